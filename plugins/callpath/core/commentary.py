@@ -1,4 +1,4 @@
-"""What a commentary says beside its prose: links to source, links to pages, names that link themselves.
+"""What a commentary holds beside prose: links to source and pages, names that link themselves.
 
 The text is read by the same Markdown library that renders it, so that a link inside a code block is
 no link here either. Knows no page and no address: callers give functions that answer for them.
@@ -7,6 +7,7 @@ no link here either. Knows no page and no address: callers give functions that a
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -20,6 +21,8 @@ _TARGET = re.compile(
     rf"(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
     rf"(?P<name>{_IDENTIFIER}(?:\.{_IDENTIFIER})?)(?:@(?P<occurrence>[1-9]\d{{0,3}}))?"
 )
+_STASHED = re.compile("\x02[^\x03]*\x03")  # what the library puts in place of raw HTML
+_SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _AFTER_HTML = -1  # runs after MkDocs has rewritten the links between pages
 _SENTINEL = "callpathendoftext"
 _MARK = "callpathpart"
@@ -62,8 +65,8 @@ class Prose:
 
     Attributes:
         links: Its links in reading order.
-        closed: Whether what follows the text would still be read as a new block; false when raw HTML
-            is left open.
+        closed: Whether what follows the text would still be read as a new block; false when raw
+            HTML is left open.
     """
 
     links: tuple[Link, ...]
@@ -84,6 +87,7 @@ def source_target(href: str) -> SourceTarget | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def read_prose(text: str) -> Prose:
     """The links of a Markdown text, in order, and whether it closes what it opens."""
     if "](" not in text and "<" not in text and "]:" not in text:
@@ -96,8 +100,11 @@ def read_prose(text: str) -> Prose:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """The parts as one Markdown text that `split` can take apart after it was rendered."""
-    return "".join(f"{part}\n\n{_MARK}{number}x\n\n" for number, part in enumerate(parts))
+    """The parts as one Markdown text that `split` can take apart after it was rendered.
+
+    It starts with an empty line, so that nobody takes its first line for metadata.
+    """
+    return "\n" + "".join(f"{part}\n\n{_MARK}{number}x\n\n" for number, part in enumerate(parts))
 
 
 def split(html: str, count: int) -> tuple[list[str], str]:
@@ -168,28 +175,29 @@ class ProseExtension(Extension):
     Parameters:
         link_target: Given `src:…` as written, where it leads, or nothing to leave plain text.
         link_name: Given a name without its parentheses, where it leads, or nothing.
+        link_page: Given any other link as written, where it leads, or nothing to leave it.
     """
 
-    def __init__(self, link_target: LinkSource, link_name: LinkSource) -> None:
+    def __init__(
+        self, link_target: LinkSource, link_name: LinkSource, link_page: LinkSource | None = None
+    ) -> None:
         super().__init__()
         self.link_target = link_target
         self.link_name = link_name
+        self.link_page = link_page or (lambda _: None)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
         """Register the tree processor with the Markdown instance."""
-        md.treeprocessors.register(
-            _LinkProse(md, self.link_target, self.link_name), "callpath-prose", _AFTER_HTML
-        )
+        md.treeprocessors.register(_LinkProse(md, self), "callpath-prose", _AFTER_HTML)
 
 
 class _LinkProse(Treeprocessor):
-    def __init__(self, md: Markdown, link_target: LinkSource, link_name: LinkSource) -> None:
+    def __init__(self, md: Markdown, sources: ProseExtension) -> None:
         super().__init__(md)
-        self._link_target = link_target
-        self._link_name = link_name
+        self._sources = sources
 
     def run(self, root: Element) -> None:
-        linked = set()
+        linked: set[int] = set()
         for anchor in root.iter("a"):
             linked.update(id(inside) for inside in anchor.iter())
             self._source_link(anchor)
@@ -202,8 +210,10 @@ class _LinkProse(Treeprocessor):
     def _source_link(self, anchor: Element) -> None:
         href = anchor.get("href", "")
         if not href.startswith(SCHEME):
+            if page := self._sources.link_page(href):
+                anchor.set("href", page.href)
             return
-        leads = self._link_target(href)
+        leads = self._sources.link_target(href)
         anchor.set("class", "callpath-source-link" if leads else "callpath-broken-link")
         if leads is None:
             del anchor.attrib["href"]
@@ -217,7 +227,7 @@ class _LinkProse(Treeprocessor):
             if child.tag != "code" or id(child) in linked:
                 continue
             found = _CALL.fullmatch((child.text or "").strip())
-            leads = self._link_name(found[1]) if found else None
+            leads = self._sources.link_name(found[1]) if found else None
             if leads is None:
                 continue
             anchor = Element("a", {"href": leads.href, "class": "callpath-name"})
@@ -227,3 +237,29 @@ class _LinkProse(Treeprocessor):
             parent.remove(child)
             anchor.append(child)
             parent.insert(place, anchor)
+
+
+class _FirstParagraph(Treeprocessor):
+    text = ""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("p"):
+            if text := _STASHED.sub("", "".join(element.itertext())).strip():
+                self.text = " ".join(text.split())
+                return
+
+
+class _FirstParagraphExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        self.processor = _FirstParagraph(md)
+        md.treeprocessors.register(self.processor, "callpath-first", _AFTER_HTML)
+
+
+@lru_cache(maxsize=4096)
+def first_sentence(text: str) -> str:
+    """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
+    reader = _FirstParagraphExtension()
+    Markdown(extensions=[*_READING_EXTENSIONS, reader]).convert(text)
+    paragraph = reader.processor.text
+    found = _SENTENCE_END.search(paragraph)
+    return paragraph[: found.end()].rstrip() if found else paragraph

@@ -1,4 +1,4 @@
-"""Findings as data: rule, severity, message, place, hint. Knows no output format and no file system."""
+"""Findings as data: rule, severity, message, place, hint. Knows no output format and no disk."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

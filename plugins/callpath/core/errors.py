@@ -1,7 +1,7 @@
 """Exceptions: what makes it impossible to go on.
 
     CallpathError
-    ├── UsageError        the caller asked for something that cannot be (a bad SPEC, an unknown note)
+    ├── UsageError        the caller asked for what cannot be (a bad SPEC, an unknown note)
     ├── SettingsError     the site's settings cannot be used
     ├── LockfileError     the lockfile cannot be read (unknown format version, not a lockfile)
     ├── SourceError       a source cannot be opened or broke while it was read

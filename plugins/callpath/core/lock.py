@@ -1,4 +1,4 @@
-"""The lockfile: every resolved reference, per version. Facts only: paths, lines, digests, signatures.
+"""The lockfile: every resolved reference, per version. Facts only: no kernel text.
 
 Its text is JSON Lines: a head that names the format, then one fact a line, sorted by project,
 version, path, name, kind and occurrence, so that a changed fact is one changed line:

@@ -125,6 +125,11 @@ class Step:
     errata: tuple[Erratum, ...] = ()
     steps: tuple["Step", ...] = ()
 
+    @property
+    def first_line(self) -> int:
+        """The line that a finding of this step can at the earliest stand on."""
+        return min(self.place.line, self.path_place.line)
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -199,7 +204,7 @@ class Definition:
         start: First line of the whole definition.
         end: Last line of the whole definition.
         signature: The head on one line: no body, no initialiser.
-        digest: SHA-256 of the whitespace-normalised text of the definition, the first 16 hex digits.
+        digest: SHA-256 of the whitespace-normalised definition, its first 16 hex digits.
         condition: The `#if` conditions that it stands under, outermost first, joined by ` && `;
             empty when there is none. An include guard does not count.
     """

@@ -98,14 +98,21 @@ def _not_defined(symbol: Symbol, file: SourceFile) -> OnlyDeclared | Absent:
     near = nearest(symbol.name, sorted(names)) or nearest(
         symbol.name, sorted({found.name for found in file.definitions})
     )
-    return Absent(near, file.generated_by(symbol.name))
+    return Absent(near, _generated_by(symbol.name, file))
+
+
+def _generated_by(name: str, file: SourceFile) -> str:
+    """The macro use of a file that may paste a name together from one of its arguments."""
+    parts = f"_{name}_"
+    for use in file.pasted:
+        if any(f"_{argument}_" in parts for argument in use.arguments if argument != name):
+            return use.name
+    return ""
 
 
 def nearest(name: str, names: Sequence[str], limit: int = NEAREST_LIMIT) -> tuple[str, ...]:
     """Those of the names that are most like a name, nearest first; none when none is near."""
-    found = process.extract(
-        name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_ENOUGH
-    )
+    found = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_ENOUGH)
     return tuple(near for near, _, _ in found)
 
 
@@ -141,7 +148,7 @@ def diagnose(
     if isinstance(resolution, OtherKind):
         return _other_kind(reference, resolution)
     if elsewhere:
-        return _elsewhere(reference, elsewhere, isinstance(resolution, OnlyDeclared))
+        return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
     if isinstance(resolution, OnlyDeclared):
         return rules.NOT_A_DEFINITION.at(
             reference.place,
@@ -162,7 +169,7 @@ def _other_kind(reference: Reference, resolution: OtherKind) -> Diagnostic:
 
 
 def _elsewhere(
-    reference: Reference, elsewhere: Sequence[Definition], declared: bool
+    reference: Reference, elsewhere: Sequence[Definition], *, declared: bool
 ) -> Diagnostic:
     name, path = reference.symbol.name, reference.symbol.path
     verb = "only declares" if declared else "does not define"

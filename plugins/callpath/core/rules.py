@@ -80,7 +80,7 @@ INVALID_PATH = Rule(
     "invalid-path",
     _ERROR,
     what="A file path is absolute, leaves the source tree or is not written plainly.",
-    why="A path is looked up in the source tree and put into addresses; it must name one file there.",
+    why="A path is looked up in the source and put into addresses; it must name one file.",
     example="file: ../../etc/passwd",
 )
 DUPLICATE_STEP = Rule(
@@ -107,6 +107,13 @@ INVALID_SOURCE_LINK = Rule(
     why="It names no symbol that could be looked up.",
     example="[svm_init](src:arch/x86/kvm/svm.c)",
 )
+UNCLOSED_HTML = Rule(
+    "unclosed-html",
+    _ERROR,
+    what="A commentary opens an HTML element and does not close it.",
+    why="Everything that follows on the page would be swallowed by it.",
+    example="commentary: |\n  <div>",
+)
 BROKEN_LINK = Rule(
     "broken-link",
     _ERROR,
@@ -121,7 +128,7 @@ NOT_LOCKED = Rule(
     "not-locked",
     _ERROR,
     what="The lockfile knows nothing of a reference.",
-    why="Until it is locked nobody has looked it up in the source, and the site has no line for it.",
+    why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )
 STALE_LOCK = Rule(

@@ -1,4 +1,4 @@
-"""Addresses of source lines at a link provider. Never `latest`: every address names the pin's version.
+"""Addresses of source lines at a link provider. Every address names a version, never `latest`.
 
 The forms are those that the providers document: elixir `#L10-L20`, GitHub `#L10-L20`,
 cgit at git.kernel.org `#n10` (it has no ranges).

@@ -1,0 +1,55 @@
+# Callpath: every target sets up what it needs in .venv first. `make` alone lists the targets.
+
+VENV  ?= .venv
+BIN    = $(VENV)/bin
+STAMP  = $(VENV)/.ready
+
+# PYTHON chooses the interpreter of a new .venv; without it the first fitting one on PATH is taken.
+PYTHON ?=
+ADDR   ?= 127.0.0.1
+PORT   ?= 8000
+
+# Material prints a notice about MkDocs 2 on every run; this project stays on MkDocs 1.
+export NO_MKDOCS_2_WARNING = 1
+
+.DEFAULT_GOAL = help
+.PHONY: help setup serve build check test docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## set up .venv with the locked dependencies; PYTHON=python3.12 chooses
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup "$(VENV)" "$(PYTHON)"
+	@touch $@
+
+serve: $(STAMP) ## build the notebook and serve it, reloading on every edit; ADDR= and PORT= choose
+	$(BIN)/mkdocs serve --dev-addr $(ADDR):$(PORT)
+
+build: $(STAMP) ## build the notebook into site/; a warning is a failure
+	$(BIN)/mkdocs build --strict
+
+check: $(STAMP) ## lint, types, import floors, documentation tests, and the notebook's own check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/docs
+	$(BIN)/callpath check
+
+test: check ## check, then every test
+	$(BIN)/python -m pytest -n auto
+
+docs: $(STAMP) ## write docs/rules.md anew from the table of rules
+	$(BIN)/python tests/docs/rules_page.py docs/rules.md
+
+lock: $(STAMP) ## lock the Python dependencies anew; UPGRADE=1 moves all of them to newer versions
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -qq --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+
+clean: ## remove all that was made here: .venv, site, dist and the caches
+	rm -rf $(VENV) site dist build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,205 @@
+"""The `callpath` command: arguments, output and exit status. The only file that imports click.
+
+Data goes to standard output, messages to standard error. Exit status: 0 clean, 1 findings, 2 could
+not run.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from callpath.core.diagnostics import Diagnostic, has_errors
+from callpath.core.errors import CallpathError, UsageError
+from callpath.core.layout import Layout
+from callpath.core.lock import Lock
+from callpath.core.note_parser import note_schema
+from callpath.project import checking
+from callpath.project.export import write_pages
+from callpath.project.notebook import Notebook
+from callpath.project.workspace import Workspace, open_workspace
+from callpath.render.graph.formats import GRAPH_FORMATS
+from callpath.render.reports import FORMATS
+from callpath.render.reports.references import references_report
+
+FINDINGS = 1
+COULD_NOT_RUN = 2
+
+_SPEC = "`tree:DIR`, `git:REPO[@REVISION]` or `archive:FILE`; `PROJECT=SPEC` for another project."
+
+
+class _Group(click.Group):
+    """Turns what makes it impossible to go on into one message and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CallpathError as error:
+            _fail(error)
+
+
+def _fail(error: CallpathError) -> NoReturn:
+    click.echo(f"error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+    sys.exit(COULD_NOT_RUN)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("callpath"), prog_name="callpath")
+@click.option(
+    "-f",
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The site's configuration; `mkdocs.yml` of this folder by default.",
+)
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
+    """Source-code reading notes that are proved against the real source."""
+    context.obj = config
+
+
+def _open(context: click.Context) -> tuple[Workspace, Notebook]:
+    workspace = open_workspace(context.obj)
+    return workspace, checking.open_notebook(workspace)
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--source", "sources", multiple=True, metavar="SPEC", help=_SPEC)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
+)
+@click.pass_context
+def check(
+    context: click.Context, paths: tuple[str, ...], sources: tuple[str, ...], form: str
+) -> None:
+    """Check the notes; with a source, also every reference against it.
+
+    PATHS are files or folders of notes whose findings are told; all by default.
+    """
+    workspace, notebook = _open(context)
+    with _progress() as progress:
+        specs = checking.parse_specs(sources, notebook.pin) if sources else None
+        found = checking.check(notebook, specs, progress)
+    _report(checking.only_at(found, _relative(workspace, paths)), form)
+
+
+def _relative(workspace: Workspace, paths: Sequence[str]) -> list[str]:
+    """The paths as places name them: relative to the folder of the site's configuration."""
+    found = []
+    for path in paths:
+        whole = Path(path).resolve()
+        inside = whole.is_relative_to(workspace.root)
+        if not inside or not whole.exists():
+            raise UsageError(f"there is no `{path}` in the notebook")
+        found.append(whole.relative_to(workspace.root).as_posix())
+    return found
+
+
+def _report(found: Sequence[Diagnostic], form: str) -> None:
+    click.echo(FORMATS[form](found), nl=False)
+    if has_errors(found):
+        sys.exit(FINDINGS)
+
+
+@main.command()
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=_SPEC)
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
+)
+@click.pass_context
+def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) -> None:
+    """Resolve every reference in a source and write the lockfile."""
+    workspace, notebook = _open(context)
+    with _progress() as progress:
+        new = checking.make_new_lock(
+            notebook, checking.parse_specs(sources, notebook.pin), progress
+        )
+    click.echo(FORMATS["text"](new.diagnostics), nl=False)
+    if only_check:
+        click.echo(
+            "the lockfile would change" if new.changed else "the lockfile is current", err=True
+        )
+        sys.exit(FINDINGS if new.changed or has_errors(new.diagnostics) else 0)
+    if new.changed:
+        checking.write_lock(workspace, new.text)
+    state = "locked" if new.changed else "the lockfile is current:"
+    click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
+    if has_errors(new.diagnostics):
+        sys.exit(FINDINGS)
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
+@click.pass_context
+def refs(context: click.Context, form: str) -> None:
+    """Print every reference and edge, with what the lockfile knows of it."""
+    del form
+    workspace, notebook = _open(context)
+    report = references_report(
+        notebook.pin.project,
+        notebook.references,
+        notebook.index,
+        notebook.lock or Lock(),
+        checking.links_of(workspace),
+    )
+    click.echo(report, nl=False)
+
+
+@main.command()
+@click.argument("note")
+@click.option(
+    "--format", "form", type=click.Choice(list(GRAPH_FORMATS)), default="svg", show_default=True
+)
+@click.pass_context
+def graph(context: click.Context, note: str, form: str) -> None:
+    """Print the call graph of NOTE (`kvm/init`)."""
+    workspace, notebook = _open(context)
+    click.echo(GRAPH_FORMATS[form](checking.graph_of(workspace, notebook, note)), nl=False)
+
+
+@main.command()
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder."
+)
+@click.option(
+    "--directory-urls/--no-directory-urls",
+    default=None,
+    help="Whether addresses end in `/`; as the site's configuration says by default.",
+)
+@click.pass_context
+def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> None:
+    """Write the pages to a folder, for site generators that run no plugins."""
+    workspace, notebook = _open(context)
+    if directory_urls is None:
+        directory_urls = workspace.site.use_directory_urls
+    written = write_pages(workspace, notebook, out, Layout(directory_urls))
+    click.echo(f"wrote {written} files", err=True)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of a note."""
+    click.echo(json.dumps(note_schema(), ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Shows on a terminal what is being done, on one line that disappears at the end."""
+    terminal = sys.stderr.isatty()
+
+    def show(task: str, done: int, total: int) -> None:
+        if terminal:
+            click.echo(f"\r\033[K{task} {done}/{total}", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        if terminal:
+            click.echo("\r\033[K", nl=False, err=True)

@@ -1,0 +1,164 @@
+"""Joins the passes: text in, the facts of the file out."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from callpath.core.c_parser.definitions import Found, find
+from callpath.core.c_parser.facts import Declaration, MacroUse, SourceFile
+from callpath.core.c_parser.macros import macro_definitions
+from callpath.core.c_parser.masking import Masked
+from callpath.core.c_parser.signatures import digest, one_line
+from callpath.core.c_parser.trees import top_level
+from callpath.core.c_parser.units import Unit, Variant, read_unit, variants
+from callpath.core.model import Definition, SymbolKind
+
+_ARGUMENTS = re.compile(rb"\s*\(\s*(\w+)\s*\)")
+_TEXT = re.compile(rb'"[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """What was found, with the variant that it was found in."""
+
+    found: Found
+    variant: Variant
+
+    @property
+    def masked(self) -> Masked:
+        """The code that its offsets belong to."""
+        return self.variant.masked
+
+    @property
+    def offset(self) -> int:
+        """Offset of the name in the file."""
+        return self.found.name_start + self.variant.base
+
+
+def parse_source(path: str, text: bytes) -> SourceFile:
+    """Read one C file.
+
+    Parameters:
+        path: Its path below the source's root; it is only copied into the facts.
+        text: Its bytes: any bytes, there is no text that cannot be read.
+
+    Returns:
+        What it defines, declares and leaves to macros.
+    """
+    unit = read_unit(path, text)
+    every: dict[tuple[SymbolKind, int], _Placed] = {}
+    uses: set[MacroUse] = set()
+    for variant in variants(unit):
+        for placed in _placed(variant):
+            every.setdefault((placed.found.kind, placed.offset), placed)
+        uses.update(_uses(unit, variant))
+    uses.update(_generated(unit, placed) for placed in every.values() if placed.found.generated)
+    named = [(name, placed) for placed in every.values() if (name := _name(unit, placed))]
+    completed = {(name, unit.condition(p.offset)) for name, p in named if p.found.initialised}
+    definitions = macro_definitions(unit)
+    declarations: set[Declaration] = set()
+    for name, placed in named:
+        if _only_declares(unit, name, placed.found, placed.offset, completed):
+            declarations.add(Declaration(path, name, placed.found.kind, unit.line(placed.offset)))
+        else:
+            definitions.append(_definition(unit, name, placed))
+    return SourceFile(
+        path,
+        tuple(sorted(definitions, key=_definition_order)),
+        tuple(sorted(declarations, key=lambda each: (each.line, each.name, each.kind))),
+        tuple(sorted(uses)),
+    )
+
+
+def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
+    """Start line, then name; line and kind settle what is left."""
+    return definition.start, definition.name, definition.line, definition.kind
+
+
+def _placed(variant: Variant) -> Iterator[_Placed]:
+    """What one variant's tree holds at file level."""
+    masked = variant.masked
+    for item in top_level(masked.code, masked.brackets):
+        if masked.brackets.at_file_level(item.node.start_byte + item.base):
+            for found in find(item):
+                yield _Placed(found, variant)
+
+
+def _only_declares(
+    unit: Unit, name: str, found: Found, offset: int, completed: set[tuple[str, str]]
+) -> bool:
+    """Whether a name is announced here: a prototype, `extern`, or completed elsewhere in the file."""
+    if found.declared:
+        return True
+    if found.kind is not SymbolKind.VARIABLE or found.initialised:
+        return False
+    return (name, unit.condition(offset)) in completed
+
+
+def _name(unit: Unit, placed: _Placed) -> str:
+    """The symbol's name; empty when no one can tell."""
+    found = placed.found
+    if found.generated:
+        return ""
+    known = placed.masked.names.get(found.name_start)
+    if known is not None:
+        return known
+    base = placed.variant.base
+    name = unit.text[found.name_start + base : found.name_end + base].decode("utf-8", "replace")
+    return f"{found.owner}.{name}" if found.owner else name
+
+
+def _definition(unit: Unit, name: str, placed: _Placed) -> Definition:
+    """A definition with lines, signature and digest."""
+    found, masked, base = placed.found, placed.masked, placed.variant.base
+    start = masked.head(found.start) + base
+    end = max(found.end + base, start + 1)
+    return Definition(
+        unit.path,
+        name,
+        found.kind,
+        unit.line(placed.offset),
+        unit.line(start),
+        unit.line(end - 1),
+        _signature(unit, placed),
+        digest(unit.text[start:end]),
+        unit.condition(placed.offset),
+    )
+
+
+def _signature(unit: Unit, placed: _Placed) -> str:
+    """The head of a definition on one line."""
+    masked, head = placed.masked, placed.found.head
+    pieces: list[bytes] = []
+    for index, (start, end) in enumerate(head):
+        if start == end and 0 < index < len(head) - 1:
+            pieces.append(b"{ ... }")
+        else:
+            left = start if index else masked.head(start)
+            pieces.append(_with_texts(unit, masked.source[left:end], left + placed.variant.base))
+    return one_line(b" ".join(pieces).rstrip(b" =\n\t"))
+
+
+def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
+    """A piece of code with the inside of its string literals."""
+
+    def original(match: re.Match[bytes]) -> bytes:
+        return unit.text[match.start() + offset : match.end() + offset]
+
+    return _TEXT.sub(original, piece)
+
+
+def _uses(unit: Unit, variant: Variant) -> Iterable[MacroUse]:
+    """The macro calls at file level of one variant."""
+    for use in variant.masked.uses:
+        arguments = tuple(argument.decode() for argument in use.arguments)
+        yield MacroUse(unit.line(use.offset + variant.base), use.name.decode(), arguments)
+
+
+def _generated(unit: Unit, placed: _Placed) -> MacroUse:
+    """A definition whose name is a macro call."""
+    found, code = placed.found, placed.masked.code
+    match = _ARGUMENTS.match(code, found.name_end)
+    name = code[found.name_start : found.name_end].decode()
+    arguments = (match.group(1).decode(),) if match else ()
+    return MacroUse(unit.line(placed.offset), name, arguments)

@@ -1,0 +1,20 @@
+"""One-line signatures and digests of pieces of source text."""
+
+import hashlib
+import re
+
+from callpath.core.c_parser.lexing import without_comments
+
+_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
+_DIGEST_LENGTH = 16
+
+
+def one_line(text: bytes) -> str:
+    """A piece of source on one line: no comments, no needless spaces, no final `;`."""
+    line = without_comments(text).decode("utf-8", "replace").rstrip("; ")
+    return _SPACE_INSIDE.sub("", line)
+
+
+def digest(text: bytes) -> str:
+    """SHA-256 of whitespace-normalised text, the first 16 hex digits."""
+    return hashlib.sha256(b" ".join(text.split())).hexdigest()[:_DIGEST_LENGTH]

@@ -1,0 +1,78 @@
+"""Where the pages of the site are: their source paths, addresses, and links between them.
+
+The addresses are those that MkDocs gives to the same source paths, with or without folder addresses
+(`use_directory_urls`):
+
+    kvm/init.yml                                  kvm/init/          or kvm/init.html
+    source/linux/virt/kvm/kvm_main.c.md           a source file
+    source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
+    symbols.md  files.md  graph.md                the indexes
+
+A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
+"""
+
+import posixpath
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from callpath.core.model import SymbolKind
+
+SYMBOLS_PAGE = "symbols.md"
+FILES_PAGE = "files.md"
+GRAPH_PAGE = "graph.md"
+INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE)
+_ROOT = "source"
+_FOLDER_PAGES = ("index", "readme")
+
+
+def note_page(note_id: str) -> str:
+    """The source path of a note's page: that of its YAML file."""
+    return f"{note_id}.yml"
+
+
+def file_page(project: str, path: str) -> str:
+    """The source path of the page of a source file."""
+    return f"{_ROOT}/{project}/{path}.md"
+
+
+def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> str:
+    """The source path of a symbol's page."""
+    plain = kind == SymbolKind.FUNCTION and name.lower() not in _FOLDER_PAGES
+    return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Turns source paths of pages into addresses.
+
+    Attributes:
+        directory_urls: Whether a page is a folder (`kvm/init/`) or a file (`kvm/init.html`).
+    """
+
+    directory_urls: bool = True
+
+    def address(self, page: str) -> str:
+        """A page's address relative to the site's root, percent-encoded; the home page is `./`."""
+        stem = posixpath.splitext(page)[0]
+        folder, name = posixpath.split(stem)
+        if name.lower() not in _FOLDER_PAGES:
+            address = f"{stem}/" if self.directory_urls else f"{stem}.html"
+        elif self.directory_urls:
+            address = f"{folder}/" if folder else "./"
+        else:
+            address = posixpath.join(folder, "index.html")
+        return quote(address, safe="/+,=.")
+
+    def link(self, origin: str, target: str, anchor: str = "") -> str:
+        """The relative address of a page (by source path), seen from another page."""
+        fragment = f"#{quote(anchor)}" if anchor else ""
+        if origin == target and fragment:
+            return fragment
+        here = posixpath.dirname(self.address(origin)) or "."
+        there = self.address(target)
+        relative = posixpath.relpath(there, here)
+        return relative + ("/" if there.endswith("/") else "") + fragment
+
+    def asset(self, origin: str, path: str) -> str:
+        """The relative address of a file of the site (by its path there), seen from a page."""
+        return posixpath.relpath(path, posixpath.dirname(self.address(origin)) or ".")

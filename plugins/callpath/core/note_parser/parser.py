@@ -1,0 +1,83 @@
+"""Bytes of a note to a `Note` and findings: joins reading, validation and building."""
+
+import re
+from dataclasses import dataclass
+
+from callpath.core import rules
+from callpath.core.diagnostics import Diagnostic, Place, in_order
+from callpath.core.model import Note, Pin
+from callpath.core.note_parser.builder import build, note_faults, step_faults
+from callpath.core.note_parser.characters import LARGEST_FILE, leniently
+from callpath.core.note_parser.nodes import Mapping, Node, Scalar, kind_of
+from callpath.core.note_parser.plain import plain_faults
+from callpath.core.note_parser.reader import Document, read_yaml, top_level_names
+from callpath.core.note_parser.schema import ErratumModel, NoteModel, PinModel, StepModel
+from callpath.core.note_parser.validation import Format, mend_keys, value_faults
+
+_NOTE_FORMAT = Format(NoteModel, {"steps": StepModel, "errata": ErratumModel, "pin": PinModel})
+_STEPS_LINE = re.compile(r"^steps[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """What a file says.
+
+    Attributes:
+        note: The note; nothing when no title and no step could be read. With findings it holds
+            what could be read: a wrong value is left out, and so is a step without a symbol or a
+            file, whose own steps then take its place.
+        diagnostics: What is wrong with the file, by place.
+    """
+
+    note: Note | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
+    """Read a note. Never raises: whatever is wrong is a finding.
+
+    Parameters:
+        file: Path of the file relative to the project's root, for places.
+        data: Its bytes.
+        note_id: Path below the notes' folder without its ending.
+        default_pin: The site's pin; its project also completes a pin that names none.
+    """
+    document = read_yaml(file, data)
+    root, faults = document.root, document.faults
+    if not isinstance(root, Mapping):
+        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
+    faults += plain_faults(root)
+    faults += mend_keys(root, _NOTE_FORMAT)
+    faults += step_faults(root)
+    faults += value_faults(root, _NOTE_FORMAT)
+    faults += note_faults(root)
+    note = build(root, file, note_id, default_pin)
+    return ParsedNote(note, tuple(in_order(faults)))
+
+
+def is_note(data: bytes) -> bool:
+    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
+
+    Broken YAML counts as a note when a line starts with `steps:`, so that its faults are shown.
+    """
+    if b"steps" not in data and b"\0" not in data[:4]:
+        return False
+    text = leniently(data[: LARGEST_FILE + 1])
+    if len(data) > LARGEST_FILE:
+        return _STEPS_LINE.search(text) is not None
+    try:
+        return "steps" in top_level_names(text)
+    except ValueError:
+        return _STEPS_LINE.search(text) is not None
+
+
+def _no_mapping(file: str, document: Document) -> list[Diagnostic]:
+    root: Node | None = document.root
+    if document.faults:
+        return []
+    if root is None or (isinstance(root, Scalar) and root.is_null):
+        return [
+            rules.EMPTY_NOTE.at(Place(file), "the file is empty", "write `title:` and `steps:`")
+        ]
+    message = f"a note takes a mapping, not {kind_of(root)}"
+    return [rules.WRONG_TYPE.at(root.place, message, "write `title:` and `steps:`")]

@@ -1,0 +1,190 @@
+"""The note format, version 1: its keys, their types and what they mean. Knows no YAML.
+
+These models are its single definition; the JSON Schema for editors is made from them.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from callpath.core.model import SymbolKind
+from callpath.core.note_parser.values import (
+    VERSION_PATTERN,
+    Commit,
+    Count,
+    FieldName,
+    FilledText,
+    Identifier,
+    Project,
+    Prose,
+    SourcePath,
+    StepId,
+    Version,
+    Via,
+    When,
+)
+
+SYMBOL_KEYS: tuple[str, ...] = tuple(kind.value for kind in SymbolKind)
+"""The keys that name what a step is about; a step has exactly one of them."""
+
+
+def _strict(title: str, **schema: Any) -> ConfigDict:
+    return ConfigDict(
+        title=title, extra="forbid", strict=True, frozen=True, json_schema_extra=schema or None
+    )
+
+
+class PinModel(BaseModel):
+    """The one tree that the references are read against: a version, or a mapping with more."""
+
+    model_config = _strict("pin")
+
+    project: Annotated[
+        Project, Field(description="The code base's name at elixir; default: the site's.")
+    ] = ""
+    version: Annotated[Version, Field(description="Its tag, such as `v3.7`; never `latest`.")]
+    commit: Annotated[
+        Commit, Field(description="The full id of the commit that the tag must name.")
+    ] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_version(cls, value: object) -> object:
+        return {"version": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The schema of either form."""
+        mapping = handler.resolve_ref_schema(handler(schema))
+        description = mapping.pop("description", "")
+        version = {"type": ["string", "number"], "pattern": VERSION_PATTERN}
+        return {"title": "pin", "description": description, "anyOf": [version, mapping]}
+
+
+class ErratumModel(BaseModel):
+    """What older notes said of this step, and what the source says."""
+
+    model_config = _strict("erratum")
+
+    said: Annotated[FilledText, Field(description="What older notes said. Markdown.")]
+    correction: Annotated[
+        FilledText, Field(alias="is", description="What the source says. Markdown.")
+    ]
+
+
+class StepModel(BaseModel):
+    """One stop of the note: exactly one symbol, the file that defines it, and what to see there."""
+
+    model_config = _strict(
+        "step",
+        oneOf=[{"required": [key]} for key in SYMBOL_KEYS],
+        dependentRequired={"by": ["when"]},
+    )
+
+    function: Annotated[Identifier, Field(description="The function that the step is about.")] = ""
+    macro: Annotated[Identifier, Field(description="The macro that the step is about.")] = ""
+    struct: Annotated[
+        Identifier, Field(description="The tag of the struct that the step is about.")
+    ] = ""
+    union: Annotated[
+        Identifier, Field(description="The tag of the union that the step is about.")
+    ] = ""
+    enum: Annotated[
+        Identifier, Field(description="The tag of the enum that the step is about.")
+    ] = ""
+    enumerator: Annotated[
+        Identifier, Field(description="The constant of an enum that the step is about.")
+    ] = ""
+    variable: Annotated[
+        Identifier, Field(description="The file-level variable that the step is about.")
+    ] = ""
+    typedef: Annotated[
+        Identifier, Field(description="The typedef's name that the step is about.")
+    ] = ""
+    field: Annotated[
+        FieldName,
+        Field(description="The member that the step is about: `struct.member`."),
+    ] = ""
+    file: Annotated[
+        SourcePath,
+        Field(description="The file that defines the symbol; its path below the source tree."),
+    ]
+    commentary: Annotated[
+        Prose,
+        Field(description="What a reader should see there. Markdown, best as a `|` block."),
+    ] = ""
+    id: Annotated[
+        StepId,
+        Field(
+            description="The step's anchor on the page, unique in the note. Default: the symbol's "
+            "name, with `-` for the dot of a field, and `-2`, `-3` when it is taken."
+        ),
+    ] = ""
+    occurrence: Annotated[
+        Count,
+        Field(description="Which of several definitions of the name in the file, from 1."),
+    ] = 0
+    via: Annotated[
+        Via,
+        When,
+        Field(
+            description="The pointer that the call to this step goes through: "
+            "`kvm_x86_ops->hardware_setup`, `file_operations.open`, `svm_exit_handlers[]`."
+        ),
+    ] = ""
+    when: Annotated[
+        When,
+        Field(
+            description="`later` when this callback is only handed over here and runs elsewhere."
+        ),
+    ] = ""
+    by: Annotated[
+        Identifier, Field(description="The function that runs it later; goes with `when`.")
+    ] = ""
+    asserted: Annotated[
+        FilledText,
+        Field(description="Why the call to this step is true though syntax cannot prove it."),
+    ] = ""
+    errata: Annotated[
+        list[ErratumModel], Field(description="What older notes said of this step.")
+    ] = []
+    steps: Annotated[
+        list["StepModel"], Field(description="The steps reached from this one, in their order.")
+    ] = []
+
+
+class NoteModel(BaseModel):
+    """A source-code reading note: one call path, step by step."""
+
+    model_config = _strict("note")
+
+    title: Annotated[FilledText, Field(description="The note's title. Plain text.")]
+    description: Annotated[Prose, Field(description="What stands before the steps. Markdown.")] = ""
+    pin: Annotated[
+        PinModel,
+        Field(description="The version that the note speaks of; default: the site's pin."),
+    ] = PinModel.model_construct(version="")
+    steps: Annotated[
+        list[StepModel],
+        Field(description="The steps of the top level, in their order.", min_length=1),
+    ]
+
+
+class _Plainly(GenerateJsonSchema):
+    """A schema without titles of keys and without defaults, which would say nothing to a writer."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
+def note_schema() -> dict[str, object]:
+    """The JSON Schema (draft 2020-12) of a note; the descriptions are shown by editors."""
+    schema = NoteModel.model_json_schema(schema_generator=_Plainly)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}

@@ -1,0 +1,288 @@
+"""What a site says of itself: the options of the plugin, and what else of `mkdocs.yml` matters.
+
+Knows neither MkDocs nor the disk: it takes the text of `mkdocs.yml`, or the loaded options.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetPydanticSchema,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from callpath.core import rules
+from callpath.core.diagnostics import Diagnostic, Place, in_order
+from callpath.core.model import Pin, Text
+from callpath.core.note_parser import nodes
+from callpath.core.note_parser.loose import followed
+from callpath.core.note_parser.reader import is_text, read_yaml
+from callpath.core.note_parser.schema import PinModel
+from callpath.core.note_parser.validation import Format, mend_keys, value_faults
+from callpath.core.note_parser.values import fault, path_fault, shown
+
+PLUGIN = "callpath"
+"""The plugin's name in `mkdocs.yml`."""
+
+DEFAULT_PROJECT = "linux"
+_YAML_TRUE = frozenset({"true", "yes", "on"})
+_YAML_FALSE = frozenset({"false", "no", "off"})
+
+
+def _plain_path(path: str) -> str:
+    if wrong := path_fault(path):
+        raise fault(rules.INVALID_PATH, *wrong)
+    return path
+
+
+def _base(address: str) -> str:
+    if address and not address.startswith(("https://", "http://")):
+        message = f"{shown(address)} is no web address"
+        raise fault(rules.INVALID_VALUE, message, "start it with `https://`")
+    if any(character.isspace() or character in "<>\"'\\?#" for character in address):
+        message = f"{shown(address)} cannot stand before a path"
+        raise fault(rules.INVALID_VALUE, message, "write a plain address without `?` and `#`")
+    return address.rstrip("/")
+
+
+def _pin_of(model: PinModel) -> Pin:
+    return Pin(model.project or DEFAULT_PROJECT, model.version, model.commit)
+
+
+def _pin_schema(_: object, handler: object) -> CoreSchema:
+    return core_schema.no_info_after_validator_function(_pin_of, PinModel.__pydantic_core_schema__)
+
+
+_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Links(BaseModel):
+    """Where the links to the source lead.
+
+    Attributes:
+        provider: The kind of site.
+        base: Its address without a slash at the end, or empty for the provider's own.
+    """
+
+    model_config = ConfigDict(**_STRICT, title="links option")
+
+    provider: Literal["elixir", "github", "kernel.org"] = "elixir"
+    base: Annotated[str, AfterValidator(_base)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_provider(cls, value: object) -> object:
+        return {"provider": value} if isinstance(value, str) else value
+
+
+class Graph(BaseModel):
+    """How call graphs are drawn.
+
+    Attributes:
+        engine: What draws them; `auto` takes the first that works, `none` lists them.
+    """
+
+    model_config = ConfigDict(**_STRICT, title="graph option")
+
+    engine: Literal["auto", "graphviz-pure", "dot", "none"] = "auto"
+
+
+class Settings(BaseModel):
+    """The options of the plugin.
+
+    Attributes:
+        pin: The tree that notes without a pin are read against; nothing when the site has none.
+        lockfile: Path of the lockfile below the notes' folder.
+        links: Where the links to the source lead.
+        graph: How call graphs are drawn.
+        search_words: Words that the site's search must find.
+    """
+
+    model_config = ConfigDict(**_STRICT, title="callpath plugin")
+
+    pin: Annotated[Pin, GetPydanticSchema(_pin_schema)] | None = None
+    lockfile: Annotated[str, AfterValidator(_plain_path)] = "notes.lock"
+    links: Links = Links()
+    graph: Graph = Graph()
+    search_words: list[str] = []
+
+
+class SiteSettings(BaseModel):
+    """What `mkdocs.yml` says. A field is set (`model_fields_set`) only when the file says it.
+
+    Attributes:
+        docs_dir: The notes' folder, relative to the file.
+        site_name: The site's name.
+        site_url: The site's address, or empty.
+        use_directory_urls: Whether a page's address ends in `/`.
+        language: The theme's language (`zh`), or empty.
+        callpath: The options of the plugin.
+        plugins_by_name: Whether `plugins` is a mapping, which a child adds to instead of replacing.
+        inherit: Path of the parent file, relative to this file, or empty.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    docs_dir: str = "docs"
+    site_name: str = ""
+    site_url: str = ""
+    use_directory_urls: bool = True
+    language: str = ""
+    callpath: Settings = Settings()
+    plugins_by_name: bool = False
+    inherit: str = ""
+
+
+_FORMAT = Format(Settings, {"pin": PinModel, "links": Links, "graph": Graph})
+
+
+def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, list[Diagnostic]]:
+    """Read `mkdocs.yml`. Never raises; what does not concern Callpath is not judged.
+
+    Returns:
+        The settings, nothing when the file cannot be read; and the findings, by place. With
+        findings the options that are wrong keep their defaults.
+    """
+    document = read_yaml(file, data)
+    root = followed(document.root) if document.root else None
+    if document.faults or not isinstance(root, nodes.Mapping):
+        if root is None and not document.faults:
+            return SiteSettings(), []
+        message, hint = "the site's settings are no mapping", "write `key: value` lines"
+        return None, document.faults or [rules.WRONG_TYPE.at(Place(file), message, hint)]
+    values = dict(_core_values(root))
+    faults: list[Diagnostic] = []
+    plugins = root.get("plugins")
+    if plugins is not None:
+        values["plugins_by_name"] = isinstance(plugins, nodes.Mapping)
+        options = _options(plugins)
+        if options is not None:
+            values["callpath"], faults = _settings(options)
+        elif not isinstance(plugins, nodes.Mapping):
+            values["callpath"] = Settings()
+    return SiteSettings.model_validate(values), in_order(faults)
+
+
+def settings_from_mapping(options: Mapping[str, object]) -> tuple[Settings | None, list[str]]:
+    """The options of the plugin as MkDocs loaded them; a value of `None` counts as not given.
+
+    Returns:
+        The settings, nothing when an option is wrong; and what is wrong, each in one line.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    faults: list[Diagnostic] = []
+    settings, found = _settings(_node(given, faults))
+    messages = [
+        f"{each.message} (hint: {each.hint})" if each.hint else each.message
+        for each in faults + found
+    ]
+    return (None if messages else settings), messages
+
+
+def merge(parent: SiteSettings, child: SiteSettings) -> SiteSettings:
+    """What a file says together with the file that it inherits from, as MkDocs joins them.
+
+    The child's word counts. Two mappings of plugins are joined; a list replaces the parent's.
+    `inherit` of the result is the parent's: the file that is still to be read.
+    """
+    said = {name: getattr(parent, name) for name in parent.model_fields_set}
+    said |= {name: getattr(child, name) for name in child.model_fields_set}
+    if parent.plugins_by_name and child.plugins_by_name:
+        options = {
+            name: getattr(parent.callpath, name) for name in parent.callpath.model_fields_set
+        }
+        own = {name: getattr(child.callpath, name) for name in child.callpath.model_fields_set}
+        said["callpath"] = Settings.model_construct(**(options | own))
+    elif "plugins_by_name" in child.model_fields_set:
+        said["callpath"] = child.callpath
+    said["inherit"] = parent.inherit
+    return SiteSettings.model_construct(**said)
+
+
+def _core_values(root: nodes.Mapping) -> Iterator[tuple[str, object]]:
+    for name, key in [("inherit", "INHERIT")] + [
+        (name, name) for name in ("docs_dir", "site_name", "site_url")
+    ]:
+        value = root.get(key)
+        if isinstance(value, nodes.Scalar) and not value.is_null:
+            yield name, value.text.value
+    theme, urls = root.get("theme"), root.get("use_directory_urls")
+    language = theme.get("language") if isinstance(theme, nodes.Mapping) else None
+    if isinstance(language, nodes.Scalar) and not language.is_null:
+        yield "language", language.text.value
+    if isinstance(urls, nodes.Scalar) and urls.text.value.lower() in _YAML_TRUE | _YAML_FALSE:
+        yield "use_directory_urls", urls.text.value.lower() in _YAML_TRUE
+
+
+def _options(plugins: nodes.Node) -> nodes.Node | None:
+    """The options of the callpath entry; an empty mapping when it has none."""
+    entries = plugins.items if isinstance(plugins, nodes.Sequence) else [plugins]
+    for entry in entries:
+        if isinstance(entry, nodes.Scalar) and entry.text.value == PLUGIN:
+            return nodes.Mapping(entry.place)
+        value = entry.get(PLUGIN) if isinstance(entry, nodes.Mapping) else None
+        if isinstance(value, nodes.Scalar) and value.is_null:
+            return nodes.Mapping(value.place)
+        if value is not None:
+            return value
+    return None
+
+
+def _settings(options: nodes.Node) -> tuple[Settings, list[Diagnostic]]:
+    if isinstance(options, nodes.Mapping):
+        # MkDocs knows the option `enabled` of every plugin itself.
+        options.pairs = [pair for pair in options.pairs if pair.name != "enabled"]
+    faults = [*_unfit(options), *mend_keys(options, _FORMAT), *value_faults(options, _FORMAT)]
+    values = nodes.data_of(options)
+    while isinstance(values, dict):
+        try:
+            return Settings.model_validate(values), faults
+        except ValidationError as error:
+            wrong = {each["loc"][0] for each in error.errors()}
+            values = {name: value for name, value in values.items() if name not in wrong}
+    return Settings(), faults
+
+
+def _unfit(node: nodes.Node) -> Iterator[Diagnostic]:
+    """Values that MkDocs and Callpath would read differently."""
+    match node:
+        case nodes.Unreadable():
+            message = "the option's value cannot be told from this file"
+            yield rules.INVALID_VALUE.at(node.place, message, "write the value out, without a tag")
+        case nodes.Scalar() if node.plain and not node.is_null and not is_text(node.text.value):
+            message = f"{shown(node.text.value)} is not a text to YAML"
+            yield rules.WRONG_TYPE.at(node.place, message, "put it in quotes")
+        case nodes.Sequence():
+            for item in node.items:
+                yield from _unfit(item)
+        case nodes.Mapping():
+            for pair in node.pairs:
+                yield from _unfit(pair.value)
+
+
+def _node(value: object, faults: list[Diagnostic]) -> nodes.Node:
+    """Loaded data as a tree without places."""
+    place = Place("")
+    if isinstance(value, Mapping):
+        return nodes.Mapping(
+            place,
+            [
+                nodes.Pair(
+                    nodes.Scalar(place, Text(str(key), place), plain=False), _node(item, faults)
+                )
+                for key, item in value.items()
+            ],
+        )
+    if isinstance(value, list | tuple):
+        return nodes.Sequence(place, [_node(item, faults) for item in value])
+    if not isinstance(value, str | None):
+        message = f"{shown(str(value))} is not a text to YAML"
+        faults.append(rules.WRONG_TYPE.at(place, message, "put it in quotes"))
+    return nodes.Scalar(
+        place, Text("" if value is None else str(value), place), plain=value is None
+    )

@@ -1,0 +1,168 @@
+"""What each page shows, complete: the templates only print it.
+
+Addresses are relative to the page that the view is for. Texts that end in `_html` are safe HTML;
+all others are plain text, to be escaped where they land.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NameLink:
+    """A name that leads somewhere; `title` says more when the pointer rests on it."""
+
+    name: str
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A finding, shown in place."""
+
+    rule: str
+    severity: str
+    message: str
+    place: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionView:
+    """Where a definition is: `url` leads to its name's line, `range_url` to all of it."""
+
+    version: str
+    signature: str
+    path: str
+    line: int
+    start: int
+    end: int
+    url: str
+    range_url: str
+    condition: str
+    occurrence: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErratumView:
+    """What older notes said, and what the source says."""
+
+    said_html: str
+    correction_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top."""
+
+    id: str
+    number: int
+    depth: int
+    name: str
+    kind: str
+    path: str
+    definition: DefinitionView | None
+    symbol: NameLink
+    file: NameLink
+    parent: NameLink | None
+    via: str
+    when: str
+    by: str
+    asserted: str
+    commentary_html: str
+    errata: tuple[ErratumView, ...]
+    children: tuple[NameLink, ...]
+    previous: NameLink | None
+    next: NameLink | None
+    faults: tuple[FaultView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note. `faults` are those that belong to no step."""
+
+    title: str
+    project: str
+    version: str
+    provider: str
+    total: int
+    locked: int
+    files: int
+    errata: int
+    description_html: str
+    footer_html: str
+    steps: tuple[StepView, ...]
+    faults: tuple[FaultView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step seen from the page of its symbol."""
+
+    note: str
+    href: str
+    number: int
+    total: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolView:
+    """A symbol: its definitions, the steps that speak of it, its neighbours in the notebook."""
+
+    name: str
+    kind: str
+    project: str
+    path: str
+    file: NameLink
+    index: NameLink
+    definitions: tuple[DefinitionView, ...]
+    steps: tuple[StepLine, ...]
+    mentions: tuple[NameLink, ...]
+    callers: tuple[NameLink, ...]
+    callees: tuple[NameLink, ...]
+    previous: NameLink | None
+    next: NameLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolLine:
+    """A symbol in a list."""
+
+    symbol: NameLink
+    kind: str
+    path: str
+    line: int
+    url: str
+    signature: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A source file: its symbols in line order."""
+
+    project: str
+    version: str
+    path: str
+    url: str
+    index: NameLink
+    symbols: tuple[SymbolLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolGroup:
+    """Symbols of one first letter."""
+
+    letter: str
+    symbols: tuple[SymbolLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderView:
+    """A folder of a source tree: its folders and files by name."""
+
+    name: str
+    folders: tuple["FolderView", ...]
+    files: tuple[tuple[NameLink, int], ...]

@@ -1,0 +1,284 @@
+"""The MkDocs plugin: each hook is one call. The only file that imports mkdocs.
+
+It reads the notes, the lockfile and its own cache: never a kernel tree, never the network.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from markdown.extensions import Extension
+from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from callpath.core import rules
+from callpath.core.commentary import LinkedName, ProseExtension
+from callpath.core.diagnostics import Place
+from callpath.core.errors import LockfileError
+from callpath.core.layout import FILES_PAGE, INDEX_PAGES, Layout
+from callpath.core.lock import Lock
+from callpath.core.search_words import words_without_page
+from callpath.core.settings import Settings, settings_from_mapping
+from callpath.core.urls import link_provider
+from callpath.project.notebook import Notebook, load_notebook
+from callpath.project.site import GeneratedPage, Heading, Site
+from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
+from callpath.render.pages import templates_folder
+from callpath.render.reports.text import one_line
+from callpath.render.strings import strings_for
+from callpath.render.svg import GraphCache
+
+_log = get_plugin_logger(__name__)
+_ASSETS = "assets/callpath"
+_GRAPHS = ".cache/callpath/graphs"
+# After the plugins that translate or generate pages, so that theirs are known.
+_LATE = -200
+
+
+class NoteFile(File):
+    """A YAML file that is a page, at the address that a Markdown file of its name would have."""
+
+    def is_documentation_page(self) -> bool:
+        """It is one, whatever its ending."""
+        return True
+
+
+class CallpathPlugin(BasePlugin[Any]):  # type: ignore[no-untyped-call] # its base is untyped
+    """Renders the notes of a site."""
+
+    def __init__(self) -> None:
+        self._settings = Settings()
+        self._graphs = GraphCache()
+        self._engine = ""
+        self._site: Site | None = None
+        self._pages: dict[str, GeneratedPage] = {}
+        self._page = ""  # the source path of the page whose Markdown is being rendered
+
+    def load_config(
+        self, options: dict[str, Any], config_file_path: str | None = None
+    ) -> tuple[ConfigErrors, ConfigWarnings]:
+        """Check the plugin's options."""
+        del config_file_path
+        self.config = options
+        settings, messages = settings_from_mapping(options)
+        if settings is None:
+            return [("callpath", ValidationError(message)) for message in messages], []
+        if settings.pin is None:
+            message = "there is no `pin`; name the version that the notes speak of: `pin: v3.7`"
+            return [("callpath", ValidationError(message))], []
+        self._settings = settings
+        return [], []
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Keep this instance, and with it the drawn graphs, while `serve` runs."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Add the style sheets and the links in prose."""
+        if self._settings.graph.engine != self._engine:
+            self._engine = self._settings.graph.engine
+            self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
+        config.extra_css.extend(
+            f"{_ASSETS}/{path.name}" for path in _assets() if path.suffix == ".css"
+        )
+        extension: Extension = ProseExtension(self._link_target, self._link_name)
+        config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
+        return config
+
+    @event_priority(_LATE)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Read the notebook, and add its pages."""
+        notebook = self._load(files, config)
+        self._site = Site(
+            notebook,
+            Layout(config.use_directory_urls),
+            link_provider(self._settings.links.provider, self._settings.links.base),
+            strings_for(_language(config)),
+            self._graphs,
+        )
+        for path in (*notebook.notes, *notebook.faulty):
+            _replace_by_page(files, path, config)
+        self._pages = {}
+        for page in self._site.pages:
+            if files.get_file_from_path(page.path) is None:
+                files.append(_generated(page, config))
+                self._pages[page.path] = page
+        for asset in _assets():
+            name = f"{_ASSETS}/{asset.name}"
+            files.append(File.generated(config, name, abs_src_path=str(asset)))
+        for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
+            _log.warning(one_line(found))
+        return files
+
+    def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
+        prefix = prefix_of(_root(config), Path(config.docs_dir))
+        lockfile = self._settings.lockfile
+        if (file := files.get_file_from_path(lockfile)) is not None:
+            files.remove(file)
+        content = {
+            file.src_uri: file.content_bytes
+            for file in files
+            if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS) and _is_part(file)
+        }
+        assert self._settings.pin is not None  # noqa: S101 (`load_config` refuses it)
+        return load_notebook(
+            content,
+            prefix=prefix,
+            pin=self._settings.pin,
+            lock=_read_lock(Path(config.docs_dir) / lockfile, prefix + lockfile),
+            lockfile=prefix + lockfile,
+            other_files=list(files.src_uris),
+        )
+
+    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+        """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
+        del config
+        path = page.file.src_uri
+        if path in self._pages or path in self._loaded.notebook.faulty:
+            return ""
+        note = self._loaded.notes.get(path)
+        return self._loaded.note_markdown(note) if note else None
+
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Set the title and the description of our pages."""
+        del config, files
+        path = self._page = page.file.src_uri
+        note = self._loaded.notes.get(path)
+        if note is not None:
+            page.meta.update(title=note.title, description=self._loaded.description(note))
+        elif path in self._pages:
+            generated = self._pages[path]
+            page.meta.update(title=generated.title, search={"boost": generated.boost})
+            if generated.description:
+                page.meta["description"] = generated.description
+        elif path in self._loaded.notebook.faulty:
+            page.meta["title"] = path
+        return markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Put the rendered prose into its page, and make the generated pages."""
+        del config, files
+        site, path = self._loaded, page.file.src_uri
+        if path in self._pages:
+            return self._pages[path].html()
+        if path in site.notebook.faulty:
+            return site.faulty_html(path)
+        note = site.notes.get(path)
+        if note is None:
+            return html
+        page.toc = get_toc(_tokens(site.headings(note)))
+        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
+        return site.note_html(note, html)
+
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Put a symbol's or a file's page under the section of the index of files."""
+        del config
+        if page.file.src_uri in self._pages and page.parent is None:
+            index = files.get_file_from_path(FILES_PAGE)
+            page.parent = index.page.parent if index and index.page else None
+        return page
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Put the graphs in: after Markdown and search are done with the page."""
+        del config
+        return self._loaded.fill_graphs(page.file.src_uri, output)
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Try the words that readers search for, and tell once when graphs could not be drawn."""
+        if failure := self._loaded.engine_failure:
+            found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
+            _log.warning(one_line(found))
+        index = Path(config.site_dir) / "search" / "search_index.json"
+        if self._settings.search_words and index.is_file():
+            self._try_words(json.loads(index.read_text(encoding="utf-8")), config)
+
+    def _try_words(self, index: dict[str, Any], config: MkDocsConfig) -> None:
+        for word in words_without_page(index, self._settings.search_words):
+            found = rules.SEARCH_WORD_NOT_FOUND.at(
+                Place(_config_name(config)),
+                f"search finds no page for `{word}`",
+                "set the `separator` of the search plugin, and install `jieba` for Chinese",
+            )
+            _log.warning(one_line(found))
+
+    @property
+    def _loaded(self) -> Site:
+        assert self._site is not None  # noqa: S101 (MkDocs calls `on_files` first)
+        return self._site
+
+    def _link_target(self, href: str) -> LinkedName | None:
+        return self._loaded.link_target(self._page, href)
+
+    def _link_name(self, name: str) -> LinkedName | None:
+        return self._loaded.link_name(self._page, name)
+
+
+def _is_part(file: File) -> bool:
+    return file.inclusion > InclusionLevel.EXCLUDED
+
+
+def _root(config: MkDocsConfig) -> Path:
+    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
+
+
+def _config_name(config: MkDocsConfig) -> str:
+    return Path(config.config_file_path or "mkdocs.yml").name
+
+
+def _language(config: MkDocsConfig) -> str:
+    language = config.theme.get("language") or config.theme.get("locale") or "en"
+    return str(language)
+
+
+def _assets() -> list[Path]:
+    return sorted(path for path in (templates_folder() / _ASSETS).iterdir() if path.is_file())
+
+
+def _read_lock(lockfile: Path, shown: str) -> Lock | None:
+    try:
+        return read_lock(lockfile, shown)
+    except LockfileError as error:
+        _log.warning("%s (%s)", error.message, error.hint)
+        return None
+
+
+def _replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
+    """Put a `NoteFile` in the place of the plain file that MkDocs found."""
+    found = files.get_file_from_path(path)
+    if found is None or isinstance(found, NoteFile):
+        return
+    files.remove(found)
+    files.append(
+        NoteFile(
+            path,
+            config.docs_dir,
+            config.site_dir,
+            config.use_directory_urls,
+            inclusion=found.inclusion,
+        )
+    )
+
+
+def _generated(page: GeneratedPage, config: MkDocsConfig) -> File:
+    listed = page.path in INDEX_PAGES
+    inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
+    return File.generated(config, page.path, content="", inclusion=inclusion)
+
+
+def _tokens(headings: Sequence[Heading]) -> list[Any]:
+    """Headings in the form that the toc extension of Markdown gives."""
+    return [
+        {
+            "level": 2,
+            "id": heading.id,
+            "name": heading.title,
+            "children": _tokens(heading.children),
+        }
+        for heading in headings
+    ]

@@ -1,0 +1,165 @@
+"""Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import splitext
+
+from callpath.core import rules
+from callpath.core.diagnostics import Diagnostic, Place, in_order
+from callpath.core.index import Index, build_index
+from callpath.core.layout import INDEX_PAGES
+from callpath.core.lock import Lock, LockedDefinition, unused
+from callpath.core.model import Note, Pin, Reference, visits
+from callpath.core.note_parser import is_note, parse_note
+from callpath.core.references import Mentions, broken_links, note_mentions, page_mentions
+
+NOTE_ENDINGS = (".yml", ".yaml")
+_PAGE_ENDINGS = (".md", ".markdown")
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """All of a notebook that was read.
+
+    Attributes:
+        pin: The site's pin.
+        notes: Every note that could be read, by its file's path below the notes' folder, sorted.
+        faulty: The files that are notes but could not be read at all, sorted.
+        references: Every reference, in the order of files and then of reading.
+        lock: The lockfile's facts; nothing when there is no lockfile.
+        lockfile: The lockfile's path relative to the project's root.
+        diagnostics: What is wrong with the files themselves and their links, in order.
+    """
+
+    pin: Pin
+    notes: Mapping[str, Note]
+    faulty: tuple[str, ...]
+    references: tuple[Reference, ...]
+    lock: Lock | None
+    lockfile: str
+    diagnostics: tuple[Diagnostic, ...]
+
+    @cached_property
+    def index(self) -> Index:
+        """The notes joined with the lockfile."""
+        return build_index(tuple(self.notes.values()), self.references, self.lock or Lock())
+
+    @cached_property
+    def lock_diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Whether the lockfile is complete and holds nothing in vain, in order."""
+        if not self.references and not (self.lock and self.lock.definitions):
+            return ()
+        if self.lock is None:
+            return (_no_lockfile(self.lockfile),)
+        missing = [
+            _not_locked(reference)
+            for reference in self.references
+            if self.lock.find(reference) is None
+        ]
+        stale = [_stale(locked, self.lockfile) for locked in unused(self.lock, self.references)]
+        return tuple(in_order([*missing, *stale]))
+
+
+def load_notebook(
+    files: Mapping[str, bytes],
+    *,
+    prefix: str,
+    pin: Pin,
+    lock: Lock | None,
+    lockfile: str,
+    other_files: Sequence[str] = (),
+) -> Notebook:
+    """Read a notebook.
+
+    Parameters:
+        files: The YAML and Markdown files below the notes' folder: path → content.
+        prefix: What stands before these paths in places (`notes/`).
+        pin: The site's pin.
+        lock: The lockfile's facts, or nothing when there is no lockfile.
+        lockfile: The lockfile's path relative to the project's root.
+        other_files: Further files below the notes' folder, which links may lead to.
+    """
+    diagnostics: list[Diagnostic] = []
+    notes: dict[str, Note] = {}
+    faulty: list[str] = []
+    mentions: list[Mentions] = []
+    for path in sorted(files):
+        if path.lower().endswith(_PAGE_ENDINGS):
+            text = files[path].decode("utf-8", errors="replace")
+            mentions.append(page_mentions(path, prefix + path, text, pin))
+        elif is_note_file(path, files[path]):
+            parsed = parse_note(
+                prefix + path, files[path], note_id=splitext(path)[0], default_pin=pin
+            )
+            diagnostics += parsed.diagnostics
+            if parsed.note is None:
+                faulty.append(path)
+            else:
+                notes[path] = parsed.note
+                mentions.append(note_mentions(parsed.note, path))
+    for found in mentions:
+        diagnostics += found.diagnostics
+    links = [link for found in mentions for link in found.links]
+    anchors = {path: _anchors(note) for path, note in notes.items()}
+    diagnostics += broken_links(links, anchors, {*files, *other_files, *INDEX_PAGES})
+    diagnostics += _collisions([*notes, *faulty], files, prefix)
+    return Notebook(
+        pin=pin,
+        notes=notes,
+        faulty=tuple(faulty),
+        references=tuple(reference for found in mentions for reference in found.references),
+        lock=lock,
+        lockfile=lockfile,
+        diagnostics=tuple(in_order(diagnostics)),
+    )
+
+
+def is_note_file(path: str, data: bytes) -> bool:
+    """Whether a file is a note: a YAML file whose top level has `steps`."""
+    return path.lower().endswith(NOTE_ENDINGS) and is_note(data)
+
+
+def _anchors(note: Note) -> frozenset[str]:
+    return frozenset(visit.step.id for visit in visits(note))
+
+
+def _collisions(
+    notes: Sequence[str], files: Mapping[str, bytes], prefix: str
+) -> Iterator[Diagnostic]:
+    stems: dict[str, str] = {}
+    for path in sorted({*notes, *(path for path in files if path.lower().endswith(_PAGE_ENDINGS))}):
+        first = stems.setdefault(splitext(path)[0], path)
+        if first != path and (first in notes or path in notes):
+            note, other = (path, first) if path in notes else (first, path)
+            yield rules.PAGE_COLLISION.at(
+                Place(prefix + note),
+                f"`{prefix}{note}` and `{prefix}{other}` have the same address",
+                "rename one of them",
+            )
+
+
+def _no_lockfile(lockfile: str) -> Diagnostic:
+    return rules.NOT_LOCKED.at(
+        Place(lockfile),
+        f"there is no lockfile `{lockfile}`",
+        "make it with `callpath lock --source SPEC` and commit it",
+    )
+
+
+def _not_locked(reference: Reference) -> Diagnostic:
+    symbol = reference.symbol
+    return rules.NOT_LOCKED.at(
+        reference.place,
+        f"`{symbol.name}` in `{symbol.path}` is not locked at {reference.pin.version}",
+        "run `callpath lock --source SPEC`",
+    )
+
+
+def _stale(locked: LockedDefinition, lockfile: str) -> Diagnostic:
+    found = locked.definition
+    return rules.STALE_LOCK.at(
+        Place(lockfile),
+        f"no note refers to {found.kind} `{found.name}` in `{found.path}` at {locked.version}",
+        "run `callpath lock --source SPEC`",
+    )

@@ -1,0 +1,1 @@
+"""What the reader gets: pictures and texts made from values of the core."""

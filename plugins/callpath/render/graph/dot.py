@@ -1,0 +1,191 @@
+"""A call graph as DOT text: reading order, one class per kind and style, widths set from the text.
+
+Quoting is done by the `graphviz` package. Knows no engine and no page.
+"""
+
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+import graphviz
+
+from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode, one_line
+
+NAME_SIZE = 11.0
+"""Size of a box's first line, points."""
+DETAIL_SIZE = 9.0
+"""Size of a box's second line and of an edge's label, points."""
+LARGE = 150
+"""Nodes past which the engine is told to try less hard: eight times faster, as legible."""
+
+_PADDING = 14.0  # left and right of the longest line together, points
+_WIDE, _NARROW = 1.0, 0.602  # em; 0.602 is the widest of the usual monospaced fonts
+_TWO_LINES, _ONE_LINE = 30, 22  # height of a box, points
+
+# Colours for a file that stands alone, where no page's style applies: text on its own light box,
+# lines of a luminance that is 4.5:1 to white and to black.
+_BOX, _BORDER, _TEXT = "#f6f7f9", "#8a93a3", "#1f2430"
+_LINE, _FAULT = "#6f7785", "#d93a3a"
+
+_LINES: dict[EdgeStyle, dict[str, str]] = {
+    EdgeStyle.CALL: {},
+    EdgeStyle.STATED: {},
+    EdgeStyle.POINTER: {"style": "dashed"},
+    EdgeStyle.CALLBACK: {"style": "dotted", "arrowhead": "vee"},
+    EdgeStyle.REGISTRATION: {"style": "dotted", "arrowhead": "vee"},
+    EdgeStyle.TABLE: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.MACRO: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.USE: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.UNPROVED: {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT},
+}
+
+_MARKS = {EdgeStyle.UNPROVED: "✗"}  # in front of the label, for who does not see red
+
+
+def to_dot(graph: Graph) -> str:
+    """The graph as DOT text. The same graph gives the same text."""
+    picture = graphviz.Digraph(
+        graph.name,
+        graph_attr=_graph_attributes(graph),
+        node_attr=_NODE_ATTRIBUTES,
+        edge_attr=_EDGE_ATTRIBUTES,
+    )
+    names = {node.id: _name(node.id, number) for number, node in enumerate(graph.nodes, 1)}
+    for node in graph.nodes:
+        picture.node(names[node.id], **_node_attributes(graph, node))
+    labels = {node.id: node.label for node in graph.nodes}
+    used = {graph.element_id(node.id) for node in graph.nodes}
+    for edge in graph.edges:
+        attributes = _edge_attributes(edge, f"{labels[edge.source]} → {labels[edge.target]}")
+        attributes["id"] = _text(_unused(graph.element_id(f"{edge.source}--{edge.target}"), used))
+        picture.edge(names[edge.source], names[edge.target], **attributes)
+    source: str = picture.source
+    return source
+
+
+_NODE_ATTRIBUTES = {
+    "shape": "box",
+    "style": "filled",
+    "fillcolor": _BOX,
+    "color": _BORDER,
+    "fontcolor": _TEXT,
+    "fontname": "Courier",  # the one monospaced font whose widths every engine knows
+    "fontsize": f"{NAME_SIZE:g}",
+    "penwidth": "0.8",
+    "fixedsize": "true",  # to the width below: engines guess that of Chinese text wrong
+}
+_EDGE_ATTRIBUTES = {
+    "color": _LINE,
+    "fontcolor": _LINE,
+    "fontname": "Courier",
+    "fontsize": f"{DETAIL_SIZE:g}",
+    "arrowsize": "0.6",
+    "tailport": "e",
+    "headport": "w",
+}
+
+
+def _graph_attributes(graph: Graph) -> dict[str, str]:
+    """Layout, and the title and description: the two parts of the graph's tooltip."""
+    lines = [_tooltip(line) for line in (graph.title, graph.description)]
+    attributes = {
+        "id": _text(graph.name),
+        "class": "callpath-graph",
+        "tooltip": graphviz.nohtml(r"\n".join(lines)),
+        "rankdir": "LR",
+        "ordering": "out",
+        "nodesep": "0.11",
+        # Where an edge has a label, engines put a rank for it between all others and halve this.
+        "ranksep": "0.7" if any(map(_label, graph.edges)) else "0.45",
+        "pad": "0.06",
+        "bgcolor": "transparent",
+    }
+    if len(graph.nodes) > LARGE:
+        attributes |= {"nslimit": "1", "mclimit": "0.3"}
+    return attributes
+
+
+def _node_attributes(graph: Graph, node: GraphNode) -> dict[str, str]:
+    lines = [node.label, node.detail] if node.detail else [node.label]
+    attributes = {
+        "id": _text(graph.element_id(node.id)),
+        "class": _text(" ".join([*_classes(node.kind), *node.classes])),
+        "label": graphviz.nohtml(r"\n".join(_text(line) for line in lines)),
+        "tooltip": _tooltip(node.tooltip or node.label),
+        "width": f"{_width(node) / 72:.3f}",
+        "height": f"{(_TWO_LINES if node.detail else _ONE_LINE) / 72:.3f}",
+    }
+    if address := _address(node.href):
+        attributes["URL"] = address
+    return attributes
+
+
+def _edge_attributes(edge: GraphEdge, ends: str) -> dict[str, str]:
+    tooltip = _tooltip(edge.tooltip or ends)
+    attributes = {"class": _text(" ".join(_classes(edge.style))), "tooltip": tooltip}
+    attributes |= _LINES[edge.style]
+    if label := _label(edge):
+        attributes |= {"label": _text(label), "labeltooltip": tooltip}
+    if address := _address(edge.href):
+        attributes["URL"] = address
+    return attributes
+
+
+def _label(edge: GraphEdge) -> str:
+    return f"{_MARKS.get(edge.style, '')} {edge.label}".strip()
+
+
+def _classes(kind: str) -> list[str]:
+    return [f"callpath-{kind}"] if kind else []
+
+
+def _name(identifier: str, number: int) -> str:
+    """A node's name in the DOT text: its id, or a number where DOT would read more into it."""
+    plain = identifier.replace("-", "").replace(".", "").isidentifier()
+    return identifier if plain else f"node {number}"
+
+
+def _unused(wanted: str, used: set[str]) -> str:
+    """The wanted id, with a number behind it when it is taken; `used` grows."""
+    found, number = wanted, 1
+    while found in used:
+        number += 1
+        found = f"{wanted}-{number}"
+    used.add(found)
+    return found
+
+
+def _text(text: str) -> str:
+    """A text that means only itself: no escape sequence, no entity, no HTML, on one line."""
+    escaped: str = graphviz.escape(one_line(text).replace("&", "&amp;"))
+    return escaped
+
+
+def _tooltip(text: str) -> str:
+    """The same for a tooltip, where every engine resolves escape sequences twice."""
+    escaped: str = graphviz.escape(_text(text))
+    return escaped
+
+
+def _address(href: str) -> str:
+    """An address that no engine needs to escape; empty when it is no web address."""
+    if urlsplit(href).scheme not in {"", "http", "https"}:
+        return ""
+    safe = quote(one_line(href), safe="/:?#[]@!$&'()*+,;=%~")
+    return safe.replace("&", "&amp;")
+
+
+def _width(node: GraphNode) -> float:
+    """Width of a node's box in points, for any of the usual monospaced fonts."""
+    lines = (_em(node.label) * NAME_SIZE, _em(node.detail) * DETAIL_SIZE)
+    return max(lines) + _PADDING
+
+
+def _em(line: str) -> float:
+    """Length of a line in em."""
+    return sum(_advance(character) for character in line)
+
+
+def _advance(character: str) -> float:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0.0
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW

@@ -1,0 +1,119 @@
+"""Views → HTML, by the Jinja templates. Knows no addresses: it prints what a view says.
+
+Undefined names in a template are errors, and everything is escaped but what a view marks as HTML
+(fields that end in `_html`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from callpath.core.graph import Graph, outline
+from callpath.core.views import (
+    FaultView,
+    FileView,
+    FolderView,
+    NoteView,
+    StepView,
+    SymbolGroup,
+    SymbolView,
+)
+from callpath.render.strings import Strings
+
+
+def templates_folder() -> Path:
+    """Where templates and assets are: in the package when installed, else in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parents[1] / "templates"
+
+
+def front_matter(title: str, description: str) -> str:
+    """The metadata of a Markdown file; a JSON string is a YAML string too."""
+    lines = [f"title: {json.dumps(title, ensure_ascii=False)}"]
+    if description:
+        lines.append(f"description: {json.dumps(description, ensure_ascii=False)}")
+    return "\n".join(["---", *lines, "---", "", ""])
+
+
+def _safe(html: str) -> Markup:
+    """Mark as safe what a view says is HTML: Markdown's output, or what a template printed."""
+    return Markup(html)  # noqa: S704 (the views' fields that end in `_html`)
+
+
+class PageRenderer:
+    """Prints views.
+
+    Parameters:
+        strings: The words of the site's language.
+        provider: How readers call the place that links to the source lead to.
+    """
+
+    def __init__(self, strings: Strings, provider: str) -> None:
+        self._strings = strings
+        self._provider = provider
+        self._environment = Environment(
+            loader=FileSystemLoader(templates_folder() / "callpath"),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            keep_trailing_newline=False,
+        )
+
+    def note(self, view: NoteView, graph: str) -> str:
+        """A note's page below its title; `graph` is HTML."""
+        safe = replace(
+            view,
+            description_html=_safe(view.description_html),
+            footer_html=_safe(view.footer_html),
+            steps=tuple(_safe_step(step) for step in view.steps),
+        )
+        return self._print("note.html", note=safe, graph=_safe(graph))
+
+    def faulty(self, path: str, faults: Sequence[FaultView]) -> str:
+        """The page of a note that could not be read."""
+        return self._print("faulty.html", path=path, faults=faults)
+
+    def symbol(self, view: SymbolView) -> str:
+        """A symbol's page."""
+        return self._print("symbol.html", symbol=view, provider=self._provider)
+
+    def file(self, view: FileView) -> str:
+        """A source file's page."""
+        return self._print("file.html", file=view, provider=self._provider)
+
+    def symbols(self, groups: Sequence[SymbolGroup]) -> str:
+        """The index of symbols."""
+        total = sum(len(group.symbols) for group in groups)
+        return self._print("symbols.html", groups=groups, total=total)
+
+    def files(self, root: FolderView, total: int) -> str:
+        """The index of files."""
+        return self._print("files.html", root=root, total=total)
+
+    def whole_graph(self, graph: str, total: int) -> str:
+        """The page of the whole graph; `graph` is HTML."""
+        return self._print("whole-graph.html", graph=_safe(graph), total=total)
+
+    def graph(self, graph: Graph, svg: str) -> str:
+        """A graph: its picture (empty when there is none) and the same tree as a list."""
+        return self._print("graph.html", title=graph.title, svg=_safe(svg), outline=outline(graph))
+
+    def _print(self, template: str, **context: object) -> str:
+        return self._environment.get_template(template).render(s=self._strings, **context)
+
+
+def _safe_step(step: StepView) -> StepView:
+    errata = tuple(
+        replace(
+            erratum,
+            said_html=_safe(erratum.said_html),
+            correction_html=_safe(erratum.correction_html),
+        )
+        for erratum in step.errata
+    )
+    return replace(step, commentary_html=_safe(step.commentary_html), errata=errata)

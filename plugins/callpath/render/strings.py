@@ -1,0 +1,185 @@
+"""Every word that the pages say by themselves, in each language. Chosen by the theme's language."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The words of one language. `{}` stands for a value that the template puts in."""
+
+    call_graph: str
+    outline: str
+    steps: str
+    step_of: str
+    reached_from: str
+    through_pointer: str
+    runs_later: str
+    runs_later_by: str
+    asserted: str
+    calls: str
+    errata: str
+    older_notes_say: str
+    source_says: str
+    locked_at: str
+    not_locked: str
+    locked_count: str
+    files_count: str
+    errata_count: str
+    previous_step: str
+    next_step: str
+    previous_symbol: str
+    next_symbol: str
+    definition: str
+    definition_of: str
+    under_condition: str
+    lines: str
+    steps_about: str
+    no_steps: str
+    mentioned_in: str
+    callers: str
+    callees: str
+    symbols: str
+    symbols_lead: str
+    files: str
+    files_lead: str
+    graph: str
+    graph_lead: str
+    at_source: str
+    breadcrumbs: str
+    step_navigation: str
+    faults: str
+    hint: str
+    kinds: dict[str, str]
+    line: str
+    symbol: str
+    kind: str
+    graph_description: str
+
+
+_ZH = Strings(
+    call_graph="调用图",
+    outline="文字版",
+    steps="步骤",
+    step_of="第 {} 步，共 {} 步",
+    reached_from="由",
+    through_pointer="经指针",
+    runs_later="稍后执行",
+    runs_later_by="稍后由 {} 执行",
+    asserted="作者断言",
+    calls="接着读",
+    errata="勘误",
+    older_notes_say="原文说",
+    source_says="源码是",
+    locked_at="已对照 {} 定位",
+    not_locked="未锁定",
+    locked_count="已对照 {2} 定位 {0}/{1}",
+    files_count="涉及 {} 个源文件",
+    errata_count="勘误 {} 处",
+    previous_step="上一步",
+    next_step="下一步",
+    previous_symbol="上一个符号",
+    next_symbol="下一个符号",
+    definition="定义",
+    definition_of="第 {} 处定义，共 {} 处",
+    under_condition="条件",
+    lines="第 {}–{} 行",
+    steps_about="讲到它的步骤",
+    no_steps="没有专讲它的步骤。",
+    mentioned_in="提到它的地方",
+    callers="由谁到达",
+    callees="从它到达",
+    symbols="符号索引",
+    symbols_lead="笔记里讲到的 {} 个符号，按字母排列。",
+    files="文件索引",
+    files_lead="笔记里讲到的 {} 个源文件。",
+    graph="全图",
+    graph_lead="全部笔记合成的一张图：{} 个符号。点击方框进入符号页。",
+    at_source="在 {} 查看",
+    breadcrumbs="所在位置",
+    step_navigation="前后步骤",
+    faults="这份笔记有 {} 处问题",
+    hint="提示",
+    kinds={
+        "function": "函数",
+        "macro": "宏",
+        "struct": "结构体",
+        "union": "联合体",
+        "enum": "枚举",
+        "enumerator": "枚举值",
+        "variable": "变量",
+        "typedef": "类型定义",
+        "field": "成员",
+    },
+    line="行",
+    symbol="符号",
+    kind="类别",
+    graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
+)
+
+_EN = Strings(
+    call_graph="Call graph",
+    outline="As text",
+    steps="Steps",
+    step_of="Step {} of {}",
+    reached_from="from",
+    through_pointer="through pointer",
+    runs_later="runs later",
+    runs_later_by="run later by {}",
+    asserted="asserted by the author",
+    calls="Read on",
+    errata="Errata",
+    older_notes_say="Older notes say",
+    source_says="The source says",
+    locked_at="located in {}",
+    not_locked="not locked",
+    locked_count="{2}: {0} of {1} located",
+    files_count="{} source files",
+    errata_count="{} errata",
+    previous_step="Previous",
+    next_step="Next",
+    previous_symbol="Previous symbol",
+    next_symbol="Next symbol",
+    definition="Definition",
+    definition_of="definition {} of {}",
+    under_condition="under",
+    lines="lines {}–{}",
+    steps_about="Steps that speak of it",
+    no_steps="No step is about it.",
+    mentioned_in="Mentioned in",
+    callers="Reached from",
+    callees="Leads to",
+    symbols="Symbols",
+    symbols_lead="The {} symbols that the notes speak of, A to Z.",
+    files="Files",
+    files_lead="The {} source files that the notes speak of.",
+    graph="Whole graph",
+    graph_lead="All notes as one graph of {} symbols. A box leads to its symbol's page.",
+    at_source="at {}",
+    breadcrumbs="You are here",
+    step_navigation="Previous and next step",
+    faults="Problems in this note: {}",
+    hint="hint",
+    kinds={
+        kind: kind
+        for kind in (
+            "function",
+            "macro",
+            "struct",
+            "union",
+            "enum",
+            "enumerator",
+            "variable",
+            "typedef",
+            "field",
+        )
+    },
+    line="Line",
+    symbol="Symbol",
+    kind="Kind",
+    graph_description="{} steps, numbered in reading order; the list below says the same.",
+)
+
+
+def strings_for(language: str) -> Strings:
+    """The words of a language tag such as `zh`, `zh-TW` or `en`; English when there are none."""
+    return _ZH if language.lower().partition("-")[0].partition("_")[0] == "zh" else _EN

@@ -1,0 +1,57 @@
+"""From what the user wrote to an open source: the one place that knows every kind of source."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rapidfuzz import process
+
+from callpath.core.errors import UsageError
+from callpath.core.model import Pin
+from callpath.sources.archive import open_archive
+from callpath.sources.git import open_git
+from callpath.sources.source import Source
+from callpath.sources.tree import open_tree
+
+_KINDS: dict[str, Callable[[str, str, Pin], Source]] = {
+    "tree": open_tree,
+    "git": open_git,
+    "archive": open_archive,
+}
+"""What opens each kind of source, given what stands behind the colon, the whole, and the pin."""
+
+_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION` or `archive:FILE`"
+
+
+def open_source(spec: str, pin: Pin) -> Source:
+    """Open the source that the user named.
+
+    Parameters:
+        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]` or `archive:FILE`.
+        pin: The version that is to be read.
+
+    Raises:
+        UsageError: It is none of these forms.
+        SourceError: There is no such source, or it does not have that version.
+    """
+    kind, colon, rest = spec.partition(":")
+    if not colon or kind not in _KINDS:
+        raise UsageError(f"`{spec}` is not a source", f"{_FORMS}{_likely(spec, kind, rest)}")
+    if not rest or "\0" in rest:
+        raise UsageError(f"`{spec}` does not say where the source is", _FORMS)
+    return _KINDS[kind](rest, spec, pin)
+
+
+def _likely(spec: str, kind: str, rest: str) -> str:
+    """What the user may have meant, as the end of a sentence, or nothing."""
+    guess = process.extractOne(kind, list(_KINDS), score_cutoff=60) if rest else None
+    if guess is not None:
+        return f"; did you mean `{guess[0]}:{rest}`"
+    if "\0" in spec or not spec:
+        return ""
+    place = Path(spec).expanduser()
+    if place.is_file():
+        return f"; did you mean `archive:{spec}`"
+    if place.is_dir():
+        bare = (place / "HEAD").is_file() and (place / "objects").is_dir()
+        return f"; did you mean `{'git' if bare or (place / '.git').exists() else 'tree'}:{spec}`"
+    return ""

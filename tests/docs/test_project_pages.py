@@ -1,0 +1,74 @@
+"""The project's own pages: links that lead somewhere, a Chinese twin, commands that exist."""
+
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from markdown_pages import PAGES, ROOT, anchors, commands, headings, links, text_of
+
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
+TARGETS = set(
+    re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+)
+CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    broken = [target for target in links(page) if not _leads_somewhere(page, target)]
+    assert not broken
+
+
+def _leads_somewhere(page: Path, target: str) -> bool:
+    if re.match(r"[a-z]+:", target):
+        return True
+    path, _, anchor = target.partition("#")
+    other = (page.parent / unquote(path)).resolve() if path else page
+    if not anchor or other.suffix != ".md":
+        return other.exists()
+    return other.exists() and unquote(anchor) in anchors(other)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_command_is_a_target(page: Path) -> None:
+    called = [shlex.split(command) for command in commands(page) if command.startswith("make ")]
+    named = {word for words in called for word in words[1:] if "=" not in word}
+    assert named <= TARGETS
+
+
+def test_the_readmes_two_commands_are_targets_and_one_is_what_ci_runs() -> None:
+    first = [command for command in commands(README) if command.startswith("make ")][:2]
+    assert first == ["make serve", "make test"]
+    assert CI.rstrip().endswith("exec make test")
+
+
+def test_the_chinese_readme_has_the_same_shape() -> None:
+    assert [level for level, _ in headings(CHINESE)] == [level for level, _ in headings(README)]
+
+
+def test_the_chinese_readme_has_the_same_commands() -> None:
+    assert commands(CHINESE) == commands(README)
+
+
+def test_the_readmes_link_to_each_other() -> None:
+    assert "README.zh.md" in links(README)
+    assert "README.md" in links(CHINESE)
+
+
+def test_every_page_in_docs_is_linked_from_the_readme() -> None:
+    pages = {page.relative_to(ROOT).as_posix() for page in PAGES if page.parent != ROOT}
+    assert pages <= set(links(README))
+    assert pages <= set(links(CHINESE))
+
+
+def test_every_import_floor_contract_is_a_package_of_the_description() -> None:
+    text = text_of(ROOT / "docs" / "architecture.md")
+    package = ROOT / "plugins" / "callpath"
+    parts = {
+        path.stem
+        for path in package.iterdir()
+        if not path.name.startswith(("_", ".")) and (path.is_dir() or path.suffix == ".py")
+    }
+    assert {part for part in parts if f"`{part}" not in text} == set()
