@@ -38,6 +38,7 @@ _ASSETS = "assets/callpath"
 _GRAPHS = ".cache/callpath/graphs"
 # After the plugins that translate or generate pages, so that theirs are known.
 _LATE = -200
+# The base class is generic over MkDocs' own option schema; ours is a pydantic model.
 
 
 class NoteFile(File):
@@ -48,7 +49,7 @@ class NoteFile(File):
         return True
 
 
-class CallpathPlugin(BasePlugin[Any]):  # type: ignore[no-untyped-call] # its base is untyped
+class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     """Renders the notes of a site."""
 
     def __init__(self) -> None:
@@ -220,7 +221,7 @@ class CallpathPlugin(BasePlugin[Any]):  # type: ignore[no-untyped-call] # its ba
 
 
 def _is_part(file: File) -> bool:
-    return file.inclusion > InclusionLevel.EXCLUDED
+    return file.inclusion is not InclusionLevel.EXCLUDED
 
 
 def _root(config: MkDocsConfig) -> Path:

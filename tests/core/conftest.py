@@ -1,8 +1,12 @@
 """`pytest tests/core --update-goldens` rewrites the expected parts of golden files."""
 
 import contextlib
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `bad_notes`
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,8 @@
 Knows neither MkDocs nor the disk: it takes the text of `mkdocs.yml`, or the loaded options.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -35,7 +36,7 @@ _YAML_FALSE = frozenset({"false", "no", "off"})
 
 
 def _plain_path(path: str) -> str:
-    if wrong := path_fault(path):
+    if wrong := path_fault(path, "the notes' folder"):
         raise fault(rules.INVALID_PATH, *wrong)
     return path
 
@@ -50,12 +51,19 @@ def _base(address: str) -> str:
     return address.rstrip("/")
 
 
-def _pin_of(model: PinModel) -> Pin:
+def _pin_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
+    if isinstance(value, Pin):
+        return value
+    model = validate(value)
     return Pin(model.project or DEFAULT_PROJECT, model.version, model.commit)
 
 
-def _pin_schema(_: object, handler: object) -> CoreSchema:
-    return core_schema.no_info_after_validator_function(_pin_of, PinModel.__pydantic_core_schema__)
+def _pin_schema(_: object, __: object) -> CoreSchema:
+    return core_schema.no_info_wrap_validator_function(
+        _pin_of,
+        PinModel.__pydantic_core_schema__,
+        serialization=core_schema.plain_serializer_function_ser_schema(asdict),
+    )
 
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -146,7 +154,7 @@ def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, li
 
     Returns:
         The settings, nothing when the file cannot be read; and the findings, by place. With
-        findings the options that are wrong keep their defaults.
+        findings the options that cannot be read keep their defaults.
     """
     document = read_yaml(file, data)
     root = followed(document.root) if document.root else None

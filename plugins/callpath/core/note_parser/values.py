@@ -88,13 +88,13 @@ def _step_id(text: str) -> str:
     return text
 
 
-def path_fault(path: str) -> tuple[str, str] | None:
-    """What is wrong with a path below a source tree: the fact and the remedy; or nothing."""
+def path_fault(path: str, folder: str) -> tuple[str, str] | None:
+    """What is wrong with a path below a folder: the fact and the remedy; or nothing."""
     parts = path.split("/")
     if not path.strip():
-        return "the path is empty", "write the file's path below the source tree"
+        return "the path is empty", f"write the file's path below {folder}"
     if "://" in path:
-        return f"{shown(path)} is a web address", "write only the path below the source tree"
+        return f"{shown(path)} is a web address", f"write only the path below {folder}"
     if path != path.strip():
         return f"{shown(path)} has spaces around it", f"write `{path.strip()}`"
     if "\\" in path:
@@ -102,10 +102,10 @@ def path_fault(path: str) -> tuple[str, str] | None:
     if path.startswith("/"):
         return (
             f"{shown(path)} is an absolute path",
-            "start at the top of the source tree, without `/`",
+            f"start at the top of {folder}, without `/`",
         )
     if ".." in parts:
-        return f"{shown(path)} leads upwards with `..`", "start at the top of the source tree"
+        return f"{shown(path)} leads upwards with `..`", f"start at the top of {folder}"
     if "." in parts or "" in parts[:-1]:
         plain = "/".join(part for part in parts if part not in ("", "."))
         return f"{shown(path)} is not written plainly", f"write `{plain}`"
@@ -113,12 +113,12 @@ def path_fault(path: str) -> tuple[str, str] | None:
         return f"{shown(path)} names a directory", "name a file"
     if not _PATH_CHARACTERS.fullmatch(path):
         hint = "a path may have letters `A`–`z`, digits and `_/.,+=-`"
-        return f"{shown(path)} has characters that no source path has", hint
+        return f"{shown(path)} has characters that a path cannot have", hint
     return None
 
 
 def _path(path: str) -> str:
-    if wrong := path_fault(path):
+    if wrong := path_fault(path, "the source tree"):
         raise fault(rules.INVALID_PATH, *wrong)
     return path
 
