@@ -90,7 +90,7 @@ def bad_notes(seed: int, count: int) -> Iterator[BadNote]:
 def _draft(chance: random.Random) -> _Draft:
     draft = _Draft()
     draft.add("comment", "# yaml-language-server: $schema=note.json")
-    draft.add("title", f"title: KVM {chance.choice(_PROSE)[:4]}")
+    draft.add("title", f"title: 虚拟机 {chance.choice(_PROSE)[:4]}")
     if chance.random() < 0.5:
         draft.add("description", f"description: {chance.choice(_PROSE[2:])}")
     draft.add("pin", f"pin: v{chance.randint(3, 6)}.{chance.randint(0, 19)}")
@@ -205,18 +205,18 @@ def _two_symbols(draft: _Draft, chance: random.Random) -> Spoilt:
     number = draft.pick(chance, "file")
     symbol = draft.lines[number - 1].strip(" -").partition(":")[0]
     other = chance.choice([kind for kind in _KINDS if kind != symbol])
-    return _with_key(draft, number, f"{other}: x")
-
-
-def _bad_via(draft: _Draft, chance: random.Random) -> Spoilt:
-    step = "  - {function: f, file: a.c, via: %s}"
-    draft.lines.append(step % chance.choice(["f()", "a -> b", '""', "->b", "(*f)"]))
-    return draft.data(), len(draft.lines) - 1
-
-
-def _with_key(draft: _Draft, number: int, text: str) -> Spoilt:
-    added = draft.add_key(number, text)
+    added = draft.add_key(number, f"{other}: x")
     return draft.data(), added
+
+
+def _step(*texts: str) -> Spoiler:
+    """Spoil by one more step with one more key."""
+
+    def spoil(draft: _Draft, chance: random.Random) -> Spoilt:
+        draft.lines.append(f"  - {{function: f, file: a.c, {chance.choice(texts)}}}")
+        return draft.data(), len(draft.lines) - 1
+
+    return spoil
 
 
 def _duplicate_id(draft: _Draft, chance: random.Random) -> Spoilt:
@@ -320,7 +320,7 @@ _FAULTS: tuple[tuple[str, str, Spoiler], ...] = (
     ("list-for-text", "wrong-type", _value("title file symbol pin", "[a]", "[]")),
     ("mapping-for-text", "wrong-type", _value("title file symbol", "{a: b}", "{}")),
     ("no-value", "wrong-type", _value("title file symbol pin", "", "null", "~", "# 标题")),
-    ("text-for-list", "wrong-type", _key("errata: 旧文", "errata: {said: a, is: b}")),
+    ("text-for-list", "wrong-type", _step("errata: 旧文", "errata: {said: a, is: b}")),
     ("text-for-step", "wrong-type", lambda d, _: (d.data() + b"  - just a text\n", len(d.lines))),
     ("unknown-key", "unknown-key", _key("作者: 我", "line: 12", "zzz: [a, b]", '"": x', "12: x")),
     ("misplaced-key", "unknown-key", _key("title: x", "pin: v3.7", "description: x")),
@@ -336,7 +336,7 @@ _FAULTS: tuple[tuple[str, str, Spoiler], ...] = (
     ("missing-file", "missing-key", _missing("file")),
     ("missing-title", "missing-key", _missing("title")),
     ("missing-symbol", "missing-key", _missing_symbol),
-    ("missing-is", "missing-key", _key("errata: [{said: 旧}]", "errata: [{is: 新}]")),
+    ("missing-is", "missing-key", _step("errata: [{said: 旧}]", "errata: [{is: 新}]")),
     ("alias-bomb", "yaml-alias", _alias_bomb),
     ("anchor", "yaml-alias", _alias),
     ("alias", "yaml-alias", _value("title file symbol pin", "*step", "&a x")),
@@ -368,7 +368,11 @@ _FAULTS: tuple[tuple[str, str, Spoiler], ...] = (
     ("bad-id", "invalid-value", _key("id: 起点", "id: a b", 'id: ""', "id: a.b", "id: -a")),
     ("bad-occurrence", "invalid-value wrong-type", _key("occurrence: 0", "occurrence: two")),
     ("bad-when", "invalid-value", _key("when: soon", "when: Later", 'when: ""', "by: f")),
-    ("bad-via", "invalid-value", _bad_via),
+    (
+        "bad-via",
+        "invalid-value",
+        _step("via: f()", "via: a -> b", 'via: ""', "via: ->b", "via: (*f)"),
+    ),
     ("huge-scalar", "too-large", _value("title", "字" * 100_000)),
     ("huge-file", "too-large", lambda d, _: (d.data() + b"#" * 1024 * 1024, 0)),
     ("nested-flow", "too-large", _nested_flow),

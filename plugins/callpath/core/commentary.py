@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
 
 SCHEME = "src:"
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
@@ -222,11 +224,19 @@ class _LinkProse(Treeprocessor):
         if leads.title:
             anchor.set("title", leads.title)
 
+    def _plain(self, code: Element) -> str:
+        """The text of a code span, also where an extension has put it aside as finished HTML."""
+        text = (code.text or "").strip()
+        stashed = HTML_PLACEHOLDER_RE.fullmatch(text)
+        if stashed:
+            text = str(self.md.htmlStash.rawHtmlBlocks[int(stashed[1])])
+        return unescape(text).strip()
+
     def _names(self, parent: Element, linked: set[int]) -> None:
         for place, child in enumerate(list(parent)):
             if child.tag != "code" or id(child) in linked:
                 continue
-            found = _CALL.fullmatch((child.text or "").strip())
+            found = _CALL.fullmatch(self._plain(child))
             leads = self._sources.link_name(found[1]) if found else None
             if leads is None:
                 continue

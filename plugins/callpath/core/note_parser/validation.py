@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz import process
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic
@@ -74,9 +74,11 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 
 def nearest(name: str, known: list[str]) -> str:
     """The known name that a name is likely a slip of the pen for, or nothing (`""`)."""
-    found = process.extractOne(
-        name.lower(), known, scorer=JaroWinkler.normalized_similarity, score_cutoff=_NEAR
-    )
+    name = name.lower()
+    alike = JaroWinkler.normalized_similarity
+    found = process.extractOne(name, known, scorer=alike, score_cutoff=_NEAR)
+    if found is None and len(name) > 2:
+        return next((other for other in known if OSA.distance(name, other) <= 1), "")
     return str(found[0]) if found else ""
 
 
