@@ -1,6 +1,7 @@
 """Notes with one fault each, made from valid notes; for tests of everything that reads notes.
 
-The same seed gives the same notes.
+The same seed gives the same notes. The module is long because its table of faults is: one row each,
+with the small function that spoils a note in that way.
 """
 
 import random

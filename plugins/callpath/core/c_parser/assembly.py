@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from callpath.core.c_parser.definitions import Found, find
 from callpath.core.c_parser.facts import Declaration, MacroUse, SourceFile
 from callpath.core.c_parser.macros import macro_definitions
-from callpath.core.c_parser.masking import Masked
-from callpath.core.c_parser.signatures import digest, one_line
+from callpath.core.c_parser.signatures import one_line
 from callpath.core.c_parser.trees import top_level
 from callpath.core.c_parser.units import Unit, Variant, read_unit, variants
 from callpath.core.model import Definition, SymbolKind
@@ -23,11 +22,6 @@ class _Placed:
 
     found: Found
     variant: Variant
-
-    @property
-    def masked(self) -> Masked:
-        """The code that its offsets belong to."""
-        return self.variant.masked
 
     @property
     def offset(self) -> int:
@@ -77,9 +71,9 @@ def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
 
 def _placed(variant: Variant) -> Iterator[_Placed]:
     """What one variant's tree holds at file level."""
-    masked = variant.masked
-    for item in top_level(masked.code, masked.brackets):
-        if masked.brackets.at_file_level(item.node.start_byte + item.base):
+    brackets = variant.sheet.brackets
+    for item in top_level(variant.code, brackets):
+        if brackets.at_file_level(item.node.start_byte + item.base):
             for found in find(item):
                 yield _Placed(found, variant)
 
@@ -87,7 +81,7 @@ def _placed(variant: Variant) -> Iterator[_Placed]:
 def _only_declares(
     unit: Unit, name: str, found: Found, offset: int, completed: set[tuple[str, str]]
 ) -> bool:
-    """Whether a name is announced here: a prototype, `extern`, or completed elsewhere in the file."""
+    """Whether a name is only announced: a prototype, `extern`, or completed elsewhere."""
     if found.declared:
         return True
     if found.kind is not SymbolKind.VARIABLE or found.initialised:
@@ -100,7 +94,7 @@ def _name(unit: Unit, placed: _Placed) -> str:
     found = placed.found
     if found.generated:
         return ""
-    known = placed.masked.names.get(found.name_start)
+    known = placed.variant.sheet.names.get(found.name_start)
     if known is not None:
         return known
     base = placed.variant.base
@@ -110,8 +104,8 @@ def _name(unit: Unit, placed: _Placed) -> str:
 
 def _definition(unit: Unit, name: str, placed: _Placed) -> Definition:
     """A definition with lines, signature and digest."""
-    found, masked, base = placed.found, placed.masked, placed.variant.base
-    start = masked.head(found.start) + base
+    found, base = placed.found, placed.variant.base
+    start = placed.variant.sheet.head(found.start) + base
     end = max(found.end + base, start + 1)
     return Definition(
         unit.path,
@@ -121,21 +115,21 @@ def _definition(unit: Unit, name: str, placed: _Placed) -> Definition:
         unit.line(start),
         unit.line(end - 1),
         _signature(unit, placed),
-        digest(unit.text[start:end]),
+        unit.digest(start, end),
         unit.condition(placed.offset),
     )
 
 
 def _signature(unit: Unit, placed: _Placed) -> str:
     """The head of a definition on one line."""
-    masked, head = placed.masked, placed.found.head
+    sheet, head = placed.variant.sheet, placed.found.head
     pieces: list[bytes] = []
     for index, (start, end) in enumerate(head):
         if start == end and 0 < index < len(head) - 1:
             pieces.append(b"{ ... }")
         else:
-            left = start if index else masked.head(start)
-            pieces.append(_with_texts(unit, masked.source[left:end], left + placed.variant.base))
+            left = start if index else sheet.head(start)
+            pieces.append(_with_texts(unit, sheet.source[left:end], left + placed.variant.base))
     return one_line(b" ".join(pieces).rstrip(b" =\n\t"))
 
 
@@ -150,14 +144,14 @@ def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
 
 def _uses(unit: Unit, variant: Variant) -> Iterable[MacroUse]:
     """The macro calls at file level of one variant."""
-    for use in variant.masked.uses:
+    for use in variant.sheet.uses:
         arguments = tuple(argument.decode() for argument in use.arguments)
         yield MacroUse(unit.line(use.offset + variant.base), use.name.decode(), arguments)
 
 
 def _generated(unit: Unit, placed: _Placed) -> MacroUse:
     """A definition whose name is a macro call."""
-    found, code = placed.found, placed.masked.code
+    found, code = placed.found, placed.variant.code
     match = _ARGUMENTS.match(code, found.name_end)
     name = code[found.name_start : found.name_end].decode()
     arguments = (match.group(1).decode(),) if match else ()

@@ -13,6 +13,8 @@ _TAGGED = {
     "union_specifier": SymbolKind.UNION,
     "enum_specifier": SymbolKind.ENUM,
 }
+_MOST_NESTED = 32
+"""How deep structs inside of structs are looked into; real code has fewer than ten levels."""
 _NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "primitive_type"})
 _WRAPPERS = frozenset({"parenthesized_declarator", "attributed_declarator", "ERROR"})
 
@@ -142,11 +144,11 @@ def _type(node: Node, base: int, owner: str) -> Iterator[Found]:
 
 def _tagged(node: Node, base: int, owner: str, *, declared: bool) -> Iterator[Found]:
     """A struct, union or enum with everything inside of it."""
-    stack = [(node, owner)]
+    stack = [(node, owner, 0)]
     while stack:
-        specifier, owner = stack.pop()
+        specifier, owner, depth = stack.pop()
         kind = _TAGGED.get(specifier.type)
-        if kind is None:
+        if kind is None or depth > _MOST_NESTED:
             continue
         tag = specifier.child_by_field_name("name")
         body = specifier.child_by_field_name("body")
@@ -167,7 +169,7 @@ def _tagged(node: Node, base: int, owner: str, *, declared: bool) -> Iterator[Fo
                 yield from _fields(member, base, owner)
                 inner = member.child_by_field_name("type")
                 if inner is not None and inner.child_by_field_name("body") is not None:
-                    stack.append((inner, owner or _first_name(_declarators(member))))
+                    stack.append((inner, owner or _first_name(_declarators(member)), depth + 1))
             elif member.type == "enumerator":
                 yield from _enumerator(member, base)
 

@@ -3,21 +3,22 @@
 import re
 from dataclasses import dataclass
 
+# Each alternative begins with a plain byte: that lets the search skip to it.
 _TOKEN = re.compile(
     rb"""
-    (?P<comment>/\*(?:[^*]|\*(?!/))*+(?:\*/)? | //(?:\\\r?\n|[^\n])*+)
-  | (?P<text>"(?:\\\r?\n|\\[^\r\n]|[^"\\\n])*+(?P<closed>")?)
-  | (?P<character>'(?:\\[^\n]|[^'\\\n])++')
-  | (?P<directive>^[ \t]*+(?:/\*(?:[^*\n]|\*(?!/))*+\*/[ \t]*+)?\#
-        (?: /\*(?:[^*]|\*(?!/))*+(?:\*/)? | //(?:\\\r?\n|[^\n])*+
-          | "(?:\\[^\r\n]|[^"\\\n])*+" | '(?:\\[^\r\n]|[^'\\\n])*+' | \\\r?\n | [^\n] )*+)
+    /(?: \*(?:[^*]|\*(?!/))*+(?:\*/)? | /(?:\\\r?\n|[^\n])*+ )
+  | "(?:\\\r?\n|\\[^\r\n]|[^"\\\n])*+(")?
+  | '(?:\\[^\n]|[^'\\\n])++'
+  | \#(?: /\*(?:[^*]|\*(?!/))*+(?:\*/)? | //(?:\\\r?\n|[^\n])*+
+        | "(?:\\[^\r\n]|[^"\\\n])*+" | '(?:\\[^\r\n]|[^'\\\n])*+' | \\\r?\n | [^\n] )*+
     """,
-    re.VERBOSE | re.MULTILINE,
+    re.VERBOSE,
 )
 _COMMENT = re.compile(
     rb"""("(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+')|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|//.*+|\\\r?\n""",
     re.DOTALL,
 )
+_SLASH, _HASH, _QUOTE = b"/#'"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
 # Everything but line ends becomes a space.
@@ -72,23 +73,34 @@ def lex(text: bytes) -> Lexed:
         text = text.replace(_BYTE_ORDER_MARK, b"   ", 1)
     pieces: list[bytes] = []
     directives: list[Directive] = []
-    position = 0
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        pieces.append(text[position:start])
+    position = copied = ordinary = 0
+    while match := _TOKEN.search(text, position):
+        start, position = match.span()
         token = match.group()
-        kind = match.lastgroup
-        if kind == "character":
-            pieces.append(b"'" + b"0" * (end - start - 2) + b"'")
-        elif kind == "text" or kind == "closed":
-            pieces.append(_emptied(token, closed=match.group("closed") is not None))
-        else:
+        first = token[0]
+        if first == _HASH and (start < ordinary or not _begins_line(text, start, copied)):
+            ordinary = text.find(b"\n", start) % (len(text) + 1)
+            position = start + 1
+            continue
+        pieces.append(text[copied:start])
+        copied = position
+        if first == _SLASH:
             pieces.append(blank(token))
-            if kind == "directive":
-                directives.append(_directive(token, start, end))
-        position = end
-    pieces.append(text[position:])
+        elif first == _HASH:
+            pieces.append(blank(token))
+            directives.append(_directive(token, start, position))
+        elif first == _QUOTE:
+            pieces.append(b"'" + b"0" * (len(token) - 2) + b"'")
+        else:
+            pieces.append(_emptied(token, closed=match.group(1) is not None))
+    pieces.append(text[copied:])
     return Lexed(text, b"".join(pieces).translate(_ASCII), tuple(directives))
+
+
+def _begins_line(text: bytes, offset: int, copied: int) -> bool:
+    """Whether only space, or a comment that ends at `copied`, stands before an offset."""
+    line = max(text.rfind(b"\n", 0, offset) + 1, copied)
+    return not text[line:offset].strip()
 
 
 def _emptied(token: bytes, *, closed: bool) -> bytes:

@@ -42,11 +42,12 @@ def top_level(code: bytes, brackets: Brackets) -> Iterator[Item]:
         code: Masked code.
         brackets: Its brackets.
     """
+    parser = Parser(_LANGUAGE)
     pieces = [(0, len(code))]
     whole = True
     while pieces:
         start, end = pieces.pop()
-        tree = Parser(_LANGUAGE).parse(code[start:end])
+        tree = parser.parse(code[start:end])
         stack = [Item(tree.root_node, start)]
         while stack:
             item = stack.pop()
@@ -65,7 +66,8 @@ def top_level(code: bytes, brackets: Brackets) -> Iterator[Item]:
 
 def _cuts(code: bytes, brackets: Brackets, item: Item) -> list[int]:
     """Where to cut a node that goes on past the end of a top-level body."""
-    if item.node.type != "function_definition" and not item.node.has_error:
+    kind = item.node.type
+    if kind == "translation_unit" or not (kind == "function_definition" or item.node.has_error):
         return []
     end = item.node.end_byte + item.base
     cuts: list[int] = []

@@ -3,12 +3,14 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callpath.core.c_parser.brackets import Brackets
 from callpath.core.c_parser.conditions import Conditions, read_conditions, select
 from callpath.core.c_parser.lexing import Directive, lex
-from callpath.core.c_parser.masking import Masked, mask
+from callpath.core.c_parser.masking import mask
+from callpath.core.c_parser.sheet import Sheet
+from callpath.core.c_parser.signatures import digest
 
 _MOST_VARIANTS = 6
 """How many alternatives of a construct that `#if` splits are parsed."""
@@ -26,6 +28,7 @@ class Unit:
         directives: Its preprocessor lines.
         conditions: Its conditional groups.
         line_ends: Offsets of its line ends, ascending.
+        digests: The digests of spans so far: the names of one declaration share one.
     """
 
     path: str
@@ -34,10 +37,17 @@ class Unit:
     directives: tuple[Directive, ...]
     conditions: Conditions
     line_ends: list[int]
+    digests: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def line(self, offset: int) -> int:
         """The line of an offset, 1-based."""
         return bisect_left(self.line_ends, offset) + 1
+
+    def digest(self, start: int, end: int) -> str:
+        """The digest of a span of the text."""
+        if (start, end) not in self.digests:
+            self.digests[start, end] = digest(self.text[start:end])
+        return self.digests[start, end]
 
     def condition(self, offset: int) -> str:
         """The conditions that an offset stands under."""
@@ -49,11 +59,13 @@ class Variant:
     """A stretch of masked code with one choice among `#if` branches.
 
     Attributes:
-        masked: The code.
+        sheet: The code, masked.
+        code: What of it a C parser reads.
         base: Offset of its first byte in the file.
     """
 
-    masked: Masked
+    sheet: Sheet
+    code: bytes
     base: int
 
 
@@ -70,12 +82,13 @@ def variants(unit: Unit) -> Iterator[Variant]:
     The others come with the top-level constructs around them only.
     """
     whole = mask(select(unit.code, unit.conditions, 0))
-    yield Variant(whole, 0)
+    yield Variant(whole, bytes(whole.result), 0)
     most = max(map(len, unit.conditions.split), default=0)
     for index in range(1, min(most, _MOST_VARIANTS)):
         code = select(unit.code, unit.conditions, index)
         for start, end in _regions(unit, whole.brackets, index):
-            yield Variant(mask(code[start:end]), start)
+            sheet = mask(code[start:end])
+            yield Variant(sheet, bytes(sheet.result), start)
 
 
 def _regions(unit: Unit, brackets: Brackets, index: int) -> list[tuple[int, int]]:

@@ -39,10 +39,12 @@ ANNOTATIONS = frozenset(
     __attribute_const__ __attribute_pure__ __must_check __deprecated __noreturn __malloc
     __packed __aligned_largest __noclone __naked __optimize __externally_visible
     __kprobes nokprobe_inline __sched __lockfunc __irq_entry __softirq_entry __exception_irq_entry
-    __cpuidle __entry_text __entry __noendbr __nocfi __cficanonical __no_kcsan __no_sanitize_or_inline
+    __cpuidle __entry_text __entry __noendbr __nocfi __cficanonical __no_kcsan
+    __no_sanitize_or_inline
     __no_kasan_or_inline __no_kcsan_or_inline __no_sanitize_address __no_sanitize_thread
     __no_sanitize_undefined __no_sanitize_coverage __no_profile __no_stack_protector
-    __no_caller_saved_registers __no_randomize_layout __no_kstack_erase __disable_sanitizer_instrumentation
+    __no_caller_saved_registers __no_randomize_layout __no_kstack_erase
+    __disable_sanitizer_instrumentation
     __no_sanitize_memory __no_kmsan_checks __nomsan __nostackprotector
     __randomize_layout __designated_init __latent_entropy __nonstring __mode __gnu_inline
     ____cacheline_aligned ____cacheline_aligned_in_smp __cacheline_aligned

@@ -15,7 +15,10 @@ NAME_SIZE = 11.0
 DETAIL_SIZE = 9.0
 """Size of a box's second line and of an edge's label, points."""
 LARGE = 150
-"""Nodes past which the engine is told to try less hard: eight times faster, as legible."""
+"""Nodes past which the engine is told to try less hard, and labels of edges are left to tooltips.
+
+Nobody can read such a picture as a whole, and labels make its layout up to a hundred times slower.
+"""
 
 _PADDING = 14.0  # left and right of the longest line together, points
 _WIDE, _NARROW = 1.0, 0.602  # em; 0.602 is the widest of the usual monospaced fonts
@@ -55,7 +58,8 @@ def to_dot(graph: Graph) -> str:
     labels = {node.id: node.label for node in graph.nodes}
     used = {graph.element_id(node.id) for node in graph.nodes}
     for edge in graph.edges:
-        attributes = _edge_attributes(edge, f"{labels[edge.source]} → {labels[edge.target]}")
+        ends = f"{labels[edge.source]} → {labels[edge.target]}"
+        attributes = _edge_attributes(edge, ends, labelled=not _is_large(graph))
         attributes["id"] = _text(_unused(graph.element_id(f"{edge.source}--{edge.target}"), used))
         picture.edge(names[edge.source], names[edge.target], **attributes)
     source: str = picture.source
@@ -95,11 +99,11 @@ def _graph_attributes(graph: Graph) -> dict[str, str]:
         "ordering": "out",
         "nodesep": "0.11",
         # Where an edge has a label, engines put a rank for it between all others and halve this.
-        "ranksep": "0.7" if any(map(_label, graph.edges)) else "0.45",
+        "ranksep": "0.7" if any(map(_label, graph.edges)) and not _is_large(graph) else "0.45",
         "pad": "0.06",
         "bgcolor": "transparent",
     }
-    if len(graph.nodes) > LARGE:
+    if _is_large(graph):
         attributes |= {"nslimit": "1", "mclimit": "0.3"}
     return attributes
 
@@ -119,15 +123,21 @@ def _node_attributes(graph: Graph, node: GraphNode) -> dict[str, str]:
     return attributes
 
 
-def _edge_attributes(edge: GraphEdge, ends: str) -> dict[str, str]:
-    tooltip = _tooltip(edge.tooltip or ends)
+def _edge_attributes(edge: GraphEdge, ends: str, *, labelled: bool) -> dict[str, str]:
+    said = edge.tooltip or ends
+    tooltip = _tooltip(said if labelled or not edge.label else f"{said} ({edge.label})")
     attributes = {"class": _text(" ".join(_classes(edge.style))), "tooltip": tooltip}
     attributes |= _LINES[edge.style]
-    if label := _label(edge):
+    label = _label(edge)
+    if label and labelled:
         attributes |= {"label": _text(label), "labeltooltip": tooltip}
     if address := _address(edge.href):
         attributes["URL"] = address
     return attributes
+
+
+def _is_large(graph: Graph) -> bool:
+    return len(graph.nodes) > LARGE
 
 
 def _label(edge: GraphEdge) -> str:

@@ -64,7 +64,7 @@ def find_engines(setting: str = AUTO) -> tuple[Engine, ...]:
         hint = f"one of {', '.join(f'`{name}`' for name in ENGINES)}"
         raise EngineError(f"unknown graph engine `{wanted}`", hint)
     if wanted == NONE:
-        raise EngineError("graphs are switched off", f"another graph engine than `{NONE}`")
+        raise EngineError("graphs are switched off", f"set the graph engine to `{AUTO}`")
     names = (GRAPHVIZ_PURE, DOT) if wanted == AUTO else (wanted,)
     found = tuple(engine for engine in map(_find, names) if engine)
     if not found:
