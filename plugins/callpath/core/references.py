@@ -144,8 +144,8 @@ def _source_link(href: str, place: Place, context: _Context) -> Reference | Diag
             f"`{href}` is not of the form `src:PATH#SYMBOL`",
             "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`",
         )
-    if fault := path_fault(target.path):
-        return rules.INVALID_PATH.at(place, f"`{target.path}` {fault.message}", fault.hint)
+    if wrong := path_fault(target.path, "the source tree"):
+        return rules.INVALID_PATH.at(place, *wrong)
     return Reference(
         pin=context.pin,
         symbol=Symbol(target.path, target.name, target.kind),

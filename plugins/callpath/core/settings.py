@@ -25,7 +25,8 @@ from callpath.core.note_parser.loose import followed
 from callpath.core.note_parser.reader import is_text, read_yaml
 from callpath.core.note_parser.schema import PinModel
 from callpath.core.note_parser.validation import Format, mend_keys, value_faults
-from callpath.core.note_parser.values import fault, path_fault, shown
+from callpath.core.note_parser.values import fault
+from callpath.core.paths import path_fault, shown
 
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""

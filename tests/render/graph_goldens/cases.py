@@ -1,11 +1,13 @@
 """The graphs that the tests of DOT, Mermaid, JSON and SVG share."""
 
+from itertools import pairwise
+
 from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode
 
 SCRIPT = "</title><script>alert(1)</script>"
 HOSTILE = (
     SCRIPT,
-    'say "hi" \'there\'',
+    "say \"hi\" 'there'",
     r"a\nb\lc\N\G\T\E\\L end\\",
     "]]> <!-- --> <?x?>",
     "<b>bold</b>",
@@ -63,7 +65,9 @@ def nested():
 def cyclic():
     """Recursion, two edges between the same boxes, absolute addresses, a box that is no step."""
     nodes = (
-        node("a", 1, "a.c:1", href="https://example.org/a?x=1&y=2#L1", classes=("callpath-current",)),
+        node(
+            "a", 1, "a.c:1", href="https://example.org/a?x=1&y=2#L1", classes=("callpath-current",)
+        ),
         node("b", None, "a.c:9", href="http://example.org/b"),
         node("c", 2),
         node("d"),
@@ -102,7 +106,7 @@ def chinese():
     )
     edges = tuple(
         GraphEdge(one.id, two.id, EdgeStyle.CALL, "成员" if one.id == "a:b" else "")
-        for one, two in zip(nodes, nodes[1:], strict=False)
+        for one, two in pairwise(nodes)
     )
     return Graph("zh", "中文", "", nodes, edges)
 

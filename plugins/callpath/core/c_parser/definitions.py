@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -61,7 +62,7 @@ def find(item: Item) -> Iterator[Found]:
     """What one top-level construct defines and declares."""
     node, base = item.node, item.base
     if node.type == "function_definition":
-        yield from _function(node, base)
+        yield from _function(node, base, item.limit)
     elif node.type == "declaration":
         yield from _variables(node, base)
     elif node.type == "type_definition":
@@ -72,7 +73,7 @@ def find(item: Item) -> Iterator[Found]:
             yield from _tagged(node, base, "", declared=declared)
 
 
-def _function(node: Node, base: int) -> Iterator[Found]:
+def _function(node: Node, base: int, limit: int) -> Iterator[Found]:
     """A function definition."""
     yield from _type(node, base, "")
     body = node.child_by_field_name("body")
@@ -86,7 +87,7 @@ def _function(node: Node, base: int) -> Iterator[Found]:
         name.start_byte + base,
         name.end_byte + base,
         node.start_byte + base,
-        node.end_byte + base,
+        min(node.end_byte + base, limit),
         ((node.start_byte + base, body.start_byte + base),),
         generated=declared.generated,
     )
@@ -192,9 +193,15 @@ def _enumerator(node: Node, base: int) -> Iterator[Found]:
 def _fields(node: Node, base: int, owner: str) -> Iterator[Found]:
     """The members that one line of a struct declares."""
     declarators = _declarators(node)
+    widths = {
+        left.end_byte: right.end_byte
+        for left, right in pairwise(node.named_children)
+        if right.type == "bitfield_clause"
+    }
     for declarator in declarators:
         declared = _declared(declarator)
         if declared is not None and owner:
+            *prefix, (start, end) = _head(node, declarators, declarator, base)
             yield Found(
                 SymbolKind.FIELD,
                 owner,
@@ -202,7 +209,7 @@ def _fields(node: Node, base: int, owner: str) -> Iterator[Found]:
                 declared.name.end_byte + base,
                 node.start_byte + base,
                 node.end_byte + base,
-                _head(node, declarators, declarator, base),
+                (*prefix, (start, max(end, widths.get(declarator.end_byte, 0) + base))),
             )
 
 

@@ -79,7 +79,7 @@ def lex(text: bytes) -> Lexed:
         token = match.group()
         first = token[0]
         if first == _HASH and (start < ordinary or not _begins_line(text, start, copied)):
-            ordinary = text.find(b"\n", start) % (len(text) + 1)
+            ordinary = text.find(b"\n", start) + 1 or len(text)
             position = start + 1
             continue
         pieces.append(text[copied:start])

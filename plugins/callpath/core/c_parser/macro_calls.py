@@ -19,7 +19,7 @@ _STATEMENT = re.compile(
 )
 _LOOP_BODY = re.compile(rb"[\w*(+{-]")
 _ENUMERATION = re.compile(rb"\benum\b[^{};()=,]*+\{([^{}]*+)\}")
-_ENUMERATOR_CALL = re.compile(rb"(?<=[{,\s])([A-Za-z_]\w*+)\s*+(\()[^()=,]*+\)(?=\s*+(?:,|\}|\Z))")
+_ENUMERATOR_CALL = re.compile(rb"([A-Za-z_]\w*+)\s*+(\()[^()=,]*+\)(?=\s*+(?:,|\}|\Z))")
 _AFTER_SIZE = re.compile(rb"\]\s*+([A-Za-z_]\w*+)\s*+[;=]")
 _KEYWORDS = frozenset(b"if while for switch return sizeof do else case asm __asm__ __asm".split())
 
@@ -79,10 +79,13 @@ def mask_members(sheet: Sheet) -> None:
     """Blank macro calls among enumerators, noting them, and words after an array's size."""
     code = bytes(sheet.result)
     for enumeration in _ENUMERATION.finditer(code):
-        for match in _ENUMERATOR_CALL.finditer(code, *enumeration.span(1)):
-            start, end = match.start(), match.end()
-            sheet.uses.append(_use(sheet, _Call(start, match.group(1), match.start(2), end - 1)))
-            sheet.hide(start, end)
+        begin, end = enumeration.span(1)
+        for match in _ENUMERATOR_CALL.finditer(code, begin, end):
+            start = match.start()
+            if _last_visible(code, begin, start) in b";,":
+                call = _Call(start, match.group(1), match.start(2), match.end() - 1)
+                sheet.uses.append(_use(sheet, call))
+                sheet.hide(start, match.end())
     for match in _AFTER_SIZE.finditer(code):
         sheet.skip(*match.span(1))
 

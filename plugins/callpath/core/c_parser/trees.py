@@ -12,6 +12,8 @@ from callpath.core.c_parser.brackets import Brackets
 
 _LANGUAGE = Language(tree_sitter_c.language())
 _VISIBLE = re.compile(rb"\S")
+_MOST_MISSING = 16
+"""How many missing `}` are added; more of them are no slip."""
 _FRAMES = frozenset({"translation_unit", "ERROR", "declaration_list", "linkage_specification"})
 """Nodes that hold top-level constructs."""
 
@@ -23,11 +25,13 @@ class Item:
     Attributes:
         node: Its node.
         base: What to add to the node's offsets to get those of the code.
+        limit: Offset past the last byte of code that was parsed with it.
         in_error: Whether the parser was lost around it.
     """
 
     node: Node
     base: int
+    limit: int
     in_error: bool = False
 
 
@@ -47,21 +51,29 @@ def top_level(code: bytes, brackets: Brackets) -> Iterator[Item]:
     whole = True
     while pieces:
         start, end = pieces.pop()
-        tree = parser.parse(code[start:end])
-        stack = [Item(tree.root_node, start)]
+        piece = code[start:end].rstrip()
+        tree = parser.parse(_closed(piece))
+        limit = start + len(piece)
+        stack = [Item(tree.root_node, start, limit)]
         while stack:
             item = stack.pop()
             cuts = _cuts(code, brackets, item) if whole else []
             if cuts:
-                edges = [item.node.start_byte, *cuts, item.node.end_byte]
+                edges = [item.node.start_byte, *cuts, min(item.node.end_byte, limit)]
                 pieces.extend(pairwise(edges))
             elif item.node.type in _FRAMES:
                 lost = item.in_error or item.node.type == "ERROR"
                 children = reversed(item.node.named_children)
-                stack.extend(Item(child, start, lost) for child in children)
+                stack.extend(Item(child, start, limit, lost) for child in children)
             else:
                 yield item
         whole = False
+
+
+def _closed(piece: bytes) -> bytes:
+    """Code with a `}` for each `{` that it leaves open, so that a broken body still is one."""
+    missing = piece.count(b"{") - piece.count(b"}")
+    return piece + b"\n" + b"}" * missing if 0 < missing <= _MOST_MISSING else piece
 
 
 def _cuts(code: bytes, brackets: Brackets, item: Item) -> list[int]:
@@ -69,7 +81,7 @@ def _cuts(code: bytes, brackets: Brackets, item: Item) -> list[int]:
     kind = item.node.type
     if kind == "translation_unit" or not (kind == "function_definition" or item.node.has_error):
         return []
-    end = item.node.end_byte + item.base
+    end = min(item.node.end_byte + item.base, item.limit)
     cuts: list[int] = []
     for close in brackets.closes_within(item.node.start_byte + item.base, end):
         line_end = code.find(b"\n", close) + 1 or len(code)

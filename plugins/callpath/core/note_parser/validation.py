@@ -24,7 +24,7 @@ from callpath.core.note_parser.nodes import (
     kind_of,
     node_at,
 )
-from callpath.core.note_parser.values import shown
+from callpath.core.paths import shown
 
 _NEAR = 0.82
 """How alike a key and a known one must be (0 to 1) to be taken for a slip of the pen."""

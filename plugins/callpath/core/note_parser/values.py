@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from callpath.core import rules
 from callpath.core.diagnostics import Rule
+from callpath.core.paths import path_fault, shown
 
 _IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 IDENTIFIER_PATTERN = rf"^{_IDENTIFIER}$"
@@ -23,14 +24,7 @@ PROJECT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 VERSION_PATTERN = r"^(?!latest(-rc)?$)[A-Za-z0-9_][A-Za-z0-9_.,:/-]*$"
 COMMIT_PATTERN = r"^([0-9a-f]{40}|[0-9a-f]{64})$"
 _MOVING_VERSIONS = frozenset({"latest", "latest-rc"})
-_PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_/.,+=-]*")
 _LARGEST_COUNT = re.compile(r"0*([1-9][0-9]{0,5})")
-
-
-def shown(text: str) -> str:
-    """A text from a note as it stands in a message: one line, not too long, in backticks."""
-    line = "\\n".join(text.splitlines()) or '""'
-    return f"`{line[:57]}…`" if len(line) > 60 else f"`{line}`"
 
 
 def fault(rule: Rule, message: str, hint: str = "") -> PydanticCustomError:
@@ -86,35 +80,6 @@ def _step_id(text: str) -> str:
         hint = "use letters `A`–`z`, digits, `_` and `-`, starting with a letter, a digit or `_`"
         raise fault(rules.INVALID_VALUE, message, hint)
     return text
-
-
-def path_fault(path: str, folder: str) -> tuple[str, str] | None:
-    """What is wrong with a path below a folder: the fact and the remedy; or nothing."""
-    parts = path.split("/")
-    if not path.strip():
-        return "the path is empty", f"write the file's path below {folder}"
-    if "://" in path:
-        return f"{shown(path)} is a web address", f"write only the path below {folder}"
-    if path != path.strip():
-        return f"{shown(path)} has spaces around it", f"write `{path.strip()}`"
-    if "\\" in path:
-        return f"{shown(path)} has a backslash", "write `/` between the parts of a path"
-    if path.startswith("/"):
-        return (
-            f"{shown(path)} is an absolute path",
-            f"start at the top of {folder}, without `/`",
-        )
-    if ".." in parts:
-        return f"{shown(path)} leads upwards with `..`", f"start at the top of {folder}"
-    if "." in parts or "" in parts[:-1]:
-        plain = "/".join(part for part in parts if part not in ("", "."))
-        return f"{shown(path)} is not written plainly", f"write `{plain}`"
-    if path.endswith("/"):
-        return f"{shown(path)} names a directory", "name a file"
-    if not _PATH_CHARACTERS.fullmatch(path):
-        hint = "a path may have letters `A`–`z`, digits and `_/.,+=-`"
-        return f"{shown(path)} has characters that a path cannot have", hint
-    return None
 
 
 def _path(path: str) -> str:
