@@ -231,9 +231,7 @@ def program(tmp_path, monkeypatch):
     return make
 
 
-PICTURE = f"""cat <<'END'
-<svg xmlns="{SVG}" viewBox="0 0 1 1"><g id="x" class="graph"></g></svg>
-END"""
+PICTURE = f"""echo '<svg xmlns="{SVG}"><g id="x" class="graph"/></svg>'"""
 
 
 def names(setting="auto"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from callpath.core.c_parser.definitions import Found, find
 from callpath.core.c_parser.facts import Declaration, MacroUse, SourceFile
 from callpath.core.c_parser.macros import macro_definitions
-from callpath.core.c_parser.signatures import one_line
+from callpath.core.c_parser.signatures import one_line, readable
 from callpath.core.c_parser.trees import top_level
 from callpath.core.c_parser.units import Unit, Variant, read_unit, variants
 from callpath.core.model import Definition, SymbolKind
@@ -98,7 +98,7 @@ def _name(unit: Unit, placed: _Placed) -> str:
     if known is not None:
         return known
     base = placed.variant.base
-    name = unit.text[found.name_start + base : found.name_end + base].decode("utf-8", "replace")
+    name = readable(unit.text[found.name_start + base : found.name_end + base])
     return f"{found.owner}.{name}" if found.owner else name
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from callpath.core.c_parser.signatures import readable
 from callpath.core.c_parser.trees import Item
 from callpath.core.model import SymbolKind
 
@@ -277,4 +278,4 @@ def _head(
 
 def _text(node: Node) -> str:
     """The text of a name."""
-    return (node.text or b"").decode("utf-8", "replace")
+    return readable(node.text or b"")

@@ -11,8 +11,15 @@ _DIGEST_LENGTH = 16
 
 def one_line(text: bytes) -> str:
     """A piece of source on one line: no comments, no needless spaces, no final `;`."""
-    line = without_comments(text).decode("utf-8", "replace").rstrip("; ")
-    return _SPACE_INSIDE.sub("", line)
+    return _SPACE_INSIDE.sub("", readable(without_comments(text)).rstrip("; "))
+
+
+def readable(text: bytes) -> str:
+    """Source text as printable characters on one line, whatever its bytes are."""
+    line = " ".join(text.decode("utf-8", "replace").split())
+    if line.isprintable():
+        return line
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def digest(text: bytes) -> str:

@@ -97,6 +97,7 @@ def _graph_attributes(graph: Graph) -> dict[str, str]:
         "tooltip": graphviz.nohtml(r"\n".join(lines)),
         "rankdir": "LR",
         "ordering": "out",
+        "outputorder": "edgesfirst",  # arrows under boxes, and the boxes in reading order
         "nodesep": "0.11",
         # Where an edge has a label, engines put a rank for it between all others and halve this.
         "ranksep": "0.7" if any(map(_label, graph.edges)) and not _is_large(graph) else "0.45",
