@@ -133,6 +133,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             lock=_read_lock(Path(config.docs_dir) / lockfile, prefix + lockfile),
             lockfile=prefix + lockfile,
             other_files=list(files.src_uris),
+            layout=Layout(config.use_directory_urls),
         )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:

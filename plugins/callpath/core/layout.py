@@ -21,8 +21,10 @@ SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
 GRAPH_PAGE = "graph.md"
 INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE)
+CALL_GRAPH_ANCHOR = "call-graph"
+"""Where a note's page has its graph."""
 _ROOT = "source"
-_FOLDER_PAGES = ("index", "readme")
+_FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
 
 
 def note_page(note_id: str) -> str:
@@ -37,7 +39,7 @@ def file_page(project: str, path: str) -> str:
 
 def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> str:
     """The source path of a symbol's page."""
-    plain = kind == SymbolKind.FUNCTION and name.lower() not in _FOLDER_PAGES
+    plain = kind == SymbolKind.FUNCTION and name.lower() not in ("index", "readme")
     return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
 
 
@@ -55,13 +57,13 @@ class Layout:
         """A page's address relative to the site's root, percent-encoded; the home page is `./`."""
         stem = posixpath.splitext(page)[0]
         folder, name = posixpath.split(stem)
-        if name.lower() not in _FOLDER_PAGES:
+        if name not in _FOLDER_PAGES:
             address = f"{stem}/" if self.directory_urls else f"{stem}.html"
         elif self.directory_urls:
             address = f"{folder}/" if folder else "./"
         else:
             address = posixpath.join(folder, "index.html")
-        return quote(address, safe="/+,=.")
+        return quote(address)
 
     def link(self, origin: str, target: str, anchor: str = "") -> str:
         """The relative address of a page (by source path), seen from another page."""

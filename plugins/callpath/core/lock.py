@@ -181,7 +181,7 @@ def parse_lock(file: str, text: str) -> Lock:
 def _check_head(file: str, line: str) -> None:
     try:
         head = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         head = None
     if not isinstance(head, dict) or FORMAT_KEY not in head:
         raise LockfileError(
@@ -225,6 +225,7 @@ def _text(fact: dict[str, Any], key: str) -> str:
     value = fact[key]
     if not isinstance(value, str):
         raise TypeError(key)
+    value.encode()  # half of a surrogate pair could not be written to any page
     return value
 
 

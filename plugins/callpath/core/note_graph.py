@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from callpath.core.commentary import first_sentence
 from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import GRAPH_PAGE, Layout, symbol_page
 from callpath.core.model import Note, Step, SymbolKind
+from callpath.core.prose import first_sentence
 
 _USED = (
     SymbolKind.STRUCT,

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from callpath.core import rules
-from callpath.core.commentary import SCHEME, Prose, read_prose, source_target
+from callpath.core.commentary import SCHEME, source_target
 from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.model import Note, Pin, Reference, Step, Symbol, Text, visits
 from callpath.core.paths import path_fault
+from callpath.core.prose import read_prose
 from callpath.core.resolver import nearest
 
 
@@ -113,7 +114,9 @@ def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
     prose = read_prose(text.value)
     references: list[Reference] = []
     links: list[PageLink] = []
-    diagnostics = list(_open_html(text, prose)) if not page else []
+    diagnostics: list[Diagnostic] = []
+    if prose.fault and not page:
+        diagnostics.append(prose.fault.rule.at(text.place, prose.fault.message, prose.fault.hint))
     for link in prose.links:
         place = text.place_at(link.offset)
         if link.href.startswith(SCHEME):
@@ -125,15 +128,6 @@ def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
         elif page_link := _page_link(link.href, place, context):
             links.append(page_link)
     return Mentions(tuple(references), tuple(links), tuple(diagnostics))
-
-
-def _open_html(text: Text, prose: Prose) -> Iterator[Diagnostic]:
-    if not prose.closed:
-        yield rules.UNCLOSED_HTML.at(
-            text.place,
-            "a commentary leaves an HTML element open",
-            "close the element, or write `&lt;` for a literal `<`",
-        )
 
 
 def _source_link(href: str, place: Place, context: _Context) -> Reference | Diagnostic:
@@ -166,7 +160,8 @@ def _page_link(href: str, place: Place, context: _Context) -> PageLink | None:
         return None
     path = unquote(parts.path)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(context.source), path))
-    return PageLink(context.source, target if path else context.source, parts.fragment, place)
+    anchor = unquote(parts.fragment)
+    return PageLink(context.source, target if path else context.source, anchor, place)
 
 
 def broken_links(

@@ -162,7 +162,7 @@ def _other_kind(reference: Reference, resolution: OtherKind) -> Diagnostic:
     found = resolution.candidates[0]
     return rules.WRONG_KIND.at(
         reference.place,
-        f"`{found.name}` is a {found.kind}, not a {reference.symbol.kind}, "
+        f"`{found.name}` is {_a(found.kind)}, not {_a(reference.symbol.kind)}, "
         f"at `{found.path}:{found.line}`",
         f"write `{found.kind}: {found.name}`",
     )
@@ -175,7 +175,7 @@ def _elsewhere(
     verb = "only declares" if declared else "does not define"
     first = elsewhere[0]
     others = f" (and {len(elsewhere) - 1} more)" if len(elsewhere) > 1 else ""
-    kind = "" if first.kind == reference.symbol.kind else f" as a {first.kind}"
+    kind = "" if first.kind == reference.symbol.kind else f" as {_a(first.kind)}"
     rule = rules.NOT_A_DEFINITION if declared else rules.DEFINED_ELSEWHERE
     return rule.at(
         reference.place,
@@ -195,6 +195,10 @@ def _undefined(reference: Reference, resolution: Absent) -> Diagnostic:
     return rules.UNDEFINED_SYMBOL.at(
         reference.place, f"`{path}` has no {kind} `{name}`, nor has any other file", hint
     )
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[:1] == 'e' else 'a'} {kind}"
 
 
 def _each(candidates: Sequence[Definition]) -> str:

@@ -110,9 +110,16 @@ INVALID_SOURCE_LINK = Rule(
 UNCLOSED_HTML = Rule(
     "unclosed-html",
     _ERROR,
-    what="A commentary opens an HTML element and does not close it.",
-    why="Everything that follows on the page would be swallowed by it.",
+    what="A commentary opens an HTML element and does not close it, or closes one that it did not.",
+    why="Everything that follows on the page would be swallowed by it, or fall out of its place.",
     example="commentary: |\n  <div>",
+)
+UNCLOSED_CODE = Rule(
+    "unclosed-code",
+    _ERROR,
+    what="A commentary starts a fenced code block and does not end it.",
+    why="The fence would take in the next step, up to a fence there.",
+    example="commentary: |\n  ```c\n  int x;",
 )
 BROKEN_LINK = Rule(
     "broken-link",

@@ -1,14 +1,13 @@
 """Makes the views of one notebook from its index. Pure; knows no template."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
-from callpath.core.commentary import first_sentence, read_prose
 from callpath.core.diagnostics import Diagnostic
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import FILES_PAGE, SYMBOLS_PAGE, Layout, file_page, note_page, symbol_page
 from callpath.core.lock import LockedDefinition
-from callpath.core.model import Note, Pin, Text, visits
+from callpath.core.model import Note, Pin, visits
+from callpath.core.prose import first_sentence, sealed
 from callpath.core.urls import LinkProvider
 from callpath.core.views import (
     DefinitionView,
@@ -260,17 +259,12 @@ class Views:
 
 def note_parts(note: Note) -> list[str]:
     """The Markdown texts of a note: its description, then each step's commentary and errata."""
-    parts = [_sealed(note.description)]
+    parts = [sealed(note.description.value)]
     for visit in visits(note):
-        parts.append(_sealed(visit.step.commentary))
+        parts.append(sealed(visit.step.commentary.value))
         for erratum in visit.step.errata:
-            parts += [_sealed(erratum.said), _sealed(erratum.correction)]
+            parts += [sealed(erratum.said.value), sealed(erratum.correction.value)]
     return parts
-
-
-def _sealed(text: Text) -> str:
-    """The text, with its HTML made harmless when it would swallow what follows."""
-    return text.value if read_prose(text.value).closed else escape(text.value, quote=False)
 
 
 def _by_step(

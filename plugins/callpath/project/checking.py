@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import SettingsError, UsageError
 from callpath.core.graph import Graph
+from callpath.core.layout import Layout
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, make_lock
 from callpath.core.model import Note, Pin, Reference
 from callpath.core.note_graph import note_graph
@@ -53,6 +54,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         pin=pin,
         lock=read_lock(workspace.lockfile, shown),
         lockfile=shown,
+        layout=Layout(workspace.site.use_directory_urls),
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
@@ -121,8 +123,13 @@ def check(
 
 
 def only_at(found: Iterable[Diagnostic], paths: Sequence[str]) -> tuple[Diagnostic, ...]:
-    """The findings in these files or below these folders; all of them when none is named."""
-    if not paths:
+    """The findings in these files or below these folders; all of them when none is named.
+
+    Parameters:
+        found: The findings.
+        paths: As places name them: relative to the project's root, which is `.`.
+    """
+    if not paths or "." in paths:
         return tuple(found)
     folders = tuple(path.rstrip("/") + "/" for path in paths)
     return tuple(

@@ -2,19 +2,25 @@
 
 Every page becomes a Markdown file whose content is HTML; Markdown pages stay Markdown, with their
 `src:` links and their links to notes led to the written pages; all other files are copied.
+
+Links between pages name the written files (`init.md#kvm_init`), in HTML too: such generators check
+them and turn them into addresses, and take an address that is already finished for a link from the
+file's folder. Only in pictures, where they touch nothing, links are finished addresses.
 """
 
 import posixpath
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shutil import copyfile
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from markdown import Markdown
 
-from callpath.core.commentary import SCHEME, LinkedName, ProseExtension, read_prose
+from callpath.core.commentary import SCHEME, LinkedName, ProseExtension
 from callpath.core.errors import SettingsError, UsageError
 from callpath.core.layout import Layout
+from callpath.core.prose import EXTENSIONS, read_prose
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
 from callpath.project.site import Site
@@ -24,7 +30,7 @@ from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 
 _PAGE_ENDINGS = (".md", ".markdown")
-_EXTENSIONS = ("tables", "fenced_code", "footnotes", "admonition", "md_in_html")
+_HREF = re.compile(r'(<a\s(?:[^<>]*?\s)?href=")([^"#][^"]*)')  # not `xlink:href`, that of pictures
 ASSETS = "assets/callpath"
 
 
@@ -70,30 +76,61 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
 
 def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
     """The pages as Markdown files: path → text."""
+    own = {path: folder / path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)}
+    generated = [page for page in site.pages if page.path not in own]
+    pages = {
+        site.layout.address(path): _as_markdown(path)
+        for path in (*site.notes, *own, *(page.path for page in generated))
+    }
     for path, note in site.notes.items():
         html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
-        head = front_matter(note.title, site.description(note))
-        yield _as_markdown(path), head + site.fill_graphs(path, html) + "\n"
-    for page in site.pages:
-        head = front_matter(page.title, page.description)
-        yield page.path, head + site.fill_graphs(page.path, page.html()) + "\n"
-    for file in sorted(folder.rglob("*")):
-        path = file.relative_to(folder).as_posix()
-        if file.is_file() and path.lower().endswith(_PAGE_ENDINGS):
-            yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))
+        html = _named(site.fill_graphs(path, html), path, site.layout, pages)
+        yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
+    for page in generated:
+        html = _named(site.fill_graphs(page.path, page.html()), page.path, site.layout, pages)
+        yield page.path, front_matter(page.title, page.description) + html + "\n"
+    for path, file in own.items():
+        yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
     """The files that are no pages, and the assets: path → original."""
     pages = {*notebook.notes, *notebook.faulty}
-    for file in sorted(folder.rglob("*")):
-        path = file.relative_to(folder).as_posix()
+    for path in _files(folder):
         is_page = path in pages or path.lower().endswith(_PAGE_ENDINGS)
-        if file.is_file() and file != workspace.lockfile and not is_page:
-            yield path, file
+        if folder / path != workspace.lockfile.resolve() and not is_page:
+            yield path, folder / path
     for file in sorted((templates_folder() / ASSETS).iterdir()):
         if file.is_file():
             yield f"{ASSETS}/{file.name}", file
+
+
+def _files(folder: Path) -> list[str]:
+    """The paths of all files below a folder, sorted."""
+    return sorted(
+        file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()
+    )
+
+
+def _named(html: str, page: str, layout: Layout, pages: Mapping[str, str]) -> str:
+    """The HTML of a page with its links to other pages by their files.
+
+    Parameters:
+        html: What stands on the page.
+        page: The page's source path.
+        layout: Where pages are.
+        pages: Every page's file, by its address.
+    """
+    here, folder = layout.address(page), posixpath.dirname(page) or "."
+
+    def by_file(found: re.Match[str]) -> str:
+        address, hash_sign, fragment = found[2].partition("#")
+        file = pages.get(urljoin(f"/{here}", address).removeprefix("/"))
+        if file is None:
+            return found[0]
+        return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment
+
+    return _HREF.sub(by_file, html)
 
 
 def _as_markdown(path: str) -> str:
@@ -102,7 +139,10 @@ def _as_markdown(path: str) -> str:
 
 def _rendered(site: Site, page: str, text: str) -> str:
     def link_page(href: str) -> LinkedName | None:
-        parts = urlsplit(href)
+        try:
+            parts = urlsplit(href)
+        except ValueError:  # a malformed address is no page
+            return None
         if (
             parts.scheme
             or parts.netloc
@@ -117,7 +157,7 @@ def _rendered(site: Site, page: str, text: str) -> str:
         lambda name: site.link_name(page, name),
         link_page,
     )
-    return Markdown(extensions=[*_EXTENSIONS, extension]).convert(text)
+    return Markdown(extensions=[*EXTENSIONS, extension]).convert(text)
 
 
 def _led(site: Site, page: str, text: str) -> str:
@@ -128,7 +168,7 @@ def _led(site: Site, page: str, text: str) -> str:
         target = _markdown_target(site, page, link.href)
         if target is not None and link.offset >= position:
             parts += [text[position : link.offset], target]
-            position = link.offset + len(link.href)
+            position = link.end
     return "".join([*parts, text[position:]])
 
 

@@ -1,6 +1,6 @@
 """Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import splitext
@@ -8,7 +8,7 @@ from posixpath import splitext
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.index import Index, build_index
-from callpath.core.layout import INDEX_PAGES
+from callpath.core.layout import CALL_GRAPH_ANCHOR, INDEX_PAGES, Layout
 from callpath.core.lock import Lock, LockedDefinition, unused
 from callpath.core.model import Note, Pin, Reference, visits
 from callpath.core.note_parser import is_note, parse_note
@@ -24,6 +24,7 @@ class Notebook:
 
     Attributes:
         pin: The site's pin.
+        prefix: What stands before the path of a file in places (`notes/`).
         notes: Every note that could be read, by its file's path below the notes' folder, sorted.
         faulty: The files that are notes but could not be read at all, sorted.
         references: Every reference, in the order of files and then of reading.
@@ -33,6 +34,7 @@ class Notebook:
     """
 
     pin: Pin
+    prefix: str
     notes: Mapping[str, Note]
     faulty: tuple[str, ...]
     references: tuple[Reference, ...]
@@ -69,6 +71,7 @@ def load_notebook(
     lock: Lock | None,
     lockfile: str,
     other_files: Sequence[str] = (),
+    layout: Layout = Layout(),  # noqa: B008 (it is frozen)
 ) -> Notebook:
     """Read a notebook.
 
@@ -79,6 +82,7 @@ def load_notebook(
         lock: The lockfile's facts, or nothing when there is no lockfile.
         lockfile: The lockfile's path relative to the project's root.
         other_files: Further files below the notes' folder, which links may lead to.
+        layout: The form of the site's addresses.
     """
     diagnostics: list[Diagnostic] = []
     notes: dict[str, Note] = {}
@@ -103,9 +107,10 @@ def load_notebook(
     links = [link for found in mentions for link in found.links]
     anchors = {path: _anchors(note) for path, note in notes.items()}
     diagnostics += broken_links(links, anchors, {*files, *other_files, *INDEX_PAGES})
-    diagnostics += _collisions([*notes, *faulty], files, prefix)
+    diagnostics += _collisions({*notes, *faulty}, files, prefix, layout)
     return Notebook(
         pin=pin,
+        prefix=prefix,
         notes=notes,
         faulty=tuple(faulty),
         references=tuple(reference for found in mentions for reference in found.references),
@@ -121,21 +126,23 @@ def is_note_file(path: str, data: bytes) -> bool:
 
 
 def _anchors(note: Note) -> frozenset[str]:
-    return frozenset(visit.step.id for visit in visits(note))
+    return frozenset({CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))})
 
 
 def _collisions(
-    notes: Sequence[str], files: Mapping[str, bytes], prefix: str
+    notes: Set[str], files: Mapping[str, bytes], prefix: str, layout: Layout
 ) -> Iterator[Diagnostic]:
-    stems: dict[str, str] = {}
-    for path in sorted({*notes, *(path for path in files if path.lower().endswith(_PAGE_ENDINGS))}):
-        first = stems.setdefault(splitext(path)[0], path)
+    addresses: dict[str, str] = {}
+    pages = {path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
+    for path in sorted({*notes, *pages, *INDEX_PAGES}):
+        first = addresses.setdefault(layout.address(path), path)
         if first != path and (first in notes or path in notes):
             note, other = (path, first) if path in notes else (first, path)
+            shown = f"`{prefix}{other}`" if other in files else f"the index `{other}`"
             yield rules.PAGE_COLLISION.at(
                 Place(prefix + note),
-                f"`{prefix}{note}` and `{prefix}{other}` have the same address",
-                "rename one of them",
+                f"`{prefix}{note}` and {shown} have the same address",
+                "rename one of them" if other in files else "rename the note",
             )
 
 

@@ -142,14 +142,14 @@ class _AtPin:
         lost = [one for one, found in unresolved if isinstance(found, Absent | OnlyDeclared)]
         places = self._elsewhere([*lost, *missing])
         for reference, found in unresolved:
-            finding = diagnose(reference, found, places.get(reference.symbol.name, ()))
+            finding = diagnose(reference, found, places.get(reference.symbol, ()))
             if finding is not None:
                 yield finding
         paths = self._source.paths() if missing and self._source.searchable else ()
         for reference in missing:
-            yield _missing(reference, places.get(reference.symbol.name, ()), paths)
+            yield _missing(reference, places.get(reference.symbol, ()), paths)
 
-    def _elsewhere(self, lost: Collection[Reference]) -> Mapping[str, Sequence[Definition]]:
+    def _elsewhere(self, lost: Collection[Reference]) -> Mapping[Symbol, Sequence[Definition]]:
         """Where the source defines the symbols that are not in their file, nearest folder first."""
         if not lost or not self._source.searchable:
             return {}
@@ -157,7 +157,7 @@ class _AtPin:
         self._progress("searching the whole source", 0, 1)
         hits = self._source.find_words(words)
         self._progress("searching the whole source", 1, 1)
-        found: dict[str, Sequence[Definition]] = {}
+        found: dict[Symbol, Sequence[Definition]] = {}
         for reference in lost:
             symbol = reference.symbol
             near = partial(_far, origin=symbol.path)
@@ -170,10 +170,7 @@ class _AtPin:
                 for definition in self._parsed[path].definitions
                 if definition.name == symbol.name and path != symbol.path
             ]
-            found[symbol.name] = sorted(
-                candidates,
-                key=partial(_unlike, symbol=symbol),
-            )
+            found[symbol] = sorted(candidates, key=partial(_unlike, symbol=symbol))
         return found
 
     def _parse(self, paths: Iterable[str]) -> None:

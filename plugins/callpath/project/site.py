@@ -9,18 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from callpath.core.commentary import (
-    LinkedName,
-    first_sentence,
-    joined,
-    source_target,
-    split,
-)
+from callpath.core.commentary import LinkedName, source_target
 from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.errors import EngineError
 from callpath.core.graph import Graph
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
+    CALL_GRAPH_ANCHOR,
     FILES_PAGE,
     GRAPH_PAGE,
     SYMBOLS_PAGE,
@@ -31,6 +26,7 @@ from callpath.core.layout import (
 from callpath.core.lock import LockedDefinition
 from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
 from callpath.core.note_graph import note_graph, notebook_graph
+from callpath.core.prose import first_sentence, joined, split
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views, note_parts
 from callpath.project.notebook import Notebook
@@ -133,17 +129,18 @@ class Site:
         Parameters:
             path: The note's file below the notes' folder.
         """
-        faults = [found for found in self._faults if found.place.file.endswith(path)]
+        file = self.notebook.prefix + path
+        faults = [found for found in self._faults if found.place.file == file]
         return self._renderer.faulty(path, self._views.faults(faults))
 
     def headings(self, note: Note) -> tuple[Heading, ...]:
         """A note's table of contents: its graph, then its steps as they nest."""
         steps = tuple(_heading(step) for step in note.steps)
-        return (Heading("call-graph", self._strings.call_graph), *steps)
+        return (Heading(CALL_GRAPH_ANCHOR, self._strings.call_graph), *steps)
 
     def anchors(self, note: Note) -> frozenset[str]:
         """The ids on a note's page that links may lead to, besides those in its prose."""
-        return frozenset({"call-graph", *(visit.step.id for visit in visits(note))})
+        return frozenset({CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))})
 
     def description(self, note: Note) -> str:
         """One line about a note, for search engines and previews."""

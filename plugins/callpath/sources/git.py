@@ -13,7 +13,7 @@ from callpath.sources.listing import EntryKind, Listing
 from callpath.sources.source import Missing, Progress, ReadResult, Source, Unreadable
 from callpath.sources.words import WordScan
 
-_GREP_WORDS = 16
+_GREP_WORDS = 30
 """Up to so many words git searches faster than it hands out every file."""
 
 

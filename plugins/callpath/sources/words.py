@@ -7,7 +7,7 @@ from callpath.sources.content import is_binary
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
-_FEW = 12
+_FEW = 30
 """Up to so many words a file is searched for each of them; beyond, it is cut into words."""
 
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"

@@ -1,12 +1,16 @@
 """Findings as JSON: `{"schema": 1, "diagnostics": [{"rule", "severity", "message", …}]}`."""
 
 import json
-from collections.abc import Sequence
+import re
 from typing import Any
 
-from callpath.core.diagnostics import Diagnostic, Place
+from callpath.core.diagnostics import Place
+from callpath.render.reports.characters import REPLACEMENT, is_hidden
+from callpath.render.reports.report import ReportInput
 
 SCHEMA = 1
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def place_value(place: Place) -> dict[str, Any]:
@@ -14,7 +18,7 @@ def place_value(place: Place) -> dict[str, Any]:
     return {"file": place.file, "line": place.line, "column": place.column}
 
 
-def json_report(found: Sequence[Diagnostic]) -> str:
+def json_report(given: ReportInput) -> str:
     """Every finding, in the given order."""
     value = {
         "schema": SCHEMA,
@@ -27,7 +31,19 @@ def json_report(found: Sequence[Diagnostic]) -> str:
                 "at": place_value(finding.place),
                 "related": [place_value(place) for place in finding.related],
             }
-            for finding in found
+            for finding in given.findings
         ],
     }
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json_text(value)
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON that can be read by people: Chinese as it is, what cannot be seen escaped.
+
+    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    text = _LONE_SURROGATE.sub(REPLACEMENT, text)
+    hidden = {character for character in set(text) if character != "\n" and is_hidden(character)}
+    escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}
+    return text.translate(escapes) + "\n"
