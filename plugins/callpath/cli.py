@@ -5,6 +5,7 @@ not run.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
-from callpath.core.diagnostics import Diagnostic, has_errors
+from callpath.core.diagnostics import has_errors
 from callpath.core.errors import CallpathError, UsageError
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock
@@ -22,13 +23,27 @@ from callpath.core.note_parser import note_schema
 from callpath.project import checking
 from callpath.project.export import write_pages
 from callpath.project.notebook import Notebook
+from callpath.project.reporting import report_input
 from callpath.project.workspace import Workspace, open_workspace
 from callpath.render.graph.formats import GRAPH_FORMATS
 from callpath.render.reports import FORMATS
 from callpath.render.reports.references import references_report
+from callpath.render.reports.report import ReportInput
+from callpath.render.reports.text import Part, text_report
 
 FINDINGS = 1
 COULD_NOT_RUN = 2
+
+_VERSION = version("callpath")
+
+_STYLES: dict[Part, dict[str, Any]] = {
+    Part.PLACE: {"bold": True},
+    Part.ERROR: {"fg": "red", "bold": True},
+    Part.WARNING: {"fg": "yellow", "bold": True},
+    Part.GUTTER: {"fg": "blue"},
+    Part.CARET: {"fg": "red", "bold": True},
+    Part.HINT: {"fg": "cyan"},
+}
 
 _SPEC = "`tree:DIR`, `git:REPO[@REVISION]` or `archive:FILE`; `PROJECT=SPEC` for another project."
 
@@ -51,7 +66,7 @@ def _fail(error: CallpathError) -> NoReturn:
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("callpath"), prog_name="callpath")
+@click.version_option(_VERSION, prog_name="callpath")
 @click.option(
     "-f",
     "--config",
@@ -87,7 +102,9 @@ def check(
     with _progress() as progress:
         specs = checking.parse_specs(sources, notebook.pin) if sources else None
         found = checking.check(notebook, specs, progress)
-    _report(checking.only_at(found, _relative(workspace, paths)), form)
+    places = _relative(workspace, paths)
+    told = checking.only_at(found, places)
+    _report(report_input(workspace, notebook, told, _VERSION, places), form)
 
 
 def _relative(workspace: Workspace, paths: Sequence[str]) -> list[str]:
@@ -102,10 +119,23 @@ def _relative(workspace: Workspace, paths: Sequence[str]) -> list[str]:
     return found
 
 
-def _report(found: Sequence[Diagnostic], form: str) -> None:
-    click.echo(FORMATS[form](found), nl=False)
-    if has_errors(found):
+def _report(given: ReportInput, form: str) -> None:
+    _print_report(given, form)
+    if has_errors(given.findings):
         sys.exit(FINDINGS)
+
+
+def _print_report(given: ReportInput, form: str) -> None:
+    if form != "text":  # for a program: the same bytes wherever it runs
+        click.echo(FORMATS[form](given).encode(), nl=False)
+    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        click.echo(text_report(given, _styled), nl=False, color=True)
+    else:
+        click.echo(text_report(given), nl=False)
+
+
+def _styled(text: str, part: Part) -> str:
+    return click.style(text, **_STYLES[part])
 
 
 @main.command()
@@ -121,7 +151,7 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
         new = checking.make_new_lock(
             notebook, checking.parse_specs(sources, notebook.pin), progress
         )
-    click.echo(FORMATS["text"](new.diagnostics), nl=False)
+    _print_report(report_input(workspace, notebook, new.diagnostics, _VERSION), "text")
     if only_check:
         click.echo(
             "the lockfile would change" if new.changed else "the lockfile is current", err=True

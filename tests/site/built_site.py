@@ -3,7 +3,6 @@
 Knows no generator: any folder of HTML pages will do.
 """
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
-HERE = "http://site.invalid/"
-"""Stands for the site's own address while links are resolved."""
+ADDRESS = "https://notes.example/kvm/"
+"""The address that a site is built for: a folder, so that a link that leaves it is seen."""
 _LINKS = ("href", "src", "xlink:href", "poster", "data")
 _ELIXIR = re.compile(
     r"https://elixir\.bootlin\.com/[\w-]+/(v[\w.-]+)/source"
@@ -72,11 +71,11 @@ class Page:
 
 
 class BuiltSite:
-    """The folder of a built site, and the address it was built for, if any."""
+    """The folder of a built site, and the address it was built for."""
 
-    def __init__(self, root: Path, address: str = "") -> None:
+    def __init__(self, root: Path, address: str = ADDRESS) -> None:
         self.root = root
-        self._address = address
+        self.address = address
 
     @cached_property
     def files(self) -> frozenset[str]:
@@ -95,17 +94,18 @@ class BuiltSite:
         }
 
     def target(self, page: Page, href: str) -> tuple[str, str] | None:
-        """The file of the site that a link leads to, and the fragment; nothing if it leads away."""
-        address = urljoin(HERE + page.path, href)
-        if self._address and address.startswith(self._address):
-            address = HERE + address.removeprefix(self._address)
-        if not address.startswith(HERE):
+        """The file of the site that a link leads to, and the fragment; nothing if it leads away.
+
+        A link that leaves the site's folder but not its host leads to a file that starts with `/`.
+        """
+        parts = urlsplit(urljoin(self.address + page.path, href))
+        home = urlsplit(self.address)
+        if (parts.scheme, parts.netloc) != (home.scheme, home.netloc):
             return None
-        parts = urlsplit(address)
-        path = unquote(parts.path).removeprefix("/")
-        if path == "" or path.endswith("/"):
-            path = posixpath.join(path, "index.html")
-        return path, unquote(parts.fragment)
+        path = unquote(parts.path)
+        if path.endswith("/"):
+            path += "index.html"
+        return path.removeprefix(home.path), unquote(parts.fragment)
 
     def page_at(self, page: Page, href: str) -> Page:
         found = self.target(page, href)

@@ -3,11 +3,17 @@
 import io
 import os
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
+from typing import Literal, cast
 
 from callpath.core.model import Pin
-from callpath.sources.tar_stream import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 PIN = Pin("linux", "v3.7")
 
@@ -79,7 +85,7 @@ def write_archive(
         plain = write_archive(file.with_suffix(".plain"), "", names, top)
         file.write_bytes(zstd.compress(plain.read_bytes()))
         return file
-    with tarfile.open(file, f"w:{mode}") as archive:
+    with tarfile.open(file, cast(Literal["w:gz"], f"w:{mode}")) as archive:
         for name, value in names.items():
             header = tarfile.TarInfo(top + name)
             if isinstance(value, str):

@@ -6,6 +6,7 @@ version, path, name, kind and occurrence, so that a changed fact is one changed 
     {"callpath-lock": 1}
     {"file": "virt/kvm/kvm_main.c", "project": "linux", "version": "v3.7", "blob": "be70035f…"}
     {"name": "kvm_init", "kind": "function", "path": …, "line": 2871, …}
+    {"caller": "kvm_init", "callee": "kvm_arch_init", "proof": "call", "sites": […], …}
 """
 
 import json
@@ -15,7 +16,9 @@ from typing import Any
 
 from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
+from callpath.core.locked_edges import LockedEdge, edge_fact, edge_key, read_edge
 from callpath.core.model import Definition, Reference, SymbolKind
+from callpath.core.prover.edges import Edge
 
 FORMAT_KEY = "callpath-lock"
 FORMAT_VERSION = 1
@@ -73,13 +76,16 @@ class Lock:
     Attributes:
         files: Sorted, each once.
         definitions: Sorted by `LockedDefinition.order`, each once.
+        edges: Sorted by `LockedEdge.key`, each once.
     """
 
     files: tuple[LockedFile, ...] = ()
     definitions: tuple[LockedDefinition, ...] = ()
+    edges: tuple[LockedEdge, ...] = ()
     _by_name: Mapping[_Key, tuple[LockedDefinition, ...]] = field(
         init=False, repr=False, compare=False
     )
+    _by_edge: Mapping[tuple[str, ...], LockedEdge] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the definitions by what a reference names."""
@@ -89,6 +95,12 @@ class Lock:
             key = (locked.project, locked.version, definition.path, definition.name)
             found[key] = (*found.get(key, ()), locked)
         object.__setattr__(self, "_by_name", found)
+        object.__setattr__(self, "_by_edge", {edge.key: edge for edge in self.edges})
+
+    def find_edge(self, edge: Edge) -> LockedEdge | None:
+        """What the lockfile knows of an edge; nothing when it is not locked."""
+        above = edge.ancestors[0].symbol.name if edge.ancestors else ""
+        return self._by_edge.get(edge_key(edge)) or self._by_edge.get(edge_key(edge, above))
 
     def find(self, reference: Reference) -> LockedDefinition | None:
         """What the lockfile knows of a reference; nothing when it is not locked."""
@@ -103,16 +115,31 @@ class Lock:
         return meant[0] if len(meant) == 1 else None
 
 
-def make_lock(files: Iterable[LockedFile], definitions: Iterable[LockedDefinition]) -> Lock:
+def make_lock(
+    files: Iterable[LockedFile],
+    definitions: Iterable[LockedDefinition],
+    edges: Iterable[LockedEdge] = (),
+) -> Lock:
     """A lock of these facts, sorted, each once."""
     unique = {locked.order: locked for locked in definitions}
-    return Lock(tuple(sorted(set(files))), tuple(unique[order] for order in sorted(unique)))
+    by_key = {edge.key: edge for edge in edges}
+    return Lock(
+        tuple(sorted(set(files))),
+        tuple(unique[order] for order in sorted(unique)),
+        tuple(by_key[key] for key in sorted(by_key)),
+    )
 
 
 def unused(lock: Lock, references: Iterable[Reference]) -> list[LockedDefinition]:
     """The locked definitions that none of the references asks for, in the lockfile's order."""
     used = {found.order for reference in references if (found := lock.find(reference))}
     return [locked for locked in lock.definitions if locked.order not in used]
+
+
+def unused_edges(lock: Lock, edges: Iterable[Edge]) -> list[LockedEdge]:
+    """The locked edges that the notes do not state, in the lockfile's order."""
+    used = {found.key for edge in edges if (found := lock.find_edge(edge))}
+    return [locked for locked in lock.edges if locked.key not in used]
 
 
 def format_lock(lock: Lock) -> str:
@@ -123,6 +150,7 @@ def format_lock(lock: Lock) -> str:
         for file in lock.files
     )
     lines.extend(_definition_fact(locked) for locked in lock.definitions)
+    lines.extend(edge_fact(locked) for locked in lock.edges)
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
@@ -161,6 +189,7 @@ def parse_lock(file: str, text: str) -> Lock:
     _check_head(file, lines[0])
     files: list[LockedFile] = []
     definitions: list[LockedDefinition] = []
+    edges: list[LockedEdge] = []
     for number, line in enumerate(lines[1:], start=2):
         if not line:
             continue
@@ -168,6 +197,8 @@ def parse_lock(file: str, text: str) -> Lock:
             fact = json.loads(line)
             if "file" in fact:
                 files.append(_read_file(fact))
+            elif "caller" in fact:
+                edges.append(read_edge(fact))
             else:
                 definitions.append(_read_definition(fact))
         except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -175,7 +206,7 @@ def parse_lock(file: str, text: str) -> Lock:
                 f"`{Place(file, number)}` holds no fact that can be read",
                 "restore the file, or make it anew with `callpath lock --source SPEC`",
             ) from error
-    return make_lock(files, definitions)
+    return make_lock(files, definitions, edges)
 
 
 def _check_head(file: str, line: str) -> None:

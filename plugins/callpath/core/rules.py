@@ -212,6 +212,44 @@ UNREADABLE_FILE = Rule(
     example="file: arch/x86/kvm",
 )
 
+# --- edges against a source ------------------------------------------------------------------
+
+UNPROVED_EDGE = Rule(
+    "unproved-edge",
+    _ERROR,
+    what="The source does not have an edge that the notes state by nesting a step.",
+    why="An arrow that is not in the source is a lie; the hint says what is true instead.",
+    example="- function: kvm_mmu_module_init\n  steps:\n    - function: kvm_init_msr_list",
+)
+HALF_PROVED_EDGE = Rule(
+    "half-proved-edge",
+    _WARNING,
+    what="Of a call through a pointer, or of a callback that runs later, only one half is found.",
+    why="A call of a member proves nothing without a table that binds it, nor the other way round.",
+    example="via: kvm_x86_ops->hardware_setup, and no table that binds that member to the function",
+)
+WRONG_VIA = Rule(
+    "wrong-via",
+    _ERROR,
+    what="The callee is reached, but not through the pointer that `via` names.",
+    why="The page would show readers the wrong pointer.",
+    example="via: kvm_x86_ops->vcpu_put, where the call goes through `vcpu_load`",
+)
+NEEDLESS_ASSERTION = Rule(
+    "needless-assertion",
+    _ERROR,
+    what="An edge is asserted although the source proves it.",
+    why="What is proved needs nobody's word, and must stay proved.",
+    example="asserted: the table is filled by a macro",
+)
+OUT_OF_ORDER = Rule(
+    "out-of-order",
+    _WARNING,
+    what="Steps below the same step are not told in the order in which the source has them.",
+    why="Readers take the order of the steps for the order of events.",
+    example="kvm_arch_hardware_setup told before kvm_arch_init, below kvm_init",
+)
+
 # --- the site --------------------------------------------------------------------------------
 
 SEARCH_WORD_NOT_FOUND = Rule(

@@ -12,8 +12,10 @@ from callpath.core.model import Note, Pin, Reference
 from callpath.core.note_graph import note_graph
 from callpath.core.resolver import nearest
 from callpath.core.urls import LinkProvider, link_provider
+from callpath.project.examining import differences, edge_differences, examine
 from callpath.project.notebook import Notebook, load_notebook
-from callpath.project.resolving import Progress, differences, no_progress, resolve_references
+from callpath.project.reporting import is_at
+from callpath.project.source_code import Progress, no_progress
 from callpath.project.workspace import (
     Workspace,
     notebook_files,
@@ -116,9 +118,11 @@ def check(
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
     if specs is not None:
-        real = resolve_references(notebook.references, opener(specs), progress)
+        lock = notebook.lock or Lock()
+        real = examine(notebook.references, notebook.edges, opener(specs), progress)
         found += real.diagnostics
-        found += differences(notebook.references, notebook.lock or Lock(), real.lock)
+        found += differences(notebook.references, lock, real.lock)
+        found += edge_differences(notebook.edges, lock, real.lock)
     return tuple(in_order(found))
 
 
@@ -129,14 +133,7 @@ def only_at(found: Iterable[Diagnostic], paths: Sequence[str]) -> tuple[Diagnost
         found: The findings.
         paths: As places name them: relative to the project's root, which is `.`.
     """
-    if not paths or "." in paths:
-        return tuple(found)
-    folders = tuple(path.rstrip("/") + "/" for path in paths)
-    return tuple(
-        finding
-        for finding in found
-        if finding.place.file in paths or finding.place.file.startswith(folders)
-    )
+    return tuple(finding for finding in found if is_at(finding.place.file, paths))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +156,18 @@ class NewLock:
 
 
 def make_new_lock(notebook: Notebook, specs: Specs, progress: Progress = no_progress) -> NewLock:
-    """Resolve every reference whose project has a source; keep what is known of the others."""
-    asked = [reference for reference in notebook.references if reference.pin.project in specs]
-    kept = [reference for reference in notebook.references if reference.pin.project not in specs]
-    real = resolve_references(asked, opener(specs), progress)
+    """Resolve and prove what is of a project with a source; keep what is known of the others."""
+    asked = [one for one in notebook.references if one.pin.project in specs]
+    kept = [one for one in notebook.references if one.pin.project not in specs]
+    edges = [edge for edge in notebook.edges if edge.pin.project in specs]
+    real = examine(asked, edges, opener(specs), progress)
     old = notebook.lock or Lock()
     known = _known(kept, old)
-    lock = make_lock([*real.lock.files, *_files_of(known, old)], [*real.lock.definitions, *known])
+    lock = make_lock(
+        [*real.lock.files, *_files_of(known, old)],
+        [*real.lock.definitions, *known],
+        [*real.lock.edges, *(edge for edge in old.edges if edge.project not in specs)],
+    )
     text = format_lock(lock)
     return NewLock(
         text=text,

@@ -79,7 +79,7 @@ def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
     own = {path: folder / path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)}
     generated = [page for page in site.pages if page.path not in own]
     pages = {
-        site.layout.address(path): _as_markdown(path)
+        site.layout.address(path).removeprefix("./"): _as_markdown(path)
         for path in (*site.notes, *own, *(page.path for page in generated))
     }
     for path, note in site.notes.items():

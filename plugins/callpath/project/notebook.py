@@ -9,10 +9,12 @@ from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.index import Index, build_index
 from callpath.core.layout import CALL_GRAPH_ANCHOR, INDEX_PAGES, Layout
-from callpath.core.lock import Lock, LockedDefinition, unused
+from callpath.core.lock import Lock
 from callpath.core.model import Note, Pin, Reference, visits
 from callpath.core.note_parser import is_note, parse_note
+from callpath.core.prover import Edge, note_edges
 from callpath.core.references import Mentions, broken_links, note_mentions, page_mentions
+from callpath.project.lock_state import lock_state
 
 NOTE_ENDINGS = (".yml", ".yaml")
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -48,19 +50,18 @@ class Notebook:
         return build_index(tuple(self.notes.values()), self.references, self.lock or Lock())
 
     @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge that the notes state, in the order of files and then of reading."""
+        return tuple(edge for note in self.notes.values() for edge in note_edges(note))
+
+    @cached_property
     def lock_diagnostics(self) -> tuple[Diagnostic, ...]:
         """Whether the lockfile is complete and holds nothing in vain, in order."""
         if not self.references and not (self.lock and self.lock.definitions):
             return ()
         if self.lock is None:
             return (_no_lockfile(self.lockfile),)
-        missing = [
-            _not_locked(reference)
-            for reference in self.references
-            if self.lock.find(reference) is None
-        ]
-        stale = [_stale(locked, self.lockfile) for locked in unused(self.lock, self.references)]
-        return tuple(in_order([*missing, *stale]))
+        return tuple(in_order(lock_state(self.lock, self.lockfile, self.references, self.edges)))
 
 
 def load_notebook(
@@ -151,22 +152,4 @@ def _no_lockfile(lockfile: str) -> Diagnostic:
         Place(lockfile),
         f"there is no lockfile `{lockfile}`",
         "make it with `callpath lock --source SPEC` and commit it",
-    )
-
-
-def _not_locked(reference: Reference) -> Diagnostic:
-    symbol = reference.symbol
-    return rules.NOT_LOCKED.at(
-        reference.place,
-        f"`{symbol.name}` in `{symbol.path}` is not locked at {reference.pin.version}",
-        "run `callpath lock --source SPEC`",
-    )
-
-
-def _stale(locked: LockedDefinition, lockfile: str) -> Diagnostic:
-    found = locked.definition
-    return rules.STALE_LOCK.at(
-        Place(lockfile),
-        f"no note refers to {found.kind} `{found.name}` in `{found.path}` at {locked.version}",
-        "run `callpath lock --source SPEC`",
     )

@@ -43,15 +43,20 @@ def report_input(
 
 
 def is_at(file: str, paths: Sequence[str]) -> bool:
-    """Whether a file is one of these or lies below one of them; every file is when none is named."""
+    """Whether a file is one of these or lies below one of them.
+
+    Parameters:
+        file: A file, as places name it: relative to the project's root.
+        paths: Files and folders, named alike; `.` is the root, and so is no path at all.
+    """
     folders = tuple("" if path == "." else path.rstrip("/") + "/" for path in paths)
     return not paths or file in paths or file.startswith(folders)
 
 
 def lines_of(root: Path, findings: Iterable[Diagnostic]) -> dict[str, tuple[str, ...]]:
-    """The lines of every file that a finding is in or related to; none of a file that is missing.
+    r"""The lines of every file that a finding is in or related to; none of a file that is missing.
 
-    Lines end as places count them: at `\\n`, `\\r\\n` or `\\r`.
+    Lines end as places count them: at `\n`, `\r\n` or `\r`.
     """
     files = {
         place.file for found in findings for place in (found.place, *found.related) if place.file

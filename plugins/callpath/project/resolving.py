@@ -1,15 +1,13 @@
-"""Resolves every reference of a notebook in a source; what is found becomes a lock."""
+"""Resolves the references of one pin in a source; what is found becomes facts of the lockfile."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from callpath.core import rules
-from callpath.core.c_parser import SourceFile, parse_source
-from callpath.core.diagnostics import Diagnostic, in_order
-from callpath.core.errors import SourceError
-from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock
+from callpath.core.c_parser import CodeFile
+from callpath.core.diagnostics import Diagnostic
+from callpath.core.lock import LockedDefinition, LockedFile
 from callpath.core.model import Definition, Pin, Reference, Symbol
 from callpath.core.resolver import (
     Absent,
@@ -21,111 +19,57 @@ from callpath.core.resolver import (
     nearest,
     resolve,
 )
-from callpath.sources import FileText, Missing, Source, Unreadable
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
-
-_PARSED_AT_MOST = 300  # files that are parsed to find where one symbol is defined
+from callpath.project.source_code import SourceCode, distance
+from callpath.sources import FileText, Missing, Unreadable
 
 
-def no_progress(task: str, done: int, total: int) -> None:
-    """A `Progress` that tells nobody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resolutions:
-    """What a source says of the references.
-
-    Attributes:
-        lock: The facts of every reference that is resolved.
-        diagnostics: A finding for each that is not, in order.
-    """
-
-    lock: Lock
-    diagnostics: tuple[Diagnostic, ...]
-
-
-def resolve_references(
-    references: Sequence[Reference],
-    open_source: Callable[[Pin], Source],
-    progress: Progress = no_progress,
-) -> Resolutions:
-    """Resolve references, each at its pin.
+class Resolving:
+    """Resolves the references of one pin.
 
     Parameters:
-        references: The references.
-        open_source: Opens the source for a pin.
-        progress: Told of each file that is read.
+        pin: The pin.
+        code: The source's code at that pin.
 
-    Raises:
-        SourceError: A source cannot be opened, is of another version than the pin, or broke.
+    Attributes:
+        files: The files that references were found in, so far.
+        definitions: What was found, so far.
     """
-    by_pin: dict[Pin, list[Reference]] = defaultdict(list)
-    for reference in references:
-        by_pin[reference.pin].append(reference)
-    files: list[LockedFile] = []
-    definitions: list[LockedDefinition] = []
-    diagnostics: list[Diagnostic] = []
-    for pin in sorted(by_pin):
-        with open_source(pin) as source:
-            check_version(source, pin)
-            found = _AtPin(pin, source, progress)
-            diagnostics += found.resolve(by_pin[pin])
-            files += found.files
-            definitions += found.definitions
-    return Resolutions(make_lock(files, definitions), tuple(in_order(diagnostics)))
 
-
-def check_version(source: Source, pin: Pin) -> None:
-    """Refuse a source that says that it is of another version than the pin.
-
-    Raises:
-        SourceError: It does.
-    """
-    version = source.version()
-    if version is not None and version != pin.version:
-        raise SourceError(
-            f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
-            f"name a source of {pin.version}, or change the pin",
-        )
-
-
-class _AtPin:
-    """Resolves the references of one pin; each file of the source is read and parsed once."""
-
-    def __init__(self, pin: Pin, source: Source, progress: Progress) -> None:
+    def __init__(self, pin: Pin, code: SourceCode) -> None:
         self.files: list[LockedFile] = []
         self.definitions: list[LockedDefinition] = []
         self._pin = pin
-        self._source = source
-        self._progress = progress
-        self._parsed: dict[str, SourceFile] = {}
+        self._code = code
 
     def resolve(self, references: Sequence[Reference]) -> Iterator[Diagnostic]:
+        """Look each reference up; yields a finding for each that is not resolved.
+
+        Raises:
+            SourceError: The source broke.
+        """
         by_path: dict[str, list[Reference]] = defaultdict(list)
         for reference in references:
             by_path[reference.symbol.path].append(reference)
         missing: list[Reference] = []
         unresolved: list[tuple[Reference, Resolution]] = []
-        for number, result in enumerate(self._source.read(sorted(by_path))):
-            self._progress("resolving", number, len(by_path))
+        for result in self._code.load(by_path):
             if isinstance(result, Missing):
                 missing += by_path[result.path]
             elif isinstance(result, Unreadable):
                 yield from (_unreadable(one, result.reason) for one in by_path[result.path])
             else:
                 unresolved += self._in_file(result, by_path[result.path])
-        self._progress("resolving", len(by_path), len(by_path))
         yield from self._explain(unresolved, missing)
 
     def _in_file(
         self, text: FileText, references: Sequence[Reference]
     ) -> Iterator[tuple[Reference, Resolution]]:
-        parsed = self._parsed[text.path] = parse_source(text.path, text.data)
+        parsed = self._code.file(text.path)
+        if parsed is None:
+            return
         pin = self._pin
         for reference in references:
-            found = resolve(reference.symbol, reference.occurrence, parsed)
+            found = resolve(reference.symbol, reference.occurrence, parsed.facts)
             if not isinstance(found, Resolved):
                 yield reference, found
                 continue
@@ -145,54 +89,36 @@ class _AtPin:
             finding = diagnose(reference, found, places.get(reference.symbol, ()))
             if finding is not None:
                 yield finding
-        paths = self._source.paths() if missing and self._source.searchable else ()
+        paths = self._code.source.paths() if missing and self._code.searchable else ()
         for reference in missing:
             yield _missing(reference, places.get(reference.symbol, ()), paths)
 
-    def _elsewhere(self, lost: Collection[Reference]) -> Mapping[Symbol, Sequence[Definition]]:
-        """Where the source defines the symbols that are not in their file, nearest folder first."""
-        if not lost or not self._source.searchable:
-            return {}
-        words = {bare_name(reference.symbol) for reference in lost}
-        self._progress("searching the whole source", 0, 1)
-        hits = self._source.find_words(words)
-        self._progress("searching the whole source", 1, 1)
+    def _elsewhere(self, lost: Sequence[Reference]) -> Mapping[Symbol, Sequence[Definition]]:
+        """Where the source defines symbols that are not in their file, nearest folder first."""
+        for reference in lost:
+            self._code.holding(bare_name(reference.symbol))
+        if lost:
+            self._code.search(lost[0].symbol.path)
         found: dict[Symbol, Sequence[Definition]] = {}
         for reference in lost:
             symbol = reference.symbol
-            near = partial(_far, origin=symbol.path)
-            paths = sorted(hits.get(bare_name(symbol), ()), key=near)
-            self._parse(paths[:_PARSED_AT_MOST])
             candidates = [
                 definition
-                for path in paths[:_PARSED_AT_MOST]
-                if path in self._parsed
-                for definition in self._parsed[path].definitions
-                if definition.name == symbol.name and path != symbol.path
+                for path in self._code.holding(bare_name(symbol))
+                if path != symbol.path and (file := self._code.file(path)) is not None
+                for definition in _named(file, symbol)
             ]
             found[symbol] = sorted(candidates, key=partial(_unlike, symbol=symbol))
         return found
 
-    def _parse(self, paths: Iterable[str]) -> None:
-        for result in self._source.read([path for path in paths if path not in self._parsed]):
-            if isinstance(result, FileText):
-                self._parsed[result.path] = parse_source(result.path, result.data)
 
-
-def _far(path: str, origin: str) -> tuple[int, str]:
-    """How many folders lie between two files, to sort by."""
-    there, here = path.split("/")[:-1], origin.split("/")[:-1]
-    shared = 0
-    for one, other in zip(there, here, strict=False):
-        if one != other:
-            break
-        shared += 1
-    return (len(there) + len(here) - 2 * shared, path)
+def _named(file: CodeFile, symbol: Symbol) -> Iterator[Definition]:
+    return (found for found in file.facts.definitions if found.name == symbol.name)
 
 
 def _unlike(found: Definition, symbol: Symbol) -> tuple[bool, tuple[int, str], int]:
     """How far a definition elsewhere is from what a reference means, to sort by."""
-    return (found.kind != symbol.kind, _far(found.path, symbol.path), found.line)
+    return (found.kind != symbol.kind, distance(found.path, symbol.path), found.line)
 
 
 def _unreadable(reference: Reference, why: str) -> Diagnostic:
@@ -221,24 +147,5 @@ def _near_paths(path: str, paths: Sequence[str]) -> tuple[str, ...]:
     """Files of the same name first, then those whose whole path is most like it."""
     name = path.rpartition("/")[2]
     same = [other for other in paths if other.endswith("/" + name)]
-    same.sort(key=partial(_far, origin=path))
+    same.sort(key=partial(distance, origin=path))
     return tuple(same[:2]) or nearest(path, paths, limit=2)
-
-
-def differences(references: Iterable[Reference], locked: Lock, real: Lock) -> Iterator[Diagnostic]:
-    """Where the lockfile says something else of a reference than the source does."""
-    for reference in references:
-        old, new = locked.find(reference), real.find(reference)
-        if old is None or new is None or old == new:
-            continue
-        changed = [
-            f"{name} {getattr(old.definition, name)} there, {getattr(new.definition, name)} here"
-            for name in ("line", "start", "end", "digest", "signature", "kind", "condition")
-            if getattr(old.definition, name) != getattr(new.definition, name)
-        ]
-        yield rules.LOCK_MISMATCH.at(
-            reference.place,
-            f"the lockfile does not agree with the source on `{reference.symbol.name}`: "
-            + "; ".join(changed or ["number of definitions"]),
-            "run `callpath lock --source SPEC` if this source is the pinned one",
-        )

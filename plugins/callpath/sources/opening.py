@@ -8,6 +8,7 @@ from rapidfuzz import process
 from callpath.core.errors import UsageError
 from callpath.core.model import Pin
 from callpath.sources.archive import open_archive
+from callpath.sources.elixir import Access, open_elixir
 from callpath.sources.git import open_git
 from callpath.sources.source import Source
 from callpath.sources.tree import open_tree
@@ -19,22 +20,27 @@ _KINDS: dict[str, Callable[[str, str, Pin], Source]] = {
 }
 """What opens each kind of source, given what stands behind the colon, the whole, and the pin."""
 
-_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION` or `archive:FILE`"
+_ELIXIR = "elixir"
+_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE` or `elixir`"
 
 
-def open_source(spec: str, pin: Pin) -> Source:
+def open_source(spec: str, pin: Pin, access: Access | None = None) -> Source:
     """Open the source that the user named.
 
     Parameters:
-        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]` or `archive:FILE`.
+        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE` or
+            `elixir[:BASE-URL]`.
         pin: The version that is to be read.
+        access: How sites may be asked, shared by all sources of one command.
 
     Raises:
         UsageError: It is none of these forms.
         SourceError: There is no such source, or it does not have that version.
     """
     kind, colon, rest = spec.partition(":")
-    if not colon or kind not in _KINDS:
+    if kind == _ELIXIR and (rest or not colon):
+        return open_elixir(rest, spec, pin, access)
+    if kind != _ELIXIR and (not colon or kind not in _KINDS):
         raise UsageError(f"`{spec}` is not a source", f"{_FORMS}{_likely(spec, kind, rest)}")
     if not rest or "\0" in rest:
         raise UsageError(f"`{spec}` does not say where the source is", _FORMS)
@@ -43,7 +49,7 @@ def open_source(spec: str, pin: Pin) -> Source:
 
 def _likely(spec: str, kind: str, rest: str) -> str:
     """What the user may have meant, as the end of a sentence, or nothing."""
-    guess = process.extractOne(kind, list(_KINDS), score_cutoff=60) if rest else None
+    guess = process.extractOne(kind, [*_KINDS, _ELIXIR], score_cutoff=60) if rest else None
     if guess is not None:
         return f"; did you mean `{guess[0]}:{rest}`"
     if "\0" in spec or not spec:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
@@ -44,7 +45,41 @@ class Unreadable:
     reason: str
 
 
-ReadResult: TypeAlias = FileText | Missing | Unreadable
+class Cause(StrEnum):
+    """What keeps a site on the network from telling what it has at a path."""
+
+    CHALLENGE = "challenge"  # a page of its bot wall
+    REFUSED = "refused"  # status 401 or 403
+    BUSY = "busy"  # status 429
+    SERVER_ERROR = "server error"  # status 500 to 599
+    TIME_OUT = "time-out"
+    UNREACHABLE = "unreachable"  # no such host, or no connection
+    INSECURE = "insecure"  # TLS
+    BROKEN = "broken"  # cut off, or no valid HTTP
+    TOO_LARGE = "too large"
+    REDIRECTED = "redirected"  # to something else than what was asked for
+    UNEXPECTED = "unexpected"  # a status or a kind of answer that means nothing here
+    NOT_ASKED = "not asked"  # given up after other files
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What the tree has at this path was asked, and no answer came that says it.
+
+    It proves nothing: neither that the file is there nor that it is not.
+
+    Attributes:
+        path: The path as it was asked for.
+        cause: What went wrong.
+        reason: The same as a clause: "`example.org` answered with status 503".
+    """
+
+    path: str
+    cause: Cause
+    reason: str
+
+
+ReadResult: TypeAlias = FileText | Missing | Unreadable | Unknown
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how much is done and how much there is, in units of the source."""

@@ -4,7 +4,7 @@ The order of the work: `lexing` blanks comments and directives, `conditions` cho
 branches, `masking` rewrites macros, `trees` parses, `definitions` walks, `assembly` joins.
 """
 
-from callpath.core.c_parser.assembly import parse_source
+from callpath.core.c_parser.code_file import CodeFile, parse_source, read_code
 from callpath.core.c_parser.facts import Declaration, MacroUse, SourceFile
 
-__all__ = ["Declaration", "MacroUse", "SourceFile", "parse_source"]
+__all__ = ["CodeFile", "Declaration", "MacroUse", "SourceFile", "parse_source", "read_code"]

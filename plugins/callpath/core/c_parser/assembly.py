@@ -1,14 +1,14 @@
 """Joins the passes: text in, the facts of the file out."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from callpath.core.c_parser.definitions import Found, find
 from callpath.core.c_parser.facts import Declaration, MacroUse, SourceFile
 from callpath.core.c_parser.macros import macro_definitions
 from callpath.core.c_parser.signatures import one_line, readable
-from callpath.core.c_parser.trees import top_level
+from callpath.core.c_parser.trees import Item, top_level
 from callpath.core.c_parser.units import Unit, Variant, read_unit, variants
 from callpath.core.model import Definition, SymbolKind
 
@@ -17,11 +17,12 @@ _TEXT = re.compile(rb'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """What was found, with the variant that it was found in."""
+class Placed:
+    """What was found, with the variant and the construct that it was found in."""
 
     found: Found
     variant: Variant
+    item: Item
 
     @property
     def offset(self) -> int:
@@ -29,39 +30,71 @@ class _Placed:
         return self.found.name_start + self.variant.base
 
 
-def parse_source(path: str, text: bytes) -> SourceFile:
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """One file after all passes, with the trees that its insides are read from.
+
+    Attributes:
+        facts: What it defines, declares and leaves to macros.
+        unit: The file.
+        variants: What was parsed of it.
+        placed: All that was found: a group for each kind and place of a name; in a group once for
+            each variant that it was found in.
+        groups: For each definition that is no macro its group.
+    """
+
+    facts: SourceFile
+    unit: Unit
+    variants: tuple[Variant, ...]
+    placed: tuple[tuple[Placed, ...], ...]
+    groups: Mapping[Definition, tuple[Placed, ...]]
+
+
+def assemble(path: str, text: bytes) -> Assembled:
     """Read one C file.
 
     Parameters:
         path: Its path below the source's root; it is only copied into the facts.
         text: Its bytes: any bytes, there is no text that cannot be read.
-
-    Returns:
-        What it defines, declares and leaves to macros.
     """
     unit = read_unit(path, text)
-    every: dict[tuple[SymbolKind, int], _Placed] = {}
+    every: dict[tuple[SymbolKind, int], list[Placed]] = {}
     uses: set[MacroUse] = set()
-    for variant in variants(unit):
+    parsed = tuple(variants(unit))
+    for variant in parsed:
         for placed in _placed(variant):
-            every.setdefault((placed.found.kind, placed.offset), placed)
+            every.setdefault((placed.found.kind, placed.offset), []).append(placed)
         uses.update(_uses(unit, variant))
-    uses.update(_generated(unit, placed) for placed in every.values() if placed.found.generated)
-    named = [(name, placed) for placed in every.values() if (name := _name(unit, placed))]
-    completed = {(name, unit.condition(p.offset)) for name, p in named if p.found.initialised}
-    definitions = macro_definitions(unit)
-    declarations: set[Declaration] = set()
-    for name, placed in named:
-        if _only_declares(unit, name, placed.found, placed.offset, completed):
-            declarations.add(Declaration(path, name, placed.found.kind, unit.line(placed.offset)))
-        else:
-            definitions.append(_definition(unit, name, placed))
-    return SourceFile(
+    placed_groups = tuple(map(tuple, every.values()))
+    uses.update(_generated(unit, group[0]) for group in placed_groups if group[0].found.generated)
+    groups, declarations = _separated(unit, placed_groups)
+    facts = SourceFile(
         path,
-        tuple(sorted(definitions, key=_definition_order)),
+        tuple(sorted((*macro_definitions(unit), *groups), key=_definition_order)),
         tuple(sorted(declarations, key=lambda each: (each.line, each.name, each.kind))),
         tuple(sorted(uses)),
     )
+    return Assembled(facts, unit, parsed, placed_groups, groups)
+
+
+def _separated(
+    unit: Unit, placed_groups: tuple[tuple[Placed, ...], ...]
+) -> tuple[dict[Definition, tuple[Placed, ...]], set[Declaration]]:
+    """The definitions, each with its group, and the mere declarations."""
+    named = [(name, group) for group in placed_groups if (name := _name(unit, group[0]))]
+    completed = {
+        (name, unit.condition(first.offset)) for name, (first, *_) in named if first.found.initialised
+    }
+    groups: dict[Definition, tuple[Placed, ...]] = {}
+    declarations: set[Declaration] = set()
+    for name, group in named:
+        first = group[0]
+        if _only_declares(unit, name, first.found, first.offset, completed):
+            line = unit.line(first.offset)
+            declarations.add(Declaration(unit.path, name, first.found.kind, line))
+        else:
+            groups.setdefault(_definition(unit, name, first), group)
+    return groups, declarations
 
 
 def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
@@ -69,13 +102,13 @@ def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
     return definition.start, definition.name, definition.line, definition.kind
 
 
-def _placed(variant: Variant) -> Iterator[_Placed]:
+def _placed(variant: Variant) -> Iterator[Placed]:
     """What one variant's tree holds at file level."""
     brackets = variant.sheet.brackets
     for item in top_level(variant.code, brackets):
         if brackets.at_file_level(item.node.start_byte + item.base):
             for found in find(item):
-                yield _Placed(found, variant)
+                yield Placed(found, variant, item)
 
 
 def _only_declares(
@@ -89,7 +122,7 @@ def _only_declares(
     return (name, unit.condition(offset)) in completed
 
 
-def _name(unit: Unit, placed: _Placed) -> str:
+def _name(unit: Unit, placed: Placed) -> str:
     """The symbol's name; empty when no one can tell."""
     found = placed.found
     if found.generated:
@@ -102,7 +135,7 @@ def _name(unit: Unit, placed: _Placed) -> str:
     return f"{found.owner}.{name}" if found.owner else name
 
 
-def _definition(unit: Unit, name: str, placed: _Placed) -> Definition:
+def _definition(unit: Unit, name: str, placed: Placed) -> Definition:
     """A definition with lines, signature and digest."""
     found, base = placed.found, placed.variant.base
     start = placed.variant.sheet.head(found.start) + base
@@ -120,7 +153,7 @@ def _definition(unit: Unit, name: str, placed: _Placed) -> Definition:
     )
 
 
-def _signature(unit: Unit, placed: _Placed) -> str:
+def _signature(unit: Unit, placed: Placed) -> str:
     """The head of a definition on one line."""
     sheet, head = placed.variant.sheet, placed.found.head
     pieces: list[bytes] = []
@@ -149,7 +182,7 @@ def _uses(unit: Unit, variant: Variant) -> Iterable[MacroUse]:
         yield MacroUse(unit.line(use.offset + variant.base), use.name.decode(), arguments)
 
 
-def _generated(unit: Unit, placed: _Placed) -> MacroUse:
+def _generated(unit: Unit, placed: Placed) -> MacroUse:
     """A definition whose name is a macro call."""
     found, code = placed.found, placed.variant.code
     match = _ARGUMENTS.match(code, found.name_end)

@@ -1,7 +1,6 @@
 """The proof of a callback: the callee is handed over, itself or in an object."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from callpath.core.c_parser.body_facts import Binding, Body, CallForm, Handed, Mention, Role
 from callpath.core.model import Step, Symbol, SymbolKind
@@ -122,14 +121,6 @@ def _initialisers(code: Code, name: str, path: str) -> Iterator[tuple[Target, Bo
 
 
 # --- the other half: who runs it later ----------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Where a callback is kept: a member or a variable, or called at once by the function itself."""
-
-    name: str
-    site: Site
 
 
 def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: str) -> Verdict:

@@ -6,9 +6,9 @@ from callpath.render.reports.report import ReportInput
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
-# What the runner turns back, `%` last; so `%` has to be escaped first.
-_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
-_PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
+# What the runner turns back; a title or a path is ended by `,` and the properties by `::`.
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def github_report(given: ReportInput) -> str:
@@ -23,11 +23,7 @@ def _command(given: ReportInput, found: Diagnostic) -> str:
         "col": str(found.place.column),
         "title": visible(found.rule),
     }
-    told = ",".join(f"{name}={_escaped(value, _PROPERTY)}" for name, value in properties.items())
+    told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
     hint = f"\nhint: {visible(found.hint)}" if found.hint else ""
-    text = _escaped(visible(found.message) + hint, _DATA)
+    text = (visible(found.message) + hint).translate(_DATA)
     return f"::{_COMMANDS[found.severity]} {told}::{text}"
-
-
-def _escaped(text: str, escapes: dict[str, str]) -> str:
-    return text.translate(str.maketrans(escapes))

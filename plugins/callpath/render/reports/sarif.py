@@ -37,7 +37,7 @@ def sarif_report(given: ReportInput) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", rule.example)), 0)
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", rule.example))])
     example = "\n".join(f"    {line}" for line in rule.example.splitlines())
     return {
         "id": rule.name,

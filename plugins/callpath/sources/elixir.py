@@ -1,0 +1,228 @@
+"""An elixir site as a source: `elixir[:BASE-URL]`. One request a file; a failure proves nothing.
+
+The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from callpath.core.errors import UsageError
+from callpath.core.model import Pin
+from callpath.core.online_settings import Online
+from callpath.core.paths import path_fault
+from callpath.core.urls import link_provider
+from callpath.sources.answer_cache import AnswerCache, Question
+from callpath.sources.content import text_of
+from callpath.sources.host import Host
+from callpath.sources.links import refusal
+from callpath.sources.replies import NoReply, Reply
+from callpath.sources.source import (
+    Cause,
+    FileText,
+    Missing,
+    Progress,
+    ReadResult,
+    Source,
+    Unknown,
+    Unreadable,
+)
+from callpath.sources.words import WordScan
+
+if TYPE_CHECKING:
+    from callpath.sources.http import Client
+
+NOT_ASKABLE = "has characters that elixir does not take"
+
+_OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
+_TEXT_TYPES = ("application/octet-stream", "text/plain")
+"""What elixir calls a raw file, and what a server before it may make of that."""
+_PAGE_STARTS = (b"<!doctype html", b"<html")
+_CHALLENGE_MARKS = (b"making sure you", b"not a bot", b"anubis", b".within.website")
+"""What the pages of the bot wall Anubis hold, in lower case."""
+_LONGEST_LINK = 4096
+
+
+class Access:
+    """Leave to ask elixir sites, for as long as one command runs.
+
+    Parameters:
+        settings: How they may be asked.
+        cache: The folder that answers are kept in; nothing keeps none.
+    """
+
+    def __init__(self, settings: Online | None = None, cache: Path | None = None) -> None:
+        self.settings = settings or Online()
+        self.cache = AnswerCache(cache, self.settings.cache_days)
+        self._hosts: dict[str, Host] = {}
+
+    def host(self, name: str) -> Host:
+        """What is known of a host; the same for all sources that ask it."""
+        return self._hosts.setdefault(name, Host(name, self.settings.delay))
+
+
+class ElixirSource(Source):
+    """One version of a project at an elixir site.
+
+    Parameters:
+        base: The site's address without a slash at the end.
+        spec: The source as the user wrote it.
+        pin: The version that is asked for.
+        client: What asks.
+        cache: Answers of earlier runs.
+
+    Attributes:
+        host: The site's host, for messages.
+        from_cache: How many files came from the cache.
+    """
+
+    def __init__(
+        self, base: str, spec: str, pin: Pin, client: "Client", cache: AnswerCache
+    ) -> None:
+        self.spec = spec
+        self.pin = pin
+        self.host = client.host.name
+        self.from_cache = 0
+        self._base = base
+        self._client = client
+        self._cache = cache
+
+    @property
+    def searchable(self) -> bool:
+        """Never: a site is not scanned."""
+        return False
+
+    def read(self, paths: Iterable[str], progress: Progress | None = None) -> Iterator[ReadResult]:
+        """Read each of the paths once; the results are sorted by path."""
+        wanted = sorted(set(paths))
+        for count, path in enumerate(wanted, 1):
+            yield self._read_one(path)
+            if progress is not None:
+                progress(count, len(wanted))
+
+    def paths(self) -> Sequence[str]:
+        """Nothing: a site is not listed."""
+        return ()
+
+    def find_words(
+        self, words: Collection[str], progress: Progress | None = None
+    ) -> Mapping[str, Sequence[str]]:
+        """Nothing for any word: a site is not searched."""
+        del progress
+        return WordScan(words).result()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def version(self) -> None:
+        """Nothing: the version is part of the address, and the site has no other."""
+
+    def _read_one(self, path: str) -> ReadResult:
+        if reason := refusal(path):
+            return Unreadable(path, reason)
+        if path_fault(path, "the tree"):
+            return Unreadable(path, NOT_ASKABLE)
+        question = Question(self._base, self.pin.project, self.pin.version, path)
+        if (data := self._cache.get(question)) is not None:
+            self.from_cache += 1
+            return text_of(path, data)
+        result = self._ask(path)
+        self._client.host.count(answered=not isinstance(result, Unknown))
+        if isinstance(result, FileText):
+            self._cache.put(question, result.data)
+        return result
+
+    def _ask(self, path: str) -> ReadResult:
+        address = link_provider("elixir", self._base).file(self.pin, path)
+        reply = self._client.get(f"{address}?raw=1", kept=address.removeprefix(self._base))
+        found = reply if isinstance(reply, NoReply) else judge(path, reply)
+        if isinstance(found, NoReply):
+            return Unknown(path, found.cause, f"`{self.host}` {found.reason}")
+        return found
+
+
+def judge(path: str, reply: Reply) -> FileText | Missing | Unreadable | NoReply:
+    """What an answer says of a file.
+
+    Parameters:
+        path: The file.
+        reply: The answer to `?raw=1`.
+
+    Returns:
+        The text; that there is none, which elixir says with status 400 here; or why the answer
+        says nothing of the file.
+    """
+    if reply.status in (_BAD_REQUEST, _NOT_FOUND):
+        return NoReply(Cause.CHALLENGE, _CHALLENGED) if _is_challenge(reply) else Missing(path)
+    if reply.status in (_UNAUTHORIZED, _FORBIDDEN):
+        return NoReply(Cause.REFUSED, f"answered with status {reply.status}")
+    if reply.status != _OK:
+        return NoReply(Cause.UNEXPECTED, f"answered with status {reply.status}")
+    if reply.content_type not in _TEXT_TYPES or _is_page(reply):
+        if _is_challenge(reply):
+            return NoReply(Cause.CHALLENGE, _CHALLENGED)
+        kind = f"`{reply.content_type}`" if reply.content_type else "something of no type"
+        return NoReply(Cause.UNEXPECTED, f"sent {kind} where a file's text was expected")
+    if _is_link(reply.data):
+        return NoReply(Cause.UNEXPECTED, "sent the target of a link, not the text behind it")
+    return text_of(path, reply.data)
+
+
+_CHALLENGED = "sent a page that keeps programs out"
+
+
+def _is_page(reply: Reply) -> bool:
+    """Whether a page is passed off as a raw file: no C file starts like one."""
+    return reply.data.lstrip()[:20].lower().startswith(_PAGE_STARTS)
+
+
+def _is_challenge(reply: Reply) -> bool:
+    """Whether a page, not a raw file that speaks of one, is the bot wall's."""
+    is_page = reply.content_type not in _TEXT_TYPES or _is_page(reply)
+    return is_page and any(mark in reply.data.lower() for mark in _CHALLENGE_MARKS)
+
+
+def _is_link(data: bytes) -> bool:
+    """Whether this is a symbolic link's target, which elixir serves like a file's text."""
+    if not data or b"\n" in data or len(data) > _LONGEST_LINK:
+        return False
+    parts = data.decode("utf-8", "replace").split("/")
+    return len(parts) > 1 and not path_fault("/".join(p for p in parts if p != ".."), "the tree")
+
+
+def open_elixir(place: str, spec: str, pin: Pin, access: Access | None = None) -> ElixirSource:
+    """Open an elixir site at the pin's version; nothing is asked yet.
+
+    Parameters:
+        place: The site's address; empty for elixir.bootlin.com.
+        spec: The source as the user wrote it.
+        pin: The version.
+        access: What is shared with other sources of the same command.
+
+    Raises:
+        UsageError: It is no address of a site.
+        SourceError: The environment's proxy or certificates cannot be used.
+    """
+    # The HTTP library takes as long to load as the rest of the program: only when it is needed.
+    from callpath.sources.http import Client
+
+    base = link_provider("elixir", place).base
+    access = access or Access()
+    client = Client(access.host(_host_of(base, spec)), access.settings)
+    return ElixirSource(base, spec, pin, client, access.cache)
+
+
+def _host_of(base: str, spec: str) -> str:
+    try:
+        parts = urlsplit(base)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    is_plain = not any(mark in base for mark in "?#@ \\")
+    if not named or parts.scheme not in ("http", "https") or not (is_plain and base.isprintable()):
+        raise UsageError(
+            f"`{spec}` does not name a web address", "write `elixir:https://elixir.example.org`"
+        )
+    return parts.netloc.lower()

@@ -1,0 +1,235 @@
+"""One polite GET: paced, limited, retried. The only module that imports httpx2 and stamina.
+
+Their exceptions are mapped here, to a `NoReply`. It never sends anything but GET, never leaves the
+host, and keeps no cookie. Knows nothing of what is asked for.
+"""
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+import httpx2
+import stamina
+
+from callpath.core.errors import SourceError
+from callpath.core.online_settings import Online
+from callpath.core.paths import shown
+from callpath.sources.content import LARGE, LARGEST
+from callpath.sources.deadline import Deadline
+from callpath.sources.host import LONGEST_PAUSE, Host, pause_asked
+from callpath.sources.replies import NoReply, Reply
+from callpath.sources.source import Cause
+
+_MOST_REDIRECTS = 3
+_SHORTEST_BACK_OFF = 0.1
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = range(500, 600)
+
+# Without this Python prints each retry on standard error when the program set up no logging.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
+
+
+class _NoReplyError(Exception):
+    """A request that came to nothing.
+
+    Parameters:
+        cause: What went wrong.
+        reason: Goes on after the host.
+        again: Whether to try once more; a number is the seconds that the host asks to wait.
+    """
+
+    def __init__(self, cause: Cause, reason: str, *, again: bool | float) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.reason = reason
+        self.again = again
+
+
+class Client:
+    """Asks one host, one thing at a time.
+
+    Parameters:
+        host: What is known of the host, shared by all that ask it.
+        settings: How it may be asked.
+
+    Raises:
+        SourceError: The environment's proxy or certificates cannot be used.
+    """
+
+    def __init__(self, host: Host, settings: Online) -> None:
+        self.host = host
+        self._settings = settings
+        try:
+            self._client = httpx2.Client(
+                # A compressed body that is cut off cannot be told from a whole one.
+                headers={
+                    "User-Agent": f"callpath/{version('callpath')}",
+                    "Accept-Encoding": "identity",
+                    "Connection": "close",
+                },
+                timeout=settings.timeout,
+                limits=httpx2.Limits(max_connections=1, max_keepalive_connections=0),
+                follow_redirects=False,
+            )
+        except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
+            raise SourceError(
+                f"the network cannot be used: {error}",
+                "mend the proxy or certificate variables of the environment",
+            ) from error
+
+    def get(self, address: str, kept: str) -> Reply | NoReply:
+        """Ask for one file.
+
+        Parameters:
+            address: Its address.
+            kept: What the path of an address must end in that a redirect may lead to.
+        """
+        if self.host.closed:
+            return NoReply(Cause.NOT_ASKED, self.host.closed)
+        back_off = max(self._settings.delay, _SHORTEST_BACK_OFF)
+        attempts = stamina.retry_context(
+            on=_worth_another_try,
+            attempts=self._settings.retries + 1,
+            timeout=None,
+            wait_initial=back_off,
+            wait_max=LONGEST_PAUSE,
+            wait_jitter=back_off,
+        )
+        try:
+            for attempt in attempts:
+                with attempt:
+                    return self._follow(httpx2.URL(address), kept)
+        except _NoReplyError as failure:
+            return NoReply(failure.cause, failure.reason)
+        raise AssertionError("a retry ends with an answer or with a failure")
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def _follow(self, address: httpx2.URL, kept: str) -> Reply:
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._ask(address)
+            if isinstance(answer, Reply):
+                return answer
+            if not _is_same_place(address, answer, kept):
+                reason = f"leads elsewhere, to {shown(str(answer))}"
+                raise _NoReplyError(Cause.REDIRECTED, reason, again=False)
+            address = answer
+        raise _NoReplyError(Cause.REDIRECTED, "leads in a circle", again=False)
+
+    def _ask(self, address: httpx2.URL) -> Reply | httpx2.URL:
+        """The answer, or the address that a redirect names."""
+        self.host.wait()
+        try:
+            with self._limited() as deadline:
+                extensions = {"trace": deadline.watch}
+                with self._client.stream("GET", address, extensions=extensions) as response:
+                    return self._read(response)
+        finally:
+            self.host.rest()
+            self._client.cookies.clear()
+
+    @contextmanager
+    def _limited(self) -> Iterator[Deadline]:
+        """A time limit on all that is done inside, where every failure is a `_NoReplyError`."""
+        seconds = self._settings.timeout
+        too_late = _NoReplyError(
+            Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True
+        )
+        with Deadline(seconds) as deadline:
+            try:
+                yield deadline
+            except httpx2.TimeoutException as error:
+                raise too_late from error
+            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+                raise too_late if deadline.passed else _failure(error) from error
+            except (OSError, UnicodeError) as error:
+                raise _failure(error) from error
+
+    def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
+        status = response.status_code
+        if status == _TOO_MANY_REQUESTS or status in _SERVER_ERRORS:
+            raise self._overload(response)
+        if response.next_request is not None:
+            return response.next_request.url
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding != "identity":
+            reason = f"answered in the encoding {shown(encoding)}, which was not asked for"
+            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+        if not {"content-length", "transfer-encoding"} & set(response.headers):
+            reason = "does not tell how long its answer is, which may be cut off"
+            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+        media_type = response.headers.get("Content-Type", "").partition(";")[0]
+        return Reply(status, media_type.strip().lower(), _body(response))
+
+    def _overload(self, response: httpx2.Response) -> _NoReplyError:
+        """The failure for a host that cannot answer now, which may say when it can."""
+        status = response.status_code
+        cause = Cause.BUSY if status == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
+        reason = f"answered with status {status}"
+        pause = pause_asked(response.headers.get("Retry-After", ""))
+        if pause is None:
+            return _NoReplyError(cause, reason, again=True)
+        if pause > LONGEST_PAUSE:
+            self.host.close(f"asked for a pause of {pause:.0f} s and is not asked any more")
+            return _NoReplyError(
+                cause, f"{reason} and asks for a pause of {pause:.0f} s", again=False
+            )
+        self.host.rest(pause)
+        return _NoReplyError(cause, reason, again=pause)
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    return isinstance(error, _NoReplyError) and error.again
+
+
+def _body(response: httpx2.Response) -> bytes:
+    """The body, read no further than a text file can be large."""
+    data = bytearray()
+    for chunk in response.iter_raw():
+        data += chunk
+        if len(data) > LARGEST:
+            raise _NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}", again=False)
+    return bytes(data)
+
+
+def _is_same_place(address: httpx2.URL, target: httpx2.URL, kept: str) -> bool:
+    """Whether a redirect stays on the host and leads to the same file."""
+    origin, other = (address.scheme, address.port), (target.scheme, target.port)
+    is_secured = (origin, other) == (("http", None), ("https", None))
+    return (
+        address.host == target.host
+        and (origin == other or is_secured)
+        and target.path.endswith(kept)
+        and not target.userinfo
+    )
+
+
+def _failure(error: Exception) -> _NoReplyError:
+    """What an exception of the library stands for."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"
+            return _NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower(), again=False)
+        if isinstance(cause, socket.gaierror):
+            return _NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
+        if isinstance(cause, ConnectionRefusedError):
+            return _NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
+    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | UnicodeError):
+        return _NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return _NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
+    return _NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and those that it came from, the last one first."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__

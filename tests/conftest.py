@@ -1,0 +1,29 @@
+"""Fixtures for all tests. That this file is here lets tests import the modules beside it."""
+
+from pathlib import Path
+
+import pytest
+
+from callpath.project.notebook import Notebook
+from callpath.project.workspace import Workspace
+from kernel import lock_site, write_site, write_tree
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> str:
+    """The SPEC of the small source tree."""
+    return write_tree(tmp_path / "linux")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, tree: str) -> Workspace:
+    """The small notebook, locked."""
+    workspace = write_site(tmp_path / "site")
+    lock_site(workspace, linux=tree)
+    return workspace
+
+
+@pytest.fixture
+def locked(tmp_path: Path, tree: str) -> Notebook:
+    """The small notebook as it was read, locked."""
+    return lock_site(write_site(tmp_path / "locked"), linux=tree)
