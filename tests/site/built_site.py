@@ -40,11 +40,18 @@ etree.FunctionNamespace(None)["has-class"] = _has_class
 
 
 class Page:
-    """One page; `path` is that of its file below the site's folder."""
+    """One page, or a part of it; `path` is that of its file below the site's folder."""
 
-    def __init__(self, path: str, data: bytes) -> None:
+    def __init__(self, path: str, tree: html.HtmlElement) -> None:
         self.path = path
-        self.tree: html.HtmlElement = html.document_fromstring(data.decode("utf-8"))
+        self.tree = tree
+
+    def part(self, element: html.HtmlElement) -> "Page":
+        return Page(self.path, element)
+
+    @cached_property
+    def by_id(self) -> dict[str, html.HtmlElement]:
+        return {element.get("id"): element for element in self.tree.iter() if element.get("id")}
 
     @cached_property
     def ids(self) -> Counter[str]:
@@ -70,6 +77,10 @@ class Page:
         return [" ".join(element.text_content().split()) for element in self.find(path)]
 
 
+def _parsed(file: Path) -> html.HtmlElement:
+    return html.document_fromstring(file.read_text(encoding="utf-8"))
+
+
 class BuiltSite:
     """The folder of a built site, and the address it was built for."""
 
@@ -88,7 +99,7 @@ class BuiltSite:
     @cached_property
     def pages(self) -> dict[str, Page]:
         return {
-            path: Page(path, (self.root / path).read_bytes())
+            path: Page(path, _parsed(self.root / path))
             for path in sorted(self.files)
             if path.endswith(".html")
         }

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from callpath.core.lock import Lock, LockedDefinition
+from callpath.core.locked_edges import LockedEdge
 from callpath.core.model import Note, Reference, Step, Symbol, SymbolKind, visits
+from callpath.core.proof import NOT_FOUND, EdgeStatus, Verdict
+from callpath.core.prover.edges import note_edges
 from callpath.core.references import step_reference
 
 
@@ -31,6 +34,18 @@ class StepPlace:
     parent: Step | None
     key: SymbolKey
     locked: LockedDefinition | None
+    edge: LockedEdge | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the lockfile knows of the edge from the parent; unproved when it is not locked."""
+        return self.edge.verdict if self.edge else NOT_FOUND
+
+    @property
+    def proved(self) -> bool:
+        """Whether the symbol is located and, unless it is of the top level, its edge proved."""
+        reached = self.parent is None or self.verdict.status is EdgeStatus.PROVED
+        return self.locked is not None and reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +150,12 @@ def build_index(notes: Sequence[Note], references: Iterable[Reference], lock: Lo
 
 def _places(note: Note, lock: Lock, symbols: dict[SymbolKey, SymbolEntry]) -> tuple[StepPlace, ...]:
     found = []
+    edges = {edge.callee.id: lock.find_edge(edge) for edge in note_edges(note)}
     for visit in visits(note):
         locked = lock.find(step_reference(note, visit.step))
         key = step_key(note, visit.step.symbol)
-        place = StepPlace(note, visit.step, visit.parent, key, locked)
+        edge = edges.get(visit.step.id)
+        place = StepPlace(note, visit.step, visit.parent, key, locked, edge)
         found.append(place)
         entry = _entry(symbols, key)
         entry.steps.append(place)

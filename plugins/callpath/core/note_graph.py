@@ -2,30 +2,25 @@
 
 from collections.abc import Sequence
 
-from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.core.edge_views import call_site_url, edge_label, edge_style
+from callpath.core.graph import Graph, GraphEdge, GraphNode
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import GRAPH_PAGE, Layout, symbol_page
-from callpath.core.model import Note, Step, SymbolKind
+from callpath.core.model import Note, Pin, Step
 from callpath.core.prose import first_sentence
-
-_USED = (
-    SymbolKind.STRUCT,
-    SymbolKind.UNION,
-    SymbolKind.ENUM,
-    SymbolKind.ENUMERATOR,
-    SymbolKind.VARIABLE,
-    SymbolKind.TYPEDEF,
-    SymbolKind.FIELD,
-)
+from callpath.core.urls import LinkProvider
 
 
-def note_graph(index: Index, note: Note, description: str, base: str = "") -> Graph:
+def note_graph(
+    index: Index, note: Note, description: str, links: LinkProvider, base: str = ""
+) -> Graph:
     """The call graph of a note.
 
     Parameters:
         index: The notebook.
         note: The note.
         description: What readers who do not see the picture are told; `{}` is the number of steps.
+        links: Where the edges lead: to their sites in the source.
         base: What stands before `#step` in the links of nodes; empty on the note's own page.
     """
     places = index.places[note.id]
@@ -35,14 +30,16 @@ def note_graph(index: Index, note: Note, description: str, base: str = "") -> Gr
         description=description.format(len(places)),
         nodes=tuple(_step_node(place, base) for place in places),
         edges=tuple(
-            GraphEdge(place.parent.id, place.step.id, _style(place.step), _member(place.step))
+            _edge(place, place.parent.id, place.step.id, place.note.pin, links)
             for place in places
             if place.parent is not None
         ),
     )
 
 
-def notebook_graph(index: Index, layout: Layout, title: str, description: str) -> Graph:
+def notebook_graph(
+    index: Index, layout: Layout, title: str, description: str, links: LinkProvider
+) -> Graph:
     """The graph of every symbol that is a step, each once; nodes lead to symbol pages."""
     entries = _reading_order(index)
     names = {entry.key: f"n{number}" for number, entry in enumerate(entries, start=1)}
@@ -53,7 +50,7 @@ def notebook_graph(index: Index, layout: Layout, title: str, description: str) -
                 continue
             caller = _key_of(places, place.parent)
             edge = (names[caller], names[place.key])
-            edges.setdefault(edge, GraphEdge(*edge, _style(place.step), _member(place.step)))
+            edges.setdefault(edge, _edge(place, *edge, place.note.pin, links))
     return Graph(
         name="graph-all",
         title=title,
@@ -108,17 +105,14 @@ def _short_place(path: str, line: int) -> str:
     return f"{name}:{line}" if line else name
 
 
-def _style(step: Step) -> EdgeStyle:
-    """What the note itself says of how a step is reached; no proof."""
-    if step.via:
-        return EdgeStyle.POINTER
-    if step.when:
-        return EdgeStyle.CALLBACK
-    if step.symbol.kind == SymbolKind.MACRO:
-        return EdgeStyle.MACRO
-    return EdgeStyle.USE if step.symbol.kind in _USED else EdgeStyle.STATED
-
-
-def _member(step: Step) -> str:
-    """The member that a call through a pointer goes through: what follows the last `->` or `.`."""
-    return step.via.replace("->", ".").rpartition(".")[2]
+def _edge(place: StepPlace, source: str, target: str, pin: Pin, links: LinkProvider) -> GraphEdge:
+    verdict = place.verdict
+    places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
+    return GraphEdge(
+        source,
+        target,
+        edge_style(verdict),
+        label=edge_label(verdict),
+        tooltip=f"{verdict.proof or verdict.status} {places}".strip(),
+        href=call_site_url(verdict, pin, links),
+    )

@@ -33,6 +33,7 @@ _SENTINEL = "callpathendoftext"
 _PART = "callpathpart"
 _LINK = "callpathlink"
 _MARKED = re.compile(rf"(.*){_LINK}(\d{{1,9}})x", re.DOTALL)
+_STASHED = re.compile("\x02[^\x03]*\x03")  # what the library fills in later
 _LITERAL = "or write `&lt;` for a literal `<`"
 
 
@@ -234,7 +235,7 @@ class _FirstParagraph(Treeprocessor):
     def run(self, root: Element) -> None:
         for element in root.iter("p"):
             text = HTML_PLACEHOLDER_RE.sub(self._entity, "".join(element.itertext()))
-            if text := unescape(text).strip():
+            if text := unescape(_STASHED.sub("", text)).strip():
                 self.text = " ".join(text.split())
                 return
 

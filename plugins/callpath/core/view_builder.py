@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from callpath.core.diagnostics import Diagnostic
+from callpath.core.edge_views import reach_view
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import FILES_PAGE, SYMBOLS_PAGE, Layout, file_page, note_page, symbol_page
 from callpath.core.lock import LockedDefinition
@@ -74,7 +75,7 @@ class Views:
             version=note.pin.version,
             provider=self._links.label,
             total=len(places),
-            locked=sum(1 for place in places if place.locked),
+            proved=sum(1 for place in places if place.proved),
             files=len({place.key.path for place in places}),
             errata=sum(len(place.step.errata) for place in places),
             description_html=description,
@@ -106,7 +107,8 @@ class Views:
             parent=NameLink(place.parent.symbol.name, f"#{place.parent.id}")
             if place.parent
             else None,
-            via=step.via,
+            reach=reach_view(place, place.note.pin, self._links),
+            proved=place.proved,
             when=step.when,
             by=step.by,
             asserted=step.asserted,

@@ -53,8 +53,41 @@ class ErratumView:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteView:
+    """A place in the source. `role` says what happens there, `name` what stands there."""
+
+    path: str
+    line: int
+    url: str
+    role: str
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachView:
+    """How a step is reached from its parent.
+
+    `status` and `proof` are those of the edge, `proof` may be empty; `via` is the pointer, or empty;
+    `bindings` are the table entries behind it; `others` is how many other functions the same member
+    is bound to; `above` names who hands a callback over when that is the parent's own caller.
+    """
+
+    status: str
+    proof: str
+    via: str
+    sites: tuple[SiteView, ...]
+    bindings: tuple[SiteView, ...]
+    others: int
+    above: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
-    """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top."""
+    """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
+
+    `proved` says that the symbol is located and that its edge, if it has one, is proved.
+    """
 
     id: str
     number: int
@@ -66,7 +99,8 @@ class StepView:
     symbol: NameLink
     file: NameLink
     parent: NameLink | None
-    via: str
+    reach: ReachView | None
+    proved: bool
     when: str
     by: str
     asserted: str
@@ -87,7 +121,7 @@ class NoteView:
     version: str
     provider: str
     total: int
-    locked: int
+    proved: int
     files: int
     errata: int
     description_html: str

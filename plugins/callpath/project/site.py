@@ -166,14 +166,13 @@ class Site:
 
     def note_graph(self, note: Note, base: str = "") -> Graph:
         """The graph of a note; `base` stands before `#step` in its links."""
-        return note_graph(self._index, note, self._strings.graph_description, base)
+        return note_graph(self._index, note, self._strings.graph_description, self._links, base)
 
     def whole_graph(self) -> Graph:
         """The graph of the whole notebook."""
         total = len({place.key for places in self._index.places.values() for place in places})
-        return notebook_graph(
-            self._index, self.layout, self._strings.graph, self._strings.graph_lead.format(total)
-        )
+        lead = self._strings.graph_lead.format(total)
+        return notebook_graph(self._index, self.layout, self._strings.graph, lead, self._links)
 
     def _graph_html(self, graph: Graph) -> str:
         try:

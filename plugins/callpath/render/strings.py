@@ -11,8 +11,11 @@ class Strings:
     outline: str
     steps: str
     step_of: str
-    reached_from: str
-    through_pointer: str
+    proofs: dict[str, str]
+    statuses: dict[str, str]
+    bound_at: str
+    handed_by: str
+    other_targets: str
     runs_later: str
     runs_later_by: str
     asserted: str
@@ -61,8 +64,25 @@ _ZH = Strings(
     outline="文字版",
     steps="步骤",
     step_of="第 {} 步，共 {} 步",
-    reached_from="由",
-    through_pointer="经指针",
+    proofs={
+        "call": "直接调用",
+        "macro": "宏",
+        "pointer": "经指针",
+        "callback": "回调",
+        "registration": "注册",
+        "table": "查表",
+        "use": "使用",
+    },
+    statuses={
+        "proved": "已证实",
+        "half": "只证实一半",
+        "asserted": "作者断言",
+        "not-searched": "未查找",
+        "unproved": "未证实",
+    },
+    bound_at="绑定于",
+    handed_by="由 {} 交出",
+    other_targets="同一指针另有 {} 个候选",
     runs_later="稍后执行",
     runs_later_by="稍后由 {} 执行",
     asserted="作者断言",
@@ -70,9 +90,9 @@ _ZH = Strings(
     errata="勘误",
     older_notes_say="原文说",
     source_says="源码是",
-    locked_at="已对照 {} 定位",
+    locked_at="已对照 {} 验证",
     not_locked="未锁定",
-    locked_count="已对照 {2} 定位 {0}/{1}",
+    locked_count="已对照 {2} 验证 {0}/{1}",
     files_count="涉及 {} 个源文件",
     errata_count="勘误 {} 处",
     previous_step="上一步",
@@ -121,8 +141,25 @@ _EN = Strings(
     outline="As text",
     steps="Steps",
     step_of="Step {} of {}",
-    reached_from="from",
-    through_pointer="through pointer",
+    proofs={
+        "call": "direct call",
+        "macro": "macro",
+        "pointer": "through pointer",
+        "callback": "callback",
+        "registration": "registration",
+        "table": "table",
+        "use": "use",
+    },
+    statuses={
+        "proved": "proved",
+        "half": "half proved",
+        "asserted": "asserted by the author",
+        "not-searched": "not searched",
+        "unproved": "unproved",
+    },
+    bound_at="bound at",
+    handed_by="handed over by {}",
+    other_targets="{} other candidates",
     runs_later="runs later",
     runs_later_by="run later by {}",
     asserted="asserted by the author",
@@ -130,9 +167,9 @@ _EN = Strings(
     errata="Errata",
     older_notes_say="Older notes say",
     source_says="The source says",
-    locked_at="located in {}",
+    locked_at="proved against {}",
     not_locked="not locked",
-    locked_count="{2}: {0} of {1} located",
+    locked_count="{0} of {1} proved against {2}",
     files_count="{} source files",
     errata_count="{} errata",
     previous_step="Previous",

@@ -1,9 +1,10 @@
 """Findings for the tests of the reports: usual ones, and texts that try to break a format."""
 
+from hypothesis import strategies as st
+
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place
 from callpath.render.reports.report import ReportInput
-from hypothesis import strategies as st
 
 FILE = "notes/kvm/init.yml"
 LINES = (

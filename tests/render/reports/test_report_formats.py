@@ -8,14 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given as examples
+from hypothesis import settings
+from made_findings import HOSTILE_TEXTS, USUAL, given, spoilt
+
 from callpath.cli import main
 from callpath.core.diagnostics import Place
 from callpath.core.rules import UNKNOWN_KEY
 from callpath.project.reporting import is_at, lines_of, repository_prefix
 from callpath.render.reports import FORMATS
-from click.testing import CliRunner
-from hypothesis import given as examples
-from made_findings import HOSTILE_TEXTS, USUAL, given, spoilt
 
 NOTE = """\
 title: 笔记
@@ -28,6 +30,7 @@ SITE = "site_name: Notes\ndocs_dir: notes\nplugins:\n  - callpath:\n      pin: v
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@settings(deadline=None)
 @examples(text=HOSTILE_TEXTS)
 def test_any_report_can_be_written_and_is_the_same_again(form, text):
     report = FORMATS[form](spoilt(text))
@@ -44,7 +47,7 @@ def test_a_report_ends_with_a_newline_unless_it_is_empty(form):
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A site in a subfolder of a repository, with one note that has faults and one that has none."""
+    """A site in a subfolder of a repository, with two notes that have faults."""
     root = tmp_path / "repository" / "site"
     (root / "notes").mkdir(parents=True)
     (root.parent / ".git").mkdir()
@@ -94,7 +97,9 @@ def test_sarif_tells_the_installed_version(site):
     ("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
 )
 def test_colours_are_for_terminals_that_want_them(site, settings, coloured):
-    output = _on_a_terminal([sys.executable, "-m", "callpath.cli", "check"], settings)
+    output = _on_a_terminal(
+        [sys.executable, "-c", "from callpath.cli import main; main()", "check"], settings
+    )
     assert (b"\x1b[31m" in output) is coloured
     assert b"unknown-key" in output
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given as examples
+from made_findings import ERROR, FILE, HOSTILE_TEXTS, USUAL, WARNING, given, spoilt
+
 from callpath.core import rules
 from callpath.core.diagnostics import Place
 from callpath.render.reports.characters import visible
 from callpath.render.reports.github import github_report
-from hypothesis import given as examples
-from made_findings import ERROR, FILE, HOSTILE_TEXTS, USUAL, WARNING, given, spoilt
 
 
 @dataclass

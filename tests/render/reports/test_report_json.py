@@ -3,9 +3,10 @@
 import json
 import unicodedata
 
-from callpath.render.reports.json import json_report
 from hypothesis import given as examples
 from made_findings import ERROR, HOSTILE_TEXTS, given, told_by
+
+from callpath.render.reports.json import json_report
 
 
 def test_a_finding_is_told_in_full():

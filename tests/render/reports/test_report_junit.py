@@ -1,14 +1,15 @@
 """The JUnit report, as junitparser reads it for CI services."""
 
 import pytest
-from callpath.core import rules
-from callpath.core.diagnostics import Place
-from callpath.render.reports.characters import visible
-from callpath.render.reports.junit import junit_report
 from hypothesis import given as examples
 from junitparser import Failure, JUnitXml
 from lxml import etree
 from made_findings import ERROR, FILE, HOSTILE_TEXTS, USUAL, WARNING, given, spoilt, told_by
+
+from callpath.core import rules
+from callpath.core.diagnostics import Place
+from callpath.render.reports.characters import visible
+from callpath.render.reports.junit import junit_report
 
 
 def _read(report: str) -> JUnitXml:

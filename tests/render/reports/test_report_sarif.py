@@ -6,14 +6,16 @@ from importlib.resources import as_file, files
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import given as examples
+from hypothesis import settings
+from jsonschema import Draft7Validator
+from made_findings import ERROR, FILE, HOSTILE_TEXTS, LINES, USUAL, WARNING, given, spoilt
+from requests_cache import SQLiteCache
+
 from callpath.core.diagnostics import Place, Severity
 from callpath.core.rules import RULES, UNKNOWN_KEY
 from callpath.render.reports.characters import visible
 from callpath.render.reports.sarif import sarif_report
-from hypothesis import given as examples
-from jsonschema import Draft7Validator
-from made_findings import ERROR, FILE, HOSTILE_TEXTS, LINES, USUAL, WARNING, given, spoilt
-from requests_cache import SQLiteCache
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +53,7 @@ def test_every_severity_and_every_rule_can_be_told(validator, severity):
     assert severity in {rule.severity for rule in RULES.values()}
 
 
+@settings(deadline=None)
 @examples(HOSTILE_TEXTS)
 def test_hostile_text_leaves_it_valid(validator, text):
     report = sarif_report(spoilt(text))

@@ -3,14 +3,15 @@
 import unicodedata
 
 import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+from made_findings import ERROR, FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt, told_by
+
 from callpath.core import rules
 from callpath.core.diagnostics import Place
 from callpath.render.reports.characters import cells, visible
 from callpath.render.reports.excerpt import WIDEST, excerpt
 from callpath.render.reports.text import Part, one_line, text_report
-from hypothesis import given as examples
-from hypothesis import strategies as st
-from made_findings import ERROR, FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt, told_by
 
 
 def test_a_finding_shows_its_line_a_caret_its_hint_and_related_places():

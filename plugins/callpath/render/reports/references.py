@@ -9,6 +9,7 @@ from typing import Any
 from callpath.core.index import Index, StepPlace
 from callpath.core.lock import Lock
 from callpath.core.model import Reference
+from callpath.core.proof import Site
 from callpath.core.urls import LinkProvider
 from callpath.render.reports.json import place_value
 
@@ -81,17 +82,30 @@ def _reference(
 
 
 def _edge(place: StepPlace) -> dict[str, Any]:
-    """An edge as the notes state it; its proof is not looked for yet."""
+    """An edge with what the lockfile knows of it; one that is not locked is unproved."""
     caller = place.parent.symbol.name if place.parent else ""
+    verdict = place.verdict
     value: dict[str, Any] = {
         "note": place.note.id,
         "caller": caller,
         "callee": place.step.symbol.name,
         "version": place.note.pin.version,
-        "sites": [],
-        "status": "not-searched",
-        "at": place_value(place.step.place),
+        "proof": verdict.proof.value if verdict.proof else None,
+        "sites": [_site(site) for site in verdict.sites],
+        "status": verdict.status.value if place.edge else "not-locked",
     }
-    if place.step.via:
-        value["via"] = place.step.via
+    if place.step.via or verdict.member:
+        value["via"] = place.step.via or verdict.member
+    if verdict.others:
+        value["others"] = verdict.others
+    value["at"] = place_value(place.step.place)
+    return value
+
+
+def _site(site: Site) -> dict[str, Any]:
+    value: dict[str, Any] = {"path": site.path, "line": site.line, "role": site.role.value}
+    if site.name:
+        value["name"] = site.name
+    if site.condition:
+        value["condition"] = site.condition
     return value

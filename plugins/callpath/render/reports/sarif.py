@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which GitHub code scanning, GitLab and editors read."""
+"""Findings as SARIF 2.1.0, which GitHub's code scanning and editors read."""
 
 import re
 from collections import Counter
