@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import Parser
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
-CHALLENGE = b"""<!doctype html><html lang="en"><head><title>Making sure you&#39;re not a bot!</title>
+CHALLENGE = b"""<!doctype html><html lang="en"><head>
+<title>Making sure you&#39;re not a bot!</title>
 <link rel="stylesheet" href="/.within.website/x/xess/xess.css"></head>
 <body><script id="anubis_challenge" type="application/json">{}</script>
 <h1>Making sure you're not a bot!</h1></body></html>"""
@@ -206,7 +208,7 @@ class Server:
     def gaps(self) -> list[float]:
         """The seconds between each two requests that followed one another."""
         times = [request.time for request in self.requests]
-        return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(times)]
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -265,9 +267,10 @@ def _read_request(connection: socket.socket, arrived: float) -> Request | None:
     data = b""
     while b"\r\n\r\n" not in data:
         part = connection.recv(65536)
-        if not part or not data + part < b"\x80":  # closed, or the start of TLS
-            return None
         data += part
+        if not part or data.startswith(b"\x16"):  # closed, or TLS, which this server does not speak
+            connection.sendall(head(400))
+            return None
     first, _, rest = data.decode("latin-1").partition("\r\n")
     method, target, _ = first.split(" ")
     return Request(method, target, Parser().parsestr(rest), arrived)

@@ -134,6 +134,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             lockfile=prefix + lockfile,
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
+            weights=self._settings.rules,
         )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:

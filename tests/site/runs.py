@@ -18,7 +18,7 @@ def environment(**more: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in {"CALLPATH_GRAPH_ENGINE", "SITE_URL"} and not name.startswith("PYTHON")
+        if name not in {"CALLPATH_GRAPH_ENGINE", "PYTHONWARNINGS", "SITE_URL"}
     }
     return kept | {"NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"} | more
 

@@ -11,10 +11,9 @@ from email.utils import format_datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import misbehaving_server as served
 import pytest
-from misbehaving_server import Behaviour, Server
 
+import misbehaving_server as served
 from callpath.core.errors import SourceError, UsageError
 from callpath.core.model import Pin
 from callpath.core.online_settings import Online
@@ -29,6 +28,7 @@ from callpath.sources import (
     open_source,
 )
 from callpath.sources.host import pause_asked
+from misbehaving_server import Behaviour, Server
 
 PIN = Pin("linux", "v3.7")
 PLACE = "/linux/v3.7/source/"
@@ -64,7 +64,7 @@ def read_one(server: Server, *behaviours: Behaviour, settings: Online = QUICK) -
 
 
 def blob(data: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 # --- answers ---------------------------------------------------------------------------------
@@ -417,8 +417,10 @@ def test_the_address_is_elixirs_own_by_default() -> None:
 
 @pytest.mark.parametrize(
     "place",
-    ["x", "ftp://x.org", "http://", "https://x.org/?a", "https://x.org#a", "http://u:p@x.org"]
-    + ["http://x.org:99999", "http://[x", "https://x.org/a b"],
+    [
+        *["x", "ftp://x.org", "http://", "https://x.org/?a", "https://x.org#a"],
+        *["http://u:p@x.org", "http://x.org:99999", "http://[x", "https://x.org/a b"],
+    ],
 )
 def test_what_is_no_address_is_refused(place: str) -> None:
     with pytest.raises(UsageError, match="does not name a web address"):

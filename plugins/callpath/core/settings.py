@@ -27,6 +27,7 @@ from callpath.core.note_parser.schema import PinModel
 from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 from callpath.core.note_parser.values import fault
 from callpath.core.paths import path_fault, shown
+from callpath.core.rule_settings import RuleWeights
 
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
@@ -110,6 +111,7 @@ class Settings(BaseModel):
         links: Where the links to the source lead.
         graph: How call graphs are drawn.
         search_words: Words that the site's search must find.
+        rules: How much a rule weighs, where that is not its own severity.
     """
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
@@ -119,6 +121,7 @@ class Settings(BaseModel):
     links: Links = Links()
     graph: Graph = Graph()
     search_words: list[str] = []
+    rules: RuleWeights = {}
 
 
 class SiteSettings(BaseModel):

@@ -68,9 +68,10 @@ class SiteView:
 class ReachView:
     """How a step is reached from its parent.
 
-    `status` and `proof` are those of the edge, `proof` may be empty; `via` is the pointer, or empty;
-    `bindings` are the table entries behind it; `others` is how many other functions the same member
-    is bound to; `above` names who hands a callback over when that is the parent's own caller.
+    `status` and `proof` are those of the edge, `proof` may be empty; `via` is the pointer, or
+    empty; `bindings` are the table entries behind it; `others` is how many other functions the
+    same member is bound to; `above` names who hands a callback over when that is the parent's own
+    caller.
     """
 
     status: str

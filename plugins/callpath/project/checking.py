@@ -11,6 +11,7 @@ from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, 
 from callpath.core.model import Note, Pin, Reference
 from callpath.core.note_graph import note_graph
 from callpath.core.resolver import nearest
+from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider, link_provider
 from callpath.project.examining import differences, edge_differences, examine
 from callpath.project.notebook import Notebook, load_notebook
@@ -56,6 +57,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         pin=pin,
         lock=read_lock(workspace.lockfile, shown),
         lockfile=shown,
+        weights=workspace.site.callpath.rules,
         layout=Layout(workspace.site.use_directory_urls),
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
@@ -123,7 +125,7 @@ def check(
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
-    return tuple(in_order(found))
+    return weighed(in_order(found), notebook.weights)
 
 
 def only_at(found: Iterable[Diagnostic], paths: Sequence[str]) -> tuple[Diagnostic, ...]:
@@ -174,7 +176,7 @@ def make_new_lock(notebook: Notebook, specs: Specs, progress: Progress = no_prog
         changed=notebook.lock is None or text != format_lock(old),
         definitions=len(lock.definitions),
         files=len(lock.files),
-        diagnostics=tuple(in_order([*notebook.diagnostics, *real.diagnostics])),
+        diagnostics=weighed(in_order([*notebook.diagnostics, *real.diagnostics]), notebook.weights),
     )
 
 

@@ -1,9 +1,10 @@
 """Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import splitext
+from types import MappingProxyType
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
@@ -14,6 +15,7 @@ from callpath.core.model import Note, Pin, Reference, visits
 from callpath.core.note_parser import is_note, parse_note
 from callpath.core.prover import Edge, note_edges
 from callpath.core.references import Mentions, broken_links, note_mentions, page_mentions
+from callpath.core.rule_settings import Weight, weighed
 from callpath.project.lock_state import lock_state
 
 NOTE_ENDINGS = (".yml", ".yaml")
@@ -33,6 +35,7 @@ class Notebook:
         lock: The lockfile's facts; nothing when there is no lockfile.
         lockfile: The lockfile's path relative to the project's root.
         diagnostics: What is wrong with the files themselves and their links, in order.
+        weights: How much each rule weighs, where that is not its own severity.
     """
 
     pin: Pin
@@ -43,6 +46,7 @@ class Notebook:
     lock: Lock | None
     lockfile: str
     diagnostics: tuple[Diagnostic, ...]
+    weights: Mapping[str, Weight] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> Index:
@@ -60,8 +64,9 @@ class Notebook:
         if not self.references and not (self.lock and self.lock.definitions):
             return ()
         if self.lock is None:
-            return (_no_lockfile(self.lockfile),)
-        return tuple(in_order(lock_state(self.lock, self.lockfile, self.references, self.edges)))
+            return weighed([_no_lockfile(self.lockfile)], self.weights)
+        found = lock_state(self.lock, self.lockfile, self.references, self.edges)
+        return weighed(in_order(found), self.weights)
 
 
 def load_notebook(
@@ -73,6 +78,7 @@ def load_notebook(
     lockfile: str,
     other_files: Sequence[str] = (),
     layout: Layout = Layout(),  # noqa: B008 (it is frozen)
+    weights: Mapping[str, Weight] = MappingProxyType({}),
 ) -> Notebook:
     """Read a notebook.
 
@@ -84,6 +90,7 @@ def load_notebook(
         lockfile: The lockfile's path relative to the project's root.
         other_files: Further files below the notes' folder, which links may lead to.
         layout: The form of the site's addresses.
+        weights: How much each rule weighs, where that is not its own severity.
     """
     diagnostics: list[Diagnostic] = []
     notes: dict[str, Note] = {}
@@ -117,7 +124,8 @@ def load_notebook(
         references=tuple(reference for found in mentions for reference in found.references),
         lock=lock,
         lockfile=lockfile,
-        diagnostics=tuple(in_order(diagnostics)),
+        diagnostics=weighed(in_order(diagnostics), weights),
+        weights=weights,
     )
 
 

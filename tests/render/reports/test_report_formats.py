@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,12 @@ def test_any_report_can_be_written_and_is_the_same_again(form, text):
 def test_a_report_ends_with_a_newline_unless_it_is_empty(form):
     assert FORMATS[form](given(*USUAL)).endswith("\n")
     assert FORMATS[form](given()).endswith("\n") or not FORMATS[form](given())
+
+
+def test_every_format_is_documented():
+    page = Path(__file__).parents[3] / "docs" / "cli.md"
+    told = re.findall(r"^\| `([a-z]+)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in told if name in FORMATS] == list(FORMATS)
 
 
 @pytest.fixture
@@ -94,11 +101,11 @@ def test_sarif_tells_the_installed_version(site):
 
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals are POSIX")
 @pytest.mark.parametrize(
-    ("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
+    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)]
 )
-def test_colours_are_for_terminals_that_want_them(site, settings, coloured):
+def test_colours_are_for_terminals_that_want_them(site, variables, coloured):
     output = _on_a_terminal(
-        [sys.executable, "-c", "from callpath.cli import main; main()", "check"], settings
+        [sys.executable, "-c", "from callpath.cli import main; main()", "check"], variables
     )
     assert (b"\x1b[31m" in output) is coloured
     assert b"unknown-key" in output
@@ -108,11 +115,11 @@ def test_no_colours_in_a_pipe(site):
     assert "\x1b" not in _check("text")
 
 
-def _on_a_terminal(command: list[str], settings: dict[str, str]) -> bytes:
+def _on_a_terminal(command: list[str], variables: dict[str, str]) -> bytes:
     """What a command prints to a terminal."""
     reader, writer = os.openpty()
     environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-    with subprocess.Popen(command, stdout=writer, env=environment | settings) as process:
+    with subprocess.Popen(command, stdout=writer, env=environment | variables) as process:
         os.close(writer)
         printed = b""
         try:
