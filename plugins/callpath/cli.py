@@ -15,14 +15,17 @@ from typing import Any, NoReturn
 
 import click
 
-from callpath.core.diagnostics import has_errors
+from callpath.core.diagnostics import has_errors, in_order
 from callpath.core.errors import CallpathError, UsageError
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock
 from callpath.core.note_parser import note_schema
+from callpath.core.rule_settings import unknown_rule
+from callpath.core.rules import RULES
 from callpath.project import checking
 from callpath.project.export import write_pages
 from callpath.project.notebook import Notebook
+from callpath.project.online import compare_online
 from callpath.project.reporting import report_input
 from callpath.project.workspace import Workspace, open_workspace
 from callpath.render.graph.formats import GRAPH_FORMATS
@@ -30,6 +33,7 @@ from callpath.render.reports import FORMATS
 from callpath.render.reports.references import references_report
 from callpath.render.reports.report import ReportInput
 from callpath.render.reports.text import Part, text_report
+from callpath.render.rules import rule_text, rules_json, rules_list
 
 FINDINGS = 1
 COULD_NOT_RUN = 2
@@ -45,7 +49,10 @@ _STYLES: dict[Part, dict[str, Any]] = {
     Part.HINT: {"fg": "cyan"},
 }
 
-_SPEC = "`tree:DIR`, `git:REPO[@REVISION]` or `archive:FILE`; `PROJECT=SPEC` for another project."
+_SPEC = (
+    "`tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE` or `elixir[:URL]`; "
+    "`PROJECT=SPEC` for another project."
+)
 
 
 class _Group(click.Group):
@@ -88,21 +95,38 @@ def _open(context: click.Context) -> tuple[Workspace, Notebook]:
 @click.argument("paths", nargs=-1)
 @click.option("--source", "sources", multiple=True, metavar="SPEC", help=_SPEC)
 @click.option(
+    "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
+)
+@click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
+@click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
 )
 @click.pass_context
 def check(
-    context: click.Context, paths: tuple[str, ...], sources: tuple[str, ...], form: str
+    context: click.Context,
+    paths: tuple[str, ...],
+    sources: tuple[str, ...],
+    form: str,
+    *,
+    online: bool,
+    fail_unknown: bool,
 ) -> None:
     """Check the notes; with a source, also every reference against it.
 
     PATHS are files or folders of notes whose findings are told; all by default.
     """
     workspace, notebook = _open(context)
+    places = _relative(workspace, paths)
     with _progress() as progress:
         specs = checking.parse_specs(sources, notebook.pin) if sources else None
-        found = checking.check(notebook, specs, progress)
-    places = _relative(workspace, paths)
+        access = checking.access_of(workspace)
+        notebook = checking.failing_unknown(notebook) if fail_unknown else notebook
+        found = checking.check(notebook, specs, progress, access)
+        links = checking.links_of(workspace)
+        compared = compare_online(notebook, links, access, progress, places) if online else None
+    if compared is not None:
+        found = tuple(in_order([*found, *compared.diagnostics]))
+        click.echo(compared.summary, err=True)
     told = checking.only_at(found, places)
     _report(report_input(workspace, notebook, told, _VERSION, places), form)
 
@@ -149,7 +173,10 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
     workspace, notebook = _open(context)
     with _progress() as progress:
         new = checking.make_new_lock(
-            notebook, checking.parse_specs(sources, notebook.pin), progress
+            notebook,
+            checking.parse_specs(sources, notebook.pin),
+            progress,
+            checking.access_of(workspace),
         )
     _print_report(report_input(workspace, notebook, new.diagnostics, _VERSION), "text")
     if only_check:
@@ -211,6 +238,26 @@ def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> 
         directory_urls = workspace.site.use_directory_urls
     written = write_pages(workspace, notebook, out, Layout(directory_urls))
     click.echo(f"wrote {written} files", err=True)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--all", "every", is_flag=True, help="List every rule; so does leaving out NAME.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def rule(name: str | None, form: str, *, every: bool) -> None:
+    """Print what the rule NAME finds, and why; without NAME, list the rules."""
+    if name is not None and every:
+        raise UsageError(f"both `{name}` and `--all` are given", "name one rule, or list all")
+    if name is not None and name not in RULES:
+        raise UsageError(*unknown_rule(name))
+    asked = list(RULES.values()) if name is None else [RULES[name]]
+    if form == "json":
+        told = rules_json(asked)
+    else:
+        told = rules_list(asked) if name is None else rule_text(asked[0])
+    click.echo(told.encode(), nl=False)
 
 
 @main.command()

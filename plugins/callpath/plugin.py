@@ -56,6 +56,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self._settings = Settings()
         self._graphs = GraphCache()
         self._engine = ""
+        self._drafts = False  # whether notes that are drafts have a page
         self._site: Site | None = None
         self._pages: dict[str, GeneratedPage] = {}
         self._page = ""  # the source path of the page whose Markdown is being rendered
@@ -77,6 +78,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep this instance, and with it the drawn graphs, while `serve` runs."""
+        del dirty
+        self._drafts = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets and the links in prose."""
@@ -120,10 +123,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         lockfile = self._settings.lockfile
         if (file := files.get_file_from_path(lockfile)) is not None:
             files.remove(file)
+        texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
         content = {
             file.src_uri: file.content_bytes
-            for file in files
-            if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS) and _is_part(file)
+            for file in texts
+            if _is_part(file, drafts=self._drafts)
         }
         assert self._settings.pin is not None  # noqa: S101 (`load_config` refuses it)
         return load_notebook(
@@ -135,6 +139,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
             weights=self._settings.rules,
+            complete=len(content) == len(texts),
         )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -222,8 +227,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return self._loaded.link_name(self._page, name)
 
 
-def _is_part(file: File) -> bool:
-    return file.inclusion is not InclusionLevel.EXCLUDED
+def _is_part(file: File, *, drafts: bool) -> bool:
+    lowest = InclusionLevel.DRAFT if drafts else InclusionLevel.NOT_IN_NAV
+    return bool(file.inclusion.value >= lowest.value)
 
 
 def _root(config: MkDocsConfig) -> Path:

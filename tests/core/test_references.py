@@ -65,8 +65,8 @@ def test_references_come_in_reading_order_with_the_place_of_each() -> None:
     assert [(each.symbol.name, each.step, at(each), each.link) for each in found] == [
         ("d", "", "3:19", True),
         ("f", "f", "5:15", False),
-        ("x", "f", "10:20", True),
-        ("y", "f", "10:62", True),
+        ("x", "f", "10:18", True),
+        ("y", "f", "10:60", True),
         ("o", "f", "14:19", True),
         ("n", "f", "16:19", True),
         ("s.m", "s-m", "18:16", False),
@@ -190,11 +190,11 @@ def test_a_page_has_the_references_of_its_source_links_only() -> None:
     found = page_mentions("kvm/page.md", "notes/kvm/page.md", text, PIN)
     (reference,) = found.references
     assert reference == Reference(
-        PIN, Symbol("a.c", "f"), Place("notes/kvm/page.md", 3, 28), 0, "kvm/page.md", "", True
+        PIN, Symbol("a.c", "f"), Place("notes/kvm/page.md", 3, 29), 0, "kvm/page.md", "", True
     )
     assert found.links == ()
     assert [said(each).splitlines()[0] for each in found.diagnostics] == [
-        "notes/kvm/page.md:3:49 invalid-source-link: `src:b.c` is not of the form `src:PATH#SYMBOL`"
+        "notes/kvm/page.md:3:51 invalid-source-link: `src:b.c` is not of the form `src:PATH#SYMBOL`"
     ]
     assert page_mentions("p.md", "notes/p.md", "# No link\n<div>", PIN) == Mentions()
 

@@ -23,7 +23,9 @@ PATH = "include/linux/lamp.h"
 FILE = parse_source(PATH, LAMP_H.encode())
 PASTING = parse_source(
     "trace.h",
-    b"TRACE_EVENT(lamp_set, TP_PROTO(int x));\nEXPORT_SYMBOL(fan_start);\nint fan_start(void) { return 0; }\n",
+    b"TRACE_EVENT(lamp_set, TP_PROTO(int x));\n"
+    b"EXPORT_SYMBOL(fan_start);\n"
+    b"int fan_start(void) { return 0; }\n",
 )
 
 

@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from callpath.core.model import Pin
+from callpath.core.online_settings import Online
 from callpath.core.settings import (
     Graph,
     Links,
@@ -254,3 +255,37 @@ def test_lists_of_plugins_are_replaced_and_mappings_joined() -> None:
     assert joined == Settings(pin=Pin("linux", "v2"), links=Links(provider="github"))
     assert merged(named, "plugins: {search: }").callpath.pin == Pin("linux", "v1")
     assert merged(named, "plugins: [callpath]").callpath == Settings()
+
+
+def test_numbers_of_the_network() -> None:
+    site, findings = parse(
+        """
+        plugins:
+          - callpath:
+              online: {delay: 0.5, timeout: 10, retries: 0, cache_days: '1'}
+        """
+    )
+    assert findings == []
+    assert site.callpath.online == Online(delay=0.5, timeout=10, retries=0, cache_days=1)
+    settings, messages = settings_from_mapping({"online": {"delay": 3, "timeout": 1.5}})
+    assert messages == []
+    assert settings == Settings(online=Online(delay=3, timeout=1.5))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("delay: -1", "`-1` is not a number of seconds"),
+        ("delay: true", "`true` is not a number of seconds"),
+        ("delay: soon", "`soon` is not a number of seconds"),
+        ("delay: 3601", "`3601` is no number of seconds from 0 to 3600"),
+        ("timeout: 0", "`0` is no number of seconds from 0.1 to 3600"),
+        ("retries: 1.5", "`1.5` is not a whole number of retries"),
+        ("retries: 11", "`11` is no number of retries from 0 to 10"),
+        ("cache_days: ", "`cache_days` has no value"),
+        ("delays: 2", "an online option has no key `delays`"),
+    ],
+)
+def test_wrong_numbers_of_the_network(value: str, message: str) -> None:
+    _, (finding,) = parse(f"plugins:\n  - callpath:\n      online: {{{value}}}\n")
+    assert message in finding

@@ -3,15 +3,16 @@
 import sys
 from pathlib import Path
 
-from callpath.core.diagnostics import Rule
 from callpath.core.rules import RULES
+from callpath.render.rules import rule_text
 
 HEAD = """\
 # The rules
 
 Every finding of `callpath check` and of the site's build names its rule. A finding that is an
 *error* makes `callpath check` exit with status 1 and a strict build fail; a *warning* makes only a
-strict build fail.
+strict build fail. A site can [weigh each rule otherwise](settings.md#weighing-rules);
+`callpath rule NAME` prints what stands here.
 
 This page is made from the table in `plugins/callpath/core/rules.py` by `make docs`.
 """
@@ -20,16 +21,7 @@ This page is made from the table in `plugins/callpath/core/rules.py` by `make do
 def rules_page() -> str:
     """The text of docs/rules.md: the rules in the order of their table."""
     contents = "".join(f"- [`{rule.name}`](#{rule.name})\n" for rule in RULES.values())
-    return "\n".join([HEAD, contents, *(_section(rule) for rule in RULES.values())])
-
-
-def _section(rule: Rule) -> str:
-    return (
-        f"## {rule.name}\n\n"
-        f"*{rule.severity}* · {rule.what}\n\n"
-        f"{rule.why}\n\n"
-        f"```text\n{rule.example}\n```\n"
-    )
+    return "\n".join([HEAD, contents, *(rule_text(rule, level=2) for rule in RULES.values())])
 
 
 if __name__ == "__main__":

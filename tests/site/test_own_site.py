@@ -31,6 +31,7 @@ def test_builds_strictly_with_every_link_right(small, theme, folders):
     small.configure(theme=theme, use_directory_urls=folders)
     site = _built(small)
     assert site.faults() == []
+    assert "Symbols" in {text for page in site.pages.values() for text in page.texts("//h1")}
 
     def address(path):
         return f"{path}/index.html" if folders else f"{path}.html"
@@ -57,16 +58,11 @@ def test_files_that_are_no_notes_stay_files(small):
     assert [path for path in site.files if path.endswith((".yml", ".lock"))] == ["kvm/data.yml"]
 
 
-def test_the_words_are_in_the_language_of_the_theme(small):
-    assert _built(small).pages["symbols/index.html"].texts("//h1") == ["Symbols"]
-    small.configure(theme=_MATERIAL | {"language": "zh"})
-    assert _built(small).pages["symbols/index.html"].texts("//h1") == ["符号索引"]
-
-
-def test_notes_stand_in_the_navigation(small):
+def test_notes_stand_in_the_navigation_of_a_chinese_site(small):
     nav = [{"Home": "index.md"}, {"Clock": ["kvm/init.yml", {"The end": "kvm/exit.yml"}]}]
-    small.configure(nav=nav, theme=_MATERIAL, repo_url="https://git.example/x", edit_uri="edit/")
+    small.configure(nav=nav, theme=_MATERIAL | {"language": "zh"})
     site = _built(small)
+    assert site.pages["symbols/index.html"].texts("//h1") == ["符号索引"]
     home = site.pages["index.html"]
     links = home.find('//nav[has-class("md-nav--primary")]//a')
     entries = {" ".join(link.text_content().split()): link.get("href") for link in links}
@@ -90,10 +86,18 @@ def test_an_anchor_that_is_wrong_is_told_once(small):
     done = _build(small)
     assert done.status == 0
     (warning,) = done.warnings
-    assert "docs/index.md:3:57" in warning
-    assert "clock_regsiter" in warning
-    assert "clock_register" in warning
+    assert "'index.md'" in warning
+    assert "'kvm/init.yml#clock_regsiter'" in warning
     assert _build(small, "--strict").status == 1
+
+
+def test_an_anchor_that_is_wrong_in_a_commentary_is_told_with_its_place(small):
+    small.replace("docs/kvm/init.yml", "exit.yml#clock_exit", "exit.yml#clock_exti")
+    warnings = _build(small).warnings
+    place = "docs/kvm/init.yml:7:73: "
+    (told,) = [warning for warning in warnings if place in warning]
+    assert "clock_exti" in told
+    assert "`clock_exit`" in told
 
 
 def test_excluded_notes_and_drafts_are_no_pages(small):
@@ -138,7 +142,7 @@ def test_a_page_of_the_users_own_wins_over_a_generated_one(small):
         ({"graph": {"engine": "paint"}}, ["paint", "graphviz-pure"]),
         ({"links": "gitlab"}, ["gitlab", "elixir"]),
         ({"lockfile": "../notes.lock"}, ["../notes.lock"]),
-        ({"search_words": [1]}, ["search_words"]),
+        ({"search_words": [1]}, ["`1`", "quotes"]),
     ],
     ids=str,
 )
@@ -176,15 +180,23 @@ def test_a_note_that_is_not_locked_says_so_in_place(small):
     assert len(start.find('//h2/span[has-class("callpath-missing")]')) == 3
 
 
-def test_a_note_that_cannot_be_read_leaves_the_others_alone(small):
-    small.write("docs/kvm/exit.yml", "title: Stopping\nsteps:\n  - function: [clock_exit\n")
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("title: Stopping\nsteps:\n  - function: [clock_exit\n", "Stopping"),
+        ("steps:\n\t- x: [\n", "kvm/exit.yml"),
+    ],
+    ids=["broken", "hopeless"],
+)
+def test_a_note_that_cannot_be_read_leaves_the_others_alone(small, text, title):
+    small.write("docs/kvm/exit.yml", text)
     done = _build(small)
     assert done.status == 0
     assert "docs/kvm/exit.yml:" in done.warnings[0]
     site = BuiltSite(small.root / "site")
     faulty = site.pages["kvm/exit/index.html"]
-    assert faulty.texts("//h1") == ["kvm/exit.yml"]
-    (place,) = faulty.texts('//div[has-class("callpath-fault")]/p[has-class("callpath-quiet")]')
+    assert faulty.texts("//h1") == [title]
+    (place, *_) = faulty.texts('//div[has-class("callpath-fault")]/p[has-class("callpath-quiet")]')
     assert place.startswith("docs/kvm/exit.yml:")
     assert len(site.pages["kvm/init/index.html"].find('//section[has-class("callpath-step")]')) == 3
 
@@ -194,7 +206,7 @@ def test_without_an_engine_graphs_are_open_lists_and_one_warning(small):
     done = _build(small)
     assert done.status == 0
     (warning,) = done.warnings
-    assert "mkdocs.yml: graphs are switched off" in warning
+    assert "mkdocs.yml:1:1: graphs are switched off" in warning
     site = BuiltSite(small.root / "site")
     assert site.faults() == []
     for path in ("kvm/init/index.html", "kvm/exit/index.html", "graph/index.html"):

@@ -44,6 +44,8 @@ class LockedDefinition:
         definition: What the source has there.
         occurrence: Which it is of the definitions of its name and kind in the file, 1-based.
         of: How many of them there are.
+        calls: Of a function that a step is about: what its body calls by name, each once, with the
+            line of the first call (1-based), in line order. Names in capitals are left out.
     """
 
     project: str
@@ -51,6 +53,7 @@ class LockedDefinition:
     definition: Definition
     occurrence: int = 1
     of: int = 1
+    calls: tuple[tuple[str, int], ...] = ()
 
     @property
     def order(self) -> tuple[str, str, str, str, str, int]:
@@ -121,7 +124,10 @@ def make_lock(
     edges: Iterable[LockedEdge] = (),
 ) -> Lock:
     """A lock of these facts, sorted, each once."""
-    unique = {locked.order: locked for locked in definitions}
+    unique: dict[tuple[str, str, str, str, str, int], LockedDefinition] = {}
+    for locked in definitions:  # a link in prose knows nothing of the calls that a step knows
+        if locked.calls or locked.order not in unique:
+            unique[locked.order] = locked
     by_key = {edge.key: edge for edge in edges}
     return Lock(
         tuple(sorted(set(files))),
@@ -172,6 +178,8 @@ def _definition_fact(locked: LockedDefinition) -> dict[str, Any]:
         fact["condition"] = found.condition
     if locked.of > 1:
         fact |= {"occurrence": locked.occurrence, "of": locked.of}
+    if locked.calls:
+        fact["calls"] = [list(call) for call in locked.calls]
     return fact
 
 
@@ -195,6 +203,8 @@ def parse_lock(file: str, text: str) -> Lock:
             continue
         try:
             fact = json.loads(line)
+            if "\\u" in line:  # half of a surrogate pair could not be written to any page
+                json.dumps(fact, ensure_ascii=False).encode()
             if "file" in fact:
                 files.append(_read_file(fact))
             elif "caller" in fact:
@@ -247,8 +257,9 @@ def _read_definition(fact: dict[str, Any]) -> LockedDefinition:
     )
     occurrence = _number(fact, "occurrence") if "occurrence" in fact else 1
     of = _number(fact, "of") if "of" in fact else 1
+    calls = tuple((str(name), int(line)) for name, line in fact.get("calls", ()))
     return LockedDefinition(
-        _text(fact, "project"), _text(fact, "version"), definition, occurrence, of
+        _text(fact, "project"), _text(fact, "version"), definition, occurrence, of, calls
     )
 
 
@@ -256,7 +267,6 @@ def _text(fact: dict[str, Any], key: str) -> str:
     value = fact[key]
     if not isinstance(value, str):
         raise TypeError(key)
-    value.encode()  # half of a surrogate pair could not be written to any page
     return value
 
 

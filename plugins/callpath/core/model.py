@@ -132,6 +132,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """A function that a note leaves out on purpose.
+
+    Attributes:
+        name: The function's name.
+        reason: Why; plain text.
+        place: Place of the name in the YAML.
+    """
+
+    name: str
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """One reading path.
 
@@ -142,6 +157,7 @@ class Note:
         description: Markdown that stands before the steps; may be empty.
         pin: The tree that its references are read against.
         steps: Its top-level steps, in reading order.
+        omits: What it leaves out on purpose.
     """
 
     id: str
@@ -150,6 +166,7 @@ class Note:
     description: Text
     pin: Pin
     steps: tuple[Step, ...]
+    omits: tuple[Omission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from callpath.core.paths import shown
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
-def _between(lowest: float, highest: float, unit: str) -> BeforeValidator:
+def _between(lowest: float, highest: float, unit: str, *, whole: bool = False) -> BeforeValidator:
     """Reads a number, which may come as the text that it is written as."""
 
     def read(value: object) -> object:
         if isinstance(value, str):
-            if not _NUMBER.fullmatch(value):
-                message = f"{shown(value)} is not a number of {unit}"
+            if not _NUMBER.fullmatch(value) or (whole and "." in value):
+                message = f"{shown(value)} is not a {'whole ' if whole else ''}number of {unit}"
                 raise fault(rules.WRONG_TYPE, message, f"write a number from {lowest:g}")
             value = float(value) if "." in value else int(value)
         if isinstance(value, int | float) and not lowest <= value <= highest:
@@ -43,5 +43,5 @@ class Online(BaseModel):
 
     delay: Annotated[float, _between(0, 3600, "seconds")] = 2.0
     timeout: Annotated[float, _between(0.1, 3600, "seconds")] = 30.0
-    retries: Annotated[int, _between(0, 10, "retries")] = 3
+    retries: Annotated[int, _between(0, 10, "retries", whole=True)] = 3
     cache_days: Annotated[float, _between(0, 3650, "days")] = 7.0

@@ -74,8 +74,7 @@ class Verdict:
         proof: How it was found; nothing when it was not.
         sites: Where, each once: the sites in the caller first, in line order.
         member: The member that a call goes through (`hardware_setup`), or empty.
-        others: For a pointer: how many other functions the same member is bound to, as far as was
-            searched.
+        others: For a pointer: how many other functions the note's files bind the same member to.
         above: The symbol that hands the callee over, when that is the caller's own caller; else
             empty.
         reason: For what is not proved: the nearest true statement, no full stop; may be empty.

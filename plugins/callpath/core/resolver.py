@@ -117,7 +117,11 @@ def nearest(name: str, names: Sequence[str], limit: int = NEAREST_LIMIT) -> tupl
 
 
 def diagnose(
-    reference: Reference, resolution: Resolution, elsewhere: Sequence[Definition] = ()
+    reference: Reference,
+    resolution: Resolution,
+    elsewhere: Sequence[Definition] = (),
+    *,
+    searched: bool = True,
 ) -> Diagnostic | None:
     """The finding for a reference that is not resolved; nothing for one that is.
 
@@ -125,6 +129,7 @@ def diagnose(
         reference: The reference.
         resolution: What its file has.
         elsewhere: Definitions of the name in other files, nearest first.
+        searched: Whether other files were looked through at all.
     """
     name, path = reference.symbol.name, reference.symbol.path
     if isinstance(resolution, Resolved):
@@ -155,7 +160,7 @@ def diagnose(
             f"`{path}:{resolution.declaration.line}` only declares `{name}`",
             "name the file that defines it",
         )
-    return _undefined(reference, resolution)
+    return _undefined(reference, resolution, searched=searched)
 
 
 def _other_kind(reference: Reference, resolution: OtherKind) -> Diagnostic:
@@ -184,7 +189,7 @@ def _elsewhere(
     )
 
 
-def _undefined(reference: Reference, resolution: Absent) -> Diagnostic:
+def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Diagnostic:
     name, path = reference.symbol.name, reference.symbol.path
     kind = reference.symbol.kind or "symbol"
     hint = ""
@@ -192,8 +197,9 @@ def _undefined(reference: Reference, resolution: Absent) -> Diagnostic:
         hint = f"`{resolution.macro}` may make it from pasted tokens, which no parser sees"
     elif resolution.nearest:
         hint = "did you mean " + " or ".join(f"`{near}`" for near in resolution.nearest) + "?"
+    others = ", nor has any other file" if searched else ""
     return rules.UNDEFINED_SYMBOL.at(
-        reference.place, f"`{path}` has no {kind} `{name}`, nor has any other file", hint
+        reference.place, f"`{path}` has no {kind} `{name}`{others}", hint
     )
 
 

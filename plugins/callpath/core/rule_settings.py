@@ -5,26 +5,44 @@ from dataclasses import replace
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator
-from rapidfuzz import process
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Severity
+from callpath.core.model import Text
+from callpath.core.note_parser import nodes
+from callpath.core.note_parser.validation import nearest
 from callpath.core.note_parser.values import fault
 from callpath.core.paths import shown
 
 Weight: TypeAlias = Literal["error", "warning", "off"]
 
-
-def _known(weights: dict[str, Weight]) -> dict[str, Weight]:
-    for name in weights:
-        if name not in rules.RULES:
-            near = process.extractOne(name, list(rules.RULES))
-            hint = f"did you mean `{near[0]}`?" if near else ""
-            raise fault(rules.INVALID_VALUE, f"{shown(name)} is no rule", hint)
-    return weights
+_YAML_FALSE = frozenset({"false", "no", "off"})
 
 
-RuleWeights: TypeAlias = Annotated[dict[str, Weight], AfterValidator(_known)]
+def unknown_rule(name: str) -> tuple[str, str]:
+    """What to say of a name that no rule has: the message, and the hint."""
+    near = nearest(name, list(rules.RULES))
+    hint = f"did you mean `{near}`?" if near else "`callpath rule` lists the rules"
+    return f"{shown(name)} is no rule", hint
+
+
+def _known(name: str) -> str:
+    if name not in rules.RULES:
+        raise fault(rules.INVALID_VALUE, *unknown_rule(name))
+    return name
+
+
+RuleWeights: TypeAlias = dict[Annotated[str, AfterValidator(_known)], Weight]
+
+
+def read_off(weights: nodes.Node | None) -> None:
+    """Take an `off` without quotes for a text, although YAML takes it for `false`."""
+    for pair in weights.pairs if isinstance(weights, nodes.Mapping) else ():
+        value = pair.value
+        if isinstance(value, nodes.Scalar) and value.plain and not value.is_null:
+            is_off = value.text.value.lower() in _YAML_FALSE
+            text = Text("off", value.place) if is_off else value.text
+            pair.value = nodes.Scalar(value.place, text, plain=False)
 
 
 def weighed(found: Iterable[Diagnostic], weights: Mapping[str, Weight]) -> tuple[Diagnostic, ...]:

@@ -249,6 +249,28 @@ OUT_OF_ORDER = Rule(
     why="Readers take the order of the steps for the order of events.",
     example="kvm_arch_hardware_setup told before kvm_arch_init, below kvm_init",
 )
+UNKNOWN_ANSWER = Rule(
+    "unknown-answer",
+    _WARNING,
+    what="A site on the network gave no answer that tells what it has of a file.",
+    why="A page of a bot wall, a refusal, an overload or a time-out proves nothing: what the notes "
+    "say of the file may be true. `--fail-unknown` makes it an error.",
+    example="callpath check --online, while the site answers with status 503",
+)
+ONLINE_MISMATCH = Rule(
+    "online-mismatch",
+    _ERROR,
+    what="The site that the links lead to serves another definition than the lockfile tells.",
+    why="A reader who follows the link sees something else than the note speaks of.",
+    example="a lockfile made from a tree with local changes",
+)
+ONLINE_MISSING_FILE = Rule(
+    "online-missing-file",
+    _ERROR,
+    what="The site that the links lead to does not have a file that is locked.",
+    why="Every link to it is dead. A tag that the site has not indexed looks the same.",
+    example="a pin that the site does not know",
+)
 
 # --- the site --------------------------------------------------------------------------------
 

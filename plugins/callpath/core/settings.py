@@ -26,13 +26,15 @@ from callpath.core.note_parser.reader import is_text, read_yaml
 from callpath.core.note_parser.schema import PinModel
 from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 from callpath.core.note_parser.values import fault
+from callpath.core.online_settings import Online
 from callpath.core.paths import path_fault, shown
-from callpath.core.rule_settings import RuleWeights
+from callpath.core.rule_settings import RuleWeights, read_off
 
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
 DEFAULT_PROJECT = "linux"
+_NUMBERS = frozenset({"online"})  # options whose values are numbers
 _YAML_TRUE = frozenset({"true", "yes", "on"})
 _YAML_FALSE = frozenset({"false", "no", "off"})
 
@@ -112,6 +114,7 @@ class Settings(BaseModel):
         graph: How call graphs are drawn.
         search_words: Words that the site's search must find.
         rules: How much a rule weighs, where that is not its own severity.
+        online: How sites on the network are asked.
     """
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
@@ -122,6 +125,7 @@ class Settings(BaseModel):
     graph: Graph = Graph()
     search_words: list[str] = []
     rules: RuleWeights = {}
+    online: Online = Online()
 
 
 class SiteSettings(BaseModel):
@@ -150,7 +154,7 @@ class SiteSettings(BaseModel):
     inherit: str = ""
 
 
-_FORMAT = Format(Settings, {"pin": PinModel, "links": Links, "graph": Graph})
+_FORMAT = Format(Settings, {"pin": PinModel, "links": Links, "graph": Graph, "online": Online})
 
 
 def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, list[Diagnostic]]:
@@ -187,11 +191,9 @@ def settings_from_mapping(options: Mapping[str, object]) -> tuple[Settings | Non
         The settings, nothing when an option is wrong; and what is wrong, each in one line.
     """
     given = {name: value for name, value in options.items() if value is not None}
-    faults: list[Diagnostic] = []
-    settings, found = _settings(_node(given, faults))
+    settings, found = _settings(_node(given))
     messages = [
-        f"{each.message} (hint: {each.hint})" if each.hint else each.message
-        for each in faults + found
+        f"{each.message} (hint: {each.hint})" if each.hint else each.message for each in found
     ]
     return (None if messages else settings), messages
 
@@ -249,6 +251,7 @@ def _settings(options: nodes.Node) -> tuple[Settings, list[Diagnostic]]:
     if isinstance(options, nodes.Mapping):
         # MkDocs knows the option `enabled` of every plugin itself.
         options.pairs = [pair for pair in options.pairs if pair.name != "enabled"]
+        read_off(options.get("rules"))
     faults = [*_unfit(options), *mend_keys(options, _FORMAT), *value_faults(options, _FORMAT)]
     values = nodes.data_of(options)
     while isinstance(values, dict):
@@ -260,41 +263,34 @@ def _settings(options: nodes.Node) -> tuple[Settings, list[Diagnostic]]:
     return Settings(), faults
 
 
-def _unfit(node: nodes.Node) -> Iterator[Diagnostic]:
-    """Values that MkDocs and Callpath would read differently."""
+def _unfit(node: nodes.Node, *, numbers: bool = False) -> Iterator[Diagnostic]:
+    """Values that MkDocs and Callpath would read differently; numbers only where they belong."""
     match node:
         case nodes.Unreadable():
             message = "the option's value cannot be told from this file"
             yield rules.INVALID_VALUE.at(node.place, message, "write the value out, without a tag")
         case nodes.Scalar() if node.plain and not node.is_null and not is_text(node.text.value):
-            message = f"{shown(node.text.value)} is not a text to YAML"
-            yield rules.WRONG_TYPE.at(node.place, message, "put it in quotes")
+            if not numbers:
+                message = f"{shown(node.text.value)} is not a text to YAML"
+                yield rules.WRONG_TYPE.at(node.place, message, "put it in quotes")
         case nodes.Sequence():
             for item in node.items:
                 yield from _unfit(item)
         case nodes.Mapping():
             for pair in node.pairs:
-                yield from _unfit(pair.value)
+                yield from _unfit(pair.value, numbers=numbers or pair.name in _NUMBERS)
 
 
-def _node(value: object, faults: list[Diagnostic]) -> nodes.Node:
+def _node(value: object) -> nodes.Node:
     """Loaded data as a tree without places."""
     place = Place("")
     if isinstance(value, Mapping):
-        return nodes.Mapping(
-            place,
-            [
-                nodes.Pair(
-                    nodes.Scalar(place, Text(str(key), place), plain=False), _node(item, faults)
-                )
-                for key, item in value.items()
-            ],
-        )
+        pairs = [
+            nodes.Pair(nodes.Scalar(place, Text(str(key), place), plain=False), _node(item))
+            for key, item in value.items()
+        ]
+        return nodes.Mapping(place, pairs)
     if isinstance(value, list | tuple):
-        return nodes.Sequence(place, [_node(item, faults) for item in value])
-    if not isinstance(value, str | None):
-        message = f"{shown(str(value))} is not a text to YAML"
-        faults.append(rules.WRONG_TYPE.at(place, message, "put it in quotes"))
-    return nodes.Scalar(
-        place, Text("" if value is None else str(value), place), plain=value is None
-    )
+        return nodes.Sequence(place, [_node(item) for item in value])
+    text = Text("" if value is None else str(value), place)
+    return nodes.Scalar(place, text, plain=not isinstance(value, str))

@@ -1,19 +1,24 @@
 """The use cases of the command line: check, lock, graph. They return values and print nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import SettingsError, UsageError
 from callpath.core.graph import Graph
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, make_lock
-from callpath.core.model import Note, Pin, Reference
+from callpath.core.locked_edges import LockedEdge
+from callpath.core.model import Note, Pin, Reference, Symbol
 from callpath.core.note_graph import note_graph
+from callpath.core.proof import EdgeStatus
+from callpath.core.prover import Edge
 from callpath.core.resolver import nearest
 from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider, link_provider
-from callpath.project.examining import differences, edge_differences, examine
+from callpath.project.examining import Examined, differences, edge_differences, examine
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.reporting import is_at
 from callpath.project.source_code import Progress, no_progress
@@ -25,7 +30,9 @@ from callpath.project.workspace import (
     write_atomically,
 )
 from callpath.render.strings import strings_for
-from callpath.sources import Source, open_source
+from callpath.sources import Access, Source, open_source
+
+_ANSWERS = Path(".cache", "callpath", "elixir")
 
 Specs = Mapping[str, str]
 """Where each project's source is: project → SPEC."""
@@ -38,11 +45,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         SettingsError: The site has no pin, or a file cannot be read.
         LockfileError: The lockfile cannot be read.
     """
-    pin = workspace.site.callpath.pin
-    if pin is None:
-        raise SettingsError(
-            "the site has no `pin`", "name the version that the notes speak of: `pin: v3.7`"
-        )
+    pin = _pin_of(workspace)
     folder = workspace.notes_folder
     files: dict[str, bytes] = {}
     for path in notebook_files(folder):
@@ -51,7 +54,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         except OSError as error:
             raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
     shown = workspace.notes_prefix + workspace.site.callpath.lockfile
-    return load_notebook(
+    notebook = load_notebook(
         files,
         prefix=workspace.notes_prefix,
         pin=pin,
@@ -62,6 +65,19 @@ def open_notebook(workspace: Workspace) -> Notebook:
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
+    )
+    found = weighed([*workspace.diagnostics, *notebook.diagnostics], notebook.weights)
+    return replace(notebook, diagnostics=tuple(in_order(found)))
+
+
+def _pin_of(workspace: Workspace) -> Pin:
+    pin = workspace.site.callpath.pin
+    if pin is not None:
+        return pin
+    for wrong in workspace.diagnostics:
+        raise SettingsError(f"{wrong.place}: {wrong.message}", wrong.hint)
+    raise SettingsError(
+        "the site has no `pin`", "name the version that the notes speak of: `pin: v3.7`"
     )
 
 
@@ -94,8 +110,23 @@ def parse_specs(specs: Iterable[str], pin: Pin) -> dict[str, str]:
     return found
 
 
-def opener(specs: Specs) -> Callable[[Pin], Source]:
-    """A function that opens the source for a pin."""
+def access_of(workspace: Workspace) -> Access:
+    """How sites on the network may be asked: as the settings say, with the workspace's cache."""
+    return Access(workspace.site.callpath.online, workspace.root / _ANSWERS)
+
+
+def failing_unknown(notebook: Notebook) -> Notebook:
+    """The notebook, for checks in which a file without an answer is an error."""
+    return replace(notebook, weights={**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"})
+
+
+def opener(specs: Specs, access: Access | None = None) -> Callable[[Pin], Source]:
+    """A function that opens the source for a pin.
+
+    Parameters:
+        specs: The sources.
+        access: How sites on the network may be asked.
+    """
 
     def open_for(pin: Pin) -> Source:
         if pin.project not in specs:
@@ -103,13 +134,16 @@ def opener(specs: Specs) -> Callable[[Pin], Source]:
                 f"there is no source for `{pin.project}` {pin.version}",
                 f"add `--source {pin.project}=SPEC`",
             )
-        return open_source(specs[pin.project], pin)
+        return open_source(specs[pin.project], pin, access)
 
     return open_for
 
 
 def check(
-    notebook: Notebook, specs: Specs | None = None, progress: Progress = no_progress
+    notebook: Notebook,
+    specs: Specs | None = None,
+    progress: Progress = no_progress,
+    access: Access | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Every finding on a notebook, in order.
 
@@ -117,11 +151,12 @@ def check(
         notebook: The notebook.
         specs: The sources to check the references against; nothing for the checks without.
         progress: Told how far it is.
+        access: How sites on the network may be asked.
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
     if specs is not None:
         lock = notebook.lock or Lock()
-        real = examine(notebook.references, notebook.edges, opener(specs), progress)
+        real = examine(notebook.references, notebook.edges, opener(specs, access), progress)
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
@@ -157,18 +192,31 @@ class NewLock:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def make_new_lock(notebook: Notebook, specs: Specs, progress: Progress = no_progress) -> NewLock:
-    """Resolve and prove what is of a project with a source; keep what is known of the others."""
+def make_new_lock(
+    notebook: Notebook,
+    specs: Specs,
+    progress: Progress = no_progress,
+    access: Access | None = None,
+) -> NewLock:
+    """Resolve and prove what is of a project with a source; keep what is known of the others.
+
+    What the source cannot tell, because a site gave no answer or nothing can be searched, is kept
+    as well.
+    """
     asked = [one for one in notebook.references if one.pin.project in specs]
-    kept = [one for one in notebook.references if one.pin.project not in specs]
     edges = [edge for edge in notebook.edges if edge.pin.project in specs]
-    real = examine(asked, edges, opener(specs), progress)
+    real = examine(asked, edges, opener(specs, access), progress)
     old = notebook.lock or Lock()
+    kept = [
+        one
+        for one in notebook.references
+        if one.pin.project not in specs or _file_of(one.pin, one.symbol) in real.unknown
+    ]
     known = _known(kept, old)
     lock = make_lock(
         [*real.lock.files, *_files_of(known, old)],
         [*real.lock.definitions, *known],
-        [*real.lock.edges, *(edge for edge in old.edges if edge.project not in specs)],
+        [*_edges(edges, old, real), *(edge for edge in old.edges if edge.project not in specs)],
     )
     text = format_lock(lock)
     return NewLock(
@@ -178,6 +226,22 @@ def make_new_lock(notebook: Notebook, specs: Specs, progress: Progress = no_prog
         files=len(lock.files),
         diagnostics=weighed(in_order([*notebook.diagnostics, *real.diagnostics]), notebook.weights),
     )
+
+
+def _edges(edges: Iterable[Edge], old: Lock, real: Examined) -> Iterator[LockedEdge]:
+    """The facts of edges: the source's, and the old ones where it could not tell."""
+    for edge in edges:
+        known, found = old.find_edge(edge), real.lock.find_edge(edge)
+        files = {_file_of(edge.pin, step.symbol) for step in (edge.caller, edge.callee)}
+        is_open = found is not None and found.verdict.status is EdgeStatus.NOT_SEARCHED
+        if known is not None and (is_open or files & real.unknown):
+            yield known
+        elif found is not None:
+            yield found
+
+
+def _file_of(pin: Pin, symbol: Symbol) -> tuple[str, str, str]:
+    return (pin.project, pin.version, symbol.path)
 
 
 def _known(references: Iterable[Reference], lock: Lock) -> list[LockedDefinition]:

@@ -10,6 +10,7 @@ from callpath.core.errors import SourceError
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock
 from callpath.core.locked_edges import LockedEdge
 from callpath.core.model import Pin, Reference
+from callpath.core.proof import EdgeStatus
 from callpath.core.prover import Edge
 from callpath.project.proving import prove_edges
 from callpath.project.resolving import Resolving
@@ -24,10 +25,12 @@ class Examined:
     Attributes:
         lock: The facts of every reference that is resolved and of every edge that is not unproved.
         diagnostics: A finding for each that is not, in order.
+        unknown: The files of which no answer came: project, version and path.
     """
 
     lock: Lock
     diagnostics: tuple[Diagnostic, ...]
+    unknown: frozenset[tuple[str, str, str]] = frozenset()
 
 
 def examine(
@@ -54,6 +57,7 @@ def examine(
     definitions: list[LockedDefinition] = []
     locked: list[LockedEdge] = []
     diagnostics: list[Diagnostic] = []
+    unknown: set[tuple[str, str, str]] = set()
     for pin in sorted(by_pin):
         with open_source(pin) as source:
             check_version(source, pin)
@@ -62,10 +66,12 @@ def examine(
             diagnostics += resolving.resolve(by_pin[pin])
             files += resolving.files
             definitions += resolving.definitions
+            unknown |= {(pin.project, pin.version, path) for path in resolving.unknown}
             proved = prove_edges([edge for edge in edges if edge.pin == pin], code, progress)
             locked += proved.edges
             diagnostics += proved.diagnostics
-    return Examined(make_lock(files, definitions, locked), tuple(in_order(diagnostics)))
+    lock = make_lock(files, definitions, locked)
+    return Examined(lock, tuple(in_order(diagnostics)), frozenset(unknown))
 
 
 def check_version(source: Source, pin: Pin) -> None:
@@ -107,6 +113,8 @@ def edge_differences(edges: Iterable[Edge], locked: Lock, real: Lock) -> Iterato
         old, new = locked.find_edge(edge), real.find_edge(edge)
         if old is None or new is None or old == new:
             continue
+        if new.verdict.status is EdgeStatus.NOT_SEARCHED:
+            continue  # this source cannot contradict one that was searched
         was, now = _evidence(old), _evidence(new)
         yield rules.LOCK_MISMATCH.at(
             edge.place,

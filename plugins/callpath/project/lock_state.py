@@ -13,7 +13,12 @@ _LOCK = "run `callpath lock --source SPEC`"
 
 
 def lock_state(
-    lock: Lock, lockfile: str, references: Sequence[Reference], edges: Sequence[Edge]
+    lock: Lock,
+    lockfile: str,
+    references: Sequence[Reference],
+    edges: Sequence[Edge],
+    *,
+    complete: bool,
 ) -> Iterator[Diagnostic]:
     """The findings on a lockfile.
 
@@ -22,18 +27,20 @@ def lock_state(
         lockfile: Its path relative to the project's root.
         references: Every reference of the notebook.
         edges: Every edge of the notebook.
+        complete: Whether these are all; if not, the lockfile may hold more than they ask for.
     """
     unlocked: set[tuple[str, str]] = set()
     for reference in references:
         if lock.find(reference) is None:
             unlocked.add((reference.note, reference.step))
             yield _not_locked(reference)
-    for edge in edges if lock.edges else ():
+    for edge in edges:
         ends = {(edge.note, edge.caller.id), (edge.note, edge.callee.id)}
         if lock.find_edge(edge) is None and not ends & unlocked:
             yield _edge_not_locked(edge)
-    yield from (_stale(locked, lockfile) for locked in unused(lock, references))
-    yield from (_stale_edge(locked, lockfile) for locked in unused_edges(lock, edges))
+    if complete:
+        yield from (_stale(locked, lockfile) for locked in unused(lock, references))
+        yield from (_stale_edge(locked, lockfile) for locked in unused_edges(lock, edges))
 
 
 def _not_locked(reference: Reference) -> Diagnostic:

@@ -36,6 +36,7 @@ class Notebook:
         lockfile: The lockfile's path relative to the project's root.
         diagnostics: What is wrong with the files themselves and their links, in order.
         weights: How much each rule weighs, where that is not its own severity.
+        complete: Whether every reference is known: no file was left out, and no note is faulty.
     """
 
     pin: Pin
@@ -47,6 +48,7 @@ class Notebook:
     lockfile: str
     diagnostics: tuple[Diagnostic, ...]
     weights: Mapping[str, Weight] = field(default_factory=dict)
+    complete: bool = True
 
     @cached_property
     def index(self) -> Index:
@@ -65,7 +67,9 @@ class Notebook:
             return ()
         if self.lock is None:
             return weighed([_no_lockfile(self.lockfile)], self.weights)
-        found = lock_state(self.lock, self.lockfile, self.references, self.edges)
+        found = lock_state(
+            self.lock, self.lockfile, self.references, self.edges, complete=self.complete
+        )
         return weighed(in_order(found), self.weights)
 
 
@@ -79,6 +83,7 @@ def load_notebook(
     other_files: Sequence[str] = (),
     layout: Layout = Layout(),  # noqa: B008 (it is frozen)
     weights: Mapping[str, Weight] = MappingProxyType({}),
+    complete: bool = True,
 ) -> Notebook:
     """Read a notebook.
 
@@ -91,6 +96,7 @@ def load_notebook(
         other_files: Further files below the notes' folder, which links may lead to.
         layout: The form of the site's addresses.
         weights: How much each rule weighs, where that is not its own severity.
+        complete: Whether these are all files; the lockfile may hold facts for the others.
     """
     diagnostics: list[Diagnostic] = []
     notes: dict[str, Note] = {}
@@ -105,6 +111,7 @@ def load_notebook(
                 prefix + path, files[path], note_id=splitext(path)[0], default_pin=pin
             )
             diagnostics += parsed.diagnostics
+            complete = complete and not parsed.diagnostics  # what is faulty may hide references
             if parsed.note is None:
                 faulty.append(path)
             else:
@@ -126,6 +133,7 @@ def load_notebook(
         lockfile=lockfile,
         diagnostics=weighed(in_order(diagnostics), weights),
         weights=weights,
+        complete=complete,
     )
 
 

@@ -6,9 +6,10 @@ from functools import partial
 
 from callpath.core import rules
 from callpath.core.c_parser import CodeFile
-from callpath.core.diagnostics import Diagnostic
+from callpath.core.coverage import calls_in
+from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.lock import LockedDefinition, LockedFile
-from callpath.core.model import Definition, Pin, Reference, Symbol
+from callpath.core.model import Definition, Pin, Reference, Symbol, SymbolKind
 from callpath.core.resolver import (
     Absent,
     OnlyDeclared,
@@ -20,7 +21,7 @@ from callpath.core.resolver import (
     resolve,
 )
 from callpath.project.source_code import SourceCode, distance
-from callpath.sources import FileText, Missing, Unreadable
+from callpath.sources import FileText, Missing, Unknown, Unreadable
 
 
 class Resolving:
@@ -33,11 +34,13 @@ class Resolving:
     Attributes:
         files: The files that references were found in, so far.
         definitions: What was found, so far.
+        unknown: The files of which no answer came, so far.
     """
 
     def __init__(self, pin: Pin, code: SourceCode) -> None:
         self.files: list[LockedFile] = []
         self.definitions: list[LockedDefinition] = []
+        self.unknown: set[str] = set()
         self._pin = pin
         self._code = code
 
@@ -57,6 +60,9 @@ class Resolving:
                 missing += by_path[result.path]
             elif isinstance(result, Unreadable):
                 yield from (_unreadable(one, result.reason) for one in by_path[result.path])
+            elif isinstance(result, Unknown):
+                self.unknown.add(result.path)
+                yield unknown_answer(result, [one.place for one in by_path[result.path]])
             else:
                 unresolved += self._in_file(result, by_path[result.path])
         yield from self._explain(unresolved, missing)
@@ -74,9 +80,10 @@ class Resolving:
                 yield reference, found
                 continue
             self.files.append(LockedFile(pin.project, pin.version, text.path, text.blob))
+            calls = () if reference.link else _calls(parsed, found.definition)
             self.definitions.append(
                 LockedDefinition(
-                    pin.project, pin.version, found.definition, found.occurrence, found.of
+                    pin.project, pin.version, found.definition, found.occurrence, found.of, calls
                 )
             )
 
@@ -86,7 +93,8 @@ class Resolving:
         lost = [one for one, found in unresolved if isinstance(found, Absent | OnlyDeclared)]
         places = self._elsewhere([*lost, *missing])
         for reference, found in unresolved:
-            finding = diagnose(reference, found, places.get(reference.symbol, ()))
+            elsewhere = places.get(reference.symbol, ())
+            finding = diagnose(reference, found, elsewhere, searched=self._code.searchable)
             if finding is not None:
                 yield finding
         paths = self._code.source.paths() if missing and self._code.searchable else ()
@@ -112,6 +120,12 @@ class Resolving:
         return found
 
 
+def _calls(file: CodeFile, definition: Definition) -> tuple[tuple[str, int], ...]:
+    if definition.kind is not SymbolKind.FUNCTION:
+        return ()
+    return calls_in(file.body(definition))
+
+
 def _named(file: CodeFile, symbol: Symbol) -> Iterator[Definition]:
     return (found for found in file.facts.definitions if found.name == symbol.name)
 
@@ -126,6 +140,22 @@ def _unreadable(reference: Reference, why: str) -> Diagnostic:
         reference.place,
         f"`{reference.symbol.path}` {why}",
         "name the C file that defines the symbol",
+    )
+
+
+def unknown_answer(result: Unknown, places: Sequence[Place]) -> Diagnostic:
+    """The one finding on a file of which no answer came.
+
+    Parameters:
+        result: What reading it came to.
+        places: Where the notebook speaks of the file.
+    """
+    first, *others = sorted(places)
+    return rules.UNKNOWN_ANSWER.at(
+        first,
+        f"no answer on `{result.path}`: {result.reason}",
+        "try again later, or check against a clone with `--source git:REPO`",
+        others,
     )
 
 

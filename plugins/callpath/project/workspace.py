@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callpath.core.diagnostics import in_order
+from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import LockfileError, SettingsError
 from callpath.core.lock import Lock, parse_lock
 from callpath.core.settings import SiteSettings, merge, parse_site_settings
@@ -23,10 +23,12 @@ class Workspace:
     Attributes:
         root: The folder of the site's configuration; places are told relative to it.
         site: The site's settings.
+        diagnostics: What is wrong with the settings; those that are wrong have their defaults.
     """
 
     root: Path
     site: SiteSettings
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
     def notes_folder(self) -> Path:
@@ -60,7 +62,9 @@ def open_workspace(config: Path | None = None) -> Workspace:
         SettingsError: There is none, or it cannot be used.
     """
     path = config or _find_config(Path.cwd())
-    return Workspace(path.parent.resolve(), _read_site(path, _INHERIT_LIMIT))
+    root = path.parent.resolve()
+    site, diagnostics = _read_site(path, root, _INHERIT_LIMIT)
+    return Workspace(root, site, tuple(in_order(diagnostics)))
 
 
 def _find_config(folder: Path) -> Path:
@@ -73,20 +77,29 @@ def _find_config(folder: Path) -> Path:
     )
 
 
-def _read_site(path: Path, depth: int) -> SiteSettings:
+def _read_site(path: Path, root: Path, depth: int) -> tuple[SiteSettings, list[Diagnostic]]:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
-    site, diagnostics = parse_site_settings(path.name, data)
+    shown = prefix_of(root, path.parent.resolve()) + path.name
+    site, diagnostics = parse_site_settings(shown, data)
     if site is None:
         first = in_order(diagnostics)[0]
         raise SettingsError(f"{first.place}: {first.message}", first.hint)
     if not site.inherit:
-        return site
+        return site, diagnostics
     if depth == 0:
         raise SettingsError(f"`{path.name}` inherits from itself", "mend its `INHERIT`")
-    return merge(_read_site(path.parent / site.inherit, depth - 1), site)
+    parent, inherited = _read_site(path.parent / site.inherit, root, depth - 1)
+    counts = _options_count(parent, site)
+    return merge(parent, site), [*diagnostics, *(inherited if counts else ())]
+
+
+def _options_count(parent: SiteSettings, child: SiteSettings) -> bool:
+    """Whether the plugin's options that a parent file says still count beside the child's."""
+    both_by_name = parent.plugins_by_name and child.plugins_by_name
+    return both_by_name or "plugins_by_name" not in child.model_fields_set
 
 
 def notebook_files(folder: Path) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Knows nothing of notes, lockfiles or C. Every source gives the same answers for the same tree.
 """
 
+from callpath.sources.content import blob_id
 from callpath.sources.elixir import Access, ElixirSource, open_elixir
 from callpath.sources.opening import open_source
 from callpath.sources.source import (
@@ -27,6 +28,7 @@ __all__ = [
     "Source",
     "Unknown",
     "Unreadable",
+    "blob_id",
     "open_elixir",
     "open_source",
 ]

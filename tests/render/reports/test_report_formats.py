@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given as examples
 from hypothesis import settings
-from made_findings import HOSTILE_TEXTS, USUAL, given, spoilt
+from made_findings import FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt
 
 from callpath.cli import main
-from callpath.core.diagnostics import Place
+from callpath.core.diagnostics import Diagnostic, Place, Severity
 from callpath.core.rules import UNKNOWN_KEY
 from callpath.project.reporting import is_at, lines_of, repository_prefix
 from callpath.render.reports import FORMATS
@@ -38,6 +38,14 @@ def test_any_report_can_be_written_and_is_the_same_again(form, text):
     assert report.encode().decode() == report == FORMATS[form](spoilt(text))
     assert report.endswith("\n")
     assert not {"\x00", "\x1b", "\r", "\u202e", "\u2028"} & set(report)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_not_even_the_name_of_a_rule_is_trusted(form, text):
+    report = FORMATS[form](given(Diagnostic(text, Severity.ERROR, "message", Place(FILE))))
+    usual = FORMATS[form](given(Diagnostic("rule", Severity.ERROR, "message", Place(FILE))))
+    assert len(report.encode().splitlines()) == len(usual.splitlines())
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -83,7 +83,9 @@ def _separated(
     """The definitions, each with its group, and the mere declarations."""
     named = [(name, group) for group in placed_groups if (name := _name(unit, group[0]))]
     completed = {
-        (name, unit.condition(first.offset)) for name, (first, *_) in named if first.found.initialised
+        (name, unit.condition(first.offset))
+        for name, (first, *_) in named
+        if first.found.initialised
     }
     groups: dict[Definition, tuple[Placed, ...]] = {}
     declarations: set[Declaration] = set()

@@ -1,7 +1,8 @@
-"""What the inside of a definition tells: calls, names and how they are used, bindings. Values only.
+"""What the inside of a definition tells: calls, names and how they are used, bindings.
 
-Lines are 1-based. `condition` is the `#if` condition that a place stands under inside its definition,
-empty when there is none.
+Values only. Lines are 1-based. The `condition` of a call and of a mention is the `#if` condition
+that it stands under inside its definition, empty when there is none; that of a binding and of a
+use at file level is the whole one, as `Definition.condition` is.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ class CallForm(StrEnum):
     ARRAY = "array"
     """`handlers[i](x)`, `ops->handlers[i](x)`."""
     DISPATCH = "dispatch"
-    """`static_call(kvm_x86_run)(x)`, `kvm_x86_call(run)(x)`: a call of what a macro makes of a name."""
+    """`static_call(kvm_x86_run)(x)`, `kvm_x86_call(run)(x)`: of what a macro makes of a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Handed:
     Attributes:
         name: The identifier.
         address: Whether its address is taken with `&`.
-        member: The member that is taken of it (`&x.notifier` gives `notifier`), or empty.
+        member: The member that is taken of it (`&x.notifier` gives `notifier`, `&x.a.b` gives
+            `a.b`), or empty.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Binding:
         function: The function whose body does it, or empty for an initialiser at file level.
         address: Whether the address of the target is taken.
         condition: The condition that it stands under.
+        path: The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
     """
 
     target: str
@@ -150,6 +153,7 @@ class Binding:
     function: str = ""
     address: bool = False
     condition: str = ""
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +162,15 @@ class Body:
 
     Attributes:
         calls: In source order.
-        mentions: In source order; one for every identifier but keywords and the defined name itself.
+        mentions: In source order; one for every identifier, also in a function's head, but for
+            keywords, labels and the defined name itself.
         bindings: Assignments to members, and initialisers of local objects, in source order; for a
             variable those of its initialiser.
         parameters: Names of the parameters in order; empty for what has none.
         types: For each parameter and local variable the tag of its struct (behind pointers and
-            arrays), or the typedef's name.
-        text: Whether it was read as mere tokens (a macro's replacement text), so that roles are only
-            CALLED, FIELD and OTHER.
+            arrays), or the typedef's name; empty for any other type.
+        text: Whether it was read as mere tokens (a macro's replacement text), so that roles are
+            only CALLED, FIELD, TAG, LOCAL and OTHER.
     """
 
     calls: tuple[Call, ...] = ()

@@ -1,35 +1,155 @@
-"""Everything of one C file."""
+"""Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
-from callpath.core.c_parser.assembly import assemble
+from callpath.core.c_parser.assembly import Assembled, Placed, assemble
+from callpath.core.c_parser.bodies import BodyReader
 from callpath.core.c_parser.body_facts import Binding, Body, FileUse
+from callpath.core.c_parser.body_vocabulary import DISPATCH, DispatchMacro
 from callpath.core.c_parser.facts import SourceFile
-from callpath.core.model import Definition
+from callpath.core.c_parser.file_uses import file_uses
+from callpath.core.c_parser.lexing import Directive
+from callpath.core.c_parser.macro_text import read_macro
+from callpath.core.c_parser.type_tags import TypeTable, tags
+from callpath.core.model import Definition, SymbolKind
+
+_WITH_INSIDE = frozenset(
+    {
+        SymbolKind.FUNCTION,
+        SymbolKind.VARIABLE,
+        SymbolKind.STRUCT,
+        SymbolKind.UNION,
+        SymbolKind.ENUM,
+        SymbolKind.TYPEDEF,
+    }
+)
 
 
 class CodeFile:
-    """Everything of one file."""
+    """One file.
 
-    def __init__(self, facts: SourceFile) -> None:
-        self.facts = facts
-        self.bindings: tuple[Binding, ...] = ()
-        self.uses: tuple[FileUse, ...] = ()
-        self.variable_tags: Mapping[str, str] = {}
-        self.member_tags: Mapping[str, Mapping[str, str]] = {}
-        self.member_order: Mapping[str, tuple[str, ...]] = {}
+    Parameters:
+        assembled: The file after all passes.
+        dispatch: The macros that dispatch, by name.
+
+    Attributes:
+        facts: What it defines, declares and leaves to macros.
+    """
+
+    def __init__(self, assembled: Assembled, dispatch: Mapping[str, DispatchMacro]) -> None:
+        self.facts: SourceFile = assembled.facts
+        self._assembled = assembled
+        self._dispatch = dispatch
+        self._bodies: dict[Definition, Body] = {}
 
     def body(self, definition: Definition) -> Body:
-        """The inside of a definition."""
-        del definition
-        return Body()
+        """The inside of one of the definitions; empty for fields and enumerators."""
+        body = self._bodies.get(definition)
+        if body is None:
+            body = self._bodies[definition] = self._body(definition)
+        return body
+
+    @cached_property
+    def bindings(self) -> tuple[Binding, ...]:
+        """The bindings of the whole file, in source order."""
+        found: dict[int, Binding] = {}
+        names = {id(group): each.name for each, group in self._assembled.groups.items()}
+        for group in self._assembled.placed:
+            kind = group[0].found.kind
+            if kind is SymbolKind.FUNCTION or group[0].found.initialised:
+                for placed in group:
+                    name = names.get(id(group), "")
+                    reader, _ = self._reader.bindings(kind, name, placed)
+                    found = found | {**reader.found, **found}
+        return tuple(found[offset] for offset in sorted(found))
+
+    @cached_property
+    def uses(self) -> tuple[FileUse, ...]:
+        """The macro calls at file level, in source order."""
+        functions = {
+            group[0].offset
+            for group in self._assembled.placed
+            if group[0].found.kind is SymbolKind.FUNCTION
+        }
+        return tuple(file_uses(self._assembled.unit, self._assembled.variants, functions))
+
+    @cached_property
+    def variable_tags(self) -> Mapping[str, str]:
+        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
+        return tags(self._table.variables, self._table)
+
+    @cached_property
+    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
+        """For each struct the tag of each member's struct; empty for what is none."""
+        return {tag: tags(members, self._table) for tag, members in self._table.members.items()}
+
+    @cached_property
+    def member_order(self) -> Mapping[str, tuple[str, ...]]:
+        """For each struct its members in the order of an initialiser without names."""
+        return {tag: tuple(order) for tag, order in self._table.order.items()}
+
+    @cached_property
+    def typedef_tags(self) -> Mapping[str, str]:
+        """For each typedef of a struct or of another typedef what it stands for."""
+        return {name: self._table.resolve(name) for name in self._table.aliases}
+
+    @cached_property
+    def _table(self) -> TypeTable:
+        """What the file tells of types."""
+        table = TypeTable()
+        known: set[tuple[int, int, int]] = set()
+        for group in self._assembled.placed:
+            for placed in group:
+                item, base = placed.item, placed.variant.base
+                key = (id(placed.variant), item.base + base, item.node.start_byte)
+                if key not in known:
+                    known.add(key)
+                    table.read(item.node)
+        return table
+
+    @cached_property
+    def _reader(self) -> BodyReader:
+        """What reads the inside of definitions."""
+        return BodyReader(self._assembled.unit, self._table, self._dispatch)
+
+    @cached_property
+    def _macros(self) -> Mapping[tuple[str, int], Directive]:
+        """The directive of each macro, by name and first line."""
+        unit = self._assembled.unit
+        return {
+            (
+                directive.rest.split(b"(")[0].split(b" ")[0].decode("ascii", "replace"),
+                line,
+            ): directive
+            for directive in unit.directives
+            if directive.name == b"define" and (line := unit.line(directive.start))
+        }
+
+    def _body(self, definition: Definition) -> Body:
+        """Read the inside of a definition."""
+        if definition.kind is SymbolKind.MACRO:
+            directive = self._macros.get((definition.name, definition.start))
+            if directive is None:
+                return Body()
+            return read_macro(self._assembled.unit, directive, self._dispatch)
+        group: tuple[Placed, ...] = self._assembled.groups.get(definition, ())
+        if definition.kind not in _WITH_INSIDE or not group:
+            return Body()
+        return self._reader.read(definition.kind, definition.name, group)
 
 
-def read_code(path: str, text: bytes) -> CodeFile:
-    """Read one C file."""
-    return CodeFile(assemble(path, text).facts)
+def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
+    """Read one C file.
+
+    Parameters:
+        path: Its path below the source's root; it is only copied into the facts.
+        text: Its bytes: any bytes, there is no text that cannot be read.
+        dispatch: The macros that dispatch, by name.
+    """
+    return CodeFile(assemble(path, text), dispatch)
 
 
 def parse_source(path: str, text: bytes) -> SourceFile:
-    """The facts of one C file."""
+    """What one C file defines, declares and leaves to macros; see `read_code`."""
     return read_code(path, text).facts

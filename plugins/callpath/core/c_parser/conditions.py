@@ -84,6 +84,19 @@ class Conditions:
         branch = self._branch_at(offset)
         return _joined(branch.conditions) if branch is not None else ""
 
+    def inside(self, offset: int, outer: int) -> str:
+        """The conditions of an offset that another offset does not stand under."""
+        branch, around = self._branch_at(offset), self._branch_at(outer)
+        if branch is None or branch is around:
+            return ""
+        known = around.conditions if around is not None else ()
+        same = 0
+        while same < min(len(known), len(branch.conditions)):
+            if known[same] != branch.conditions[same]:
+                break
+            same += 1
+        return _joined(branch.conditions[same:])
+
     def is_dead(self, offset: int) -> bool:
         """Whether an offset is never compiled."""
         branch = self._branch_at(offset)

@@ -33,6 +33,11 @@ class Stretch:
         """The offset of a node in the file."""
         return node.start_byte + self.outer
 
+    def is_original(self, node: Node) -> bool:
+        """Whether a node is what the source has there, not what a mask has put there."""
+        start, end = node.start_byte + self.inner, node.end_byte + self.inner
+        return self.sheet.result[start:end] == self.source[start:end]
+
     def name(self, node: Node) -> str:
         """The name that a node is."""
         return self.text(node.start_byte + self.outer, node.end_byte + self.outer)

@@ -10,7 +10,7 @@ from tree_sitter import Language, Node, Parser
 
 from callpath.core.c_parser.brackets import Brackets
 
-_LANGUAGE = Language(tree_sitter_c.language())
+LANGUAGE = Language(tree_sitter_c.language())
 _VISIBLE = re.compile(rb"\S")
 _MOST_MISSING = 16
 """How many missing `}` are added; more of them are no slip."""
@@ -46,7 +46,7 @@ def top_level(code: bytes, brackets: Brackets) -> Iterator[Item]:
         code: Masked code.
         brackets: Its brackets.
     """
-    parser = Parser(_LANGUAGE)
+    parser = Parser(LANGUAGE)
     pieces = [(0, len(code))]
     whole = True
     while pieces:

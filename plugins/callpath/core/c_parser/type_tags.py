@@ -41,9 +41,9 @@ class Declared:
     """
 
     name: Node
-    dimensions: int
-    is_function: bool
-    points_to_function: bool
+    dimensions: int = 0
+    is_function: bool = False
+    points_to_function: bool = False
 
     def shape(self, tag: str) -> Shape:
         """The shape of what it declares, given the tag of its type."""
@@ -83,14 +83,15 @@ def specified(node: Node | None) -> str:
     if node is None:
         return ""
     if node.type == "type_identifier":
-        return _text(node)
+        return text_of(node)
     if node.type in _TAGGED:
         name = node.child_by_field_name("name")
-        return _text(name) if name is not None else ""
+        return text_of(name) if name is not None else ""
     return ""
 
 
-def _text(node: Node) -> str:
+def text_of(node: Node) -> str:
+    """The text of a name."""
     return (node.text or b"").decode("ascii", "replace")
 
 
@@ -147,7 +148,7 @@ class TypeTable:
             for declarator in node.children_by_field_name("declarator")
             if (declared := read_declarator(declarator)) is not None
         ]
-        first = _text(named[0].name) if named else ""
+        first = text_of(named[0].name) if named else ""
         tag = specified(specifier) or first
         if specifier is not None and specifier.child_by_field_name("body") is not None:
             if specifier.type in _TAGGED:
@@ -159,7 +160,7 @@ class TypeTable:
 
     def _name(self, node: Node, declared: Declared, tag: str) -> None:
         """Take one name that a construct declares."""
-        name = _text(declared.name)
+        name = text_of(declared.name)
         if node.type == "type_definition":
             if tag and tag != name and not (declared.is_function or declared.points_to_function):
                 self.aliases.setdefault(name, tag)
@@ -194,11 +195,11 @@ class TypeTable:
         body = specifier.child_by_field_name("body") if specifier is not None else None
         has_body = specifier is not None and body is not None and specifier.type in _TAGGED
         if has_body and not tag and named:
-            tag = f"{frame.tag}.{_text(named[0].name)}"
+            tag = f"{frame.tag}.{text_of(named[0].name)}"
         members = self.members.setdefault(frame.tag, {})
         order = self.order.setdefault(frame.tag, [])
         for declared in named:
-            name = _text(declared.name)
+            name = text_of(declared.name)
             members.setdefault(name, declared.shape(tag))
             if frame.takes_place() and name not in order:
                 order.append(name)

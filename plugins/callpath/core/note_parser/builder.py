@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic
-from callpath.core.model import Erratum, Note, Pin, Step, Symbol, SymbolKind, Text
+from callpath.core.model import Erratum, Note, Omission, Pin, Step, Symbol, SymbolKind, Text
 from callpath.core.note_parser.nodes import Mapping, Node, Pair, Scalar, Sequence
 from callpath.core.note_parser.schema import SYMBOL_KEYS
 
@@ -76,7 +76,15 @@ def build(note: Mapping, file: str, note_id: str, default_pin: Pin) -> Note | No
         return None
     description = _text_at(note, "description")
     pin = _pin(note.get("pin"), default_pin)
-    return Note(note_id, file, title or note_id, description, pin, tuple(steps))
+    omits = tuple(_omissions(note))
+    return Note(note_id, file, title or note_id, description, pin, tuple(steps), omits)
+
+
+def _omissions(note: Mapping) -> Iterator[Omission]:
+    for mapping in _mappings(note, "omits"):
+        name, reason = mapping.get("function"), _text(mapping, "reason")
+        if isinstance(name, Scalar) and reason:
+            yield Omission(name.text.value, " ".join(reason.split()), name.place)
 
 
 @dataclass(slots=True)

@@ -11,10 +11,19 @@ from callpath.core.note_parser.characters import LARGEST_FILE, leniently
 from callpath.core.note_parser.nodes import Mapping, Node, Scalar, kind_of
 from callpath.core.note_parser.plain import plain_faults
 from callpath.core.note_parser.reader import Document, read_yaml, top_level_names
-from callpath.core.note_parser.schema import ErratumModel, NoteModel, PinModel, StepModel
+from callpath.core.note_parser.schema import (
+    ErratumModel,
+    NoteModel,
+    OmissionModel,
+    PinModel,
+    StepModel,
+)
 from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 
-_NOTE_FORMAT = Format(NoteModel, {"steps": StepModel, "errata": ErratumModel, "pin": PinModel})
+_NOTE_FORMAT = Format(
+    NoteModel,
+    {"steps": StepModel, "errata": ErratumModel, "omits": OmissionModel, "pin": PinModel},
+)
 _STEPS_LINE = re.compile(r"^steps[ \t]*:", re.MULTILINE)
 
 

@@ -157,6 +157,15 @@ class StepModel(BaseModel):
     ] = []
 
 
+class OmissionModel(BaseModel):
+    """A function that the note leaves out on purpose."""
+
+    model_config = _strict("omission")
+
+    function: Annotated[Identifier, Field(description="The function that is left out.")]
+    reason: Annotated[FilledText, Field(description="Why it is left out. Plain text.")]
+
+
 class NoteModel(BaseModel):
     """A source-code reading note: one call path, step by step."""
 
@@ -172,6 +181,10 @@ class NoteModel(BaseModel):
         list[StepModel],
         Field(description="The steps of the top level, in their order.", min_length=1),
     ]
+    omits: Annotated[
+        list[OmissionModel],
+        Field(description="Functions that the note leaves out on purpose, with the reason."),
+    ] = []
 
 
 class _Plainly(GenerateJsonSchema):

@@ -32,6 +32,7 @@ _NEAR = 0.82
 _WANTED = {
     "string_type": "a text",
     "int_type": "a number",
+    "float_type": "a number",
     "bool_type": "`true` or `false`",
     "list_type": "a list",
     "model_type": "a mapping",
@@ -40,6 +41,9 @@ _WANTED = {
 }
 _SHORTHANDS = {"pin": "a version or a mapping", "links": "a provider or a mapping"}
 _WANTED_HINTS = {"a list": "start each item with `- `", "a mapping": "write `key: value` lines"}
+_KEY = "[key]"
+"""How pydantic ends the location of a key that is wrong itself."""
+
 _NO_VALUE_HINT = "write a value, or remove the key; quote a text that starts with `#`"
 
 Location = tuple[int | str, ...]
@@ -131,9 +135,19 @@ def value_faults(root: Node, form: Format) -> list[Diagnostic]:
         elif not isinstance(node, Unreadable):
             wrong.append(node)
             if not isinstance(node, (Sequence, Mapping)) or node.complete:
-                faults.append(_wrong_value(node, error))
+                faults.append(_wrong_value(_blamed(root, error["loc"]), error))
     _take_out(root, {id(node) for node in wrong})
     return faults
+
+
+def _blamed(root: Node, location: Location) -> Node:
+    """The node that a finding is on: a key when the key itself is wrong, else the value."""
+    if location[-1:] == (_KEY,):
+        mapping = node_at(root, location[:-2])
+        pair = mapping.pair(str(location[-2])) if isinstance(mapping, Mapping) else None
+        if pair is not None:
+            return pair.key
+    return node_at(root, location)
 
 
 def _errors(root: Node, form: Format) -> list[ErrorDetails]:

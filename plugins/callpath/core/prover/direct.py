@@ -91,12 +91,12 @@ def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
     """What a callee's name means in another file, when that is something else: a twin there.
 
     A name that is `static` in another `.c` file is not seen; then the callee's own definition is
-    returned, unless the file has a twin.
+    returned, unless the file has a twin. A twin under a condition (`#ifndef NAME`) hides nothing.
     """
     if callee.path == path or callee.kind not in _ORDINARY:
         return None
     twin = code.twin(callee.name, path, (callee.kind,))
-    if twin is not None:
+    if twin is not None and not twin.condition:
         return twin
     return callee.definitions[0] if callee.is_static and callee.definitions else None
 

@@ -187,14 +187,15 @@ def _proved(code: Code, matches: Sequence[_Match], callee: Target) -> Verdict:
 
 
 def _rivals(code: Code, match: _Match, callee: Target) -> set[str]:
-    """Other functions that the same member of the same struct is bound to, in the files at hand."""
+    """Other functions that the same member of the same struct is bound to, in the note's files."""
+    member, tag = match.bound.member, match.bound.tag
     found: set[str] = set()
-    for file in _files(code, callee):
-        for binding in file.bindings:
-            same = code.slot(binding) == match.bound.member and match.bound.member
-            if same and code.owner_tag(binding) == match.bound.tag:
+    for path in dict.fromkeys((callee.path, *code.nearby)) if member and tag else ():
+        file = code.file(path)
+        for binding in file.bindings if file else ():
+            if code.slot(binding) == member and code.owner_tag(binding) == tag:
                 found.add(binding.target)
-    return found - {callee.name}
+    return found - {callee.name, "NULL"}
 
 
 def _half(

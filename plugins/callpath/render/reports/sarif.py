@@ -1,12 +1,12 @@
 """Findings as SARIF 2.1.0, which GitHub's code scanning and editors read."""
 
-import re
 from collections import Counter
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from callpath.core.diagnostics import Diagnostic, Place, Rule, Severity
+from callpath.render.markdown import fenced
 from callpath.render.reports.characters import visible
 from callpath.render.reports.json import json_text
 from callpath.render.reports.report import ReportInput
@@ -37,7 +37,6 @@ def sarif_report(given: ReportInput) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", rule.example))])
     example = "\n".join(f"    {line}" for line in rule.example.splitlines())
     return {
         "id": rule.name,
@@ -46,7 +45,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "help": {
             "text": f"{rule.what}\n{rule.why}\n\nFor example:\n\n{example}",
             "markdown": f"{rule.what}\n\n{rule.why}\n\nFor example:\n\n"
-            f"{fence}yaml\n{rule.example}\n{fence}",
+            f"{fenced(rule.example, 'yaml')}",
         },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }

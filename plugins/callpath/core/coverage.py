@@ -1,0 +1,112 @@
+"""Call-path coverage: of the functions that a step's body calls, how many the notes speak of.
+
+A call counts as told when a step of any note is about a function or macro of that name, or a link
+in prose names it. Only calls by name count; calls through pointers have edges of their own.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from callpath.core.c_parser.body_facts import Body
+from callpath.core.index import Index, StepPlace
+from callpath.core.model import Note, SymbolKind
+from callpath.core.prover.direct import functions_called
+
+_CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
+
+
+@dataclass(frozen=True, slots=True)
+class CalledFunction:
+    """A function that a body calls, with the line of its first call, 1-based."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepCoverage:
+    """What of a step's calls the notes speak of; each in line order.
+
+    Attributes:
+        place: The step.
+        told: Calls of functions that the notes speak of.
+        omitted: Calls that the note leaves out on purpose, with the reason.
+        untold: The others.
+    """
+
+    place: StepPlace
+    told: tuple[CalledFunction, ...]
+    omitted: tuple[tuple[CalledFunction, str], ...]
+    untold: tuple[CalledFunction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A count over steps: `told` of `calls`, where omitted calls do not count at all."""
+
+    told: int
+    calls: int
+
+    @property
+    def percent(self) -> float:
+        """How many of 100 are told; 100 when there is nothing to tell."""
+        return 100.0 * self.told / self.calls if self.calls else 100.0
+
+
+def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
+    """What a body calls by name, each name once with its first line (1-based), in line order.
+
+    Names in capitals are macros, by the kernel's coding style, and left out.
+    """
+    first: dict[str, int] = {}
+    for call in functions_called(body):
+        if call.name != call.name.upper():
+            first.setdefault(call.name, call.line)
+    return tuple(sorted(first.items(), key=lambda item: (item[1], item[0])))
+
+
+def spoken_of(index: Index) -> frozenset[str]:
+    """The names of functions and macros that the notebook speaks of."""
+    return frozenset(key.name for key in index.symbols if key.kind in _CALLABLE)
+
+
+def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[StepCoverage]:
+    """The coverage of each step of a note whose body calls anything, in reading order.
+
+    Parameters:
+        index: The notebook joined with its lockfile.
+        note: The note.
+        names: What the notebook speaks of (`spoken_of`).
+    """
+    omits = {omission.name: omission.reason for omission in note.omits}
+    for place in index.places[note.id]:
+        if place.locked is not None and place.locked.calls:
+            yield _of_step(place, place.locked.calls, names, omits)
+
+
+def _of_step(
+    place: StepPlace,
+    calls: Iterable[tuple[str, int]],
+    names: AbstractSet[str],
+    omits: Mapping[str, str],
+) -> StepCoverage:
+    told: list[CalledFunction] = []
+    omitted: list[tuple[CalledFunction, str]] = []
+    untold: list[CalledFunction] = []
+    for name, line in calls:
+        called = CalledFunction(name, line)
+        if name in names:
+            told.append(called)
+        elif name in omits:
+            omitted.append((called, omits[name]))
+        else:
+            untold.append(called)
+    return StepCoverage(place, tuple(told), tuple(omitted), tuple(untold))
+
+
+def total(steps: Iterable[StepCoverage]) -> Total:
+    """The count over steps."""
+    found = list(steps)
+    told = sum(len(step.told) for step in found)
+    return Total(told, told + sum(len(step.untold) for step in found))

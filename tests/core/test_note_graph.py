@@ -1,0 +1,77 @@
+"""The call graphs that a notebook makes: nodes in reading order, edges as the notes nest."""
+
+from dataclasses import replace
+
+from callpath.core.index import build_index
+from callpath.core.layout import Layout
+from callpath.core.lock import Lock
+from callpath.core.note_graph import note_graph, notebook_graph
+from callpath.core.urls import link_provider
+from callpath.project.notebook import Notebook
+
+LINKS = link_provider("elixir")
+
+
+def test_a_notes_graph_has_a_node_a_step(locked: Notebook) -> None:
+    graph = note_graph(locked.index, locked.notes["lamp.yml"], "{} steps", LINKS)
+    assert (graph.name, graph.title, graph.description) == (
+        "graph-lamp",
+        "How a lamp starts",
+        "6 steps",
+    )
+    assert [(node.id, node.kind, node.ordinal, node.place) for node in graph.nodes] == [
+        ("lamp_init", "function", 1, "lamp.c:27"),
+        ("lamp_register", "function", 2, "lamp.c:22"),
+        ("lamp_reset", "function", 3, "lamp.c:5"),
+        ("lamp_set", "function", 4, "lamp.c:11"),
+        ("lamp_clamp", "macro", 5, "lamp.h:26"),
+        ("lamp", "struct", 6, "lamp.h:11"),
+    ]
+    assert [(edge.source, edge.target) for edge in graph.edges] == [
+        ("lamp_init", "lamp_register"),
+        ("lamp_register", "lamp_reset"),
+        ("lamp_set", "lamp_clamp"),
+    ]
+    assert graph.nodes[1].href == "#lamp_register"
+    assert graph.nodes[1].tooltip == "It resets the lamp."
+
+
+def test_a_base_stands_before_the_links_of_nodes(locked: Notebook) -> None:
+    graph = note_graph(locked.index, locked.notes["lamp.yml"], "{}", LINKS, "https://x.test/lamp/")
+    assert graph.nodes[0].href == "https://x.test/lamp/#lamp_init"
+
+
+def test_a_graph_of_a_note_in_a_folder_has_a_name_without_slashes(locked: Notebook) -> None:
+    note = replace(locked.notes["lamp.yml"], id="kvm/sub/lamp")
+    index = build_index([note], (), locked.lock or Lock())
+    assert note_graph(index, note, "{}", LINKS).name == "graph-kvm-sub-lamp"
+
+
+def test_what_is_not_locked_has_its_file_only(locked: Notebook) -> None:
+    index = replace(locked, lock=None).index
+    graph = note_graph(index, locked.notes["lamp.yml"], "{}", LINKS)
+    assert graph.nodes[0].place == "lamp.c"
+
+
+def test_the_whole_graph_has_a_node_a_symbol(locked: Notebook) -> None:
+    graph = notebook_graph(locked.index, Layout(), "All", "{} symbols", LINKS)
+    assert (graph.name, graph.title, graph.description) == ("graph-all", "All", "8 symbols")
+    labels = {node.id: node.label for node in graph.nodes}
+    assert [(labels[edge.source], labels[edge.target]) for edge in graph.edges] == [
+        ("fan_start", "lamp_reset"),
+        ("lamp_init", "lamp_register"),
+        ("lamp_register", "lamp_reset"),
+        ("lamp_set", "lamp_clamp"),
+    ]
+    places = [node.place for node in graph.nodes if node.label == "lamp_reset"]
+    assert places == ["fan.c:5", "lamp.c:5"]
+    assert graph.nodes[0].href == "../source/linux/drivers/fan/fan.c/fan_start/"
+    assert all(node.ordinal is None for node in graph.nodes)
+
+
+def test_an_edge_of_two_notes_is_drawn_once(locked: Notebook) -> None:
+    note = locked.notes["lamp.yml"]
+    twins = [replace(note, id="a"), replace(note, id="b")]
+    index = build_index(twins, locked.references, locked.lock or Lock())
+    graph = notebook_graph(index, Layout(), "All", "{}", LINKS)
+    assert (len(graph.nodes), len(graph.edges)) == (6, 3)
