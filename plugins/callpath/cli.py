@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import click
 
+from callpath.core.coverage import total
 from callpath.core.diagnostics import has_errors, in_order
 from callpath.core.errors import CallpathError, UsageError
 from callpath.core.layout import Layout
@@ -22,14 +23,16 @@ from callpath.core.lock import Lock
 from callpath.core.note_parser import note_schema
 from callpath.core.rule_settings import unknown_rule
 from callpath.core.rules import RULES
-from callpath.project import checking
+from callpath.project import checking, lookups
 from callpath.project.export import write_pages
+from callpath.project.fetching import fetch_sources
 from callpath.project.notebook import Notebook
 from callpath.project.online import compare_online
 from callpath.project.reporting import report_input
 from callpath.project.workspace import Workspace, open_workspace
 from callpath.render.graph.formats import GRAPH_FORMATS
 from callpath.render.reports import FORMATS
+from callpath.render.reports.coverage import coverage_json, coverage_text
 from callpath.render.reports.references import references_report
 from callpath.render.reports.report import ReportInput
 from callpath.render.reports.text import Part, text_report
@@ -50,7 +53,7 @@ _STYLES: dict[Part, dict[str, Any]] = {
 }
 
 _SPEC = (
-    "`tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE` or `elixir[:URL]`; "
+    "`tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`, `cache` or `elixir[:URL]`; "
     "`PROJECT=SPEC` for another project."
 )
 
@@ -118,7 +121,7 @@ def check(
     workspace, notebook = _open(context)
     places = _relative(workspace, paths)
     with _progress() as progress:
-        specs = checking.parse_specs(sources, notebook.pin) if sources else None
+        specs = checking.parse_specs(sources, notebook.pin, workspace.root) if sources else None
         access = checking.access_of(workspace)
         notebook = checking.failing_unknown(notebook) if fail_unknown else notebook
         found = checking.check(notebook, specs, progress, access)
@@ -174,7 +177,7 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
     with _progress() as progress:
         new = checking.make_new_lock(
             notebook,
-            checking.parse_specs(sources, notebook.pin),
+            checking.parse_specs(sources, notebook.pin, workspace.root),
             progress,
             checking.access_of(workspace),
         )
@@ -190,6 +193,31 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
     click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
     if has_errors(new.diagnostics):
         sys.exit(FINDINGS)
+
+
+@main.command()
+@click.option("--remote", "remotes", multiple=True, metavar="URL", help="Fetch from here.")
+@click.option("--project", "projects", multiple=True, metavar="NAME", help="Fetch only this one.")
+@click.option("--refresh", is_flag=True, help="Ask the remotes even for what is there.")
+@click.pass_context
+def fetch(
+    context: click.Context, remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool
+) -> None:
+    """Bring the source files that the notes refer to into the site's cache."""
+    workspace, notebook = _open(context)
+    with _progress() as progress:
+        fetched = fetch_sources(
+            workspace,
+            notebook,
+            remotes=remotes,
+            projects=projects,
+            refresh=refresh,
+            tell=_tell,
+            progress=progress,
+        )
+    click.echo(fetched.summary, err=True)
+    if fetched.diagnostics:
+        _report(report_input(workspace, notebook, fetched.diagnostics, _VERSION), "text")
 
 
 @main.command()
@@ -210,6 +238,34 @@ def refs(context: click.Context, form: str) -> None:
 
 
 @main.command()
+@click.argument("notes", nargs=-1)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with 1 when less than this of all calls is told.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_context
+def coverage(
+    context: click.Context, notes: tuple[str, ...], fail_under: float | None, form: str
+) -> None:
+    """Tell how many of the functions that the steps call the notes speak of.
+
+    NOTES are ids or files of notes; all by default.
+    """
+    _, notebook = _open(context)
+    found = lookups.coverage_of(notebook, notes)
+    click.echo((coverage_json if form == "json" else coverage_text)(found), nl=False)
+    percent = total(step for _, steps in found for step in steps).percent
+    if fail_under is not None and percent < fail_under:
+        click.echo(f"coverage is {percent:.1f} %, under {fail_under:g} %", err=True)
+        sys.exit(FINDINGS)
+
+
+@main.command()
 @click.argument("note")
 @click.option(
     "--format", "form", type=click.Choice(list(GRAPH_FORMATS)), default="svg", show_default=True
@@ -218,7 +274,7 @@ def refs(context: click.Context, form: str) -> None:
 def graph(context: click.Context, note: str, form: str) -> None:
     """Print the call graph of NOTE (`kvm/init`)."""
     workspace, notebook = _open(context)
-    click.echo(GRAPH_FORMATS[form](checking.graph_of(workspace, notebook, note)), nl=False)
+    click.echo(GRAPH_FORMATS[form](lookups.graph_of(workspace, notebook, note)), nl=False)
 
 
 @main.command()
@@ -264,6 +320,10 @@ def rule(name: str | None, form: str, *, every: bool) -> None:
 def schema() -> None:
     """Print the JSON Schema of a note."""
     click.echo(json.dumps(note_schema(), ensure_ascii=False, indent=2))
+
+
+def _tell(message: str) -> None:
+    click.echo(("\r\033[K" if sys.stderr.isatty() else "") + message, err=True)
 
 
 @contextmanager

@@ -82,13 +82,13 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self._drafts = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Add the style sheets and the links in prose."""
+        """Add the style sheets, the script and the links in prose."""
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
             self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
-        config.extra_css.extend(
-            f"{_ASSETS}/{path.name}" for path in _assets() if path.suffix == ".css"
-        )
+        assets = [f"{_ASSETS}/{path.name}" for path in _assets()]
+        config.extra_css.extend(name for name in assets if name.endswith(".css"))
+        config.extra_javascript.extend(name for name in assets if name.endswith(".js"))
         extension: Extension = ProseExtension(self._link_target, self._link_name)
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config

@@ -7,8 +7,9 @@ from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.index import SymbolKey
 from callpath.core.layout import Layout
 from callpath.core.model import Note, Pin, SymbolKind
+from callpath.core.note_views import note_parts
 from callpath.core.urls import link_provider
-from callpath.core.view_builder import Views, note_parts
+from callpath.core.view_builder import Views
 from callpath.core.views import FolderView, NameLink, NoteView, StepView
 from callpath.project.notebook import Notebook, load_notebook
 from kernel import LAMP_NOTE, NOTES, PIN

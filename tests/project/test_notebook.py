@@ -66,7 +66,7 @@ def test_findings_of_all_files_come_in_order() -> None:
     assert places[0].file == "notes/a.yml"
     assert {found.rule for found in notebook.diagnostics} >= {
         "unclosed-html",
-        "missing-key",
+        "unknown-key",
         "invalid-source-link",
     }
 

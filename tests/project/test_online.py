@@ -25,7 +25,7 @@ LAMP, FAN, HEADER = "drivers/lamp/lamp.c", "drivers/fan/fan.c", "include/linux/l
 PLACE = "/linux/v3.7/source/"
 ONLINE = """\
       links: {{provider: elixir, base: "{base}"}}
-      online: {{delay: 0.02, timeout: 2, retries: 0, cache_days: {days}}}
+      online: {{delay: 0.02, timeout: 1, retries: 0, cache_days: {days}}}
 """
 
 
@@ -98,12 +98,14 @@ def test_a_change_behind_the_definitions_is_no_finding(server: Server, site: Wor
 def test_moved_definitions_are_told_at_each_reference(server: Server, site: Workspace) -> None:
     server.answer(PLACE + FAN, served.raw(b"\n" + TREE[FAN]))
     start = f"`{host(server)}` serves another"
+    line, column = numbered(NOTES, "fan.yml", "function: lamp_reset").split(":")
+    place = f"{line}:{int(column) + len('function: ')}"
     assert told(compare(site).diagnostics) == [
         f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')} online-mismatch: {start} "
         "`fan_start` than is locked: line 11 instead of 10; start 11 instead of 10; "
         "end 14 instead of 13",
-        f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'lamp_reset' + chr(10))} online-mismatch: "
-        f"{start} `lamp_reset` than is locked: line 6 instead of 5; start 6 instead of 5; "
+        f"notes/fan.yml:{place} online-mismatch: {start} "
+        "`lamp_reset` than is locked: line 6 instead of 5; start 6 instead of 5; "
         "end 9 instead of 8",
     ]
 

@@ -28,6 +28,7 @@ from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 from callpath.core.note_parser.values import fault
 from callpath.core.online_settings import Online
 from callpath.core.paths import path_fault, shown
+from callpath.core.remotes import Remotes
 from callpath.core.rule_settings import RuleWeights, read_off
 
 PLUGIN = "callpath"
@@ -115,6 +116,7 @@ class Settings(BaseModel):
         search_words: Words that the site's search must find.
         rules: How much a rule weighs, where that is not its own severity.
         online: How sites on the network are asked.
+        remotes: Where each project's files are fetched from, instead of the default.
     """
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
@@ -126,6 +128,7 @@ class Settings(BaseModel):
     search_words: list[str] = []
     rules: RuleWeights = {}
     online: Online = Online()
+    remotes: Remotes = {}
 
 
 class SiteSettings(BaseModel):

@@ -84,6 +84,24 @@ class ReachView:
 
 
 @dataclass(frozen=True, slots=True)
+class UntoldView:
+    """A function that a body calls and the notes do not speak of; `url` leads to the call."""
+
+    name: str
+    url: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """What a step's body calls: what the notes speak of, what they do not, what they leave out."""
+
+    told: tuple[NameLink, ...]
+    untold: tuple[UntoldView, ...]
+    omitted: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
@@ -111,6 +129,7 @@ class StepView:
     previous: NameLink | None
     next: NameLink | None
     faults: tuple[FaultView, ...]
+    coverage: CoverageView | None
 
 
 @dataclass(frozen=True, slots=True)

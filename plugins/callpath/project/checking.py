@@ -7,15 +7,12 @@ from pathlib import Path
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import SettingsError, UsageError
-from callpath.core.graph import Graph
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, make_lock
 from callpath.core.locked_edges import LockedEdge
-from callpath.core.model import Note, Pin, Reference, Symbol
-from callpath.core.note_graph import note_graph
+from callpath.core.model import Pin, Reference, Symbol
 from callpath.core.proof import EdgeStatus
 from callpath.core.prover import Edge
-from callpath.core.resolver import nearest
 from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider, link_provider
 from callpath.project.examining import Examined, differences, edge_differences, examine
@@ -29,8 +26,7 @@ from callpath.project.workspace import (
     reason,
     write_atomically,
 )
-from callpath.render.strings import strings_for
-from callpath.sources import Access, Source, open_source
+from callpath.sources import Access, Source, below_root, open_source
 
 _ANSWERS = Path(".cache", "callpath", "elixir")
 
@@ -87,12 +83,13 @@ def links_of(workspace: Workspace) -> LinkProvider:
     return link_provider(links.provider, links.base)
 
 
-def parse_specs(specs: Iterable[str], pin: Pin) -> dict[str, str]:
+def parse_specs(specs: Iterable[str], pin: Pin, root: Path = Path()) -> dict[str, str]:
     """Where each project's source is.
 
     Parameters:
         specs: `SPEC` for the site's own project, or `PROJECT=SPEC` for another.
         pin: The site's pin.
+        root: The folder of the site's configuration, which has the cache.
 
     Raises:
         UsageError: Two are for the same project.
@@ -106,7 +103,7 @@ def parse_specs(specs: Iterable[str], pin: Pin) -> dict[str, str]:
             raise UsageError(
                 f"there are two sources for `{project}`", "name each project once: `PROJECT=SPEC`"
             )
-        found[project] = spec
+        found[project] = below_root(spec, root)
     return found
 
 
@@ -264,29 +261,3 @@ def write_lock(workspace: Workspace, text: str) -> None:
     except OSError as error:
         shown = workspace.notes_prefix + workspace.site.callpath.lockfile
         raise SettingsError(f"cannot write `{shown}`: {reason(error)}") from error
-
-
-def find_note(notebook: Notebook, name: str) -> Note:
-    """The note of that id, or of that file.
-
-    Raises:
-        UsageError: There is none.
-    """
-    for note in notebook.notes.values():
-        if name in (note.id, note.file):
-            return note
-    ids = sorted(note.id for note in notebook.notes.values())
-    near = nearest(name, ids, limit=1)
-    raise UsageError(
-        f"there is no note `{name}`",
-        f"did you mean `{near[0]}`?"
-        if near
-        else "the notes are " + ", ".join(f"`{i}`" for i in ids),
-    )
-
-
-def graph_of(workspace: Workspace, notebook: Notebook, name: str, base: str = "") -> Graph:
-    """The call graph of a note; `base` is the address of its page, when it is known."""
-    note = find_note(notebook, name)
-    strings = strings_for(workspace.site.language)
-    return note_graph(notebook.index, note, strings.graph_description, links_of(workspace), base)

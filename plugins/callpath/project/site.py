@@ -26,9 +26,10 @@ from callpath.core.layout import (
 from callpath.core.lock import LockedDefinition
 from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
 from callpath.core.note_graph import note_graph, notebook_graph
+from callpath.core.note_views import note_parts
 from callpath.core.prose import first_sentence, joined, split
 from callpath.core.urls import LinkProvider
-from callpath.core.view_builder import Views, note_parts
+from callpath.core.view_builder import Views
 from callpath.project.notebook import Notebook
 from callpath.render.graph.dot import to_dot
 from callpath.render.pages import PageRenderer

@@ -5,6 +5,7 @@ Undefined names in a template are errors, and everything is escaped but what a v
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from callpath.core.views import (
     SymbolView,
 )
 from callpath.render.strings import Strings
+
+_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) [\d.]+"')
 
 
 def templates_folder() -> Path:
@@ -101,7 +104,14 @@ class PageRenderer:
 
     def graph(self, graph: Graph, svg: str) -> str:
         """A graph: its picture (empty when there is none) and the same tree as a list."""
-        return self._print("graph.html", title=graph.title, svg=_safe(svg), outline=outline(graph))
+        size = _VIEW_BOX.search(svg)
+        return self._print(
+            "graph.html",
+            title=graph.title,
+            svg=_safe(svg),
+            width=float(size[1]) if size else 0.0,
+            outline=outline(graph),
+        )
 
     def _print(self, template: str, **context: object) -> str:
         return self._environment.get_template(template).render(s=self._strings, **context)

@@ -20,6 +20,9 @@ class Strings:
     runs_later_by: str
     asserted: str
     calls: str
+    body_calls: str
+    untold: str
+    omitted: str
     errata: str
     older_notes_say: str
     source_says: str
@@ -87,6 +90,9 @@ _ZH = Strings(
     runs_later_by="稍后由 {} 执行",
     asserted="作者断言",
     calls="接着读",
+    body_calls="调用",
+    untold="{} 个未讲",
+    omitted="有意不讲",
     errata="勘误",
     older_notes_say="原文说",
     source_says="源码是",
@@ -164,6 +170,9 @@ _EN = Strings(
     runs_later_by="run later by {}",
     asserted="asserted by the author",
     calls="Read on",
+    body_calls="Calls",
+    untold="{} not told",
+    omitted="left out on purpose",
     errata="Errata",
     older_notes_say="Older notes say",
     source_says="The source says",

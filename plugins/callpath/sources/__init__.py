@@ -1,11 +1,14 @@
-"""Where C text is read from: a directory, a git repository, an archive or a site, at one version.
+"""Where C text is read from: directories, git repositories, archives, sites, the cache.
 
 Knows nothing of notes, lockfiles or C. Every source gives the same answers for the same tree.
 """
 
+from callpath.sources.cache import CacheSource, open_cache
+from callpath.sources.cache_files import CACHE, CacheFiles
 from callpath.sources.content import blob_id
 from callpath.sources.elixir import Access, ElixirSource, open_elixir
-from callpath.sources.opening import open_source
+from callpath.sources.fetching import Fetch
+from callpath.sources.opening import below_root, open_source
 from callpath.sources.source import (
     Cause,
     FileText,
@@ -18,9 +21,13 @@ from callpath.sources.source import (
 )
 
 __all__ = [
+    "CACHE",
     "Access",
+    "CacheFiles",
+    "CacheSource",
     "Cause",
     "ElixirSource",
+    "Fetch",
     "FileText",
     "Missing",
     "Progress",
@@ -28,7 +35,9 @@ __all__ = [
     "Source",
     "Unknown",
     "Unreadable",
+    "below_root",
     "blob_id",
+    "open_cache",
     "open_elixir",
     "open_source",
 ]

@@ -97,7 +97,9 @@ class CacheFiles:
         known = manifest.missing | manifest.unreadable.keys()
         return all(
             path in known
-            or (path in manifest.files and self.content(pin, path, manifest.files[path]) is not None)
+            or (
+                path in manifest.files and self.content(pin, path, manifest.files[path]) is not None
+            )
             for path in paths
         )
 

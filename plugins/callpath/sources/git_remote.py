@@ -20,7 +20,7 @@ REMOTE = "callpath"
 Advance = Callable[[str, int, int], None]
 """Told what git is doing, how much of it is done, and how much there is."""
 
-_KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL", "GIT_TRACE")
+_KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL")
 """Beginnings of the variables that say how the user reaches other repositories."""
 
 _OPTIONS = {
@@ -47,14 +47,14 @@ _KNOWN = (
     ("returned error: ([0-9]{3})", "it answered with status {}"),
     ("connection refused|failed to connect|couldn't connect|unable to connect", "no connection"),
     ("timed out|too slow", "it gives no answer"),
-    ("certificate|ssl|tls", "its certificate is not trusted"),
-    ("early eof|hung up|disconnect|rpc failed|connection was reset|empty reply", "it broke off"),
+    ("certificate", "its certificate is not trusted"),
+    ("early eof|hung up|disconnect|rpc failed|reset by peer|empty reply", "it broke off"),
     ("transport .* not allowed", "git does not allow this kind of address"),
 )
 """What git says (in lower case, a pattern) when a remote fails, and what it comes to."""
 
 
-class RemoteFault(SourceError):
+class RemoteError(SourceError):
     """One remote did not give what it was asked for; another may."""
 
 
@@ -102,14 +102,12 @@ class Line:
         remote: Its address.
         repository: The repository that is fetched into.
         advance: Told of progress.
-        notice: Called with what git says, line by line, without progress.
         inherited: A file descriptor that git keeps open for as long as it works.
     """
 
     remote: str
     repository: Repository
     advance: Advance
-    notice: Callable[[str], None]
     inherited: int
 
     def run(self, *arguments: str, given: Iterable[str] = ()) -> Answer:
@@ -147,14 +145,12 @@ class Line:
             output.seek(0)
             text = output.read().decode("utf-8", "replace")
         if any(sign in said.lower() for sign in _FULL):
-            raise SourceError(
-                f"cannot write to `{self.repository.place}`: no space left on device"
-            )
+            raise SourceError(f"cannot write to `{self.repository.place}`: no space left on device")
         return Answer(process.returncode == 0, text, said)
 
-    def fault(self, answer: Answer) -> RemoteFault:
+    def fault(self, answer: Answer) -> RemoteError:
         """What went wrong, as an error that names the remote."""
-        return RemoteFault(f"`{shown_remote(self.remote)}`: {_reason(answer.said)}")
+        return RemoteError(f"`{shown_remote(self.remote)}`: {_reason(answer.said)}")
 
     def _listen(self, process: "subprocess.Popen[str]") -> str:
         lines: list[str] = []
@@ -164,7 +160,6 @@ class Line:
                 if found := _PROGRESS.match(line):
                     self.advance(found[1].lower(), int(found[2]), int(found[3]))
                 elif clean := _plain(line):
-                    self.notice(clean)
                     lines.append(clean)
         except BaseException:
             process.kill()

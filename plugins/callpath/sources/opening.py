@@ -8,28 +8,31 @@ from rapidfuzz import process
 from callpath.core.errors import UsageError
 from callpath.core.model import Pin
 from callpath.sources.archive import open_archive
+from callpath.sources.cache import open_cache
+from callpath.sources.cache_files import CACHE
 from callpath.sources.elixir import Access, open_elixir
 from callpath.sources.git import open_git
 from callpath.sources.source import Source
 from callpath.sources.tree import open_tree
 
+_ELIXIR, _CACHE = "elixir", "cache"
 _KINDS: dict[str, Callable[[str, str, Pin], Source]] = {
     "tree": open_tree,
     "git": open_git,
     "archive": open_archive,
+    _CACHE: open_cache,
 }
 """What opens each kind of source, given what stands behind the colon, the whole, and the pin."""
 
-_ELIXIR = "elixir"
-_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE` or `elixir`"
+_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE`, `cache` or `elixir`"
 
 
 def open_source(spec: str, pin: Pin, access: Access | None = None) -> Source:
     """Open the source that the user named.
 
     Parameters:
-        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE` or
-            `elixir[:BASE-URL]`.
+        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`,
+            `cache[:DIR]` or `elixir[:BASE-URL]`.
         pin: The version that is to be read.
         access: How sites may be asked, shared by all sources of one command.
 
@@ -38,6 +41,8 @@ def open_source(spec: str, pin: Pin, access: Access | None = None) -> Source:
         SourceError: There is no such source, or it does not have that version.
     """
     kind, colon, rest = spec.partition(":")
+    if spec == _CACHE:
+        return open_cache(CACHE, spec, pin)
     if kind == _ELIXIR and (rest or not colon):
         return open_elixir(rest, spec, pin, access)
     if kind != _ELIXIR and (not colon or kind not in _KINDS):
@@ -45,6 +50,14 @@ def open_source(spec: str, pin: Pin, access: Access | None = None) -> Source:
     if not rest or "\0" in rest:
         raise UsageError(f"`{spec}` does not say where the source is", _FORMS)
     return _KINDS[kind](rest, spec, pin)
+
+
+def below_root(spec: str, root: Path) -> str:
+    """The same source for whoever stands elsewhere: the cache's folder lies below a site's root."""
+    kind, colon, rest = spec.partition(":")
+    if kind != _CACHE or (colon and not rest):
+        return spec
+    return f"{_CACHE}:{root / Path(rest or CACHE).expanduser()}"
 
 
 def _likely(spec: str, kind: str, rest: str) -> str:

@@ -21,12 +21,15 @@ _BINDING = Query(
     (compound_literal_expression) @literal
     """,
 )
-_VALUES = frozenset(
-    ["identifier", "pointer_expression", "cast_expression", "conditional_expression", "parenthesized_expression", "compound_literal_expression", "initializer_list", "assignment_expression", "comma_expression"]
-)
+_VALUE_KINDS = """
+    identifier pointer_expression cast_expression conditional_expression parenthesized_expression
+    compound_literal_expression initializer_list assignment_expression comma_expression
+"""
+_VALUES = frozenset(_VALUE_KINDS.split())
 """What a value can be that binds a name."""
 _AMPERSAND = 0x26
 _MOST_STEPS = 64
+_NO_SHAPE = Shape()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class _Slot:
     member: str = ""
     position: int = -1
     index: str = ""
-    shape: Shape = Shape()
+    shape: Shape = _NO_SHAPE
     address: bool = False
 
     def below(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from tree_sitter import Node
 
 from callpath.core.c_parser.body_facts import Call, CallForm, Role
-from callpath.core.c_parser.prototypes import bare_arguments, is_call
+from callpath.core.c_parser.prototypes import bare_arguments, is_call, is_prototype
 from callpath.core.c_parser.roles import Use
 from callpath.core.c_parser.walk import Handler, Walk
 
@@ -20,6 +20,8 @@ def _initialised(walk: Walk, node: Node, use: Use) -> None:
 def _declarator(walk: Walk, node: Node, use: Use) -> None:
     """The name gets the use; sizes and parameters are values of their own."""
     inner = node.child_by_field_name("declarator")
+    if inner is not None and is_prototype(node, inner):
+        walk.ledger.settled.add(walk.stretch.offset(inner))
     walk.rest(node, use.inside(), inner)
     walk.push(inner, use)
 

@@ -1,6 +1,7 @@
-"""The second look: names that the tree does not show, because a mask or an error hides them.
+"""The second look: names that the tree does not show, or not as the calls that they are.
 
-Knows tokens only: macros that head a loop, macros that declare, what stands in `typeof(…)`.
+Knows tokens only: macros that head a loop, macros that declare, what stands in `typeof(…)`, calls
+of macros with a type among the arguments, which look like declarations to a parser.
 """
 
 import re
@@ -13,6 +14,7 @@ _WORD = re.compile(rb"(?<![\w.])(?:\.\s*+)?([A-Za-z_]\w*+)(?![\"'])")
 _SPACE = b" \n"
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
 _CALL = re.compile(rb"\s*+\(")
+_CALL_NO_POINTER = re.compile(rb"\s*+\((?!\s*+[*^])")
 _ARROW = b"->"
 
 
@@ -35,7 +37,7 @@ def look_again(ledger: Ledger, start: int, end: int, body: int) -> None:
         if word in UNEVALUATED:
             brackets = stretch.sheet.call(match.end())
             silent = max(silent, brackets[1] + shift if brackets else 0)
-        if offset in ledger.seen:
+        if offset in ledger.seen and not (offset >= body and _is_missed(ledger, offset, match)):
             continue
         name = stretch.text(offset, match.end() + shift)
         if _is_member(stretch.source, match.start(1)):
@@ -46,6 +48,15 @@ def look_again(ledger: Ledger, start: int, end: int, body: int) -> None:
             ledger.name(offset, name, Use(Role.CALLED))
             if offset >= body:
                 _note_call(ledger, offset, name, match.end())
+
+
+def _is_missed(ledger: Ledger, offset: int, match: re.Match[bytes]) -> bool:
+    """Whether the tree takes a call for something else: a type, a prototype, a mere value."""
+    known = ledger.mentions.get(offset)
+    if known is None or offset in ledger.settled or known.role not in (Role.OTHER, Role.TYPE):
+        return False
+    pattern = _CALL if known.role is Role.OTHER else _CALL_NO_POINTER
+    return pattern.match(match.string, match.end()) is not None
 
 
 def _is_member(code: bytes, start: int) -> bool:

@@ -28,25 +28,26 @@ def is_call(declaration: Node, declarator: Node) -> bool:
     return None not in arguments and (is_word or bool(arguments))
 
 
-def wrapped_name(declaration: Node, declarator: Node) -> Node | None:
-    """The variable in a declaration like `struct s uninitialized_var(x);`."""
-    if not is_call(declaration, declarator):
-        return None
-    specifier = declaration.child_by_field_name("type")
-    name = declarator.child_by_field_name("declarator")
-    arguments = bare_arguments(declarator)
-    if len(arguments) != 1 or specifier is None or name is None:
-        return None
-    declares = specifier.type != "type_identifier" or text_of(name) in DECLARING
-    return arguments[0] if declares else None
+def is_prototype(declarator: Node, name: Node) -> bool:
+    """Whether a declarator surely is a prototype: a parameter of it cannot be an argument."""
+    if declarator.type != "function_declarator" or name.type != "identifier":
+        return False
+    return None in (bare_arguments(declarator) or [None])
+
+
+def wrapped_name(name: Node) -> Node | None:
+    """The variable in a declarator like `*uninitialized_var(x)`, given the name before `(`."""
+    declarator = name.parent if text_of(name) in DECLARING else None
+    arguments = bare_arguments(declarator) if declarator is not None else []
+    return arguments[0] if len(arguments) == 1 else None
 
 
 def bare_arguments(declarator: Node) -> list[Node | None]:
     """The parameters that are a mere name, which may as well be arguments; nothing for others."""
     parameters = declarator.child_by_field_name("parameters")
-    return [
-        _bare_name(parameter) for parameter in (parameters.named_children if parameters else ())
-    ]
+    if parameters is None:
+        return []
+    return [_bare_name(parameter) for parameter in parameters.named_children]
 
 
 def _bare_name(parameter: Node) -> Node | None:

@@ -61,6 +61,7 @@ class Ledger:
         calls: The calls, by the offset of the name; the arguments are still being collected.
         arguments: The arguments of these calls.
         seen: Offsets of words that need no second look.
+        settled: Offsets of names that are no calls although `(` follows: those of prototypes.
         tagged: Which keyword stands before a tag, by the tag's offset.
     """
 
@@ -71,6 +72,7 @@ class Ledger:
     calls: dict[int, Call] = field(default_factory=dict)
     arguments: dict[int, list[list[Handed]]] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
+    settled: set[int] = field(default_factory=set)
     tagged: Mapping[int, str] = field(default_factory=dict)
 
     def name(self, offset: int, name: str, use: Use) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from tree_sitter import Node, Query, QueryCursor
 
+from callpath.core.c_parser.prototypes import wrapped_name
 from callpath.core.c_parser.stretch import Stretch
 from callpath.core.c_parser.trees import LANGUAGE
-from callpath.core.c_parser.prototypes import wrapped_name
 from callpath.core.c_parser.type_tags import (
     Declared,
     Shape,
@@ -100,10 +100,12 @@ def _declared(declaration: Node) -> Iterator[tuple[Declared, str]]:
     specifier = declaration.child_by_field_name("type")
     for declarator in declaration.children_by_field_name("declarator"):
         declared = read_declarator(declarator)
-        wrapped = wrapped_name(declaration, declarator)
+        if declared is None:
+            continue
+        wrapped = wrapped_name(declared.name) if declared.is_function else None
         if wrapped is not None:
             yield Declared(wrapped), specified(specifier)
-        elif declared is not None and not declared.is_function:
+        elif not declared.is_function:
             yield declared, specified(specifier)
 
 

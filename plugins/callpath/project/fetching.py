@@ -1,0 +1,172 @@
+"""Brings the source files that a notebook refers to into the site's cache. Prints nothing."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from callpath.core import rules
+from callpath.core.diagnostics import Diagnostic, Place, in_order
+from callpath.core.errors import CallpathError, UsageError
+from callpath.core.lock import Lock
+from callpath.core.model import Pin
+from callpath.core.remotes import remote_fault, remotes_of
+from callpath.core.rule_settings import weighed
+from callpath.project.notebook import Notebook
+from callpath.project.source_code import Progress, no_progress
+from callpath.project.workspace import Workspace
+from callpath.sources import CACHE, CacheFiles, Fetch
+
+_Paths = Mapping[str, Set[Place]]
+"""Paths of the source, and where the notebook speaks of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What fetching came to.
+
+    Attributes:
+        diagnostics: A finding for each mention of a file that the tag does not have, in order.
+        files: For each pin how many files are in the cache now, of those that are wanted.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: Mapping[Pin, int]
+
+    @property
+    def summary(self) -> str:
+        """The numbers as lines."""
+        return "\n".join(
+            f"the cache has {'1 file' if count == 1 else f'{count} files'} of `{pin.project}` "
+            f"{pin.version}"
+            for pin, count in sorted(self.files.items())
+        )
+
+
+def fetch_sources(
+    workspace: Workspace,
+    notebook: Notebook,
+    *,
+    remotes: Sequence[str] = (),
+    projects: Collection[str] = (),
+    refresh: bool = False,
+    tell: Callable[[str], None],
+    progress: Progress = no_progress,
+) -> Fetched:
+    """Bring the files of steps, links and proofs at their pins, as far as the cache lacks them.
+
+    Parameters:
+        workspace: The site, which has the cache.
+        notebook: Its notebook.
+        remotes: Where to fetch from, instead of what the settings say.
+        projects: The projects to fetch; all that the notebook speaks of when none is named.
+        refresh: Whether to ask the remotes even for what is there.
+        tell: Called with what a user should know while it goes on.
+        progress: Told of what takes long.
+
+    Raises:
+        UsageError: A project or a remote cannot be meant.
+        SourceError: Files of a project could not be brought; those of the others were.
+    """
+    wanted = _of_projects(_wanted(notebook), projects)
+    _check_remotes(remotes, wanted)
+    failures: list[CallpathError] = []
+    for project, pins in wanted.items():
+        addresses = remotes or remotes_of(project, workspace.site.callpath.remotes)
+        fetch = Fetch(workspace.root / CACHE, addresses, refresh, tell, progress)
+        try:
+            fetch.bring(pins)
+        except CallpathError as error:
+            failures.append(error)
+    if failures:
+        for failure in failures[:-1]:
+            tell(f"{failure.message}; {failure.hint}" if failure.hint else failure.message)
+        raise failures[-1]
+    files = CacheFiles(workspace.root / CACHE)
+    pins = {pin: paths for of_project in wanted.values() for pin, paths in of_project.items()}
+    found = in_order(each for pin, paths in pins.items() for each in _findings(files, pin, paths))
+    counts = {pin: _count(files, pin, paths) for pin, paths in pins.items()}
+    return Fetched(weighed(found, notebook.weights), counts)
+
+
+def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
+    """What the notebook refers to: project → pin → path → where it speaks of it."""
+    lock = notebook.lock or Lock()
+    found: dict[Pin, dict[str, set[Place]]] = defaultdict(lambda: defaultdict(set))
+    for reference in notebook.references:
+        found[reference.pin][reference.symbol.path].add(reference.place)
+    for edge in notebook.edges:
+        locked = lock.find_edge(edge)
+        for site in locked.verdict.sites if locked else ():
+            if site.path not in found[edge.pin]:
+                found[edge.pin][site.path].add(Place(notebook.lockfile))
+    by_project: dict[str, dict[Pin, _Paths]] = defaultdict(dict)
+    for pin in sorted(found):
+        by_project[pin.project][_one_pin(pin, found)] = {
+            path: places
+            for other, paths in found.items()
+            if (other.project, other.version) == (pin.project, pin.version)
+            for path, places in paths.items()
+        }
+    return by_project
+
+
+def _one_pin(pin: Pin, pins: Collection[Pin]) -> Pin:
+    """The pin that stands for all of its version: the one that names the commit, if one does.
+
+    Raises:
+        UsageError: Two name different commits.
+    """
+    same = [each for each in pins if (each.project, each.version) == (pin.project, pin.version)]
+    commits = sorted({each.commit for each in same if each.commit})
+    if len(commits) > 1:
+        raise UsageError(
+            f"the pins of `{pin.project}` {pin.version} name different commits: "
+            + " and ".join(f"`{commit}`" for commit in commits),
+            "a tag names one commit: correct the others",
+        )
+    return Pin(pin.project, pin.version, commits[0] if commits else "")
+
+
+def _of_projects(
+    wanted: Mapping[str, dict[Pin, _Paths]], projects: Collection[str]
+) -> dict[str, dict[Pin, _Paths]]:
+    for project in projects:
+        if project not in wanted:
+            known = ", ".join(f"`{name}`" for name in sorted(wanted)) or "no project"
+            raise UsageError(f"the notes do not speak of `{project}`", f"they speak of {known}")
+    return {name: wanted[name] for name in sorted(wanted) if not projects or name in projects}
+
+
+def _check_remotes(remotes: Sequence[str], projects: Collection[str]) -> None:
+    for remote in remotes:
+        if wrong := remote_fault(remote):
+            raise UsageError(*wrong)
+    if remotes and len(projects) > 1:
+        names = ", ".join(f"`{name}`" for name in projects)
+        raise UsageError(
+            f"it is not said which of {names} is at `--remote`", "add `--project NAME`"
+        )
+
+
+def _findings(files: CacheFiles, pin: Pin, paths: _Paths) -> Iterator[Diagnostic]:
+    manifest = files.manifest(pin)
+    if manifest is None:  # somebody deleted the cache meanwhile
+        return
+    for path, places in paths.items():
+        for place in places if path in manifest.missing else ():
+            yield rules.MISSING_FILE.at(
+                place,
+                f"{pin.version} has no file `{path}`",
+                "correct the path, or the pin",
+            )
+        for place in places if path in manifest.unreadable else ():
+            yield rules.UNREADABLE_FILE.at(
+                place,
+                f"`{path}` {manifest.unreadable[path]}",
+                "name the C file that defines the symbol",
+            )
+
+
+def _count(files: CacheFiles, pin: Pin, paths: _Paths) -> int:
+    manifest = files.manifest(pin)
+    return len(manifest.files.keys() & paths.keys()) if manifest else 0
