@@ -233,6 +233,7 @@ def refs(context: click.Context, form: str) -> None:
         notebook.index,
         notebook.lock or Lock(),
         checking.links_of(workspace),
+        lookups.coverage_of(notebook, ()),
     )
     click.echo(report, nl=False)
 

@@ -1,35 +1,32 @@
 """Every command and option of `callpath` is documented, and every command in the docs exists."""
 
 import re
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
-from callpath.cli import main
-from markdown_pages import PAGES, ROOT, commands, text_of
+from markdown_pages import PAGES, ROOT, blocks, commands, text_of
+
+from command_lines import (
+    COMMANDS,
+    OPTIONS,
+    callpath_lines,
+    inline_lines,
+    names_what_exists,
+    refusal,
+    yaml_lines,
+)
 
 CLI_PAGE = ROOT / "docs" / "cli.md"
-
-
-def _commands(
-    command: click.Command, words: tuple[str, ...]
-) -> Iterator[tuple[str, click.Command]]:
-    yield " ".join(words), command
-    if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
-            yield from _commands(child, (*words, name))
-
-
-COMMANDS = dict(_commands(main, ("callpath",)))
-OPTIONS = [
-    (path, option)
-    for path, command in COMMANDS.items()
-    for parameter in command.params
-    if isinstance(parameter, click.Option) and not parameter.hidden
-    for option in (*parameter.opts, *parameter.secondary_opts)
+FILES = [
+    *sorted((ROOT / ".github" / "workflows").glob("*.yml")),
+    *sorted((ROOT / "docs").rglob("*.yml")),
+    ROOT / ".pre-commit-config.yaml",
+    ROOT / ".pre-commit-hooks.yaml",
+    ROOT / "action.yml",
 ]
+SPEAKING = sorted(
+    [*PAGES, *FILES, *(ROOT / "plugins").rglob("*.py"), *(ROOT / "templates").rglob("*.html")]
+)
 
 
 def _section(path: str) -> str:
@@ -57,21 +54,55 @@ def test_every_section_is_of_a_command_that_exists() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_callpath_command_in_the_docs_can_be_parsed(page: Path) -> None:
-    told = [shlex.split(command) for command in commands(page)]
-    for words in (words[1:] for words in told if words[0] == "callpath"):
-        assert _parses(words), f"`callpath {shlex.join(words)}` is no command line of callpath"
+def test_every_command_of_a_page_would_be_run(page: Path) -> None:
+    told = callpath_lines("\n".join(commands(page)))
+    for block in blocks(page, "yaml"):
+        told += yaml_lines(block.text)
+    assert [answer for words in told if (answer := refusal(words))] == []
 
 
-def _parses(words: list[str]) -> bool:
-    """Whether a command line names a command, and only options that it has."""
-    path, command = "callpath", COMMANDS["callpath"]
-    for word in words:
-        name = word.split("=")[0]
-        if name.startswith("-"):
-            if (path, name) not in OPTIONS and name not in ("--help", "--version"):
-                return False
-        elif isinstance(command, click.Group) and word in command.commands:
-            path = f"{path} {word}"
-            command = COMMANDS[path]
-    return command is not COMMANDS["callpath"] or "--version" in words or "--help" in words
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_command_of_ci_and_of_its_examples_would_be_run(path: Path) -> None:
+    told = yaml_lines(path.read_text(encoding="utf-8"))
+    told = [words for words in told if words[:1] != ["$@"]]  # tests/ci runs the action's
+    assert [answer for words in told if (answer := refusal(words))] == []
+
+
+def test_every_command_of_the_makefile_would_be_run() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    told = callpath_lines("\n".join(re.findall(r"^\t\$\(BIN\)/(callpath .*)$", text, re.M)))
+    assert told
+    assert [answer for words in told if (answer := refusal(words))] == []
+
+
+def test_every_command_that_is_spoken_of_exists() -> None:
+    told = [
+        (path.relative_to(ROOT).as_posix(), words)
+        for path in SPEAKING
+        for words in inline_lines(path.read_text(encoding="utf-8"))
+    ]
+    assert len(told) > 50
+    assert [found for found in told if not names_what_exists(found[1])] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["chekc"], ["check", "--sorce", "x"], ["check", "--format", "xml"], ["lock"], ["schema", "x"]],
+    ids=" ".join,
+)
+def test_what_does_not_exist_is_refused(words: list[str]) -> None:
+    assert refusal(words)
+
+
+def test_command_lines_are_found_in_scripts() -> None:
+    script = """
+        # callpath no
+        pip install callpath && callpath lock --source a > out 2>&1
+        if ! VERBOSE=1 .venv/bin/callpath check --source tree:x \\
+          --format github; then "$HOME/bin/callpath" "$@"; fi
+    """
+    assert callpath_lines(script) == [
+        ["lock", "--source", "a"],
+        ["check", "--source", "tree:x", "--format", "github"],
+        ["$@"],
+    ]

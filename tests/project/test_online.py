@@ -25,7 +25,7 @@ LAMP, FAN, HEADER = "drivers/lamp/lamp.c", "drivers/fan/fan.c", "include/linux/l
 PLACE = "/linux/v3.7/source/"
 ONLINE = """\
       links: {{provider: elixir, base: "{base}"}}
-      online: {{delay: 0.02, timeout: 1, retries: 0, cache_days: {days}}}
+      online: {{delay: 0.02, timeout: 2, retries: 0, cache_days: {days}}}
 """
 
 

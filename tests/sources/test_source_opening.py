@@ -13,7 +13,8 @@ from callpath.sources import open_source
 def test_a_bad_spec_lists_the_forms(spec: str) -> None:
     with pytest.raises(UsageError, match="is not a source") as caught:
         open_source(spec, PIN)
-    assert "`tree:DIR`, `git:REPO`, `git:REPO@REVISION` or `archive:FILE`" in caught.value.hint
+    forms = "`tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE` or `elixir`"
+    assert forms in caught.value.hint
 
 
 @pytest.mark.parametrize("spec", ["tree:", "git:", "archive:", "tree:a\0b"])

@@ -8,6 +8,7 @@ them and turn them into addresses, and take an address that is already finished 
 file's folder. Only in pictures, where they touch nothing, links are finished addresses.
 """
 
+import contextlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -125,7 +126,9 @@ def _named(html: str, page: str, layout: Layout, pages: Mapping[str, str]) -> st
 
     def by_file(found: re.Match[str]) -> str:
         address, hash_sign, fragment = found[2].partition("#")
-        file = pages.get(urljoin(f"/{here}", address).removeprefix("/"))
+        with contextlib.suppress(ValueError):  # a malformed address is no page
+            address = urljoin(f"/{here}", address)
+        file = pages.get(address.removeprefix("/"))
         if file is None:
             return found[0]
         return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment

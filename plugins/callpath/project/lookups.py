@@ -1,4 +1,4 @@
-"""What the command line asks of a notebook that needs no source: a note, its graph, its coverage."""
+"""What the command line asks of a notebook without a source: a note, its graph, its coverage."""
 
 from collections.abc import Sequence
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -48,6 +49,18 @@ def _safe(html: str) -> Markup:
     return Markup(html)  # noqa: S704 (the views' fields that end in `_html`)
 
 
+@cache
+def _environment() -> Environment:
+    """The templates: compiled once in a process, and again only when one was edited."""
+    return Environment(
+        loader=FileSystemLoader(templates_folder() / "callpath"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
 class PageRenderer:
     """Prints views.
 
@@ -59,13 +72,6 @@ class PageRenderer:
     def __init__(self, strings: Strings, provider: str) -> None:
         self._strings = strings
         self._provider = provider
-        self._environment = Environment(
-            loader=FileSystemLoader(templates_folder() / "callpath"),
-            undefined=StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            keep_trailing_newline=False,
-        )
 
     def note(self, view: NoteView, graph: str) -> str:
         """A note's page below its title; `graph` is HTML."""
@@ -114,7 +120,7 @@ class PageRenderer:
         )
 
     def _print(self, template: str, **context: object) -> str:
-        return self._environment.get_template(template).render(s=self._strings, **context)
+        return _environment().get_template(template).render(s=self._strings, **context)
 
 
 def _safe_step(step: StepView) -> StepView:

@@ -10,7 +10,6 @@ class Strings:
     call_graph: str
     outline: str
     steps: str
-    step_of: str
     proofs: dict[str, str]
     statuses: dict[str, str]
     bound_at: str
@@ -66,7 +65,6 @@ _ZH = Strings(
     call_graph="调用图",
     outline="文字版",
     steps="步骤",
-    step_of="第 {} 步，共 {} 步",
     proofs={
         "call": "直接调用",
         "macro": "宏",
@@ -146,7 +144,6 @@ _EN = Strings(
     call_graph="Call graph",
     outline="As text",
     steps="Steps",
-    step_of="Step {} of {}",
     proofs={
         "call": "direct call",
         "macro": "macro",

@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 
 import httpx2
@@ -70,6 +71,7 @@ class Client:
                     "Accept-Encoding": "identity",
                     "Connection": "close",
                 },
+                verify=_trust(),
                 timeout=settings.timeout,
                 limits=httpx2.Limits(max_connections=1, max_keepalive_connections=0),
                 follow_redirects=False,
@@ -181,6 +183,12 @@ class Client:
             )
         self.host.rest(pause)
         return _NoReplyError(cause, reason, again=pause)
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """The certificates of the system; reading them takes a tenth of a second."""
+    return httpx2.create_ssl_context()
 
 
 def _worth_another_try(error: Exception) -> bool | float:

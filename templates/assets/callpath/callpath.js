@@ -1,11 +1,14 @@
 /*
- * Opens each call graph at its first box: the picture is larger than its frame, and its corner is
- * empty. Without this the frame is only scrolled further by the reader.
+ * Opens each call graph where it starts, at the first box that no arrow leads to: the picture is
+ * larger than its frame, and its corner is empty. Without this the reader scrolls there.
  */
 (() => {
   const open = () => {
     for (const frame of document.querySelectorAll(".callpath-picture")) {
-      const box = frame.querySelector(".callpath-node rect");
+      const arrows = [...frame.querySelectorAll(".callpath-edge")];
+      const reached = new Set(arrows.map((arrow) => arrow.dataset.target));
+      const boxes = [...frame.querySelectorAll(".callpath-node")];
+      const box = boxes.find((each) => !reached.has(each.dataset.node)) ?? boxes[0];
       if (!box) continue;
       const inner = box.getBoundingClientRect();
       const outer = frame.getBoundingClientRect();

@@ -1,7 +1,7 @@
 """Code in memory, notes in short, and what the prover says of them: the form of golden cases.
 
 The steps of a case are lines, nested by two spaces each: `[KIND] NAME FILE [KEY=VALUE]…`; the kind
-is `function` unless it is named, and `_` stands for a space in a value.
+is `function` unless it is named, and `_` stands for a space in an assertion.
 """
 
 import re
@@ -72,7 +72,13 @@ def _as_yaml(steps: str) -> Iterator[str]:
         yield f"{indent}  file: {file}"
         for other in others:
             key, _, value = other.partition("=")
-            yield f"{indent}  {key}: {value.replace('_', ' ') if key == 'asserted' else value!r}"
+            yield f"{indent}  {key}: {_value(key, value)}"
+
+
+def _value(key: str, value: str) -> str:
+    if key == "occurrence":
+        return value
+    return repr(value.replace("_", " ") if key == "asserted" else value)
 
 
 def verdicts(

@@ -15,6 +15,8 @@ from callpath.core.c_parser.signatures import digest
 _MOST_VARIANTS = 6
 """How many alternatives of a construct that `#if` splits are parsed."""
 _LINE_END = re.compile(rb"\n")
+_TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
+"""What may follow the `}` of a type: the names that it is the type of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _regions(unit: Unit, brackets: Brackets, index: int) -> list[tuple[int, int]
     groups = [group for group in unit.conditions.split if len(group) > index]
     for group in sorted(groups, key=lambda branches: branches[0].start):
         start, end = _around(brackets, group[0].start, group[-1].end, len(unit.code))
+        tail = _TAIL.match(unit.code, start, group[0].start)
+        start = tail.end() if tail is not None else start
         if regions and start < regions[-1][1]:
             start = regions.pop()[0]
         regions.append((start, end))

@@ -4,13 +4,16 @@ The form changes only together with `schema`. Lines are 1-based, ranges inclusiv
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from callpath.core.coverage import StepCoverage
 from callpath.core.index import Index, StepPlace
 from callpath.core.lock import Lock
 from callpath.core.model import Reference
 from callpath.core.proof import Site
 from callpath.core.urls import LinkProvider
+from callpath.render.reports.coverage import step_value
 from callpath.render.reports.json import place_value
 
 SCHEMA = 1
@@ -22,6 +25,7 @@ def references_report(
     index: Index,
     lock: Lock,
     links: LinkProvider,
+    coverage: Sequence[tuple[str, Sequence[StepCoverage]]] = (),
 ) -> str:
     """Every reference in the order of files and reading, then every edge.
 
@@ -31,6 +35,7 @@ def references_report(
         index: The notebook joined with its lockfile.
         lock: The lockfile's facts.
         links: Where `url` leads.
+        coverage: For each note its id and its steps' call-path coverage.
     """
     value = {
         "schema": SCHEMA,
@@ -41,6 +46,9 @@ def references_report(
             for places in index.places.values()
             for place in places
             if place.parent is not None
+        ],
+        "coverage": [
+            {"note": note, **step_value(step)} for note, steps in coverage for step in steps
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

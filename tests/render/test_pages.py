@@ -1,0 +1,158 @@
+"""The templates: they print what the views say, escape it, and name nothing that is not there."""
+
+import json
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+import yaml
+from lxml import html as lxml_html
+
+from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.core.views import (
+    DefinitionView,
+    FaultView,
+    FileView,
+    FolderView,
+    NameLink,
+    SymbolGroup,
+    SymbolLine,
+    SymbolView,
+)
+from callpath.render.pages import PageRenderer, front_matter, templates_folder
+from callpath.render.strings import strings_for
+
+RENDERER = PageRenderer(strings_for("en"), "elixir.bootlin.com")
+EVIL = "\"'><script>x</script>&amp;"
+
+DEFINITION = DefinitionView(
+    version="v3.7",
+    signature="int f(void)",
+    path="a.c",
+    line=3,
+    start=2,
+    end=9,
+    url="https://x.test/a.c#L3",
+    range_url="https://x.test/a.c#L2-L9",
+    condition="",
+    occurrence=1,
+    of=1,
+)
+LINK = NameLink("f", "../f/", "a.c")
+SYMBOL = SymbolView(
+    name="f",
+    kind="function",
+    project="linux",
+    path="a.c",
+    file=NameLink("a.c", "../"),
+    index=NameLink("", "../../files/"),
+    definitions=(DEFINITION,),
+    steps=(),
+    mentions=(),
+    callers=(),
+    callees=(),
+    previous=None,
+    next=None,
+)
+LINE = SymbolLine(LINK, "function", "a.c", 3, "https://x.test/a.c#L3", "int f(void)", 2)
+FILE = FileView("linux", "v3.7", "a.c", "https://x.test/a.c", NameLink("", "../files/"), (LINE,))
+
+
+def page(html: str) -> Any:
+    return lxml_html.fromstring(html)
+
+
+def evil(view: Any) -> Any:
+    """A view whose every text is hostile, but those that choose words."""
+    changes: dict[str, Any] = {}
+    for field in fields(view):
+        value = getattr(view, field.name)
+        if is_dataclass(value):
+            changes[field.name] = evil(value)
+        elif isinstance(value, tuple):
+            changes[field.name] = tuple(evil(item) for item in value)
+        elif isinstance(value, str) and field.name != "kind":
+            changes[field.name] = EVIL
+    return replace(view, **changes)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        RENDERER.symbol(evil(replace(SYMBOL, callers=(LINK,), callees=(LINK,), previous=LINK))),
+        RENDERER.file(evil(FILE)),
+        RENDERER.symbols((evil(SymbolGroup("F", (LINE,))),)),
+        RENDERER.files(FolderView("", (), ((evil(LINK), 2),)), 1),
+        RENDERER.faulty(EVIL, [FaultView(EVIL, EVIL, EVIL, EVIL, EVIL)]),
+    ],
+    ids=["symbol", "file", "symbols", "files", "faulty"],
+)
+def test_every_text_of_a_view_is_escaped(html: str) -> None:
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    parsed = page(html)
+    assert not parsed.xpath("//script")
+    for attribute in ("href", "title"):
+        for value in parsed.xpath(f"//@{attribute}"):
+            assert ("script" in value) <= (EVIL in value)
+
+
+def test_a_symbols_page() -> None:
+    twice = replace(DEFINITION, occurrence=2, of=3, condition="CONFIG_X")
+    html = RENDERER.symbol(replace(SYMBOL, definitions=(twice,), callers=(LINK,)))
+    parsed = page(html)
+    assert parsed.xpath("string(//h1)") == "f"
+    assert [link.get("href") for link in parsed.xpath("//p/a")] == [
+        "https://x.test/a.c#L3",
+        "https://x.test/a.c#L2-L9",
+    ]
+    assert "definition 2 of 3" in html
+    assert "lines 2–9" in html
+    assert "CONFIG_X" in html
+    assert parsed.xpath("//h2/@id") == ["steps", "callers"]
+
+
+def test_a_symbol_that_is_not_locked_says_so() -> None:
+    assert "not locked" in RENDERER.symbol(replace(SYMBOL, definitions=()))
+
+
+def test_a_files_page_lists_lines() -> None:
+    unlocked = replace(LINE, line=0, url="", signature="")
+    rows = page(RENDERER.file(replace(FILE, symbols=(LINE, unlocked)))).xpath("//tbody/tr")
+    assert [row.xpath("string(td[1])") for row in rows] == ["3", "–"]
+    assert rows[0].xpath("td[1]/a/@href") == ["https://x.test/a.c#L3"]
+
+
+def test_a_graph_without_picture_is_an_open_list() -> None:
+    nodes = (
+        GraphNode("a", "a<b>", "function", 1, "a.c:1", "#a", ""),
+        GraphNode("b", "b", "function", 2, "", "#b", ""),
+    )
+    graph = Graph("g", "The <title>", "", nodes, (GraphEdge("a", "b", EdgeStyle.CALL),))
+    without = RENDERER.graph(graph, "")
+    assert "<details" in without
+    assert " open" in without
+    assert "The &lt;title&gt;" in without
+    assert page(without).xpath("//ul/li/ul/li/a/@href") == ["#b"]
+    with_picture = RENDERER.graph(graph, "<svg></svg>")
+    assert "<svg></svg>" in with_picture
+    assert "<details open" not in with_picture.replace('class="callpath-outline" ', "")
+
+
+@pytest.mark.parametrize(
+    "title", ["plain", 'with "quotes"', "a: b # c", "'", "第一步", "\\", "- x", "{a}", "yes", "1"]
+)
+def test_front_matter_is_yaml_that_says_the_same(title: str) -> None:
+    text = front_matter(title, title)
+    assert text.startswith("---\n")
+    assert text.endswith("---\n\n")
+    assert yaml.safe_load(text.split("---")[1]) == {"title": title, "description": title}
+    assert "description" not in front_matter(title, "")
+    assert json.dumps(title, ensure_ascii=False) in text
+
+
+def test_templates_say_what_they_take() -> None:
+    for template in sorted((templates_folder() / "callpath").glob("*.html")):
+        head = template.read_text(encoding="utf-8").partition("-#}")[0]
+        assert head.startswith("{#-"), template.name
+        assert "Context:" in head or template.name == "macros.html"
