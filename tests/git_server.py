@@ -261,7 +261,7 @@ def free_port() -> int:
 
 @contextmanager
 def daemon(folder: Path) -> Iterator[str]:
-    """Serve the repositories in a folder with `git daemon`; gives the address before their names."""
+    """Serve the repositories in a folder with `git daemon`; its address."""
     port = free_port()
     # The program itself, not through `git`: that one would leave it behind when it is ended.
     program = str(Path(_run("git", "--exec-path").strip()) / "git-daemon")

@@ -13,7 +13,7 @@ from callpath.sources import open_source
 def test_a_bad_spec_lists_the_forms(spec: str) -> None:
     with pytest.raises(UsageError, match="is not a source") as caught:
         open_source(spec, PIN)
-    forms = "`tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE` or `elixir`"
+    forms = "`tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE`, `cache` or `elixir`"
     assert forms in caught.value.hint
 
 

@@ -13,12 +13,13 @@ from pydantic import (
     ConfigDict,
     GetPydanticSchema,
     ValidationError,
-    model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
+from callpath.core.dispatch_settings import DispatchMacros
+from callpath.core.link_settings import Links
 from callpath.core.model import Pin, Text
 from callpath.core.note_parser import nodes
 from callpath.core.note_parser.loose import followed
@@ -46,16 +47,6 @@ def _plain_path(path: str) -> str:
     return path
 
 
-def _base(address: str) -> str:
-    if address and not address.startswith(("https://", "http://")):
-        message = f"{shown(address)} is no web address"
-        raise fault(rules.INVALID_VALUE, message, "start it with `https://`")
-    if any(character.isspace() or character in "<>\"'\\?#" for character in address):
-        message = f"{shown(address)} cannot stand before a path"
-        raise fault(rules.INVALID_VALUE, message, "write a plain address without `?` and `#`")
-    return address.rstrip("/")
-
-
 def _pin_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
     if isinstance(value, Pin):
         return value
@@ -72,25 +63,6 @@ def _pin_schema(_: object, __: object) -> CoreSchema:
 
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Links(BaseModel):
-    """Where the links to the source lead.
-
-    Attributes:
-        provider: The kind of site.
-        base: Its address without a slash at the end, or empty for the provider's own.
-    """
-
-    model_config = ConfigDict(**_STRICT, title="links option")
-
-    provider: Literal["elixir", "github", "kernel.org"] = "elixir"
-    base: Annotated[str, AfterValidator(_base)] = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_provider(cls, value: object) -> object:
-        return {"provider": value} if isinstance(value, str) else value
 
 
 class Graph(BaseModel):
@@ -115,6 +87,7 @@ class Settings(BaseModel):
         graph: How call graphs are drawn.
         search_words: Words that the site's search must find.
         rules: How much a rule weighs, where that is not its own severity.
+        dispatch_macros: Macros of the code base whose call dispatches to another function.
         online: How sites on the network are asked.
         remotes: Where each project's files are fetched from, instead of the default.
     """
@@ -127,6 +100,7 @@ class Settings(BaseModel):
     graph: Graph = Graph()
     search_words: list[str] = []
     rules: RuleWeights = {}
+    dispatch_macros: list[DispatchMacros] = []
     online: Online = Online()
     remotes: Remotes = {}
 

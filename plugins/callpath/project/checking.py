@@ -6,6 +6,7 @@ from pathlib import Path
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, in_order
+from callpath.core.dispatch_settings import dispatch_table
 from callpath.core.errors import SettingsError, UsageError
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, make_lock
@@ -63,7 +64,11 @@ def open_notebook(workspace: Workspace) -> Notebook:
         ],
     )
     found = weighed([*workspace.diagnostics, *notebook.diagnostics], notebook.weights)
-    return replace(notebook, diagnostics=tuple(in_order(found)))
+    return replace(
+        notebook,
+        diagnostics=tuple(in_order(found)),
+        dispatch=dispatch_table(workspace.site.callpath.dispatch_macros),
+    )
 
 
 def _pin_of(workspace: Workspace) -> Pin:
@@ -153,7 +158,13 @@ def check(
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
     if specs is not None:
         lock = notebook.lock or Lock()
-        real = examine(notebook.references, notebook.edges, opener(specs, access), progress)
+        real = examine(
+            notebook.references,
+            notebook.edges,
+            opener(specs, access),
+            progress,
+            notebook.dispatch,
+        )
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
@@ -202,7 +213,7 @@ def make_new_lock(
     """
     asked = [one for one in notebook.references if one.pin.project in specs]
     edges = [edge for edge in notebook.edges if edge.pin.project in specs]
-    real = examine(asked, edges, opener(specs, access), progress)
+    real = examine(asked, edges, opener(specs, access), progress, notebook.dispatch)
     old = notebook.lock or Lock()
     kept = [
         one

@@ -1,10 +1,11 @@
 """Examines a notebook against a source: resolves every reference, proves every edge, pin by pin."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callpath.core import rules
+from callpath.core.c_parser import DISPATCH, DispatchMacro
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import SourceError
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock
@@ -38,6 +39,7 @@ def examine(
     edges: Sequence[Edge],
     open_source: Callable[[Pin], Source],
     progress: Progress = no_progress,
+    dispatch: Mapping[str, DispatchMacro] = DISPATCH,
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
 
@@ -46,6 +48,7 @@ def examine(
         edges: The edges.
         open_source: Opens the source for a pin.
         progress: Told of what takes long.
+        dispatch: The macros that dispatch, by name.
 
     Raises:
         SourceError: A source cannot be opened, is of another version than the pin, or broke.
@@ -61,7 +64,7 @@ def examine(
     for pin in sorted(by_pin):
         with open_source(pin) as source:
             check_version(source, pin)
-            code = SourceCode(source, progress)
+            code = SourceCode(source, progress, dispatch)
             resolving = Resolving(pin, code)
             diagnostics += resolving.resolve(by_pin[pin])
             files += resolving.files

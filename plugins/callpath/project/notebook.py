@@ -7,6 +7,7 @@ from posixpath import splitext
 from types import MappingProxyType
 
 from callpath.core import rules
+from callpath.core.c_parser import DISPATCH, DispatchMacro
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.index import Index, build_index
 from callpath.core.layout import CALL_GRAPH_ANCHOR, INDEX_PAGES, Layout
@@ -36,6 +37,7 @@ class Notebook:
         lockfile: The lockfile's path relative to the project's root.
         diagnostics: What is wrong with the files themselves and their links, in order.
         weights: How much each rule weighs, where that is not its own severity.
+        dispatch: The macros that dispatch a call, by name.
         complete: Whether every reference is known: no file was left out, and no note is faulty.
     """
 
@@ -48,6 +50,7 @@ class Notebook:
     lockfile: str
     diagnostics: tuple[Diagnostic, ...]
     weights: Mapping[str, Weight] = field(default_factory=dict)
+    dispatch: Mapping[str, DispatchMacro] = field(default_factory=lambda: DISPATCH)
     complete: bool = True
 
     @cached_property

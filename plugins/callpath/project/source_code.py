@@ -1,9 +1,9 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from callpath.core.c_parser import CodeFile, read_code
+from callpath.core.c_parser import DISPATCH, CodeFile, DispatchMacro, read_code
 from callpath.sources import FileText, ReadResult, Source
 
 Progress = Callable[[str, int, int], None]
@@ -25,16 +25,23 @@ class SourceCode:
     Parameters:
         source: The source; it stays the caller's to close.
         progress: Told of what takes long.
+        dispatch: The macros that dispatch, by name.
 
     Attributes:
         source: The source.
         wanted: Words that were asked for since the last search, and are not known.
     """
 
-    def __init__(self, source: Source, progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress = no_progress,
+        dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+    ) -> None:
         self.source = source
         self.wanted: set[str] = set()
         self._progress = progress
+        self._dispatch = dispatch
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
@@ -63,7 +70,7 @@ class SourceCode:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
                 return None
-            self._parsed[path] = read_code(path, result.data)
+            self._parsed[path] = read_code(path, result.data, self._dispatch)
         return self._parsed[path]
 
     def holding(self, word: str) -> Sequence[str]:
