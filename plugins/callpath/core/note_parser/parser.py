@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.model import Note, Pin
@@ -24,7 +26,9 @@ _NOTE_FORMAT = Format(
     NoteModel,
     {"steps": StepModel, "errata": ErratumModel, "omits": OmissionModel, "pin": PinModel},
 )
-_STEPS_LINE = re.compile(r"^steps[ \t]*:", re.MULTILINE)
+_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,21 @@ def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> Par
 def is_note(data: bytes) -> bool:
     """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
 
-    Broken YAML counts as a note when a line starts with `steps:`, so that its faults are shown.
+    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
+    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
+    is nearly `steps`.
     """
-    if b"steps" not in data and b"\0" not in data[:4]:
-        return False
     text = leniently(data[: LARGEST_FILE + 1])
     if len(data) > LARGEST_FILE:
-        return _STEPS_LINE.search(text) is not None
+        return _NOTE_LINE.search(text) is not None
     try:
-        return "steps" in top_level_names(text)
+        names = list(top_level_names(text))
     except ValueError:
-        return _STEPS_LINE.search(text) is not None
+        return _NOTE_LINE.search(text) is not None
+    if not names:
+        return not _COMMENT_LINE.sub("", text).strip("-. \r\n\t\ufeff")
+    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
+    return "steps" in names or ("title" in names and nearly)
 
 
 def _no_mapping(file: str, document: Document) -> list[Diagnostic]:
