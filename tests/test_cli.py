@@ -131,10 +131,13 @@ def nested(tmp_path: Path, tree: str) -> Path:
 
 
 def test_a_clean_notebook(flat: Path, tree: str) -> None:
-    for words in (["check"], ["check", "--source", tree], ["check", "notes/lamp.yml"]):
-        done = run(flat, *words)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "error" not in done.stdout
+    done = run(flat, "check", "--source", tree)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "error" not in done.stdout
+    for words in (["check"], ["check", "notes/lamp.yml"]):
+        status, out, err = invoke(flat, *words)
+        assert (status, err) == (0, "")
+        assert "error" not in out
 
 
 def test_findings_go_to_the_output_and_make_exit_status_1(flat: Path, tree: str) -> None:
@@ -196,9 +199,9 @@ def test_a_path_outside_the_notebook_is_refused(flat: Path, path: str) -> None:
 
 def test_the_report_as_json(flat: Path) -> None:
     (flat / "notes" / "a.yml").write_text(WRONG, encoding="utf-8")
-    done = run(flat, "check", "--format", "json")
-    assert (done.returncode, done.stderr) == (1, "")
-    (found,) = json.loads(done.stdout)["diagnostics"]
+    status, out, err = invoke(flat, "check", "--format", "json")
+    assert (status, err) == (1, "")
+    (found,) = json.loads(out)["diagnostics"]
     assert found["rule"] == "not-locked"
     assert found["severity"] == "error"
     assert found["at"] == {"file": "notes/a.yml", "line": 3, "column": 15}
@@ -222,7 +225,7 @@ def test_reports_for_programs_are_whole_with_and_without_findings(flat: Path, fo
 def test_hostile_notes_give_findings_and_no_traceback(flat: Path) -> None:
     texts: dict[str, bytes] = {
         "a.yml": b"steps: [\n",
-        "b.yml": b"\xff\xfe\x00",
+        "b.yml": b"steps:\n\xff",
         "c.yml": b"steps: &a [*a]\n",
         "d.yml": b"title: t\nsteps:\n  - function: f\n    file: a.c\n"
         b"    commentary: '[x](http://[y) <b>'\n",
@@ -230,11 +233,10 @@ def test_hostile_notes_give_findings_and_no_traceback(flat: Path) -> None:
     }
     for name, text in texts.items():
         (flat / "notes" / name).write_bytes(text)
-    done = run(flat, "check")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    for name in ("a.yml", "c.yml", "d.yml", "e.md"):
-        assert f"notes/{name}:" in done.stdout
+    status, out, err = invoke(flat, "check")
+    assert (status, err) == (1, "")
+    for name in ("a.yml", "b.yml", "c.yml", "d.yml", "e.md"):
+        assert f"notes/{name}:" in out
 
 
 # --- lock ---------------------------------------------------------------------------------------
@@ -284,9 +286,9 @@ def test_locking_names_the_files_of_a_tree_that_changed(flat: Path, tree: str) -
 
 
 def test_refs_have_the_documented_form(nested: Path) -> None:
-    done = run(nested, "refs", "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
-    value = json.loads(done.stdout)
+    status, out, err = invoke(nested, "refs", "--format", "json")
+    assert (status, err) == (0, "")
+    value = json.loads(out)
     jsonschema.validate(value, REFS)
     assert value["project"] == "linux"
     first = next(one for one in value["references"] if one["note"] == "lamp" and one["step"])
@@ -345,10 +347,11 @@ def test_graphs_in_every_format(nested: Path, form: str, start: str, has: str) -
         assert invoke(nested, "graph", "notes/lamp.yml")[1] == out
 
 
-def test_a_graph_that_no_engine_can_draw(nested: Path) -> None:
-    done = run(nested, "graph", "lamp", CALLPATH_GRAPH_ENGINE="none")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: graphs are switched off\n")
+def test_a_graph_that_no_engine_can_draw(nested: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALLPATH_GRAPH_ENGINE", "none")
+    status, out, err = invoke(nested, "graph", "lamp")
+    assert (status, out) == (2, "")
+    assert err.startswith("error: graphs are switched off\n")
 
 
 def test_an_unknown_note_is_told_with_the_nearest(nested: Path) -> None:
@@ -368,9 +371,9 @@ def test_pages_are_written(nested: Path, tmp_path: Path) -> None:
 
 
 def test_the_schema_is_one_that_the_notes_fit() -> None:
-    done = run(Path(__file__).parent, "schema")
-    assert (done.returncode, done.stderr) == (0, "")
-    schema = json.loads(done.stdout)
+    status, out, err = invoke(Path(__file__).parent, "schema")
+    assert (status, err) == (0, "")
+    schema = json.loads(out)
     jsonschema.Draft202012Validator.check_schema(schema)
     note = {"title": "t", "steps": [{"function": "f", "file": "a.c"}]}
     jsonschema.validate(note, schema)
@@ -378,7 +381,7 @@ def test_the_schema_is_one_that_the_notes_fit() -> None:
         jsonschema.validate({**note, "stpes": []}, schema)
 
 
-# --- what cannot be run -----------------------------------------------------------------------------
+# --- what cannot be run ---------------------------------------------------
 
 
 def test_the_version() -> None:
@@ -477,10 +480,10 @@ def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
     assert err.startswith("error: cannot read `none.yml`: no such file or directory")
 
 
-# --- streams ----------------------------------------------------------------------------------------
+# --- streams ---------------------------------------------------
 
 
-@pytest.mark.parametrize("words", ["refs", "graph lamp --format svg", "schema", "check"])
+@pytest.mark.parametrize("words", ["refs", "check"])
 def test_a_reader_that_leaves_early_sees_no_traceback(nested: Path, words: str) -> None:
     (nested / "notes" / "many.yml").write_text(
         "title: t\nsteps:\n" + "  - function: f\n    file: a.c\n" * 3000, encoding="utf-8"
@@ -499,19 +502,18 @@ def test_a_reader_that_leaves_early_sees_no_traceback(nested: Path, words: str) 
     assert "Exception" not in done.stderr
 
 
-@pytest.mark.parametrize("words", [["check"], ["refs"], ["graph", "lamp", "--format", "dot"]])
+@pytest.mark.parametrize("words", [["check"], ["graph", "lamp", "--format", "dot"]])
 def test_chinese_is_printed_whatever_the_locale(flat: Path, words: list[str]) -> None:
     note = FLAT["lamp.yml"].replace("Lamps", "灯").replace("灯\n  - s", "'[灯](无.md)'\n  - s")
     (flat / "notes" / "lamp.yml").write_text(note, encoding="utf-8")
     done = run(flat, *words, LC_ALL="C", LANG="C")
     assert done.returncode in (0, 1)
     assert "Traceback" not in done.stderr
-    if words != ["refs"]:
-        assert "灯" in done.stdout or "无" in done.stdout
+    assert "灯" in done.stdout or "无" in done.stdout
 
 
 def test_without_a_terminal_there_is_no_progress_and_no_colour(flat: Path, tree: str) -> None:
     (flat / "notes" / "a.yml").write_text(WRONG, encoding="utf-8")
-    done = run(flat, "check", "--source", tree)
-    assert done.stderr == ""
-    assert "\033" not in done.stdout
+    _, out, err = invoke(flat, "check", "--source", tree)
+    assert err == ""
+    assert "\033" not in out

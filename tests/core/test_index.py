@@ -81,6 +81,7 @@ def test_places_are_in_reading_order_with_what_is_locked(locked: Notebook) -> No
         *("", "lamp_set", ""),
     ]
     assert all(place.locked for place in places)
+    assert all(place.proved for place in places)
     unlocked = read(NOTES).places["lamp"]
     assert [place.locked for place in unlocked] == [None] * 6
     assert not any(place.proved for place in unlocked)

@@ -19,6 +19,7 @@ from callpath.core.lock import (
     unused,
 )
 from callpath.core.model import Definition, Pin, Reference, Symbol, SymbolKind
+from callpath.project.notebook import Notebook
 from kernel import PIN
 
 RESET = LockedDefinition(
@@ -242,6 +243,46 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         else:
             told = f"`notes.lock: {len(lock.definitions)}`"
         assert told.startswith("`notes.lock")
+
+
+def test_proved_edges_are_facts_too(locked: Notebook) -> None:
+    lock = locked.lock
+    assert lock is not None
+    assert [(edge.caller[1], edge.callee[1]) for edge in lock.edges] == [
+        ("fan_start", "lamp_reset"),
+        ("lamp_init", "lamp_register"),
+        ("lamp_register", "lamp_reset"),
+        ("lamp_set", "lamp_clamp"),
+    ]
+    text = format_lock(lock)
+    assert parse_lock("notes.lock", text) == lock
+    others = make_lock(reversed(lock.files), reversed(lock.definitions), reversed(lock.edges))
+    assert format_lock(others) == text
+    assert [lock.find_edge(edge) for edge in locked.edges] == list(lock.edges)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("status", "unproved"),
+        ("status", 1),
+        ("proof", "hearsay"),
+        ("sites", [{"path": "a.c", "line": 0, "role": "call"}]),
+        ("sites", [{"path": "a.c", "line": 1, "role": "gossip"}]),
+        ("sites", 1),
+        ("from", ["a.c", "f"]),
+        ("to", None),
+        ("via", 1),
+        ("via", "half \ud800 a pair"),
+        ("others", -1),
+    ],
+)
+def test_a_damaged_edge_is_named(locked: Notebook, key: str, value: object) -> None:
+    lines = format_lock(locked.lock or Lock()).splitlines()
+    number = next(number for number, line in enumerate(lines) if '"caller"' in line)
+    lines[number] = json.dumps(json.loads(lines[number]) | {key: value})
+    error = refusal("\n".join(lines))
+    assert error.message == f"`notes/notes.lock:{number + 1}:1` holds no fact that can be read"
 
 
 # --- looking up ---------------------------------------------------------------------------------

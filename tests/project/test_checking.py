@@ -5,13 +5,11 @@ from pathlib import Path
 import pytest
 
 from callpath.core import rules
-from callpath.core.diagnostics import Diagnostic, Place
+from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError, SettingsError, SourceError, UsageError
 from callpath.core.model import Pin
 from callpath.project.checking import (
     check,
-    find_note,
-    graph_of,
     links_of,
     make_new_lock,
     only_at,
@@ -19,6 +17,7 @@ from callpath.project.checking import (
     parse_specs,
     write_lock,
 )
+from callpath.project.lookups import find_note, graph_of
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace
 from kernel import (
@@ -29,18 +28,12 @@ from kernel import (
     TREE,
     lock_site,
     numbered,
-    said,
     write_site,
     write_tree,
 )
 
 LAMP_C = "drivers/lamp/lamp.c"
-OF_EDGES = {rule for rule in rules.RULES if "edge" in rule}
 QEMU = FAN_NOTE.replace("title:", "pin: {project: qemu, version: v8.2.0}\ntitle:", 1)
-
-
-def of_references(found: tuple[Diagnostic, ...]) -> list[str]:
-    return [said(each) for each in found if each.rule not in OF_EDGES]
 
 
 # --- opening ----------------------------------------------------------------------------------
@@ -123,8 +116,9 @@ def test_a_project_has_one_source() -> None:
 
 def test_a_locked_notebook_is_clean(workspace: Workspace, tree: str) -> None:
     notebook = open_notebook(workspace)
-    assert of_references(check(notebook)) == []
-    assert of_references(check(notebook, {"linux": tree})) == []
+    assert check(notebook) == ()
+    assert check(notebook, {"linux": tree}) == ()
+    assert all(place.proved for places in notebook.index.places.values() for place in places)
 
 
 def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: str) -> None:
@@ -135,7 +129,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
         encoding="utf-8",
     )
     found = check(open_notebook(workspace), {"linux": tree})
-    assert [(each.place.file, each.rule) for each in found if each.rule not in OF_EDGES] == [
+    assert [(each.place.file, each.rule) for each in found] == [
         ("notes/bad.yml", "invalid-yaml"),
         ("notes/new.yml", "not-locked"),
         ("notes/new.yml", "undefined-symbol"),
@@ -186,6 +180,19 @@ def test_findings_at_some_paths(paths: list[str], files: list[str]) -> None:
     assert [each.place.file for each in only_at(found, paths)] == files
 
 
+def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: str) -> None:
+    note = FAN_NOTE.replace("function: fan_start", "function: lamp_reset", 1).replace(
+        "      - function: lamp_reset", "      - function: fan_start"
+    )
+    workspace = write_site(tmp_path / "site", {"fan.yml": note})
+    locked = lock_site(workspace, linux=tree)
+    assert locked.lock is not None
+    assert locked.lock.edges == ()
+    found = next(each for each in check(locked, {"linux": tree}) if each.rule != "not-locked")
+    assert (found.rule, str(found.place)) == ("unproved-edge", "notes/fan.yml:7:19")
+    assert found.message == "`lamp_reset` does not call `fan_start`"
+
+
 # --- locking ------------------------------------------------------------------------------------
 
 
@@ -204,7 +211,7 @@ def test_what_cannot_be_resolved_is_not_locked_and_told(tmp_path: Path, tree: st
     notes = {**NOTES, "more.yml": "title: t\nsteps:\n  - function: none\n    file: none.c\n"}
     new = make_new_lock(open_notebook(write_site(tmp_path / "site", notes)), {"linux": tree})
     assert new.definitions == 9
-    assert [each.rule for each in new.diagnostics if each.rule not in OF_EDGES] == ["missing-file"]
+    assert [each.rule for each in new.diagnostics] == ["missing-file"]
 
 
 def test_a_step_that_is_gone_leaves_the_lockfile(workspace: Workspace, tree: str) -> None:
@@ -226,7 +233,7 @@ def test_the_facts_of_a_project_without_source_are_kept(tmp_path: Path, tree: st
     assert {each.project for each in both.lock.definitions} == {"linux", "qemu"}
     new = make_new_lock(both, {"linux": tree})
     assert not new.changed
-    assert [each.rule for each in new.diagnostics if each.rule not in OF_EDGES] == []
+    assert [each.rule for each in new.diagnostics] == []
 
     (workspace.notes_folder / "qemu.yml").write_text(
         QEMU.replace("function: lamp_reset", "function: lamp_other"), encoding="utf-8"

@@ -44,8 +44,13 @@ class MemoryFiles:
     def holding(self, word: str) -> Sequence[str]:
         if not self._searchable:
             return ()
-        found = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-        return sorted(path for path, text in self._texts.items() if found.search(text))
+        return sorted(path for path in self._texts if self.has(path, word))
+
+    def has(self, path: str, word: str) -> bool:
+        return re.search(rf"\b{re.escape(word)}\b", self._texts.get(path, "")) is not None
+
+    def defining(self, word: str, near: str) -> Sequence[str]:
+        return [path for path in self.holding(word) if path.endswith(".h")]
 
 
 def edges_of(steps: str) -> tuple[Edge, ...]:

@@ -83,7 +83,7 @@ def is_note(data: bytes) -> bool:
     except ValueError:
         return _NOTE_LINE.search(text) is not None
     if not names:
-        return not _COMMENT_LINE.sub("", text).strip("-. \r\n\t\ufeff")
+        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
     nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
     return "steps" in names or ("title" in names and nearly)
 

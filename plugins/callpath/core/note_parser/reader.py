@@ -57,7 +57,7 @@ def top_level_names(text: str) -> Iterator[str]:
     """The keys of a text's top-level mapping, one by one.
 
     Raises:
-        ValueError: The text is broken; raised as late as possible.
+        ValueError: The text is broken or too deep; raised as late as possible.
     """
     depth, is_key = 0, True
     try:
@@ -70,8 +70,10 @@ def top_level_names(text: str) -> Iterator[str]:
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if depth > DEEPEST or (depth == 1 and isinstance(event, yaml.SequenceStartEvent)):
+            if depth == 1 and isinstance(event, yaml.SequenceStartEvent):
                 return
+            if depth > DEEPEST:
+                raise ValueError("too deep")
     except yaml.YAMLError as error:
         raise ValueError("broken YAML") from error
 
