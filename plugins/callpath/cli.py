@@ -275,7 +275,8 @@ def coverage(
 def graph(context: click.Context, note: str, form: str) -> None:
     """Print the call graph of NOTE (`kvm/init`)."""
     workspace, notebook = _open(context)
-    click.echo(GRAPH_FORMATS[form](lookups.graph_of(workspace, notebook, note)), nl=False)
+    drawn = lookups.graph_of(workspace, notebook, note)
+    click.echo(GRAPH_FORMATS[form](drawn, workspace.site.callpath.graph.engine), nl=False)
 
 
 @main.command()

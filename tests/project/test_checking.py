@@ -131,7 +131,6 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
     found = check(open_notebook(workspace), {"linux": tree})
     assert [(each.place.file, each.rule) for each in found] == [
         ("notes/bad.yml", "invalid-yaml"),
-        ("notes/new.yml", "not-locked"),
         ("notes/new.yml", "undefined-symbol"),
         ("notes/new.yml", "broken-link"),
     ]

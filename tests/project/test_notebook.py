@@ -39,7 +39,7 @@ def test_notes_pages_and_other_yaml_are_told_apart() -> None:
     assert list(notebook.notes) == ["kvm/init.yml", "kvm/more.YAML"]
     assert [note.id for note in notebook.notes.values()] == ["kvm/init", "kvm/more"]
     assert notebook.notes["kvm/init.yml"].file == "notes/kvm/init.yml"
-    assert notebook.faulty == ()
+    assert notebook.faulty == ("empty.yml",)
     assert [each.symbol.path for each in notebook.references] == ["b.c", "a.c", "a.c"]
 
 
@@ -220,3 +220,10 @@ def test_the_sites_weights_count_everywhere() -> None:
     assert [(each.rule, each.severity) for each in notebook.lock_diagnostics] == [
         ("not-locked", "warning")
     ]
+
+
+def test_an_anchor_that_prose_may_make_is_left_to_the_site() -> None:
+    text = SMALL + "    commentary: |\n      # Heading\n\n      [down](#heading)\n"
+    assert [each.rule for each in load({"a.yml": text}).diagnostics] == []
+    text = SMALL + "    commentary: '[down](#heading)'\n"
+    assert [each.rule for each in load({"a.yml": text}).diagnostics] == ["broken-link"]

@@ -99,7 +99,8 @@ def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[
     pages = {*notebook.notes, *notebook.faulty}
     for path in _files(folder):
         is_page = path in pages or path.lower().endswith(_PAGE_ENDINGS)
-        if folder / path != workspace.lockfile.resolve() and not is_page:
+        is_hidden = any(part.startswith(".") for part in path.split("/"))
+        if folder / path != workspace.lockfile.resolve() and not is_page and not is_hidden:
             yield path, folder / path
     for file in sorted((templates_folder() / ASSETS).iterdir()):
         if file.is_file():

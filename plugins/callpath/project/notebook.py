@@ -1,5 +1,6 @@
 """Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ from callpath.project.lock_state import lock_state
 
 NOTE_ENDINGS = (".yml", ".yaml")
 _PAGE_ENDINGS = (".md", ".markdown")
+_OWN_ANCHOR = re.compile(r"^ {0,3}#{1,6}\s|^\[\^|\bid=|\{[:#]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def load_notebook(
     for found in mentions:
         diagnostics += found.diagnostics
     links = [link for found in mentions for link in found.links]
-    anchors = {path: _anchors(note) for path, note in notes.items()}
+    anchors = {path: _anchors(note) for path, note in notes.items() if not _has_headings(note)}
     diagnostics += broken_links(links, anchors, {*files, *other_files, *INDEX_PAGES})
     diagnostics += _collisions({*notes, *faulty}, files, prefix, layout)
     return Notebook(
@@ -143,6 +145,12 @@ def load_notebook(
 def is_note_file(path: str, data: bytes) -> bool:
     """Whether a file is a note: a YAML file whose top level has `steps`."""
     return path.lower().endswith(NOTE_ENDINGS) and is_note(data)
+
+
+def _has_headings(note: Note) -> bool:
+    """Whether the prose of a note has anchors of its own, which only the site's Markdown knows."""
+    texts = [note.description, *(visit.step.commentary for visit in visits(note))]
+    return any(_OWN_ANCHOR.search(text.value) for text in texts)
 
 
 def _anchors(note: Note) -> frozenset[str]:

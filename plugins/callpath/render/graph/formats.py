@@ -8,15 +8,10 @@ from callpath.render.graph.json import to_json
 from callpath.render.graph.mermaid import to_mermaid
 from callpath.render.svg import draw
 
-
-def _to_svg(graph: Graph) -> str:
-    return draw(to_dot(graph))
-
-
-GRAPH_FORMATS: dict[str, Callable[[Graph], str]] = {
-    "svg": _to_svg,
-    "dot": to_dot,
-    "mermaid": to_mermaid,
-    "json": to_json,
+GRAPH_FORMATS: dict[str, Callable[[Graph, str], str]] = {
+    "svg": lambda graph, engine: draw(to_dot(graph), engine=engine),
+    "dot": lambda graph, _: to_dot(graph),
+    "mermaid": lambda graph, _: to_mermaid(graph),
+    "json": lambda graph, _: to_json(graph),
 }
-"""By the name that `--format` takes."""
+"""By the name that `--format` takes; each is given the graph and the site's graph engine."""
