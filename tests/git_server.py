@@ -188,8 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not wants:
             return Request(repository, "refs")
         folder = self.server.folder / repository
-        kinds = {git(folder, "cat-file", "-t", want).strip() for want in wants}
-        return Request(repository, "files" if kinds == {"blob"} else "tags", wants)
+        kind = git(folder, "cat-file", "-t", wants[0]).strip()
+        return Request(repository, "files" if kind == "blob" else "tags", wants)
 
     def _ask_git(self, data: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         path, _, query = self.path.partition("?")

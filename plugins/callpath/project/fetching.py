@@ -35,6 +35,8 @@ class Fetched:
     @property
     def summary(self) -> str:
         """The numbers as lines."""
+        if not self.files:
+            return "the notes refer to no file"
         return "\n".join(
             f"the cache has {'1 file' if count == 1 else f'{count} files'} of `{pin.project}` "
             f"{pin.version}"
@@ -91,40 +93,38 @@ def fetch_sources(
 def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
     """What the notebook refers to: project → pin → path → where it speaks of it."""
     lock = notebook.lock or Lock()
+    pins = _one_pin_a_version({reference.pin for reference in notebook.references})
     found: dict[Pin, dict[str, set[Place]]] = defaultdict(lambda: defaultdict(set))
     for reference in notebook.references:
-        found[reference.pin][reference.symbol.path].add(reference.place)
+        found[pins[reference.pin]][reference.symbol.path].add(reference.place)
     for edge in notebook.edges:
         locked = lock.find_edge(edge)
         for site in locked.verdict.sites if locked else ():
-            if site.path not in found[edge.pin]:
-                found[edge.pin][site.path].add(Place(notebook.lockfile))
+            if site.path not in found[pins[edge.pin]]:
+                found[pins[edge.pin]][site.path].add(Place(notebook.lockfile))
     by_project: dict[str, dict[Pin, _Paths]] = defaultdict(dict)
-    for pin in sorted(found):
-        by_project[pin.project][_one_pin(pin, found)] = {
-            path: places
-            for other, paths in found.items()
-            if (other.project, other.version) == (pin.project, pin.version)
-            for path, places in paths.items()
-        }
+    for pin, paths in found.items():
+        by_project[pin.project][pin] = paths
     return by_project
 
 
-def _one_pin(pin: Pin, pins: Collection[Pin]) -> Pin:
-    """The pin that stands for all of its version: the one that names the commit, if one does.
+def _one_pin_a_version(pins: Set[Pin]) -> dict[Pin, Pin]:
+    """For each pin the one of its version that says most: the one that names the commit.
 
     Raises:
         UsageError: Two name different commits.
     """
-    same = [each for each in pins if (each.project, each.version) == (pin.project, pin.version)]
-    commits = sorted({each.commit for each in same if each.commit})
-    if len(commits) > 1:
-        raise UsageError(
-            f"the pins of `{pin.project}` {pin.version} name different commits: "
-            + " and ".join(f"`{commit}`" for commit in commits),
-            "a tag names one commit: correct the others",
-        )
-    return Pin(pin.project, pin.version, commits[0] if commits else "")
+    named: dict[tuple[str, str], Pin] = {}
+    for pin in sorted(pins):  # those without a commit come first
+        known = named.setdefault((pin.project, pin.version), pin)
+        if known.commit and known.commit != pin.commit:
+            raise UsageError(
+                f"the pins of `{pin.project}` {pin.version} name different commits: "
+                f"`{known.commit}` and `{pin.commit}`",
+                "a tag names one commit: correct the other",
+            )
+        named[pin.project, pin.version] = pin
+    return {pin: named[pin.project, pin.version] for pin in pins}
 
 
 def _of_projects(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from callpath.core.errors import SourceError
-from callpath.sources.git_objects import BlobReader, missing_objects, tree_entries
+from callpath.sources.git_objects import BlobReader, tree_entries
 from callpath.sources.git_process import Repository
 from callpath.sources.git_remote import REMOTE, Line
 from callpath.sources.listing import Listing
@@ -58,6 +58,7 @@ class GitStore:
         self.repository = Repository(str(directory), str(directory), program)
         self._directory = directory
         self._reader = BlobReader(self.repository)
+        self._listings: dict[str, Listing] = {}
         self._prepare()
 
     def commit(self, version: str) -> str:
@@ -72,14 +73,18 @@ class GitStore:
         Raises:
             DamageError: A part of it is not here.
         """
-        try:
-            return Listing(tree_entries(self.repository, f"{commit}^{{tree}}", sizes=False))
-        except SourceError as error:
-            raise DamageError from error
+        if commit not in self._listings:
+            try:
+                entries = tree_entries(self.repository, f"{commit}^{{tree}}", sizes=False)
+            except SourceError as error:
+                raise DamageError from error
+            self._listings[commit] = Listing(entries)
+        return self._listings[commit]
 
-    def lacking(self, commit: str) -> frozenset[str]:
-        """The ids of the files of a commit that are not here."""
-        return missing_objects(self.repository, f"{commit}^{{tree}}")
+    def present(self) -> frozenset[str]:
+        """The ids of everything that is here; asking for one by one could make git fetch it."""
+        options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+        return frozenset(self.repository.run("cat-file", *options).text.split())
 
     def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
         """The bytes of each file in turn; nothing for one that is too large to read.
@@ -103,6 +108,7 @@ class GitStore:
             OSError: It cannot be written to.
         """
         self.close()
+        self._listings.clear()
         shutil.rmtree(self._directory)
         self._prepare()
 

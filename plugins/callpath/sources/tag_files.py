@@ -30,11 +30,11 @@ class TagFiles:
         self._store = store
         self._commit = commit
         self._listing = store.listing(commit)
-        self._absent = store.lacking(commit)
+        self._present = store.present()
         self._places = {
             path: self._listing.locate(path, self._target_of) for path in sorted(set(paths))
         }
-        self.lacking |= self._absent.intersection(self._blobs().values())
+        self.lacking |= set(self._blobs().values()) - self._present
 
     def known(self) -> tuple[Manifest, dict[str, bytes]]:
         """What there is at every path, and the bytes of the files; only when nothing is lacking.
@@ -70,7 +70,7 @@ class TagFiles:
         entry = self._listing.entries.get(path)
         if entry is None or entry.kind is not EntryKind.LINK:
             return None
-        if entry.content in self._absent:
+        if entry.content not in self._present:
             self.lacking.add(entry.content)
             return Unreadable(path, "is not here yet")
         target = next(iter(self._store.contents([entry.content])))
