@@ -3,6 +3,7 @@
 import textwrap
 
 import pytest
+import yaml
 
 from callpath.core.model import Pin
 from callpath.core.online_settings import Online
@@ -144,6 +145,23 @@ def test_ways_to_write_the_plugin(text: str) -> None:
             "links: {base: 'https://a b'}",
             "3:19 invalid-value: `https://a b` cannot stand before a path "
             "(write a plain address without `?` and `#`)",
+        ),
+        (
+            "rules: {not-lokced: off}",
+            "3:13 invalid-value: `not-lokced` is no rule (did you mean `not-locked`?)",
+        ),
+        (
+            "rules: {xyzzy: off}",
+            "3:13 invalid-value: `xyzzy` is no rule (`callpath rule` lists the rules)",
+        ),
+        (
+            "rules: {not-locked: on}",
+            "3:25 invalid-value: `not-locked` cannot be `on` "
+            "(it can be `error`, `warning` or `off`)",
+        ),
+        (
+            "rules: [not-locked]",
+            "3:12 wrong-type: `rules` takes a mapping, not a list (write `key: value` lines)",
         ),
         (
             "graph: {engine: doot}",
@@ -289,3 +307,19 @@ def test_numbers_of_the_network() -> None:
 def test_wrong_numbers_of_the_network(value: str, message: str) -> None:
     _, (finding,) = parse(f"plugins:\n  - callpath:\n      online: {{{value}}}\n")
     assert message in finding
+
+
+@pytest.mark.parametrize("off", ["off", "'off'", "no", "false", "OFF"])
+def test_a_rule_is_off_with_and_without_quotes(off: str) -> None:
+    rules = f"{{stale-lock: {off}, not-locked: warning}}"
+    site, findings = parse(f"plugins:\n- callpath:\n    rules: {rules}")
+    assert findings == []
+    assert site.callpath.rules == {"stale-lock": "off", "not-locked": "warning"}
+    given, messages = settings_from_mapping({"rules": yaml.safe_load(rules)})
+    assert (messages, given) == ([], site.callpath)
+
+
+def test_the_other_rules_keep_their_weight_beside_a_wrong_name() -> None:
+    site, findings = parse("plugins:\n- callpath:\n    rules: {nto: off, not-locked: warning}")
+    assert len(findings) == 1
+    assert site.callpath.rules == {"not-locked": "warning"}

@@ -1,7 +1,7 @@
 """Proves the edges of one pin in a source; what is found becomes facts of the lockfile."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callpath.core import rules
@@ -50,8 +50,7 @@ def prove_edges(
     verdicts = _verdicts(edges, code, progress)
     facts: list[LockedEdge] = []
     diagnostics: list[Diagnostic] = []
-    for edge in edges:
-        verdict = verdicts[edge]
+    for edge, verdict in verdicts:
         if verdict.status is not EdgeStatus.UNPROVED:
             facts.append(lock_edge(edge, verdict))
         diagnostics += _findings(edge, verdict)
@@ -61,28 +60,28 @@ def prove_edges(
 
 def _verdicts(
     edges: Sequence[Edge], code: SourceCode, progress: Progress
-) -> Mapping[Edge, Verdict]:
+) -> Sequence[tuple[Edge, Verdict]]:
     """The verdict on each edge; what needs a search is asked again after one for all of them."""
-    nearby = _nearby(edges)
-    by_note = {note: Code(code, paths) for note, paths in nearby.items()}
-    verdicts: dict[Edge, Verdict] = {}
-    pending = list(edges)
+    nearby, beyond = _nearby(edges), code.texts()
+    by_note = {note: Code(code, paths, beyond) for note, paths in nearby.items()}
+    verdicts = [NOT_FOUND] * len(edges)
+    pending = list(range(len(edges)))
     for round_number in range(_ROUNDS):
-        waiting: list[Edge] = []
+        waiting: list[int] = []
         wanted: set[str] = set()
-        for number, edge in enumerate(pending):
-            progress("proving", number, len(pending))
+        for count, number in enumerate(pending):
+            progress("proving", count, len(pending))
             code.wanted.clear()
-            verdicts[edge] = prove(edge, by_note[edge.note])
-            if code.wanted and verdicts[edge].status is not EdgeStatus.PROVED:
-                waiting.append(edge)
+            verdicts[number] = prove(edges[number], by_note[edges[number].note])
+            if code.wanted and verdicts[number].status is not EdgeStatus.PROVED:
+                waiting.append(number)
                 wanted |= code.wanted
         if not waiting or round_number == _ROUNDS - 1:
             break
         code.wanted |= wanted
-        code.search(waiting[0].callee.symbol.path)
+        code.search(edges[waiting[0]].callee.symbol.path)
         pending = waiting
-    return verdicts
+    return list(zip(edges, verdicts, strict=True))
 
 
 def _nearby(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
@@ -128,9 +127,9 @@ def _unproved(edge: Edge) -> str:
     return f"`{caller.name}` does not {verb} `{callee.name}`"
 
 
-def _order(verdicts: Mapping[Edge, Verdict], code: SourceCode) -> Iterator[Diagnostic]:
+def _order(verdicts: Sequence[tuple[Edge, Verdict]], code: SourceCode) -> Iterator[Diagnostic]:
     families: dict[tuple[str, str], list[tuple[Edge, Verdict]]] = defaultdict(list)
-    for edge, verdict in verdicts.items():
+    for edge, verdict in verdicts:
         families[edge.note, edge.caller.id].append((edge, verdict))
     for siblings in families.values():
         siblings.sort(key=lambda each: each[0].callee.ordinal)

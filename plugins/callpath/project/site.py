@@ -8,6 +8,7 @@ page's content, so that no search index sees them: the content has a slot, `fill
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from posixpath import basename
 
 from callpath.core.commentary import LinkedName, source_target
 from callpath.core.diagnostics import Diagnostic, Place
@@ -28,6 +29,7 @@ from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
 from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
 from callpath.core.prose import first_sentence, joined, split
+from callpath.core.search_boosts import title_boosts
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
 from callpath.project.notebook import Notebook
@@ -195,23 +197,35 @@ class Site:
             *self._indexes(),
         )
 
+    @cached_property
+    def _boosts(self) -> Mapping[str, float]:
+        symbols, files = self._index.symbols, [path for _, path in self._index.files()]
+        steps = [place.step for places in self._index.places.values() for place in places]
+        titles = [*(key.name for key in symbols), *map(basename, files)]
+        texts = [
+            *(key.path for key in symbols),
+            *files,
+            *(step.symbol.name for step in steps),
+            *(step.commentary.value for step in steps),
+        ]
+        return title_boosts(titles, texts, len(titles) + len(steps))
+
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
         key = entry.key
         return GeneratedPage(
             symbol_page(key.project, key.path, key.kind, key.name),
             key.name,
             f"{self._strings.kinds[key.kind]} {key.name} · {key.path}",
-            # An exact name's page comes before longer names that contain it.
-            0.5 + 0.5 / len([part for part in key.name.split("_") if part] or [""]),
+            self._boosts[key.name],
             lambda: self._renderer.symbol(self._views.symbol(key)),
         )
 
     def _file(self, project: str, path: str) -> GeneratedPage:
         return GeneratedPage(
             file_page(project, path),
-            path,
+            basename(path),
             f"{project} {path}",
-            0.5,
+            self._boosts[basename(path)],
             lambda: self._renderer.file(self._views.file(project, path)),
         )
 
@@ -294,5 +308,6 @@ def _title(locked: LockedDefinition) -> str:
     return f"{found.path}:{found.line} · {found.signature}"
 
 
-def _plainest(entry: SymbolEntry) -> tuple[int, SymbolKey]:
-    return len([part for part in entry.key.name.split("_") if part]), entry.key
+def _plainest(entry: SymbolEntry) -> tuple[int, int, SymbolKey]:
+    name = entry.key.name
+    return len([part for part in name.split("_") if part]), len(name), entry.key

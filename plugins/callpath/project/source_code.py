@@ -1,7 +1,8 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 from callpath.core.c_parser import DISPATCH, CodeFile, DispatchMacro, read_code
 from callpath.sources import FileText, ReadResult, Source
@@ -10,6 +11,12 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
+_DEFINING_AT_MOST = 8  # headers that are asked for one type
+_DEFINING = (
+    rb"(struct|union)\s+%(word)s\s*\{|\}[^;{}()]*\b%(word)s\b[^;{}()]*;|^(typedef|extern)\b[^;(]*\b%(word)s\b"
+    rb"|^DECLARE_\w+\([^;]*\b%(word)s\b"
+)
+"""What a header that defines a struct or announces a variable has in it."""
 
 
 def no_progress(task: str, done: int, total: int) -> None:
@@ -45,6 +52,7 @@ class SourceCode:
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
+        self._headers: dict[str, Sequence[str]] = {}
 
     @property
     def searchable(self) -> bool:
@@ -64,6 +72,12 @@ class SourceCode:
             self._results[result.path] = result
         yield from (self._results[path] for path in asked)
 
+    def texts(self) -> Sequence[str]:
+        """The text files that were read so far, sorted."""
+        return sorted(
+            path for path, result in self._results.items() if isinstance(result, FileText)
+        )
+
     def file(self, path: str) -> CodeFile | None:
         """A file, parsed; nothing when the source has no such text."""
         if path not in self._parsed:
@@ -78,6 +92,23 @@ class SourceCode:
         if word not in self._holding and self.searchable:
             self.wanted.add(word)
         return self._holding.get(word, ())
+
+    def has(self, path: str, word: str) -> bool:
+        """Whether a file's text has an identifier in it, told without parsing the file."""
+        result = self._results.get(path) or next(self.load([path]))
+        return isinstance(result, FileText) and bool(_whole(word).search(result.data))
+
+    def defining(self, word: str, near: str) -> Sequence[str]:
+        """The headers that may define a type or announce a variable of a name, nearest first."""
+        if not self.holding(word):
+            return ()
+        pattern = re.compile(_DEFINING % {b"word": re.escape(word.encode())}, re.MULTILINE)
+        found = [
+            result.path
+            for result in self.load(self._headers[word])
+            if isinstance(result, FileText) and pattern.search(result.data)
+        ]
+        return sorted(found, key=partial(distance, origin=near))[:_DEFINING_AT_MOST]
 
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word.
@@ -97,7 +128,14 @@ class SourceCode:
         for word in words:
             paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
             self._holding[word] = paths[:_HOLDING_AT_MOST]
+            self._headers[word] = [path for path in paths if path.endswith(".h")]
         list(self.load({path for word in words for path in self._holding[word]}))
+
+
+@cache
+def _whole(word: str) -> re.Pattern[bytes]:
+    name = re.escape(word.encode())
+    return re.compile(name + rb"(?<![A-Za-z0-9_]" + name + rb")(?![A-Za-z0-9_])")
 
 
 def distance(path: str, origin: str) -> tuple[int, str]:

@@ -67,7 +67,8 @@ def _as_yaml(steps: str) -> Iterator[str]:
     for line in steps.splitlines():
         depth = (len(line) - len(line.lstrip())) // 2
         words = line.split()
-        kind = words.pop(0) if words[0] in [kind.value for kind in SymbolKind] else "function"
+        has_kind = words[0] in list(SymbolKind) and "=" not in "".join(words[2:3] or ["="])
+        kind = words.pop(0) if has_kind else "function"
         name, file, *others = words
         indent = "    " * depth + "  "
         if depth > deepest:

@@ -9,7 +9,7 @@ from callpath.core.c_parser.scopes import Scopes
 from callpath.core.c_parser.stretch import Stretch
 from callpath.core.c_parser.type_tags import specified
 
-_MOST_STEPS = 64
+_MOST_STEPS = 24
 _THROUGH = {
     "field_expression": "argument",
     "subscript_expression": "argument",

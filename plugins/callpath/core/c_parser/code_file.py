@@ -61,7 +61,8 @@ class CodeFile:
                 for placed in group:
                     name = names.get(id(group), "")
                     reader, _ = self._reader.bindings(kind, name, placed)
-                    found = found | {**reader.found, **found}
+                    for offset, binding in reader.found.items():
+                        found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
 
     @cached_property

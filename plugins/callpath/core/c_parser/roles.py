@@ -61,7 +61,8 @@ class Ledger:
         calls: The calls, by the offset of the name; the arguments are still being collected.
         arguments: The arguments of these calls.
         seen: Offsets of words that need no second look.
-        settled: Offsets of names that are no calls although `(` follows: those of prototypes.
+        settled: Offsets of names that are no calls although `(` may follow: those of prototypes,
+            and what is not evaluated.
         tagged: Which keyword stands before a tag, by the tag's offset.
     """
 
@@ -78,26 +79,28 @@ class Ledger:
     def name(self, offset: int, name: str, use: Use) -> None:
         """Note one name."""
         self.seen.add(offset)
-        if name in KEYWORDS:
+        if not use.evaluated:
+            self.settled.add(offset)
+        if not name or name in KEYWORDS:
             return
         keyword = self.tagged.get(offset, "")
         if keyword:
-            self.mention(offset, name, Use(Role.TAG, tag=keyword))
+            self._mention(offset, name, Role.TAG, Use(tag=keyword))
         elif use.role is Role.FIELD:
-            self.mention(offset, name, use)
+            self._mention(offset, name, use.role, use)
         else:
             local = self.scopes.local(name, offset) is not None
-            self.mention(offset, name, replace(use, role=Role.LOCAL) if local else use)
+            self._mention(offset, name, Role.LOCAL if local else use.role, use)
             if use.sink is not None:
                 use.sink.append(Handed(name, use.address, use.member))
 
-    def mention(self, offset: int, name: str, use: Use) -> None:
+    def _mention(self, offset: int, name: str, role: Role, use: Use) -> None:
         """Note one name with its role."""
         line, column = self.stretch.position(offset)
-        callee = use.callee if use.role is Role.ARGUMENT else ""
-        tag = use.tag if use.role in (Role.TAG, Role.FIELD) else ""
+        callee = use.callee if role is Role.ARGUMENT else ""
+        tag = use.tag if role in (Role.TAG, Role.FIELD) else ""
         self.mentions[offset] = Mention(
-            name, use.role, line, column, callee, tag, use.address, self.condition(offset)
+            name, role, line, column, callee, tag, use.address, self.condition(offset)
         )
 
     def call(self, offset: int, call: Call) -> None:

@@ -1,6 +1,8 @@
 """Parameters and local variables of one function: where each is visible, and its type."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from tree_sitter import Node, Query, QueryCursor
 
@@ -45,11 +47,10 @@ class Scopes:
 
     def local(self, name: str, offset: int) -> Shape | None:
         """What a name is at an offset of the file, when it is a parameter or a local."""
-        spans = self._spans.get(name)
-        if spans is None:
-            return None
-        inside = [span for span in spans if span[0] <= offset < span[1]]
-        return max(inside, key=lambda span: span[0])[2] if inside else None
+        spans = self._spans.get(name, ())
+        started = bisect_right(spans, offset, key=itemgetter(0))
+        inside = (spans[index] for index in range(started - 1, -1, -1))
+        return next((shape for _, end, shape in inside if offset < end), None)
 
     def shape(self, name: str, offset: int) -> Shape:
         """What a name is at an offset of the file, as far as the file tells."""
@@ -110,14 +111,19 @@ def _declared(declaration: Node) -> Iterator[tuple[Declared, str]]:
 
 
 def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
-    """The parameters of a function definition: those of the list next to its name."""
+    """The parameters of a function definition: those of the list next to its name.
+
+    When a macro makes the name (`FNAME(walk)(int x)`), they are those of the next list.
+    """
     node = function.child_by_field_name("declarator")
     found: Node | None = None
+    above = ""
     for _ in range(_MOST_STEPS):
         if node is None:
             break
-        if node.type == "function_declarator":
+        if node.type == "function_declarator" and above != node.type:
             found = node.child_by_field_name("parameters")
+        above = node.type
         inner = node.child_by_field_name("declarator")
         if inner is None and node.type == "parenthesized_declarator":
             inner = next(iter(node.named_children), None)

@@ -1,11 +1,11 @@
-"""The code that proofs are looked for in: parsed files on demand, and types across files."""
+"""The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from callpath.core.c_parser import CodeFile
-from callpath.core.c_parser.body_facts import Binding, Body, Call
+from callpath.core.c_parser.body_facts import Body
 from callpath.core.model import Definition, Step, Symbol, SymbolKind
 
 
@@ -15,12 +15,23 @@ class Files(Protocol):
     def file(self, path: str) -> CodeFile | None:
         """A file, read and parsed once; nothing when the source has no such text."""
 
+    def has(self, path: str, word: str) -> bool:
+        """Whether a file's text has an identifier in it, told without parsing the file."""
+
     @property
     def searchable(self) -> bool:
         """Whether the whole tree can be looked through."""
 
     def holding(self, word: str) -> Sequence[str]:
         """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
+
+    def defining(self, word: str, near: str) -> Sequence[str]:
+        """The headers that may define a type or announce a variable of a name, as far as known.
+
+        Parameters:
+            word: The name.
+            near: A file; the headers nearest to it come first.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,10 @@ class Target:
     @property
     def is_static(self) -> bool:
         """Whether it is seen in its own file only: `static`, and not in a header."""
-        return self.path.endswith(".c") and any(
-            "static" in definition.signature.split() for definition in self.definitions
+        return (
+            self.path.endswith(".c")
+            and bool(self.definitions)
+            and all("static" in definition.signature.split() for definition in self.definitions)
         )
 
 
@@ -59,21 +72,17 @@ class Code:
 
     Parameters:
         files: Reads and parses files.
-        nearby: The files of the note, which are looked through before the whole tree.
+        nearby: The files of the note, which are looked through first.
+        beyond: Further files at hand, which are looked through before the whole tree.
     """
 
     files: Files
     nearby: Sequence[str] = ()
-    _opened: dict[str, CodeFile] = field(default_factory=dict, init=False)
+    beyond: Sequence[str] = ()
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""
-        found = self._opened.get(path)
-        if found is None:
-            found = self.files.file(path)
-            if found is not None:
-                self._opened[path] = found
-        return found
+        return self.files.file(path)
 
     def target(self, step: Step) -> Target:
         """What a step is about, with its definitions in the source."""
@@ -106,58 +115,31 @@ class Code:
                 return found
         return None
 
+    def at_hand(self, *first: str) -> Sequence[str]:
+        """The files that need no search, each once: those named first, the note's, the others."""
+        return tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
+
     def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
-        """The files that contain a word, each once: those named first, those nearby, the others."""
-        seen: set[str] = set()
-        for path in (*first, *self.nearby):
-            if path not in seen:
-                seen.add(path)
-                if (file := self.file(path)) is not None:
-                    yield file
+        """The files that contain a word, each once: those at hand, then those of the tree."""
+        at_hand = self.at_hand(*first)
+        for path in at_hand:
+            if self.files.has(path, word) and (file := self.file(path)) is not None:
+                yield file
         for path in self.files.holding(word):
-            if path not in seen and (file := self.file(path)) is not None:
-                seen.add(path)
+            if path not in at_hand and (file := self.file(path)) is not None:
+                yield file
+
+    def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
+        """The files in which a function's name can mean it: only its own when it is static."""
+        if callee.is_static:
+            own = self.file(callee.path)
+            yield from (own,) if own else ()
+            return
+        for file in self.searched(callee.name, callee.path, *first):
+            path = file.facts.path
+            if path == callee.path or self.twin(callee.name, path, (callee.kind,)) is None:
                 yield file
 
     def can_search(self) -> bool:
         """Whether the whole tree can be looked through."""
         return self.files.searchable
-
-    # --- types ---------------------------------------------------------------------------------
-
-    def receiver_tag(self, call: Call) -> str:
-        """The tag of the struct that a called member belongs to, or empty."""
-        if call.receiver_tag:
-            return call.receiver_tag
-        tag = call.root_tag or self._variable_tag(call.receiver_root)
-        for member in call.receiver_path:
-            tag = self._member_tag(tag, member)
-        return tag
-
-    def owner_tag(self, binding: Binding) -> str:
-        """The tag of the struct that a binding fills, or empty."""
-        return binding.owner_tag or (
-            "" if binding.index or binding.position >= 0 else self._variable_tag(binding.owner)
-        )
-
-    def slot(self, binding: Binding) -> str:
-        """The member that a binding fills, also one that is filled by its position; or empty."""
-        if binding.member or binding.position < 0:
-            return binding.member
-        for file in list(self._opened.values()):
-            order = file.member_order.get(binding.owner_tag)
-            if order is not None:
-                return order[binding.position] if binding.position < len(order) else ""
-        return ""
-
-    def _variable_tag(self, name: str) -> str:
-        for file in list(self._opened.values()) if name else ():
-            if tag := file.variable_tags.get(name, ""):
-                return tag
-        return ""
-
-    def _member_tag(self, tag: str, member: str) -> str:
-        for file in list(self._opened.values()) if tag else ():
-            if (members := file.member_tags.get(tag)) is not None and member in members:
-                return members[member]
-        return ""

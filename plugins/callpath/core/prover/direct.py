@@ -28,7 +28,8 @@ _ROLES = {
     SymbolKind.MACRO: _VALUE_ROLES | {Role.TYPE},
     SymbolKind.FUNCTION: frozenset({Role.CALLED, Role.OTHER}),
 }
-_ORDINARY = (SymbolKind.FUNCTION, SymbolKind.VARIABLE, SymbolKind.MACRO)
+_LINKED = frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE})
+_TAGS = frozenset({SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM})
 
 
 def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
@@ -52,7 +53,7 @@ def _proof(callee: Target, *, in_macro: bool) -> Proof:
 
 
 def _sites(code: Code, body: Body, caller: Target, callee: Target) -> Iterator[Site]:
-    if callee.kind is SymbolKind.FUNCTION:
+    if callee.kind is SymbolKind.FUNCTION and not body.text:
         for call in calls_by_name(body, callee.name):
             yield Site(caller.path, call.line, SiteRole.CALL, call.condition)
         return
@@ -90,15 +91,20 @@ def _right_tag(mention: Mention, callee: Target) -> bool:
 def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
     """What a callee's name means in another file, when that is something else: a twin there.
 
-    A name that is `static` in another `.c` file is not seen; then the callee's own definition is
-    returned, unless the file has a twin. A twin under a condition (`#ifndef NAME`) hides nothing.
+    What another `.c` file keeps to itself is not seen: a `static` function or variable, a macro, a
+    typedef, an enumerator. Then the callee's own definition is returned, unless the file has a
+    twin. A twin under a condition (`#ifndef NAME`) hides nothing; a tag (`struct lamp`) can be
+    named without being seen.
     """
-    if callee.path == path or callee.kind not in _ORDINARY:
+    if callee.path == path or callee.kind is SymbolKind.FIELD:
         return None
     twin = code.twin(callee.name, path, (callee.kind,))
     if twin is not None and not twin.condition:
         return twin
-    return callee.definitions[0] if callee.is_static and callee.definitions else None
+    is_seen = callee.kind in _TAGS or not callee.path.endswith(".c")
+    if callee.kind in _LINKED:
+        is_seen = not callee.is_static
+    return None if is_seen or not callee.definitions else callee.definitions[0]
 
 
 def functions_called(body: Body) -> Sequence[Call]:

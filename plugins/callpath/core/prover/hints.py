@@ -1,107 +1,169 @@
 """What is true when an edge is not: the function between, the other caller, the table, the twin."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from callpath.core.c_parser import CodeFile
 from callpath.core.c_parser.body_facts import Role
 from callpath.core.model import Definition, Symbol, SymbolKind
+from callpath.core.proof import EdgeStatus, Proof, Verdict
+from callpath.core.prover.callback import prove_callback
 from callpath.core.prover.code import Code, Target
-from callpath.core.prover.direct import calls_by_name, functions_called, hidden_by, prove_direct
+from callpath.core.prover.direct import functions_called, hidden_by, prove_direct
 from callpath.core.prover.edges import Edge
+from callpath.core.prover.pointer import prove_pointer
+from callpath.core.prover.pointer_halves import bindings_of
 
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
+_VERBS = {Proof.CALL: "calls", Proof.CALLBACK: "hands", Proof.POINTER: "calls"}
 
 
-def nearest_truth(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """The nearest true statement about a callee that the caller does not reach; empty when none."""
-    for hint in (_twin, _reversed, _between, _other_caller, _table, _only_named):
+def nearest_truth(code: Code, edge: Edge, caller: Target, callee: Target, doubt: str) -> str:
+    """The nearest true statement about a callee that the caller does not reach; empty when none.
+
+    Parameters:
+        code: The code.
+        edge: The edge.
+        caller: The caller.
+        callee: The callee.
+        doubt: What kept a call through a pointer from being the proof, or empty.
+    """
+    for hint in (_twin, _not_later, _other_definition, _reversed, _between):
+        if found := hint(code, edge, caller, callee):
+            return found
+    if doubt:
+        return doubt
+    for hint in (_other_caller, _table, _registered, _only_named):
         if found := hint(code, edge, caller, callee):
             return found
     return ""
 
 
 def _twin(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """The caller calls another function of that name."""
+    """The caller calls or names another symbol of that name."""
     del edge
+    other = hidden_by(code, callee, caller.path)
+    for line in _namings(code, caller, callee) if other else ():
+        where = f"{caller.path}:{line}"
+        if other is not None and other.path == caller.path:
+            return f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
+        return f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
+    return ""
+
+
+def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
+    """The lines of a caller that hold the callee's name as that of a symbol."""
     for _, body in code.bodies(caller):
-        for call in calls_by_name(body, callee.name):
-            other = hidden_by(code, callee, caller.path)
-            if other is not None and other.path == caller.path:
-                return (
-                    f"the call at {caller.path}:{call.line} is of the `{callee.name}` "
-                    f"in its own file, at line {other.line}"
-                )
-            if other is not None:
-                return (
-                    f"`{callee.name}` is static in `{callee.path}`; "
-                    f"the call at {caller.path}:{call.line} is of another one"
-                )
+        for mention in body.mentions:
+            if mention.name == callee.name and mention.role not in (Role.LOCAL, Role.FIELD):
+                yield mention.line
+
+
+def _not_later(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
+    """The caller calls it right here, and not later."""
+    found = prove_direct(code, caller, callee) if edge.callee.when else None
+    return f"`{caller.name}` {_does(found)}: remove `when`" if found else ""
+
+
+def _other_definition(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
+    """Another definition of the caller does."""
+    if not edge.caller.occurrence:
+        return ""
+    every = code.symbol(caller.symbol)
+    for number, definition in enumerate(every.definitions, start=1):
+        found = _reach(code, Target(caller.symbol, (definition,)), callee)
+        if found is not None:
+            return f"definition {number} of `{caller.name}` {_does(found)}"
     return ""
 
 
 def _reversed(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
     """It is the other way round."""
     del edge
-    if caller.kind not in _CALLABLE or callee.kind not in _CALLABLE:
+    if caller.kind not in _CALLABLE or callee.kind not in _CALLABLE or caller.name == callee.name:
         return ""
     found = prove_direct(code, callee, caller)
-    if found is None:
-        return ""
-    site = found.sites[0]
-    return f"it is the other way round: `{callee.name}` calls it at {site.path}:{site.line}"
+    return f"it is the other way round: `{callee.name}` {_does(found)}" if found else ""
 
 
 def _between(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """The caller calls a function that calls the callee."""
+    """The caller calls a function that reaches the callee."""
     del edge
-    for _, body in code.bodies(caller):
-        for call in functions_called(body):
-            for middle in _defined(code, call.name, caller.path):
-                found = prove_direct(code, middle, callee)
-                if found is not None and middle.name != callee.name:
-                    site = found.sites[0]
-                    return (
-                        f"`{caller.name}` calls `{middle.name}` at {caller.path}:{call.line}, "
-                        f"and that reaches it at {site.path}:{site.line}"
-                    )
+    for middle, found in _middles(code, caller, callee):
+        first = prove_direct(code, caller, middle)
+        if first is not None and middle.name not in (caller.name, callee.name):
+            return f"`{caller.name}` {_does(first, middle.name)}, and that {_does(found)}"
     return ""
 
 
-def _defined(code: Code, name: str, path: str) -> Iterator[Target]:
-    """The function or macro of a name, in a file or in those nearby."""
-    for candidate in dict.fromkeys((path, *code.nearby)):
-        for kind in _CALLABLE:
-            target = code.symbol(Symbol(candidate, name, kind))
-            if target.definitions and (candidate == path or not target.is_static):
-                yield target
-                return
+def _middles(code: Code, caller: Target, callee: Target) -> Iterator[tuple[Target, Verdict]]:
+    """What a caller names and what reaches a callee: in the files at hand, then in the tree."""
+    names = {call.name for _, body in code.bodies(caller) for call in functions_called(body)}
+    for path in code.at_hand(caller.path):
+        for name in sorted(names):
+            for kind in _CALLABLE if code.files.has(path, name) else ():
+                middle = code.symbol(Symbol(path, name, kind))
+                found = _reach(code, middle, callee)
+                if found is not None:
+                    yield middle, found
+    yield from _callers(code, caller, callee, names)
 
 
 def _other_caller(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
     """Another function reaches the callee; those above the caller in the note are tried first."""
     for step in edge.ancestors:
         above = code.target(step)
-        found = prove_direct(code, above, callee)
+        found = _reach(code, above, callee)
         if found is not None:
-            return f"`{above.name}` does, at {found.sites[0].path}:{found.sites[0].line}"
-    for file in code.searched(callee.name, callee.path, caller.path):
-        if hidden_by(code, callee, file.facts.path) is not None:
-            continue
-        for definition, line in _callers_in(file, callee):
-            if definition.name != caller.name:
-                return f"`{definition.name}` does, at {file.facts.path}:{line}"
+            return f"`{above.name}` {_does(found)}"
+    for other, found in _callers(code, caller, callee):
+        if other.name != caller.name:
+            return f"`{other.name}` {_does(found)}"
     return ""
 
 
-def _callers_in(file: CodeFile, callee: Target) -> Iterator[tuple[Definition, int]]:
-    wanted = (Role.CALLED,) if callee.kind is SymbolKind.FUNCTION else tuple(Role)
-    name = callee.name.rpartition(".")[2]
-    for definition in file.facts.definitions:
-        if definition.kind is SymbolKind.FUNCTION:
-            for mention in file.body(definition).mentions:
-                if mention.name == name and mention.role in wanted and mention.role != Role.LOCAL:
-                    yield definition, mention.line
-                    break
+def _does(found: Verdict, name: str = "it") -> str:
+    """What a function does to a callee, as the rest of a clause."""
+    site = found.sites[0]
+    what = name if name == "it" else f"`{name}`"
+    verb = _VERBS.get(found.proof or Proof.USE, "names")
+    over = " over" if found.proof is Proof.CALLBACK else ""
+    through = f" through `{found.member}`" if found.member else ""
+    return f"{verb} {what}{over}{through} at {site.path}:{site.line}"
+
+
+def _reach(code: Code, caller: Target, callee: Target) -> Verdict | None:
+    """How a symbol reaches a callee by name, by a pointer of known type or by handing it over."""
+    found = prove_direct(code, caller, callee)
+    if found is None and caller.kind is SymbolKind.FUNCTION:
+        found = prove_pointer(code, caller, callee, None) or prove_callback(
+            code, caller, callee, ()
+        )
+    return found if found is not None and found.status is EdgeStatus.PROVED else None
+
+
+def _callers(
+    code: Code, caller: Target, callee: Target, names: Collection[str] = ()
+) -> Iterator[tuple[Target, Verdict]]:
+    """The functions and macros, perhaps only those of some names, that reach a callee by name."""
+    word = callee.name.rpartition(".")[2]
+    for file in code.searched(word, callee.path, caller.path):
+        path = file.facts.path
+        if hidden_by(code, callee, path) is not None:
+            continue
+        for definition in file.facts.definitions:
+            if definition.kind not in _CALLABLE or (names and definition.name not in names):
+                continue
+            if _mentions(code, path, definition, word):
+                symbol = Symbol(path, definition.name, definition.kind)
+                target = Target(symbol, (definition,))
+                found = prove_direct(code, target, callee)
+                if found is not None:
+                    yield target, found
+
+
+def _mentions(code: Code, path: str, definition: Definition, word: str) -> bool:
+    file = code.file(path)
+    body = file.body(definition) if file else None
+    return body is not None and any(mention.name == word for mention in body.mentions)
 
 
 def _table(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
@@ -109,21 +171,23 @@ def _table(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
     del edge
     if callee.kind is not SymbolKind.FUNCTION:
         return ""
-    for file in code.searched(callee.name, callee.path, caller.path):
-        for binding in file.bindings:
-            if binding.target == callee.name and hidden_by(code, callee, file.facts.path) is None:
-                where = f"{file.facts.path}:{binding.line}"
-                slot = code.slot(binding)
-                owner = binding.owner or code.owner_tag(binding) or "a table"
-                return f"`{owner}` binds it to `{slot or binding.index or 'an element'}` at {where}"
+    first = next(bindings_of(code, callee, caller.path), None)
+    return first.told().replace("the callee", "it") if first else ""
+
+
+def _registered(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
+    """A macro call at file level names the callee."""
+    del edge, caller
+    file = code.file(callee.path)
+    for use in file.uses if file else ():
+        if callee.name in use.names:
+            return f"`{use.macro}` registers it at {callee.path}:{use.line}"
     return ""
 
 
 def _only_named(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
     """The caller names it, but neither calls it nor hands it over."""
     del edge
-    for _, body in code.bodies(caller):
-        for mention in body.mentions:
-            if mention.name == callee.name and mention.role is not Role.LOCAL:
-                return f"`{caller.name}` only names it, at {caller.path}:{mention.line}"
+    for line in _namings(code, caller, callee):
+        return f"`{caller.name}` only names it, at {caller.path}:{line}"
     return ""

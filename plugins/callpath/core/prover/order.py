@@ -14,27 +14,27 @@ def out_of_order(
 
     Parameters:
         siblings: The edges below one step, in the notes' order, each with its verdict.
-        bodies: The definitions of that step; only the sites inside of them have an order.
+        bodies: The definitions of that step; only the sites inside of one have an order.
 
     Yields:
         The edge, its last site, and the earlier sibling with the site that it must not precede.
     """
-    reached: tuple[int, Edge, Site] | None = None
+    reached: dict[Definition, tuple[int, Edge, Site]] = {}
     for edge, verdict in siblings:
-        sites = [site for site in verdict.sites if _inside(site, bodies)]
-        if not sites:
-            continue
-        lines = sorted({site.line for site in sites})
-        if reached is not None:
-            later = [line for line in lines if line >= reached[0]]
-            if not later:
-                last = max(sites, key=lambda site: site.line)
-                yield edge, last, reached[1], reached[2]
-                continue
-            lines = later
-        first = next(site for site in sites if site.line == lines[0])
-        reached = (lines[0], edge, first)
+        before: tuple[Edge, Site, Edge, Site] | None = None
+        fits = False
+        for body in bodies:
+            sites = sorted(site for site in verdict.sites if _is_inside(site, body))
+            line, other, other_site = reached.get(body, (0, edge, None))
+            later = [site for site in sites if site.line >= line]
+            if later:
+                reached[body] = (later[0].line, edge, later[0])
+                fits = True
+            elif sites and other_site is not None:
+                before = (edge, sites[-1], other, other_site)
+        if before is not None and not fits:
+            yield before
 
 
-def _inside(site: Site, bodies: Sequence[Definition]) -> bool:
-    return any(site.path == body.path and body.start <= site.line <= body.end for body in bodies)
+def _is_inside(site: Site, body: Definition) -> bool:
+    return site.path == body.path and body.start <= site.line <= body.end

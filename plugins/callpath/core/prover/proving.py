@@ -1,16 +1,16 @@
 """Decides on one edge: tries the proofs in turn, and says what is true when none holds."""
 
-from dataclasses import replace
-
 from callpath.core.model import SymbolKind
-from callpath.core.proof import NOT_FOUND, EdgeStatus, Verdict
-from callpath.core.prover.callback import prove_callback, prove_later
+from callpath.core.proof import NOT_FOUND, EdgeStatus, Proof, Verdict
+from callpath.core.prover.callback import prove_callback
 from callpath.core.prover.code import Code, Target
 from callpath.core.prover.direct import prove_direct
 from callpath.core.prover.edges import Edge
 from callpath.core.prover.hints import nearest_truth
-from callpath.core.prover.pointer import prove_pointer, read_via
+from callpath.core.prover.later import prove_later
+from callpath.core.prover.pointer import prove_pointer
 from callpath.core.prover.tables import prove_registration, prove_table
+from callpath.core.prover.via import read_via
 
 
 def prove(edge: Edge, code: Code) -> Verdict:
@@ -31,12 +31,12 @@ def prove(edge: Edge, code: Code) -> Verdict:
         return found
     if edge.callee.asserted:
         return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
-    if found is not None and found.status in (EdgeStatus.HALF, EdgeStatus.NOT_SEARCHED):
+    if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
         return found
     if _may_be_elsewhere(edge, code, caller):
         return Verdict(EdgeStatus.NOT_SEARCHED)
-    reason = nearest_truth(code, edge, caller, callee)
-    return Verdict(EdgeStatus.UNPROVED, reason=reason or (found.reason if found else ""))
+    reason = nearest_truth(code, edge, caller, callee, found.reason if found else "")
+    return Verdict(EdgeStatus.UNPROVED, reason=reason)
 
 
 def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
@@ -55,8 +55,10 @@ def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdic
     if true is None or true.status is not EdgeStatus.PROVED or true.proof is None:
         return None
     site = true.sites[0]
-    way = f"through `{true.member}`" if true.member else f"as a {true.proof.value}"
+    way = f"through `{true.member}`" if true.member else f"by a {true.proof.value}"
     reason = f"it is reached {way}, at {site.path}:{site.line}"
+    if true.proof is Proof.POINTER:
+        reason += f", bound at {true.sites[-1].path}:{true.sites[-1].line}"
     return Verdict(EdgeStatus.UNPROVED, reason=reason, wrong_via=True)
 
 
@@ -77,13 +79,13 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
 def _later(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A callback handed over here that runs elsewhere."""
     found = (
-        prove_callback(code, caller, callee, edge.ancestors)
-        or prove_table(code, caller, callee)
+        prove_table(code, caller, callee)
         or prove_registration(code, caller, callee)
+        or prove_callback(code, caller, callee, edge.ancestors)
     )
     if found is None or not edge.callee.by:
         return found
-    return replace(prove_later(code, found, caller, callee, edge.callee.by), member=found.member)
+    return prove_later(code, found, caller, callee, edge.callee.by)
 
 
 def _may_be_elsewhere(edge: Edge, code: Code, caller: Target) -> bool:

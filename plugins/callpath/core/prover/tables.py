@@ -4,6 +4,7 @@ from callpath.core.model import SymbolKind
 from callpath.core.proof import EdgeStatus, Proof, Site, SiteRole, Verdict
 from callpath.core.prover.code import Code, Target
 from callpath.core.prover.direct import hidden_by
+from callpath.core.prover.struct_types import slot
 
 
 def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
@@ -11,7 +12,7 @@ def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
     if caller.kind is not SymbolKind.VARIABLE or hidden_by(code, callee, caller.path):
         return None
     found = [
-        (binding, code.slot(binding))
+        (binding, slot(code, caller.path, binding))
         for _, body in code.bodies(caller)
         for binding in body.bindings
         if binding.target == callee.name
