@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,7 +13,6 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-import callpath.cli
 from callpath.cli import main
 from kernel import CONFIG, LAMP_NOTE, NOTES, TREE, lock_site, write_site, write_tree
 
@@ -387,7 +387,7 @@ def test_the_schema_is_one_that_the_notes_fit() -> None:
 def test_the_version() -> None:
     status, out, _ = invoke(Path.cwd(), "--version")
     assert status == 0
-    assert out == f"callpath, version {callpath.cli.version('callpath')}\n"
+    assert out == f"callpath, version {version('callpath')}\n"
 
 
 @pytest.mark.parametrize(

@@ -142,14 +142,6 @@ def test_a_function_after_a_broken_one_has_its_own_inside() -> None:
     assert calls == {"f": ["g"], "h": ["k"]}
 
 
-def test_both_bodies_behind_one_head_count() -> None:
-    source = b"int f(void)\n#ifdef A\n{\n\tg();\n}\n#else\n{\n\th();\n}\n#endif\n"
-    code = read_code("a.c", source)
-    [definition] = code.facts.definitions
-    told = [(call.name, call.condition) for call in code.body(definition).calls]
-    assert told == [("g", "A"), ("h", "!A")]
-
-
 def read_all(code: CodeFile) -> None:
     """Ask for everything that a file can tell, and compare what must agree."""
     lines = 1 + max((each.end for each in code.facts.definitions), default=0)

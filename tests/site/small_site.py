@@ -51,7 +51,7 @@ steps:
 INDEX = """\
 # A small site
 
-Read [how it starts](kvm/init.yml), above all [its second step](kvm/init.yml#clock_register), or look at
+Read [how it starts](kvm/init.yml), above all [its second step](kvm/init.yml#clock_register), or see
 [`clock_init`](src:drivers/clock/clock.c#clock_init). In prose `clock_exit()` links itself.
 The [settings](kvm/data.yml) are a file.
 """

@@ -60,7 +60,9 @@ def test_zensical_builds_the_written_pages_of_the_notebook(notebook, tmp_path):
 @pytest.mark.parametrize("folders", [True, False], ids=["folders", "files"])
 def test_zensical_builds_a_small_site_in_both_forms(small, tmp_path, folders):
     small.write("docs/kvm/more.md", "# More\n\nBack to [the start](../index.md).\n")
-    small.replace("docs/kvm/exit.yml", "The other way round.", "See [more](more.md), [home](../index.md).")
+    small.replace(
+        "docs/kvm/exit.yml", "The other way round.", "See [more](more.md), [home](../index.md)."
+    )
     docs = tmp_path / "out/docs"
     form = "--directory-urls" if folders else "--no-directory-urls"
     done = callpath("pages", "--out", docs, form, at=small.root)

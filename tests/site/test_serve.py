@@ -1,4 +1,4 @@
-"""`mkdocs serve`: edits are seen, faults are told and shown, and only what changed is drawn again."""
+"""`mkdocs serve`: edits are seen, faults told and shown, and only what changed is drawn."""
 
 import os
 import re

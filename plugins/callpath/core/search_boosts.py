@@ -10,12 +10,29 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from posixpath import basename
+
+from callpath.core.index import Index
 
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)")  # not shown, so not indexed
 _BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z\d])(?=[A-Z])", re.ASCII)
 # A page's title counts 2.5 times as much as a heading; so much more than the longest name weighs.
 _FULL = 12.0
-_WORD, _LENGTH = 0.07, 1.6
+_WORD, _LENGTH = 0.06, 1.4
+
+
+def page_boosts(index: Index) -> dict[str, float]:
+    """How much the page of each symbol and file counts, by its title; a file's has no folder."""
+    files = [path for _, path in index.files()]
+    steps = [place.step for places in index.places.values() for place in places]
+    titles = [*(key.name for key in index.symbols), *map(basename, files)]
+    texts = [
+        *(key.path for key in index.symbols),
+        *files,
+        *(step.symbol.name for step in steps),
+        *(step.commentary.value for step in steps),
+    ]
+    return title_boosts(titles, texts, len(titles) + len(steps))
 
 
 def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:

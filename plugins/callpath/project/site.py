@@ -29,7 +29,7 @@ from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
 from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
 from callpath.core.prose import first_sentence, joined, split
-from callpath.core.search_boosts import title_boosts
+from callpath.core.search_boosts import page_boosts
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
 from callpath.project.notebook import Notebook
@@ -100,6 +100,7 @@ class Site:
         self._strings = strings
         self._graphs = graphs
         self._index = notebook.index
+        self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
 
@@ -196,19 +197,6 @@ class Site:
             *(self._file(project, path) for project, path in self._index.files()),
             *self._indexes(),
         )
-
-    @cached_property
-    def _boosts(self) -> Mapping[str, float]:
-        symbols, files = self._index.symbols, [path for _, path in self._index.files()]
-        steps = [place.step for places in self._index.places.values() for place in places]
-        titles = [*(key.name for key in symbols), *map(basename, files)]
-        texts = [
-            *(key.path for key in symbols),
-            *files,
-            *(step.symbol.name for step in steps),
-            *(step.commentary.value for step in steps),
-        ]
-        return title_boosts(titles, texts, len(titles) + len(steps))
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
         key = entry.key

@@ -55,7 +55,7 @@ def _call(walk: Walk, node: Node, use: Use) -> None:
         return
     offset = walk.stretch.offset(target.name)
     name = walk.stretch.name(target.name)
-    if not name or name in KEYWORDS:
+    if name in KEYWORDS:
         walk.rest(node, use.inside())
         return
     walk.ledger.call(offset, _described(walk, target, name))

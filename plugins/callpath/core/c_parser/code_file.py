@@ -1,6 +1,6 @@
 """Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from callpath.core.c_parser.assembly import Assembled, Placed, assemble
@@ -42,6 +42,17 @@ class CodeFile:
         self._assembled = assembled
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
+
+    def named(self, name: str) -> Sequence[Definition]:
+        """The definitions of a name, in line order."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Definition]]:
+        found: dict[str, list[Definition]] = {}
+        for definition in self.facts.definitions:
+            found.setdefault(definition.name, []).append(definition)
+        return found
 
     def body(self, definition: Definition) -> Body:
         """The inside of one of the definitions; empty for fields and enumerators."""

@@ -121,10 +121,11 @@ class Ledger:
         return self.stretch.unit.conditions.inside(offset, self.outside)
 
     def finished_calls(self) -> dict[int, Call]:
-        """The calls with their arguments."""
+        """The calls with their arguments, without those of names that the parser made up."""
         return {
             offset: replace(call, arguments=tuple(map(tuple, self.arguments[offset])))
             for offset, call in self.calls.items()
+            if call.name
         }
 
 

@@ -93,8 +93,8 @@ class Code:
         file = self.file(symbol.path)
         named = [
             found
-            for found in (file.facts.definitions if file else ())
-            if found.name == symbol.name and symbol.kind in ("", found.kind)
+            for found in (file.named(symbol.name) if file else ())
+            if symbol.kind in ("", found.kind)
         ]
         chosen = named[occurrence - 1 : occurrence] if occurrence else named
         return Target(symbol, tuple(chosen))
@@ -110,8 +110,8 @@ class Code:
         """The definition of a name in a file, of one of the kinds."""
         file = self.file(path)
         wanted = tuple(kinds)
-        for found in file.facts.definitions if file else ():
-            if found.name == name and found.kind in wanted:
+        for found in file.named(name) if file else ():
+            if found.kind in wanted:
                 return found
         return None
 

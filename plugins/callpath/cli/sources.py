@@ -1,0 +1,119 @@
+"""The commands that look at a source: check, lock, fetch."""
+
+import sys
+
+import click
+
+from callpath.cli.frame import (
+    FINDINGS,
+    SPEC_HELP,
+    VERSION,
+    main,
+    open_notebook,
+    print_report,
+    progress_line,
+    relative_places,
+    report,
+    tell,
+)
+from callpath.core.diagnostics import has_errors, in_order
+from callpath.project import checking
+from callpath.project.fetching import fetch_sources
+from callpath.project.online import compare_online
+from callpath.project.reporting import report_input
+from callpath.render.reports import FORMATS
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--source", "sources", multiple=True, metavar="SPEC", help=SPEC_HELP)
+@click.option(
+    "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
+)
+@click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
+)
+@click.pass_context
+def check(
+    context: click.Context,
+    paths: tuple[str, ...],
+    sources: tuple[str, ...],
+    form: str,
+    *,
+    online: bool,
+    fail_unknown: bool,
+) -> None:
+    """Check the notes; with a source, also every reference against it.
+
+    PATHS are files or folders of notes whose findings are told; all by default.
+    """
+    workspace, notebook = open_notebook(context)
+    places = relative_places(workspace, paths)
+    with progress_line() as progress:
+        specs = checking.parse_specs(sources, notebook.pin, workspace.root) if sources else None
+        access = checking.access_of(workspace)
+        notebook = checking.failing_unknown(notebook) if fail_unknown else notebook
+        found = checking.check(notebook, specs, progress, access)
+        links = checking.links_of(workspace)
+        compared = compare_online(notebook, links, access, progress, places) if online else None
+    if compared is not None:
+        found = tuple(in_order([*found, *compared.diagnostics]))
+        click.echo(compared.summary, err=True)
+    told = checking.only_at(found, places)
+    report(report_input(workspace, notebook, told, VERSION, places), form)
+
+
+@main.command()
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
+)
+@click.pass_context
+def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) -> None:
+    """Resolve every reference in a source and write the lockfile."""
+    workspace, notebook = open_notebook(context)
+    with progress_line() as progress:
+        new = checking.make_new_lock(
+            notebook,
+            checking.parse_specs(sources, notebook.pin, workspace.root),
+            progress,
+            checking.access_of(workspace),
+        )
+    print_report(report_input(workspace, notebook, new.diagnostics, VERSION), "text")
+    if only_check:
+        click.echo(
+            "the lockfile would change" if new.changed else "the lockfile is current", err=True
+        )
+        sys.exit(FINDINGS if new.changed or has_errors(new.diagnostics) else 0)
+    if new.changed:
+        checking.write_lock(workspace, new.text)
+    state = "locked" if new.changed else "the lockfile is current:"
+    click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
+    if has_errors(new.diagnostics):
+        sys.exit(FINDINGS)
+
+
+@main.command()
+@click.option("--remote", "remotes", multiple=True, metavar="URL", help="Fetch from here.")
+@click.option("--project", "projects", multiple=True, metavar="NAME", help="Fetch only this one.")
+@click.option("--refresh", is_flag=True, help="Ask the remotes even for what is there.")
+@click.pass_context
+def fetch(
+    context: click.Context, remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool
+) -> None:
+    """Bring the source files that the notes refer to into the site's cache."""
+    workspace, notebook = open_notebook(context)
+    with progress_line() as progress:
+        fetched = fetch_sources(
+            workspace,
+            notebook,
+            remotes=remotes,
+            projects=projects,
+            refresh=refresh,
+            tell=tell,
+            progress=progress,
+        )
+    click.echo(fetched.summary, err=True)
+    if fetched.diagnostics:
+        report(report_input(workspace, notebook, fetched.diagnostics, VERSION), "text")
