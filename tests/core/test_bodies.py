@@ -83,6 +83,7 @@ CALLS = [
     ("\n#if 0\nf();\n#else\ng();\n#endif\n", ["g"]),
     ("\n#ifdef A\n\tif (f()) {\n#else\n\tif (g()) {\n#endif\n\th(); }", ["f", "g", "h"]),
     ("x = a +;\n f(x);\n y = ) g(x);", ["f", "g"]),
+    ("switch (x) { case LOW(0)...HIGH(1): f(); }", ["LOW", "HIGH", "f"]),
     ("return _Generic(x, int: f)(x);", []),
 ]
 

@@ -144,7 +144,6 @@ def test_a_function_after_a_broken_one_has_its_own_inside() -> None:
 
 def read_all(code: CodeFile) -> None:
     """Ask for everything that a file can tell, and compare what must agree."""
-    lines = 1 + max((each.end for each in code.facts.definitions), default=0)
     for definition in code.facts.definitions:
         body = code.body(definition)
         for call in body.calls:
@@ -152,7 +151,7 @@ def read_all(code: CodeFile) -> None:
             assert call.name
         places = [(each.line, each.column) for each in body.mentions]
         assert places == sorted(set(places))
-        assert all(each.line <= lines for each in body.bindings)
+        assert all(each.line >= definition.start for each in body.bindings)
     lines_of = [each.line for each in code.bindings]
     assert lines_of == sorted(lines_of)
     assert [each.line for each in code.uses] == sorted(each.line for each in code.uses)

@@ -100,6 +100,8 @@ def _target(walk: Walk, node: Node) -> _Target | None:
     if node.type == "field_expression":
         member = node.child_by_field_name("field")
         receiver = node.child_by_field_name("argument")
+        if member is not None and walk.stretch.is_range_end(member):
+            return _Target(CallForm.DIRECT, member)
         return None if member is None else _Target(CallForm.MEMBER, member, receiver)
     if node.type == "subscript_expression":
         held = _array(node)
@@ -164,6 +166,8 @@ def _push_target(walk: Walk, bare: Node, target: _Target) -> None:
     """Walk through what is called."""
     if target.form is CallForm.DIRECT:
         walk.name(target.name, Use(Role.CALLED))
+        if bare != target.name:
+            walk.push(bare, Use())
     elif target.form is CallForm.DISPATCH:
         walk.push(bare.child_by_field_name("arguments"), Use())
         walk.name(target.name, Use(Role.CALLED))

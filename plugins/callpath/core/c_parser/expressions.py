@@ -78,8 +78,8 @@ def _pointer(walk: Walk, node: Node, use: Use) -> None:
 
 def _member(walk: Walk, node: Node, use: Use) -> None:
     inner, member = node.child_by_field_name("argument"), node.child_by_field_name("field")
-    if member is None:
-        walk.rest(node, use.inside())
+    if member is None or walk.stretch.is_range_end(member):
+        walk.push(inner, use.inside())
     elif use.role is Role.FIELD:
         walk.push(member, use)
         walk.push(inner, use)

@@ -10,7 +10,7 @@ from callpath.core.c_parser.body_facts import Call, CallForm, Handed, Role
 from callpath.core.c_parser.body_vocabulary import KEYWORDS, MEMBERS, UNEVALUATED
 from callpath.core.c_parser.roles import Ledger, Use
 
-_WORD = re.compile(rb"(?<![\w.])(?:\.\s*+)?([A-Za-z_]\w*+)(?![\"'])")
+_WORD = re.compile(rb"(?<!\w)(?<!\d\.)([A-Za-z_]\w*+)(?![\"'])")
 _SPACE = b" \n"
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
 _CALL = re.compile(rb"\s*+\(")
@@ -32,7 +32,6 @@ def look_again(ledger: Ledger, start: int, end: int, body: int) -> None:
     silent = 0
     for match in _WORD.finditer(stretch.source, start - shift, end - shift):
         offset = match.start(1) + shift
-        brackets = None
         word = match.group(1).decode()
         if word in UNEVALUATED:
             brackets = stretch.sheet.call(match.end())
@@ -63,7 +62,8 @@ def _is_member(code: bytes, start: int) -> bool:
     """Whether a word stands behind `.` or `->`."""
     while start and code[start - 1] in _SPACE:
         start -= 1
-    return code[start - 2 : start] == _ARROW or code[start - 1 : start] == b"."
+    before = code[max(0, start - 3) : start]
+    return before.endswith(_ARROW) or (before.endswith(b".") and before != b"...")
 
 
 def _note_call(ledger: Ledger, offset: int, name: str, end: int) -> None:

@@ -6,6 +6,7 @@ from callpath.core.c_parser.signatures import readable
 from callpath.core.c_parser.trees import Item
 from callpath.core.c_parser.units import Unit, Variant
 
+_RANGE = b"..."
 _LONGEST = 200
 """How many bytes of an expression are quoted."""
 
@@ -37,6 +38,11 @@ class Stretch:
         """Whether a node is what the source has there, not what a mask has put there."""
         start, end = node.start_byte + self.inner, node.end_byte + self.inner
         return self.sheet.result[start:end] == self.source[start:end]
+
+    def is_range_end(self, node: Node) -> bool:
+        """Whether a name stands behind `...`, which the parser may take for a member's `.`."""
+        start = node.start_byte + self.inner
+        return self.source.endswith(_RANGE, 0, start)
 
     def name(self, node: Node) -> str:
         """The name that a node is."""
