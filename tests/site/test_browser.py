@@ -79,7 +79,7 @@ def test_the_graph_is_legible_and_opens_where_it_starts(opened, size):
 
 def test_a_click_on_a_box_goes_to_the_step(opened):
     page = opened(_PAGES["note"], _WIDE)
-    page.locator('.callpath-node[data-node$="--svm_init"] a').click()
+    page.locator(".callpath-node a:has(text:text-is('svm_init'))").click()
     page.wait_for_url("**/kvm/init/#svm_init")
     page.wait_for_function(
         "Math.abs(document.getElementById('svm_init').getBoundingClientRect().top) < 200"
@@ -94,7 +94,10 @@ def test_a_link_to_a_symbol_shows_its_page_without_loading(opened, served):
     page.wait_for_function("window.document$ !== undefined")
     page.wait_for_load_state("networkidle")
     page.evaluate("window.stayed = true")
-    page.locator("section:has(> #kvm_init) .callpath-more a").click()
+    link = page.locator("section:has(> #kvm_init) .callpath-more a")
+    link.scroll_into_view_if_needed()
+    page.wait_for_url("**/kvm/init/#*")  # Material has written the step that is read
+    link.click()
     page.wait_for_url(served.address + _PAGES["symbol"])
     page.locator("h1 >> text=kvm_init").wait_for()
     assert page.evaluate("window.stayed") is True

@@ -12,9 +12,11 @@ site_name = "Pages"
 site_url = "{address}"
 use_directory_urls = {folders}
 extra_css = ["assets/callpath/callpath.css", "assets/callpath/graph.css"]
+extra_javascript = ["assets/callpath/callpath.js"]
 
 [project.theme]
 font = false
+features = ["navigation.prune"]
 """
 
 

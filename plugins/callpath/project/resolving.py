@@ -1,7 +1,7 @@
 """Resolves the references of one pin in a source; what is found becomes facts of the lockfile."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from callpath.core import rules
@@ -108,6 +108,7 @@ class Resolving:
         if lost:
             self._code.search(lost[0].symbol.path)
         found: dict[Symbol, Sequence[Definition]] = {}
+        known = {file.path for file in self.files}
         for reference in lost:
             symbol = reference.symbol
             candidates = [
@@ -116,7 +117,9 @@ class Resolving:
                 if path != symbol.path and (file := self._code.file(path)) is not None
                 for definition in _named(file, symbol)
             ]
-            found[symbol] = sorted(candidates, key=partial(_unlike, symbol=symbol))
+            found[symbol] = sorted(
+                candidates, key=partial(_unlike, symbol=symbol, known=known)
+            )
         return found
 
 
@@ -130,9 +133,16 @@ def _named(file: CodeFile, symbol: Symbol) -> Iterator[Definition]:
     return (found for found in file.facts.definitions if found.name == symbol.name)
 
 
-def _unlike(found: Definition, symbol: Symbol) -> tuple[bool, tuple[int, str], int]:
-    """How far a definition elsewhere is from what a reference means, to sort by."""
-    return (found.kind != symbol.kind, distance(found.path, symbol.path), found.line)
+def _unlike(
+    found: Definition, symbol: Symbol, known: Collection[str]
+) -> tuple[bool, bool, tuple[int, str], int]:
+    """How far a definition elsewhere is from what a reference means, to sort by.
+
+    The files that other references were found in come first: of a function that every
+    architecture has, the notebook means that of its own.
+    """
+    is_other = found.path not in known
+    return (found.kind != symbol.kind, is_other, distance(found.path, symbol.path), found.line)
 
 
 def _unreadable(reference: Reference, why: str) -> Diagnostic:

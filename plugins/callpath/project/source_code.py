@@ -53,6 +53,7 @@ class SourceCode:
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
+        self._has: dict[tuple[str, str], bool] = {}
 
     @property
     def searchable(self) -> bool:
@@ -95,8 +96,13 @@ class SourceCode:
 
     def has(self, path: str, word: str) -> bool:
         """Whether a file's text has an identifier in it, told without parsing the file."""
-        result = self._results.get(path) or next(self.load([path]))
-        return isinstance(result, FileText) and bool(_whole(word).search(result.data))
+        known = self._has.get((path, word))
+        if known is None:
+            result = self._results.get(path) or next(self.load([path]))
+            data = result.data if isinstance(result, FileText) else b""
+            known = word.encode() in data and bool(_whole(word).search(data))
+            self._has[path, word] = known
+        return known
 
     def defining(self, word: str, near: str) -> Sequence[str]:
         """The headers that may define a type or announce a variable of a name, nearest first."""

@@ -125,7 +125,9 @@ def _does(found: Verdict, name: str = "it") -> str:
     site = found.sites[0]
     what = name if name == "it" else f"`{name}`"
     verb = _VERBS.get(found.proof or Proof.USE, "names")
-    over = " over" if found.proof is Proof.CALLBACK else ""
+    over = ""
+    if found.proof is Proof.CALLBACK:
+        over = f" over in `{site.name}`" if site.name else " over"
     through = f" through `{found.member}`" if found.member else ""
     return f"{verb} {what}{over}{through} at {site.path}:{site.line}"
 

@@ -33,6 +33,8 @@ def prove(edge: Edge, code: Code) -> Verdict:
         return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
     if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
         return found
+    if edge.ancestors and not code.target(edge.ancestors[0]).definitions:
+        return NOT_FOUND  # who may hand it over is not found, and that is the finding
     if _may_be_elsewhere(edge, code, caller):
         return Verdict(EdgeStatus.NOT_SEARCHED)
     reason = nearest_truth(code, edge, caller, callee, found.reason if found else "")
