@@ -1,19 +1,24 @@
 """What pages show: definitions, neighbours, backlinks, and each finding at its step."""
 
+from pathlib import Path
+
 import pytest
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.index import SymbolKey
 from callpath.core.layout import Layout
-from callpath.core.model import Note, Pin, SymbolKind
+from callpath.core.model import Note, Pin, SymbolKind, visits
 from callpath.core.note_views import note_parts
 from callpath.core.urls import link_provider
 from callpath.core.view_builder import Views
 from callpath.core.views import FolderView, NameLink, NoteView, StepView
+from callpath.project.checking import open_notebook
 from callpath.project.notebook import Notebook, load_notebook
+from callpath.project.workspace import open_workspace
 from kernel import LAMP_NOTE, NOTES, PIN
 
+REPOSITORY = Path(__file__).parents[2]
 LAMP_C, LAMP_H, FAN_C = "drivers/lamp/lamp.c", "include/linux/lamp.h", "drivers/fan/fan.c"
 ELIXIR = "https://elixir.bootlin.com/linux/v3.7/source"
 PLACE_OF_SECOND_STEP = 11
@@ -263,3 +268,20 @@ def test_every_note_has_a_view(locked: Notebook) -> None:
         "How a fan starts",
         "How a lamp starts",
     ]
+
+
+def test_every_step_below_a_step_is_linked_from_it_once() -> None:
+    notebook = open_notebook(open_workspace(REPOSITORY / "mkdocs.yml"))
+    both = 0
+    for path, note in notebook.notes.items():
+        below = {
+            visit.step.id: {child.symbol.name for child in visit.step.steps}
+            for visit in visits(note)
+        }
+        for each in view(notebook, path).steps:
+            told = {link.name for link in each.coverage.told} if each.coverage else set()
+            children = {link.name for link in each.children}
+            assert below[each.id] <= told | children
+            assert not told & children
+            both += bool(told and children)
+    assert both  # a step that calls something, with a step below it that is no call

@@ -104,6 +104,7 @@ class NoteViews(ViewParts):
             children=tuple(
                 NameLink(child.symbol.name, f"#{child.id}", first_sentence(child.commentary.value))
                 for child in step.steps
+                if told is None or child.symbol.name not in {call.name for call in told.told}
             ),
             previous=_step_link(around[0]),
             next=_step_link(around[1]),

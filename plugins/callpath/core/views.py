@@ -106,6 +106,7 @@ class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
+    `children` are the steps below it that `coverage` does not name already.
     """
 
     id: str

@@ -5,7 +5,7 @@ rewrites links between pages), and `note_html` puts the result into the page. Gr
 page's content, so that no search index sees them: the content has a slot, `fill_graphs` fills it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename
@@ -81,6 +81,7 @@ class Site:
 
     Attributes:
         notebook: The notebook.
+        notes: The notes by the path of their file below the notes' folder.
         layout: Where pages are.
         engine_failure: Why no graph engine could draw, once one was asked; else empty.
     """
@@ -94,6 +95,7 @@ class Site:
         graphs: GraphCache,
     ) -> None:
         self.notebook = notebook
+        self.notes = notebook.notes
         self.layout = layout
         self.engine_failure = ""
         self._links = links
@@ -105,11 +107,6 @@ class Site:
         self._renderer = PageRenderer(strings, links.label)
 
     # --- notes -------------------------------------------------------------------------------
-
-    @cached_property
-    def notes(self) -> Mapping[str, Note]:
-        """The notes by the path of their file below the notes' folder."""
-        return self.notebook.notes
 
     def note_markdown(self, note: Note) -> str:
         """The prose of a note, to be rendered in one pass by the site's own Markdown."""
