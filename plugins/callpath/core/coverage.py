@@ -63,7 +63,7 @@ def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
     for call in functions_called(body):
         if call.name != call.name.upper():
             first.setdefault(call.name, call.line)
-    return tuple(sorted(first.items(), key=lambda item: (item[1], item[0])))
+    return tuple(sorted(first.items(), key=lambda item: item[1]))
 
 
 def spoken_of(index: Index) -> frozenset[str]:
