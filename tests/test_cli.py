@@ -132,12 +132,23 @@ def nested(tmp_path: Path, tree: str) -> Path:
 
 def test_a_clean_notebook(flat: Path, tree: str) -> None:
     done = run(flat, "check", "--source", tree)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    assert done.stderr == "2 references, 0 edges, 0 asserted\n"
     assert "error" not in done.stdout
     for words in (["check"], ["check", "notes/lamp.yml"]):
         status, out, err = invoke(flat, *words)
         assert (status, err) == (0, "")
         assert "error" not in out
+
+
+def test_it_says_of_every_edge_how_it_is_proved(nested: Path, tree: str) -> None:
+    status, out, err = invoke(nested, "check", "--source", tree, "--verbose")
+    assert (status, out) == (0, "")
+    assert (
+        "lamp_register → lamp_reset: pointer through `reset`; "
+        "call at drivers/lamp/lamp.c:24, binding at drivers/lamp/lamp.c:18" in err
+    )
+    assert err.endswith("0 asserted\n")
 
 
 def test_findings_go_to_the_output_and_make_exit_status_1(flat: Path, tree: str) -> None:

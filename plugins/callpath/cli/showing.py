@@ -26,7 +26,7 @@ from callpath.render.rules import rule_text, rules_json, rules_list
 @click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
 @click.pass_context
 def refs(context: click.Context, form: str) -> None:
-    """Print every reference and edge, with what the lockfile knows of it."""
+    """Print all references and edges, as the lockfile has them."""
     del form
     workspace, notebook = open_notebook(context)
     told = references_report(
@@ -55,7 +55,7 @@ def refs(context: click.Context, form: str) -> None:
 def coverage(
     context: click.Context, notes: tuple[str, ...], fail_under: float | None, form: str
 ) -> None:
-    """Tell how many of the functions that the steps call the notes speak of.
+    """Tell how many of the calls the notes speak of.
 
     NOTES are ids or files of notes; all by default.
     """
@@ -92,7 +92,7 @@ def graph(context: click.Context, note: str, form: str) -> None:
 )
 @click.pass_context
 def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> None:
-    """Write the pages to a folder, for site generators that run no plugins."""
+    """Write the pages to a folder, for other generators."""
     workspace, notebook = open_notebook(context)
     if directory_urls is None:
         directory_urls = workspace.site.use_directory_urls
@@ -107,7 +107,7 @@ def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> 
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def rule(name: str | None, form: str, *, every: bool) -> None:
-    """Print what the rule NAME finds, and why; without NAME, list the rules."""
+    """Print what the rule NAME finds, and why; or list all rules."""
     if name is not None and every:
         raise UsageError(f"both `{name}` and `--all` are given", "name one rule, or list all")
     if name is not None and name not in RULES:

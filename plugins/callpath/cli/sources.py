@@ -22,6 +22,7 @@ from callpath.project.fetching import fetch_sources
 from callpath.project.online import compare_online
 from callpath.project.reporting import report_input
 from callpath.render.reports import FORMATS
+from callpath.render.reports.evidence import evidence_lines, evidence_summary
 
 
 @main.command()
@@ -29,6 +30,9 @@ from callpath.render.reports import FORMATS
 @click.option("--source", "sources", multiple=True, metavar="SPEC", help=SPEC_HELP)
 @click.option(
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Tell of every edge how it is proved, and on which line."
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
@@ -43,8 +47,9 @@ def check(
     *,
     online: bool,
     fail_unknown: bool,
+    verbose: bool,
 ) -> None:
-    """Check the notes; with a source, also every reference against it.
+    """Check the notes; with a source, every reference and edge too.
 
     PATHS are files or folders of notes whose findings are told; all by default.
     """
@@ -61,6 +66,10 @@ def check(
         found = tuple(in_order([*found, *compared.diagnostics]))
         click.echo(compared.summary, err=True)
     told = checking.only_at(found, places)
+    if verbose:
+        click.echo(evidence_lines(notebook.index), nl=False, err=True)
+    if verbose or (sources and not has_errors(found)):
+        click.echo(evidence_summary(notebook.index, len(notebook.references)), err=True)
     report(report_input(workspace, notebook, told, VERSION, places), form)
 
 
@@ -102,7 +111,7 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
 def fetch(
     context: click.Context, remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool
 ) -> None:
-    """Bring the source files that the notes refer to into the site's cache."""
+    """Bring the source files that the notes need into the cache."""
     workspace, notebook = open_notebook(context)
     with progress_line() as progress:
         fetched = fetch_sources(

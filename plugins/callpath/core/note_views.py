@@ -63,6 +63,7 @@ class NoteViews(ViewParts):
             provider=self._links.label,
             total=len(places),
             proved=sum(1 for place in places if place.proved),
+            fault_count=len(others) + sum(map(len, by_step.values())),
             files=len({place.key.path for place in places}),
             errata=sum(len(place.step.errata) for place in places),
             description_html=description,

@@ -15,6 +15,7 @@ from callpath.core.diagnostics import Diagnostic
 from callpath.core.model import Definition, Reference, Symbol, SymbolKind
 
 NEAREST_LIMIT = 3
+_EXPORTS = "EXPORT_"  # `EXPORT_SYMBOL_GPL(kvm_init)` makes no name that a note could mean
 _NEAR_ENOUGH = 70.0  # of 100; below it two C names have little in common
 
 
@@ -105,6 +106,8 @@ def _generated_by(name: str, file: SourceFile) -> str:
     """The macro use of a file that may paste a name together from one of its arguments."""
     parts = f"_{name}_"
     for use in file.pasted:
+        if use.name.startswith(_EXPORTS):
+            continue
         if any(f"_{argument}_" in parts for argument in use.arguments if argument != name):
             return use.name
     return ""
@@ -192,11 +195,13 @@ def _elsewhere(
 def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Diagnostic:
     name, path = reference.symbol.name, reference.symbol.path
     kind = reference.symbol.kind or "symbol"
-    hint = ""
+    hints = []
+    if resolution.nearest:
+        near = " or ".join(f"`{near}`" for near in resolution.nearest)
+        hints.append(f"did you mean {near}?")
     if resolution.macro:
-        hint = f"`{resolution.macro}` may make it from pasted tokens, which no parser sees"
-    elif resolution.nearest:
-        hint = "did you mean " + " or ".join(f"`{near}`" for near in resolution.nearest) + "?"
+        hints.append(f"`{resolution.macro}` may make it from pasted tokens, which no parser sees")
+    hint = "; ".join(hints)
     others = ", nor has any other file" if searched else ""
     return rules.UNDEFINED_SYMBOL.at(
         reference.place, f"`{path}` has no {kind} `{name}`{others}", hint

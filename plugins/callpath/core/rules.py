@@ -223,9 +223,11 @@ UNPROVED_EDGE = Rule(
 )
 HALF_PROVED_EDGE = Rule(
     "half-proved-edge",
-    _WARNING,
-    what="Of a call through a pointer, or of a callback that runs later, only one half is found.",
-    why="A call of a member proves nothing without a table that binds it, nor the other way round.",
+    _ERROR,
+    what="Of a call through a pointer, or of a callback that runs later, only one half is found, "
+    "or the two halves are not of one type.",
+    why="A call of a member proves nothing without a table that binds it, nor the other way round; "
+    "and one name can be a member of many structs.",
     example="via: kvm_x86_ops->hardware_setup, and no table that binds that member to the function",
 )
 WRONG_VIA = Rule(

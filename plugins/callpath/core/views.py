@@ -135,7 +135,7 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note. `faults` are those that belong to no step."""
+    """A note. `faults` are those that belong to no step, `fault_count` counts all of them."""
 
     title: str
     project: str
@@ -143,6 +143,7 @@ class NoteView:
     provider: str
     total: int
     proved: int
+    fault_count: int
     files: int
     errata: int
     description_html: str

@@ -106,6 +106,7 @@ def load_notebook(
     diagnostics: list[Diagnostic] = []
     notes: dict[str, Note] = {}
     faulty: list[str] = []
+    hiding: set[str] = set()  # what is faulty may hide steps and references
     mentions: list[Mentions] = []
     for path in sorted(files):
         if path.lower().endswith(_PAGE_ENDINGS):
@@ -116,7 +117,8 @@ def load_notebook(
                 prefix + path, files[path], note_id=splitext(path)[0], default_pin=pin
             )
             diagnostics += parsed.diagnostics
-            complete = complete and not parsed.diagnostics  # what is faulty may hide references
+            if parsed.diagnostics:
+                hiding.add(path)
             if parsed.note is None:
                 faulty.append(path)
             else:
@@ -125,7 +127,11 @@ def load_notebook(
     for found in mentions:
         diagnostics += found.diagnostics
     links = [link for found in mentions for link in found.links]
-    anchors = {path: _anchors(note) for path, note in notes.items() if not _has_headings(note)}
+    anchors = {
+        path: _anchors(note)
+        for path, note in notes.items()
+        if path not in hiding and not _has_headings(note)
+    }
     diagnostics += broken_links(links, anchors, {*files, *other_files, *INDEX_PAGES})
     diagnostics += _collisions({*notes, *faulty}, files, prefix, layout)
     return Notebook(
@@ -138,7 +144,7 @@ def load_notebook(
         lockfile=lockfile,
         diagnostics=weighed(in_order(diagnostics), weights),
         weights=weights,
-        complete=complete,
+        complete=complete and not hiding,
     )
 
 

@@ -14,6 +14,7 @@ from callpath.project.source_code import Progress, SourceCode, no_progress
 
 _ROUNDS = 4  # a search may show that another word has to be searched for
 
+_ONE_HALF = "only one half of {} is found"
 _VERBS = {
     SymbolKind.FUNCTION: "call",
     SymbolKind.MACRO: "use",
@@ -110,11 +111,9 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Diagnostic]:
             edge.place, f"`{step.symbol.name}` is not reached via `{step.via}`", verdict.reason
         )
     elif verdict.status is EdgeStatus.HALF:
-        yield rules.HALF_PROVED_EDGE.at(
-            edge.place,
-            f"only one half of `{edge.caller.symbol.name}` → `{step.symbol.name}` is found",
-            verdict.reason,
-        )
+        what = "the two halves of {} do not fit" if verdict.type_mismatch else _ONE_HALF
+        ends = f"`{edge.caller.symbol.name}` → `{step.symbol.name}`"
+        yield rules.HALF_PROVED_EDGE.at(edge.place, what.format(ends), verdict.reason)
     elif verdict.status is EdgeStatus.UNPROVED:
         yield rules.UNPROVED_EDGE.at(edge.place, _unproved(edge), verdict.reason)
 

@@ -117,9 +117,7 @@ class Resolving:
                 if path != symbol.path and (file := self._code.file(path)) is not None
                 for definition in _named(file, symbol)
             ]
-            found[symbol] = sorted(
-                candidates, key=partial(_unlike, symbol=symbol, known=known)
-            )
+            found[symbol] = sorted(candidates, key=partial(_unlike, symbol=symbol, known=known))
         return found
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from callpath.core.graph import Graph, outline
 from callpath.core.views import (
@@ -26,6 +26,7 @@ from callpath.core.views import (
 )
 from callpath.render.strings import Strings
 
+_CODE = re.compile("`([^`]+)`")
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) [\d.]+"')
 
 
@@ -49,16 +50,23 @@ def _safe(html: str) -> Markup:
     return Markup(html)  # noqa: S704 (the views' fields that end in `_html`)
 
 
+def _code(text: str) -> Markup:
+    """The text of a finding, with what stands between backticks as code."""
+    return _safe(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
 @cache
 def _environment() -> Environment:
     """The templates: compiled once in a process, and again only when one was edited."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(templates_folder() / "callpath"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         keep_trailing_newline=False,
     )
+    environment.filters["code"] = _code
+    return environment
 
 
 class PageRenderer:

@@ -145,7 +145,7 @@ def _reach(code: Code, caller: Target, callee: Target) -> Verdict | None:
 def _callers(
     code: Code, caller: Target, callee: Target, names: Collection[str] = ()
 ) -> Iterator[tuple[Target, Verdict]]:
-    """The functions and macros, perhaps only those of some names, that reach a callee by name."""
+    """The functions and macros, perhaps only those of some names, that name a callee."""
     word = callee.name.rpartition(".")[2]
     for file in code.searched(word, callee.path, caller.path):
         path = file.facts.path
@@ -157,7 +157,9 @@ def _callers(
             if _mentions(code, path, definition, word):
                 symbol = Symbol(path, definition.name, definition.kind)
                 target = Target(symbol, (definition,))
-                found = prove_direct(code, target, callee)
+                found = prove_direct(code, target, callee) or prove_callback(
+                    code, target, callee, ()
+                )
                 if found is not None:
                     yield target, found
 

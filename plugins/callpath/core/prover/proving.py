@@ -53,7 +53,9 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
 
 def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
     """The edge holds, but not through the pointer that the author names."""
-    true = _without_via(edge, code, caller, callee)
+    true = prove_pointer(code, caller, callee, None)
+    if true is None or true.status is not EdgeStatus.PROVED:
+        true = _without_via(edge, code, caller, callee)
     if true is None or true.status is not EdgeStatus.PROVED or true.proof is None:
         return None
     site = true.sites[0]
