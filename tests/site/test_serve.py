@@ -101,7 +101,7 @@ def test_edits_and_faults_are_seen(small):
         # A fault in one step: the page stays, with the fault in its place.
         small.write("docs/kvm/init.yml", good.replace("said: It", "siad: It"))
         text = server.shows("kvm/init/", "siad", "clock_register")
-        assert "docs/kvm/init.yml:15:13 — hint: did you mean `said`?" in text
+        assert "docs/kvm/init.yml:15:13 — hint: did you mean said?" in text
         assert re.search(r"WARNING .*docs/kvm/init\.yml:15:13: .*`siad`", server.said)
 
         # No YAML any more.

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
-from callpath.core.dispatch_settings import DispatchMacros
+from callpath.core.dispatch_settings import DispatchMacros, DispatchModel
 from callpath.core.link_settings import Links
 from callpath.core.model import Pin, Text
 from callpath.core.note_parser import nodes
@@ -36,7 +36,7 @@ PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
 DEFAULT_PROJECT = "linux"
-_NUMBERS = frozenset({"online"})  # options whose values are numbers
+_NUMBERS = frozenset({"online", "argument"})  # options whose values are numbers
 _YAML_TRUE = frozenset({"true", "yes", "on"})
 _YAML_FALSE = frozenset({"false", "no", "off"})
 
@@ -131,7 +131,16 @@ class SiteSettings(BaseModel):
     inherit: str = ""
 
 
-_FORMAT = Format(Settings, {"pin": PinModel, "links": Links, "graph": Graph, "online": Online})
+_FORMAT = Format(
+    Settings,
+    {
+        "pin": PinModel,
+        "links": Links,
+        "graph": Graph,
+        "online": Online,
+        "dispatch_macros": DispatchModel,
+    },
+)
 
 
 def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, list[Diagnostic]]:
