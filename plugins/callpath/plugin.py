@@ -27,6 +27,7 @@ from callpath.core.settings import Settings, settings_from_mapping
 from callpath.core.urls import link_provider
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.site import GeneratedPage, Heading, Site
+from callpath.project.site_files import site_files
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
@@ -36,6 +37,8 @@ from callpath.render.svg import GraphCache
 _log = get_plugin_logger(__name__)
 _ASSETS = "assets/callpath"
 _GRAPHS = ".cache/callpath/graphs"
+_MATERIAL = "material"  # the theme that our own page templates extend
+_NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
 _LATE = -200
 # The base class is generic over MkDocs' own option schema; ours is a pydantic model.
@@ -89,6 +92,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         assets = [f"{_ASSETS}/{path.name}" for path in _assets()]
         config.extra_css.extend(name for name in assets if name.endswith(".css"))
         config.extra_javascript.extend(name for name in assets if name.endswith(".js"))
+        if _is_material(config):
+            config.theme.dirs.append(str(templates_folder() / _MATERIAL))
         extension: Extension = ProseExtension(self._link_target, self._link_name)
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
@@ -114,6 +119,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         for asset in _assets():
             name = f"{_ASSETS}/{asset.name}"
             files.append(File.generated(config, name, abs_src_path=str(asset)))
+        for made in site_files(self._site):
+            files.append(File.generated(config, made.path, content=made.content()))
         for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
             _log.warning(one_line(found))
         return files
@@ -154,9 +161,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
-        """Set the title and the description of our pages."""
-        del config, files
+        """Set the title, the description and the template of our pages."""
+        del files
         path = self._page = page.file.src_uri
+        if template := self._template(page, config):
+            page.meta.setdefault("template", template)
         note = self._loaded.notes.get(path)
         if note is not None:
             page.meta.update(title=note.title, description=self._loaded.description(note))
@@ -168,6 +177,15 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         elif path in self._loaded.notebook.faulty:
             page.meta["title"] = path
         return markdown
+
+    def _template(self, page: Page, config: MkDocsConfig) -> str:
+        """The template of a page in Material's theme; empty where it is the theme's own."""
+        path = page.file.src_uri
+        if not _is_material(config):
+            return ""
+        if path in self._loaded.notes:
+            return _NOTE_TEMPLATE
+        return _PAGE_TEMPLATE if path in self._pages or page.is_homepage else ""
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put the rendered prose into its page, and make the generated pages."""
@@ -225,6 +243,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def _link_name(self, name: str) -> LinkedName | None:
         return self._loaded.link_name(self._page, name)
+
+
+def _is_material(config: MkDocsConfig) -> bool:
+    return bool(config.theme.name == _MATERIAL)
 
 
 def _is_part(file: File, *, drafts: bool) -> bool:

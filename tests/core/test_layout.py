@@ -101,8 +101,8 @@ def test_a_link_leads_from_any_page_to_any_page(
 def test_an_asset_is_found_from_any_page(directory_urls: bool, origin: str) -> None:
     layout = Layout(directory_urls)
     here = urljoin(BASE, layout.address(origin))
-    assert urljoin(here, layout.asset(origin, "assets/callpath/graph.css")) == (
-        f"{BASE}assets/callpath/graph.css"
+    assert urljoin(here, layout.asset(origin, "assets/callpath/callpath.css")) == (
+        f"{BASE}assets/callpath/callpath.css"
     )
 
 

@@ -11,7 +11,7 @@ _ZENSICAL = """\
 site_name = "Pages"
 site_url = "{address}"
 use_directory_urls = {folders}
-extra_css = ["assets/callpath/callpath.css", "assets/callpath/graph.css"]
+extra_css = ["assets/callpath/callpath.css"]
 extra_javascript = ["assets/callpath/callpath.js"]
 
 [project.theme]
