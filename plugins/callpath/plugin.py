@@ -200,7 +200,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             return html
         page.toc = get_toc(_tokens(site.headings(note)))
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
-        return site.note_html(note, html)
+        content = site.note_html(note, html)
+        page.meta["callpath_rail"] = site.rail(note)
+        return content
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""

@@ -1,13 +1,13 @@
 """Makes the views of notes: steps in reading order with their definitions, proofs and findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from callpath.core.coverage import StepCoverage, coverage
 from callpath.core.diagnostics import Diagnostic
 from callpath.core.edge_views import reach_view
 from callpath.core.index import StepPlace
 from callpath.core.layout import note_page
-from callpath.core.model import Note, visits
+from callpath.core.model import Note, Step, visits
 from callpath.core.prose import first_sentence, sealed
 from callpath.core.view_parts import ViewParts
 from callpath.core.views import (
@@ -16,6 +16,7 @@ from callpath.core.views import (
     FaultView,
     NameLink,
     NoteView,
+    PathItem,
     StepView,
     UntoldView,
 )
@@ -41,22 +42,16 @@ class NoteViews(ViewParts):
         rendered = iter(parts)
         description = next(rendered)
         steps = []
-        for number, place in enumerate(places):
+        for place in places:
             commentary = next(rendered)
             errata = tuple(ErratumView(next(rendered), next(rendered)) for _ in place.step.errata)
-            before = places[number - 1] if number else None
-            after = places[number + 1] if number + 1 < len(places) else None
             steps.append(
                 self._step(
-                    place,
-                    (before, after),
-                    commentary,
-                    errata,
-                    by_step[place.step.id],
-                    told.get(place.step.id),
+                    place, commentary, errata, by_step[place.step.id], told.get(place.step.id)
                 )
             )
         return NoteView(
+            id=note.id,
             title=note.title,
             project=note.pin.project,
             version=note.pin.version,
@@ -69,13 +64,13 @@ class NoteViews(ViewParts):
             description_html=description,
             footer_html=footer,
             steps=tuple(steps),
+            path=_path(note.steps, {place.step.id for place in places if place.proved}),
             faults=tuple(others),
         )
 
     def _step(
         self,
         place: StepPlace,
-        around: tuple[StepPlace | None, StepPlace | None],
         commentary: str,
         errata: tuple[ErratumView, ...],
         faults: list[FaultView],
@@ -107,8 +102,6 @@ class NoteViews(ViewParts):
                 for child in step.steps
                 if told is None or child.symbol.name not in {call.name for call in told.told}
             ),
-            previous=_step_link(around[0]),
-            next=_step_link(around[1]),
             faults=tuple(faults),
             coverage=self._coverage(origin, told) if told else None,
         )
@@ -165,5 +158,8 @@ def _fault(fault: Diagnostic) -> FaultView:
     return FaultView(fault.rule, fault.severity, fault.message, str(fault.place), fault.hint)
 
 
-def _step_link(place: StepPlace | None) -> NameLink | None:
-    return NameLink(place.step.symbol.name, f"#{place.step.id}") if place else None
+def _path(steps: Iterable[Step], proved: Collection[str]) -> tuple[PathItem, ...]:
+    return tuple(
+        PathItem(step.id, step.symbol.name, step.id in proved, _path(step.steps, proved))
+        for step in steps
+    )

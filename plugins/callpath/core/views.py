@@ -127,16 +127,28 @@ class StepView:
     commentary_html: str
     errata: tuple[ErratumView, ...]
     children: tuple[NameLink, ...]
-    previous: NameLink | None
-    next: NameLink | None
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
 
 
 @dataclass(frozen=True, slots=True)
-class NoteView:
-    """A note. `faults` are those that belong to no step, `fault_count` counts all of them."""
+class PathItem:
+    """A step in the path rail, with those below it."""
 
+    id: str
+    name: str
+    proved: bool
+    children: tuple["PathItem", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
+
+    `path` are the steps as they nest; `has_code` says whether any step has source text to show.
+    """
+
+    id: str
     title: str
     project: str
     version: str
@@ -149,7 +161,9 @@ class NoteView:
     description_html: str
     footer_html: str
     steps: tuple[StepView, ...]
+    path: tuple[PathItem, ...]
     faults: tuple[FaultView, ...]
+    has_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Site:
         notebook: The notebook.
         notes: The notes by the path of their file below the notes' folder.
         layout: Where pages are.
+        strings: The words of the site's language.
         engine_failure: Why no graph engine could draw, once one was asked; else empty.
     """
 
@@ -99,12 +100,13 @@ class Site:
         self.layout = layout
         self.engine_failure = ""
         self._links = links
-        self._strings = strings
+        self.strings = self._strings = strings
         self._graphs = graphs
         self._index = notebook.index
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
+        self._rails: dict[str, str] = {}
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -122,7 +124,12 @@ class Site:
         parts, footer = split(rendered, len(note_parts(note)))
         faults = [found for found in self._faults if found.place.file == note.file]
         view = self._views.note(note, parts, footer, faults)
+        self._rails[note.id] = self._renderer.rail(view)
         return self._renderer.note(view, GRAPH_SLOT)
+
+    def rail(self, note: Note) -> str:
+        """The path rail of a note whose page is made: HTML for a theme that has room for it."""
+        return self._rails[note.id]
 
     def faulty_html(self, path: str) -> str:
         """What stands on the page of a note that could not be read: why.

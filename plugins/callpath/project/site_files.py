@@ -1,28 +1,15 @@
 """The files of a site that are no pages: data for the script, twins for other programs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from callpath.project.script_data import script_files
 from callpath.project.site import Site
+from callpath.project.site_file import SiteFile
 
-
-@dataclass(frozen=True, slots=True)
-class SiteFile:
-    """A file that the build writes beside the pages.
-
-    Attributes:
-        path: Where it is, relative to the site's root.
-        content: Makes its text; called at most once a build.
-    """
-
-    path: str
-    content: Callable[[], str]
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (script_files,)
 
 
 def site_files(site: Site) -> tuple[SiteFile, ...]:
     """The files of a site, sorted by path."""
     made = [file for make in _MAKERS for file in make(site)]
     return tuple(sorted(made, key=lambda file: file.path))
-
-
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = ()

@@ -91,6 +91,10 @@ class PageRenderer:
         )
         return self._print("note.html", note=safe, graph=_safe(graph))
 
+    def rail(self, view: NoteView) -> str:
+        """The path rail of a note."""
+        return self._print("rail.html", note=view, path=view.path)
+
     def faulty(self, path: str, faults: Sequence[FaultView]) -> str:
         """The page of a note that could not be read."""
         return self._print("faulty.html", path=path, faults=faults)

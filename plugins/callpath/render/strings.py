@@ -8,7 +8,20 @@ class Strings:
     """The words of one language. `{}` stands for a value that the template puts in."""
 
     call_graph: str
+    pane: str
+    source: str
+    path: str
+    symbol_page: str
+    stepwise: str
+    stepwise_title: str
+    switch: str
+    switch_title: str
+    keys: str
     outline: str
+    zoom_words: tuple[str, str, str]
+    single_keys: str
+    note: str
+    key_table: tuple[tuple[str, str], ...]
     steps: str
     proofs: dict[str, str]
     statuses: dict[str, str]
@@ -60,10 +73,39 @@ class Strings:
     kind: str
     graph_description: str
 
+    def for_script(self) -> dict[str, object]:
+        """The words that the page's script says, by the names of their fields."""
+        return {name: getattr(self, name) for name in _SCRIPT_WORDS}
+
+
+_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "key_table", "kinds")
+
 
 _ZH = Strings(
     call_graph="调用图",
+    pane="图与源码",
+    source="源码",
+    path="阅读路径",
+    symbol_page="符号页：讲到它的所有步骤",
+    stepwise="逐步",
+    stepwise_title="一次只看一步",
+    switch="跳到…",
+    switch_title="跳到任一符号或笔记",
+    keys="键盘操作",
     outline="文字版",
+    zoom_words=("缩小", "放大", "全图"),
+    single_keys="使用单键快捷键",
+    note="笔记",
+    key_table=(
+        ("j / k", "下一步 / 上一步"),
+        ("o", "逐步阅读：一次只看一步，← → 翻步"),
+        ("g", "切换调用图与源码"),
+        ("t, Ctrl K", "跳到任一符号或笔记"),
+        ("/", "搜索"),
+        ("← ↑ ↓ →", "在调用图里移动"),
+        ("+ − 0", "缩放调用图，0 看全图"),
+        ("?", "本表"),
+    ),
     steps="步骤",
     proofs={
         "call": "直接调用",
@@ -142,7 +184,29 @@ _ZH = Strings(
 
 _EN = Strings(
     call_graph="Call graph",
+    pane="Graph and source",
+    source="Source",
+    path="Reading path",
+    symbol_page="Symbol page: every step that speaks of it",
+    stepwise="Step by step",
+    stepwise_title="One step at a time",
+    switch="Go to…",
+    switch_title="Go to any symbol or note",
+    keys="Keyboard",
     outline="As text",
+    zoom_words=("Zoom out", "Zoom in", "Whole graph"),
+    single_keys="Use single-key shortcuts",
+    note="note",
+    key_table=(
+        ("j / k", "next / previous step"),
+        ("o", "one step at a time; then ← → go on"),
+        ("g", "call graph or source"),
+        ("t, Ctrl K", "go to any symbol or note"),
+        ("/", "search"),
+        ("← ↑ ↓ →", "move in the call graph"),
+        ("+ − 0", "zoom the call graph, 0 shows all"),
+        ("?", "this table"),
+    ),
     steps="Steps",
     proofs={
         "call": "direct call",

@@ -1,21 +1,781 @@
 /*
- * Opens each call graph where it starts, at the first box that no arrow leads to: the picture is
- * larger than its frame, and its corner is empty. Without this the reader scrolls there.
+ * Reading a note: which step is at hand, its graph and its code, keys; previews and the quick switcher
+ * on every page. Without this script the pages are complete: everything here only follows the reader.
+ *
+ * Data comes as scripts, not by fetch, which browsers refuse to pages that are opened as files:
+ *   symbols.js       window.callpathData   {strings, pages, symbols}, once a preview or switcher is wanted
+ *   code/NOTE/STEP   window.callpathCode   {"NOTE#STEP": HTML}, once a step's code is wanted
  */
 (() => {
-  const open = () => {
-    for (const frame of document.querySelectorAll(".callpath-picture")) {
-      const arrows = [...frame.querySelectorAll(".callpath-edge")];
-      const reached = new Set(arrows.map((arrow) => arrow.dataset.target));
-      const boxes = [...frame.querySelectorAll(".callpath-node")];
-      const box = boxes.find((each) => !reached.has(each.dataset.node)) ?? boxes[0];
-      if (!box) continue;
-      const inner = box.getBoundingClientRect();
-      const outer = frame.getBoundingClientRect();
-      frame.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
-      frame.scrollLeft += inner.left - outer.left - inner.height;
+  const assets = new URL(".", document.currentScript.src);
+  const root = new URL("../../", assets);
+  const wide = matchMedia("(min-width: 76.25em)");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const one = (selector, within = document) => within.querySelector(selector);
+  const make = (tag, attributes = {}, ...content) => {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.append(...content);
+    return made;
+  };
+  const kept = (name, value) => {
+    try {
+      if (value === undefined) return localStorage.getItem("callpath." + name);
+      localStorage.setItem("callpath." + name, value);
+    } catch {
+      return null; // no storage for pages of this origin
     }
   };
+  const href = (link) => link.getAttribute("xlink:href") ?? link.getAttribute("href");
+
+  // Material shows a page of the site without loading it, but only for a link that is HTML.
+  const visit = (address) => {
+    const link = make("a", { href: address, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  };
+
+  const scripts = new Map();
+  const load = (address) => {
+    if (!scripts.has(address)) {
+      scripts.set(
+        address,
+        new Promise((done, failed) => {
+          const script = make("script", { src: address, onload: done });
+          script.onerror = () => (scripts.delete(address), failed());
+          document.head.append(script);
+        }),
+      );
+    }
+    return scripts.get(address);
+  };
+
+  // --- data: what is known of each symbol, by the addresses of its page and its steps --------------
+
+  let byAddress, byName;
+  const data = async () => {
+    await load(new URL("symbols.js", assets).href);
+    if (!byAddress) {
+      byAddress = new Map();
+      byName = new Map();
+      for (const row of callpathData.symbols) {
+        const [name, kind, place, signature, said, page, ...steps] = row;
+        const symbol = { name, kind, place, signature, said, page: new URL(page, root).href };
+        byAddress.set(symbol.page, symbol);
+        for (const step of steps) byAddress.set(new URL(step, root).href, symbol);
+        byName.set(name, byName.has(name) ? null : symbol); // a name of two symbols says nothing
+      }
+    }
+    return callpathData;
+  };
+
+  // --- previews ---------------------------------------------------------------------------------------
+
+  const preview = make("div", { className: "callpath-preview", id: "callpath-preview", role: "tooltip" });
+  preview.popover = "manual";
+  let timer, shownFor;
+
+  const hide = () => {
+    clearTimeout(timer);
+    if (!shownFor) return;
+    preview.hidePopover();
+    shownFor.removeAttribute("aria-describedby");
+    if (shownFor.dataset.title) shownFor.title = shownFor.dataset.title;
+    shownFor = null;
+  };
+  const show = (target, content, at = target.getBoundingClientRect()) => {
+    hide();
+    shownFor = target;
+    if (target.title) [target.dataset.title, target.title] = [target.title, ""];
+    target.setAttribute("aria-describedby", preview.id);
+    preview.replaceChildren(...content);
+    document.body.append(preview);
+    preview.showPopover();
+    const { offsetWidth: width, offsetHeight: height } = preview;
+    const below = at.bottom + 6 + height < innerHeight;
+    preview.style.left = `${Math.max(4, Math.min(at.left, innerWidth - width - 8))}px`;
+    preview.style.top = `${below ? at.bottom + 6 : Math.max(4, at.top - height - 6)}px`;
+  };
+  const described = (symbol) => [
+    make("code", {}, symbol.signature || symbol.name),
+    make("small", {}, symbol.place),
+    ...(symbol.said ? [make("span", {}, symbol.said)] : []),
+    make("a", { href: symbol.page }, callpathData.strings.symbol_page),
+  ];
+  const named = (target) => {
+    if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
+    return byAddress.get(new URL(href(target), location).href);
+  };
+  const consider = (event) => {
+    const target = event.target.closest?.(
+      ".md-content a, .callpath-path-steps a, .callpath-fullscreen a, .md-typeset code, [role='main'] a",
+    );
+    if (preview.contains(event.target) || target === shownFor) return clearTimeout(timer);
+    clearTimeout(timer);
+    const edge = event.target.closest?.(".callpath-hit");
+    if (edge) return void (timer = setTimeout(() => proof(edge, event), 80));
+    timer = setTimeout(shownFor ? hide : () => {}, 250);
+    if (!target || target.closest("pre, [role='tab']") && target.tagName === "CODE") return;
+    const link = target.closest("a") ?? target;
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      await data().catch(() => {});
+      const symbol = byAddress && named(link);
+      if (symbol && link.isConnected) show(link, described(symbol));
+      else hide();
+    }, event.type === "focusin" ? 400 : 180);
+  };
+  // How a step is reached stands at the step itself.
+  const proof = (edge, event) => {
+    const step = document.getElementById(edge.dataset.target);
+    const reach = step && one(".callpath-reach", step.parentElement);
+    if (!reach) return;
+    const { clientX: x, clientY: y } = event;
+    const text = make("span", {}, make("code", {}, one("code", step).textContent), " ");
+    text.append(...reach.cloneNode(true).childNodes);
+    show(edge, [text], { left: x, top: y - 4, bottom: y + 4 });
+  };
+  document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && consider(event));
+  document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && consider(event));
+  document.addEventListener("scroll", hide, { passive: true });
+
+  // --- graphs: pan, zoom, arrows ----------------------------------------------------------------------------
+
+  const pictures = new WeakMap();
+
+  class Picture {
+    constructor(frame) {
+      this.frame = frame;
+      this.parts = new Map(all("template", frame.parentElement).map((part) => [part.dataset.part, part]));
+      this.overview = one("svg", frame);
+      this.take(this.overview);
+      frame.classList.add("callpath-live");
+      frame.removeAttribute("tabindex"); // its boxes are what the keyboard reaches
+      const listen = (type, action, options) => frame.addEventListener(type, action.bind(this), options);
+      listen("wheel", this.wheel, { passive: false });
+      listen("pointerdown", this.press);
+      listen("pointermove", this.drag);
+      for (const type of ["pointerup", "pointercancel"]) listen(type, this.release);
+      listen("click", this.click);
+      listen("keydown", this.key);
+      listen("pointerenter", this.widen);
+      this.pointers = new Map();
+      new ResizeObserver(() => this.fit()).observe(frame);
+    }
+
+    take(svg) {
+      this.svg = svg;
+      const whole = svg.viewBox.baseVal;
+      this.whole = { x: 0, y: 0, w: whole.width, h: whole.height };
+      const shift = one("g", svg).transform.baseVal.consolidate()?.matrix ?? { e: 0, f: 0 };
+      this.boxes = new Map();
+      for (const node of all("[data-node]", svg)) {
+        const { x, y, width, height } = one("rect", node);
+        const box = { node, x: x.baseVal.value + shift.e, y: y.baseVal.value + shift.f };
+        Object.assign(box, { w: width.baseVal.value, h: height.baseVal.value, to: [], from: null });
+        box.link = node.matches("a") ? node : one("a", node);
+        this.boxes.set(node.dataset.node, box);
+      }
+      this.edges = all("[data-target]", svg);
+      for (const { dataset } of this.edges) {
+        this.boxes.get(dataset.source)?.to.push(dataset.target);
+        const target = this.boxes.get(dataset.target);
+        if (target) target.from ??= dataset.source;
+      }
+      this.at(this.boxes.keys().next().value);
+      this.fit();
+    }
+
+    // One tab stop; the arrows go on from there.
+    at(id) {
+      this.boxes.get(this.stop)?.link?.setAttribute("tabindex", -1);
+      if (this.stop === undefined) for (const { link } of this.boxes.values()) link?.setAttribute("tabindex", -1);
+      this.stop = id;
+      this.boxes.get(id)?.link?.setAttribute("tabindex", 0);
+    }
+
+    // A wide invisible twin of each arrow, for the pointer.
+    widen() {
+      if (this.svg.dataset.wide) return;
+      this.svg.dataset.wide = true;
+      for (const edge of this.edges) {
+        const line = edge.matches("path") ? edge : one(".callpath-line", edge);
+        const twin = line.cloneNode(true);
+        twin.setAttribute("class", "callpath-hit");
+        twin.removeAttribute("marker-end");
+        Object.assign(twin.dataset, edge.dataset);
+        line.after(twin);
+      }
+    }
+
+    look(view, slowly) {
+      cancelAnimationFrame(this.turn);
+      const from = this.view;
+      const set = (v) => {
+        this.view = v;
+        this.svg.setAttribute("viewBox", `${v.x} ${v.y} ${v.w} ${v.h}`);
+      };
+      if (!slowly || !from || calm.matches) return set(view);
+      const start = performance.now();
+      const step = (now) => {
+        const part = Math.min(1, (now - start) / 160);
+        const mix = (key) => from[key] + (view[key] - from[key]) * part * (2 - part);
+        set({ x: mix("x"), y: mix("y"), w: mix("w"), h: mix("h") });
+        if (part < 1) this.turn = requestAnimationFrame(step);
+      };
+      this.turn = requestAnimationFrame(step);
+    }
+
+    // The view of a scale (pixels a point) around a place.
+    around(x, y, scale) {
+      const { clientWidth, clientHeight } = this.frame;
+      const [w, h] = [clientWidth / scale, clientHeight / scale];
+      return { x: x - w / 2, y: y - h / 2, w, h };
+    }
+
+    // What opens: the step at hand, else the start of the path at a legible size, or all where it fits.
+    fit(everything) {
+      const { clientWidth: width, clientHeight: height } = this.frame;
+      if (!width || !height) return;
+      const { w, h } = this.whole;
+      const scale = Math.min(width / w, height / h, 1.5);
+      if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale), everything);
+      this.read(this.current ?? this.first(), false);
+    }
+
+    first() {
+      for (const [id, box] of this.boxes) if (!box.from) return id;
+      return this.boxes.keys().next().value;
+    }
+
+    // Frames a box and what it calls; its caller first gives way.
+    read(id, slowly = true) {
+      const box = this.boxes.get(id);
+      const { clientWidth: width, clientHeight: height } = this.frame;
+      if (!box || !width) return;
+      const callees = box.to.map((to) => this.boxes.get(to)).filter(Boolean);
+      const caller = this.boxes.get(box.from);
+      for (const group of [[box, caller, ...callees], [box, ...callees]]) {
+        const some = group.filter(Boolean);
+        const [left, top] = [Math.min(...some.map((b) => b.x)), Math.min(...some.map((b) => b.y))];
+        const right = Math.max(...some.map((b) => b.x + b.w));
+        const bottom = Math.max(...some.map((b) => b.y + b.h));
+        const scale = Math.min(1.3, width / (right - left + 24), height / (bottom - top + 24));
+        if (scale < 0.95) continue;
+        return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale), slowly);
+      }
+      const view = this.around(box.x, box.y + box.h / 2, 1.1);
+      this.look({ ...view, x: box.x - 16 }, slowly);
+    }
+
+    mark(id) {
+      if (this.parts.size && !this.boxes.has(id)) this.open(this.holder(id));
+      for (const node of all(".callpath-near, .callpath-current", this.svg)) {
+        node.classList.remove("callpath-near", "callpath-current");
+      }
+      this.current = id;
+      const box = this.boxes.get(id);
+      this.svg.classList.toggle("callpath-reading", !!box);
+      if (!box) return;
+      box.node.classList.add("callpath-current");
+      for (const near of [box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
+      for (const edge of this.edges) {
+        if (edge.dataset.source === id || edge.dataset.target === id) edge.classList.add("callpath-near");
+      }
+      this.at(id);
+      if (this.frame.offsetParent) this.read(id);
+    }
+
+    // The part of a folded graph that has a box.
+    holder(id) {
+      for (const [name, part] of this.parts) {
+        if (all("[data-node]", part.content).some((node) => node.dataset.node === id)) return name;
+      }
+    }
+
+    async open(name) {
+      const part = this.parts.get(name);
+      let svg = part ? part.content.firstElementChild : this.overview;
+      if (part && !svg) {
+        await load(new URL(part.dataset.src, location).href);
+        part.innerHTML = callpathParts[part.dataset.key];
+        svg = part.content.firstElementChild;
+      }
+      if (!svg || (part && this.shown === name)) return;
+      this.shown = part && name;
+      this.svg.replaceWith(part ? (svg = svg.cloneNode(true)) : svg);
+      this.stop = undefined;
+      this.take(svg);
+      one(".callpath-back", this.frame)?.remove();
+      if (part) {
+        const back = make("button", { className: "callpath-back" }, `← ${part.dataset.title}`);
+        back.onclick = () => this.open();
+        this.frame.prepend(back);
+      }
+    }
+
+    zoom(factor, x, y) {
+      const rect = this.frame.getBoundingClientRect();
+      const [across, down] = [(x - rect.left) / rect.width || 0.5, (y - rect.top) / rect.height || 0.5];
+      const { x: left, y: top, w, h } = this.view;
+      const wanted = Math.min(Math.max(w / factor, rect.width / 4), Math.max(this.whole.w * 1.5, rect.width));
+      const share = wanted / w;
+      this.look({ x: left + w * across * (1 - share), y: top + h * down * (1 - share), w: wanted, h: h * share });
+    }
+
+    pan(dx, dy) {
+      const { x, y, w, h } = this.view;
+      const scale = w / this.frame.clientWidth;
+      const limit = (value, size, whole) => Math.min(Math.max(value, -size * 0.6), whole - size * 0.4);
+      const view = { x: limit(x + dx * scale, w, this.whole.w), y: limit(y + dy * scale, h, this.whole.h), w, h };
+      this.look(view);
+      return view.x !== x || view.y !== y;
+    }
+
+    wheel(event) {
+      if (!this.view) return;
+      if (event.ctrlKey || event.metaKey) {
+        event.preventDefault();
+        this.zoom(Math.exp(-event.deltaY / 200), event.clientX, event.clientY);
+      } else {
+        const [dx, dy] = event.shiftKey ? [event.deltaY, 0] : [event.deltaX, event.deltaY];
+        if (this.pan(dx, dy)) event.preventDefault();
+      }
+    }
+
+    press(event) {
+      this.pointers.set(event.pointerId, event);
+      this.moved = 0;
+    }
+
+    drag(event) {
+      const before = this.pointers.get(event.pointerId);
+      if (!before) return;
+      const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+      if (this.pointers.size === 2) {
+        const [other] = [...this.pointers.values()].filter((each) => each.pointerId !== event.pointerId);
+        const gap = (each) => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY);
+        this.zoom(gap(event) / (gap(before) || 1), (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+      } else this.pan(-dx, -dy);
+      this.pointers.set(event.pointerId, event);
+      this.moved += Math.abs(dx) + Math.abs(dy);
+      if (this.moved > 4) this.frame.setPointerCapture(event.pointerId);
+    }
+
+    release(event) {
+      this.pointers.delete(event.pointerId);
+    }
+
+    click(event) {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const target = href(link);
+      const opens = link.closest("[data-opens]")?.dataset.opens;
+      if (this.moved > 4) event.preventDefault();
+      else if (opens) {
+        event.preventDefault();
+        this.open(opens);
+      } else if (!/^https?:/.test(target)) {
+        event.preventDefault();
+        event.stopPropagation();
+        closeFullscreen();
+        if (target.startsWith("#")) location.hash = target;
+        else visit(new URL(target, location).href);
+      }
+    }
+
+    key(event) {
+      const box = this.boxes.get(this.stop);
+      const siblings = this.boxes.get(box?.from)?.to ?? [...this.boxes.keys()].filter((id) => !this.boxes.get(id).from);
+      const beside = (by) => siblings[siblings.indexOf(this.stop) + by];
+      const goal = {
+        ArrowLeft: () => box.from,
+        ArrowRight: () => box.to[0],
+        ArrowUp: () => beside(-1),
+        ArrowDown: () => beside(1),
+      }[event.key]?.();
+      const zoom = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
+      if (zoom) this.zoom(zoom);
+      else if (event.key === "0") this.fit(true);
+      else if (!event.key.startsWith("Arrow")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!goal || !this.boxes.has(goal)) return;
+      this.at(goal);
+      this.boxes.get(goal).link?.focus({ preventScroll: true });
+      this.read(goal);
+    }
+  }
+
+  const picture = (frame) => {
+    if (!pictures.has(frame)) pictures.set(frame, new Picture(frame));
+    return pictures.get(frame);
+  };
+
+  // The buttons of a picture, above it or in the pane's own bar.
+  const controls = (frame, bar) => {
+    if (one("[data-zoom]", bar)) return;
+    const [less, more, whole] = frame.dataset.words.split("|");
+    for (const [sign, label, action] of [
+      ["−", less, () => picture(frame).zoom(0.8)],
+      ["+", more, () => picture(frame).zoom(1.25)],
+      ["⤢", whole, () => (large ? large.close() : fullscreen(frame))],
+    ]) {
+      const button = make("button", { type: "button", title: label, ariaLabel: label, onclick: action }, sign);
+      button.dataset.zoom = sign;
+      bar.append(button);
+    }
+  };
+
+  let large;
+  const closeFullscreen = () => large?.close();
+  const fullscreen = (frame) => {
+    const place = document.createComment("");
+    const bar = make("p", { className: "callpath-tools" });
+    large = make("dialog", { className: "callpath-fullscreen" }, bar);
+    frame.replaceWith(place);
+    large.append(frame);
+    document.body.append(large);
+    controls(frame, bar);
+    const dialog = large;
+    dialog.onclose = () => {
+      place.replaceWith(frame);
+      dialog.remove();
+      large = null;
+      const moved = picture(frame);
+      moved.fit();
+    };
+    dialog.showModal();
+    picture(frame).fit(true);
+  };
+
+  // --- the note ---------------------------------------------------------------------------------------------------
+
+  let note;
+
+  class Note {
+    constructor(element, signal) {
+      this.element = element;
+      this.steps = all(".callpath-step", element);
+      this.ids = this.steps.map((step) => one("h2", step).id);
+      this.links = new Map(all(".callpath-path-steps a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+      this.frame = one(".callpath-pane .callpath-picture", element);
+      this.number = -1;
+      this.held = false; // a step that was asked for stays at hand until the reader scrolls
+      const listen = (target, type, action) => target.addEventListener(type, action, { signal, passive: true });
+      for (const type of ["wheel", "touchmove", "pointerdown"]) listen(window, type, () => (this.held = false));
+      listen(window, "hashchange", () => this.goTo(location.hash));
+      listen(window, "resize", () => this.watch());
+      listen(one(".callpath-pane", element), "toggle", () => this.frame && picture(this.frame).fit());
+      this.watch();
+      this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
+      if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
+      if (location.hash) this.goTo(location.hash);
+      else this.at(-1);
+    }
+
+    // The step at hand is the one that crosses a line a little below the header.
+    watch() {
+      this.observer?.disconnect();
+      const line = (one(".md-header")?.offsetHeight ?? 0) + 60;
+      const margin = `${-line}px 0px ${line + 1 - innerHeight}px`;
+      const seen = (entries) => {
+        if (this.held) return;
+        const inside = entries.find((entry) => entry.isIntersecting);
+        if (inside) this.at(this.steps.indexOf(inside.target));
+        else if (entries.some(({ target, boundingClientRect }) => target === this.steps[0] && boundingClientRect.top > line))
+          this.at(-1);
+      };
+      this.observer = new IntersectionObserver(seen, { rootMargin: margin });
+      for (const step of this.steps) this.observer.observe(step);
+    }
+
+    at(number) {
+      if (number === this.number && number >= 0) return;
+      this.steps[this.number]?.classList.remove("callpath-current");
+      this.links.get(this.ids[this.number])?.removeAttribute("aria-current");
+      this.number = number;
+      const id = this.ids[number];
+      this.steps[number]?.classList.add("callpath-current");
+      const output = one(".callpath-progress output");
+      if (output) output.textContent = number < 0 ? "–" : number + 1;
+      this.rail(this.links.get(id));
+      this.bar(number);
+      if (this.frame && wide.matches) picture(this.frame).mark(id);
+      if (this.shown === "code") this.later("code", () => this.code(), 120);
+      this.later("address", () => this.address(), 150);
+    }
+
+    // Small works that only the last of a row of steps needs.
+    later(name, action, wait) {
+      this.timers ??= {};
+      clearTimeout(this.timers[name]);
+      this.timers[name] = setTimeout(action, wait);
+    }
+
+    rail(link) {
+      if (!link) return;
+      link.setAttribute("aria-current", "step");
+      const list = one(".callpath-path-steps");
+      const { top, bottom } = link.getBoundingClientRect();
+      const frame = list.getBoundingClientRect();
+      if (top < frame.top + 30 || bottom > frame.bottom - 30) {
+        list.scrollTop += top - frame.top - frame.height / 2;
+      }
+    }
+
+    bar(number) {
+      const [previous, name, next] = one(".callpath-bar", this.element).children;
+      const lead = (link, to) =>
+        this.ids[to] ? link.setAttribute("href", `#${encodeURIComponent(this.ids[to])}`) : link.removeAttribute("href");
+      lead(previous, number - 1);
+      lead(next, number + 1);
+      name.textContent = number < 0 ? "" : `${number + 1} / ${this.ids.length}`;
+    }
+
+    address() {
+      if (!this.element.isConnected) return;
+      const id = this.ids[this.number];
+      const wanted = id ? `#${encodeURIComponent(id)}` : location.pathname + location.search;
+      if (this.held || !id === !location.hash && location.hash === wanted) return;
+      if (id || this.ids.includes(decodeURIComponent(location.hash.slice(1)))) history.replaceState(history.state, "", wanted);
+    }
+
+    goTo(hash) {
+      const number = this.ids.indexOf(decodeURIComponent(hash.slice(1)));
+      if (number >= 0) this.go(number, false);
+    }
+
+    // Shows a step, and says so in the address.
+    go(number, told = true) {
+      const id = this.ids[number];
+      if (!id) return;
+      this.held = true;
+      this.at(number);
+      document.getElementById(id).scrollIntoView();
+      if (told) history.replaceState(history.state, "", `#${encodeURIComponent(id)}`);
+    }
+
+    step(by) {
+      this.go(Math.max(0, this.number + by));
+    }
+
+    stepwise() {
+      const on = this.element.classList.toggle("callpath-stepwise");
+      one("[data-do='stepwise']")?.setAttribute("aria-pressed", on);
+      this.go(Math.max(0, this.number));
+    }
+
+    // The pane: the graph, or the code of the step at hand.
+    view(name) {
+      if (!one(`#callpath-${name}-view`, this.element)) return;
+      this.shown = name;
+      for (const tab of all("[role='tab']", this.element)) {
+        const chosen = tab.dataset.view === name;
+        tab.setAttribute("aria-selected", chosen);
+        tab.tabIndex = chosen ? 0 : -1;
+        document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
+      }
+      if (name === "code") this.code();
+      else if (this.frame) picture(this.frame).mark(this.ids[this.number]);
+    }
+
+    async text(number) {
+      const link = this.steps[number] && one("[data-callpath-code]", this.steps[number]);
+      if (!link) return "";
+      await load(new URL(link.dataset.callpathCode, location).href);
+      return callpathCode[`${this.element.dataset.note}#${this.ids[number]}`] ?? "";
+    }
+
+    async code() {
+      const { number } = this;
+      const text = await this.text(Math.max(0, number)).catch(() => "");
+      if (number !== this.number) return;
+      const pane = one("#callpath-code-view", this.element);
+      pane.innerHTML = text;
+      pane.scrollTop = 0;
+    }
+
+    // On a narrow screen the code opens below its step.
+    async unfold(link) {
+      const step = link.closest(".callpath-step");
+      const open = one(".callpath-code", step);
+      link.setAttribute("aria-expanded", !open);
+      if (open) return open.remove();
+      const text = await this.text(this.steps.indexOf(step)).catch(() => "");
+      if (text) one(".callpath-head", step).insertAdjacentHTML("afterend", text);
+      else visit(link.href);
+    }
+  }
+
+  // --- dialogs -----------------------------------------------------------------------------------------------------------
+
+  const dialog = (label, ...content) => {
+    const made = make("dialog", { className: "callpath-dialog", ariaLabel: label }, ...content);
+    made.onclose = () => made.remove();
+    made.onclick = (event) => event.target === made && made.close();
+    document.body.append(made);
+    made.showModal();
+    return made;
+  };
+
+  // How well a name fits what was typed: smaller is better, nothing when it does not.
+  const rank = (name, typed) => {
+    const [low, place] = [name.toLowerCase(), name.toLowerCase().indexOf(typed)];
+    if (place === 0) return low.length - typed.length;
+    if (place > 0) return (low[place - 1].match(/[a-z0-9]/) ? 200 : 100) + low.length;
+    let from = -1;
+    for (const letter of typed) if ((from = low.indexOf(letter, from + 1)) < 0) return undefined;
+    return 300 + low.length;
+  };
+
+  const switcher = async () => {
+    const { strings, pages, symbols } = await data();
+    const entries = [
+      ...pages.map(([name, page]) => ({ name, said: strings.note, page })),
+      ...symbols.map(([name, kind, place, , , page]) => ({ name, said: `${strings.kinds[kind]} · ${place}`, page })),
+    ];
+    const list = make("ul", { role: "listbox", id: "callpath-found", ariaLabel: strings.switch_title });
+    const input = make("input", { role: "combobox", placeholder: strings.switch_title, autocomplete: "off", spellcheck: false });
+    for (const [name, value] of [["controls", list.id], ["expanded", true], ["label", strings.switch_title]]) {
+      input.setAttribute(`aria-${name}`, value);
+    }
+    let chosen = 0;
+    const choose = (number) => {
+      chosen = (number + list.children.length) % list.children.length || 0;
+      [...list.children].forEach((item, place) => item.setAttribute("aria-selected", place === chosen));
+      input.setAttribute("aria-activedescendant", list.children[chosen]?.id ?? "");
+      list.children[chosen]?.scrollIntoView({ block: "nearest" });
+    };
+    const fill = () => {
+      const typed = input.value.trim().toLowerCase();
+      const found = entries
+        .map((entry) => ({ entry, score: rank(entry.name, typed) }))
+        .filter(({ score }) => score !== undefined)
+        .sort((a, b) => typed && a.score - b.score)
+        .slice(0, 40);
+      list.replaceChildren(
+        ...found.map(({ entry }, number) => {
+          const item = make("li", { role: "option", id: `callpath-found-${number}` }, make("code", {}, entry.name));
+          item.append(make("small", {}, entry.said));
+          item.onclick = () => open(entry);
+          item.entry = entry;
+          return item;
+        }),
+      );
+      choose(0);
+    };
+    const box = dialog(strings.switch_title, input, list);
+    const open = (entry) => {
+      box.close();
+      visit(new URL(entry.page, root).href);
+    };
+    input.oninput = fill;
+    input.onkeydown = (event) => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (by) choose(chosen + by);
+      else if (event.key === "Enter" && !event.isComposing) list.children[chosen] && open(list.children[chosen].entry);
+      else return;
+      event.preventDefault();
+    };
+    fill();
+  };
+
+  const help = async () => {
+    const { strings } = await data();
+    const table = make("table");
+    for (const [key, said] of strings.key_table) {
+      table.append(make("tr", {}, make("td", {}, make("kbd", {}, key)), make("td", {}, said)));
+    }
+    const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
+    box.onchange = () => kept("no-keys", box.checked ? "" : "1");
+    dialog(strings.keys, make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys));
+  };
+
+  // --- keys and clicks ------------------------------------------------------------------------------------------------------
+
+  const actions = {
+    next: () => note?.step(1),
+    previous: () => note?.step(-1),
+    stepwise: () => note?.stepwise(),
+    pane: () => note?.view(note.shown === "code" ? "graph" : "code"),
+    switch: () => switcher().catch(() => {}),
+    help: () => help().catch(() => {}),
+  };
+  const keys = { j: "next", k: "previous", o: "stepwise", g: "pane", t: "switch", "?": "help" };
+
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (key === "Escape") hide();
+    if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k" && !one("dialog[open]")) {
+      event.preventDefault();
+      return actions.switch();
+    }
+    const busy = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented;
+    if (busy || target.closest?.("input, textarea, select, [contenteditable], dialog")) {
+      if (!busy && target.closest?.("[role='tablist']")) return;
+      return;
+    }
+    if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
+    const tabs = target.closest?.("[role='tablist']");
+    if (tabs && /^Arrow(Left|Right)$/.test(key)) {
+      actions.pane();
+      return one("[aria-selected='true']", tabs).focus();
+    }
+    const stepwise = note?.element.classList.contains("callpath-stepwise");
+    const arrow = stepwise && { ArrowRight: "next", ArrowLeft: "previous" }[key];
+    const action = arrow || (!kept("no-keys") && Object.hasOwn(keys, key) && keys[key]);
+    if (!action) return;
+    event.preventDefault();
+    actions[action]();
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-do], [data-view], .callpath-code-link");
+    hide();
+    if (event.target.closest?.(".callpath-rail a")) {
+      const drawer = document.getElementById("__drawer");
+      if (drawer) drawer.checked = false;
+    }
+    if (!button) return;
+    if (button.dataset.do) actions[button.dataset.do]();
+    else if (button.dataset.view) note?.view(button.dataset.view);
+    else if (note && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      if (!wide.matches) return note.unfold(button);
+      note.go(note.steps.indexOf(button.closest(".callpath-step")));
+      note.view("code");
+    }
+    if (button.dataset.view) kept("view", button.dataset.view);
+  });
+
+  // --- pages --------------------------------------------------------------------------------------------------------------------
+
+  let page = new AbortController();
+  const open = () => {
+    hide();
+    page.abort();
+    page = new AbortController();
+    note?.observer.disconnect();
+    const element = one(".callpath-note[data-note]");
+    note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
+    for (const frame of all(".callpath-picture:has(svg)")) {
+      if (note && frame === note.frame) continue;
+      const bar = make("p", { className: "callpath-tools" });
+      frame.before(bar);
+      controls(frame, bar);
+      picture(frame);
+    }
+    one(".md-search[role='dialog']")?.setAttribute("aria-label", one(".md-search__input")?.placeholder ?? "");
+  };
+  addEventListener("beforeprint", () => {
+    for (const { svg, whole } of all(".callpath-live").map(picture)) {
+      svg.setAttribute("viewBox", `0 0 ${whole.w} ${whole.h}`);
+    }
+  });
+  addEventListener("afterprint", () => all(".callpath-live").map(picture).forEach((each) => each.fit()));
+
   // Material shows the next page without loading it, and says so here.
   if (window.document$) window.document$.subscribe(open);
   else open();
