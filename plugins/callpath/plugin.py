@@ -29,13 +29,13 @@ from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.site import GeneratedPage, Heading, Site
 from callpath.project.site_files import site_files
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
+from callpath.render.assets import asset_names
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
 from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 
 _log = get_plugin_logger(__name__)
-_ASSETS = "assets/callpath"
 _GRAPHS = ".cache/callpath/graphs"
 _MATERIAL = "material"  # the theme that our own page templates extend
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
@@ -89,9 +89,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
             self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
-        assets = [f"{_ASSETS}/{path.name}" for path in _assets()]
-        config.extra_css.extend(name for name in assets if name.endswith(".css"))
-        config.extra_javascript.extend(name for name in assets if name.endswith(".js"))
+        config.extra_css.extend(name for name in asset_names() if name.endswith(".css"))
+        config.extra_javascript.extend(name for name in asset_names() if name.endswith(".js"))
         if _is_material(config):
             config.theme.dirs.append(str(templates_folder() / _MATERIAL))
         extension: Extension = ProseExtension(self._link_target, self._link_name)
@@ -116,9 +115,6 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if files.get_file_from_path(page.path) is None:
                 files.append(_generated(page, config))
                 self._pages[page.path] = page
-        for asset in _assets():
-            name = f"{_ASSETS}/{asset.name}"
-            files.append(File.generated(config, name, abs_src_path=str(asset)))
         for made in site_files(self._site):
             files.append(File.generated(config, made.path, content=made.content()))
         for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
@@ -267,10 +263,6 @@ def _config_name(config: MkDocsConfig) -> str:
 def _language(config: MkDocsConfig) -> str:
     language = config.theme.get("language") or config.theme.get("locale") or "en"
     return str(language)
-
-
-def _assets() -> list[Path]:
-    return sorted(path for path in (templates_folder() / _ASSETS).iterdir() if path.is_file())
 
 
 def _read_lock(lockfile: Path, shown: str) -> Lock | None:

@@ -25,14 +25,14 @@ from callpath.core.prose import EXTENSIONS, read_prose
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
 from callpath.project.site import Site
+from callpath.project.site_files import site_files
 from callpath.project.workspace import Workspace, reason, write_atomically
-from callpath.render.pages import front_matter, templates_folder
+from callpath.render.pages import front_matter
 from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 
 _PAGE_ENDINGS = (".md", ".markdown")
 _HREF = re.compile(r'(<a\s(?:[^<>]*?\s)?href=")([^"#][^"]*)')  # not `xlink:href`, that of pictures
-ASSETS = "assets/callpath"
 
 
 def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Layout) -> int:
@@ -76,7 +76,7 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
 
 
 def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
-    """The pages as Markdown files: path → text."""
+    """The pages as Markdown files, and the files beside them: path → text."""
     own = {path: folder / path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)}
     generated = [page for page in site.pages if page.path not in own]
     pages = {
@@ -92,19 +92,18 @@ def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
         yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))
+    for made in site_files(site):
+        yield made.path, made.content()
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files that are no pages, and the assets: path → original."""
+    """The files of the notes' folder that are no pages: path → original."""
     pages = {*notebook.notes, *notebook.faulty}
     for path in _files(folder):
         is_page = path in pages or path.lower().endswith(_PAGE_ENDINGS)
         is_hidden = any(part.startswith(".") for part in path.split("/"))
         if folder / path != workspace.lockfile.resolve() and not is_page and not is_hidden:
             yield path, folder / path
-    for file in sorted((templates_folder() / ASSETS).iterdir()):
-        if file.is_file():
-            yield f"{ASSETS}/{file.name}", file
 
 
 def _files(folder: Path) -> list[str]:

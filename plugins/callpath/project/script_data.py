@@ -1,18 +1,23 @@
-"""The data that the script of the pages asks for: a script file, since files cannot be fetched."""
+"""What a page loads: style sheet, script, and its data as a script (files cannot be fetched)."""
 
 import json
+from functools import partial
 
 from callpath.core.layout import note_page
 from callpath.core.symbol_data import symbol_rows
 from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
+from callpath.render.assets import ASSETS, asset_names, asset_text
 
-SYMBOLS_FILE = "assets/callpath/symbols.js"
+SYMBOLS_FILE = f"{ASSETS}/symbols.js"
 
 
 def script_files(site: Site) -> tuple[SiteFile, ...]:
-    """The script files of a site."""
-    return (SiteFile(SYMBOLS_FILE, lambda: symbols_script(site)),)
+    """The style sheet, the script, and its data."""
+    return (
+        *(SiteFile(name, partial(asset_text, name)) for name in asset_names()),
+        SiteFile(SYMBOLS_FILE, lambda: symbols_script(site)),
+    )
 
 
 def symbols_script(site: Site) -> str:
