@@ -9,6 +9,7 @@ from lxml import etree
 from runs import ROOT
 
 _STEP = '//section[has-class("callpath-step")]'
+_VERSIONS = tuple(f"https://elixir.bootlin.com/linux/{version}/" for version in ("v3.7", "v6.12"))
 
 
 def test_strict_build_has_no_warning(notebook, notebook_log):
@@ -33,7 +34,7 @@ def test_links_inside_pictures_are_looked_at_too(notebook):
     ]
     # Boxes lead to symbols, arrows to the place in the source that proves them.
     inside = [link for link in links if link.startswith("../source/")]
-    outside = [link for link in links if link.startswith("https://elixir.bootlin.com/linux/v3.7/")]
+    outside = [link for link in links if link.startswith(_VERSIONS)]
     assert len(inside) > 100
     assert len(outside) > 100
     assert len(links) == len(inside) + len(outside)
@@ -79,7 +80,7 @@ def test_every_reference_has_a_symbol_page_and_a_file_page(notebook, report):
         page = _symbol_page(notebook, one)
         assert page.texts("//h1") == [one["symbol"]]
         assert one["url"] in page.hrefs('//a[has-class("callpath-place")]')
-        address = f"https://elixir.bootlin.com/linux/v3.7/source/{one['path']}"
+        address = _address(one["version"], one["path"])
         last = f"-L{one['end']}" if one["end"] > one["start"] else ""
         assert f"{address}#L{one['start']}{last}" in page.hrefs("//a")
         file = notebook.pages[f"source/linux/{one['path']}/index.html"]
@@ -92,9 +93,7 @@ def test_every_step_links_to_its_exact_line(notebook, report):
         step = _step(_note_page(notebook, one["note"]), one["step"])
         assert step.texts("h2/code") == [one["symbol"]]
         assert step.hrefs('.//a[has-class("callpath-place")]')[0] == one["url"]
-        assert one["url"] == (
-            f"https://elixir.bootlin.com/linux/v3.7/source/{one['path']}#L{one['line']}"
-        )
+        assert one["url"] == f"{_address(one['version'], one['path'])}#L{one['line']}"
 
 
 def test_a_step_and_its_symbol_page_link_to_each_other(notebook, report):
@@ -133,8 +132,12 @@ def test_every_edge_is_told_at_its_step_with_the_places_that_prove_it(notebook, 
         assert edge["caller"] in step.texts(f"{where}//a[code]")
         shown = step.hrefs(f"{where}//a")
         for site in edge["sites"]:
-            address = f"https://elixir.bootlin.com/linux/v3.7/source/{site['path']}"
+            address = _address(edge["version"], site["path"])
             assert f"{address}#L{site['line']}" in shown
+
+
+def _address(version, path):
+    return f"https://elixir.bootlin.com/linux/{version}/source/{path}"
 
 
 def _place(entry):
