@@ -23,8 +23,8 @@ def opened(chromium, served):
     """Opens pages in a window of a given form; at the end nobody may have complained."""
     contexts, complaints = [], []
 
-    def open_page(path, size, scheme="light"):
-        context = chromium.new_context(viewport=size, color_scheme=scheme)
+    def open_page(path, size, scheme="light", *, touch=False):
+        context = chromium.new_context(viewport=size, color_scheme=scheme, has_touch=touch)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
