@@ -106,7 +106,8 @@ class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
-    `children` are the steps below it that `coverage` does not name already.
+    `children` are the steps below it that `coverage` does not name already. `code` is the address
+    of the file with its source text, or empty when there is none.
     """
 
     id: str
@@ -131,6 +132,7 @@ class StepView:
     next: NameLink | None
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

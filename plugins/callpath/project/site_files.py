@@ -25,4 +25,9 @@ def site_files(site: Site) -> tuple[SiteFile, ...]:
     return tuple(sorted(made, key=lambda file: file.path))
 
 
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = ()
+def _code(site: Site) -> tuple[SiteFile, ...]:
+    """The source text of each step."""
+    return tuple(SiteFile(path, make) for path, make in site.code.files())
+
+
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (_code,)

@@ -59,6 +59,15 @@ class Strings:
     symbol: str
     kind: str
     graph_description: str
+    source: str
+    source_of: str
+    source_owner: str
+    own_licence: str
+    projects: dict[str, str]
+    code_link: str
+    code_folded: str
+    code_left_out: str
+    step_number: str
 
 
 _ZH = Strings(
@@ -138,6 +147,15 @@ _ZH = Strings(
     symbol="符号",
     kind="类别",
     graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
+    source="源码",
+    source_of="{0} 的源码，{1}",
+    source_owner="{}源码，版权归其作者所有，许可证：",
+    own_licence="见该项目",
+    projects={"linux": "Linux 内核"},
+    code_link="源码",
+    code_folded="… {} 行",
+    code_left_out="第 {}–{} 行请看源码网站",
+    step_number="第 {} 步",
 )
 
 _EN = Strings(
@@ -220,6 +238,15 @@ _EN = Strings(
     symbol="Symbol",
     kind="Kind",
     graph_description="{} steps, numbered in reading order; the list below says the same.",
+    source="Source",
+    source_of="Source of {0}, {1}",
+    source_owner="Source text of {}, © its authors, licence: ",
+    own_licence="that of the project",
+    projects={"linux": "the Linux kernel"},
+    code_link="Source",
+    code_folded="… {} lines",
+    code_left_out="Lines {}–{} are to be read at the source",
+    step_number="Step {}",
 )
 
 
