@@ -10,7 +10,7 @@ from callpath.core.code_views import CodeRequest, CodeTarget, LicenceView
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import Layout, note_page, symbol_page
 from callpath.core.lock import LockedDefinition
-from callpath.core.model import Pin, SymbolKind
+from callpath.core.model import Pin, Step, SymbolKind
 from callpath.core.proof import Site
 from callpath.core.urls import LinkProvider
 
@@ -45,24 +45,24 @@ class CodeLinks:
         note = place.note
         edges = self._index.places[note.id]
         targets = [
-            CodeTarget(site.line, names, "" if other is place else f"#{other.step.id}", number)
+            CodeTarget(site.line, (), "", "")
+            if other is place
+            else _to_step(other.step, site.line, _names(other))
             for other, site in _sites(edges, locked)
             if _concerns(other, place)
-            for names, number in [(_names(other, site), other.step.ordinal)]
         ]
         targets.sort(key=lambda target: (target.line, not target.href))
         children = {child.symbol.name: child for child in reversed(place.step.steps)}
         for name, _ in locked.calls:
             if name in children:
-                child = children[name]
-                targets.append(CodeTarget(0, (name,), f"#{child.id}", child.ordinal))
+                targets.append(_to_step(children[name], 0, (name,)))
             elif (key := self._called(name, place.key)) is not None:
                 first = next((other for other in edges if other.key == key), None)
-                if first is not None:
-                    href, number = f"#{first.step.id}", first.step.ordinal
-                    targets.append(CodeTarget(0, (name,), href, number))
-                else:
-                    targets.append(self._to_page(note_page(note.id), key, 0, (name,)))
+                targets.append(
+                    _to_step(first.step, 0, (name,))
+                    if first is not None
+                    else self._to_page(note_page(note.id), key, 0, (name,))
+                )
         return self._request(place.key, locked, targets)
 
     def of_symbol(self, entry: SymbolEntry, locked: LockedDefinition) -> CodeRequest:
@@ -70,9 +70,9 @@ class CodeLinks:
         key = entry.key
         origin = symbol_page(key.project, key.path, key.kind, key.name)
         targets = {
-            self._to_page(origin, other.key, site.line, _names(other, site))
+            self._to_page(origin, other.key, site.line, _names(other))
             if other.key != key
-            else CodeTarget(site.line, (), "")
+            else CodeTarget(site.line, (), "", "")
             for places in self._index.places.values()
             for other, site in _sites(places, locked)
         }
@@ -98,7 +98,7 @@ class CodeLinks:
         self, origin: str, key: SymbolKey, line: int, names: tuple[str, ...]
     ) -> CodeTarget:
         page = symbol_page(key.project, key.path, key.kind, key.name)
-        return CodeTarget(line, names, self._layout.link(origin, page), title=key.path)
+        return CodeTarget(line, names, self._layout.link(origin, page), key.name, path=key.path)
 
     def _request(
         self, key: SymbolKey, locked: LockedDefinition, targets: Iterable[CodeTarget]
@@ -146,12 +146,16 @@ def _concerns(other: StepPlace, place: StepPlace) -> bool:
     return leaves or not namesake
 
 
-def _names(callee: StepPlace, site: Site) -> tuple[str, ...]:
-    """What may stand at a site for its callee: its name, the member, the object."""
+def _names(callee: StepPlace) -> tuple[str, ...]:
+    """What may stand at a site for its callee: its name, else the member that it is reached by."""
     name = callee.step.symbol.name
     if callee.key.kind is SymbolKind.FIELD:
         name = name.rpartition(".")[2]
-    return tuple(dict.fromkeys(each for each in (name, callee.verdict.member, site.name) if each))
+    return (name, callee.verdict.member) if callee.verdict.member else (name,)
+
+
+def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:
+    return CodeTarget(line, names, f"#{step.id}", step.symbol.name, number=step.ordinal)
 
 
 def _is_static(locked: LockedDefinition) -> bool:

@@ -15,15 +15,17 @@ class CodeTarget:
         line: The line that the name stands on; 0: every line where it is called.
         names: The names that may stand there; the first that does is the link.
         href: Where it leads, seen from the page; empty when only the line is marked.
+        symbol: The symbol that it leads to.
         number: The number of the step that it leads to, or 0.
-        title: What else to say of it: the file.
+        path: The file of that symbol, where it leads to the symbol's page.
     """
 
     line: int
     names: tuple[str, ...]
     href: str
+    symbol: str
     number: int = 0
-    title: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
