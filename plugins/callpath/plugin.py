@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
 from callpath.core import rules
+from callpath.core.code_settings import licence_table
 from callpath.core.commentary import LinkedName, ProseExtension
 from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
@@ -25,11 +26,15 @@ from callpath.core.lock import Lock
 from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
 from callpath.core.urls import link_provider
+from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
-from callpath.project.site import GeneratedPage, Heading, Site
+from callpath.project.site import GeneratedPage, Site
+from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
+from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
 from callpath.render.assets import asset_names
+from callpath.render.code import CodeCache
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
 from callpath.render.strings import strings_for
@@ -58,6 +63,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def __init__(self) -> None:
         self._settings = Settings()
         self._graphs = GraphCache()
+        self._code = CodeCache()
         self._engine = ""
         self._drafts = False  # whether notes that are drafts have a page
         self._site: Site | None = None
@@ -80,7 +86,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return [], []
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Keep this instance, and with it the drawn graphs, while `serve` runs."""
+        """Keep this instance, and with it what was drawn, while `serve` runs."""
         del dirty
         self._drafts = command == "serve"
 
@@ -107,6 +113,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             link_provider(self._settings.links.provider, self._settings.links.base),
             strings_for(_language(config)),
             self._graphs,
+            self._code_source(notebook, config),
         )
         for path in (*notebook.notes, *notebook.faulty):
             _replace_by_page(files, path, config)
@@ -144,6 +151,12 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             weights=self._settings.rules,
             complete=len(content) == len(texts),
         )
+
+    def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:
+        if not self._settings.source_text or notebook.lock is None:
+            return None
+        texts = cached_texts(_root(config), notebook.lock)
+        return CodeSource(texts, self._code, licence_table(self._settings.licences))
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
@@ -209,15 +222,18 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return page
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put the graphs in: after Markdown and search are done with the page."""
+        """Put graphs and source text in: after Markdown and search are done with the page."""
         del config
-        return self._loaded.fill_graphs(page.file.src_uri, output)
+        path = page.file.src_uri
+        return self._loaded.code.fill(path, self._loaded.fill_graphs(path, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Try the words that readers search for, and tell once when graphs could not be drawn."""
+        """Try the words that readers search for, and tell once what pages had to do without."""
         if failure := self._loaded.engine_failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
             _log.warning(one_line(found))
+        if complaint := self._loaded.code.complaint:
+            _log.info(complaint)
         index = Path(config.site_dir) / "search" / "search_index.json"
         if self._settings.search_words and index.is_file():
             self._try_words(json.loads(index.read_text(encoding="utf-8")), config)

@@ -43,6 +43,11 @@ def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> s
     return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
 
 
+def code_file(note_id: str, step_id: str) -> str:
+    """The site's file with the source text of a step, which its note's page asks for."""
+    return f"assets/callpath/code/{note_id}/{step_id}.js"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Turns source paths of pages into addresses.

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from callpath.core import rules
+from callpath.core.code_settings import Licence, Switch
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.dispatch_settings import DispatchMacros, DispatchModel
 from callpath.core.link_settings import Links
@@ -36,7 +37,7 @@ PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
 DEFAULT_PROJECT = "linux"
-_NUMBERS = frozenset({"online", "argument"})  # options whose values are numbers
+_NUMBERS = frozenset({"online", "argument", "source_text"})  # options whose values are no texts
 _YAML_TRUE = frozenset({"true", "yes", "on"})
 _YAML_FALSE = frozenset({"false", "no", "off"})
 
@@ -90,6 +91,8 @@ class Settings(BaseModel):
         dispatch_macros: Macros of the code base whose call dispatches to another function.
         online: How sites on the network are asked.
         remotes: Where each project's files are fetched from, instead of the default.
+        source_text: Whether pages show source text that the cache has.
+        licences: Under which licence the source text of projects stands.
     """
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
@@ -103,6 +106,8 @@ class Settings(BaseModel):
     dispatch_macros: list[DispatchMacros] = []
     online: Online = Online()
     remotes: Remotes = {}
+    source_text: Switch = True
+    licences: list[Licence] = []
 
 
 class SiteSettings(BaseModel):
@@ -139,6 +144,7 @@ _FORMAT = Format(
         "graph": Graph,
         "online": Online,
         "dispatch_macros": DispatchModel,
+        "licences": Licence,
     },
 )
 

@@ -106,7 +106,8 @@ class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
-    `children` are the steps below it that `coverage` does not name already.
+    `children` are the steps below it that `coverage` does not name already. `code` is the address
+    of the file with its source text, or empty when there is none.
     """
 
     id: str
@@ -129,6 +130,7 @@ class StepView:
     children: tuple[NameLink, ...]
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class PathItem:
 class NoteView:
     """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
 
-    `path` are the steps as they nest; `has_code` says whether any step has source text to show.
+    `path` are the steps as they nest.
     """
 
     id: str
@@ -163,7 +165,11 @@ class NoteView:
     steps: tuple[StepView, ...]
     path: tuple[PathItem, ...]
     faults: tuple[FaultView, ...]
-    has_code: bool = False
+
+    @property
+    def has_code(self) -> bool:
+        """Whether any step has source text to show."""
+        return any(step.code for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

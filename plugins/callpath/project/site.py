@@ -25,14 +25,16 @@ from callpath.core.layout import (
     symbol_page,
 )
 from callpath.core.lock import LockedDefinition
-from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
+from callpath.core.model import Note, Pin, Reference, Symbol, visits
 from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
 from callpath.core.prose import first_sentence, joined, split
 from callpath.core.search_boosts import page_boosts
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
+from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
+from callpath.project.site_code import CodeSource, SiteCode
 from callpath.render.graph.dot import to_dot
 from callpath.render.pages import PageRenderer
 from callpath.render.strings import Strings
@@ -60,15 +62,6 @@ class GeneratedPage:
     html: Callable[[], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """An entry of a page's table of contents, with those below it."""
-
-    id: str
-    title: str
-    children: tuple["Heading", ...] = ()
-
-
 class Site:
     """The pages of one notebook.
 
@@ -78,6 +71,7 @@ class Site:
         links: Where links to the source lead.
         strings: The words of the site's language.
         graphs: Draws the graphs, or remembers them.
+        code: Where source text comes from; nothing when pages show none.
 
     Attributes:
         notebook: The notebook.
@@ -85,6 +79,7 @@ class Site:
         layout: Where pages are.
         strings: The words of the site's language.
         engine_failure: Why no graph engine could draw, once one was asked; else empty.
+        code: The source text on the pages.
     """
 
     def __init__(
@@ -94,6 +89,7 @@ class Site:
         links: LinkProvider,
         strings: Strings,
         graphs: GraphCache,
+        code: CodeSource | None = None,
     ) -> None:
         self.notebook = notebook
         self.notes = notebook.notes
@@ -107,6 +103,7 @@ class Site:
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
         self._rails: dict[str, str] = {}
+        self.code = SiteCode(code, self._index, layout, links, notebook.pin, self._renderer)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -125,7 +122,7 @@ class Site:
         faults = [found for found in self._faults if found.place.file == note.file]
         view = self._views.note(note, parts, footer, faults)
         self._rails[note.id] = self._renderer.rail(view)
-        return self._renderer.note(view, GRAPH_SLOT)
+        return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
 
     def rail(self, note: Note) -> str:
         """The path rail of a note whose page is made: HTML for a theme that has room for it."""
@@ -143,8 +140,7 @@ class Site:
 
     def headings(self, note: Note) -> tuple[Heading, ...]:
         """A note's table of contents: its graph, then its steps as they nest."""
-        steps = tuple(_heading(step) for step in note.steps)
-        return (Heading(CALL_GRAPH_ANCHOR, self._strings.call_graph), *steps)
+        return note_headings(note, self._strings.call_graph)
 
     def anchors(self, note: Note) -> frozenset[str]:
         """The ids on a note's page that links may lead to, besides those in its prose."""
@@ -209,7 +205,7 @@ class Site:
             key.name,
             f"{self._strings.kinds[key.kind]} {key.name} · {key.path}",
             self._boosts[key.name],
-            lambda: self._renderer.symbol(self._views.symbol(key)),
+            lambda: self._renderer.symbol(self._views.symbol(key), self.code.slot(entry)),
         )
 
     def _file(self, project: str, path: str) -> GeneratedPage:
@@ -284,10 +280,6 @@ class Site:
     def _pin_of(self, page: str) -> Pin:
         note = self.notes.get(page)
         return note.pin if note else self.notebook.pin
-
-
-def _heading(step: Step) -> Heading:
-    return Heading(step.id, step.symbol.name, tuple(_heading(child) for child in step.steps))
 
 
 def _page_of(locked: LockedDefinition) -> str:

@@ -6,10 +6,16 @@ from callpath.project.script_data import script_files
 from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
 
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (script_files,)
-
 
 def site_files(site: Site) -> tuple[SiteFile, ...]:
     """The files of a site, sorted by path."""
     made = [file for make in _MAKERS for file in make(site)]
     return tuple(sorted(made, key=lambda file: file.path))
+
+
+def _code(site: Site) -> tuple[SiteFile, ...]:
+    """The source text of each step."""
+    return tuple(SiteFile(path, make) for path, make in site.code.files())
+
+
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (script_files, _code)

@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from callpath.core.code_views import CodeView
 from callpath.core.graph import Graph, outline
 from callpath.core.views import (
     FaultView,
@@ -75,10 +76,13 @@ class PageRenderer:
     Parameters:
         strings: The words of the site's language.
         provider: How readers call the place that links to the source lead to.
+
+    Attributes:
+        strings: The words of the site's language.
     """
 
     def __init__(self, strings: Strings, provider: str) -> None:
-        self._strings = strings
+        self.strings = strings
         self._provider = provider
 
     def note(self, view: NoteView, graph: str) -> str:
@@ -99,9 +103,11 @@ class PageRenderer:
         """The page of a note that could not be read."""
         return self._print("faulty.html", path=path, faults=faults)
 
-    def symbol(self, view: SymbolView) -> str:
-        """A symbol's page."""
-        return self._print("symbol.html", symbol=view, provider=self._provider)
+    def symbol(self, view: SymbolView, source: str = "") -> str:
+        """A symbol's page; `source` is HTML: its source text, or what holds the place of it."""
+        return self._print(
+            "symbol.html", symbol=view, provider=self._provider, source=_safe(source)
+        )
 
     def file(self, view: FileView) -> str:
         """A source file's page."""
@@ -131,8 +137,16 @@ class PageRenderer:
             outline=outline(graph),
         )
 
+    def code(self, view: CodeView) -> str:
+        """The source text of a definition."""
+        return self._print("code.html", code=view)
+
+    def symbol_source(self, codes: Sequence[str]) -> str:
+        """The section of a symbol's page with its source text; `codes` are HTML."""
+        return self._print("symbol-source.html", codes=[_safe(code) for code in codes])
+
     def _print(self, template: str, **context: object) -> str:
-        return _environment().get_template(template).render(s=self._strings, **context)
+        return _environment().get_template(template).render(s=self.strings, **context)
 
 
 def _safe_step(step: StepView) -> StepView:

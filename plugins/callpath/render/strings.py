@@ -72,6 +72,14 @@ class Strings:
     symbol: str
     kind: str
     graph_description: str
+    source_of: str
+    source_owner: str
+    own_licence: str
+    projects: dict[str, str]
+    code_link: str
+    code_folded: str
+    code_left_out: str
+    step_number: str
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""
@@ -180,6 +188,14 @@ _ZH = Strings(
     symbol="符号",
     kind="类别",
     graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
+    source_of="{0} 的源码，{1}",
+    source_owner="{}源码，版权归其作者所有，许可证：",
+    own_licence="见该项目",
+    projects={"linux": "Linux 内核"},
+    code_link="源码",
+    code_folded="… {} 行",
+    code_left_out="第 {}–{} 行请看源码网站",
+    step_number="第 {} 步",
 )
 
 _EN = Strings(
@@ -284,6 +300,14 @@ _EN = Strings(
     symbol="Symbol",
     kind="Kind",
     graph_description="{} steps, numbered in reading order; the list below says the same.",
+    source_of="Source of {0}, {1}",
+    source_owner="Source text of {}, © its authors, licence: ",
+    own_licence="that of the project",
+    projects={"linux": "the Linux kernel"},
+    code_link="Source",
+    code_folded="… {} lines",
+    code_left_out="Lines {}–{} are to be read at the source",
+    step_number="Step {}",
 )
 
 
