@@ -712,11 +712,8 @@
       event.preventDefault();
       return actions.switch();
     }
-    const busy = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented;
-    if (busy || target.closest?.("input, textarea, select, [contenteditable], dialog")) {
-      if (!busy && target.closest?.("[role='tablist']")) return;
-      return;
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
     if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
     const tabs = target.closest?.("[role='tablist']");
     if (tabs && /^Arrow(Left|Right)$/.test(key)) {
@@ -731,24 +728,27 @@
     actions[action]();
   });
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-do], [data-view], .callpath-code-link");
+  // Before the theme sees the click, which would follow the link.
+  const clicked = (event) => {
     hide();
-    if (event.target.closest?.(".callpath-rail a")) {
-      const drawer = document.getElementById("__drawer");
-      if (drawer) drawer.checked = false;
-    }
+    const button = event.target.closest?.("[data-do], [data-view], .callpath-code-link");
+    const drawer = event.target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
+    if (drawer) drawer.checked = false;
     if (!button) return;
-    if (button.dataset.do) actions[button.dataset.do]();
-    else if (button.dataset.view) note?.view(button.dataset.view);
-    else if (note && !event.ctrlKey && !event.metaKey) {
+    const { do: action, view } = button.dataset;
+    if (action) actions[action]();
+    else if (view) {
+      note?.view(view);
+      kept("view", view);
+    } else if (note && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
+      event.stopPropagation();
       if (!wide.matches) return note.unfold(button);
       note.go(note.steps.indexOf(button.closest(".callpath-step")));
       note.view("code");
     }
-    if (button.dataset.view) kept("view", button.dataset.view);
-  });
+  };
+  document.addEventListener("click", clicked, true);
 
   // --- pages --------------------------------------------------------------------------------------------------------------------
 
