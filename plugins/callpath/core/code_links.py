@@ -3,7 +3,7 @@
 Nothing here reads source text: each target is a name on a line that the lockfile gives.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from callpath.core.code_settings import Licence
 from callpath.core.code_views import CodeRequest, CodeTarget, LicenceView
@@ -39,6 +39,7 @@ class CodeLinks:
         self._links = links
         self._pin = pin
         self._licences = licences
+        self._sites = _sites(index)
 
     def of_step(self, place: StepPlace, locked: LockedDefinition) -> CodeRequest:
         """The text of a step on its note's page: links lead to steps of the note if they can."""
@@ -48,8 +49,8 @@ class CodeLinks:
             CodeTarget(site.line, (), "", "")
             if other is place
             else _to_step(other.step, site.line, _names(other))
-            for other, site in _sites(edges, locked)
-            if _concerns(other, place)
+            for other, site in self._inside(locked)
+            if other.note is note and _concerns(other, place)
         ]
         targets.sort(key=lambda target: (target.line, not target.href))
         children = {child.symbol.name: child for child in reversed(place.step.steps)}
@@ -73,8 +74,7 @@ class CodeLinks:
             self._to_page(origin, other.key, site.line, _names(other))
             if other.key != key
             else CodeTarget(site.line, (), "", "")
-            for places in self._index.places.values()
-            for other, site in _sites(places, locked)
+            for other, site in self._inside(locked)
         }
         called = (
             self._to_page(origin, found, 0, (name,))
@@ -83,6 +83,13 @@ class CodeLinks:
         )
         by_line = sorted(targets, key=lambda target: (target.line, not target.href, target.href))
         return self._request(key, locked, [*by_line, *called])
+
+    def _inside(self, locked: LockedDefinition) -> Iterator[tuple[StepPlace, Site]]:
+        """The sites inside a definition, each with the step whose edge rests on it."""
+        found = locked.definition
+        for other, site in self._sites.get((locked.project, locked.version, found.path), ()):
+            if found.start <= site.line <= found.end:
+                yield other, site
 
     def _called(self, name: str, caller: SymbolKey) -> SymbolKey | None:
         """The symbol of the notebook that a body's call by name means, if it is told."""
@@ -125,18 +132,18 @@ class CodeLinks:
         return LicenceView(pin.project, known.name, url)
 
 
-def _sites(
-    places: Iterable[StepPlace], locked: LockedDefinition
-) -> Iterator[tuple[StepPlace, Site]]:
-    """The sites inside a definition, each with the step whose edge rests on it."""
-    found = locked.definition
-    for place in places:
-        edge = place.edge
-        if edge is None or (edge.project, edge.version) != (locked.project, locked.version):
-            continue
-        for site in edge.verdict.sites:
-            if site.path == found.path and found.start <= site.line <= found.end:
-                yield place, site
+def _sites(index: Index) -> Mapping[tuple[str, str, str], Sequence[tuple[StepPlace, Site]]]:
+    """Every site by project, version and path, with the step whose edge rests on it."""
+    found: dict[tuple[str, str, str], list[tuple[StepPlace, Site]]] = {}
+    for places in index.places.values():
+        for place in places:
+            edge = place.edge
+            if edge is None:
+                continue
+            for site in edge.verdict.sites:
+                key = (edge.project, edge.version, site.path)
+                found.setdefault(key, []).append((place, site))
+    return found
 
 
 def _concerns(other: StepPlace, place: StepPlace) -> bool:

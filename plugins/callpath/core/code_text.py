@@ -16,8 +16,8 @@ _UNSHOWN = re.compile(
 
 def file_lines(data: bytes) -> tuple[str, ...]:
     """The lines of a file without their ends; what is no UTF-8 is shown as U+FFFD."""
-    text = data.removesuffix(b"\n").decode(errors="replace")
-    return tuple(_UNSHOWN.sub("\ufffd", line.removesuffix("\r")) for line in text.split("\n"))
+    text = data.decode(errors="replace").replace("\r\n", "\n").removesuffix("\n")
+    return tuple(_UNSHOWN.sub("\ufffd", text).split("\n"))
 
 
 def definition_text(blob: str, lines: tuple[str, ...], start: int, end: int) -> CodeText | None:
