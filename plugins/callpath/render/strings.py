@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from callpath.render.home_strings import HOME_EN, HOME_ZH, HomeStrings
+
 
 @dataclass(frozen=True, slots=True)
 class Strings:
@@ -59,6 +61,7 @@ class Strings:
     symbol: str
     kind: str
     graph_description: str
+    home: HomeStrings
 
 
 _ZH = Strings(
@@ -138,6 +141,7 @@ _ZH = Strings(
     symbol="符号",
     kind="类别",
     graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
+    home=HOME_ZH,
 )
 
 _EN = Strings(
@@ -220,6 +224,7 @@ _EN = Strings(
     symbol="Symbol",
     kind="Kind",
     graph_description="{} steps, numbered in reading order; the list below says the same.",
+    home=HOME_EN,
 )
 
 
