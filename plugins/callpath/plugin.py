@@ -13,6 +13,7 @@ from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
@@ -21,13 +22,14 @@ from callpath.core.code_settings import licence_table
 from callpath.core.commentary import LinkedName, ProseExtension
 from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
-from callpath.core.layout import FILES_PAGE, INDEX_PAGES, Layout
+from callpath.core.layout import FILES_PAGE, HOME_PAGE, INDEX_PAGES, Layout
 from callpath.core.lock import Lock
 from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
 from callpath.core.urls import link_provider
 from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
+from callpath.project.parts import ProsePage, SiteParts
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
@@ -67,7 +69,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self._engine = ""
         self._drafts = False  # whether notes that are drafts have a page
         self._site: Site | None = None
-        self._pages: dict[str, GeneratedPage] = {}
+        self._parts: SiteParts | None = None
+        self._pages: dict[str, GeneratedPage | ProsePage] = {}
+        self._prose = self._prose_extension()
         self._page = ""  # the source path of the page whose Markdown is being rendered
 
     def load_config(
@@ -99,7 +103,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         config.extra_javascript.extend(name for name in asset_names() if name.endswith(".js"))
         if _is_material(config):
             config.theme.dirs.append(str(templates_folder() / _MATERIAL))
-        extension: Extension = ProseExtension(self._link_target, self._link_name)
+        extension: Extension = self._prose
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
 
@@ -107,20 +111,20 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
         notebook = self._load(files, config)
-        self._site = Site(
-            notebook,
-            Layout(config.use_directory_urls),
-            link_provider(self._settings.links.provider, self._settings.links.base),
-            strings_for(_language(config)),
-            self._graphs,
-            self._code_source(notebook, config),
+        layout, strings = Layout(config.use_directory_urls), strings_for(_language(config))
+        links = link_provider(self._settings.links.provider, self._settings.links.base)
+        code = self._code_source(notebook, config)
+        self._site = Site(notebook, layout, links, strings, self._graphs, code)
+        self._parts = SiteParts(
+            notebook, layout, links, strings, config.site_name, config.site_description or ""
         )
         for path in (*notebook.notes, *notebook.faulty):
             _replace_by_page(files, path, config)
         self._pages = {}
-        for page in self._site.pages:
+        has_home = any(file.dest_uri == "index.html" for file in files)
+        for page in (*self._site.pages, *self._parts.pages(home=not has_home)):
             if files.get_file_from_path(page.path) is None:
-                files.append(_generated(page, config))
+                _add(files, page, config)
                 self._pages[page.path] = page
         for made in site_files(self._site):
             files.append(File.generated(config, made.path, content=made.content()))
@@ -158,12 +162,19 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         texts = cached_texts(_root(config), notebook.lock)
         return CodeSource(texts, self._code, licence_table(self._settings.licences))
 
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Take over the order of the notes."""
+        del config, files
+        self._loaded_parts.order = tuple(page.file.src_uri for page in nav.pages)
+        return nav
+
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
         del config
         path = page.file.src_uri
         if path in self._pages or path in self._loaded.notebook.faulty:
-            return ""
+            made = self._pages.get(path)
+            return made.markdown() if isinstance(made, ProsePage) else ""
         note = self._loaded.notes.get(path)
         return self._loaded.note_markdown(note) if note else None
 
@@ -180,7 +191,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             page.meta.update(title=note.title, description=self._loaded.description(note))
         elif path in self._pages:
             generated = self._pages[path]
-            page.meta.update(title=generated.title, search={"boost": generated.boost})
+            page.meta["search"] = {"boost": generated.boost}
+            if path == HOME_PAGE:  # in its metadata it would stand beside the site's name
+                vars(page).setdefault("title", generated.title)  # the navigation's goes first
+            else:
+                page.meta["title"] = generated.title
             if generated.description:
                 page.meta["description"] = generated.description
         elif path in self._loaded.notebook.faulty:
@@ -200,23 +215,33 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Put the rendered prose into its page, and make the generated pages."""
         del config, files
         site, path = self._loaded, page.file.src_uri
-        if path in self._pages:
-            return self._pages[path].html()
+        if (made := self._pages.get(path)) is not None:
+            return self._made_html(made, html, page)
         if path in site.notebook.faulty:
             return site.faulty_html(path)
         note = site.notes.get(path)
         if note is None:
-            return html
+            return self._loaded_parts.fill(path, html)
         page.toc = get_toc(_tokens(site.headings(note)))
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
         content = site.note_html(note, html)
         page.meta["callpath_rail"] = site.rail(note)
         return content
 
+    def _made_html(self, made: GeneratedPage | ProsePage, html: str, page: Page) -> str:
+        if isinstance(made, GeneratedPage):
+            return made.html()
+        headings = made.headings()
+        page.toc = get_toc(_tokens(headings))
+        ids = {heading.id for heading in headings}
+        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *ids}
+        return made.html(html)
+
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
         del config
-        if page.file.src_uri in self._pages and page.parent is None:
+        path = page.file.src_uri
+        if path in self._pages and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
             page.parent = index.page.parent if index and index.page else None
         return page
@@ -252,11 +277,29 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         assert self._site is not None  # noqa: S101 (MkDocs calls `on_files` first)
         return self._site
 
+    @property
+    def _loaded_parts(self) -> SiteParts:
+        assert self._parts is not None  # noqa: S101 (MkDocs calls `on_files` first)
+        return self._parts
+
+    def _prose_extension(self) -> ProseExtension:
+        return ProseExtension(self._link_target, self._link_name, rebase=self._rebased)
+
+    def _owner(self) -> str:
+        """The note that the prose is from, where that is not the page."""
+        made = self._pages.get(self._page)
+        return self._loaded_parts.owner(self._prose.part) if isinstance(made, ProsePage) else ""
+
     def _link_target(self, href: str) -> LinkedName | None:
-        return self._loaded.link_target(self._page, href)
+        return self._loaded.link_target(self._page, href, self._owner())
 
     def _link_name(self, name: str) -> LinkedName | None:
-        return self._loaded.link_name(self._page, name)
+        return self._loaded.link_name(self._page, name, self._owner())
+
+    def _rebased(self, part: int, target: str) -> str:
+        made = self._pages.get(self._page)
+        is_joined = isinstance(made, ProsePage)
+        return self._loaded_parts.rebased(part, target) if is_joined else target
 
 
 def _is_material(config: MkDocsConfig) -> bool:
@@ -306,10 +349,17 @@ def _replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
     )
 
 
-def _generated(page: GeneratedPage, config: MkDocsConfig) -> File:
-    listed = page.path in INDEX_PAGES
+def _add(files: Files, page: GeneratedPage | ProsePage, config: MkDocsConfig) -> None:
+    """Add a generated page; the home page comes first where the navigation makes itself."""
+    home = page.path == HOME_PAGE
+    listed = page.path in INDEX_PAGES or (home and config.nav is None)
     inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
-    return File.generated(config, page.path, content="", inclusion=inclusion)
+    others = list(files) if home else []
+    for file in others:
+        files.remove(file)
+    files.append(File.generated(config, page.path, content="", inclusion=inclusion))
+    for file in others:
+        files.append(file)
 
 
 def _tokens(headings: Sequence[Heading]) -> list[Any]:

@@ -34,9 +34,14 @@ def test_a_whole_file() -> None:
         """
         INHERIT: ../base.yml
         site_name: 源码笔记
+        site_description: 一步一步
         site_url: https://example.org/notes/
         docs_dir: notes
         use_directory_urls: no
+        nav:
+          - 首页: index.md
+          - 路径: [kvm/init.yml, {别处: https://example.org/}]
+          - kvm/vmx.yml
         theme:
           name: material
           language: zh
@@ -59,6 +64,8 @@ def test_a_whole_file() -> None:
     assert site == SiteSettings(
         inherit="../base.yml",
         site_name="源码笔记",
+        site_description="一步一步",
+        nav=("index.md", "kvm/init.yml", "https://example.org/", "kvm/vmx.yml"),
         site_url="https://example.org/notes/",
         docs_dir="notes",
         use_directory_urls=False,

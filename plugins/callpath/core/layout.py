@@ -6,7 +6,8 @@ The addresses are those that MkDocs gives to the same source paths, with or with
     kvm/init.yml                                  kvm/init/          or kvm/init.html
     source/linux/virt/kvm/kvm_main.c.md           a source file
     source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
-    symbols.md  files.md  graph.md                the indexes
+    symbols.md  files.md  graph.md  errata.md     the indexes
+    index.md                                      the home page
 
 A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
 """
@@ -20,7 +21,11 @@ from callpath.core.model import SymbolKind
 SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
 GRAPH_PAGE = "graph.md"
-INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE)
+ERRATA_PAGE = "errata.md"
+"""Every erratum; a page only where there is one."""
+INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, ERRATA_PAGE)
+HOME_PAGE = "index.md"
+"""Generated only where the notebook has no home page of its own."""
 CALL_GRAPH_ANCHOR = "call-graph"
 """Where a note's page has its graph."""
 _ROOT = "source"
@@ -46,6 +51,11 @@ def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> s
 def code_file(note_id: str, step_id: str) -> str:
     """The site's file with the source text of a step, which its note's page asks for."""
     return f"assets/callpath/code/{note_id}/{step_id}.js"
+
+
+def is_home(path: str) -> bool:
+    """Whether a file below the notes' folder is the site's home page (were it a page)."""
+    return posixpath.splitext(path)[0] in _FOLDER_PAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,23 @@ def note_graph(
 
 
 def notebook_graph(
-    index: Index, layout: Layout, title: str, description: str, links: LinkProvider
+    index: Index,
+    layout: Layout,
+    title: str,
+    description: str,
+    links: LinkProvider,
+    origin: str = GRAPH_PAGE,
 ) -> Graph:
-    """The graph of every symbol that is a step, each once; nodes lead to symbol pages."""
+    """The graph of every symbol that is a step, each once; nodes lead to symbol pages.
+
+    Parameters:
+        index: The notebook.
+        layout: Where pages are.
+        title: The graph's title.
+        description: What readers are told; `{}` is the number of symbols.
+        links: Where the edges lead: to their sites in the source.
+        origin: The page that it stands on, by source path.
+    """
     entries = _reading_order(index)
     names = {entry.key: f"n{number}" for number, entry in enumerate(entries, start=1)}
     edges: dict[tuple[str, str], GraphEdge] = {}
@@ -55,7 +69,7 @@ def notebook_graph(
         name="graph-all",
         title=title,
         description=description.format(len(entries)),
-        nodes=tuple(_symbol_node(entry, names[entry.key], layout) for entry in entries),
+        nodes=tuple(_symbol_node(entry, names[entry.key], layout, origin) for entry in entries),
         edges=tuple(edges.values()),
     )
 
@@ -85,7 +99,7 @@ def _step_node(place: StepPlace, base: str) -> GraphNode:
     )
 
 
-def _symbol_node(entry: SymbolEntry, node: str, layout: Layout) -> GraphNode:
+def _symbol_node(entry: SymbolEntry, node: str, layout: Layout, origin: str) -> GraphNode:
     key = entry.key
     line = entry.definitions[0].definition.line if entry.definitions else 0
     page = symbol_page(key.project, key.path, key.kind, key.name)
@@ -95,7 +109,7 @@ def _symbol_node(entry: SymbolEntry, node: str, layout: Layout) -> GraphNode:
         kind=str(key.kind),
         ordinal=None,
         place=_short_place(key.path, line),
-        href=layout.link(GRAPH_PAGE, page),
+        href=layout.link(origin, page),
         tooltip=key.path,
     )
 

@@ -32,14 +32,13 @@ from callpath.core.online_settings import Online
 from callpath.core.paths import path_fault, shown
 from callpath.core.remotes import Remotes
 from callpath.core.rule_settings import RuleWeights, read_off
+from callpath.core.site_values import site_values
 
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
 DEFAULT_PROJECT = "linux"
 _NUMBERS = frozenset({"online", "argument", "source_text"})  # options whose values are no texts
-_YAML_TRUE = frozenset({"true", "yes", "on"})
-_YAML_FALSE = frozenset({"false", "no", "off"})
 
 
 def _plain_path(path: str) -> str:
@@ -116,7 +115,9 @@ class SiteSettings(BaseModel):
     Attributes:
         docs_dir: The notes' folder, relative to the file.
         site_name: The site's name.
+        site_description: One line about the site, or empty.
         site_url: The site's address, or empty.
+        nav: The pages of the navigation in order, by source path; empty when it is made by itself.
         use_directory_urls: Whether a page's address ends in `/`.
         language: The theme's language (`zh`), or empty.
         callpath: The options of the plugin.
@@ -128,7 +129,9 @@ class SiteSettings(BaseModel):
 
     docs_dir: str = "docs"
     site_name: str = ""
+    site_description: str = ""
     site_url: str = ""
+    nav: tuple[str, ...] = ()
     use_directory_urls: bool = True
     language: str = ""
     callpath: Settings = Settings()
@@ -163,7 +166,7 @@ def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, li
             return SiteSettings(), []
         message, hint = "the site's settings are no mapping", "write `key: value` lines"
         return None, document.faults or [rules.WRONG_TYPE.at(Place(file), message, hint)]
-    values = dict(_core_values(root))
+    values = dict(site_values(root))
     faults: list[Diagnostic] = []
     plugins = root.get("plugins")
     if plugins is not None:
@@ -208,21 +211,6 @@ def merge(parent: SiteSettings, child: SiteSettings) -> SiteSettings:
         said["callpath"] = child.callpath
     said["inherit"] = parent.inherit
     return SiteSettings.model_construct(**said)
-
-
-def _core_values(root: nodes.Mapping) -> Iterator[tuple[str, object]]:
-    for name, key in [("inherit", "INHERIT")] + [
-        (name, name) for name in ("docs_dir", "site_name", "site_url")
-    ]:
-        value = root.get(key)
-        if isinstance(value, nodes.Scalar) and not value.is_null:
-            yield name, value.text.value
-    theme, urls = root.get("theme"), root.get("use_directory_urls")
-    language = theme.get("language") if isinstance(theme, nodes.Mapping) else None
-    if isinstance(language, nodes.Scalar) and not language.is_null:
-        yield "language", language.text.value
-    if isinstance(urls, nodes.Scalar) and urls.text.value.lower() in _YAML_TRUE | _YAML_FALSE:
-        yield "use_directory_urls", urls.text.value.lower() in _YAML_TRUE
 
 
 def _options(plugins: nodes.Node) -> nodes.Node | None:

@@ -165,18 +165,20 @@ class Site:
         """
         if GRAPH_SLOT not in html:
             return html
-        graph = self.whole_graph() if page == GRAPH_PAGE else self.note_graph(self.notes[page])
+        note = self.notes.get(page)
+        graph = self.note_graph(note) if note else self.whole_graph(page)
         return html.replace(GRAPH_SLOT, self._graph_html(graph))
 
     def note_graph(self, note: Note, base: str = "") -> Graph:
         """The graph of a note; `base` stands before `#step` in its links."""
         return note_graph(self._index, note, self._strings.graph_description, self._links, base)
 
-    def whole_graph(self) -> Graph:
-        """The graph of the whole notebook."""
+    def whole_graph(self, origin: str = GRAPH_PAGE) -> Graph:
+        """The graph of the whole notebook, as it stands on a page (by source path)."""
         total = len({place.key for places in self._index.places.values() for place in places})
         lead = self._strings.graph_lead.format(total)
-        return notebook_graph(self._index, self.layout, self._strings.graph, lead, self._links)
+        title = self._strings.graph
+        return notebook_graph(self._index, self.layout, title, lead, self._links, origin)
 
     def _graph_html(self, graph: Graph) -> str:
         try:
@@ -235,17 +237,17 @@ class Site:
 
     # --- links in prose --------------------------------------------------------------------------
 
-    def link_target(self, page: str, href: str) -> LinkedName | None:
+    def link_target(self, page: str, href: str, owner: str = "") -> LinkedName | None:
         """Where a `src:` link leads: the symbol's page when it is locked, else nowhere.
 
         Parameters:
             page: Source path of the page that the link is on.
             href: The link as written.
+            owner: Source path of the note whose prose it is, when that is another page.
         """
-        locked = self._locked(page, href)
-        return (
-            LinkedName(self.layout.link(page, _page_of(locked)), _title(locked)) if locked else None
-        )
+        if locked := self._locked(owner or page, href):
+            return LinkedName(self.layout.link(page, _page_of(locked)), _title(locked))
+        return None
 
     def source_page(self, page: str, href: str) -> str | None:
         """The source path of the page that a `src:` link leads to, if it is locked."""
@@ -260,15 +262,16 @@ class Site:
         reference = Reference(self._pin_of(page), symbol, Place(page), target.occurrence)
         return self.notebook.lock.find(reference)
 
-    def link_name(self, page: str, name: str) -> LinkedName | None:
-        """Where a name in prose leads: to its step on the same page, else to its symbol's page."""
-        note = self.notes.get(page)
-        pin = self._pin_of(page)
+    def link_name(self, page: str, name: str, owner: str = "") -> LinkedName | None:
+        """Where a name in prose leads: to its step of the same note, else to its symbol's page."""
+        home = owner or page
+        note = self.notes.get(home)
         if note is not None:
             for visit in visits(note):
                 if visit.step.symbol.name == name:
-                    return LinkedName(f"#{visit.step.id}", visit.step.symbol.path)
-        key = self._index.named(name, pin.project)
+                    href = self.layout.link(page, home, visit.step.id)
+                    return LinkedName(href, visit.step.symbol.path)
+        key = self._index.named(name, self._pin_of(home).project)
         return self._link_key(page, key) if key else None
 
     def _link_key(self, page: str, key: SymbolKey) -> LinkedName:

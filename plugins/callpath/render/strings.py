@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from callpath.render.home_strings import HOME_EN, HOME_ZH, HomeStrings
+
 
 @dataclass(frozen=True, slots=True)
 class Strings:
@@ -21,7 +23,6 @@ class Strings:
     zoom_words: tuple[str, str, str]
     single_keys: str
     note: str
-    key_table: tuple[tuple[str, str], ...]
     steps: str
     proofs: dict[str, str]
     statuses: dict[str, str]
@@ -72,6 +73,7 @@ class Strings:
     symbol: str
     kind: str
     graph_description: str
+    home: HomeStrings
     source_of: str
     source_owner: str
     own_licence: str
@@ -83,10 +85,11 @@ class Strings:
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""
-        return {name: getattr(self, name) for name in _SCRIPT_WORDS}
+        words: dict[str, object] = {name: getattr(self, name) for name in _SCRIPT_WORDS}
+        return words | {"key_meanings": self.home.key_meanings}
 
 
-_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "key_table", "kinds")
+_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "kinds")
 
 
 _ZH = Strings(
@@ -104,16 +107,6 @@ _ZH = Strings(
     zoom_words=("缩小", "放大", "全图"),
     single_keys="使用单键快捷键",
     note="笔记",
-    key_table=(
-        ("j / k", "下一步 / 上一步"),
-        ("o", "逐步阅读：一次只看一步，← → 翻步"),
-        ("g", "切换调用图与源码"),
-        ("t, Ctrl K", "跳到任一符号或笔记"),
-        ("/", "搜索"),
-        ("← ↑ ↓ →", "在调用图里移动"),
-        ("+ − 0", "缩放调用图，0 看全图"),
-        ("?", "本表"),
-    ),
     steps="步骤",
     proofs={
         "call": "直接调用",
@@ -196,6 +189,7 @@ _ZH = Strings(
     code_folded="… {} 行",
     code_left_out="第 {}–{} 行请看源码网站",
     step_number="第 {} 步",
+    home=HOME_ZH,
 )
 
 _EN = Strings(
@@ -213,16 +207,6 @@ _EN = Strings(
     zoom_words=("Zoom out", "Zoom in", "Whole graph"),
     single_keys="Use single-key shortcuts",
     note="note",
-    key_table=(
-        ("j / k", "next / previous step"),
-        ("o", "one step at a time; then ← → go on"),
-        ("g", "call graph or source"),
-        ("t, Ctrl K", "go to any symbol or note"),
-        ("/", "search"),
-        ("← ↑ ↓ →", "move in the call graph"),
-        ("+ − 0", "zoom the call graph, 0 shows all"),
-        ("?", "this table"),
-    ),
     steps="Steps",
     proofs={
         "call": "direct call",
@@ -308,6 +292,7 @@ _EN = Strings(
     code_folded="… {} lines",
     code_left_out="Lines {}–{} are to be read at the source",
     step_number="Step {}",
+    home=HOME_EN,
 )
 
 

@@ -685,8 +685,9 @@
   const help = async () => {
     const { strings } = await data();
     const table = make("table");
-    for (const [key, said] of strings.key_table) {
-      table.append(make("tr", {}, make("td", {}, make("kbd", {}, key)), make("td", {}, said)));
+    for (const [keys, said] of strings.key_meanings) {
+      const pressed = keys.flatMap((key) => [" ", make("kbd", {}, key)]);
+      table.append(make("tr", {}, make("td", {}, ...pressed), make("td", {}, said)));
     }
     const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
     box.onchange = () => kept("no-keys", box.checked ? "" : "1");
