@@ -92,9 +92,7 @@ def test_names_and_subjects_may_be_anything(clone: Clone) -> None:
     ]
 
 
-def test_settings_of_the_user_change_nothing(
-    clone: Clone, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_of_the_user_change_nothing(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     clone.commit("Begin", a="1")
     clone.commit("Mend", a="2")
     before = read_history(clone.folder / "docs", ["a.yml"], 30)

@@ -8,6 +8,12 @@ The addresses are those that MkDocs gives to the same source paths, with or with
     source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
     symbols.md  files.md  graph.md                the indexes
 
+Beside the pages stand files for other programs, at the same paths in both forms:
+
+    notebook.json  llms.txt  llms-full.txt  feed.xml
+    badges/kvm/init.svg  badges/notebook.svg
+    graphs/kvm/init.svg  graphs/kvm/init.json     of all notes: graphs/notebook.svg …
+
 A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
 """
 
@@ -23,6 +29,12 @@ GRAPH_PAGE = "graph.md"
 INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE)
 CALL_GRAPH_ANCHOR = "call-graph"
 """Where a note's page has its graph."""
+NOTEBOOK_FILE = "notebook.json"
+OVERVIEW_FILE = "llms.txt"
+FULL_TEXT_FILE = "llms-full.txt"
+FEED_FILE = "feed.xml"
+WHOLE = "notebook"
+"""What stands for all notes where else the id of a note stands."""
 _ROOT = "source"
 _FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
 
@@ -41,6 +53,25 @@ def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> s
     """The source path of a symbol's page."""
     plain = kind == SymbolKind.FUNCTION and name.lower() not in ("index", "readme")
     return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
+
+
+def badge_file(note_id: str = "") -> str:
+    """The path of the badge of a note, or of the whole notebook."""
+    return f"badges/{_stem(note_id)}.svg"
+
+
+def graph_file(note_id: str = "", form: str = "svg") -> str:
+    """The path of the graph of a note, or of the whole notebook, as `svg` or `json`."""
+    return f"graphs/{_stem(note_id)}.{form}"
+
+
+def file_address(path: str) -> str:
+    """The address of a file of the site (by its path there) relative to its root."""
+    return quote(path)
+
+
+def _stem(note_id: str) -> str:
+    return f"{WHOLE}.yml" if note_id == WHOLE else note_id or WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +105,10 @@ class Layout:
         there = self.address(target)
         relative = posixpath.relpath(there, here)
         return relative + ("/" if there.endswith("/") else "") + fragment
+
+    def step(self, note_id: str, step: str) -> str:
+        """The address of a step relative to the site's root, percent-encoded."""
+        return f"{self.address(note_page(note_id))}#{quote(step)}"
 
     def asset(self, origin: str, path: str) -> str:
         """The relative address of a file of the site (by its path there), seen from a page."""

@@ -12,6 +12,7 @@ import contextlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 from urllib.parse import quote, urljoin, urlsplit
@@ -21,10 +22,13 @@ from markdown import Markdown
 from callpath.core.commentary import SCHEME, LinkedName, ProseExtension
 from callpath.core.errors import SettingsError, UsageError
 from callpath.core.layout import Layout
-from callpath.core.prose import EXTENSIONS, read_prose
+from callpath.core.prose import EXTENSIONS, with_targets
+from callpath.core.site_about import About
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
 from callpath.project.site import Site
+from callpath.project.site_files import site_files
+from callpath.project.site_history import newest_changes
 from callpath.project.workspace import Workspace, reason, write_atomically
 from callpath.render.pages import front_matter, templates_folder
 from callpath.render.strings import strings_for
@@ -60,10 +64,11 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
         links_of(workspace),
         strings_for(workspace.site.language),
         GraphCache(workspace.site.callpath.graph.engine),
+        _about(workspace, notebook),
     )
     written = 0
     try:
-        for path, text in _texts(site, folder):
+        for path, text in chain(_texts(site, folder), _twins(site, folder)):
             write_atomically(out / path, text)
             written += 1
         for path, original in _copies(workspace, notebook, folder):
@@ -92,6 +97,21 @@ def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
         yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))
+
+
+def _twins(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+    """The files for other programs, but those that the author has: path → text."""
+    for made in site_files(site):
+        if not (folder / made.path).is_file():
+            yield made.path, made.content()
+
+
+def _about(workspace: Workspace, notebook: Notebook) -> About:
+    """What the configuration and the notes' history say of the site."""
+    said = workspace.site
+    address = said.site_url.rstrip("/") + "/" if said.site_url else ""
+    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
+    return About(said.site_name, address=address, language=said.language, changes=changes)
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -166,14 +186,7 @@ def _rendered(site: Site, page: str, text: str) -> str:
 
 def _led(site: Site, page: str, text: str) -> str:
     """A Markdown page whose links to source and to notes lead to the written pages."""
-    parts: list[str] = []
-    position = 0
-    for link in read_prose(text).links:
-        target = _markdown_target(site, page, link.href)
-        if target is not None and link.offset >= position:
-            parts += [text[position : link.offset], target]
-            position = link.end
-    return "".join([*parts, text[position:]])
+    return with_targets(text, lambda href: _markdown_target(site, page, href))
 
 
 def _markdown_target(site: Site, page: str, href: str) -> str | None:

@@ -1,22 +1,13 @@
 """The files of a site that are no pages: data for the script, twins for other programs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from callpath.project.site import Site
+from callpath.project.site_file import SiteFile
+from callpath.project.site_graph_files import graph_files
+from callpath.project.site_twins import badge_files, feed_files, notebook_files, text_files
 
-
-@dataclass(frozen=True, slots=True)
-class SiteFile:
-    """A file that the build writes beside the pages.
-
-    Attributes:
-        path: Where it is, relative to the site's root.
-        content: Makes its text; called at most once a build.
-    """
-
-    path: str
-    content: Callable[[], str]
+__all__ = ["SiteFile", "site_files"]
 
 
 def site_files(site: Site) -> tuple[SiteFile, ...]:
@@ -25,4 +16,10 @@ def site_files(site: Site) -> tuple[SiteFile, ...]:
     return tuple(sorted(made, key=lambda file: file.path))
 
 
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = ()
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (
+    badge_files,
+    feed_files,
+    graph_files,
+    notebook_files,
+    text_files,
+)
