@@ -13,7 +13,6 @@ from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
-from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
@@ -24,15 +23,19 @@ from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
 from callpath.core.layout import FILES_PAGE, HOME_PAGE, INDEX_PAGES, Layout
 from callpath.core.lock import Lock
+from callpath.core.reading_order import in_reading_order
 from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
+from callpath.core.site_about import About
 from callpath.core.urls import link_provider
 from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
+from callpath.project.page_head import PageHead, page_head, page_meta
 from callpath.project.parts import ProsePage, SiteParts
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
+from callpath.project.site_history import newest_changes
 from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
 from callpath.render.assets import asset_names
@@ -113,11 +116,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         notebook = self._load(files, config)
         layout, strings = Layout(config.use_directory_urls), strings_for(_language(config))
         links = link_provider(self._settings.links.provider, self._settings.links.base)
-        code = self._code_source(notebook, config)
-        self._site = Site(notebook, layout, links, strings, self._graphs, code)
-        self._parts = SiteParts(
-            notebook, layout, links, strings, config.site_name, config.site_description or ""
-        )
+        about, code = self._about(notebook, config), self._code_source(notebook, config)
+        self._site = Site(notebook, layout, links, strings, self._graphs, about, code)
+        self._parts = SiteParts(self._site)
         for path in (*notebook.notes, *notebook.faulty):
             _replace_by_page(files, path, config)
         self._pages = {}
@@ -127,7 +128,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
                 _add(files, page, config)
                 self._pages[page.path] = page
         for made in site_files(self._site):
-            files.append(File.generated(config, made.path, content=made.content()))
+            if files.get_file_from_path(made.path) is None:
+                files.append(File.generated(config, made.path, content=made.content()))
         for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
             _log.warning(one_line(found))
         return files
@@ -162,11 +164,21 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         texts = cached_texts(_root(config), notebook.lock)
         return CodeSource(texts, self._code, licence_table(self._settings.licences))
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
-        """Take over the order of the notes."""
-        del config, files
-        self._loaded_parts.order = tuple(page.file.src_uri for page in nav.pages)
-        return nav
+    def _about(self, notebook: Notebook, config: MkDocsConfig) -> About:
+        """What the configuration and the notes' history say of the site."""
+        noted = notebook.notes if config.site_url else ()  # without an address there is no feed
+        changes, obstacle = newest_changes(Path(config.docs_dir), noted)
+        if obstacle:
+            _log.info(obstacle)
+        return About(
+            name=config.site_name,
+            description=config.site_description or "",
+            address=config.site_url or "",
+            author=config.site_author or "",
+            language=_language(config),
+            order=in_reading_order(config.nav, notebook.notes),
+            changes=changes,
+        )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
@@ -184,37 +196,22 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Set the title, the description and the template of our pages."""
         del files
         path = self._page = page.file.src_uri
-        if template := self._template(page, config):
+        if _is_material(config):
+            template = _NOTE_TEMPLATE if path in self._loaded.notes else _PAGE_TEMPLATE
             page.meta.setdefault("template", template)
-        note = self._loaded.notes.get(path)
-        if note is not None:
-            page.meta.update(title=note.title, description=self._loaded.description(note))
-        elif path in self._pages:
-            generated = self._pages[path]
-            page.meta["search"] = {"boost": generated.boost}
-            if path == HOME_PAGE:  # in its metadata it would stand beside the site's name
-                vars(page).setdefault("title", generated.title)  # the navigation's goes first
-            else:
-                page.meta["title"] = generated.title
-            if generated.description:
-                page.meta["description"] = generated.description
-        elif path in self._loaded.notebook.faulty:
-            page.meta["title"] = path
+        generated, is_home = self._pages.get(path), page.is_homepage
+        page.meta.update(
+            page_meta(self._loaded, path, generated, markdown, page.meta, is_home=is_home)
+        )
+        if path == HOME_PAGE and generated:  # in its metadata it would stand beside the site's name
+            vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def _template(self, page: Page, config: MkDocsConfig) -> str:
-        """The template of a page in Material's theme; empty where it is the theme's own."""
-        path = page.file.src_uri
-        if not _is_material(config):
-            return ""
-        if path in self._loaded.notes:
-            return _NOTE_TEMPLATE
-        return _PAGE_TEMPLATE if path in self._pages or page.is_homepage else ""
-
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Put the rendered prose into its page, and make the generated pages."""
+        """Put the rendered prose into its page, make the generated pages, and every page's head."""
         del config, files
         site, path = self._loaded, page.file.src_uri
+        page.meta["callpath"] = self._head(page)
         if (made := self._pages.get(path)) is not None:
             return self._made_html(made, html, page)
         if path in site.notebook.faulty:
@@ -236,6 +233,18 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         ids = {heading.id for heading in headings}
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *ids}
         return made.html(html)
+
+    def _head(self, page: Page) -> PageHead:
+        path = page.file.src_uri
+        return page_head(
+            self._loaded,
+            path,
+            self._pages.get(path),
+            str(page.title or ""),
+            str(page.meta.get("description") or ""),
+            url=page.canonical_url or "",
+            is_home=page.is_homepage,
+        )
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""

@@ -152,7 +152,9 @@ def test_the_description_is_the_first_sentence(locked: Notebook) -> None:
     assert (
         site.description(locked.notes["lamp.yml"]) == "From loading the driver to the first light."
     )
-    assert site.description(locked.notes["fan.yml"]) == ""
+    assert site.description(locked.notes["fan.yml"]) == (
+        "From fan_start to lamp_reset, read at linux v3.7; steps: 2."
+    )
 
 
 def test_a_page_speaks_the_sites_language(locked: Notebook) -> None:

@@ -152,7 +152,7 @@ def test_front_matter_is_yaml_that_says_the_same(title: str) -> None:
 
 
 def test_templates_say_what_they_take() -> None:
-    for template in sorted((templates_folder() / "callpath").glob("*.html")):
+    for template in sorted((templates_folder() / "callpath").glob("*.*")):
         head = template.read_text(encoding="utf-8").partition("-#}")[0]
         assert head.startswith("{#-"), template.name
         assert "Context:" in head or template.name == "macros.html"

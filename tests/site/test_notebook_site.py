@@ -147,10 +147,11 @@ def test_titles_and_descriptions(notebook):
     assert page.texts("//h1") == ["KVM 初始化"]
     assert len(page.find("//meta[@name='description']/@content")[0]) > 10
     symbol = notebook.pages["source/linux/arch/x86/kvm/svm.c/svm_init/index.html"]
-    assert symbol.texts("/html/head/title") == ["svm_init - KVM 源码阅读笔记"]
-    assert symbol.find("//meta[@name='description']/@content") == [
-        "函数 svm_init · arch/x86/kvm/svm.c"
+    assert symbol.texts("/html/head/title") == [
+        "svm_init · 函数 · arch/x86/kvm/svm.c - KVM 源码阅读笔记"
     ]
+    (description,) = symbol.find("//meta[@name='description']/@content")
+    assert description.startswith("函数 svm_init，arch/x86/kvm/svm.c:4315（linux v3.7）。全函数")
 
 
 def test_the_sitemap_lists_every_page(notebook):

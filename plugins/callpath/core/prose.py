@@ -5,7 +5,7 @@ no link here either. Knows no page and no address.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -87,6 +87,23 @@ def read_prose(text: str) -> Prose:
     hrefs, html = _read(f"{text}\n\n{sentinel}\n")
     before, found, _ = html.partition(f"<p>{sentinel}</p>")
     return Prose(_located(hrefs, text), _fault(text, before, separate=bool(found)))
+
+
+def with_targets(text: str, target: Callable[[str], str | None]) -> str:
+    """The text with its links leading elsewhere.
+
+    Parameters:
+        text: A Markdown text.
+        target: What a link's target becomes; nothing to leave it.
+    """
+    parts: list[str] = []
+    position = 0
+    for link in read_prose(text).links:
+        led = target(link.href)
+        if led is not None and link.offset >= position:
+            parts += [text[position : link.offset], led]
+            position = link.end
+    return "".join([*parts, text[position:]])
 
 
 def sealed(text: str) -> str:

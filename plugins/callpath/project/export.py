@@ -12,6 +12,7 @@ import contextlib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 from urllib.parse import quote, urljoin, urlsplit
@@ -23,11 +24,14 @@ from callpath.core.errors import SettingsError, UsageError
 from callpath.core.layout import Layout, is_home
 from callpath.core.page_parts import GRAPH, PARTS, part_marks
 from callpath.core.prose import EXTENSIONS, read_prose
+from callpath.core.reading_order import in_reading_order
+from callpath.core.site_about import About
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
 from callpath.project.parts import ProsePage, SiteParts
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_files import site_files
+from callpath.project.site_history import newest_changes
 from callpath.project.workspace import Workspace, reason, write_atomically
 from callpath.render.pages import front_matter
 from callpath.render.strings import strings_for
@@ -57,15 +61,14 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
         raise UsageError(f"`{out}` overlaps the notes' folder", "name another folder")
-    links, strings = links_of(workspace), strings_for(workspace.site.language)
+    strings = strings_for(workspace.site.language)
     graphs = GraphCache(workspace.site.callpath.graph.engine)
-    site = Site(notebook, layout, links, strings, graphs)
-    name, description = workspace.site.site_name, workspace.site.site_description
-    order = workspace.site.nav
-    parts = SiteParts(notebook, layout, links, strings, name, description, order)
+    about = _about(workspace, notebook)
+    site = Site(notebook, layout, links_of(workspace), strings, graphs, about)
+    parts = SiteParts(site)
     written = 0
     try:
-        for path, text in _texts(site, parts, folder):
+        for path, text in chain(_texts(site, parts, folder), _beside(site, folder)):
             write_atomically(out / path, text)
             written += 1
         for path, original in _copies(workspace, notebook, folder):
@@ -100,14 +103,34 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
         text = file.read_text(encoding="utf-8", errors="replace")
         changes = [*_links(site, path, text), *_parts(site, parts, path, text, pages)]
         yield path, _changed(text, changes)
-    for file_beside in site_files(site):
-        yield file_beside.path, file_beside.content()
 
 
 def _made(site: Site, parts: SiteParts, page: GeneratedPage | ProsePage) -> str:
     if isinstance(page, ProsePage):
         return page.html(_rendered(site, page.path, page.markdown(), parts))
     return page.html()
+
+
+def _beside(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+    """The files beside the pages, but those that the author has: path → text."""
+    for made in site_files(site):
+        if not (folder / made.path).is_file():
+            yield made.path, made.content()
+
+
+def _about(workspace: Workspace, notebook: Notebook) -> About:
+    """What the configuration and the notes' history say of the site."""
+    said = workspace.site
+    address = said.site_url.rstrip("/") + "/" if said.site_url else ""
+    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
+    return About(
+        name=said.site_name,
+        description=said.site_description,
+        address=address,
+        language=said.language,
+        order=in_reading_order(said.nav, notebook.notes),
+        changes=changes,
+    )
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:

@@ -5,21 +5,19 @@ which rewrites links between pages; each text in it is a note's, and so are its 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname, join, normpath, relpath
 from urllib.parse import quote, urlsplit
 
 from callpath.core.home_views import ErrataView, HomeViews
-from callpath.core.layout import ERRATA_PAGE, HOME_PAGE, Layout
+from callpath.core.layout import ERRATA_PAGE, HOME_PAGE
 from callpath.core.page_parts import ERRATA, GRAPH, LEGEND, PATHS, with_parts
 from callpath.core.prose import joined, split
-from callpath.core.urls import LinkProvider
-from callpath.project.notebook import Notebook
-from callpath.project.site import GRAPH_SLOT, GeneratedPage, Heading
+from callpath.project.headings import Heading
+from callpath.project.site import GRAPH_SLOT, GeneratedPage, Site
 from callpath.render.home_pages import HomePage, HomePageRenderer
-from callpath.render.strings import Strings
 
 _BOOST = 0.3  # in search: below the pages that it speaks of
 
@@ -46,42 +44,27 @@ class ProsePage:
     html: Callable[[str], str]
     headings: Callable[[], tuple[Heading, ...]]
 
+    @property
+    def headline(self) -> str:
+        """A title that tells it from all other pages."""
+        return self.title
+
 
 class SiteParts:
     """The parts of one notebook's pages.
 
     Parameters:
-        notebook: The notebook.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        strings: The words of the site's language.
-        name: The site's name.
-        description: One line about the site; may be empty.
-        order: Source paths of pages in the navigation's order, as far as it is known.
-
-    Attributes:
-        order: The same; to be set before the first page is made.
+        site: The site.
     """
 
-    def __init__(
-        self,
-        notebook: Notebook,
-        layout: Layout,
-        links: LinkProvider,
-        strings: Strings,
-        name: str,
-        description: str = "",
-        order: Iterable[str] = (),
-    ) -> None:
-        self.order = tuple(order)
-        self._notebook = notebook
-        self._layout = layout
-        self._links = links
-        self._strings = strings
-        self._name = name
-        self._description = description
-        self._renderer = HomePageRenderer(strings)
-        self._paths = {note.id: path for path, note in notebook.notes.items()}
+    def __init__(self, site: Site) -> None:
+        self._notebook = site.notebook
+        self._layout = site.layout
+        self._links = site.links
+        self._strings = site.strings
+        self._about = site.about
+        self._renderer = HomePageRenderer(site.strings)
+        self._paths = {note.id: path for path, note in site.notes.items()}
 
     def pages(self, *, home: bool) -> tuple[GeneratedPage | ProsePage, ...]:
         """The pages that these parts make up.
@@ -89,7 +72,8 @@ class SiteParts:
         Parameters:
             home: Whether a home page is wanted.
         """
-        own = GeneratedPage(HOME_PAGE, self._name, self._description, _BOOST, self._home_html)
+        name, description = self._about.name, self._about.description
+        own = GeneratedPage(HOME_PAGE, name, description, _BOOST, self._home_html, name)
         errata = (self._errata_page(),) if self._errata_total else ()
         return (*((own,) if home else ()), *errata)
 
@@ -172,7 +156,7 @@ class SiteParts:
     def _home_html(self) -> str:
         paths, graph, legend = (self.part(name, HOME_PAGE) for name in (PATHS, GRAPH, LEGEND))
         errata = self.part(ERRATA, HOME_PAGE) if self._errata_total else ""
-        page = HomePage(self._name, self._description, paths, graph, errata, legend)
+        page = HomePage(self._about.name, self._about.description, paths, graph, errata, legend)
         return self._renderer.home(page)
 
     # --- values ------------------------------------------------------------------------------
@@ -182,7 +166,7 @@ class SiteParts:
         found = (*self._notebook.diagnostics, *self._notebook.lock_diagnostics)
         counts = Counter(fault.place.file for fault in found)
         faults = {note.id: counts[note.file] for note in self._notebook.notes.values()}
-        return HomeViews(self._notebook.index, self._layout, self._links, faults, self.order)
+        return HomeViews(self._notebook.index, self._layout, self._links, faults, self._about.order)
 
     @cached_property
     def _owners(self) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename
 
-from callpath.core.commentary import LinkedName, source_target
-from callpath.core.diagnostics import Diagnostic, Place
+from callpath.core.diagnostics import Diagnostic
 from callpath.core.errors import EngineError
 from callpath.core.graph import Graph
 from callpath.core.index import SymbolEntry, SymbolKey
@@ -24,16 +23,18 @@ from callpath.core.layout import (
     file_page,
     symbol_page,
 )
-from callpath.core.lock import LockedDefinition
-from callpath.core.model import Note, Pin, Reference, Symbol, visits
+from callpath.core.model import Note, visits
 from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
-from callpath.core.prose import first_sentence, joined, split
+from callpath.core.prose import joined, split
 from callpath.core.search_boosts import page_boosts
+from callpath.core.site_about import About
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
 from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
+from callpath.project.page_texts import PageText, PageTexts
+from callpath.project.prose_links import ProseLinks
 from callpath.project.site_code import CodeSource, SiteCode
 from callpath.render.graph.dot import to_dot
 from callpath.render.pages import PageRenderer
@@ -50,9 +51,10 @@ class GeneratedPage:
     Attributes:
         path: Its source path, as if it were a Markdown file.
         title: Its title, plain text.
-        description: One line about it; may be empty.
+        description: One line about it.
         boost: How much it counts in search, 1.0 as usual.
         html: Makes what stands on it.
+        headline: A title that tells it from all other pages.
     """
 
     path: str
@@ -60,9 +62,10 @@ class GeneratedPage:
     description: str
     boost: float
     html: Callable[[], str]
+    headline: str
 
 
-class Site:
+class Site(ProseLinks):
     """The pages of one notebook.
 
     Parameters:
@@ -71,13 +74,17 @@ class Site:
         links: Where links to the source lead.
         strings: The words of the site's language.
         graphs: Draws the graphs, or remembers them.
+        about: The site's name, address and history.
         code: Where source text comes from; nothing when pages show none.
 
     Attributes:
         notebook: The notebook.
         notes: The notes by the path of their file below the notes' folder.
         layout: Where pages are.
+        links: Where links to the source lead.
         strings: The words of the site's language.
+        about: The site's name, address and history.
+        texts: Titles and descriptions of the pages.
         engine_failure: Why no graph engine could draw, once one was asked; else empty.
         code: The source text on the pages.
     """
@@ -89,16 +96,16 @@ class Site:
         links: LinkProvider,
         strings: Strings,
         graphs: GraphCache,
+        about: About = About(),  # noqa: B008 (it is frozen)
         code: CodeSource | None = None,
     ) -> None:
-        self.notebook = notebook
-        self.notes = notebook.notes
-        self.layout = layout
+        super().__init__(notebook, layout)
         self.engine_failure = ""
-        self._links = links
-        self.strings = self._strings = strings
+        self.links = links
+        self.strings = strings
+        self.about = about
         self._graphs = graphs
-        self._index = notebook.index
+        self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
@@ -119,7 +126,7 @@ class Site:
             rendered: What the site's Markdown made of `note_markdown`.
         """
         parts, footer = split(rendered, len(note_parts(note)))
-        faults = [found for found in self._faults if found.place.file == note.file]
+        faults = self.faults_in(note.file)
         view = self._views.note(note, parts, footer, faults)
         self._rails[note.id] = self._renderer.rail(view)
         return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
@@ -134,13 +141,12 @@ class Site:
         Parameters:
             path: The note's file below the notes' folder.
         """
-        file = self.notebook.prefix + path
-        faults = [found for found in self._faults if found.place.file == file]
+        faults = self.faults_in(self.notebook.prefix + path)
         return self._renderer.faulty(path, self._views.faults(faults))
 
     def headings(self, note: Note) -> tuple[Heading, ...]:
         """A note's table of contents: its graph, then its steps as they nest."""
-        return note_headings(note, self._strings.call_graph)
+        return note_headings(note, self.strings.call_graph)
 
     def anchors(self, note: Note) -> frozenset[str]:
         """The ids on a note's page that links may lead to, besides those in its prose."""
@@ -148,11 +154,12 @@ class Site:
 
     def description(self, note: Note) -> str:
         """One line about a note, for search engines and previews."""
-        return first_sentence(note.description.value)
+        return self.texts.note(note).description
 
-    @cached_property
-    def _faults(self) -> tuple[Diagnostic, ...]:
-        return (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
+    def faults_in(self, file: str = "") -> list[Diagnostic]:
+        """The findings on a file, by its path from the project's root; without one, all."""
+        found = (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
+        return [each for each in found if not file or each.place.file == file]
 
     # --- graphs ------------------------------------------------------------------------------
 
@@ -171,22 +178,25 @@ class Site:
 
     def note_graph(self, note: Note, base: str = "") -> Graph:
         """The graph of a note; `base` stands before `#step` in its links."""
-        return note_graph(self._index, note, self._strings.graph_description, self._links, base)
+        return note_graph(self._index, note, self.strings.graph_description, self.links, base)
 
     def whole_graph(self, origin: str = GRAPH_PAGE) -> Graph:
         """The graph of the whole notebook, as it stands on a page (by source path)."""
-        total = len({place.key for places in self._index.places.values() for place in places})
-        lead = self._strings.graph_lead.format(total)
-        title = self._strings.graph
-        return notebook_graph(self._index, self.layout, title, lead, self._links, origin)
+        text = self.texts.graph()
+        return notebook_graph(
+            self._index, self.layout, text.title, text.description, self.links, origin
+        )
 
-    def _graph_html(self, graph: Graph) -> str:
+    def picture(self, graph: Graph) -> str:
+        """The SVG of a graph; empty when no engine can draw, which `engine_failure` then tells."""
         try:
-            svg = self._graphs.draw(to_dot(graph))
+            return self._graphs.draw(to_dot(graph))
         except EngineError as error:
             self.engine_failure = error.message + (f": {error.hint}" if error.hint else "")
-            svg = ""
-        return self._renderer.graph(graph, svg)
+            return ""
+
+    def _graph_html(self, graph: Graph) -> str:
+        return self._renderer.graph(graph, self.picture(graph))
 
     # --- generated pages -----------------------------------------------------------------------
 
@@ -201,98 +211,40 @@ class Site:
         )
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
-        key = entry.key
+        key, text = entry.key, self.texts.symbol(entry)
         return GeneratedPage(
             symbol_page(key.project, key.path, key.kind, key.name),
             key.name,
-            f"{self._strings.kinds[key.kind]} {key.name} · {key.path}",
+            text.description,
             self._boosts[key.name],
             lambda: self._renderer.symbol(self._views.symbol(key), self.code.slot(entry)),
+            text.title,
         )
 
     def _file(self, project: str, path: str) -> GeneratedPage:
+        text = self.texts.file(project, path)
         return GeneratedPage(
             file_page(project, path),
             basename(path),
-            f"{project} {path}",
+            text.description,
             self._boosts[basename(path)],
             lambda: self._renderer.file(self._views.file(project, path)),
+            text.title,
         )
 
     def _indexes(self) -> tuple[GeneratedPage, ...]:
         files = len(self._index.files())
         total = len({place.key for places in self._index.places.values() for place in places})
-        strings, renderer, views = self._strings, self._renderer, self._views
+        renderer, views, texts = self._renderer, self._views, self.texts
+
+        def page(path: str, text: PageText, html: Callable[[], str]) -> GeneratedPage:
+            return GeneratedPage(path, text.title, text.description, 0.5, html, text.title)
+
         return (
-            GeneratedPage(
-                SYMBOLS_PAGE, strings.symbols, "", 0.5, lambda: renderer.symbols(views.symbols())
-            ),
-            GeneratedPage(
-                FILES_PAGE, strings.files, "", 0.5, lambda: renderer.files(views.files(), files)
-            ),
-            GeneratedPage(
-                GRAPH_PAGE, strings.graph, "", 0.5, lambda: renderer.whole_graph(GRAPH_SLOT, total)
-            ),
+            page(SYMBOLS_PAGE, texts.symbols(), lambda: renderer.symbols(views.symbols())),
+            page(FILES_PAGE, texts.files(), lambda: renderer.files(views.files(), files)),
+            page(GRAPH_PAGE, texts.graph(), lambda: renderer.whole_graph(GRAPH_SLOT, total)),
         )
-
-    # --- links in prose --------------------------------------------------------------------------
-
-    def link_target(self, page: str, href: str, owner: str = "") -> LinkedName | None:
-        """Where a `src:` link leads: the symbol's page when it is locked, else nowhere.
-
-        Parameters:
-            page: Source path of the page that the link is on.
-            href: The link as written.
-            owner: Source path of the note whose prose it is, when that is another page.
-        """
-        if locked := self._locked(owner or page, href):
-            return LinkedName(self.layout.link(page, _page_of(locked)), _title(locked))
-        return None
-
-    def source_page(self, page: str, href: str) -> str | None:
-        """The source path of the page that a `src:` link leads to, if it is locked."""
-        locked = self._locked(page, href)
-        return _page_of(locked) if locked else None
-
-    def _locked(self, page: str, href: str) -> LockedDefinition | None:
-        target = source_target(href)
-        if target is None or self.notebook.lock is None:
-            return None
-        symbol = Symbol(target.path, target.name, target.kind)
-        reference = Reference(self._pin_of(page), symbol, Place(page), target.occurrence)
-        return self.notebook.lock.find(reference)
-
-    def link_name(self, page: str, name: str, owner: str = "") -> LinkedName | None:
-        """Where a name in prose leads: to its step of the same note, else to its symbol's page."""
-        home = owner or page
-        note = self.notes.get(home)
-        if note is not None:
-            for visit in visits(note):
-                if visit.step.symbol.name == name:
-                    href = self.layout.link(page, home, visit.step.id)
-                    return LinkedName(href, visit.step.symbol.path)
-        key = self._index.named(name, self._pin_of(home).project)
-        return self._link_key(page, key) if key else None
-
-    def _link_key(self, page: str, key: SymbolKey) -> LinkedName:
-        entry = self._index.symbols[key]
-        title = _title(entry.definitions[0]) if entry.definitions else key.path
-        target = symbol_page(key.project, key.path, key.kind, key.name)
-        return LinkedName(self.layout.link(page, target), title)
-
-    def _pin_of(self, page: str) -> Pin:
-        note = self.notes.get(page)
-        return note.pin if note else self.notebook.pin
-
-
-def _page_of(locked: LockedDefinition) -> str:
-    found = locked.definition
-    return symbol_page(locked.project, found.path, found.kind, found.name)
-
-
-def _title(locked: LockedDefinition) -> str:
-    found = locked.definition
-    return f"{found.path}:{found.line} · {found.signature}"
 
 
 def _plainest(entry: SymbolEntry) -> tuple[int, int, SymbolKey]:

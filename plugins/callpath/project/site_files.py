@@ -5,6 +5,8 @@ from collections.abc import Callable
 from callpath.project.script_data import script_files
 from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
+from callpath.project.site_graph_files import graph_files
+from callpath.project.site_twins import badge_files, feed_files, notebook_files, text_files
 
 
 def site_files(site: Site) -> tuple[SiteFile, ...]:
@@ -18,4 +20,12 @@ def _code(site: Site) -> tuple[SiteFile, ...]:
     return tuple(SiteFile(path, make) for path, make in site.code.files())
 
 
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (script_files, _code)
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (
+    script_files,
+    _code,
+    badge_files,
+    feed_files,
+    graph_files,
+    notebook_files,
+    text_files,
+)

@@ -82,6 +82,26 @@ class Strings:
     code_folded: str
     code_left_out: str
     step_number: str
+    badge_proved: str
+    badge_unproved: str
+    badge_faults: str
+    feed_new: str
+    feed_changed: str
+    notes: str
+    indexes: str
+    for_machines: str
+    notebook_file_lead: str
+    full_text_lead: str
+    feed_lead: str
+    notebook_summary: str
+    note_summary: str
+    symbol_summary: str
+    file_summary: str
+    reached_from: str
+    at_page: str
+    comma: str
+    list_comma: str
+    labelled: str
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""
@@ -190,6 +210,26 @@ _ZH = Strings(
     code_left_out="第 {}–{} 行请看源码网站",
     step_number="第 {} 步",
     home=HOME_ZH,
+    badge_proved="已对照 {} 验证",
+    badge_unproved="{} 处未证实",
+    badge_faults="{} 处问题",
+    feed_new="新增：{}",
+    feed_changed="更新：{}",
+    notes="阅读路径",
+    indexes="索引",
+    for_machines="机器可读",
+    notebook_file_lead="整本笔记的 JSON：步骤、定义、到达关系及其证据、符号的地址",
+    full_text_lead="整本笔记的 Markdown 全文",
+    feed_lead="新增与更新的笔记（Atom）",
+    notebook_summary="笔记 {0} 篇，步骤 {1} 个，对照 {3} 证实 {2} 个。",
+    note_summary="从 {1} 到 {2}，共 {0} 个步骤，对照 {3}。",
+    symbol_summary="{0} {1}，{2}（{3}）。{4}",
+    file_summary="{0} 的 {1}，笔记讲到其中 {2} 个符号：{3}。",
+    reached_from="由 {} 到达",
+    at_page="页面",
+    comma="，",
+    list_comma="、",
+    labelled="{}：{}",
 )
 
 _EN = Strings(
@@ -293,6 +333,26 @@ _EN = Strings(
     code_left_out="Lines {}–{} are to be read at the source",
     step_number="Step {}",
     home=HOME_EN,
+    badge_proved="verified against {}",
+    badge_unproved="{} unproved",
+    badge_faults="problems: {}",
+    feed_new="New: {}",
+    feed_changed="Changed: {}",
+    notes="Notes",
+    indexes="Indexes",
+    for_machines="For machines",
+    notebook_file_lead="the whole notebook as JSON: steps, definitions, proofs, addresses",
+    full_text_lead="the whole notebook as Markdown",
+    feed_lead="new and changed notes (Atom)",
+    notebook_summary="Notes: {0}; steps: {1}, of them {2} proved against {3}.",
+    note_summary="From {1} to {2}, read at {3}; steps: {0}.",
+    symbol_summary="{0} {1}, {2} ({3}). {4}",
+    file_summary="{1} in {0}: the notes speak of {2} of its symbols: {3}.",
+    reached_from="Reached from {}",
+    at_page="Page",
+    comma=", ",
+    list_comma=", ",
+    labelled="{}: {}",
 )
 
 
