@@ -213,11 +213,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Put the graphs in: after Markdown and search are done with the page."""
         del config
-        return self._loaded.fill_graphs(page.file.src_uri, output)
+        return self._loaded.graphs.fill(page.file.src_uri, output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Try the words that readers search for, and tell once when graphs could not be drawn."""
-        if failure := self._loaded.engine_failure:
+        if failure := self._loaded.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
             _log.warning(one_line(found))
         index = Path(config.site_dir) / "search" / "search_index.json"

@@ -66,6 +66,9 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
         for path, text in _texts(site, folder):
             write_atomically(out / path, text)
             written += 1
+        for path, script in site.graphs.part_files().items():
+            write_atomically(out / path, script)
+            written += 1
         for path, original in _copies(workspace, notebook, folder):
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             copyfile(original, out / path)
@@ -85,10 +88,10 @@ def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
     }
     for path, note in site.notes.items():
         html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
-        html = _named(site.fill_graphs(path, html), path, site.layout, pages)
+        html = _named(site.graphs.fill(path, html), path, site.layout, pages)
         yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
     for page in generated:
-        html = _named(site.fill_graphs(page.path, page.html()), page.path, site.layout, pages)
+        html = _named(site.graphs.fill(page.path, page.html()), page.path, site.layout, pages)
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
         yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))

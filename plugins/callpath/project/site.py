@@ -2,7 +2,7 @@
 
 A note's page is made in two halves: `note_markdown` goes through the site's own Markdown (which
 rewrites links between pages), and `note_html` puts the result into the page. Graphs stay out of the
-page's content, so that no search index sees them: the content has a slot, `fill_graphs` fills it.
+page's content, so that no search index sees them: the content has a slot, `graphs` fills it.
 """
 
 from collections.abc import Callable
@@ -12,8 +12,6 @@ from posixpath import basename
 
 from callpath.core.commentary import LinkedName, source_target
 from callpath.core.diagnostics import Diagnostic, Place
-from callpath.core.errors import EngineError
-from callpath.core.graph import Graph
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
     CALL_GRAPH_ANCHOR,
@@ -26,19 +24,16 @@ from callpath.core.layout import (
 )
 from callpath.core.lock import LockedDefinition
 from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
-from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
 from callpath.core.prose import first_sentence, joined, split
 from callpath.core.search_boosts import page_boosts
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
 from callpath.project.notebook import Notebook
-from callpath.render.graph.dot import to_dot
+from callpath.project.site_graphs import GRAPH_SLOT, SiteGraphs
 from callpath.render.pages import PageRenderer
 from callpath.render.strings import Strings
 from callpath.render.svg import GraphCache
-
-GRAPH_SLOT = "<!--callpath-graph-slot-->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ class Site:
         notebook: The notebook.
         notes: The notes by the path of their file below the notes' folder.
         layout: Where pages are.
-        engine_failure: Why no graph engine could draw, once one was asked; else empty.
+        graphs: The graphs of the pages, and what puts them in.
     """
 
     def __init__(
@@ -97,14 +92,12 @@ class Site:
         self.notebook = notebook
         self.notes = notebook.notes
         self.layout = layout
-        self.engine_failure = ""
-        self._links = links
         self._strings = strings
-        self._graphs = graphs
         self._index = notebook.index
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
+        self.graphs = SiteGraphs(notebook, layout, links, strings, graphs, self._renderer)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -151,38 +144,6 @@ class Site:
     def _faults(self) -> tuple[Diagnostic, ...]:
         return (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
 
-    # --- graphs ------------------------------------------------------------------------------
-
-    def fill_graphs(self, page: str, html: str) -> str:
-        """Put the graph of a page into its slot.
-
-        Parameters:
-            page: The page's source path.
-            html: The page, or a part of it, with or without a slot.
-        """
-        if GRAPH_SLOT not in html:
-            return html
-        graph = self.whole_graph() if page == GRAPH_PAGE else self.note_graph(self.notes[page])
-        return html.replace(GRAPH_SLOT, self._graph_html(graph))
-
-    def note_graph(self, note: Note, base: str = "") -> Graph:
-        """The graph of a note; `base` stands before `#step` in its links."""
-        return note_graph(self._index, note, self._strings.graph_description, self._links, base)
-
-    def whole_graph(self) -> Graph:
-        """The graph of the whole notebook."""
-        total = len({place.key for places in self._index.places.values() for place in places})
-        lead = self._strings.graph_lead.format(total)
-        return notebook_graph(self._index, self.layout, self._strings.graph, lead, self._links)
-
-    def _graph_html(self, graph: Graph) -> str:
-        try:
-            svg = self._graphs.draw(to_dot(graph))
-        except EngineError as error:
-            self.engine_failure = error.message + (f": {error.hint}" if error.hint else "")
-            svg = ""
-        return self._renderer.graph(graph, svg)
-
     # --- generated pages -----------------------------------------------------------------------
 
     @cached_property
@@ -197,21 +158,23 @@ class Site:
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
         key = entry.key
+        page = symbol_page(key.project, key.path, key.kind, key.name)
         return GeneratedPage(
-            symbol_page(key.project, key.path, key.kind, key.name),
+            page,
             key.name,
             f"{self._strings.kinds[key.kind]} {key.name} · {key.path}",
             self._boosts[key.name],
-            lambda: self._renderer.symbol(self._views.symbol(key)),
+            lambda: self._renderer.symbol(self._views.symbol(key), self.graphs.slot(page)),
         )
 
     def _file(self, project: str, path: str) -> GeneratedPage:
+        page = file_page(project, path)
         return GeneratedPage(
-            file_page(project, path),
+            page,
             basename(path),
             f"{project} {path}",
             self._boosts[basename(path)],
-            lambda: self._renderer.file(self._views.file(project, path)),
+            lambda: self._renderer.file(self._views.file(project, path), self.graphs.slot(page)),
         )
 
     def _indexes(self) -> tuple[GeneratedPage, ...]:

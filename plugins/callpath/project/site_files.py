@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from callpath.project.site import Site
 
@@ -25,4 +26,11 @@ def site_files(site: Site) -> tuple[SiteFile, ...]:
     return tuple(sorted(made, key=lambda file: file.path))
 
 
-_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = ()
+def _graph_parts(site: Site) -> tuple[SiteFile, ...]:
+    """The parts of the whole graph, of a notebook so large that its page does not hold them."""
+    return tuple(
+        SiteFile(path, partial(str, script)) for path, script in site.graphs.part_files().items()
+    )
+
+
+_MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (_graph_parts,)

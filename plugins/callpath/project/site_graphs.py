@@ -1,0 +1,198 @@
+"""The graphs of a site's pages: which page has which, how it is folded, where it goes in.
+
+Graphs stay out of the pages' content, so that neither Markdown nor a search index sees them: the
+content has a slot, and `SiteGraphs.fill` puts the figure there when the page is done.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from posixpath import basename
+
+from callpath.core.errors import EngineError
+from callpath.core.fold_choices import files, subtrees
+from callpath.core.graph import Graph, outline
+from callpath.core.graph_fold import FoldedGraph, FoldWords, Picture, fold
+from callpath.core.graph_legend import legend_of
+from callpath.core.graph_views import GraphView, PartView
+from callpath.core.index import SymbolKey
+from callpath.core.layout import GRAPH_PAGE, Layout, file_page, symbol_page
+from callpath.core.model import Note
+from callpath.core.note_graph import note_graph
+from callpath.core.symbol_graphs import SymbolGraphs
+from callpath.core.urls import LinkProvider
+from callpath.project.notebook import Notebook
+from callpath.render.graph.compact import to_compact_svg
+from callpath.render.graph.dot import to_dot
+from callpath.render.pages import PageRenderer
+from callpath.render.strings import Strings
+from callpath.render.svg import GraphCache
+
+GRAPH_SLOT = "<!--callpath-graph-slot-->"
+MOST_IN_PAGE = 800
+"""Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped."""
+_PART_FILES = "assets/callpath/graph"
+_PART_SCRIPT = "(window.callpathParts ??= {{}})[{}] = {};\n"
+
+
+class SiteGraphs:
+    """The graphs of one site.
+
+    Parameters:
+        notebook: The notebook.
+        layout: Where pages are.
+        links: Where links to the source lead.
+        strings: The words of the site's language.
+        cache: Draws the graphs, or remembers them.
+        renderer: Prints the figures.
+
+    Attributes:
+        failure: Why no graph engine could draw, once one was asked; else empty.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        layout: Layout,
+        links: LinkProvider,
+        strings: Strings,
+        cache: GraphCache,
+        renderer: PageRenderer,
+    ) -> None:
+        self.failure = ""
+        self._notes = notebook.notes
+        self._index = notebook.index
+        self._layout = layout
+        self._links = links
+        self._strings = strings
+        self._cache = cache
+        self._renderer = renderer
+        self._said = strings.proofs | strings.statuses
+        self._step_words = self._words(strings.folded_steps)
+        symbol_words = self._words(strings.folded_symbols)
+        self._symbol_words = symbol_words
+        self._symbols = SymbolGraphs(self._index, layout, links, self._said, symbol_words)
+
+    def note(self, note: Note, base: str = "") -> Graph:
+        """The graph of a note, not folded; `base` stands before `#step` in its links."""
+        words = self._strings.graph_description
+        return note_graph(self._index, note, words, self._links, base, self._said)
+
+    @cached_property
+    def whole(self) -> Graph:
+        """The graph of the whole notebook, not folded."""
+        return self._symbols.whole(self._strings.graph, self._strings.graph_lead)
+
+    def slot(self, page: str) -> str:
+        """What stands in the content of a page where its graph goes; empty when it has none.
+
+        Parameters:
+            page: Source path of a symbol's or a file's page.
+        """
+        return GRAPH_SLOT if self._neighbours.get(page) else ""
+
+    def fill(self, page: str, html: str) -> str:
+        """Put the graph of a page into its slot.
+
+        Parameters:
+            page: The page's source path.
+            html: The page, or a part of it, with or without a slot.
+        """
+        return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
+
+    def part_files(self) -> dict[str, str]:
+        """The parts of the whole graph that are files: path on the site → script.
+
+        Only of a notebook so large that they would weigh down the page; and of no other page. A
+        script, not data to fetch: pages that are opened as files may not fetch.
+        """
+        if not self._parts_are_files:
+            return {}
+        svgs = self._drawn(self._folded_whole, titles=True)
+        return {
+            f"{_PART_FILES}/{picture.id}.js": _PART_SCRIPT.format(
+                json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
+            )
+            for picture, svg in zip(self._folded_whole.parts, svgs[1:], strict=False)
+        }
+
+    def _words(self, nodes: str) -> FoldWords:
+        return FoldWords(nodes, self._strings.merged_edges, self._strings.more_neighbours)
+
+    @cached_property
+    def _folded_whole(self) -> FoldedGraph:
+        return fold(self.whole, files(*self._symbols.files()), self._symbol_words)
+
+    @cached_property
+    def _parts_are_files(self) -> bool:
+        return sum(len(part.graph.nodes) for part in self._folded_whole.parts) > MOST_IN_PAGE
+
+    @cached_property
+    def _neighbours(self) -> Mapping[str, Graph]:
+        """The graphs of symbols and files, by the source path of their page."""
+        found = {
+            symbol_page(key.project, key.path, key.kind, key.name): self._around(key)
+            for key in self._index.symbols
+        } | {
+            file_page(project, path): self._symbols.of_file(
+                project,
+                path,
+                self._strings.file_graph.format(basename(path)),
+                self._strings.file_description,
+            )
+            for project, path in self._index.files()
+        }
+        return {page: graph for page, graph in found.items() if graph}
+
+    def _around(self, key: SymbolKey) -> Graph | None:
+        entry = self._index.symbols[key]
+        counts = (len(entry.callers), len(entry.callees))
+        return self._symbols.around(
+            key,
+            self._strings.around_symbol.format(key.name),
+            self._strings.around_description.format(*counts),
+        )
+
+    def _figure(self, page: str) -> str:
+        """The figure of a page. A list says the same where the page itself does not."""
+        if page in self._notes:
+            graph = self.note(self._notes[page])
+            folded = fold(graph, subtrees(), self._step_words)
+            return self._printed(graph, folded, titles=False, listed=False)
+        if page == GRAPH_PAGE:
+            return self._printed(self.whole, self._folded_whole, titles=True, listed=True)
+        graph = self._neighbours[page]
+        folded = fold(graph, subtrees(), self._symbol_words)
+        is_file = graph.name == "graph-file"
+        return self._printed(graph, folded, titles=True, listed=is_file)
+
+    def _printed(self, graph: Graph, folded: FoldedGraph, *, titles: bool, listed: bool) -> str:
+        svgs = self._drawn(folded, titles=titles)
+        view = GraphView(
+            title=graph.title,
+            svg=svgs[0] if svgs else "",
+            parts=tuple(map(self._part, folded.parts, svgs[1:])),
+            legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
+            outline=outline(graph) if listed or not svgs else (),
+        )
+        return self._renderer.graph(view)
+
+    def _part(self, picture: Picture, svg: str) -> PartView:
+        title = picture.graph.title
+        if picture.graph.name.startswith(self.whole.name) and self._parts_are_files:
+            source = self._layout.asset(GRAPH_PAGE, f"{_PART_FILES}/{picture.id}.js")
+            return PartView(picture.id, title, "", source)
+        return PartView(picture.id, title, svg)
+
+    def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[str]:
+        """The pictures of a graph as HTML; none when an engine failed on one of them."""
+        try:
+            return [
+                to_compact_svg(
+                    self._cache.draw(to_dot(picture.graph)), titles=titles, opens=picture.opens
+                )
+                for picture in folded.pictures
+            ]
+        except EngineError as error:
+            self.failure = error.message + (f": {error.hint}" if error.hint else "")
+            return []
