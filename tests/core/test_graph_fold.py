@@ -93,7 +93,7 @@ def check(graph: Graph, folded: FoldedGraph, most: int) -> None:
     arrows = {
         (edge.source, edge.target) for picture in folded.pictures for edge in picture.graph.edges
     }
-    inside = {node: place for node, place in folded.places.items()}
+    inside = folded.places
     for edge in graph.edges:
         if inside[edge.source] == inside[edge.target]:
             assert (edge.source, edge.target) in arrows

@@ -171,15 +171,18 @@ class SiteGraphs:
         view = GraphView(
             title=graph.title,
             svg=svgs[0] if svgs else "",
-            parts=tuple(map(self._part, folded.parts, svgs[1:])),
+            parts=tuple(
+                self._part(picture, svg, in_file=graph is self.whole and self._parts_are_files)
+                for picture, svg in zip(folded.parts, svgs[1:], strict=False)
+            ),
             legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
         )
         return self._renderer.graph(view)
 
-    def _part(self, picture: Picture, svg: str) -> PartView:
+    def _part(self, picture: Picture, svg: str, *, in_file: bool) -> PartView:
         title = picture.graph.title
-        if picture.graph.name.startswith(self.whole.name) and self._parts_are_files:
+        if in_file:
             source = self._layout.asset(GRAPH_PAGE, f"{_PART_FILES}/{picture.id}.js")
             return PartView(picture.id, title, "", source)
         return PartView(picture.id, title, svg)
