@@ -259,11 +259,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Put graphs and source text in: after Markdown and search are done with the page."""
         del config
         path = page.file.src_uri
-        return self._loaded.code.fill(path, self._loaded.fill_graphs(path, output))
+        return self._loaded.code.fill(path, self._loaded.graphs.fill(path, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Try the words that readers search for, and tell once what pages had to do without."""
-        if failure := self._loaded.engine_failure:
+        if failure := self._loaded.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
             _log.warning(one_line(found))
         if complaint := self._loaded.code.complaint:

@@ -93,10 +93,10 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
     }
     for path, note in site.notes.items():
         html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
-        html = _named(site.fill_graphs(path, html), path, site.layout, pages)
+        html = _named(site.graphs.fill(path, html), path, site.layout, pages)
         yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
     for page in generated:
-        html = site.fill_graphs(page.path, _made(site, parts, page))
+        html = site.graphs.fill(page.path, _made(site, parts, page))
         html = _named(html, page.path, site.layout, pages)
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
@@ -233,7 +233,7 @@ def _parts(
     for mark in part_marks(text):
         if mark.name in PARTS and not (mark.name == GRAPH and GRAPH in done):
             done.add(mark.name)
-            html = site.fill_graphs(page, parts.part(mark.name, page))
+            html = site.graphs.fill(page, parts.part(mark.name, page))
             yield mark.offset, mark.end, f"\n{_named(html, page, site.layout, pages)}\n"
 
 

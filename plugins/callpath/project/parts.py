@@ -16,7 +16,8 @@ from callpath.core.layout import ERRATA_PAGE, HOME_PAGE
 from callpath.core.page_parts import ERRATA, GRAPH, LEGEND, PATHS, with_parts
 from callpath.core.prose import joined, split
 from callpath.project.headings import Heading
-from callpath.project.site import GRAPH_SLOT, GeneratedPage, Site
+from callpath.project.site import GeneratedPage, Site
+from callpath.project.site_graphs import GRAPH_SLOT
 from callpath.render.home_pages import HomePage, HomePageRenderer
 
 _BOOST = 0.3  # in search: below the pages that it speaks of

@@ -2,7 +2,7 @@
 
 A note's page is made in two halves: `note_markdown` goes through the site's own Markdown (which
 rewrites links between pages), and `note_html` puts the result into the page. Graphs stay out of the
-page's content, so that no search index sees them: the content has a slot, `fill_graphs` fills it.
+page's content, so that no search index sees them: the content has a slot, `graphs` fills it.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,6 @@ from functools import cached_property
 from posixpath import basename
 
 from callpath.core.diagnostics import Diagnostic
-from callpath.core.errors import EngineError
-from callpath.core.graph import Graph
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
     CALL_GRAPH_ANCHOR,
@@ -24,7 +22,6 @@ from callpath.core.layout import (
     symbol_page,
 )
 from callpath.core.model import Note, visits
-from callpath.core.note_graph import note_graph, notebook_graph
 from callpath.core.note_views import note_parts
 from callpath.core.prose import joined, split
 from callpath.core.search_boosts import page_boosts
@@ -36,12 +33,10 @@ from callpath.project.notebook import Notebook
 from callpath.project.page_texts import PageText, PageTexts
 from callpath.project.prose_links import ProseLinks
 from callpath.project.site_code import CodeSource, SiteCode
-from callpath.render.graph.dot import to_dot
+from callpath.project.site_graphs import GRAPH_SLOT, SiteGraphs
 from callpath.render.pages import PageRenderer
 from callpath.render.strings import Strings
 from callpath.render.svg import GraphCache
-
-GRAPH_SLOT = "<!--callpath-graph-slot-->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +80,8 @@ class Site(ProseLinks):
         strings: The words of the site's language.
         about: The site's name, address and history.
         texts: Titles and descriptions of the pages.
-        engine_failure: Why no graph engine could draw, once one was asked; else empty.
         code: The source text on the pages.
+        graphs: The graphs of the pages, and what puts them in.
     """
 
     def __init__(
@@ -100,17 +95,16 @@ class Site(ProseLinks):
         code: CodeSource | None = None,
     ) -> None:
         super().__init__(notebook, layout)
-        self.engine_failure = ""
         self.links = links
         self.strings = strings
         self.about = about
-        self._graphs = graphs
         self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
         self._rails: dict[str, str] = {}
         self.code = SiteCode(code, self._index, layout, links, notebook.pin, self._renderer)
+        self.graphs = SiteGraphs(notebook, layout, links, strings, graphs, self._renderer)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -161,43 +155,6 @@ class Site(ProseLinks):
         found = (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
         return [each for each in found if not file or each.place.file == file]
 
-    # --- graphs ------------------------------------------------------------------------------
-
-    def fill_graphs(self, page: str, html: str) -> str:
-        """Put the graph of a page into its slot.
-
-        Parameters:
-            page: The page's source path.
-            html: The page, or a part of it, with or without a slot.
-        """
-        if GRAPH_SLOT not in html:
-            return html
-        note = self.notes.get(page)
-        graph = self.note_graph(note) if note else self.whole_graph(page)
-        return html.replace(GRAPH_SLOT, self._graph_html(graph))
-
-    def note_graph(self, note: Note, base: str = "") -> Graph:
-        """The graph of a note; `base` stands before `#step` in its links."""
-        return note_graph(self._index, note, self.strings.graph_description, self.links, base)
-
-    def whole_graph(self, origin: str = GRAPH_PAGE) -> Graph:
-        """The graph of the whole notebook, as it stands on a page (by source path)."""
-        text = self.texts.graph()
-        return notebook_graph(
-            self._index, self.layout, text.title, text.description, self.links, origin
-        )
-
-    def picture(self, graph: Graph) -> str:
-        """The SVG of a graph; empty when no engine can draw, which `engine_failure` then tells."""
-        try:
-            return self._graphs.draw(to_dot(graph))
-        except EngineError as error:
-            self.engine_failure = error.message + (f": {error.hint}" if error.hint else "")
-            return ""
-
-    def _graph_html(self, graph: Graph) -> str:
-        return self._renderer.graph(graph, self.picture(graph))
-
     # --- generated pages -----------------------------------------------------------------------
 
     @cached_property
@@ -212,23 +169,26 @@ class Site(ProseLinks):
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
         key, text = entry.key, self.texts.symbol(entry)
+        page = symbol_page(key.project, key.path, key.kind, key.name)
         return GeneratedPage(
-            symbol_page(key.project, key.path, key.kind, key.name),
+            page,
             key.name,
             text.description,
             self._boosts[key.name],
-            lambda: self._renderer.symbol(self._views.symbol(key), self.code.slot(entry)),
+            lambda: self._renderer.symbol(
+                self._views.symbol(key), self.graphs.slot(page), self.code.slot(entry)
+            ),
             text.title,
         )
 
     def _file(self, project: str, path: str) -> GeneratedPage:
-        text = self.texts.file(project, path)
+        text, page = self.texts.file(project, path), file_page(project, path)
         return GeneratedPage(
-            file_page(project, path),
+            page,
             basename(path),
             text.description,
             self._boosts[basename(path)],
-            lambda: self._renderer.file(self._views.file(project, path)),
+            lambda: self._renderer.file(self._views.file(project, path), self.graphs.slot(page)),
             text.title,
         )
 

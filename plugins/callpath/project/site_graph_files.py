@@ -18,10 +18,10 @@ def graph_files(site: Site) -> tuple[SiteFile, ...]:
     found = [
         file
         for path, note in site.notes.items()
-        for file in _files(site, note.id, path, site.note_graph(note))
+        for file in _files(site, note.id, path, site.graphs.note(note))
     ]
     if found:
-        found += _files(site, "", GRAPH_PAGE, site.whole_graph())
+        found += _files(site, "", GRAPH_PAGE, site.graphs.whole)
     return tuple(found)
 
 
@@ -30,7 +30,7 @@ def _files(site: Site, note_id: str, page: str, graph: Graph) -> list[SiteFile]:
     picture_path, json_path = graph_file(note_id), graph_file(note_id, "json")
     lead = _leader(site, page, json_path)
     files = [SiteFile(json_path, lambda: to_json(_led(graph, lead)))]
-    if picture := site.picture(graph):
+    if picture := site.graphs.picture(graph):
         files.append(SiteFile(picture_path, lambda: standalone(picture, lead)))
     return files
 

@@ -42,7 +42,7 @@ class HomePageRenderer(PageRenderer):
 
     def legend(self, version: str) -> str:
         """How to read: the marks, the ways that a step is reached, the keys."""
-        return self._print("legend.html", version=version)
+        return self._print("how-to-read.html", version=version)
 
     def errata(self, view: ErrataView) -> str:
         """The page of every erratum."""

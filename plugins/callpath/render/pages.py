@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from callpath.core.code_views import CodeView
-from callpath.core.graph import Graph, outline
+from callpath.core.graph_views import GraphView
 from callpath.core.views import (
     FaultView,
     FileView,
@@ -103,15 +103,25 @@ class PageRenderer:
         """The page of a note that could not be read."""
         return self._print("faulty.html", path=path, faults=faults)
 
-    def symbol(self, view: SymbolView, source: str = "") -> str:
-        """A symbol's page; `source` is HTML: its source text, or what holds the place of it."""
+    def symbol(self, view: SymbolView, graph: str = "", source: str = "") -> str:
+        """A symbol's page.
+
+        Parameters:
+            view: The symbol.
+            graph: HTML of its neighbours' graph, or nothing when there is none.
+            source: HTML: its source text, or what holds the place of it.
+        """
         return self._print(
-            "symbol.html", symbol=view, provider=self._provider, source=_safe(source)
+            "symbol.html",
+            symbol=view,
+            provider=self._provider,
+            graph=_safe(graph),
+            source=_safe(source),
         )
 
-    def file(self, view: FileView) -> str:
-        """A source file's page."""
-        return self._print("file.html", file=view, provider=self._provider)
+    def file(self, view: FileView, graph: str = "") -> str:
+        """A source file's page; `graph` is HTML, or nothing when there is none."""
+        return self._print("file.html", file=view, provider=self._provider, graph=_safe(graph))
 
     def symbols(self, groups: Sequence[SymbolGroup]) -> str:
         """The index of symbols."""
@@ -126,16 +136,15 @@ class PageRenderer:
         """The page of the whole graph; `graph` is HTML."""
         return self._print("whole-graph.html", graph=_safe(graph), total=total)
 
-    def graph(self, graph: Graph, svg: str) -> str:
-        """A graph: its picture (empty when there is none) and the same tree as a list."""
-        size = _VIEW_BOX.search(svg)
-        return self._print(
-            "graph.html",
-            title=graph.title,
-            svg=_safe(svg),
-            width=float(size[1]) if size else 0.0,
-            outline=outline(graph),
+    def graph(self, view: GraphView) -> str:
+        """A figure with a graph; its pictures are SVG that was drawn here."""
+        safe = replace(
+            view,
+            svg=_safe(view.svg),
+            parts=tuple(replace(part, svg=_safe(part.svg)) for part in view.parts),
         )
+        size = _VIEW_BOX.search(view.svg)
+        return self._print("graph.html", graph=safe, width=float(size[1]) if size else 0.0)
 
     def code(self, view: CodeView) -> str:
         """The source text of a definition."""

@@ -102,6 +102,18 @@ class Strings:
     comma: str
     list_comma: str
     labelled: str
+    folded_steps: str
+    folded_symbols: str
+    merged_edges: str
+    more_neighbours: str
+    around_symbol: str
+    around_description: str
+    file_graph: str
+    file_description: str
+    legend: str
+    legend_lines: dict[str, str]
+    legend_boxes: dict[str, str]
+    downloads: str
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""
@@ -200,7 +212,6 @@ _ZH = Strings(
     line="行",
     symbol="符号",
     kind="类别",
-    graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
     source_of="{0} 的源码，{1}",
     source_owner="{}源码，版权归其作者所有，许可证：",
     own_licence="见该项目",
@@ -230,6 +241,32 @@ _ZH = Strings(
     comma="，",
     list_comma="、",
     labelled="{}：{}",
+    graph_description="{} 个步骤，按阅读顺序编号；正文按同样的顺序逐步讲解。",
+    folded_steps="{} 步",
+    folded_symbols="{} 个符号",
+    merged_edges="合并了 {} 条箭头",
+    more_neighbours="另有 {} 个",
+    around_symbol="{} 的上下游",
+    around_description="{} 个上游，{} 个下游。",
+    file_graph="{} 中的调用关系",
+    file_description="这个文件里笔记讲到的符号，以及直接通到它们、由它们直接到达的其他符号。",
+    legend="图例",
+    legend_lines={
+        "call": "直接调用",
+        "pointer": "经指针调用，旁注成员名",
+        "callback": "回调或注册",
+        "use": "宏、查表或使用",
+        "unproved": "未证实：源码里没有找到",
+    },
+    legend_boxes={
+        "function": "函数",
+        "macro": "宏",
+        "variable": "数据（结构体、变量等）",
+        "folded": "折叠的部分，点击展开",
+        "stub": "画在别处的相邻符号",
+        "current": "本页的符号",
+    },
+    downloads="下载",
 )
 
 _EN = Strings(
@@ -323,7 +360,6 @@ _EN = Strings(
     line="Line",
     symbol="Symbol",
     kind="Kind",
-    graph_description="{} steps, numbered in reading order; the list below says the same.",
     source_of="Source of {0}, {1}",
     source_owner="Source text of {}, © its authors, licence: ",
     own_licence="that of the project",
@@ -353,6 +389,33 @@ _EN = Strings(
     comma=", ",
     list_comma=", ",
     labelled="{}: {}",
+    graph_description="{} steps, numbered in reading order; the text tells them in the same order.",
+    folded_steps="{} steps",
+    folded_symbols="{} symbols",
+    merged_edges="{} arrows in one",
+    more_neighbours="{} more",
+    around_symbol="Around {}",
+    around_description="Reached from {}, leads to {}.",
+    file_graph="Calls in {}",
+    file_description="The symbols of this file that the notes speak of, and what they directly "
+    "lead to or are reached from.",
+    legend="Legend",
+    legend_lines={
+        "call": "direct call",
+        "pointer": "call through a pointer, with its member",
+        "callback": "callback or registration",
+        "use": "macro, table or use",
+        "unproved": "unproved: the source does not have it",
+    },
+    legend_boxes={
+        "function": "function",
+        "macro": "macro",
+        "variable": "data (struct, variable …)",
+        "folded": "folded part, click to open",
+        "stub": "neighbour that stands elsewhere",
+        "current": "the symbol of this page",
+    },
+    downloads="Downloads",
 )
 
 

@@ -168,14 +168,12 @@
       this.svg = svg;
       const whole = svg.viewBox.baseVal;
       this.whole = { x: 0, y: 0, w: whole.width, h: whole.height };
-      const shift = one("g", svg).transform.baseVal.consolidate()?.matrix ?? { e: 0, f: 0 };
       this.boxes = new Map();
       for (const node of all("[data-node]", svg)) {
         const { x, y, width, height } = one("rect", node);
-        const box = { node, x: x.baseVal.value + shift.e, y: y.baseVal.value + shift.f };
-        Object.assign(box, { w: width.baseVal.value, h: height.baseVal.value, to: [], from: null });
-        box.link = node.matches("a") ? node : one("a", node);
-        this.boxes.set(node.dataset.node, box);
+        const [left, top, w, h] = [x, y, width, height].map((length) => length.baseVal.value);
+        const link = node.matches("a") ? node : null;
+        this.boxes.set(node.dataset.node, { node, link, x: left, y: top, w, h, to: [], from: null });
       }
       this.edges = all("[data-target]", svg);
       for (const { dataset } of this.edges) {
@@ -200,12 +198,10 @@
       if (this.svg.dataset.wide) return;
       this.svg.dataset.wide = true;
       for (const edge of this.edges) {
-        const line = edge.matches("path") ? edge : one(".callpath-line", edge);
-        const twin = line.cloneNode(true);
+        const twin = edge.cloneNode(true);
         twin.setAttribute("class", "callpath-hit");
-        twin.removeAttribute("marker-end");
-        Object.assign(twin.dataset, edge.dataset);
-        line.after(twin);
+        twin.setAttribute("marker-end", "none");
+        edge.after(twin);
       }
     }
 
@@ -270,7 +266,7 @@
     }
 
     mark(id) {
-      if (this.parts.size && !this.boxes.has(id)) this.open(this.holder(id));
+      if (this.parts.size && id) this.open(this.holder(id));
       for (const node of all(".callpath-near, .callpath-current", this.svg)) {
         node.classList.remove("callpath-near", "callpath-current");
       }
@@ -279,7 +275,7 @@
       this.svg.classList.toggle("callpath-reading", !!box);
       if (!box) return;
       box.node.classList.add("callpath-current");
-      for (const near of [box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
+      for (const near of [id, box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
       for (const edge of this.edges) {
         if (edge.dataset.source === id || edge.dataset.target === id) edge.classList.add("callpath-near");
       }
@@ -287,32 +283,29 @@
       if (this.frame.offsetParent) this.read(id);
     }
 
-    // The part of a folded graph that has a box.
+    // The part of a folded graph that has a box in full.
     holder(id) {
+      const full = ({ dataset, classList }) => dataset.node === id && !classList.contains("callpath-stub");
+      if (all("[data-node]", this.overview).some(full)) return undefined;
       for (const [name, part] of this.parts) {
-        if (all("[data-node]", part.content).some((node) => node.dataset.node === id)) return name;
+        if (all("[data-node]", part.content).some(full)) return name;
       }
     }
 
+    // Shows a part, or the overview.
     async open(name) {
+      if (name === this.shown) return;
       const part = this.parts.get(name);
-      let svg = part ? part.content.firstElementChild : this.overview;
-      if (part && !svg) {
+      if (part?.dataset.src && !part.content.firstElementChild) {
         await load(new URL(part.dataset.src, location).href);
-        part.innerHTML = callpathParts[part.dataset.key];
-        svg = part.content.firstElementChild;
+        part.innerHTML = callpathParts[`graph#${name}`];
       }
-      if (!svg || (part && this.shown === name)) return;
       this.shown = part && name;
-      this.svg.replaceWith(part ? (svg = svg.cloneNode(true)) : svg);
+      this.svg.replaceWith(part ? part.content.firstElementChild.cloneNode(true) : this.overview);
       this.stop = undefined;
-      this.take(svg);
+      this.take(one("svg", this.frame));
       one(".callpath-back", this.frame)?.remove();
-      if (part) {
-        const back = make("button", { className: "callpath-back" }, `← ${part.dataset.title}`);
-        back.onclick = () => this.open();
-        this.frame.prepend(back);
-      }
+      if (part) this.frame.prepend(make("button", { className: "callpath-back", onclick: () => this.open() }, `← ${part.dataset.title}`));
     }
 
     zoom(factor, x, y) {
@@ -371,11 +364,11 @@
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       const target = href(link);
-      const opens = link.closest("[data-opens]")?.dataset.opens;
+      const { opens } = link.dataset;
       if (this.moved > 4) event.preventDefault();
-      else if (opens) {
+      else if (opens === "" || this.parts.has(opens)) {
         event.preventDefault();
-        this.open(opens);
+        this.open(opens || undefined);
       } else if (!/^https?:/.test(target)) {
         event.preventDefault();
         event.stopPropagation();
