@@ -106,8 +106,8 @@ class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
-    `children` are the steps below it that `coverage` does not name already. `code` is the address
-    of the file with its source text, or empty when there is none.
+    `children` are the steps below it that `coverage` does not name already. `code` says
+    whether it has source text.
     """
 
     id: str
@@ -130,7 +130,7 @@ class StepView:
     children: tuple[NameLink, ...]
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
-    code: str = ""
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,8 @@ class PathItem:
 class NoteView:
     """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
 
-    `path` are the steps as they nest.
+    `path` are the steps as they nest. `code_folder` is where the files with the steps' source text
+    are, relative to the page and with a final slash; empty when there are none.
     """
 
     id: str
@@ -165,11 +166,7 @@ class NoteView:
     steps: tuple[StepView, ...]
     path: tuple[PathItem, ...]
     faults: tuple[FaultView, ...]
-
-    @property
-    def has_code(self) -> bool:
-        """Whether any step has source text to show."""
-        return any(step.code for step in self.steps)
+    code_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class ProseLinks:
             owner: Source path of the note whose prose it is, when that is another page.
         """
         if locked := self._locked(owner or page, href):
-            return LinkedName(self.layout.link(page, _page_of(locked)), _title(locked))
+            title = self._title(page, locked)
+            return LinkedName(self.layout.link(page, _page_of(locked)), title)
         return None
 
     def source_page(self, page: str, href: str) -> str | None:
@@ -56,15 +57,23 @@ class ProseLinks:
             for visit in visits(note):
                 if visit.step.symbol.name == name:
                     href = self.layout.link(page, home, visit.step.id)
-                    return LinkedName(href, visit.step.symbol.path)
+                    return LinkedName(href, "" if page == home else visit.step.symbol.path)
         key = self._index.named(name, self._pin_of(home).project)
         return self._link_key(page, key) if key else None
 
     def _link_key(self, page: str, key: SymbolKey) -> LinkedName:
         entry = self._index.symbols[key]
-        title = _title(entry.definitions[0]) if entry.definitions else key.path
+        title = self._title(page, entry.definitions[0]) if entry.definitions else key.path
         target = symbol_page(key.project, key.path, key.kind, key.name)
         return LinkedName(self.layout.link(page, target), title)
+
+    def _title(self, page: str, locked: LockedDefinition) -> str:
+        """What a link says more.
+
+        Nothing on a note's page, which has a thousand links: there the script shows it.
+        """
+        found = locked.definition
+        return "" if page in self.notes else f"{found.path}:{found.line} · {found.signature}"
 
     def _pin_of(self, page: str) -> Pin:
         note = self.notes.get(page)
@@ -74,8 +83,3 @@ class ProseLinks:
 def _page_of(locked: LockedDefinition) -> str:
     found = locked.definition
     return symbol_page(locked.project, found.path, found.kind, found.name)
-
-
-def _title(locked: LockedDefinition) -> str:
-    found = locked.definition
-    return f"{found.path}:{found.line} · {found.signature}"

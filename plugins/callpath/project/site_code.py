@@ -3,6 +3,7 @@
 Text stays out of what Markdown and search see: a page has a slot, which is filled when it is done.
 """
 
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -73,12 +74,15 @@ class SiteCode:
         return self._source.texts.complaint if self._source else ""
 
     def on_note(self, note: Note, view: NoteView) -> NoteView:
-        """The view of a note with the addresses of its steps' texts."""
+        """The view of a note, with which steps have a text and where the texts are."""
         places = self._index.places[note.id]
-        steps = zip(view.steps, places, strict=True)
-        return replace(
-            view, steps=tuple(replace(step, code=self._address(place)) for step, place in steps)
+        steps = tuple(
+            replace(step, code=self._text(place.locked) is not None)
+            for step, place in zip(view.steps, places, strict=True)
         )
+        folder = self._layout.asset(note_page(note.id), posixpath.dirname(code_file(note.id, "x")))
+        with_code = any(step.code for step in steps)
+        return replace(view, steps=steps, code_folder=f"{quote(folder)}/" if with_code else "")
 
     def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """The file of each step that has a text: its path in the site, and what makes it."""
@@ -114,12 +118,6 @@ class SiteCode:
             symbol_page(key.project, key.path, key.kind, key.name): entry
             for key, entry in self._index.symbols.items()
         }
-
-    def _address(self, place: StepPlace) -> str:
-        if self._text(place.locked) is None:
-            return ""
-        file = code_file(place.note.id, place.step.id)
-        return quote(self._layout.asset(note_page(place.note.id), file))
 
     def _script(self, place: StepPlace) -> Callable[[], str]:
         def make() -> str:

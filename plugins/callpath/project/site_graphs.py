@@ -217,8 +217,9 @@ class SiteGraphs:
     def _parts(
         self, graph: Graph, folded: FoldedGraph, svgs: Sequence[str]
     ) -> tuple[PartView, ...]:
-        """The parts of a figure. Where they are files, only their own page shows them: elsewhere
-        a folded box leads to its page.
+        """The parts of a figure.
+
+        Where they are files, only their own page shows them: elsewhere a folded box leads on.
         """
         parts = [(part.id, part.graph.title) for part in folded.parts[: len(svgs)]]
         if graph.name != self.whole.name or not self._parts_are_files:

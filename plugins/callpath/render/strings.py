@@ -78,7 +78,6 @@ class Strings:
     source_owner: str
     own_licence: str
     projects: dict[str, str]
-    code_link: str
     code_folded: str
     code_left_out: str
     step_number: str
@@ -216,7 +215,6 @@ _ZH = Strings(
     source_owner="{}源码，版权归其作者所有，许可证：",
     own_licence="见该项目",
     projects={"linux": "Linux 内核"},
-    code_link="源码",
     code_folded="… {} 行",
     code_left_out="第 {}–{} 行请看源码网站",
     step_number="第 {} 步",
@@ -364,7 +362,6 @@ _EN = Strings(
     source_owner="Source text of {}, © its authors, licence: ",
     own_licence="that of the project",
     projects={"linux": "the Linux kernel"},
-    code_link="Source",
     code_folded="… {} lines",
     code_left_out="Lines {}–{} are to be read at the source",
     step_number="Step {}",

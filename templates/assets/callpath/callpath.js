@@ -181,7 +181,8 @@
         const target = this.boxes.get(dataset.target);
         if (target) target.from ??= dataset.source;
       }
-      this.at(this.boxes.keys().next().value);
+      this.home = one(".callpath-current", svg)?.dataset.node ?? this.first();
+      this.at(this.home);
       this.fit();
     }
 
@@ -215,7 +216,7 @@
       if (!slowly || !from || calm.matches) return set(view);
       const start = performance.now();
       const step = (now) => {
-        const part = Math.min(1, (now - start) / 160);
+        const part = Math.min(1, Math.max(0, now - start) / 160);
         const mix = (key) => from[key] + (view[key] - from[key]) * part * (2 - part);
         set({ x: mix("x"), y: mix("y"), w: mix("w"), h: mix("h") });
         if (part < 1) this.turn = requestAnimationFrame(step);
@@ -237,7 +238,7 @@
       const { w, h } = this.whole;
       const scale = Math.min(width / w, height / h, 1.5);
       if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale), everything);
-      this.read(this.current ?? this.first(), false);
+      this.read(this.current ?? this.home, false);
     }
 
     first() {
@@ -258,11 +259,11 @@
         const right = Math.max(...some.map((b) => b.x + b.w));
         const bottom = Math.max(...some.map((b) => b.y + b.h));
         const scale = Math.min(1.3, width / (right - left + 24), height / (bottom - top + 24));
-        if (scale < 0.95) continue;
+        if (scale < 0.8) continue;
         return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale), slowly);
       }
-      const view = this.around(box.x, box.y + box.h / 2, 1.1);
-      this.look({ ...view, x: box.x - 16 }, slowly);
+      const view = this.around(0, box.y + box.h / 2, 1.1);
+      this.look({ ...view, x: (this.current ? box : caller ?? box).x - 16 }, slowly);
     }
 
     mark(id) {
@@ -460,7 +461,10 @@
       for (const type of ["wheel", "touchmove", "pointerdown"]) listen(window, type, () => (this.held = false));
       listen(window, "hashchange", () => this.goTo(location.hash));
       listen(window, "resize", () => this.watch());
+      const drawer = document.getElementById("__drawer");
+      if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       listen(one(".callpath-pane", element), "toggle", () => this.frame && picture(this.frame).fit());
+      if (element.dataset.code) this.offerCode(signal);
       this.watch();
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
@@ -482,6 +486,22 @@
       };
       this.observer = new IntersectionObserver(seen, { rootMargin: margin });
       for (const step of this.steps) this.observer.observe(step);
+    }
+
+    // A button at each step that comes near.
+    offerCode() {
+      const word = one("[data-view='code']", this.element).textContent;
+      const near = new IntersectionObserver(
+        (entries) => {
+          for (const { isIntersecting, target } of entries) {
+            if (!isIntersecting) continue;
+            near.unobserve(target);
+            one(".callpath-where", target).append(" ", make("button", { className: "callpath-code-link" }, word));
+          }
+        },
+        { rootMargin: "400px" },
+      );
+      for (const step of this.steps) if (!step.matches(".callpath-codeless")) near.observe(step);
     }
 
     at(number) {
@@ -510,6 +530,12 @@
     rail(link) {
       if (!link) return;
       link.setAttribute("aria-current", "step");
+      if (wide.matches) this.follow(link);
+    }
+
+    // Keeps the step at hand in the rail's sight.
+    follow(link = this.links.get(this.ids[this.number])) {
+      if (!link) return;
       const list = one(".callpath-path-steps");
       const { top, bottom } = link.getBoundingClientRect();
       const frame = list.getBoundingClientRect();
@@ -575,10 +601,11 @@
     }
 
     async text(number) {
-      const link = this.steps[number] && one("[data-callpath-code]", this.steps[number]);
-      if (!link) return "";
-      await load(new URL(link.dataset.callpathCode, location).href);
-      return callpathCode[`${this.element.dataset.note}#${this.ids[number]}`] ?? "";
+      const { code, note: name } = this.element.dataset;
+      const id = this.ids[number];
+      if (!code || !id || this.steps[number].matches(".callpath-codeless")) return "";
+      await load(new URL(`${code}${encodeURIComponent(id)}.js`, location).href);
+      return callpathCode[`${name}#${id}`] ?? "";
     }
 
     async code() {
@@ -591,14 +618,13 @@
     }
 
     // On a narrow screen the code opens below its step.
-    async unfold(link) {
-      const step = link.closest(".callpath-step");
+    async unfold(button) {
+      const step = button.closest(".callpath-step");
       const open = one(".callpath-code", step);
-      link.setAttribute("aria-expanded", !open);
+      button.setAttribute("aria-expanded", !open);
       if (open) return open.remove();
       const text = await this.text(this.steps.indexOf(step)).catch(() => "");
-      if (text) one(".callpath-head", step).insertAdjacentHTML("afterend", text);
-      else visit(link.href);
+      one(".callpath-head", step).insertAdjacentHTML("afterend", text);
     }
   }
 
@@ -722,27 +748,22 @@
     actions[action]();
   });
 
-  // Before the theme sees the click, which would follow the link.
-  const clicked = (event) => {
+  document.addEventListener("click", ({ target }) => {
     hide();
-    const button = event.target.closest?.("[data-do], [data-view], .callpath-code-link");
-    const drawer = event.target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
+    const button = target.closest?.("[data-do], [data-view], .callpath-code-link");
+    const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
     if (drawer) drawer.checked = false;
     if (!button) return;
     const { do: action, view } = button.dataset;
-    if (action) actions[action]();
-    else if (view) {
+    if (action) return actions[action]();
+    if (view) {
       note?.view(view);
-      kept("view", view);
-    } else if (note && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      if (!wide.matches) return note.unfold(button);
-      note.go(note.steps.indexOf(button.closest(".callpath-step")));
-      note.view("code");
+      return kept("view", view);
     }
-  };
-  document.addEventListener("click", clicked, true);
+    if (!wide.matches) return note.unfold(button);
+    note.go(note.steps.indexOf(button.closest(".callpath-step")));
+    note.view("code");
+  });
 
   // --- pages --------------------------------------------------------------------------------------------------------------------
 

@@ -144,7 +144,8 @@ def _add_node(
     if node in opens:
         attributes["data-opens"] = opens[node]
     if link is not None:
-        attributes[HREF] = link.get(HREF, "")
+        # Checkers that read `href` alone take a link of SVG for one that leads nowhere.
+        attributes |= {HREF: link.get(HREF, ""), "role": "link"}
     box = add(root, "g" if link is None else "a", attributes)
     for shape in group.iter():
         if shape.tag == f"{{{SVG}}}rect":
