@@ -16,6 +16,7 @@ TOP = "document.querySelector('{}').getBoundingClientRect().top"
 def note(opened):
     """The longest note on a wide screen, its script at work."""
     page = opened(NOTE, WIDE)
+    page.set_default_timeout(8_000)
     page.wait_for_function("window.document$ !== undefined")
     page.wait_for_selector(".callpath-live")
     return page
@@ -160,7 +161,7 @@ def test_the_graph_frames_the_step_and_what_it_calls(note):
     assert box["x"] + box["width"] <= frame["x"] + frame["width"]
     assert frame["y"] <= box["y"]
     assert box["y"] + box["height"] <= frame["y"] + frame["height"]
-    assert note.locator(".callpath-current .callpath-name").bounding_box()["height"] >= 9
+    assert note.locator(".callpath-node.callpath-current text").first.bounding_box()["height"] >= 9
     assert note.locator(".callpath-node.callpath-near").count() >= 2
 
 
@@ -377,7 +378,7 @@ def test_a_phone_folds_the_graph(phone):
     assert not frame.is_visible()
     phone.locator(".callpath-pane > summary").click()
     assert frame.is_visible()
-    assert frame.locator(".callpath-name").first.bounding_box()["height"] >= 9
+    assert frame.locator(".callpath-node text").first.bounding_box()["height"] >= 9
     assert phone.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
 
 

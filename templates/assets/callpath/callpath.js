@@ -181,6 +181,8 @@
         const target = this.boxes.get(dataset.target);
         if (target) target.from ??= dataset.source;
       }
+      const order = [...this.boxes.keys()];
+      for (const { to } of this.boxes.values()) to.sort((a, b) => order.indexOf(a) - order.indexOf(b));
       this.home = one(".callpath-current", svg)?.dataset.node ?? this.first();
       this.at(this.home);
       this.fit();
@@ -481,8 +483,7 @@
         if (this.held) return;
         const inside = entries.find((entry) => entry.isIntersecting);
         if (inside) this.at(this.steps.indexOf(inside.target));
-        else if (entries.some(({ target, boundingClientRect }) => target === this.steps[0] && boundingClientRect.top > line))
-          this.at(-1);
+        else if (this.steps[0].getBoundingClientRect().top > line) this.at(-1);
       };
       this.observer = new IntersectionObserver(seen, { rootMargin: margin });
       for (const step of this.steps) this.observer.observe(step);
@@ -633,7 +634,7 @@
   const dialog = (label, ...content) => {
     const made = make("dialog", { className: "callpath-dialog", ariaLabel: label }, ...content);
     made.onclose = () => made.remove();
-    made.onclick = (event) => event.target === made && made.close();
+    made.addEventListener("click", ({ target }) => target === made && made.close());
     document.body.append(made);
     made.showModal();
     return made;
