@@ -104,6 +104,7 @@ def test_back_returns_to_where_a_link_was_followed(note):
 def test_single_keys_can_be_switched_off(note):
     note.keyboard.press("?")
     dialog = note.locator("dialog[open]")
+    dialog.locator("kbd").first.wait_for()
     assert dialog.locator("kbd").count() >= 6
     dialog.locator("input[type=checkbox]").uncheck()
     note.keyboard.press("Escape")
