@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from built_site import BuiltSite
+from built_site import BuiltSite, Page
 from lxml import html as lxml_html
 from runs import Run, callpath, run
 from small_site import CONFIG, SmallSite, write_tree
@@ -15,7 +15,7 @@ from git_server import make_repository, need_git
 
 NOTE = "assets/callpath/code/kvm/init/"
 CLOCK = "drivers/clock/clock.c"
-CODE_LINK = '//a[has-class("callpath-code-link")]'
+STEP = '//section[has-class("callpath-step")]'
 _SCRIPT = re.compile(r"\(window\.callpathCode \?\?= \{\}\)\[(\".*?\")\] = (\".*\");\n", re.DOTALL)
 
 
@@ -72,26 +72,33 @@ def test_each_step_has_its_text(cached, theme, folders):
     assert site.faults() == []
     _assert_no_text_in_data(site)
     note = site.pages["kvm/init/index.html" if folders else "kvm/init.html"]
-    links = note.find(CODE_LINK)
-    assert [link.get("data-callpath-code").rpartition("/")[2] for link in links] == [
-        *("clock_init.js", "clock_register.js", "quartz_setup.js"),
-    ]
-    for link in links:
-        path, _ = site.target(note, link.get("data-callpath-code"))
+    steps = _steps_with_text(note)
+    assert steps == ["clock_init", "clock_register", "quartz_setup"]
+    (folder,) = note.find("//div/@data-code")
+    for step in steps:
+        path, _ = site.target(note, f"{folder}{step}.js")
         key, html = _fragment(site, path)
-        assert key == f"kvm/init#{path.removeprefix(NOTE).removesuffix('.js')}"
+        assert path == f"{NOTE}{step}.js"
+        assert key == f"kvm/init#{step}"
         for anchor in html.iter("a"):
             target = site.target(note, anchor.get("href"))
             if target is not None:  # the script puts it into this very page
                 assert target[0] in site.files
                 assert not target[1] or target[1] in site.pages[target[0]].ids
-        # Without the script, the link leads to the text on the symbol's page.
-        page, fragment = site.target(note, link.get("href"))
-        assert fragment == "source"
-        shown = site.pages[page].find('//pre[has-class("callpath-source")]')
+        # Without the script, the symbol's page has the text.
+        section = note.part(note.by_id[step].getparent())
+        (symbol,) = section.hrefs('.//span[has-class("callpath-more")]/a')
+        page, _ = site.target(note, symbol)
+        shown = site.pages[page].find('//h2[@id="source"]/..//pre[has-class("callpath-source")]')
         assert [pre.text_content() for pre in shown] == [
             pre.text_content() for pre in html.iter("pre")
         ]
+
+
+def _steps_with_text(note: Page) -> list[str]:
+    if not note.find("//div/@data-code"):
+        return []
+    return note.find(f"{STEP}[not(has-class('callpath-codeless'))]/h2/@id")
 
 
 def test_call_sites_lead_to_steps_and_to_symbols(cached):
@@ -127,7 +134,10 @@ def test_call_sites_lead_to_steps_and_to_symbols(cached):
 
 
 _CODE_PARTS = re.compile(
-    r' <a class="callpath-code-link".*?</a>|<h2 id="source".*?(?=\s*<nav class="callpath-steps")',
+    r' data-code="[^"]*"'
+    r'|<button role="tab" id="callpath-tab-code".*?</button>'
+    r'|<div id="callpath-code-view".*?</div>'
+    r'|<h2 id="source".*?(?=\s*<nav class="callpath-neighbours")',
     re.DOTALL,
 )
 _BUILD_DATE = re.compile(r"Build Date UTC : .*")
@@ -151,9 +161,10 @@ def test_without_the_cache_only_the_text_is_absent(cached, theme):
         if bare != rich:
             changed.add(path)
             assert _CODE_PARTS.sub("", rich).split() == bare.split(), path
-    # A search that excludes nothing finds the word of the link, and no more.
-    words = [(site.root / index).read_text(encoding="utf-8").split() for site in (full, plain)]
-    assert [word for word in words[0] if word != "Source"] == words[1]
+    # A search that excludes nothing finds the word of the tab, and no more.
+    texts = [(site.root / index).read_text(encoding="utf-8") for site in (full, plain)]
+    words = [re.sub(r"(\\n|\s)+", " ", text).replace(" Source", "") for text in texts]
+    assert words[0] == words[1]
     assert changed == {
         path for path, page in full.pages.items() if page.find("//*[@id='source']")
     } | {"kvm/init/index.html", "kvm/exit/index.html"}
@@ -173,7 +184,7 @@ def test_source_text_can_be_kept_off_the_site(cached):
     site, _ = _build(cached)
     assert not [path for path in site.files if "/code/" in path]
     assert not any(page.find("//pre") for page in site.pages.values())
-    assert site.pages["kvm/init/index.html"].find(CODE_LINK) == []
+    assert _steps_with_text(site.pages["kvm/init/index.html"]) == []
 
 
 def test_a_licence_can_be_named(cached):
@@ -229,19 +240,11 @@ def test_a_browser_shows_hostile_text_as_text(small, chromium):
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto((site.root / "kvm/init.html").as_uri())
+    page.locator("section:has(> #clock_init) .callpath-code-link").click()
+    page.locator("#callpath-code-view pre").first.wait_for()
     shown = page.evaluate(
-        """async () => {
-          const link = document.querySelector(".callpath-code-link");
-          const script = document.createElement("script");
-          script.src = link.dataset.callpathCode;
-          await new Promise((done, failed) => {
-            script.onload = done;
-            script.onerror = failed;
-            document.head.append(script);
-          });
-          const place = document.createElement("div");
-          place.innerHTML = window.callpathCode["kvm/init#clock_init"];
-          document.querySelector(".callpath-note").append(place);
+        """() => {
+          const place = document.querySelector("#callpath-code-view");
           return {
             text: place.querySelector("pre").textContent,
             hrefs: [...place.querySelectorAll("pre a")].map((a) => a.href),
