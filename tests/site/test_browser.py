@@ -1,7 +1,5 @@
 """The built site in Debian's browser: every kind of page, light and dark, wide and narrow."""
 
-from urllib.parse import urlsplit
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -16,36 +14,6 @@ _PAGES = {
     "graph": "graph/",
 }
 _WIDE, _NARROW = {"width": 1400, "height": 900}, {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def opened(chromium, served):
-    """Opens pages in a window of a given form; at the end nobody may have complained."""
-    contexts, complaints = [], []
-
-    def open_page(path, size, scheme="light", *, touch=False):
-        context = chromium.new_context(viewport=size, color_scheme=scheme, has_touch=touch)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
-        page.on("console", lambda said: complaints.extend(_complaint(path, said)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-        page.on("request", lambda request: complaints.extend(_foreign(request.url)))
-        page.goto(served.address + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def _complaint(path, said):
-    return [f"{path}: {said.type}: {said.text}"] if said.type in {"error", "warning"} else []
-
-
-def _foreign(url):
-    return [] if urlsplit(url).hostname in {"127.0.0.1", None} else [f"asked for {url}"]
 
 
 @pytest.mark.parametrize("kind", _PAGES)

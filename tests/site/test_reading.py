@@ -1,7 +1,6 @@
 """Reading a note in Debian's browser: the step at hand, its graph, keys, previews, dialogs."""
 
 import pytest
-from test_browser import opened  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -331,7 +330,7 @@ def test_the_switcher_jumps_to_a_symbol_without_loading(note, served):
     assert note.evaluate("window.stayed") is True
 
 
-# --- instant navigation, narrow screens, print, no script ---------------------------------------------------
+# --- instant navigation, narrow screens, print, no script ---------------
 
 
 def test_the_next_note_works_as_the_first(note, served):
