@@ -5,6 +5,7 @@ It reads the notes, the lockfile and its own cache: never a kernel tree, never t
 
 import json
 from collections.abc import Sequence
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -200,9 +201,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             template = _NOTE_TEMPLATE if path in self._loaded.notes else _PAGE_TEMPLATE
             page.meta.setdefault("template", template)
         generated, is_home = self._pages.get(path), page.is_homepage
-        page.meta.update(
-            page_meta(self._loaded, path, generated, markdown, page.meta, is_home=is_home)
-        )
+        meta = page_meta(self._loaded, path, generated, markdown, page.meta, is_home=is_home)
+        for name in ("title", "description"):  # themes print both as they are
+            if name in meta:
+                meta[name] = escape(meta[name])
+        page.meta.update(meta)
         if path == HOME_PAGE and generated:  # in its metadata it would stand beside the site's name
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
@@ -240,8 +243,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             self._loaded,
             path,
             self._pages.get(path),
-            str(page.title or ""),
-            str(page.meta.get("description") or ""),
+            unescape(str(page.title or "")),
+            unescape(str(page.meta.get("description") or "")),
             url=page.canonical_url or "",
             is_home=page.is_homepage,
         )

@@ -46,7 +46,7 @@ def steps(page):
     return page.eval_on_selector_all(".callpath-step > h2", "all => all.map((each) => each.id)")
 
 
-# --- the step at hand ---------------------------------------------------
+# --- the step at hand ---------------------------------------
 
 
 def test_scrolling_takes_everything_along(note):
@@ -141,7 +141,7 @@ def test_step_mode_shows_one_step_and_arrows_turn_it(note):
     assert note.locator(".callpath-step:visible").count() > 1
 
 
-# --- the graph ---------------------------------------------------
+# --- the graph ---------------------------------------
 
 
 def test_a_box_of_the_graph_goes_to_its_step(note):
@@ -264,7 +264,7 @@ def test_an_edge_says_how_it_was_proved(note):
     assert "arch/x86/kvm/svm.c:" in tip.inner_text()
 
 
-# --- previews and the quick switcher ---------------------------------------------------
+# --- previews and the quick switcher ---------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_the_switcher_jumps_to_a_symbol_without_loading(note, served):
     assert note.evaluate("window.stayed") is True
 
 
-# --- instant navigation, narrow screens, print, no script ---------------
+# --- instant navigation, narrow screens, print, no script ---------------------------------------
 
 
 def test_the_next_note_works_as_the_first(note, served):

@@ -10,7 +10,6 @@
   const assets = new URL(".", document.currentScript.src);
   const root = new URL("../../", assets);
   const wide = matchMedia("(min-width: 76.25em)");
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const make = (tag, attributes = {}, ...content) => {
@@ -20,11 +19,9 @@
   };
   const kept = (name, value) => {
     try {
-      if (value === undefined) return localStorage.getItem("callpath." + name);
-      localStorage.setItem("callpath." + name, value);
-    } catch {
-      return null; // no storage for pages of this origin
-    }
+      if (value !== undefined) localStorage[`callpath.${name}`] = value;
+      return localStorage[`callpath.${name}`];
+    } catch {} // no storage for pages of this origin
   };
   const href = (link) => link.getAttribute("xlink:href") ?? link.getAttribute("href");
 
@@ -116,7 +113,7 @@
     const edge = event.target.closest?.(".callpath-hit");
     if (edge) return void (timer = setTimeout(() => proof(edge, event), 80));
     timer = setTimeout(shownFor ? hide : () => {}, 250);
-    if (!target || target.closest("pre, [role='tab']") && target.tagName === "CODE") return;
+    if (!target || (target.matches("code") && target.closest("pre"))) return;
     const link = target.closest("a") ?? target;
     clearTimeout(timer);
     timer = setTimeout(async () => {
@@ -152,16 +149,14 @@
       this.take(this.overview);
       frame.classList.add("callpath-live");
       frame.removeAttribute("tabindex"); // its boxes are what the keyboard reaches
-      const listen = (type, action, options) => frame.addEventListener(type, action.bind(this), options);
-      listen("wheel", this.wheel, { passive: false });
-      listen("pointerdown", this.press);
-      listen("pointermove", this.drag);
-      for (const type of ["pointerup", "pointercancel"]) listen(type, this.release);
-      listen("click", this.click);
-      listen("keydown", this.key);
-      listen("pointerenter", this.widen);
+      const events = "wheel click keydown pointerenter pointerdown pointermove pointerup pointercancel";
+      for (const type of events.split(" ")) frame.addEventListener(type, this);
       this.pointers = new Map();
       new ResizeObserver(() => this.fit()).observe(frame);
+    }
+
+    handleEvent(event) {
+      this[event.type](event);
     }
 
     take(svg) {
@@ -197,7 +192,7 @@
     }
 
     // A wide invisible twin of each arrow, for the pointer.
-    widen() {
+    pointerenter() {
       if (this.svg.dataset.wide) return;
       this.svg.dataset.wide = true;
       for (const edge of this.edges) {
@@ -208,22 +203,9 @@
       }
     }
 
-    look(view, slowly) {
-      cancelAnimationFrame(this.turn);
-      const from = this.view;
-      const set = (v) => {
-        this.view = v;
-        this.svg.setAttribute("viewBox", `${v.x} ${v.y} ${v.w} ${v.h}`);
-      };
-      if (!slowly || !from || calm.matches) return set(view);
-      const start = performance.now();
-      const step = (now) => {
-        const part = Math.min(1, Math.max(0, now - start) / 160);
-        const mix = (key) => from[key] + (view[key] - from[key]) * part * (2 - part);
-        set({ x: mix("x"), y: mix("y"), w: mix("w"), h: mix("h") });
-        if (part < 1) this.turn = requestAnimationFrame(step);
-      };
-      this.turn = requestAnimationFrame(step);
+    look(view) {
+      this.view = view;
+      this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
     }
 
     // The view of a scale (pixels a point) around a place.
@@ -239,8 +221,8 @@
       if (!width || !height) return;
       const { w, h } = this.whole;
       const scale = Math.min(width / w, height / h, 1.5);
-      if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale), everything);
-      this.read(this.current ?? this.home, false);
+      if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale));
+      this.read(this.current ?? this.home);
     }
 
     first() {
@@ -249,7 +231,7 @@
     }
 
     // Frames a box and what it calls; its caller first gives way.
-    read(id, slowly = true) {
+    read(id) {
       const box = this.boxes.get(id);
       const { clientWidth: width, clientHeight: height } = this.frame;
       if (!box || !width) return;
@@ -262,10 +244,10 @@
         const bottom = Math.max(...some.map((b) => b.y + b.h));
         const scale = Math.min(1.3, width / (right - left + 24), height / (bottom - top + 24));
         if (scale < 0.8) continue;
-        return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale), slowly);
+        return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale));
       }
       const view = this.around(0, box.y + box.h / 2, 1.1);
-      this.look({ ...view, x: (this.current ? box : caller ?? box).x - 16 }, slowly);
+      this.look({ ...view, x: (this.current ? box : caller ?? box).x - 16 });
     }
 
     mark(id) {
@@ -340,12 +322,12 @@
       }
     }
 
-    press(event) {
+    pointerdown(event) {
       this.pointers.set(event.pointerId, event);
       this.moved = 0;
     }
 
-    drag(event) {
+    pointermove(event) {
       const before = this.pointers.get(event.pointerId);
       if (!before) return;
       const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
@@ -359,8 +341,12 @@
       if (this.moved > 4) this.frame.setPointerCapture(event.pointerId);
     }
 
-    release(event) {
+    pointerup(event) {
       this.pointers.delete(event.pointerId);
+    }
+
+    pointercancel(event) {
+      this.pointerup(event);
     }
 
     click(event) {
@@ -375,13 +361,13 @@
       } else if (!/^https?:/.test(target)) {
         event.preventDefault();
         event.stopPropagation();
-        closeFullscreen();
+        large?.close();
         if (target.startsWith("#")) location.hash = target;
         else visit(new URL(target, location).href);
       }
     }
 
-    key(event) {
+    keydown(event) {
       const box = this.boxes.get(this.stop);
       const siblings = this.boxes.get(box?.from)?.to ?? [...this.boxes.keys()].filter((id) => !this.boxes.get(id).from);
       const beside = (by) => siblings[siblings.indexOf(this.stop) + by];
@@ -425,24 +411,20 @@
   };
 
   let large;
-  const closeFullscreen = () => large?.close();
   const fullscreen = (frame) => {
     const place = document.createComment("");
     const bar = make("p", { className: "callpath-tools" });
-    large = make("dialog", { className: "callpath-fullscreen" }, bar);
     frame.replaceWith(place);
-    large.append(frame);
+    large = make("dialog", { className: "callpath-fullscreen" }, bar, frame);
     document.body.append(large);
     controls(frame, bar);
-    const dialog = large;
-    dialog.onclose = () => {
+    large.onclose = () => {
       place.replaceWith(frame);
-      dialog.remove();
+      large.remove();
       large = null;
-      const moved = picture(frame);
-      moved.fit();
+      picture(frame).fit();
     };
-    dialog.showModal();
+    large.showModal();
     picture(frame).fit(true);
   };
 
@@ -657,10 +639,9 @@
       ...symbols.map(([name, kind, place, , , page]) => ({ name, said: `${strings.kinds[kind]} · ${place}`, page })),
     ];
     const list = make("ul", { role: "listbox", id: "callpath-found", ariaLabel: strings.switch_title });
-    const input = make("input", { role: "combobox", placeholder: strings.switch_title, autocomplete: "off", spellcheck: false });
-    for (const [name, value] of [["controls", list.id], ["expanded", true], ["label", strings.switch_title]]) {
-      input.setAttribute(`aria-${name}`, value);
-    }
+    const label = strings.switch_title;
+    const input = make("input", { role: "combobox", placeholder: label, ariaLabel: label, ariaExpanded: true, autocomplete: "off" });
+    input.setAttribute("aria-controls", list.id);
     let chosen = 0;
     const choose = (number) => {
       chosen = (number + list.children.length) % list.children.length || 0;
@@ -686,7 +667,7 @@
       );
       choose(0);
     };
-    const box = dialog(strings.switch_title, input, list);
+    const box = dialog(label, input, list);
     const open = (entry) => {
       box.close();
       visit(new URL(entry.page, root).href);
