@@ -3,6 +3,7 @@
 VENV  ?= .venv
 BIN    = $(VENV)/bin
 STAMP  = $(VENV)/.ready
+WEB    = tests/web/node_modules/.ready
 
 # PYTHON chooses the interpreter of a new .venv; without it the first fitting one on PATH is taken.
 PYTHON ?=
@@ -13,10 +14,10 @@ PORT   ?= 8000
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help setup serve build check test docs lock clean
+.PHONY: help setup serve build check test docs screenshots lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## set up .venv with the locked dependencies; PYTHON=python3.12 chooses
 
@@ -38,18 +39,28 @@ check: $(STAMP) ## lint, types, import floors, documentation tests, and the note
 	$(BIN)/python -m pytest -q tests/docs
 	$(BIN)/callpath check
 
-test: check ## check, then every test
+# The checkers of the built site. Without npm the tests that need them skip, and say so.
+$(WEB): tests/web/package-lock.json tests/web/package.json tests/web/.npmrc
+	@if ! command -v npm; then exit; fi >/dev/null; npm ci --loglevel=error --prefix tests/web >/dev/null \
+	  && touch $@ || echo "npm could not install what checks the site: the tests that need it skip"
+
+test: check $(WEB) ## check, then every test
 	$(BIN)/python -m pytest -n auto
 
 docs: $(STAMP) ## write docs/rules.md anew from the table of rules
 	$(BIN)/python tests/docs/rules_page.py docs/rules.md
 
-lock: $(STAMP) ## lock the Python dependencies anew; UPGRADE=1 moves all of them to newer versions
+screenshots: $(STAMP) ## pictures of every kind of page into build/, and the README's own into docs/
+	$(BIN)/python scripts/screenshots.py
+
+lock: $(STAMP) ## lock the dependencies anew; UPGRADE=1 moves all in Python to newer versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+	@! command -v npm >/dev/null || npm install --silent --package-lock-only --prefix tests/web
+	@sed -i.old 's/: "latest"/: "*"/' tests/web/package-lock.json && rm tests/web/package-lock.json.old
 
-clean: ## remove all that was made here: .venv, site, dist and the caches
-	rm -rf $(VENV) site dist build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## remove all that was made here: .venv, node_modules, site, dist, build and the caches
+	rm -rf $(VENV) $(dir $(WEB)) site dist build .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +

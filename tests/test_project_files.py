@@ -1,5 +1,6 @@
 """The files around the program: Makefile, set-up, workflows, lock of the dependencies."""
 
+import json
 import os
 import re
 import subprocess
@@ -210,9 +211,39 @@ def test_the_lock_has_a_hash_for_every_package_and_names_no_host() -> None:
     assert not [entry for entry in entries() if "://" in entry or "--index" in entry]
 
 
+def checkers() -> tuple[dict[str, str], dict[str, Any]]:
+    """What the tests take from npm, and the packages of the lock by their place."""
+    folder = ROOT / "tests" / "web"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    packages: dict[str, Any] = lock["packages"]
+    return wanted["devDependencies"], packages
+
+
+def test_the_lock_of_the_checkers_has_hashes_and_names_no_host() -> None:
+    wanted, packages = checkers()
+    assert packages.pop("")["devDependencies"] == wanted
+    for name, version in wanted.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
+    for place, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), place
+        assert "resolved" not in package, place
+        assert "latest" not in package.get("dependencies", {}).values(), place
+
+
+def test_the_checkers_run_on_debians_node() -> None:
+    """Debian 12 has Node.js 18."""
+    wanted, packages = checkers()
+    for name in wanted:
+        lowest = re.match(r">=(\d+)", packages[f"node_modules/{name}"]["engines"]["node"])
+        assert lowest, name
+        assert int(lowest[1]) <= 18, name
+
+
 def test_every_direct_dependency_is_explained() -> None:
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
-    assert {each.name for each in wanted() if f"`{each.name}`" not in text} == set()
+    names = {each.name for each in wanted()} | checkers()[0].keys()
+    assert {name for name in names if f"`{name}`" not in text} == set()
 
 
 def test_the_licences_are_said() -> None:

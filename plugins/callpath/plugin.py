@@ -5,6 +5,7 @@ It reads the notes, the lockfile and its own cache: never a kernel tree, never t
 
 import json
 from collections.abc import Sequence
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,19 +18,29 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
 from callpath.core import rules
+from callpath.core.code_settings import licence_table
 from callpath.core.commentary import LinkedName, ProseExtension
 from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
-from callpath.core.layout import FILES_PAGE, INDEX_PAGES, Layout
+from callpath.core.layout import FILES_PAGE, HOME_PAGE, INDEX_PAGES, Layout
 from callpath.core.lock import Lock
+from callpath.core.reading_order import in_reading_order
 from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
+from callpath.core.site_about import About
 from callpath.core.urls import link_provider
+from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
-from callpath.project.site import GeneratedPage, Heading, Site
+from callpath.project.page_head import PageHead, page_head, page_meta
+from callpath.project.parts import ProsePage, SiteParts
+from callpath.project.site import GeneratedPage, Site
+from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
+from callpath.project.site_history import newest_changes
+from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
 from callpath.render.assets import asset_names
+from callpath.render.code import CodeCache
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
 from callpath.render.strings import strings_for
@@ -58,10 +69,13 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def __init__(self) -> None:
         self._settings = Settings()
         self._graphs = GraphCache()
+        self._code = CodeCache()
         self._engine = ""
         self._drafts = False  # whether notes that are drafts have a page
         self._site: Site | None = None
-        self._pages: dict[str, GeneratedPage] = {}
+        self._parts: SiteParts | None = None
+        self._pages: dict[str, GeneratedPage | ProsePage] = {}
+        self._prose = self._prose_extension()
         self._page = ""  # the source path of the page whose Markdown is being rendered
 
     def load_config(
@@ -80,7 +94,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return [], []
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Keep this instance, and with it the drawn graphs, while `serve` runs."""
+        """Keep this instance, and with it what was drawn, while `serve` runs."""
         del dirty
         self._drafts = command == "serve"
 
@@ -93,7 +107,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         config.extra_javascript.extend(name for name in asset_names() if name.endswith(".js"))
         if _is_material(config):
             config.theme.dirs.append(str(templates_folder() / _MATERIAL))
-        extension: Extension = ProseExtension(self._link_target, self._link_name)
+        extension: Extension = self._prose
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
 
@@ -101,22 +115,22 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
         notebook = self._load(files, config)
-        self._site = Site(
-            notebook,
-            Layout(config.use_directory_urls),
-            link_provider(self._settings.links.provider, self._settings.links.base),
-            strings_for(_language(config)),
-            self._graphs,
-        )
+        layout, strings = Layout(config.use_directory_urls), strings_for(_language(config))
+        links = link_provider(self._settings.links.provider, self._settings.links.base)
+        about, code = self._about(notebook, config), self._code_source(notebook, config)
+        self._site = Site(notebook, layout, links, strings, self._graphs, about, code)
+        self._parts = SiteParts(self._site)
         for path in (*notebook.notes, *notebook.faulty):
             _replace_by_page(files, path, config)
         self._pages = {}
-        for page in self._site.pages:
+        has_home = any(file.dest_uri == "index.html" for file in files)
+        for page in (*self._site.pages, *self._parts.pages(home=not has_home)):
             if files.get_file_from_path(page.path) is None:
-                files.append(_generated(page, config))
+                _add(files, page, config)
                 self._pages[page.path] = page
         for made in site_files(self._site):
-            files.append(File.generated(config, made.path, content=made.content()))
+            if files.get_file_from_path(made.path) is None:
+                files.append(File.generated(config, made.path, content=made.content()))
         for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
             _log.warning(one_line(found))
         return files
@@ -145,12 +159,35 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             complete=len(content) == len(texts),
         )
 
+    def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:
+        if not self._settings.source_text or notebook.lock is None:
+            return None
+        texts = cached_texts(_root(config), notebook.lock)
+        return CodeSource(texts, self._code, licence_table(self._settings.licences))
+
+    def _about(self, notebook: Notebook, config: MkDocsConfig) -> About:
+        """What the configuration and the notes' history say of the site."""
+        noted = notebook.notes if config.site_url else ()  # without an address there is no feed
+        changes, obstacle = newest_changes(Path(config.docs_dir), noted)
+        if obstacle:
+            _log.info(obstacle)
+        return About(
+            name=config.site_name,
+            description=config.site_description or "",
+            address=config.site_url or "",
+            author=config.site_author or "",
+            language=_language(config),
+            order=in_reading_order(config.nav, notebook.notes),
+            changes=changes,
+        )
+
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
         del config
         path = page.file.src_uri
         if path in self._pages or path in self._loaded.notebook.faulty:
-            return ""
+            made = self._pages.get(path)
+            return made.markdown() if isinstance(made, ProsePage) else ""
         note = self._loaded.notes.get(path)
         return self._loaded.note_markdown(note) if note else None
 
@@ -160,64 +197,80 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Set the title, the description and the template of our pages."""
         del files
         path = self._page = page.file.src_uri
-        if template := self._template(page, config):
+        if _is_material(config):
+            template = _NOTE_TEMPLATE if path in self._loaded.notes else _PAGE_TEMPLATE
             page.meta.setdefault("template", template)
-        note = self._loaded.notes.get(path)
-        if note is not None:
-            page.meta.update(title=note.title, description=self._loaded.description(note))
-        elif path in self._pages:
-            generated = self._pages[path]
-            page.meta.update(title=generated.title, search={"boost": generated.boost})
-            if generated.description:
-                page.meta["description"] = generated.description
-        elif path in self._loaded.notebook.faulty:
-            page.meta["title"] = path
+        generated, is_home = self._pages.get(path), page.is_homepage
+        meta = page_meta(self._loaded, path, generated, markdown, page.meta, is_home=is_home)
+        for name in ("title", "description"):  # themes print both as they are
+            if name in meta:
+                meta[name] = escape(meta[name])
+        page.meta.update(meta)
+        if path == HOME_PAGE and generated:  # in its metadata it would stand beside the site's name
+            vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def _template(self, page: Page, config: MkDocsConfig) -> str:
-        """The template of a page in Material's theme; empty where it is the theme's own."""
-        path = page.file.src_uri
-        if not _is_material(config):
-            return ""
-        if path in self._loaded.notes:
-            return _NOTE_TEMPLATE
-        return _PAGE_TEMPLATE if path in self._pages or page.is_homepage else ""
-
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Put the rendered prose into its page, and make the generated pages."""
+        """Put the rendered prose into its page, make the generated pages, and every page's head."""
         del config, files
         site, path = self._loaded, page.file.src_uri
-        if path in self._pages:
-            return self._pages[path].html()
+        page.meta["callpath"] = self._head(page)
+        if (made := self._pages.get(path)) is not None:
+            return self._made_html(made, html, page)
         if path in site.notebook.faulty:
             return site.faulty_html(path)
         note = site.notes.get(path)
         if note is None:
-            return html
+            return self._loaded_parts.fill(path, html)
         page.toc = get_toc(_tokens(site.headings(note)))
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
         content = site.note_html(note, html)
         page.meta["callpath_rail"] = site.rail(note)
         return content
 
+    def _made_html(self, made: GeneratedPage | ProsePage, html: str, page: Page) -> str:
+        if isinstance(made, GeneratedPage):
+            return made.html()
+        headings = made.headings()
+        page.toc = get_toc(_tokens(headings))
+        ids = {heading.id for heading in headings}
+        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *ids}
+        return made.html(html)
+
+    def _head(self, page: Page) -> PageHead:
+        path = page.file.src_uri
+        return page_head(
+            self._loaded,
+            path,
+            self._pages.get(path),
+            unescape(str(page.title or "")),
+            unescape(str(page.meta.get("description") or "")),
+            url=page.canonical_url or "",
+            is_home=page.is_homepage,
+        )
+
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
         del config
-        if page.file.src_uri in self._pages and page.parent is None:
+        path = page.file.src_uri
+        if path in self._pages and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
             page.parent = index.page.parent if index and index.page else None
         return page
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        """Put the graphs in: after Markdown and search are done with the page."""
+        """Put graphs and source text in: after Markdown and search are done with the page."""
         del config
-        return self._loaded.fill_graphs(page.file.src_uri, output)
+        path = page.file.src_uri
+        return self._loaded.code.fill(path, self._loaded.graphs.fill(path, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Try the words that readers search for, and tell once when graphs could not be drawn."""
-        if failure := self._loaded.engine_failure:
+        """Try the words that readers search for, and tell once what pages had to do without."""
+        if failure := self._loaded.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
             _log.warning(one_line(found))
+        if complaint := self._loaded.code.complaint:
+            _log.info(complaint)
         index = Path(config.site_dir) / "search" / "search_index.json"
         if self._settings.search_words and index.is_file():
             self._try_words(json.loads(index.read_text(encoding="utf-8")), config)
@@ -236,11 +289,29 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         assert self._site is not None  # noqa: S101 (MkDocs calls `on_files` first)
         return self._site
 
+    @property
+    def _loaded_parts(self) -> SiteParts:
+        assert self._parts is not None  # noqa: S101 (MkDocs calls `on_files` first)
+        return self._parts
+
+    def _prose_extension(self) -> ProseExtension:
+        return ProseExtension(self._link_target, self._link_name, rebase=self._rebased)
+
+    def _owner(self) -> str:
+        """The note that the prose is from, where that is not the page."""
+        made = self._pages.get(self._page)
+        return self._loaded_parts.owner(self._prose.part) if isinstance(made, ProsePage) else ""
+
     def _link_target(self, href: str) -> LinkedName | None:
-        return self._loaded.link_target(self._page, href)
+        return self._loaded.link_target(self._page, href, self._owner())
 
     def _link_name(self, name: str) -> LinkedName | None:
-        return self._loaded.link_name(self._page, name)
+        return self._loaded.link_name(self._page, name, self._owner())
+
+    def _rebased(self, part: int, target: str) -> str:
+        made = self._pages.get(self._page)
+        is_joined = isinstance(made, ProsePage)
+        return self._loaded_parts.rebased(part, target) if is_joined else target
 
 
 def _is_material(config: MkDocsConfig) -> bool:
@@ -290,10 +361,17 @@ def _replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
     )
 
 
-def _generated(page: GeneratedPage, config: MkDocsConfig) -> File:
-    listed = page.path in INDEX_PAGES
+def _add(files: Files, page: GeneratedPage | ProsePage, config: MkDocsConfig) -> None:
+    """Add a generated page; the home page comes first where the navigation makes itself."""
+    home = page.path == HOME_PAGE
+    listed = page.path in INDEX_PAGES or (home and config.nav is None)
     inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
-    return File.generated(config, page.path, content="", inclusion=inclusion)
+    others = list(files) if home else []
+    for file in others:
+        files.remove(file)
+    files.append(File.generated(config, page.path, content="", inclusion=inclusion))
+    for file in others:
+        files.append(file)
 
 
 def _tokens(headings: Sequence[Heading]) -> list[Any]:

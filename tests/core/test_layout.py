@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mkdocs.structure.files import File
 
-from callpath.core.layout import INDEX_PAGES, Layout, file_page, note_page, symbol_page
+from callpath.core.layout import (
+    INDEX_PAGES,
+    Layout,
+    badge_file,
+    file_address,
+    file_page,
+    graph_file,
+    note_page,
+    symbol_page,
+)
 from callpath.core.model import SymbolKind
 
 PAGES = [
@@ -126,3 +135,16 @@ def test_an_anchor_is_quoted() -> None:
     link = Layout().link("a.md", "b.md", 'x"<初>')
     assert link == "../b/#x%22%3C%E5%88%9D%3E"
     assert unquote(link).endswith('#x"<初>')
+
+
+def test_the_files_of_a_note_and_of_the_notebook_never_meet() -> None:
+    assert badge_file("kvm/init") == "badges/kvm/init.svg"
+    assert graph_file("kvm/init", "json") == "graphs/kvm/init.json"
+    assert (badge_file(), graph_file()) == ("badges/notebook.svg", "graphs/notebook.svg")
+    assert badge_file("notebook") == "badges/notebook.yml.svg"
+    assert file_address("badges/笔 记.svg") == "badges/%E7%AC%94%20%E8%AE%B0.svg"
+
+
+def test_a_step_has_an_address() -> None:
+    assert Layout().step("kvm/init", "svm_init") == "kvm/init/#svm_init"
+    assert Layout(directory_urls=False).step("kvm/init", "a") == "kvm/init.html#a"

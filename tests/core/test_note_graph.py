@@ -1,11 +1,10 @@
-"""The call graphs that a notebook makes: nodes in reading order, edges as the notes nest."""
+"""The call graph of a note: nodes in reading order, edges as the note nests."""
 
 from dataclasses import replace
 
 from callpath.core.index import build_index
-from callpath.core.layout import Layout
 from callpath.core.lock import Lock
-from callpath.core.note_graph import note_graph, notebook_graph
+from callpath.core.note_graph import note_graph
 from callpath.core.urls import link_provider
 from callpath.project.notebook import Notebook
 
@@ -53,25 +52,10 @@ def test_what_is_not_locked_has_its_file_only(locked: Notebook) -> None:
     assert graph.nodes[0].place == "lamp.c"
 
 
-def test_the_whole_graph_has_a_node_a_symbol(locked: Notebook) -> None:
-    graph = notebook_graph(locked.index, Layout(), "All", "{} symbols", LINKS)
-    assert (graph.name, graph.title, graph.description) == ("graph-all", "All", "8 symbols")
-    labels = {node.id: node.label for node in graph.nodes}
-    assert [(labels[edge.source], labels[edge.target]) for edge in graph.edges] == [
-        ("fan_start", "lamp_reset"),
-        ("lamp_init", "lamp_register"),
-        ("lamp_register", "lamp_reset"),
-        ("lamp_set", "lamp_clamp"),
-    ]
-    places = [node.place for node in graph.nodes if node.label == "lamp_reset"]
-    assert places == ["fan.c:5", "lamp.c:5"]
-    assert graph.nodes[0].href == "../source/linux/drivers/fan/fan.c/fan_start/"
-    assert all(node.ordinal is None for node in graph.nodes)
-
-
-def test_an_edge_of_two_notes_is_drawn_once(locked: Notebook) -> None:
+def test_arrows_say_how_they_were_found_in_the_words_they_are_given(locked: Notebook) -> None:
     note = locked.notes["lamp.yml"]
-    twins = [replace(note, id="a"), replace(note, id="b")]
-    index = build_index(twins, locked.references, locked.lock or Lock())
-    graph = notebook_graph(index, Layout(), "All", "{}", LINKS)
-    assert (len(graph.nodes), len(graph.edges)) == (6, 3)
+    plain = note_graph(locked.index, note, "{}", LINKS)
+    said = note_graph(locked.index, note, "{}", LINKS, said={"call": "直接调用"})
+    place = plain.edges[0].tooltip.removeprefix("call ")
+    assert place.startswith("drivers/lamp/lamp.c:")
+    assert said.edges[0].tooltip == f"直接调用 {place}"

@@ -5,6 +5,7 @@ import textwrap
 import pytest
 import yaml
 
+from callpath.core.code_settings import Licence, licence_table
 from callpath.core.model import Pin
 from callpath.core.online_settings import Online
 from callpath.core.settings import (
@@ -33,9 +34,14 @@ def test_a_whole_file() -> None:
         """
         INHERIT: ../base.yml
         site_name: 源码笔记
+        site_description: 一步一步
         site_url: https://example.org/notes/
         docs_dir: notes
         use_directory_urls: no
+        nav:
+          - 首页: index.md
+          - 路径: [kvm/init.yml, {别处: https://example.org/}]
+          - kvm/vmx.yml
         theme:
           name: material
           language: zh
@@ -58,6 +64,8 @@ def test_a_whole_file() -> None:
     assert site == SiteSettings(
         inherit="../base.yml",
         site_name="源码笔记",
+        site_description="一步一步",
+        nav=("index.md", "kvm/init.yml", "https://example.org/", "kvm/vmx.yml"),
         site_url="https://example.org/notes/",
         docs_dir="notes",
         use_directory_urls=False,
@@ -323,3 +331,72 @@ def test_the_other_rules_keep_their_weight_beside_a_wrong_name() -> None:
     site, findings = parse("plugins:\n- callpath:\n    rules: {nto: off, not-locked: warning}")
     assert len(findings) == 1
     assert site.callpath.rules == {"not-locked": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("true", True), ("no", False), ("'off'", False), ("On", True)]
+)
+def test_source_text_is_a_switch(value: str, shown: bool) -> None:
+    site, findings = parse(f"plugins:\n  - callpath:\n      source_text: {value}\n")
+    assert findings == []
+    assert site.callpath.source_text is shown
+    loaded, messages = settings_from_mapping({"source_text": yaml.safe_load(value)})
+    assert messages == []
+    assert loaded == Settings(source_text=shown)
+
+
+@pytest.mark.parametrize("value", ["maybe", "3", "[a]"])
+def test_source_text_is_nothing_else(value: str) -> None:
+    site, (finding,) = parse(f"plugins:\n  - callpath:\n      source_text: {value}\n")
+    assert finding.startswith("3:20 wrong-type: ")
+    assert site.callpath.source_text is True
+    loaded, messages = settings_from_mapping({"source_text": yaml.safe_load(value)})
+    assert loaded is None
+    assert len(messages) == 1
+
+
+def test_licences() -> None:
+    site, findings = parse(
+        """
+        plugins:
+          - callpath:
+              licences:
+                - {project: qemu, name: GPL-2.0-or-later, file: COPYING}
+                - {project: linux, name: GPL-2.0-only}
+        """
+    )
+    assert findings == []
+    known = licence_table(site.callpath.licences)
+    assert known == {
+        "qemu": Licence(project="qemu", name="GPL-2.0-or-later", file="COPYING"),
+        "linux": Licence(project="linux", name="GPL-2.0-only"),
+    }
+    assert licence_table([])["linux"].file == "COPYING"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "[{project: qemu}]",
+            "3:18 missing-key: the licence has no `name` (add `name:`)",
+        ),
+        (
+            "[{project: qemu, name: x, fiel: COPYING}]",
+            "3:43 unknown-key: a licence has no key `fiel` (did you mean `file`?)",
+        ),
+        (
+            "[{project: qemu, name: x, file: ../COPYING}]",
+            "3:49 invalid-path: `../COPYING` leads upwards with `..` "
+            "(start at the top of the source)",
+        ),
+        (
+            "GPL",
+            "3:17 wrong-type: `licences` takes a list, not a text (start each item with `- `)",
+        ),
+    ],
+)
+def test_licences_that_are_wrong(value: str, expected: str) -> None:
+    site, findings = parse(f"plugins:\n  - callpath:\n      licences: {value}\n")
+    assert findings == [expected]
+    assert licence_table(site.callpath.licences)["linux"].file == "COPYING"

@@ -201,7 +201,7 @@ def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Note
 
 def test_a_source_files_page(locked: Notebook) -> None:
     shown = views_of(locked).file("linux", LAMP_C)
-    assert (shown.version, shown.url) == ("v3.7", f"{ELIXIR}/{LAMP_C}")
+    assert [(v.name, v.href) for v in shown.versions] == [("v3.7", f"{ELIXIR}/{LAMP_C}")]
     assert [(line.symbol.name, line.line, line.steps) for line in shown.symbols] == [
         ("lamp_reset", 5, 1),
         ("lamp_set", 11, 1),
@@ -215,12 +215,13 @@ def test_a_source_files_page(locked: Notebook) -> None:
 def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> None:
     pin = Pin("linux", "v3.7", "c" * 40)
     shown = views_of(locked, pin, "github").file("linux", LAMP_C)
-    assert shown.url == f"https://github.com/torvalds/linux/blob/{'c' * 40}/{LAMP_C}"
+    (version,) = shown.versions
+    assert version.href == f"https://github.com/torvalds/linux/blob/{'c' * 40}/{LAMP_C}"
 
 
 def test_a_file_of_which_nothing_is_locked_has_the_notes_version() -> None:
     shown = views_of(unlocked()).file("linux", FAN_C)
-    assert shown.version == "v3.7"
+    assert [version.name for version in shown.versions] == ["v3.7"]
     assert [(line.line, line.url, line.signature) for line in shown.symbols] == [(0, "", "")] * 2
 
 

@@ -80,7 +80,8 @@ def test_pages_carry_title_and_description(site: Workspace, tmp_path: Path) -> N
         'description: "From loading the driver to the first light."\n---\n\n<div'
     )
     assert text(tmp_path / "out", "kvm/deep/over.md").startswith(
-        '---\ntitle: "Deep \\"quoted\\": note"\n---\n\n<div'
+        '---\ntitle: "Deep \\"quoted\\": note"\n'
+        'description: "From lamp_init to lamp_init, read at linux v3.7; steps: 1."\n---\n\n<div'
     )
 
 

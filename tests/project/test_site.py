@@ -14,7 +14,8 @@ from callpath.core.model import Note
 from callpath.core.urls import link_provider
 from callpath.project.checking import open_notebook
 from callpath.project.notebook import Notebook, load_notebook
-from callpath.project.site import GRAPH_SLOT, Heading, Site
+from callpath.project.site import Heading, Site
+from callpath.project.site_graphs import GRAPH_SLOT
 from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 from kernel import NOTES, PIN, write_site
@@ -152,7 +153,9 @@ def test_the_description_is_the_first_sentence(locked: Notebook) -> None:
     assert (
         site.description(locked.notes["lamp.yml"]) == "From loading the driver to the first light."
     )
-    assert site.description(locked.notes["fan.yml"]) == ""
+    assert site.description(locked.notes["fan.yml"]) == (
+        "From fan_start to lamp_reset, read at linux v3.7; steps: 2."
+    )
 
 
 def test_a_page_speaks_the_sites_language(locked: Notebook) -> None:
@@ -208,7 +211,7 @@ def hostile_note(text: str) -> str:
 def test_nothing_of_a_note_breaks_its_page(text: str) -> None:
     notebook = read(hostile_note(text))
     site = site_of(notebook)
-    page = site.fill_graphs("a.yml", rendered(site, "a.yml"))
+    page = site.graphs.fill("a.yml", rendered(site, "a.yml"))
     sections = steps_on(page)
     assert [section.xpath("string(h2/@id)") for section in sections] == ["f", "g", "last"]
     assert "last words" in sections[2].text_content()
@@ -255,29 +258,30 @@ def test_what_a_commentary_leaves_open_ends_with_it(text: str) -> None:
 # --- graphs ---------------------------------------------------------------------------------------
 
 
-def test_the_slot_takes_the_picture_and_the_list(locked: Notebook) -> None:
+def test_the_slot_takes_the_picture(locked: Notebook) -> None:
     site = site_of(locked, engine="auto")
-    html = site.fill_graphs("lamp.yml", rendered(site, "lamp.yml"))
+    html = site.graphs.fill("lamp.yml", rendered(site, "lamp.yml"))
     assert GRAPH_SLOT not in html
-    assert html.count("<svg") == 1
-    assert 'id="graph-lamp-lamp_init"' in html
-    assert site.engine_failure == ""
-    assert site.fill_graphs("index.md", "<p>no slot</p>") == "<p>no slot</p>"
+    assert html.count("<svg xmlns") == 1
+    assert "callpath-outline" not in html
+    assert 'data-node="lamp_init"' in html
+    assert site.graphs.failure == ""
+    assert site.graphs.fill("index.md", "<p>no slot</p>") == "<p>no slot</p>"
 
 
 def test_without_engine_there_is_the_list_and_a_reason(locked: Notebook) -> None:
     site = site_of(locked, engine="none")
-    html = site.fill_graphs("lamp.yml", rendered(site, "lamp.yml"))
+    html = site.graphs.fill("lamp.yml", rendered(site, "lamp.yml"))
     assert "<svg" not in html
     assert "callpath-outline" in html
     assert html.index('href="#lamp_init"') < html.index('href="#lamp_register"')
-    assert site.engine_failure.startswith("graphs are switched off")
+    assert site.graphs.failure.startswith("graphs are switched off")
 
 
 def test_the_graph_of_the_whole_notebook_leads_to_symbols(locked: Notebook) -> None:
     site = site_of(locked, engine="none")
     page = next(page for page in site.pages if page.path == GRAPH_PAGE)
-    html = site.fill_graphs(GRAPH_PAGE, page.html())
+    html = site.graphs.fill(GRAPH_PAGE, page.html())
     assert 'href="../source/linux/drivers/lamp/lamp.c/lamp_init/"' in html
     assert "8 symbols" in html
 

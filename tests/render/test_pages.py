@@ -8,7 +8,9 @@ import pytest
 import yaml
 from lxml import html as lxml_html
 
-from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.core.graph import EdgeStyle, Graph, GraphEdge, GraphNode, outline
+from callpath.core.graph_legend import LEGEND_BOXES, LEGEND_LINES, Legend
+from callpath.core.graph_views import GraphView, PartView
 from callpath.core.views import (
     DefinitionView,
     FaultView,
@@ -55,7 +57,8 @@ SYMBOL = SymbolView(
     next=None,
 )
 LINE = SymbolLine(LINK, "function", "a.c", 3, "https://x.test/a.c#L3", "int f(void)", 2)
-FILE = FileView("linux", "v3.7", "a.c", "https://x.test/a.c", NameLink("", "../files/"), (LINE,))
+VERSIONS = (NameLink("v3.7", "https://x.test/a.c"),)
+FILE = FileView("linux", "a.c", VERSIONS, NameLink("", "../files/"), (LINE,))
 
 
 def page(html: str) -> Any:
@@ -129,14 +132,51 @@ def test_a_graph_without_picture_is_an_open_list() -> None:
         GraphNode("b", "b", "function", 2, "", "#b", ""),
     )
     graph = Graph("g", "The <title>", "", nodes, (GraphEdge("a", "b", EdgeStyle.CALL),))
-    without = RENDERER.graph(graph, "")
+    view = GraphView(graph.title, "", (), None, outline(graph))
+    without = RENDERER.graph(view)
     assert "<details" in without
     assert " open" in without
     assert "The &lt;title&gt;" in without
     assert page(without).xpath("//ul/li/ul/li/a/@href") == ["#b"]
-    with_picture = RENDERER.graph(graph, "<svg></svg>")
-    assert "<svg></svg>" in with_picture
-    assert "<details open" not in with_picture.replace('class="callpath-outline" ', "")
+    with_picture = page(RENDERER.graph(replace(view, svg="<svg></svg>")))
+    assert with_picture.xpath("//div/svg")
+    assert with_picture.xpath("//details[@class='callpath-outline'][not(@open)]//a/@href")
+
+
+def test_a_graphs_figure_has_what_its_view_says() -> None:
+    view = GraphView(
+        title=EVIL,
+        svg='<svg viewBox="0 0 120.5 40"></svg>',
+        parts=(
+            PartView("1", EVIL, "<svg id='one'></svg>"),
+            PartView("2", "two", "", "../assets/2.js"),
+        ),
+        legend=Legend(("call", "unproved"), ("folded",)),
+        outline=(),
+        downloads=(NameLink("SVG", "../graphs/x.svg"),),
+    )
+    figure = page(RENDERER.graph(view))
+    assert figure.xpath("//script") == []
+    assert figure.xpath("string(//div/@style)") == "--callpath-picture-width: 120.5"
+    parts = figure.xpath("//template[@class='callpath-part']")
+    assert [part.get("data-part") for part in parts] == ["1", "2"]
+    assert [part.get("data-title") for part in parts] == [EVIL, "two"]
+    assert [part.get("data-src") for part in parts] == [None, "../assets/2.js"]
+    assert [part.xpath("string(.//svg/@id)") for part in parts] == ["one", ""]
+    assert figure.xpath("//details[@class='callpath-legend']//li/svg/*/@class") == [
+        "callpath-edge callpath-call",
+        "callpath-edge callpath-unproved",
+        "callpath-node callpath-folded",
+    ]
+    assert figure.xpath("//p[@class='callpath-downloads']/a/@href") == ["../graphs/x.svg"]
+    assert figure.xpath("//details[@class='callpath-outline']") == []
+
+
+def test_a_legend_has_words_for_all_that_it_can_show() -> None:
+    for language in ("zh", "en"):
+        strings = strings_for(language)
+        assert tuple(strings.legend_lines) == LEGEND_LINES
+        assert tuple(strings.legend_boxes) == LEGEND_BOXES
 
 
 @pytest.mark.parametrize(
@@ -152,7 +192,7 @@ def test_front_matter_is_yaml_that_says_the_same(title: str) -> None:
 
 
 def test_templates_say_what_they_take() -> None:
-    for template in sorted((templates_folder() / "callpath").glob("*.html")):
+    for template in sorted((templates_folder() / "callpath").glob("*.*")):
         head = template.read_text(encoding="utf-8").partition("-#}")[0]
         assert head.startswith("{#-"), template.name
         assert "Context:" in head or template.name == "macros.html"

@@ -58,7 +58,7 @@ def test_the_language_of_the_site_chooses(language: str, strings: Strings) -> No
 def test_every_word_is_on_some_page() -> None:
     folder: Path = templates_folder() / "callpath"
     package = Path(strings_for.__code__.co_filename).parents[1]
-    used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.html"))
+    used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.*"))
     used += "".join(
         path.read_text(encoding="utf-8")
         for path in package.rglob("*.py")

@@ -1,5 +1,6 @@
 """The repository's notebook as a site: strict build, links, facts, graphs."""
 
+import gzip
 import re
 from urllib.parse import quote
 
@@ -32,12 +33,8 @@ def test_links_inside_pictures_are_looked_at_too(notebook):
         for link in notebook.pages["graph/index.html"].links
         if link.element.get("xlink:href") is not None
     ]
-    # Boxes lead to symbols, arrows to the place in the source that proves them.
-    inside = [link for link in links if link.startswith("../source/")]
-    outside = [link for link in links if link.startswith(_VERSIONS)]
-    assert len(inside) > 100
-    assert len(outside) > 100
-    assert len(links) == len(inside) + len(outside)
+    assert len(links) > 200  # with those of the pictures that boxes open
+    assert [link for link in links if not link.startswith("../source/")] == []
 
 
 def test_what_is_no_page_is_not_published(notebook):
@@ -150,10 +147,11 @@ def test_titles_and_descriptions(notebook):
     assert page.texts("//h1") == ["KVM 初始化"]
     assert len(page.find("//meta[@name='description']/@content")[0]) > 10
     symbol = notebook.pages["source/linux/arch/x86/kvm/svm.c/svm_init/index.html"]
-    assert symbol.texts("/html/head/title") == ["svm_init - KVM 源码阅读笔记"]
-    assert symbol.find("//meta[@name='description']/@content") == [
-        "函数 svm_init · arch/x86/kvm/svm.c"
+    assert symbol.texts("/html/head/title") == [
+        "svm_init · 函数 · arch/x86/kvm/svm.c - KVM 源码阅读笔记"
     ]
+    (description,) = symbol.find("//meta[@name='description']/@content")
+    assert description.startswith("函数 svm_init，arch/x86/kvm/svm.c:4315（linux v3.7）。全函数")
 
 
 def test_the_sitemap_lists_every_page(notebook):
@@ -183,28 +181,111 @@ def test_a_symbol_page_stands_under_the_index(notebook):
 def test_the_graph_of_a_note_leads_to_its_steps(notebook, note):
     page = _note_page(notebook, f"kvm/{note}")
     steps = page.find(f"{_STEP}/h2/@id")
-    boxes = page.find('//*[local-name()="g"][has-class("callpath-node")]')
-    assert len(boxes) == len(steps)
-    leads = [page.tree.getroottree() and box.xpath(".//@*[name()='xlink:href']") for box in boxes]
-    assert sorted(leads) == sorted([f"#{step}"] for step in steps)
+    boxes = page.find('//a[has-class("callpath-node")]')
+    assert [box.get("data-node") for box in boxes] == steps
+    assert [box.get("xlink:href") for box in boxes] == [f"#{step}" for step in steps]
 
 
-def test_the_graph_stands_once_and_has_its_list(notebook):
+def test_the_graph_of_a_note_stands_once_and_is_light(notebook):
     page = _note_page(notebook, "kvm/init")
-    assert len(page.find('//*[local-name()="svg"][has-class("callpath-graph")]')) == 1
-    outline = '//details[has-class("callpath-outline")]'
-    assert page.find(f"{outline}/@open") == []
-    listed = [href.removeprefix("#") for href in page.hrefs(f"{outline}//a")]
-    assert set(listed) == set(page.find(f"{_STEP}/h2/@id"))
+    (picture,) = page.find('//*[has-class("callpath-picture")]')
+    assert len(picture.xpath("svg")) == 1
+    text = etree.tostring(picture)
+    assert len(gzip.compress(text)) < 11_000
+    assert len(list(picture.iter())) <= 800
+    # The page's own steps are the same as a list.
+    assert page.find('//details[has-class("callpath-outline")]') == []
+
+
+def test_arrows_speak_the_pages_language_where_no_step_tells_of_them(notebook):
+    said = {
+        path: notebook.pages[path].texts('//path[has-class("callpath-edge")]/title')
+        for path in ("graph/index.html", "source/linux/virt/kvm/kvm_main.c/kvm_init/index.html")
+    }
+    assert "直接调用 virt/kvm/kvm_main.c:2877" in said["graph/index.html"]
+    for titles in said.values():
+        assert titles
+        assert not [title for title in titles if re.match("[a-z]", title)]
+    assert _note_page(notebook, "kvm/init").find('//path[has-class("callpath-edge")]/title') == []
+
+
+def test_a_symbol_stands_in_the_middle_of_its_neighbours(notebook, report):
+    page = notebook.pages["source/linux/virt/kvm/kvm_main.c/kvm_init/index.html"]
+    boxes = page.find('//*[has-class("callpath-picture")]//*[has-class("callpath-node")]')
+    (current,) = [box for box in boxes if "callpath-current" in box.get("class").split()]
+    assert current.xpath("string(text)") == "kvm_init"
+    assert current.get("xlink:href") is None
+    ends = {"callers": "data-source", "callees": "data-target"}
+    listed = {
+        href
+        for part in ends
+        for href in page.hrefs(f'//h2[@id="{part}"]/following-sibling::ul[1]//a')
+    }
+    assert {box.get("xlink:href") for box in boxes if box is not current} == listed
+    pages = [
+        each for each in notebook.pages.values() if each.find('//*[has-class("callpath-symbol")]')
+    ]
+    alone = [each for each in pages if not {"callers", "callees"} & set(each.ids)]
+    assert 0 < len(alone) < len(pages)
+    for each in pages:
+        assert bool(each.find('//*[has-class("callpath-figure")]')) == (each not in alone)
+
+
+def test_the_graph_of_a_file_shows_its_symbols_and_stubs_of_others(notebook):
+    page = notebook.pages["source/linux/arch/x86/kvm/vmx.c/index.html"]
+    boxes = page.find('//*[has-class("callpath-picture")]//a[has-class("callpath-node")]')
+    folder = "source/linux/arch/x86/kvm/vmx.c/"
+    for box in boxes:
+        path, _ = notebook.target(page, box.get("xlink:href"))
+        assert path.startswith(folder) != ("callpath-stub" in box.get("class").split())
+    assert len(boxes) > 20
+
+
+def test_a_legend_explains_what_the_graph_has_and_no_more(notebook):
+    legends = 0
+    for page in notebook.pages.values():
+        for figure in page.find('//figure[has-class("callpath-figure")]'):
+            drawn = {
+                name
+                for element in figure.xpath("div//*[@class] | template//*[@class]")
+                for name in element.get("class").split()
+            }
+            samples = figure.xpath('details[has-class("callpath-legend")]//li/svg/*')
+            said = {sample.get("class").split()[1] for sample in samples}
+            assert said, page.path
+            for name in said - {"callpath-variable", "callpath-callback", "callpath-use"}:
+                assert name in drawn
+            for name in ("pointer", "unproved", "macro", "folded", "stub", "current"):
+                boxes = [each for each in samples if f"callpath-{name}" in each.get("class")]
+                used = f"callpath-{name}" in drawn and (name != "macro" or boxes)
+                assert bool(boxes) == bool(used), (page.path, name)
+            legends += 1
+    assert legends > 200
 
 
 def test_the_whole_graph_leads_to_symbol_pages(notebook, report):
     page = notebook.pages["graph/index.html"]
-    leads = page.find('//*[local-name()="g"][has-class("callpath-node")]//@*[name()="xlink:href"]')
     symbols = {_symbol_page(notebook, one).path for one in _steps(report)}
-    assert {notebook.target(page, href)[0] for href in leads} == symbols
+    full = '//a[has-class("callpath-node")][not(has-class("callpath-stub"))][not(@data-opens)]'
+    leads = [notebook.target(page, href)[0] for href in page.hrefs(full)]
+    assert sorted(leads) == sorted(symbols)  # each once, in whatever picture
     outline = page.hrefs('//details[has-class("callpath-outline")]//a')
     assert {notebook.target(page, href)[0] for href in outline} == symbols
+
+
+def test_the_whole_graph_opens_as_files_and_opens_further(notebook):
+    page = notebook.pages["graph/index.html"]
+    boxes = page.find('//*[has-class("callpath-picture")]//a[has-class("callpath-node")]')
+    assert len(boxes) < 80
+    parts = page.find('//template[has-class("callpath-part")]')
+    opens = [box.get("data-opens") for box in boxes if box.get("data-opens")]
+    assert sorted(opens) == sorted(part.get("data-part") for part in parts)
+    for box in boxes:
+        if box.get("data-opens"):
+            path, _ = notebook.target(page, box.get("xlink:href"))
+            name = box.xpath("string(text)").removeprefix("linux/")
+            assert notebook.pages[path].texts("//h1")[0].endswith(name)
+    assert len(gzip.compress("".join(etree.tostring(p).decode() for p in parts).encode())) < 60_000
 
 
 def test_no_graph_is_in_the_search_index(notebook):

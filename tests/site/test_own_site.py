@@ -48,7 +48,7 @@ def test_builds_strictly_with_every_link_right(small, theme, folders):
         (address("source/linux/drivers/clock/clock.c/clock_exit"), ""),
     ]
     graph = site.pages[address("graph")]
-    boxes = graph.find('//*[has-class("callpath-node")]//@*[name()="xlink:href"]')
+    boxes = graph.find('//*[has-class("callpath-node")]/@*[name()="xlink:href"]')
     assert (address(symbol), "") in [site.target(graph, href) for href in boxes]
 
 

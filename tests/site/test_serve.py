@@ -146,22 +146,22 @@ def test_only_graphs_whose_text_changed_are_drawn_again(small, counted):
     variables = {"PATH": counted.path, "CALLPATH_GRAPH_ENGINE": "dot"}
     with _serving(small.root, **variables) as server:
         server.shows("kvm/init/", "Further down it reads")
-        assert counted() == 3  # two notes and the whole
+        assert counted() == 9  # two notes and the whole, three symbols and files with neighbours
 
         small.write("docs/kvm/init.yml", good.replace("Further down it reads", "It then reads"))
         server.shows("kvm/init/", "It then reads")
-        assert counted() == 3
+        assert counted() == 9
 
         small.write("docs/index.md", "# Another home\n")
         server.shows("", "Another home")
-        assert counted() == 3
+        assert counted() == 9
 
-        # A step less: the note's graph and the whole one differ, the other note's does not.
+        # A step less: the graphs of its note, its caller, that one's file and the whole differ.
         shorter = good[: good.index("      - function: quartz_setup")]
         small.write("docs/kvm/init.yml", shorter)
         server.shows("graph/", "4 symbols")
-        assert counted() == 5
+        assert counted() == 13
 
         small.write("docs/kvm/init.yml", good)
         server.shows("graph/", "5 symbols")
-        assert counted() == 5
+        assert counted() == 13

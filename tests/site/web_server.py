@@ -1,6 +1,12 @@
-"""Serves a built site on the loopback interface, below the path that it was built for."""
+"""Serves a built site on the loopback interface as a host would, below the path of its address.
 
-from functools import partial
+Text is sent compressed, everything may be cached, and what was sent is counted.
+"""
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -11,13 +17,32 @@ from urllib.parse import urlsplit
 from built_site import ADDRESS
 
 _PREFIX = urlsplit(ADDRESS).path
+_COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
+_LEVEL = 6
+"""gzip's own default, which most hosts keep."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that was sent: its path below the site's folder, its bytes without headers."""
+
+    path: str
+    size: int
+
+
+@lru_cache(maxsize=256)
+def _compressed(data: bytes) -> bytes:
+    return gzip.compress(data, _LEVEL, mtime=0)
 
 
 class _Handler(SimpleHTTPRequestHandler):
     """Gives files; in the sitemap, by which Material knows its own pages, with this address."""
 
-    def __init__(self, *args: Any, base: str, **kwargs: Any) -> None:
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *args: Any, base: str, sent: list[Sent], **kwargs: Any) -> None:
         self._base = base
+        self._sent = sent
         super().__init__(*args, **kwargs)
 
     def translate_path(self, path: str) -> str:
@@ -25,26 +50,51 @@ class _Handler(SimpleHTTPRequestHandler):
         return super().translate_path("/" + path.removeprefix(_PREFIX) if inside else "/nowhere")
 
     def do_GET(self) -> None:
-        if self.path != f"{_PREFIX}sitemap.xml":
-            super().do_GET()
-            return
-        text = Path(self.translate_path(self.path)).read_text(encoding="utf-8")
-        data = text.replace(ADDRESS, self._base).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/xml")
+        file = Path(self.translate_path(self.path))
+        if file.is_dir():
+            if not urlsplit(self.path).path.endswith("/"):
+                super().do_GET()  # which redirects
+                return
+            file /= "index.html"
+        if file.is_file():
+            self._send(file)
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+
+    def _send(self, file: Path) -> None:
+        data = file.read_bytes()
+        if file.name == "sitemap.xml":
+            data = data.replace(ADDRESS.encode(), self._base.encode())
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(file)))
+        if file.suffix in _COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
+            data = _compressed(data)
+            self.send_header("Content-Encoding", "gzip")
+        age = 600 if file.suffix == ".html" else 365 * 24 * 3600
+        self.send_header("Cache-Control", f"max-age={age}")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+        self._sent.append(Sent(file.relative_to(self.directory).as_posix(), len(data)))
+
+    def guess_type(self, path: Any) -> str:
+        kind = super().guess_type(path)
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing."""
 
 
 class Served:
-    """A built site that is being served; `address` is that of its home page."""
+    """A built site that is being served; `address` is that of its home page.
+
+    `sent` grows with every file that is sent, in order.
+    """
 
     def __init__(self, root: Path) -> None:
-        handler = partial(_Handler, directory=str(root))
+        self.root = root
+        self.sent: list[Sent] = []
+        handler = partial(_Handler, directory=str(root), sent=self.sent)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self._server.server_port}{_PREFIX}"
         handler.keywords["base"] = self.address

@@ -14,9 +14,11 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
-from callpath.core.prose import AFTER_HTML
+from callpath.core.prose import AFTER_HTML, by_part
 
 SCHEME = "src:"
+_BEFORE_LINKS = 5
+"""Priority of a tree processor between Markdown's own and the one that rewrites links."""
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
 _IDENTIFIER = r"[A-Za-z_]\w*"
 _TARGET = re.compile(
@@ -70,6 +72,7 @@ class LinkedName:
 
 
 LinkSource = Callable[[str], LinkedName | None]
+Rebase = Callable[[int, str], str]
 
 
 class ProseExtension(Extension):
@@ -79,19 +82,57 @@ class ProseExtension(Extension):
         link_target: Given `src:…` as written, where it leads, or nothing to leave plain text.
         link_name: Given a name without its parentheses, where it leads, or nothing.
         link_page: Given any other link as written, where it leads, or nothing to leave it.
+        rebase: Given the number of a part of a joined text and the target of a link or picture in
+            it, the target as it must be written on this page.
+
+    Attributes:
+        part: The number of the part that is being read, 0-based.
     """
 
     def __init__(
-        self, link_target: LinkSource, link_name: LinkSource, link_page: LinkSource | None = None
+        self,
+        link_target: LinkSource,
+        link_name: LinkSource,
+        link_page: LinkSource | None = None,
+        rebase: Rebase | None = None,
     ) -> None:
         super().__init__()
+        self.part = 0
+        self.rebase = rebase
         self.link_target = link_target
         self.link_name = link_name
         self.link_page = link_page or (lambda _: None)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
-        """Register the tree processor with the Markdown instance."""
+        """Register the tree processors with the Markdown instance."""
+        if self.rebase is not None:
+            md.treeprocessors.register(
+                _RebaseLinks(md, self.rebase), "callpath-rebase", _BEFORE_LINKS
+            )
         md.treeprocessors.register(_LinkProse(md, self), "callpath-prose", AFTER_HTML)
+
+
+class _RebaseLinks(Treeprocessor):
+    def __init__(self, md: Markdown, rebase: Rebase) -> None:
+        super().__init__(md)
+        self._rebase = rebase
+
+    def run(self, root: Element) -> None:
+        for part, block in by_part(root):
+            for element in block.iter():
+                name = _TARGETS.get(element.tag) if isinstance(element.tag, str) else None
+                target = element.get(name, "") if name else ""
+                # Not those that Markdown made itself: of footnotes, and hidden addresses of mail.
+                if name and target and target[0] != _STASH and "footnote" not in _class(element):
+                    element.set(name, self._rebase(part, target))
+
+
+_TARGETS = {"a": "href", "img": "src"}
+_STASH = "\x02"
+
+
+def _class(element: Element) -> str:
+    return element.get("class", "")
 
 
 class _LinkProse(Treeprocessor):
@@ -100,14 +141,17 @@ class _LinkProse(Treeprocessor):
         self._sources = sources
 
     def run(self, root: Element) -> None:
+        for self._sources.part, block in by_part(root):
+            self._block(block)
+
+    def _block(self, block: Element) -> None:
         linked: set[int] = set()
-        for anchor in root.iter("a"):
+        for anchor in block.iter("a"):
             linked.update(id(inside) for inside in anchor.iter())
             self._source_link(anchor)
-        for block in list(root.iter()):
-            if block.tag == "pre":
-                linked.update(id(inside) for inside in block.iter())
-        for parent in list(root.iter()):
+        for inside in block.iter("pre"):
+            linked.update(id(code) for code in inside.iter())
+        for parent in list(block.iter()):
             self._names(parent, linked)
 
     def _source_link(self, anchor: Element) -> None:

@@ -125,13 +125,16 @@ def _line(entry: SymbolEntry) -> tuple[bool, int, str, str]:
     return (not entry.definitions, line, entry.key.name, entry.key.kind)
 
 
-def build_index(notes: Sequence[Note], references: Iterable[Reference], lock: Lock) -> Index:
+def build_index(
+    notes: Sequence[Note], references: Iterable[Reference], lock: Lock, version: str = ""
+) -> Index:
     """Join notes and lockfile.
 
     Parameters:
         notes: The notes in the order that readers meet them.
         references: Every reference of the notebook; those of steps may be among them.
         lock: The lockfile's facts.
+        version: The version whose definitions come first: that of the site's pin.
     """
     symbols: dict[SymbolKey, SymbolEntry] = {}
     places = {note.id: _places(note, lock, symbols) for note in notes}
@@ -141,6 +144,8 @@ def build_index(notes: Sequence[Note], references: Iterable[Reference], lock: Lo
             entry = _entry(symbols, _locked_key(locked))
             entry.mentions.append(Mention(reference, locked))
             _remember(entry.definitions, locked)
+    for entry in symbols.values():
+        entry.definitions.sort(key=lambda locked: locked.version != version)
     by_name: dict[str, list[SymbolKey]] = {}
     ordered = {key: symbols[key] for key in sorted(symbols)}
     for key in ordered:

@@ -6,7 +6,14 @@ The addresses are those that MkDocs gives to the same source paths, with or with
     kvm/init.yml                                  kvm/init/          or kvm/init.html
     source/linux/virt/kvm/kvm_main.c.md           a source file
     source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
-    symbols.md  files.md  graph.md                the indexes
+    symbols.md  files.md  graph.md  errata.md     the indexes
+    index.md                                      the home page
+
+Beside the pages stand files for other programs, at the same paths in both forms:
+
+    notebook.json  llms.txt  llms-full.txt  feed.xml
+    badges/kvm/init.svg  badges/notebook.svg
+    graphs/kvm/init.svg  graphs/kvm/init.json     of all notes: graphs/notebook.svg …
 
 A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
 """
@@ -20,9 +27,19 @@ from callpath.core.model import SymbolKind
 SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
 GRAPH_PAGE = "graph.md"
-INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE)
+ERRATA_PAGE = "errata.md"
+"""Every erratum; a page only where there is one."""
+INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, ERRATA_PAGE)
+HOME_PAGE = "index.md"
+"""Generated only where the notebook has no home page of its own."""
 CALL_GRAPH_ANCHOR = "call-graph"
 """Where a note's page has its graph."""
+NOTEBOOK_FILE = "notebook.json"
+OVERVIEW_FILE = "llms.txt"
+FULL_TEXT_FILE = "llms-full.txt"
+FEED_FILE = "feed.xml"
+WHOLE = "notebook"
+"""What stands for all notes where else the id of a note stands."""
 _ROOT = "source"
 _FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
 
@@ -41,6 +58,35 @@ def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> s
     """The source path of a symbol's page."""
     plain = kind == SymbolKind.FUNCTION and name.lower() not in ("index", "readme")
     return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
+
+
+def code_file(note_id: str, step_id: str) -> str:
+    """The site's file with the source text of a step, which its note's page asks for."""
+    return f"assets/callpath/code/{note_id}/{step_id}.js"
+
+
+def is_home(path: str) -> bool:
+    """Whether a file below the notes' folder is the site's home page (were it a page)."""
+    return posixpath.splitext(path)[0] in _FOLDER_PAGES
+
+
+def badge_file(note_id: str = "") -> str:
+    """The path of the badge of a note, or of the whole notebook."""
+    return f"badges/{_stem(note_id)}.svg"
+
+
+def graph_file(note_id: str = "", form: str = "svg") -> str:
+    """The path of the graph of a note, or of the whole notebook, as `svg` or `json`."""
+    return f"graphs/{_stem(note_id)}.{form}"
+
+
+def file_address(path: str) -> str:
+    """The address of a file of the site (by its path there) relative to its root."""
+    return quote(path)
+
+
+def _stem(note_id: str) -> str:
+    return f"{WHOLE}.yml" if note_id == WHOLE else note_id or WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +120,10 @@ class Layout:
         there = self.address(target)
         relative = posixpath.relpath(there, here)
         return relative + ("/" if there.endswith("/") else "") + fragment
+
+    def step(self, note_id: str, step: str) -> str:
+        """The address of a step relative to the site's root, percent-encoded."""
+        return f"{self.address(note_page(note_id))}#{quote(step)}"
 
     def asset(self, origin: str, path: str) -> str:
         """The relative address of a file of the site (by its path there), seen from a page."""

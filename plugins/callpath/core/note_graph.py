@@ -1,18 +1,22 @@
-"""The call graphs of a notebook: one of each note (a node a step), one of all (a node a symbol)."""
+"""The call graph of a note: a node a step. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from callpath.core.edge_views import call_site_url, edge_label, edge_style
 from callpath.core.graph import Graph, GraphEdge, GraphNode
-from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
-from callpath.core.layout import GRAPH_PAGE, Layout, symbol_page
-from callpath.core.model import Note, Pin, Step
+from callpath.core.index import Index, StepPlace
+from callpath.core.model import Note
 from callpath.core.prose import first_sentence
 from callpath.core.urls import LinkProvider
 
 
 def note_graph(
-    index: Index, note: Note, description: str, links: LinkProvider, base: str = ""
+    index: Index,
+    note: Note,
+    description: str,
+    links: LinkProvider,
+    base: str = "",
+    said: Mapping[str, str] | None = None,
 ) -> Graph:
     """The call graph of a note.
 
@@ -22,6 +26,7 @@ def note_graph(
         description: What readers who do not see the picture are told; `{}` is the number of steps.
         links: Where the edges lead: to their sites in the source.
         base: What stands before `#step` in the links of nodes; empty on the note's own page.
+        said: How a proof and a status are called, by their values.
     """
     places = index.places[note.id]
     return Graph(
@@ -30,46 +35,11 @@ def note_graph(
         description=description.format(len(places)),
         nodes=tuple(_step_node(place, base) for place in places),
         edges=tuple(
-            _edge(place, place.parent.id, place.step.id, place.note.pin, links)
+            edge_of(place, (place.parent.id, place.step.id), links, said or {})
             for place in places
             if place.parent is not None
         ),
     )
-
-
-def notebook_graph(
-    index: Index, layout: Layout, title: str, description: str, links: LinkProvider
-) -> Graph:
-    """The graph of every symbol that is a step, each once; nodes lead to symbol pages."""
-    entries = _reading_order(index)
-    names = {entry.key: f"n{number}" for number, entry in enumerate(entries, start=1)}
-    edges: dict[tuple[str, str], GraphEdge] = {}
-    for places in index.places.values():
-        for place in places:
-            if place.parent is None:
-                continue
-            caller = _key_of(places, place.parent)
-            edge = (names[caller], names[place.key])
-            edges.setdefault(edge, _edge(place, *edge, place.note.pin, links))
-    return Graph(
-        name="graph-all",
-        title=title,
-        description=description.format(len(entries)),
-        nodes=tuple(_symbol_node(entry, names[entry.key], layout) for entry in entries),
-        edges=tuple(edges.values()),
-    )
-
-
-def _reading_order(index: Index) -> list[SymbolEntry]:
-    found: dict[SymbolKey, SymbolEntry] = {}
-    for places in index.places.values():
-        for place in places:
-            found.setdefault(place.key, index.symbols[place.key])
-    return list(found.values())
-
-
-def _key_of(places: Sequence[StepPlace], step: Step) -> SymbolKey:
-    return places[step.ordinal - 1].key
 
 
 def _step_node(place: StepPlace, base: str) -> GraphNode:
@@ -79,40 +49,36 @@ def _step_node(place: StepPlace, base: str) -> GraphNode:
         label=step.symbol.name,
         kind=str(step.symbol.kind),
         ordinal=step.ordinal,
-        place=_short_place(place.key.path, place.locked.definition.line if place.locked else 0),
+        place=short_place(place.key.path, place.locked.definition.line if place.locked else 0),
         href=f"{base}#{step.id}",
         tooltip=first_sentence(step.commentary.value),
     )
 
 
-def _symbol_node(entry: SymbolEntry, node: str, layout: Layout) -> GraphNode:
-    key = entry.key
-    line = entry.definitions[0].definition.line if entry.definitions else 0
-    page = symbol_page(key.project, key.path, key.kind, key.name)
-    return GraphNode(
-        id=node,
-        label=key.name,
-        kind=str(key.kind),
-        ordinal=None,
-        place=_short_place(key.path, line),
-        href=layout.link(GRAPH_PAGE, page),
-        tooltip=key.path,
-    )
-
-
-def _short_place(path: str, line: int) -> str:
+def short_place(path: str, line: int) -> str:
+    """The last part of a path with a line (`svm.c:851`), or alone when the line is 0."""
     name = path.rpartition("/")[2]
     return f"{name}:{line}" if line else name
 
 
-def _edge(place: StepPlace, source: str, target: str, pin: Pin, links: LinkProvider) -> GraphEdge:
+def edge_of(
+    place: StepPlace, ends: tuple[str, str], links: LinkProvider, said: Mapping[str, str]
+) -> GraphEdge:
+    """The arrow of a step's edge.
+
+    Parameters:
+        place: The step that it leads to.
+        ends: The ids of the boxes of caller and callee.
+        links: Where it leads: to the first of its sites.
+        said: How proofs and statuses are called, by their values; else by their values.
+    """
     verdict = place.verdict
     places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
+    found = str(verdict.proof or verdict.status)
     return GraphEdge(
-        source,
-        target,
+        *ends,
         edge_style(verdict),
         label=edge_label(verdict),
-        tooltip=f"{verdict.proof or verdict.status} {places}".strip(),
-        href=call_site_url(verdict, pin, links),
+        tooltip=f"{said.get(found, found)} {places}".strip(),
+        href=call_site_url(verdict, place.note.pin, links),
     )

@@ -5,7 +5,7 @@ no link here either. Knows no page and no address.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
@@ -31,6 +31,7 @@ _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _BEFORE_TARGET = r"(?:\]\(\s*<?|\]:\s*<?|<)"
 _SENTINEL = "callpathendoftext"
 _PART = "callpathpart"
+_PART_END = re.compile(rf"{_PART}\d+x")
 _LINK = "callpathlink"
 _MARKED = re.compile(rf"(.*){_LINK}(\d{{1,9}})x", re.DOTALL)
 _STASHED = re.compile("\x02[^\x03]*\x03")  # what the library fills in later
@@ -88,6 +89,23 @@ def read_prose(text: str) -> Prose:
     return Prose(_located(hrefs, text), _fault(text, before, separate=bool(found)))
 
 
+def with_targets(text: str, target: Callable[[str], str | None]) -> str:
+    """The text with its links leading elsewhere.
+
+    Parameters:
+        text: A Markdown text.
+        target: What a link's target becomes; nothing to leave it.
+    """
+    parts: list[str] = []
+    position = 0
+    for link in read_prose(text).links:
+        led = target(link.href)
+        if led is not None and link.offset >= position:
+            parts += [text[position : link.offset], led]
+            position = link.end
+    return "".join([*parts, text[position:]])
+
+
 def sealed(text: str) -> str:
     """The text, with its HTML and its code blocks made harmless when it leaves one open."""
     unfenced = _FENCE.sub(lambda found: _as_entities(found[1]) + found[2], text)
@@ -120,6 +138,16 @@ def split(html: str, count: int) -> tuple[list[str], str]:
             html = rest
         parts.append(part.strip() if mark else "")
     return parts, html.strip()
+
+
+def by_part(root: Element) -> Iterator[tuple[int, Element]]:
+    """The blocks of a `joined` text that is being rendered, each with the number of its part."""
+    part = 0
+    for block in list(root):
+        if block.tag == "p" and _PART_END.fullmatch((block.text or "").strip()):
+            part += 1
+        else:
+            yield part, block
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from callpath.core import rules
 from callpath.core.commentary import SCHEME, source_target
 from callpath.core.diagnostics import Diagnostic, Place
 from callpath.core.model import Note, Pin, Reference, Step, Symbol, Text, visits
+from callpath.core.page_parts import part_faults
 from callpath.core.paths import path_fault
 from callpath.core.prose import read_prose
 from callpath.core.resolver import nearest
@@ -66,7 +67,9 @@ def note_mentions(note: Note, source: str) -> Mentions:
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
-    """What a Markdown page refers to with `src:` links; its other links are MkDocs' to check.
+    """What a Markdown page refers to with `src:` links, and its marks that name no part.
+
+    Its other links are MkDocs' to check.
 
     Parameters:
         source: Its path below the notes' folder.
@@ -74,11 +77,12 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         text: Its Markdown.
         pin: The site's pin.
     """
+    faults = tuple(part_faults(text, file))
     if SCHEME not in text:
-        return Mentions()
+        return Mentions(diagnostics=faults)
     whole = Text(text, Place(file), literal=True)
     found = _prose(whole, _Context(source, source, pin), page=True)
-    return Mentions(found.references, (), found.diagnostics)
+    return Mentions(found.references, (), (*found.diagnostics, *faults))
 
 
 def step_reference(note: Note, step: Step) -> Reference:

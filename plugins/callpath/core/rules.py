@@ -1,4 +1,7 @@
-"""Every rule of Callpath, by name. The documentation of the rules is made from this table."""
+"""Every rule of Callpath, by name. The documentation of the rules is made from this table.
+
+The module is long because the table is: one entry each, with its documentation.
+"""
 
 from callpath.core.diagnostics import Rule, Severity
 
@@ -127,6 +130,14 @@ BROKEN_LINK = Rule(
     what="A link in a commentary leads to a page or a step of the notebook that does not exist.",
     why="The reader of the site would land nowhere.",
     example="[初始化](init.yml#kvm_inti)",
+)
+
+UNKNOWN_PART = Rule(
+    "unknown-part",
+    _ERROR,
+    what="A mark in a Markdown page names no part that can stand there.",
+    why="Readers would find nothing in its place, without a word.",
+    example="<!-- callpath: pahts -->",
 )
 
 # --- the lockfile ----------------------------------------------------------------------------

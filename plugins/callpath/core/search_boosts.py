@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from posixpath import basename
 
 from callpath.core.index import Index
+from callpath.core.model import Step
 
 _LINK_TARGET = re.compile(r"\]\([^()\s]*\)")  # not shown, so not indexed
 _BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z\d])(?=[A-Z])", re.ASCII)
@@ -24,15 +25,23 @@ _WORD, _LENGTH = 0.06, 1.4
 def page_boosts(index: Index) -> dict[str, float]:
     """How much the page of each symbol and file counts, by its title; a file's has no folder."""
     files = [path for _, path in index.files()]
-    steps = [place.step for places in index.places.values() for place in places]
+    notes = [[place.step for place in places] for places in index.places.values()]
+    steps = [step for note in notes for step in note]
+    errata = [text for note in notes if (text := "\n".join(map(_errata, note)).strip())]
     titles = [*(key.name for key in index.symbols), *map(basename, files)]
     texts = [
         *(key.path for key in index.symbols),
         *files,
         *(step.symbol.name for step in steps),
-        *(step.commentary.value for step in steps),
+        *(f"{step.commentary.value}\n{_errata(step)}" for step in steps),
+        *errata,  # once more, on their own page
     ]
-    return title_boosts(titles, texts, len(titles) + len(steps))
+    return title_boosts(titles, texts, len(titles) + len(steps) + len(errata))
+
+
+def _errata(step: Step) -> str:
+    texts = [text for each in step.errata for text in (each.said, each.correction)]
+    return "\n".join(text.value for text in texts)
 
 
 def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from callpath.core import rules
+from callpath.core.code_settings import Licence, Switch
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.dispatch_settings import DispatchMacros, DispatchModel
 from callpath.core.link_settings import Links
@@ -31,14 +32,13 @@ from callpath.core.online_settings import Online
 from callpath.core.paths import path_fault, shown
 from callpath.core.remotes import Remotes
 from callpath.core.rule_settings import RuleWeights, read_off
+from callpath.core.site_values import site_values
 
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
 DEFAULT_PROJECT = "linux"
-_NUMBERS = frozenset({"online", "argument"})  # options whose values are numbers
-_YAML_TRUE = frozenset({"true", "yes", "on"})
-_YAML_FALSE = frozenset({"false", "no", "off"})
+_NUMBERS = frozenset({"online", "argument", "source_text"})  # options whose values are no texts
 
 
 def _plain_path(path: str) -> str:
@@ -90,6 +90,8 @@ class Settings(BaseModel):
         dispatch_macros: Macros of the code base whose call dispatches to another function.
         online: How sites on the network are asked.
         remotes: Where each project's files are fetched from, instead of the default.
+        source_text: Whether pages show source text that the cache has.
+        licences: Under which licence the source text of projects stands.
     """
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
@@ -103,6 +105,8 @@ class Settings(BaseModel):
     dispatch_macros: list[DispatchMacros] = []
     online: Online = Online()
     remotes: Remotes = {}
+    source_text: Switch = True
+    licences: list[Licence] = []
 
 
 class SiteSettings(BaseModel):
@@ -111,7 +115,9 @@ class SiteSettings(BaseModel):
     Attributes:
         docs_dir: The notes' folder, relative to the file.
         site_name: The site's name.
+        site_description: One line about the site, or empty.
         site_url: The site's address, or empty.
+        nav: The pages of the navigation in order, by source path; empty when it is made by itself.
         use_directory_urls: Whether a page's address ends in `/`.
         language: The theme's language (`zh`), or empty.
         callpath: The options of the plugin.
@@ -123,7 +129,9 @@ class SiteSettings(BaseModel):
 
     docs_dir: str = "docs"
     site_name: str = ""
+    site_description: str = ""
     site_url: str = ""
+    nav: tuple[str, ...] = ()
     use_directory_urls: bool = True
     language: str = ""
     callpath: Settings = Settings()
@@ -139,6 +147,7 @@ _FORMAT = Format(
         "graph": Graph,
         "online": Online,
         "dispatch_macros": DispatchModel,
+        "licences": Licence,
     },
 )
 
@@ -157,7 +166,7 @@ def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, li
             return SiteSettings(), []
         message, hint = "the site's settings are no mapping", "write `key: value` lines"
         return None, document.faults or [rules.WRONG_TYPE.at(Place(file), message, hint)]
-    values = dict(_core_values(root))
+    values = dict(site_values(root))
     faults: list[Diagnostic] = []
     plugins = root.get("plugins")
     if plugins is not None:
@@ -202,21 +211,6 @@ def merge(parent: SiteSettings, child: SiteSettings) -> SiteSettings:
         said["callpath"] = child.callpath
     said["inherit"] = parent.inherit
     return SiteSettings.model_construct(**said)
-
-
-def _core_values(root: nodes.Mapping) -> Iterator[tuple[str, object]]:
-    for name, key in [("inherit", "INHERIT")] + [
-        (name, name) for name in ("docs_dir", "site_name", "site_url")
-    ]:
-        value = root.get(key)
-        if isinstance(value, nodes.Scalar) and not value.is_null:
-            yield name, value.text.value
-    theme, urls = root.get("theme"), root.get("use_directory_urls")
-    language = theme.get("language") if isinstance(theme, nodes.Mapping) else None
-    if isinstance(language, nodes.Scalar) and not language.is_null:
-        yield "language", language.text.value
-    if isinstance(urls, nodes.Scalar) and urls.text.value.lower() in _YAML_TRUE | _YAML_FALSE:
-        yield "use_directory_urls", urls.text.value.lower() in _YAML_TRUE
 
 
 def _options(plugins: nodes.Node) -> nodes.Node | None:

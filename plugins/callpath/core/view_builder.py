@@ -1,7 +1,10 @@
 """Makes the views of one notebook from its index. Pure; knows no template."""
 
+from collections.abc import Sequence
+
 from callpath.core.index import StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import FILES_PAGE, SYMBOLS_PAGE, file_page, note_page, symbol_page
+from callpath.core.lock import LockedDefinition
 from callpath.core.model import Pin
 from callpath.core.note_views import NoteViews
 from callpath.core.prose import first_sentence
@@ -47,14 +50,15 @@ class Views(NoteViews):
         """The view of a source file that the notebook speaks of."""
         origin = file_page(project, path)
         entries = self._index.files()[project, path]
-        pin = self._pin_of(entries[0])
+        pins = dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry))
+        lines = [line for entry in entries for line in self._lines(origin, entry)]
+        order = [pin.version for pin in pins]
         return FileView(
             project=project,
-            version=pin.version,
             path=path,
-            url=self._links.file(pin, path),
+            versions=tuple(NameLink(pin.version, self._links.file(pin, path)) for pin in pins),
             index=NameLink("", self._layout.link(origin, FILES_PAGE)),
-            symbols=tuple(self._line(origin, entry) for entry in entries),
+            symbols=tuple(sorted(lines, key=lambda line: _place(line, order))),
         )
 
     def symbols(self) -> tuple[SymbolGroup, ...]:
@@ -79,14 +83,22 @@ class Views(NoteViews):
             folder[name] = (NameLink(name, href, path), len(entries))
         return _folder("", root)
 
-    def _pin_of(self, entry: SymbolEntry) -> Pin:
-        if entry.definitions:
-            return self._pin_for(entry.definitions[0])
-        return entry.steps[0].note.pin
+    def _pins_of(self, entry: SymbolEntry) -> list[Pin]:
+        """The versions that have a symbol, else that of the first step on it."""
+        found = [self._pin_for(locked) for locked in entry.definitions]
+        return found or [entry.steps[0].note.pin]
 
-    def _line(self, origin: str, entry: SymbolEntry) -> SymbolLine:
-        locked = entry.definitions[0] if entry.definitions else None
-        shown = self._definition(locked) if locked else None
+    def _lines(self, origin: str, entry: SymbolEntry) -> list[SymbolLine]:
+        """A line for every definition of a symbol, or one for a symbol that has none."""
+        found = [self._line(origin, entry, locked) for locked in entry.definitions]
+        return found or [self._line(origin, entry)]
+
+    def _line(
+        self, origin: str, entry: SymbolEntry, locked: LockedDefinition | None = None
+    ) -> SymbolLine:
+        """A line for one definition of a symbol: by default its first."""
+        chosen = locked or (entry.definitions[0] if entry.definitions else None)
+        shown = self._definition(chosen) if chosen else None
         return SymbolLine(
             symbol=self._symbol_link(origin, entry.key),
             kind=entry.key.kind,
@@ -95,6 +107,7 @@ class Views(NoteViews):
             url=shown.url if shown else "",
             signature=shown.signature if shown else "",
             steps=len(entry.steps),
+            version=shown.version if shown else "",
         )
 
     def _step_line(self, origin: str, place: StepPlace) -> StepLine:
@@ -115,6 +128,11 @@ class Views(NoteViews):
             href = self._layout.link(origin, page, step)
             found.setdefault(href, NameLink(title or owner, href, step))
         return tuple(found.values())
+
+
+def _place(line: SymbolLine, versions: Sequence[str]) -> tuple[bool, int, int]:
+    """Where a line stands: by version, then by line; what is not locked comes last."""
+    return (not line.line, versions.index(line.version) if line.version else 0, line.line)
 
 
 def _alphabetical(entry: SymbolEntry) -> tuple[str, SymbolKey]:

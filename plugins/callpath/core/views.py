@@ -106,7 +106,8 @@ class StepView:
     """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
-    `children` are the steps below it that `coverage` does not name already.
+    `children` are the steps below it that `coverage` does not name already. `code` says
+    whether it has source text.
     """
 
     id: str
@@ -129,6 +130,7 @@ class StepView:
     children: tuple[NameLink, ...]
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
+    code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class PathItem:
 class NoteView:
     """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
 
-    `path` are the steps as they nest; `has_code` says whether any step has source text to show.
+    `path` are the steps as they nest. `code_folder` is where the files with the steps' source text
+    are, relative to the page and with a final slash; empty when there are none.
     """
 
     id: str
@@ -163,7 +166,7 @@ class NoteView:
     steps: tuple[StepView, ...]
     path: tuple[PathItem, ...]
     faults: tuple[FaultView, ...]
-    has_code: bool = False
+    code_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ class SymbolView:
 
 @dataclass(frozen=True, slots=True)
 class SymbolLine:
-    """A symbol in a list."""
+    """A symbol in a list, with one of its definitions: `version` says of which version."""
 
     symbol: NameLink
     kind: str
@@ -207,16 +210,19 @@ class SymbolLine:
     url: str
     signature: str
     steps: int
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A source file: its symbols in line order."""
+    """A source file: its symbols in line order, those of each version together.
+
+    `versions` are those that the notes speak of, each with the file's address at the source.
+    """
 
     project: str
-    version: str
     path: str
-    url: str
+    versions: tuple[NameLink, ...]
     index: NameLink
     symbols: tuple[SymbolLine, ...]
 

@@ -11,7 +11,8 @@ file's folder. Only in pictures, where they touch nothing, links are finished ad
 import contextlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from shutil import copyfile
 from urllib.parse import quote, urljoin, urlsplit
@@ -20,18 +21,24 @@ from markdown import Markdown
 
 from callpath.core.commentary import SCHEME, LinkedName, ProseExtension
 from callpath.core.errors import SettingsError, UsageError
-from callpath.core.layout import Layout
+from callpath.core.layout import Layout, is_home
+from callpath.core.page_parts import GRAPH, PARTS, part_marks
 from callpath.core.prose import EXTENSIONS, read_prose
+from callpath.core.reading_order import in_reading_order
+from callpath.core.site_about import About
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
-from callpath.project.site import Site
+from callpath.project.parts import ProsePage, SiteParts
+from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_files import site_files
+from callpath.project.site_history import newest_changes
 from callpath.project.workspace import Workspace, reason, write_atomically
 from callpath.render.pages import front_matter
 from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 
 _PAGE_ENDINGS = (".md", ".markdown")
+_HOME_ENDINGS = (*_PAGE_ENDINGS, ".html")
 _HREF = re.compile(r'(<a\s(?:[^<>]*?\s)?href=")([^"#][^"]*)')  # not `xlink:href`, that of pictures
 
 
@@ -54,16 +61,14 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
         raise UsageError(f"`{out}` overlaps the notes' folder", "name another folder")
-    site = Site(
-        notebook,
-        layout,
-        links_of(workspace),
-        strings_for(workspace.site.language),
-        GraphCache(workspace.site.callpath.graph.engine),
-    )
+    strings = strings_for(workspace.site.language)
+    graphs = GraphCache(workspace.site.callpath.graph.engine)
+    about = _about(workspace, notebook)
+    site = Site(notebook, layout, links_of(workspace), strings, graphs, about)
+    parts = SiteParts(site)
     written = 0
     try:
-        for path, text in _texts(site, folder):
+        for path, text in chain(_texts(site, parts, folder), _beside(site, folder)):
             write_atomically(out / path, text)
             written += 1
         for path, original in _copies(workspace, notebook, folder):
@@ -75,25 +80,57 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     return written
 
 
-def _texts(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, str]]:
     """The pages as Markdown files, and the files beside them: path → text."""
-    own = {path: folder / path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)}
-    generated = [page for page in site.pages if page.path not in own]
+    files = _files(folder)
+    own = {path: folder / path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
+    may_be_home = (*site.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
+    made = (*site.pages, *parts.pages(home=not any(map(is_home, may_be_home))))
+    generated = [page for page in made if page.path not in own]
     pages = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
         for path in (*site.notes, *own, *(page.path for page in generated))
     }
     for path, note in site.notes.items():
         html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
-        html = _named(site.fill_graphs(path, html), path, site.layout, pages)
+        html = _named(site.graphs.fill(path, html), path, site.layout, pages)
         yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
     for page in generated:
-        html = _named(site.fill_graphs(page.path, page.html()), page.path, site.layout, pages)
+        html = site.graphs.fill(page.path, _made(site, parts, page))
+        html = _named(html, page.path, site.layout, pages)
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
-        yield path, _led(site, path, file.read_text(encoding="utf-8", errors="replace"))
+        text = file.read_text(encoding="utf-8", errors="replace")
+        changes = [*_links(site, path, text), *_parts(site, parts, path, text, pages)]
+        yield path, _changed(text, changes)
+
+
+def _made(site: Site, parts: SiteParts, page: GeneratedPage | ProsePage) -> str:
+    if isinstance(page, ProsePage):
+        return page.html(_rendered(site, page.path, page.markdown(), parts))
+    return page.html()
+
+
+def _beside(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+    """The files beside the pages, but those that the author has: path → text."""
     for made in site_files(site):
-        yield made.path, made.content()
+        if not (folder / made.path).is_file():
+            yield made.path, made.content()
+
+
+def _about(workspace: Workspace, notebook: Notebook) -> About:
+    """What the configuration and the notes' history say of the site."""
+    said = workspace.site
+    address = said.site_url.rstrip("/") + "/" if said.site_url else ""
+    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
+    return About(
+        name=said.site_name,
+        description=said.site_description,
+        address=address,
+        language=said.language,
+        order=in_reading_order(said.nav, notebook.notes),
+        changes=changes,
+    )
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -140,7 +177,16 @@ def _as_markdown(path: str) -> str:
     return posixpath.splitext(path)[0] + ".md"
 
 
-def _rendered(site: Site, page: str, text: str) -> str:
+def _rendered(site: Site, page: str, text: str, parts: SiteParts | None = None) -> str:
+    """Prose as HTML.
+
+    Parameters:
+        site: The pages.
+        page: Source path of the page that it stands on.
+        text: The prose.
+        parts: Tells whose each text of it is, where that is not the page.
+    """
+
     def link_page(href: str) -> LinkedName | None:
         try:
             parts = urlsplit(href)
@@ -155,24 +201,50 @@ def _rendered(site: Site, page: str, text: str) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), parts.path))
         return LinkedName(site.layout.link(page, target, parts.fragment))
 
+    def owner() -> str:
+        return parts.owner(extension.part) if parts else ""
+
     extension = ProseExtension(
-        lambda href: site.link_target(page, href),
-        lambda name: site.link_name(page, name),
+        lambda href: site.link_target(page, href, owner()),
+        lambda name: site.link_name(page, name, owner()),
         link_page,
+        parts.rebased if parts else None,
     )
     return Markdown(extensions=[*EXTENSIONS, extension]).convert(text)
 
 
-def _led(site: Site, page: str, text: str) -> str:
-    """A Markdown page whose links to source and to notes lead to the written pages."""
-    parts: list[str] = []
-    position = 0
+_Change = tuple[int, int, str]
+"""From where to where a text is changed, and what stands there then."""
+
+
+def _links(site: Site, page: str, text: str) -> Iterator[_Change]:
+    """The links of a Markdown page to source and to notes, led to the written pages."""
     for link in read_prose(text).links:
         target = _markdown_target(site, page, link.href)
-        if target is not None and link.offset >= position:
-            parts += [text[position : link.offset], target]
-            position = link.end
-    return "".join([*parts, text[position:]])
+        if target is not None:
+            yield link.offset, link.end, target
+
+
+def _parts(
+    site: Site, parts: SiteParts, page: str, text: str, pages: Mapping[str, str]
+) -> Iterator[_Change]:
+    """The parts of a Markdown page, in the place of their marks."""
+    done: set[str] = set()
+    for mark in part_marks(text):
+        if mark.name in PARTS and not (mark.name == GRAPH and GRAPH in done):
+            done.add(mark.name)
+            html = site.graphs.fill(page, parts.part(mark.name, page))
+            yield mark.offset, mark.end, f"\n{_named(html, page, site.layout, pages)}\n"
+
+
+def _changed(text: str, changes: Iterable[_Change]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for start, end, new in sorted(changes):
+        if start >= position:
+            pieces += [text[position:start], new]
+            position = end
+    return "".join([*pieces, text[position:]])
 
 
 def _markdown_target(site: Site, page: str, href: str) -> str | None:

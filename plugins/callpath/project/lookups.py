@@ -52,4 +52,7 @@ def graph_of(workspace: Workspace, notebook: Notebook, name: str, base: str = ""
     """The call graph of a note; `base` is the address of its page, when it is known."""
     note = find_note(notebook, name)
     strings = strings_for(workspace.site.language)
-    return note_graph(notebook.index, note, strings.graph_description, links_of(workspace), base)
+    said = strings.proofs | strings.statuses
+    return note_graph(
+        notebook.index, note, strings.graph_description, links_of(workspace), base, said
+    )

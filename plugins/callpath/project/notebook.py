@@ -1,7 +1,7 @@
 """Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import splitext
@@ -11,7 +11,14 @@ from callpath.core import rules
 from callpath.core.c_parser import DISPATCH, DispatchMacro
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.index import Index, build_index
-from callpath.core.layout import CALL_GRAPH_ANCHOR, INDEX_PAGES, Layout
+from callpath.core.layout import (
+    CALL_GRAPH_ANCHOR,
+    ERRATA_PAGE,
+    HOME_PAGE,
+    INDEX_PAGES,
+    Layout,
+    is_home,
+)
 from callpath.core.lock import Lock
 from callpath.core.model import Note, Pin, Reference, visits
 from callpath.core.note_parser import is_note, parse_note
@@ -58,7 +65,8 @@ class Notebook:
     @cached_property
     def index(self) -> Index:
         """The notes joined with the lockfile."""
-        return build_index(tuple(self.notes.values()), self.references, self.lock or Lock())
+        notes, lock = tuple(self.notes.values()), self.lock or Lock()
+        return build_index(notes, self.references, lock, self.pin.version)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -132,8 +140,11 @@ def load_notebook(
         for path, note in notes.items()
         if path not in hiding and not _has_headings(note)
     }
-    diagnostics += broken_links(links, anchors, {*files, *other_files, *INDEX_PAGES})
-    diagnostics += _collisions({*notes, *faulty}, files, prefix, layout)
+    here = {*files, *other_files}
+    made = [page for page in INDEX_PAGES if page != ERRATA_PAGE or _have_errata(notes.values())]
+    home = () if any(_is_home(path, {*notes, *faulty}) for path in here) else (HOME_PAGE,)
+    diagnostics += broken_links(links, anchors, {*here, *made, *home})
+    diagnostics += _collisions({*notes, *faulty}, files, made, prefix, layout)
     return Notebook(
         pin=pin,
         prefix=prefix,
@@ -153,6 +164,14 @@ def is_note_file(path: str, data: bytes) -> bool:
     return path.lower().endswith(NOTE_ENDINGS) and is_note(data)
 
 
+def _have_errata(notes: Iterable[Note]) -> bool:
+    return any(visit.step.errata for note in notes for visit in visits(note))
+
+
+def _is_home(path: str, notes: Set[str]) -> bool:
+    return is_home(path) and (path in notes or path.lower().endswith((*_PAGE_ENDINGS, ".html")))
+
+
 def _has_headings(note: Note) -> bool:
     """Whether the prose of a note has anchors of its own, which only the site's Markdown knows."""
     texts = [note.description, *(visit.step.commentary for visit in visits(note))]
@@ -164,11 +183,15 @@ def _anchors(note: Note) -> frozenset[str]:
 
 
 def _collisions(
-    notes: Set[str], files: Mapping[str, bytes], prefix: str, layout: Layout
+    notes: Set[str],
+    files: Mapping[str, bytes],
+    made: Sequence[str],
+    prefix: str,
+    layout: Layout,
 ) -> Iterator[Diagnostic]:
     addresses: dict[str, str] = {}
     pages = {path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
-    for path in sorted({*notes, *pages, *INDEX_PAGES}):
+    for path in sorted({*notes, *pages, *made}):
         first = addresses.setdefault(layout.address(path), path)
         if first != path and (first in notes or path in notes):
             note, other = (path, first) if path in notes else (first, path)

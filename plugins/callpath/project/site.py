@@ -2,18 +2,15 @@
 
 A note's page is made in two halves: `note_markdown` goes through the site's own Markdown (which
 rewrites links between pages), and `note_html` puts the result into the page. Graphs stay out of the
-page's content, so that no search index sees them: the content has a slot, `fill_graphs` fills it.
+page's content, so that no search index sees them: the content has a slot, `graphs` fills it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename
 
-from callpath.core.commentary import LinkedName, source_target
-from callpath.core.diagnostics import Diagnostic, Place
-from callpath.core.errors import EngineError
-from callpath.core.graph import Graph
+from callpath.core.diagnostics import Diagnostic
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
     CALL_GRAPH_ANCHOR,
@@ -24,21 +21,24 @@ from callpath.core.layout import (
     file_page,
     symbol_page,
 )
-from callpath.core.lock import LockedDefinition
-from callpath.core.model import Note, Pin, Reference, Step, Symbol, visits
-from callpath.core.note_graph import note_graph, notebook_graph
+from callpath.core.model import Note, visits
 from callpath.core.note_views import note_parts
-from callpath.core.prose import first_sentence, joined, split
+from callpath.core.prose import joined, split
 from callpath.core.search_boosts import page_boosts
+from callpath.core.site_about import About
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
+from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
-from callpath.render.graph.dot import to_dot
+from callpath.project.page_texts import PageText, PageTexts
+from callpath.project.prose_links import ProseLinks
+from callpath.project.site_code import CodeSource, SiteCode
+from callpath.project.site_graphs import GRAPH_SLOT, SiteGraphs
 from callpath.render.pages import PageRenderer
 from callpath.render.strings import Strings
 from callpath.render.svg import GraphCache
 
-GRAPH_SLOT = "<!--callpath-graph-slot-->"
+_OTHER_VERSION = 0.8  # in search, beside a page of the same title for the site's own version
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ class GeneratedPage:
     Attributes:
         path: Its source path, as if it were a Markdown file.
         title: Its title, plain text.
-        description: One line about it; may be empty.
+        description: One line about it.
         boost: How much it counts in search, 1.0 as usual.
         html: Makes what stands on it.
+        headline: A title that tells it from all other pages.
     """
 
     path: str
@@ -58,18 +59,10 @@ class GeneratedPage:
     description: str
     boost: float
     html: Callable[[], str]
+    headline: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """An entry of a page's table of contents, with those below it."""
-
-    id: str
-    title: str
-    children: tuple["Heading", ...] = ()
-
-
-class Site:
+class Site(ProseLinks):
     """The pages of one notebook.
 
     Parameters:
@@ -78,13 +71,19 @@ class Site:
         links: Where links to the source lead.
         strings: The words of the site's language.
         graphs: Draws the graphs, or remembers them.
+        about: The site's name, address and history.
+        code: Where source text comes from; nothing when pages show none.
 
     Attributes:
         notebook: The notebook.
         notes: The notes by the path of their file below the notes' folder.
         layout: Where pages are.
+        links: Where links to the source lead.
         strings: The words of the site's language.
-        engine_failure: Why no graph engine could draw, once one was asked; else empty.
+        about: The site's name, address and history.
+        texts: Titles and descriptions of the pages.
+        code: The source text on the pages.
+        graphs: The graphs of the pages, and what puts them in.
     """
 
     def __init__(
@@ -94,19 +93,20 @@ class Site:
         links: LinkProvider,
         strings: Strings,
         graphs: GraphCache,
+        about: About = About(),  # noqa: B008 (it is frozen)
+        code: CodeSource | None = None,
     ) -> None:
-        self.notebook = notebook
-        self.notes = notebook.notes
-        self.layout = layout
-        self.engine_failure = ""
-        self._links = links
-        self.strings = self._strings = strings
-        self._graphs = graphs
-        self._index = notebook.index
+        super().__init__(notebook, layout)
+        self.links = links
+        self.strings = strings
+        self.about = about
+        self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
         self._renderer = PageRenderer(strings, links.label)
         self._rails: dict[str, str] = {}
+        self.code = SiteCode(code, self._index, layout, links, notebook.pin, self._renderer)
+        self.graphs = SiteGraphs(notebook, layout, links, strings, graphs, self._renderer)
 
     # --- notes -------------------------------------------------------------------------------
 
@@ -122,10 +122,10 @@ class Site:
             rendered: What the site's Markdown made of `note_markdown`.
         """
         parts, footer = split(rendered, len(note_parts(note)))
-        faults = [found for found in self._faults if found.place.file == note.file]
+        faults = self.faults_in(note.file)
         view = self._views.note(note, parts, footer, faults)
         self._rails[note.id] = self._renderer.rail(view)
-        return self._renderer.note(view, GRAPH_SLOT)
+        return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
 
     def rail(self, note: Note) -> str:
         """The path rail of a note whose page is made: HTML for a theme that has room for it."""
@@ -137,14 +137,12 @@ class Site:
         Parameters:
             path: The note's file below the notes' folder.
         """
-        file = self.notebook.prefix + path
-        faults = [found for found in self._faults if found.place.file == file]
+        faults = self.faults_in(self.notebook.prefix + path)
         return self._renderer.faulty(path, self._views.faults(faults))
 
     def headings(self, note: Note) -> tuple[Heading, ...]:
         """A note's table of contents: its graph, then its steps as they nest."""
-        steps = tuple(_heading(step) for step in note.steps)
-        return (Heading(CALL_GRAPH_ANCHOR, self._strings.call_graph), *steps)
+        return note_headings(note, self.strings.call_graph)
 
     def anchors(self, note: Note) -> frozenset[str]:
         """The ids on a note's page that links may lead to, besides those in its prose."""
@@ -152,43 +150,12 @@ class Site:
 
     def description(self, note: Note) -> str:
         """One line about a note, for search engines and previews."""
-        return first_sentence(note.description.value)
+        return self.texts.note(note).description
 
-    @cached_property
-    def _faults(self) -> tuple[Diagnostic, ...]:
-        return (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
-
-    # --- graphs ------------------------------------------------------------------------------
-
-    def fill_graphs(self, page: str, html: str) -> str:
-        """Put the graph of a page into its slot.
-
-        Parameters:
-            page: The page's source path.
-            html: The page, or a part of it, with or without a slot.
-        """
-        if GRAPH_SLOT not in html:
-            return html
-        graph = self.whole_graph() if page == GRAPH_PAGE else self.note_graph(self.notes[page])
-        return html.replace(GRAPH_SLOT, self._graph_html(graph))
-
-    def note_graph(self, note: Note, base: str = "") -> Graph:
-        """The graph of a note; `base` stands before `#step` in its links."""
-        return note_graph(self._index, note, self._strings.graph_description, self._links, base)
-
-    def whole_graph(self) -> Graph:
-        """The graph of the whole notebook."""
-        total = len({place.key for places in self._index.places.values() for place in places})
-        lead = self._strings.graph_lead.format(total)
-        return notebook_graph(self._index, self.layout, self._strings.graph, lead, self._links)
-
-    def _graph_html(self, graph: Graph) -> str:
-        try:
-            svg = self._graphs.draw(to_dot(graph))
-        except EngineError as error:
-            self.engine_failure = error.message + (f": {error.hint}" if error.hint else "")
-            svg = ""
-        return self._renderer.graph(graph, svg)
+    def faults_in(self, file: str = "") -> list[Diagnostic]:
+        """The findings on a file, by its path from the project's root; without one, all."""
+        found = (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
+        return [each for each in found if not file or each.place.file == file]
 
     # --- generated pages -----------------------------------------------------------------------
 
@@ -203,101 +170,52 @@ class Site:
         )
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
-        key = entry.key
+        key, text = entry.key, self.texts.symbol(entry)
+        page = symbol_page(key.project, key.path, key.kind, key.name)
         return GeneratedPage(
-            symbol_page(key.project, key.path, key.kind, key.name),
+            page,
             key.name,
-            f"{self._strings.kinds[key.kind]} {key.name} · {key.path}",
-            self._boosts[key.name],
-            lambda: self._renderer.symbol(self._views.symbol(key)),
+            text.description,
+            self._boost(key.name, [entry]),
+            lambda: self._renderer.symbol(
+                self._views.symbol(key), self.graphs.slot(page), self.code.slot(entry)
+            ),
+            text.title,
         )
 
+    def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
+        """How much a page counts in search: less when it speaks of other versions only."""
+        pinned = any(
+            locked.version == self.notebook.pin.version
+            for entry in entries
+            for locked in entry.definitions
+        )
+        return round(self._boosts[title] * (1 if pinned else _OTHER_VERSION), 2)
+
     def _file(self, project: str, path: str) -> GeneratedPage:
+        text, page = self.texts.file(project, path), file_page(project, path)
         return GeneratedPage(
-            file_page(project, path),
+            page,
             basename(path),
-            f"{project} {path}",
-            self._boosts[basename(path)],
-            lambda: self._renderer.file(self._views.file(project, path)),
+            text.description,
+            self._boost(basename(path), self._index.files()[project, path]),
+            lambda: self._renderer.file(self._views.file(project, path), self.graphs.slot(page)),
+            text.title,
         )
 
     def _indexes(self) -> tuple[GeneratedPage, ...]:
         files = len(self._index.files())
         total = len({place.key for places in self._index.places.values() for place in places})
-        strings, renderer, views = self._strings, self._renderer, self._views
+        renderer, views, texts = self._renderer, self._views, self.texts
+
+        def page(path: str, text: PageText, html: Callable[[], str]) -> GeneratedPage:
+            return GeneratedPage(path, text.title, text.description, 0.5, html, text.title)
+
         return (
-            GeneratedPage(
-                SYMBOLS_PAGE, strings.symbols, "", 0.5, lambda: renderer.symbols(views.symbols())
-            ),
-            GeneratedPage(
-                FILES_PAGE, strings.files, "", 0.5, lambda: renderer.files(views.files(), files)
-            ),
-            GeneratedPage(
-                GRAPH_PAGE, strings.graph, "", 0.5, lambda: renderer.whole_graph(GRAPH_SLOT, total)
-            ),
+            page(SYMBOLS_PAGE, texts.symbols(), lambda: renderer.symbols(views.symbols())),
+            page(FILES_PAGE, texts.files(), lambda: renderer.files(views.files(), files)),
+            page(GRAPH_PAGE, texts.graph(), lambda: renderer.whole_graph(GRAPH_SLOT, total)),
         )
-
-    # --- links in prose --------------------------------------------------------------------------
-
-    def link_target(self, page: str, href: str) -> LinkedName | None:
-        """Where a `src:` link leads: the symbol's page when it is locked, else nowhere.
-
-        Parameters:
-            page: Source path of the page that the link is on.
-            href: The link as written.
-        """
-        locked = self._locked(page, href)
-        return (
-            LinkedName(self.layout.link(page, _page_of(locked)), _title(locked)) if locked else None
-        )
-
-    def source_page(self, page: str, href: str) -> str | None:
-        """The source path of the page that a `src:` link leads to, if it is locked."""
-        locked = self._locked(page, href)
-        return _page_of(locked) if locked else None
-
-    def _locked(self, page: str, href: str) -> LockedDefinition | None:
-        target = source_target(href)
-        if target is None or self.notebook.lock is None:
-            return None
-        symbol = Symbol(target.path, target.name, target.kind)
-        reference = Reference(self._pin_of(page), symbol, Place(page), target.occurrence)
-        return self.notebook.lock.find(reference)
-
-    def link_name(self, page: str, name: str) -> LinkedName | None:
-        """Where a name in prose leads: to its step on the same page, else to its symbol's page."""
-        note = self.notes.get(page)
-        pin = self._pin_of(page)
-        if note is not None:
-            for visit in visits(note):
-                if visit.step.symbol.name == name:
-                    return LinkedName(f"#{visit.step.id}", visit.step.symbol.path)
-        key = self._index.named(name, pin.project)
-        return self._link_key(page, key) if key else None
-
-    def _link_key(self, page: str, key: SymbolKey) -> LinkedName:
-        entry = self._index.symbols[key]
-        title = _title(entry.definitions[0]) if entry.definitions else key.path
-        target = symbol_page(key.project, key.path, key.kind, key.name)
-        return LinkedName(self.layout.link(page, target), title)
-
-    def _pin_of(self, page: str) -> Pin:
-        note = self.notes.get(page)
-        return note.pin if note else self.notebook.pin
-
-
-def _heading(step: Step) -> Heading:
-    return Heading(step.id, step.symbol.name, tuple(_heading(child) for child in step.steps))
-
-
-def _page_of(locked: LockedDefinition) -> str:
-    found = locked.definition
-    return symbol_page(locked.project, found.path, found.kind, found.name)
-
-
-def _title(locked: LockedDefinition) -> str:
-    found = locked.definition
-    return f"{found.path}:{found.line} · {found.signature}"
 
 
 def _plainest(entry: SymbolEntry) -> tuple[int, int, SymbolKey]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from callpath.core.graph import Graph, outline
+from callpath.core.code_views import CodeView
+from callpath.core.graph_views import GraphView
 from callpath.core.views import (
     FaultView,
     FileView,
@@ -75,10 +76,13 @@ class PageRenderer:
     Parameters:
         strings: The words of the site's language.
         provider: How readers call the place that links to the source lead to.
+
+    Attributes:
+        strings: The words of the site's language.
     """
 
     def __init__(self, strings: Strings, provider: str) -> None:
-        self._strings = strings
+        self.strings = strings
         self._provider = provider
 
     def note(self, view: NoteView, graph: str) -> str:
@@ -99,13 +103,25 @@ class PageRenderer:
         """The page of a note that could not be read."""
         return self._print("faulty.html", path=path, faults=faults)
 
-    def symbol(self, view: SymbolView) -> str:
-        """A symbol's page."""
-        return self._print("symbol.html", symbol=view, provider=self._provider)
+    def symbol(self, view: SymbolView, graph: str = "", source: str = "") -> str:
+        """A symbol's page.
 
-    def file(self, view: FileView) -> str:
-        """A source file's page."""
-        return self._print("file.html", file=view, provider=self._provider)
+        Parameters:
+            view: The symbol.
+            graph: HTML of its neighbours' graph, or nothing when there is none.
+            source: HTML: its source text, or what holds the place of it.
+        """
+        return self._print(
+            "symbol.html",
+            symbol=view,
+            provider=self._provider,
+            graph=_safe(graph),
+            source=_safe(source),
+        )
+
+    def file(self, view: FileView, graph: str = "") -> str:
+        """A source file's page; `graph` is HTML, or nothing when there is none."""
+        return self._print("file.html", file=view, provider=self._provider, graph=_safe(graph))
 
     def symbols(self, groups: Sequence[SymbolGroup]) -> str:
         """The index of symbols."""
@@ -120,19 +136,26 @@ class PageRenderer:
         """The page of the whole graph; `graph` is HTML."""
         return self._print("whole-graph.html", graph=_safe(graph), total=total)
 
-    def graph(self, graph: Graph, svg: str) -> str:
-        """A graph: its picture (empty when there is none) and the same tree as a list."""
-        size = _VIEW_BOX.search(svg)
-        return self._print(
-            "graph.html",
-            title=graph.title,
-            svg=_safe(svg),
-            width=float(size[1]) if size else 0.0,
-            outline=outline(graph),
+    def graph(self, view: GraphView) -> str:
+        """A figure with a graph; its pictures are SVG that was drawn here."""
+        safe = replace(
+            view,
+            svg=_safe(view.svg),
+            parts=tuple(replace(part, svg=_safe(part.svg)) for part in view.parts),
         )
+        size = _VIEW_BOX.search(view.svg)
+        return self._print("graph.html", graph=safe, width=float(size[1]) if size else 0.0)
+
+    def code(self, view: CodeView) -> str:
+        """The source text of a definition."""
+        return self._print("code.html", code=view)
+
+    def symbol_source(self, codes: Sequence[str]) -> str:
+        """The section of a symbol's page with its source text; `codes` are HTML."""
+        return self._print("symbol-source.html", codes=[_safe(code) for code in codes])
 
     def _print(self, template: str, **context: object) -> str:
-        return _environment().get_template(template).render(s=self._strings, **context)
+        return _environment().get_template(template).render(s=self.strings, **context)
 
 
 def _safe_step(step: StepView) -> StepView:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from callpath.render.home_strings import HOME_EN, HOME_ZH, HomeStrings
+
 
 @dataclass(frozen=True, slots=True)
 class Strings:
@@ -21,7 +23,6 @@ class Strings:
     zoom_words: tuple[str, str, str]
     single_keys: str
     note: str
-    key_table: tuple[tuple[str, str], ...]
     steps: str
     proofs: dict[str, str]
     statuses: dict[str, str]
@@ -71,14 +72,56 @@ class Strings:
     line: str
     symbol: str
     kind: str
+    version: str
     graph_description: str
+    home: HomeStrings
+    source_of: str
+    source_owner: str
+    own_licence: str
+    projects: dict[str, str]
+    code_folded: str
+    code_left_out: str
+    step_number: str
+    badge_proved: str
+    badge_unproved: str
+    badge_faults: str
+    feed_new: str
+    feed_changed: str
+    notes: str
+    indexes: str
+    for_machines: str
+    notebook_file_lead: str
+    full_text_lead: str
+    feed_lead: str
+    notebook_summary: str
+    note_summary: str
+    symbol_summary: str
+    file_summary: str
+    reached_from: str
+    at_page: str
+    comma: str
+    list_comma: str
+    labelled: str
+    folded_steps: str
+    folded_symbols: str
+    merged_edges: str
+    more_neighbours: str
+    around_symbol: str
+    around_description: str
+    file_graph: str
+    file_description: str
+    legend: str
+    legend_lines: dict[str, str]
+    legend_boxes: dict[str, str]
+    downloads: str
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""
-        return {name: getattr(self, name) for name in _SCRIPT_WORDS}
+        words: dict[str, object] = {name: getattr(self, name) for name in _SCRIPT_WORDS}
+        return words | {"key_meanings": self.home.key_meanings}
 
 
-_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "key_table", "kinds")
+_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "kinds")
 
 
 _ZH = Strings(
@@ -96,16 +139,6 @@ _ZH = Strings(
     zoom_words=("缩小", "放大", "全图"),
     single_keys="使用单键快捷键",
     note="笔记",
-    key_table=(
-        ("j / k", "下一步 / 上一步"),
-        ("o", "逐步阅读：一次只看一步，← → 翻步"),
-        ("g", "切换调用图与源码"),
-        ("t, Ctrl K", "跳到任一符号或笔记"),
-        ("/", "搜索"),
-        ("← ↑ ↓ →", "在调用图里移动"),
-        ("+ − 0", "缩放调用图，0 看全图"),
-        ("?", "本表"),
-    ),
     steps="步骤",
     proofs={
         "call": "直接调用",
@@ -179,7 +212,61 @@ _ZH = Strings(
     line="行",
     symbol="符号",
     kind="类别",
-    graph_description="{} 个步骤，按阅读顺序编号；同样的内容在图后以列表给出。",
+    version="版本",
+    source_of="{0} 的源码，{1}",
+    source_owner="{}源码，版权归其作者所有，许可证：",
+    own_licence="见该项目",
+    projects={"linux": "Linux 内核"},
+    code_folded="… {} 行",
+    code_left_out="第 {}–{} 行请看源码网站",
+    step_number="第 {} 步",
+    home=HOME_ZH,
+    badge_proved="已对照 {} 验证",
+    badge_unproved="{} 处未证实",
+    badge_faults="{} 处问题",
+    feed_new="新增：{}",
+    feed_changed="更新：{}",
+    notes="阅读路径",
+    indexes="索引",
+    for_machines="机器可读",
+    notebook_file_lead="整本笔记的 JSON：步骤、定义、到达关系及其证据、符号的地址",
+    full_text_lead="整本笔记的 Markdown 全文",
+    feed_lead="新增与更新的笔记（Atom）",
+    notebook_summary="笔记 {0} 篇，步骤 {1} 个，对照 {3} 证实 {2} 个。",
+    note_summary="从 {1} 到 {2}，共 {0} 个步骤，对照 {3}。",
+    symbol_summary="{0} {1}，{2}（{3}）。{4}",
+    file_summary="{0} 的 {1}，笔记讲到其中 {2} 个符号：{3}。",
+    reached_from="由 {} 到达",
+    at_page="页面",
+    comma="，",
+    list_comma="、",
+    labelled="{}：{}",
+    graph_description="{} 个步骤，按阅读顺序编号；正文按同样的顺序逐步讲解。",
+    folded_steps="{} 步",
+    folded_symbols="{} 个符号",
+    merged_edges="合并了 {} 条箭头",
+    more_neighbours="另有 {} 个",
+    around_symbol="{} 的上下游",
+    around_description="{} 个上游，{} 个下游。",
+    file_graph="{} 中的调用关系",
+    file_description="这个文件里笔记讲到的符号，以及直接通到它们、由它们直接到达的其他符号。",
+    legend="图例",
+    legend_lines={
+        "call": "直接调用",
+        "pointer": "经指针调用，旁注成员名",
+        "callback": "回调或注册",
+        "use": "宏、查表或使用",
+        "unproved": "未证实：源码里没有找到",
+    },
+    legend_boxes={
+        "function": "函数",
+        "macro": "宏",
+        "variable": "数据（结构体、变量等）",
+        "folded": "折叠的部分，点击展开",
+        "stub": "画在别处的相邻符号",
+        "current": "本页的符号",
+    },
+    downloads="下载",
 )
 
 _EN = Strings(
@@ -197,16 +284,6 @@ _EN = Strings(
     zoom_words=("Zoom out", "Zoom in", "Whole graph"),
     single_keys="Use single-key shortcuts",
     note="note",
-    key_table=(
-        ("j / k", "next / previous step"),
-        ("o", "one step at a time; then ← → go on"),
-        ("g", "call graph or source"),
-        ("t, Ctrl K", "go to any symbol or note"),
-        ("/", "search"),
-        ("← ↑ ↓ →", "move in the call graph"),
-        ("+ − 0", "zoom the call graph, 0 shows all"),
-        ("?", "this table"),
-    ),
     steps="Steps",
     proofs={
         "call": "direct call",
@@ -283,7 +360,62 @@ _EN = Strings(
     line="Line",
     symbol="Symbol",
     kind="Kind",
-    graph_description="{} steps, numbered in reading order; the list below says the same.",
+    version="Version",
+    source_of="Source of {0}, {1}",
+    source_owner="Source text of {}, © its authors, licence: ",
+    own_licence="that of the project",
+    projects={"linux": "the Linux kernel"},
+    code_folded="… {} lines",
+    code_left_out="Lines {}–{} are to be read at the source",
+    step_number="Step {}",
+    home=HOME_EN,
+    badge_proved="verified against {}",
+    badge_unproved="{} unproved",
+    badge_faults="problems: {}",
+    feed_new="New: {}",
+    feed_changed="Changed: {}",
+    notes="Notes",
+    indexes="Indexes",
+    for_machines="For machines",
+    notebook_file_lead="the whole notebook as JSON: steps, definitions, proofs, addresses",
+    full_text_lead="the whole notebook as Markdown",
+    feed_lead="new and changed notes (Atom)",
+    notebook_summary="Notes: {0}; steps: {1}, of them {2} proved against {3}.",
+    note_summary="From {1} to {2}, read at {3}; steps: {0}.",
+    symbol_summary="{0} {1}, {2} ({3}). {4}",
+    file_summary="{1} in {0}: the notes speak of {2} of its symbols: {3}.",
+    reached_from="Reached from {}",
+    at_page="Page",
+    comma=", ",
+    list_comma=", ",
+    labelled="{}: {}",
+    graph_description="{} steps, numbered in reading order; the text tells them in the same order.",
+    folded_steps="{} steps",
+    folded_symbols="{} symbols",
+    merged_edges="{} arrows in one",
+    more_neighbours="{} more",
+    around_symbol="Around {}",
+    around_description="Reached from {}, leads to {}.",
+    file_graph="Calls in {}",
+    file_description="The symbols of this file that the notes speak of, and what they directly "
+    "lead to or are reached from.",
+    legend="Legend",
+    legend_lines={
+        "call": "direct call",
+        "pointer": "call through a pointer, with its member",
+        "callback": "callback or registration",
+        "use": "macro, table or use",
+        "unproved": "unproved: the source does not have it",
+    },
+    legend_boxes={
+        "function": "function",
+        "macro": "macro",
+        "variable": "data (struct, variable …)",
+        "folded": "folded part, click to open",
+        "stub": "neighbour that stands elsewhere",
+        "current": "the symbol of this page",
+    },
+    downloads="Downloads",
 )
 
 

@@ -4,8 +4,8 @@ Knows nothing of notes, lockfiles or C. Every source gives the same answers for 
 """
 
 from callpath.sources.cache import CacheSource, open_cache
-from callpath.sources.cache_files import CACHE, CacheFiles
-from callpath.sources.content import blob_id
+from callpath.sources.cache_files import CACHE, CacheFiles, Manifest
+from callpath.sources.content import blob_id, is_binary
 from callpath.sources.elixir import Access, ElixirSource, open_elixir
 from callpath.sources.fetching import Fetch
 from callpath.sources.opening import below_root, open_source
@@ -29,6 +29,7 @@ __all__ = [
     "ElixirSource",
     "Fetch",
     "FileText",
+    "Manifest",
     "Missing",
     "Progress",
     "ReadResult",
@@ -37,6 +38,7 @@ __all__ = [
     "Unreadable",
     "below_root",
     "blob_id",
+    "is_binary",
     "open_cache",
     "open_elixir",
     "open_source",

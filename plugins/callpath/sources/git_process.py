@@ -136,6 +136,31 @@ def find_repository(place: str) -> Repository:
     raise SourceError(f"git cannot read `{place}`: {answer.complaint}")
 
 
+def enclosing_repository(folder: Path) -> tuple[Repository, str] | None:
+    """The repository whose work tree holds a folder, and the folder's path in it (`docs/`).
+
+    Returns:
+        Nothing where there is no repository, or no git.
+
+    Raises:
+        SourceError: There is one, and git refuses it.
+    """
+    program = shutil.which("git")
+    if program is None or not folder.is_dir():
+        return None
+    question = [program, "rev-parse", "--absolute-git-dir", "--show-prefix"]
+    answer = _run(question, str(folder), environment(), given=b"")
+    if answer.ok:
+        directory, _, prefix = answer.data.decode("utf-8", "surrogateescape").partition("\n")
+        return Repository(str(folder), directory, program), prefix.removesuffix("\n")
+    if "dubious ownership" in answer.complaint or "safe.directory" in answer.complaint:
+        raise SourceError(
+            f"git refuses `{folder}`, which belongs to another user",
+            f"if you trust it: `git config --global --add safe.directory {folder}`",
+        )
+    return None
+
+
 def _place_hint(place: str) -> str:
     if "://" in place or place.startswith("git@"):
         return "a source is on this machine: `git clone --bare` it first"

@@ -10,7 +10,6 @@
   const assets = new URL(".", document.currentScript.src);
   const root = new URL("../../", assets);
   const wide = matchMedia("(min-width: 76.25em)");
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const make = (tag, attributes = {}, ...content) => {
@@ -20,11 +19,9 @@
   };
   const kept = (name, value) => {
     try {
-      if (value === undefined) return localStorage.getItem("callpath." + name);
-      localStorage.setItem("callpath." + name, value);
-    } catch {
-      return null; // no storage for pages of this origin
-    }
+      if (value !== undefined) localStorage[`callpath.${name}`] = value;
+      return localStorage[`callpath.${name}`];
+    } catch {} // no storage for pages of this origin
   };
   const href = (link) => link.getAttribute("xlink:href") ?? link.getAttribute("href");
 
@@ -116,7 +113,7 @@
     const edge = event.target.closest?.(".callpath-hit");
     if (edge) return void (timer = setTimeout(() => proof(edge, event), 80));
     timer = setTimeout(shownFor ? hide : () => {}, 250);
-    if (!target || target.closest("pre, [role='tab']") && target.tagName === "CODE") return;
+    if (!target || (target.matches("code") && target.closest("pre"))) return;
     const link = target.closest("a") ?? target;
     clearTimeout(timer);
     timer = setTimeout(async () => {
@@ -152,30 +149,26 @@
       this.take(this.overview);
       frame.classList.add("callpath-live");
       frame.removeAttribute("tabindex"); // its boxes are what the keyboard reaches
-      const listen = (type, action, options) => frame.addEventListener(type, action.bind(this), options);
-      listen("wheel", this.wheel, { passive: false });
-      listen("pointerdown", this.press);
-      listen("pointermove", this.drag);
-      for (const type of ["pointerup", "pointercancel"]) listen(type, this.release);
-      listen("click", this.click);
-      listen("keydown", this.key);
-      listen("pointerenter", this.widen);
+      const events = "wheel click keydown pointerenter pointerdown pointermove pointerup pointercancel";
+      for (const type of events.split(" ")) frame.addEventListener(type, this);
       this.pointers = new Map();
       new ResizeObserver(() => this.fit()).observe(frame);
+    }
+
+    handleEvent(event) {
+      this[event.type](event);
     }
 
     take(svg) {
       this.svg = svg;
       const whole = svg.viewBox.baseVal;
       this.whole = { x: 0, y: 0, w: whole.width, h: whole.height };
-      const shift = one("g", svg).transform.baseVal.consolidate()?.matrix ?? { e: 0, f: 0 };
       this.boxes = new Map();
       for (const node of all("[data-node]", svg)) {
         const { x, y, width, height } = one("rect", node);
-        const box = { node, x: x.baseVal.value + shift.e, y: y.baseVal.value + shift.f };
-        Object.assign(box, { w: width.baseVal.value, h: height.baseVal.value, to: [], from: null });
-        box.link = node.matches("a") ? node : one("a", node);
-        this.boxes.set(node.dataset.node, box);
+        const [left, top, w, h] = [x, y, width, height].map((length) => length.baseVal.value);
+        const link = node.matches("a") ? node : null;
+        this.boxes.set(node.dataset.node, { node, link, x: left, y: top, w, h, to: [], from: null });
       }
       this.edges = all("[data-target]", svg);
       for (const { dataset } of this.edges) {
@@ -183,7 +176,10 @@
         const target = this.boxes.get(dataset.target);
         if (target) target.from ??= dataset.source;
       }
-      this.at(this.boxes.keys().next().value);
+      const order = [...this.boxes.keys()];
+      for (const { to } of this.boxes.values()) to.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+      this.home = one(".callpath-current", svg)?.dataset.node ?? this.first();
+      this.at(this.home);
       this.fit();
     }
 
@@ -196,35 +192,20 @@
     }
 
     // A wide invisible twin of each arrow, for the pointer.
-    widen() {
+    pointerenter() {
       if (this.svg.dataset.wide) return;
       this.svg.dataset.wide = true;
       for (const edge of this.edges) {
-        const line = edge.matches("path") ? edge : one(".callpath-line", edge);
-        const twin = line.cloneNode(true);
+        const twin = edge.cloneNode(true);
         twin.setAttribute("class", "callpath-hit");
-        twin.removeAttribute("marker-end");
-        Object.assign(twin.dataset, edge.dataset);
-        line.after(twin);
+        twin.setAttribute("marker-end", "none");
+        edge.after(twin);
       }
     }
 
-    look(view, slowly) {
-      cancelAnimationFrame(this.turn);
-      const from = this.view;
-      const set = (v) => {
-        this.view = v;
-        this.svg.setAttribute("viewBox", `${v.x} ${v.y} ${v.w} ${v.h}`);
-      };
-      if (!slowly || !from || calm.matches) return set(view);
-      const start = performance.now();
-      const step = (now) => {
-        const part = Math.min(1, (now - start) / 160);
-        const mix = (key) => from[key] + (view[key] - from[key]) * part * (2 - part);
-        set({ x: mix("x"), y: mix("y"), w: mix("w"), h: mix("h") });
-        if (part < 1) this.turn = requestAnimationFrame(step);
-      };
-      this.turn = requestAnimationFrame(step);
+    look(view) {
+      this.view = view;
+      this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
     }
 
     // The view of a scale (pixels a point) around a place.
@@ -240,8 +221,8 @@
       if (!width || !height) return;
       const { w, h } = this.whole;
       const scale = Math.min(width / w, height / h, 1.5);
-      if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale), everything);
-      this.read(this.current ?? this.first(), false);
+      if (everything || scale > 0.9) return this.look(this.around(w / 2, h / 2, scale));
+      this.read(this.current ?? this.home);
     }
 
     first() {
@@ -250,7 +231,7 @@
     }
 
     // Frames a box and what it calls; its caller first gives way.
-    read(id, slowly = true) {
+    read(id) {
       const box = this.boxes.get(id);
       const { clientWidth: width, clientHeight: height } = this.frame;
       if (!box || !width) return;
@@ -262,15 +243,15 @@
         const right = Math.max(...some.map((b) => b.x + b.w));
         const bottom = Math.max(...some.map((b) => b.y + b.h));
         const scale = Math.min(1.3, width / (right - left + 24), height / (bottom - top + 24));
-        if (scale < 0.95) continue;
-        return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale), slowly);
+        if (scale < 0.8) continue;
+        return this.look(this.around((left + right) / 2, (top + bottom) / 2, scale));
       }
-      const view = this.around(box.x, box.y + box.h / 2, 1.1);
-      this.look({ ...view, x: box.x - 16 }, slowly);
+      const view = this.around(0, box.y + box.h / 2, 1.1);
+      this.look({ ...view, x: (this.current ? box : caller ?? box).x - 16 });
     }
 
     mark(id) {
-      if (this.parts.size && !this.boxes.has(id)) this.open(this.holder(id));
+      if (this.parts.size && id) this.open(this.holder(id));
       for (const node of all(".callpath-near, .callpath-current", this.svg)) {
         node.classList.remove("callpath-near", "callpath-current");
       }
@@ -279,7 +260,7 @@
       this.svg.classList.toggle("callpath-reading", !!box);
       if (!box) return;
       box.node.classList.add("callpath-current");
-      for (const near of [box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
+      for (const near of [id, box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
       for (const edge of this.edges) {
         if (edge.dataset.source === id || edge.dataset.target === id) edge.classList.add("callpath-near");
       }
@@ -287,32 +268,29 @@
       if (this.frame.offsetParent) this.read(id);
     }
 
-    // The part of a folded graph that has a box.
+    // The part of a folded graph that has a box in full.
     holder(id) {
+      const full = ({ dataset, classList }) => dataset.node === id && !classList.contains("callpath-stub");
+      if (all("[data-node]", this.overview).some(full)) return undefined;
       for (const [name, part] of this.parts) {
-        if (all("[data-node]", part.content).some((node) => node.dataset.node === id)) return name;
+        if (all("[data-node]", part.content).some(full)) return name;
       }
     }
 
+    // Shows a part, or the overview.
     async open(name) {
+      if (name === this.shown) return;
       const part = this.parts.get(name);
-      let svg = part ? part.content.firstElementChild : this.overview;
-      if (part && !svg) {
+      if (part?.dataset.src && !part.content.firstElementChild) {
         await load(new URL(part.dataset.src, location).href);
-        part.innerHTML = callpathParts[part.dataset.key];
-        svg = part.content.firstElementChild;
+        part.innerHTML = callpathParts[`graph#${name}`];
       }
-      if (!svg || (part && this.shown === name)) return;
       this.shown = part && name;
-      this.svg.replaceWith(part ? (svg = svg.cloneNode(true)) : svg);
+      this.svg.replaceWith(part ? part.content.firstElementChild.cloneNode(true) : this.overview);
       this.stop = undefined;
-      this.take(svg);
+      this.take(one("svg", this.frame));
       one(".callpath-back", this.frame)?.remove();
-      if (part) {
-        const back = make("button", { className: "callpath-back" }, `← ${part.dataset.title}`);
-        back.onclick = () => this.open();
-        this.frame.prepend(back);
-      }
+      if (part) this.frame.prepend(make("button", { className: "callpath-back", onclick: () => this.open() }, `← ${part.dataset.title}`));
     }
 
     zoom(factor, x, y) {
@@ -344,12 +322,12 @@
       }
     }
 
-    press(event) {
+    pointerdown(event) {
       this.pointers.set(event.pointerId, event);
       this.moved = 0;
     }
 
-    drag(event) {
+    pointermove(event) {
       const before = this.pointers.get(event.pointerId);
       if (!before) return;
       const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
@@ -363,29 +341,33 @@
       if (this.moved > 4) this.frame.setPointerCapture(event.pointerId);
     }
 
-    release(event) {
+    pointerup(event) {
       this.pointers.delete(event.pointerId);
+    }
+
+    pointercancel(event) {
+      this.pointerup(event);
     }
 
     click(event) {
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
       const target = href(link);
-      const opens = link.closest("[data-opens]")?.dataset.opens;
+      const { opens } = link.dataset;
       if (this.moved > 4) event.preventDefault();
-      else if (opens) {
+      else if (opens === "" || this.parts.has(opens)) {
         event.preventDefault();
-        this.open(opens);
+        this.open(opens || undefined);
       } else if (!/^https?:/.test(target)) {
         event.preventDefault();
         event.stopPropagation();
-        closeFullscreen();
+        large?.close();
         if (target.startsWith("#")) location.hash = target;
         else visit(new URL(target, location).href);
       }
     }
 
-    key(event) {
+    keydown(event) {
       const box = this.boxes.get(this.stop);
       const siblings = this.boxes.get(box?.from)?.to ?? [...this.boxes.keys()].filter((id) => !this.boxes.get(id).from);
       const beside = (by) => siblings[siblings.indexOf(this.stop) + by];
@@ -429,24 +411,20 @@
   };
 
   let large;
-  const closeFullscreen = () => large?.close();
   const fullscreen = (frame) => {
     const place = document.createComment("");
     const bar = make("p", { className: "callpath-tools" });
-    large = make("dialog", { className: "callpath-fullscreen" }, bar);
     frame.replaceWith(place);
-    large.append(frame);
+    large = make("dialog", { className: "callpath-fullscreen" }, bar, frame);
     document.body.append(large);
     controls(frame, bar);
-    const dialog = large;
-    dialog.onclose = () => {
+    large.onclose = () => {
       place.replaceWith(frame);
-      dialog.remove();
+      large.remove();
       large = null;
-      const moved = picture(frame);
-      moved.fit();
+      picture(frame).fit();
     };
-    dialog.showModal();
+    large.showModal();
     picture(frame).fit(true);
   };
 
@@ -467,7 +445,10 @@
       for (const type of ["wheel", "touchmove", "pointerdown"]) listen(window, type, () => (this.held = false));
       listen(window, "hashchange", () => this.goTo(location.hash));
       listen(window, "resize", () => this.watch());
+      const drawer = document.getElementById("__drawer");
+      if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       listen(one(".callpath-pane", element), "toggle", () => this.frame && picture(this.frame).fit());
+      if (element.dataset.code) this.offerCode(signal);
       this.watch();
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
@@ -484,11 +465,26 @@
         if (this.held) return;
         const inside = entries.find((entry) => entry.isIntersecting);
         if (inside) this.at(this.steps.indexOf(inside.target));
-        else if (entries.some(({ target, boundingClientRect }) => target === this.steps[0] && boundingClientRect.top > line))
-          this.at(-1);
+        else if (this.steps[0].getBoundingClientRect().top > line) this.at(-1);
       };
       this.observer = new IntersectionObserver(seen, { rootMargin: margin });
       for (const step of this.steps) this.observer.observe(step);
+    }
+
+    // A button at each step that comes near.
+    offerCode() {
+      const word = one("[data-view='code']", this.element).textContent;
+      const near = new IntersectionObserver(
+        (entries) => {
+          for (const { isIntersecting, target } of entries) {
+            if (!isIntersecting) continue;
+            near.unobserve(target);
+            one(".callpath-where", target).append(" ", make("button", { className: "callpath-code-link" }, word));
+          }
+        },
+        { rootMargin: "400px" },
+      );
+      for (const step of this.steps) if (!step.matches(".callpath-codeless")) near.observe(step);
     }
 
     at(number) {
@@ -517,6 +513,12 @@
     rail(link) {
       if (!link) return;
       link.setAttribute("aria-current", "step");
+      if (wide.matches) this.follow(link);
+    }
+
+    // Keeps the step at hand in the rail's sight.
+    follow(link = this.links.get(this.ids[this.number])) {
+      if (!link) return;
       const list = one(".callpath-path-steps");
       const { top, bottom } = link.getBoundingClientRect();
       const frame = list.getBoundingClientRect();
@@ -582,10 +584,11 @@
     }
 
     async text(number) {
-      const link = this.steps[number] && one("[data-callpath-code]", this.steps[number]);
-      if (!link) return "";
-      await load(new URL(link.dataset.callpathCode, location).href);
-      return callpathCode[`${this.element.dataset.note}#${this.ids[number]}`] ?? "";
+      const { code, note: name } = this.element.dataset;
+      const id = this.ids[number];
+      if (!code || !id || this.steps[number].matches(".callpath-codeless")) return "";
+      await load(new URL(`${code}${encodeURIComponent(id)}.js`, location).href);
+      return callpathCode[`${name}#${id}`] ?? "";
     }
 
     async code() {
@@ -598,14 +601,13 @@
     }
 
     // On a narrow screen the code opens below its step.
-    async unfold(link) {
-      const step = link.closest(".callpath-step");
+    async unfold(button) {
+      const step = button.closest(".callpath-step");
       const open = one(".callpath-code", step);
-      link.setAttribute("aria-expanded", !open);
+      button.setAttribute("aria-expanded", !open);
       if (open) return open.remove();
       const text = await this.text(this.steps.indexOf(step)).catch(() => "");
-      if (text) one(".callpath-head", step).insertAdjacentHTML("afterend", text);
-      else visit(link.href);
+      one(".callpath-head", step).insertAdjacentHTML("afterend", text);
     }
   }
 
@@ -614,7 +616,7 @@
   const dialog = (label, ...content) => {
     const made = make("dialog", { className: "callpath-dialog", ariaLabel: label }, ...content);
     made.onclose = () => made.remove();
-    made.onclick = (event) => event.target === made && made.close();
+    made.addEventListener("click", ({ target }) => target === made && made.close());
     document.body.append(made);
     made.showModal();
     return made;
@@ -637,10 +639,9 @@
       ...symbols.map(([name, kind, place, , , page]) => ({ name, said: `${strings.kinds[kind]} · ${place}`, page })),
     ];
     const list = make("ul", { role: "listbox", id: "callpath-found", ariaLabel: strings.switch_title });
-    const input = make("input", { role: "combobox", placeholder: strings.switch_title, autocomplete: "off", spellcheck: false });
-    for (const [name, value] of [["controls", list.id], ["expanded", true], ["label", strings.switch_title]]) {
-      input.setAttribute(`aria-${name}`, value);
-    }
+    const label = strings.switch_title;
+    const input = make("input", { role: "combobox", placeholder: label, ariaLabel: label, ariaExpanded: true, autocomplete: "off" });
+    input.setAttribute("aria-controls", list.id);
     let chosen = 0;
     const choose = (number) => {
       chosen = (number + list.children.length) % list.children.length || 0;
@@ -666,7 +667,7 @@
       );
       choose(0);
     };
-    const box = dialog(strings.switch_title, input, list);
+    const box = dialog(label, input, list);
     const open = (entry) => {
       box.close();
       visit(new URL(entry.page, root).href);
@@ -685,8 +686,9 @@
   const help = async () => {
     const { strings } = await data();
     const table = make("table");
-    for (const [key, said] of strings.key_table) {
-      table.append(make("tr", {}, make("td", {}, make("kbd", {}, key)), make("td", {}, said)));
+    for (const [keys, said] of strings.key_meanings) {
+      const pressed = keys.flatMap((key) => [" ", make("kbd", {}, key)]);
+      table.append(make("tr", {}, make("td", {}, ...pressed), make("td", {}, said)));
     }
     const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
     box.onchange = () => kept("no-keys", box.checked ? "" : "1");
@@ -712,11 +714,8 @@
       event.preventDefault();
       return actions.switch();
     }
-    const busy = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented;
-    if (busy || target.closest?.("input, textarea, select, [contenteditable], dialog")) {
-      if (!busy && target.closest?.("[role='tablist']")) return;
-      return;
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
     if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
     const tabs = target.closest?.("[role='tablist']");
     if (tabs && /^Arrow(Left|Right)$/.test(key)) {
@@ -731,23 +730,21 @@
     actions[action]();
   });
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-do], [data-view], .callpath-code-link");
+  document.addEventListener("click", ({ target }) => {
     hide();
-    if (event.target.closest?.(".callpath-rail a")) {
-      const drawer = document.getElementById("__drawer");
-      if (drawer) drawer.checked = false;
-    }
+    const button = target.closest?.("[data-do], [data-view], .callpath-code-link");
+    const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
+    if (drawer) drawer.checked = false;
     if (!button) return;
-    if (button.dataset.do) actions[button.dataset.do]();
-    else if (button.dataset.view) note?.view(button.dataset.view);
-    else if (note && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      if (!wide.matches) return note.unfold(button);
-      note.go(note.steps.indexOf(button.closest(".callpath-step")));
-      note.view("code");
+    const { do: action, view } = button.dataset;
+    if (action) return actions[action]();
+    if (view) {
+      note?.view(view);
+      return kept("view", view);
     }
-    if (button.dataset.view) kept("view", button.dataset.view);
+    if (!wide.matches) return note.unfold(button);
+    note.go(note.steps.indexOf(button.closest(".callpath-step")));
+    note.view("code");
   });
 
   // --- pages --------------------------------------------------------------------------------------------------------------------

@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 from callpath.core.errors import EngineError
 from callpath.render.graph.dot import DETAIL_SIZE, NAME_SIZE
 
-_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-_HREF, _TOOLTIP = f"{{{_XLINK}}}href", f"{{{_XLINK}}}title"
-_SHAPES = {f"{{{_SVG}}}{name}" for name in ("path", "polygon", "polyline", "ellipse", "text")}
+SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+HREF, _TOOLTIP = f"{{{_XLINK}}}href", f"{{{_XLINK}}}title"
+_SHAPES = {f"{{{SVG}}}{name}" for name in ("path", "polygon", "polyline", "ellipse", "text")}
 _LEFT_OUT = {"font-family", "text-anchor", "{http://www.w3.org/XML/1998/namespace}space"}
 _CORNER = "4"  # radius of a box's corners, points
 _HIT_WIDTH = "12"  # width of the band beside an edge that can be clicked, points
 _LABEL_GAP = 2.0  # points more between an edge and its label than engines leave
 
-ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("", SVG)
 ElementTree.register_namespace("xlink", _XLINK)
 
 
@@ -34,8 +34,8 @@ def to_inline_svg(text: bytes) -> str:
         drawn = ElementTree.fromstring(text)  # noqa: S314 - our own engine wrote it
     except ElementTree.ParseError as error:
         raise EngineError(f"the graph engine wrote SVG that cannot be read: {error}") from error
-    graph = drawn.find(f"{{{_SVG}}}g")
-    if drawn.tag != f"{{{_SVG}}}svg" or graph is None:
+    graph = drawn.find(f"{{{SVG}}}g")
+    if drawn.tag != f"{{{SVG}}}svg" or graph is None:
         raise EngineError("the graph engine wrote something else than SVG")
     root = _root(drawn, graph)
     ids = {_name(group): group.get("id", "") for group in _groups(graph, "node")}
@@ -47,28 +47,28 @@ def to_inline_svg(text: bytes) -> str:
 def _root(drawn: ElementTree.Element, graph: ElementTree.Element) -> ElementTree.Element:
     """The outer element with title, description and an empty group that shifts what it holds."""
     name = graph.get("id", "")
-    root = ElementTree.Element(f"{{{_SVG}}}svg", {"id": name, "class": "callpath-graph"})
+    root = ElementTree.Element(f"{{{SVG}}}svg", {"id": name, "class": "callpath-graph"})
     root.set("viewBox", drawn.get("viewBox", ""))
     # An image has no parts for a screen reader: with `img` the links inside would take the focus
     # and say nothing (ARIA: children presentational). `group` keeps them, and unlike
     # `graphics-document` every screen reader knows it. A picture without links is an image.
-    linked = any(_HREF in anchor.attrib for anchor in graph.iter(f"{{{_SVG}}}a"))
+    linked = any(HREF in anchor.attrib for anchor in graph.iter(f"{{{SVG}}}a"))
     root.set("role", "group" if linked else "img")
     root.set("aria-labelledby", f"{name}--title")
     root.set("font-family", "ui-monospace, monospace")
     root.set("text-anchor", "middle")
     words = _said_of(graph).partition("\n")
-    _add(root, "title", {"id": f"{name}--title"}).text = words[0]
+    add(root, "title", {"id": f"{name}--title"}).text = words[0]
     if words[2]:
         root.set("aria-describedby", f"{name}--description")
-        _add(root, "desc", {"id": f"{name}--description"}).text = words[2]
-    _add(root, "g", {"transform": graph.get("transform", "")}).text = "\n"
+        add(root, "desc", {"id": f"{name}--description"}).text = words[2]
+    add(root, "g", {"transform": graph.get("transform", "")}).text = "\n"
     return root
 
 
 def _groups(graph: ElementTree.Element, kind: str) -> Iterator[ElementTree.Element]:
     """The engine's groups of a kind, `node` or `edge`, in its order."""
-    for group in graph.findall(f"{{{_SVG}}}g"):
+    for group in graph.findall(f"{{{SVG}}}g"):
         if group.get("class", "").partition(" ")[0] == kind:
             yield group
 
@@ -77,15 +77,15 @@ def _node(group: ElementTree.Element) -> ElementTree.Element:
     """A box: its tooltip, and in a link or not its frame and one or two lines of text."""
     found = _group(group, "callpath-node")
     found.set("data-node", group.get("id", ""))
-    _add(found, "title").text = _said_of(group)
+    add(found, "title").text = _said_of(group)
     holder = _link(found, group)
     shapes = list(_shapes(group))
     left, top, width, height = _frame(shapes[0])
     paint = {key: shapes[0].get(key, "") for key in ("fill", "stroke", "stroke-width")}
     numbers = {"x": left, "y": top, "width": width, "height": height}
-    _add(holder, "rect", {key: f"{value:g}" for key, value in numbers.items()} | paint)
+    add(holder, "rect", {key: f"{value:g}" for key, value in numbers.items()} | paint)
     holder[-1].set("rx", _CORNER)
-    lines = [shape for shape in shapes[1:] if shape.tag == f"{{{_SVG}}}text"]
+    lines = [shape for shape in shapes[1:] if shape.tag == f"{{{SVG}}}text"]
     for place, size, base, line in zip(*_LINES[len(lines) > 1], lines, strict=False):
         line.set("class", f"callpath-{place}")
         line.set("font-size", f"{size:g}")
@@ -110,15 +110,15 @@ def _edge(group: ElementTree.Element, ids: dict[str, str]) -> ElementTree.Elemen
     found.set("data-target", ids[target.partition(":")[0]])
     holder = _link(found, group)
     # The link itself is named: an arrow has no text that could name it.
-    _add(holder, "title").text = _said_of(group)
+    add(holder, "title").text = _said_of(group)
     shapes = list(_shapes(group))
     if holder is not found:
         holder.set("tabindex", "-1")  # the boxes are the stops; an arrow repeats one of them
         twin = {"class": "callpath-hit", "d": shapes[0].get("d", ""), "fill": "none"}
         twin |= {"stroke": "none", "stroke-width": _HIT_WIDTH, "pointer-events": "stroke"}
-        _add(holder, "path", twin)
+        add(holder, "path", twin)
     for shape in shapes:
-        if shape.tag == f"{{{_SVG}}}text":
+        if shape.tag == f"{{{SVG}}}text":
             shape.set("y", f"{float(shape.get('y', '0')) - _LABEL_GAP:g}")
         else:
             shape.set("class", "callpath-line" if shape is shapes[0] else "callpath-head")
@@ -129,18 +129,18 @@ def _edge(group: ElementTree.Element, ids: dict[str, str]) -> ElementTree.Elemen
 def _group(group: ElementTree.Element, kind: str) -> ElementTree.Element:
     """An empty group with the id and the classes of the engine's, on a line of its own."""
     classes = " ".join([kind, *group.get("class", "").split()[1:]])
-    found = ElementTree.Element(f"{{{_SVG}}}g", {"id": group.get("id", ""), "class": classes})
+    found = ElementTree.Element(f"{{{SVG}}}g", {"id": group.get("id", ""), "class": classes})
     found.tail = "\n"
     return found
 
 
 def _link(found: ElementTree.Element, group: ElementTree.Element) -> ElementTree.Element:
     """The link in the new group, or the group itself when the engine's group has no address."""
-    for anchor in group.iter(f"{{{_SVG}}}a"):
-        if _HREF in anchor.attrib:
+    for anchor in group.iter(f"{{{SVG}}}a"):
+        if HREF in anchor.attrib:
             # `xlink:href`, though deprecated: Material's script reads `href` of a link as text,
             # and that of an SVG link is an object.
-            return _add(found, "a", {_HREF: anchor.get(_HREF, "")})
+            return add(found, "a", {HREF: anchor.get(HREF, "")})
     return found
 
 
@@ -163,16 +163,17 @@ def _frame(polygon: ElementTree.Element) -> tuple[float, float, float, float]:
 
 def _name(group: ElementTree.Element) -> str:
     """What the engine calls a group: a node's name, or `source->target`."""
-    return group.findtext(f"{{{_SVG}}}title", "")
+    return group.findtext(f"{{{SVG}}}title", "")
 
 
 def _said_of(group: ElementTree.Element) -> str:
     """The tooltip of a group, which engines put on a link."""
-    anchor = group.find(f"{{{_SVG}}}g/{{{_SVG}}}a")
+    anchor = group.find(f"{{{SVG}}}g/{{{SVG}}}a")
     return "" if anchor is None else anchor.get(_TOOLTIP, "")
 
 
-def _add(
+def add(
     parent: ElementTree.Element, tag: str, attributes: dict[str, str] | None = None
 ) -> ElementTree.Element:
-    return ElementTree.SubElement(parent, f"{{{_SVG}}}{tag}", attributes or {})
+    """Add an element of SVG as the last child, and give it."""
+    return ElementTree.SubElement(parent, f"{{{SVG}}}{tag}", attributes or {})

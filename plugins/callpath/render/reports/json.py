@@ -37,12 +37,19 @@ def json_report(given: ReportInput) -> str:
     return json_text(value)
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, compact: bool = False) -> str:
     """A value as JSON that can be read by people: Chinese as it is, what cannot be seen escaped.
 
     Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
+
+    Parameters:
+        value: The value.
+        compact: Whether it is for programs alone: on one line, its keys sorted.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=1)
+    if compact:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    else:
+        text = json.dumps(value, ensure_ascii=False, indent=1)
     text = _LONE_SURROGATE.sub(REPLACEMENT, text)
     hidden = {character for character in set(text) if character != "\n" and is_hidden(character)}
     escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}

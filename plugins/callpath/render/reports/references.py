@@ -11,9 +11,9 @@ from callpath.core.coverage import StepCoverage
 from callpath.core.index import Index, StepPlace
 from callpath.core.lock import Lock
 from callpath.core.model import Reference
-from callpath.core.proof import Site
 from callpath.core.urls import LinkProvider
 from callpath.render.reports.coverage import step_value
+from callpath.render.reports.facts import definition_value, edge_value
 from callpath.render.reports.json import place_value
 
 SCHEMA = 1
@@ -74,15 +74,9 @@ def _reference(
     if locked is None:
         value["status"] = "not-locked"
     else:
-        found = locked.definition
         value |= {
-            "kind": found.kind.value,
-            "line": found.line,
-            "start": found.start,
-            "end": found.end,
-            "signature": found.signature,
-            "digest": found.digest,
-            "url": links.line(reference.pin, found.path, found.line),
+            "kind": locked.definition.kind.value,
+            **definition_value(locked.definition, reference.pin, links),
             "status": "resolved",
         }
     value["at"] = place_value(reference.place)
@@ -90,30 +84,12 @@ def _reference(
 
 
 def _edge(place: StepPlace) -> dict[str, Any]:
-    """An edge with what the lockfile knows of it; one that is not locked is unproved."""
-    caller = place.parent.symbol.name if place.parent else ""
-    verdict = place.verdict
-    value: dict[str, Any] = {
+    """An edge with what the lockfile knows of it."""
+    return {
         "note": place.note.id,
-        "caller": caller,
+        "caller": place.parent.symbol.name if place.parent else "",
         "callee": place.step.symbol.name,
         "version": place.note.pin.version,
-        "proof": verdict.proof.value if verdict.proof else None,
-        "sites": [_site(site) for site in verdict.sites],
-        "status": verdict.status.value if place.edge else "not-locked",
+        **edge_value(place),
+        "at": place_value(place.step.place),
     }
-    if place.step.via or verdict.member:
-        value["via"] = place.step.via or verdict.member
-    if verdict.others:
-        value["others"] = verdict.others
-    value["at"] = place_value(place.step.place)
-    return value
-
-
-def _site(site: Site) -> dict[str, Any]:
-    value: dict[str, Any] = {"path": site.path, "line": site.line, "role": site.role.value}
-    if site.name:
-        value["name"] = site.name
-    if site.condition:
-        value["condition"] = site.condition
-    return value

@@ -1,0 +1,139 @@
+"""The stable interface `notebook.json`: the whole notebook for other programs.
+
+The form changes only together with `schema`. Lines are 1-based, ranges inclusive; addresses are
+relative to the site's root. What there is nothing of is left out.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from callpath.core.index import Index, StepPlace, SymbolEntry
+from callpath.core.layout import (
+    Layout,
+    badge_file,
+    file_address,
+    file_page,
+    graph_file,
+    note_page,
+    symbol_page,
+)
+from callpath.core.model import Note, Pin
+from callpath.core.site_about import About
+from callpath.core.tally import tally
+from callpath.core.urls import LinkProvider
+from callpath.render.reports.facts import definition_value, edge_value
+from callpath.render.reports.json import json_text
+
+SCHEMA = 1
+
+
+def notebook_json(
+    about: About,
+    pin: Pin,
+    notes: Sequence[Note],
+    index: Index,
+    layout: Layout,
+    links: LinkProvider,
+) -> str:
+    """The notebook as one line of JSON, keys sorted.
+
+    Parameters:
+        about: The site's name and address.
+        pin: The site's pin.
+        notes: The notes in reading order; their steps are too.
+        index: The notebook joined with its lockfile.
+        layout: Where pages are.
+        links: Where links to the source lead.
+    """
+    places = [place for note in notes for place in index.places[note.id]]
+    value = {
+        "schema": SCHEMA,
+        "site_name": about.name,
+        "pin": _pin(pin),
+        "counts": {
+            "notes": len(notes),
+            "symbols": len(index.symbols),
+            "files": len(index.files()),
+            **_counts(places),
+        },
+        "notes": [_note(note, index, layout, links) for note in notes],
+        "symbols": [_symbol(entry, layout) for entry in index.symbols.values()],
+    }
+    known = {"site_url": about.address, "site_description": about.description}
+    return json_text(value | _there(known), compact=True)
+
+
+def _note(note: Note, index: Index, layout: Layout, links: LinkProvider) -> dict[str, Any]:
+    places = index.places[note.id]
+    return {
+        "id": note.id,
+        "title": note.title,
+        "file": note.file,
+        "pin": _pin(note.pin),
+        "address": layout.address(note_page(note.id)),
+        "badge": file_address(badge_file(note.id)),
+        "graph": file_address(graph_file(note.id, "json")),
+        "counts": _counts(places),
+        "steps": [_step(place, layout, links) for place in places],
+    } | _there({"description": note.description.value})
+
+
+def _step(place: StepPlace, layout: Layout, links: LinkProvider) -> dict[str, Any]:
+    step, key, pin = place.step, place.key, place.note.pin
+    value: dict[str, Any] = {
+        "id": step.id,
+        "ordinal": step.ordinal,
+        "depth": step.depth,
+        "parent": place.parent.id if place.parent else None,
+        "symbol": key.name,
+        "kind": key.kind.value,
+        "path": key.path,
+        "proved": place.proved,
+        "address": layout.step(place.note.id, step.id),
+        "symbol_address": layout.address(symbol_page(key.project, key.path, key.kind, key.name)),
+        "file_address": layout.address(file_page(key.project, key.path)),
+        "commentary": step.commentary.value,
+    }
+    if place.locked is not None:
+        value["definition"] = definition_value(place.locked.definition, pin, links)
+        value["definition"] |= _there({"condition": place.locked.definition.condition})
+    if place.parent is not None:
+        value["edge"] = edge_value(place)
+        for site in value["edge"]["sites"]:
+            site["url"] = links.line(pin, site["path"], site["line"])
+    errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
+    texts = {"when": step.when, "by": step.by, "asserted": step.asserted}
+    return value | _there({"errata": errata, **texts})
+
+
+def _symbol(entry: SymbolEntry, layout: Layout) -> dict[str, Any]:
+    key = entry.key
+    return {
+        "symbol": key.name,
+        "kind": key.kind.value,
+        "project": key.project,
+        "path": key.path,
+        "address": layout.address(symbol_page(key.project, key.path, key.kind, key.name)),
+        "steps": [f"{place.note.id}#{place.step.id}" for place in entry.steps],
+    }
+
+
+def _counts(places: Iterable[StepPlace]) -> dict[str, Any]:
+    found = tally(places)
+    edges = {status.value: count for status, count in found.edges}
+    return {
+        "steps": found.steps,
+        "proved": found.proved,
+        "errata": found.errata,
+        "edges": edges,
+    }
+
+
+def _pin(pin: Pin) -> dict[str, str]:
+    value = {"project": pin.project, "version": pin.version}
+    return value | _there({"commit": pin.commit})
+
+
+def _there(values: dict[str, Any]) -> dict[str, Any]:
+    """What is not empty."""
+    return {key: value for key, value in values.items() if value}

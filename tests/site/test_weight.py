@@ -1,0 +1,114 @@
+"""What a first visit of the longest note costs, above a plain page of the theme."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from built_site import BuiltSite
+from plain_site import PAGE
+from playwright.sync_api import Browser, ViewportSize
+from traces import traced
+from web_server import Sent, Served
+
+pytestmark = pytest.mark.browser
+
+_SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1400, "height": 900},
+    "phone": {"width": 360, "height": 740},
+}
+_WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
+"""Bytes as a host sends them that keeps its files compressed with Brotli, without headers."""
+_MATERIALS_OWN = {"search/search_index.json", "sitemap.xml"}
+"""Material asks for these on every page, whatever the page is; they grow with the notebook."""
+_RESTYLED, _LAID_OUT = 12_000, 6_000
+"""Elements and objects in the trace of a visit; they do not depend on the machine's speed."""
+
+
+@pytest.fixture(scope="module", params=_SIZES)
+def size(request: pytest.FixtureRequest) -> ViewportSize:
+    return _SIZES[request.param]
+
+
+@contextmanager
+def _visit(browser: Browser, address: str, size: ViewportSize) -> Iterator[Any]:
+    """A page that was opened with an empty cache and has come to rest."""
+    context: Any = browser.new_context(viewport=size)
+    with context:
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(1000)
+        yield page
+
+
+def _sent(browser: Browser, site: Served, path: str, size: ViewportSize) -> list[Sent]:
+    """What a first visit brings, without what Material asks for by itself."""
+    with Served(site.root) as own, _visit(browser, own.address + path, size):
+        return [each for each in own.sent if each.path not in _MATERIALS_OWN]
+
+
+def _weight(site: Path, sent: list[Sent]) -> int:
+    return sum(_compressed(site / each.path) for each in sent)
+
+
+@cache
+def _compressed(file: Path) -> int:
+    content = file.read_bytes()
+    return min(len(content), len(brotli.compress(content)))
+
+
+@pytest.fixture(scope="module")
+def first(
+    chromium: Browser, served: Served, kinds: dict[str, str], size: ViewportSize
+) -> list[Sent]:
+    """What a first visit of the longest note brings."""
+    return _sent(chromium, served, kinds["note"], size)
+
+
+def test_a_first_visit_of_the_longest_note_is_light(
+    chromium: Browser,
+    notebook: BuiltSite,
+    served_plain: Served,
+    first: list[Sent],
+    size: ViewportSize,
+) -> None:
+    plain = _weight(served_plain.root, _sent(chromium, served_plain, PAGE, size))
+    assert plain > 20_000
+    largest = sorted(first, key=lambda each: -each.size)[:5]
+    assert _weight(notebook.root, first) - plain < _WHOLE, largest
+
+
+def test_our_style_and_script_are_light(notebook: BuiltSite, first: list[Sent]) -> None:
+    own = [each for each in first if each.path.startswith("assets/callpath/")]
+    assert own
+    assert _weight(notebook.root, own) <= _STYLE_AND_SCRIPT, own
+
+
+def test_source_text_waits_until_it_is_asked_for(notebook: BuiltSite, first: list[Sent]) -> None:
+    """Only the script that reads the texts may speak of them; no file that brings one is loaded."""
+    brought = [
+        each.path
+        for each in first
+        if each.path.endswith(".js")
+        and (notebook.root / each.path).read_text("utf-8").startswith("(window.callpathCode")
+    ]
+    assert brought == []
+
+
+def test_a_visit_on_a_phone_restyles_and_lays_out_little(
+    chromium: Browser, served: Served, kinds: dict[str, str]
+) -> None:
+    """Material styles the whole page several times; what is not seen must be left out of that."""
+    context: Any = chromium.new_context(viewport=_SIZES["phone"], is_mobile=True)
+    with context:
+        page = context.new_page()
+        with traced(chromium, page) as trace:
+            page.goto(served.address + kinds["note"])
+            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(1000)
+    assert 500 < trace.total("UpdateLayoutTree", "elementCount") <= _RESTYLED
+    assert 100 < trace.total("Layout", "dirtyObjects") <= _LAID_OUT
