@@ -1,6 +1,7 @@
 """What pages show: definitions, neighbours, backlinks, and each finding at its step."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,16 +94,27 @@ def test_a_step_links_its_neighbours(locked: Notebook) -> None:
     note = view(locked)
     register = step(note, "lamp_register")
     assert register.parent == NameLink("lamp_init", "#lamp_init")
-    assert register.previous == NameLink("lamp_init", "#lamp_init")
-    assert register.next == NameLink("lamp_reset", "#lamp_reset")
     assert register.children == (
         NameLink("lamp_reset", "#lamp_reset", "The level becomes LAMP_OFF."),
     )
     assert register.symbol.href == "../source/linux/drivers/lamp/lamp.c/lamp_register/"
     assert register.file == NameLink(LAMP_C, "../source/linux/drivers/lamp/lamp.c/")
-    assert note.steps[0].previous is None
     assert note.steps[0].parent is None
-    assert note.steps[-1].next is None
+
+
+def test_the_path_has_every_step_as_it_nests(locked: Notebook) -> None:
+    def shape(items: Any) -> Any:
+        return [(item.id, item.proved, shape(item.children)) for item in items]
+
+    assert shape(view(locked).path) == [
+        (
+            "lamp_init",
+            True,
+            [("lamp_register", True, [("lamp_reset", True, [])])],
+        ),
+        ("lamp_set", True, [("lamp_clamp", True, [])]),
+        ("lamp", True, []),
+    ]
 
 
 def test_a_step_that_is_not_locked_has_no_definition() -> None:

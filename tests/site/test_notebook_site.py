@@ -102,21 +102,15 @@ def test_a_step_and_its_symbol_page_link_to_each_other(notebook, report):
         assert (note.path, one["step"]) in [notebook.target(symbol, href) for href in back]
 
 
-def test_previous_and_next_visit_every_step_in_order(notebook, report):
-    notes = {one["note"] for one in _steps(report)}
-    for note in notes:
+def test_the_rail_names_every_step_in_order(notebook, report):
+    for note in {one["note"] for one in _steps(report)}:
         page = _note_page(notebook, note)
         order = [one["step"] for one in _steps(report) if one["note"] == note]
         assert page.find(f"{_STEP}/h2/@id") == order
-        steps = [_step(page, step) for step in order]
-        assert [step.hrefs(".//a[@rel='next']") for step in steps] == [
-            *([f"#{step}"] for step in order[1:]),
-            [],
-        ]
-        assert [step.hrefs(".//a[@rel='prev']") for step in steps] == [
-            [],
-            *([f"#{step}"] for step in order[:-1]),
-        ]
+        rail = page.hrefs('//div[has-class("callpath-path-steps")]//a')
+        assert rail == [f"#{step}" for step in order]
+        names = [one["symbol"] for one in _steps(report) if one["note"] == note]
+        assert page.texts('//div[has-class("callpath-path-steps")]//a') == names
 
 
 def test_every_edge_is_told_at_its_step_with_the_places_that_prove_it(notebook, report):

@@ -529,8 +529,11 @@
 
     bar(number) {
       const [previous, name, next] = one(".callpath-bar", this.element).children;
-      const lead = (link, to) =>
-        this.ids[to] ? link.setAttribute("href", `#${encodeURIComponent(this.ids[to])}`) : link.removeAttribute("href");
+      const lead = (link, to) => {
+        const id = this.ids[to];
+        link.style.visibility = id ? "" : "hidden";
+        link.href = `#${encodeURIComponent(id ?? "")}`;
+      };
       lead(previous, number - 1);
       lead(next, number + 1);
       name.textContent = number < 0 ? "" : `${number + 1} / ${this.ids.length}`;
