@@ -33,6 +33,8 @@
     link.remove();
   };
 
+  const later = window.requestIdleCallback ?? setTimeout;
+
   const scripts = new Map();
   const load = (address) => {
     if (!scripts.has(address)) {
@@ -144,6 +146,7 @@
   class Picture {
     constructor(frame) {
       this.frame = frame;
+      this.size = [0, 0]; // pixels, told by the observer: to ask the page would cost a layout
       this.parts = new Map(all("template", frame.parentElement).map((part) => [part.dataset.part, part]));
       this.overview = one("svg", frame);
       this.take(this.overview);
@@ -152,7 +155,10 @@
       const events = "wheel click keydown pointerenter pointerdown pointermove pointerup pointercancel";
       for (const type of events.split(" ")) frame.addEventListener(type, this);
       this.pointers = new Map();
-      new ResizeObserver(() => this.fit()).observe(frame);
+      new ResizeObserver(([{ contentRect }]) => {
+        this.size = [contentRect.width, contentRect.height];
+        this.fit();
+      }).observe(frame);
     }
 
     handleEvent(event) {
@@ -210,14 +216,13 @@
 
     // The view of a scale (pixels a point) around a place.
     around(x, y, scale) {
-      const { clientWidth, clientHeight } = this.frame;
-      const [w, h] = [clientWidth / scale, clientHeight / scale];
+      const [w, h] = this.size.map((length) => length / scale);
       return { x: x - w / 2, y: y - h / 2, w, h };
     }
 
     // What opens: the step at hand, else the start of the path at a legible size, or all where it fits.
     fit(everything) {
-      const { clientWidth: width, clientHeight: height } = this.frame;
+      const [width, height] = this.size;
       if (!width || !height) return;
       const { w, h } = this.whole;
       const scale = Math.min(width / w, height / h, 1.5);
@@ -233,7 +238,7 @@
     // Frames a box and what it calls; its caller first gives way.
     read(id) {
       const box = this.boxes.get(id);
-      const { clientWidth: width, clientHeight: height } = this.frame;
+      const [width, height] = this.size;
       if (!box || !width) return;
       const callees = box.to.map((to) => this.boxes.get(to)).filter(Boolean);
       const caller = this.boxes.get(box.from);
@@ -265,7 +270,7 @@
         if (edge.dataset.source === id || edge.dataset.target === id) edge.classList.add("callpath-near");
       }
       this.at(id);
-      if (this.frame.offsetParent) this.read(id);
+      this.read(id);
     }
 
     // The part of a folded graph that has a box in full.
@@ -304,7 +309,7 @@
 
     pan(dx, dy) {
       const { x, y, w, h } = this.view;
-      const scale = w / this.frame.clientWidth;
+      const scale = w / this.size[0];
       const limit = (value, size, whole) => Math.min(Math.max(value, -size * 0.6), whole - size * 0.4);
       const view = { x: limit(x + dx * scale, w, this.whole.w), y: limit(y + dy * scale, h, this.whole.h), w, h };
       this.look(view);
@@ -447,9 +452,11 @@
       listen(window, "resize", () => this.watch());
       const drawer = document.getElementById("__drawer");
       if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
-      listen(one(".callpath-pane", element), "toggle", () => this.frame && picture(this.frame).fit());
+      const pane = one(".callpath-pane", element);
+      listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) this.offerCode(signal);
       this.watch();
+      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
       if (location.hash) this.goTo(location.hash);
@@ -498,7 +505,7 @@
       if (output) output.textContent = number < 0 ? "–" : number + 1;
       this.rail(this.links.get(id));
       this.bar(number);
-      if (this.frame && wide.matches) picture(this.frame).mark(id);
+      if (pictures.has(this.frame)) picture(this.frame).mark(id);
       if (this.shown === "code") this.later("code", () => this.code(), 120);
       this.later("address", () => this.address(), 150);
     }
@@ -583,7 +590,6 @@
         document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
       }
       if (name === "code") this.code();
-      else if (this.frame) picture(this.frame).mark(this.ids[this.number]);
     }
 
     async text(number) {
