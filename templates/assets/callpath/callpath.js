@@ -157,7 +157,7 @@
       this.pointers = new Map();
       new ResizeObserver(([{ contentRect }]) => {
         this.size = [contentRect.width, contentRect.height];
-        this.fit();
+        this.fit(!!large);
       }).observe(frame);
     }
 
@@ -427,10 +427,8 @@
       place.replaceWith(frame);
       large.remove();
       large = null;
-      picture(frame).fit();
     };
     large.showModal();
-    picture(frame).fit(true);
   };
 
   // --- the note ---------------------------------------------------------------------------------------------------
