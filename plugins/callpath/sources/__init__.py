@@ -8,6 +8,7 @@ from callpath.sources.cache_files import CACHE, CacheFiles
 from callpath.sources.content import blob_id
 from callpath.sources.elixir import Access, ElixirSource, open_elixir
 from callpath.sources.fetching import Fetch
+from callpath.sources.git_history import GitHistory, Release, ReleaseFiles
 from callpath.sources.opening import below_root, open_source
 from callpath.sources.source import (
     Cause,
@@ -29,9 +30,12 @@ __all__ = [
     "ElixirSource",
     "Fetch",
     "FileText",
+    "GitHistory",
     "Missing",
     "Progress",
     "ReadResult",
+    "Release",
+    "ReleaseFiles",
     "Source",
     "Unknown",
     "Unreadable",

@@ -74,11 +74,13 @@ class Code:
         files: Reads and parses files.
         nearby: The files of the note, which are looked through first.
         beyond: Further files at hand, which are looked through before the whole tree.
+        brief: Whether only the verdict itself is asked for: no reason, no count of others.
     """
 
     files: Files
     nearby: Sequence[str] = ()
     beyond: Sequence[str] = ()
+    brief: bool = False
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""
