@@ -6,6 +6,7 @@ Everything here is what the parser answered once. Reading it back gives equal va
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from callpath.core.c_parser.body_facts import (
@@ -54,6 +55,14 @@ class KeptFacts:
     bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
     uses: tuple[FileUse, ...] | None = None
     tags: KeptTags | None = None
+
+
+_ATTRIBUTES = {
+    kind: attrgetter(*(each.name for each in fields(kind)))
+    for kind in (
+        *(Binding, Call, Declaration, Definition, FileUse, Handed, KeptTags, MacroUse, Mention),
+    )
+}
 
 
 def kept_data(kept: KeptFacts) -> dict[str, Any]:
@@ -111,12 +120,13 @@ def read_kept(data: Any, path: str) -> KeptFacts:
     return kept
 
 
-def _row(value: Any) -> list[Any]:
+def _row(value: Any) -> Sequence[Any]:
     """The attributes of a value, in their order; names of a closed set are texts to JSON."""
-    return [getattr(value, each.name) for each in fields(value)]
+    row: Sequence[Any] = _ATTRIBUTES[type(value)](value)
+    return row
 
 
-def _rows(values: Iterable[Any]) -> list[list[Any]]:
+def _rows(values: Iterable[Any]) -> list[Sequence[Any]]:
     return [_row(value) for value in values]
 
 

@@ -1,6 +1,5 @@
 """A C file of which answers are kept: it is parsed only for what nobody asked before."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from callpath.core.c_parser.kept_facts import KeptFacts, KeptTags
 from callpath.core.model import Definition
 
 _WHOLE_FILE = ""
+_IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
 
 class KeptFile:
@@ -47,10 +47,7 @@ class KeptFile:
         known = self.kept.words.get(word)
         if known is None:
             self.is_changed = True
-            name = word.encode()
-            pattern = rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?![A-Za-z0-9_])"
-            known = name in self._text and re.search(pattern, self._text) is not None
-            self.kept.words[word] = known
+            known = self.kept.words[word] = _holds(self._text, word.encode())
         return known
 
     def forget_text(self) -> None:
@@ -141,3 +138,14 @@ class KeptFile:
                 parsed.variable_tags, parsed.member_tags, parsed.member_order, parsed.typedef_tags
             )
         return self.kept.tags
+
+
+def _holds(text: bytes, word: bytes) -> bool:
+    """Whether a text has a word in it, whole; a pattern for each word would take longer to make."""
+    start = text.find(word)
+    while start >= 0:
+        before, end = text[start - 1 : start] if start else b"", start + len(word)
+        if not _IN_WORDS.intersection(before + text[end : end + 1]):
+            return True
+        start = text.find(word, end)
+    return False
