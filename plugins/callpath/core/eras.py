@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callpath.core.model import Reference, Symbol, SymbolKind
+from callpath.core.model import Reference, Symbol
 from callpath.core.proof import EdgeStatus, Verdict
 from callpath.core.prover import Edge
 
@@ -216,8 +216,3 @@ def _merged(
             yield plain, next(iter(family.values()))
         else:
             yield from family.items()
-
-
-def is_kind(symbol: Symbol, kind: SymbolKind) -> bool:
-    """Whether a definition of a kind can be what a symbol of the notes names."""
-    return symbol.kind in ("", kind)
