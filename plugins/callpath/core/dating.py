@@ -127,6 +127,15 @@ class Dated:
         return tuple(claim for claim in self.claims if not claim.possible)
 
     @property
+    def open(self) -> tuple[Claim, ...]:
+        """The statements that are found to hold nowhere, but cannot be ruled out everywhere."""
+        return tuple(
+            claim
+            for claim in self.claims
+            if claim.possible and Standing.HOLDS not in claim.standings
+        )
+
+    @property
     def apart(self) -> tuple[Apart, ...]:
         """The statements that cannot hold together with those of the best releases."""
         names = {score.version for score in self.best}
@@ -136,7 +145,7 @@ class Dated:
 
     def _apart(self, best: frozenset[int], held: Sequence[Claim]) -> Iterator[Apart]:
         for claim in self.claims:
-            if claim.possible and not claim.possible & best:
+            if best and claim.possible and not claim.possible & best:
                 eras = eras_of(self.tags, claim.standings)
                 single = tuple(other for other in held if not other.possible & claim.possible)
                 others = single or tuple(_together_impossible(claim, held))

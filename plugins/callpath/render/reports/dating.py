@@ -15,12 +15,13 @@ _SHOWN = 3
 
 
 def dating_json(dated: Dated) -> str:
-    """`{"schema": 1, "best": […], "scores": […], "never": […], "apart": […]}`."""
+    """`{"schema": 1, "best": […], "scores": […], "never": […], "unknown": […], "apart": […]}`."""
     value = {
         "schema": SCHEMA,
         "best": [score.version for score in dated.best],
         "scores": [_score_value(score) for score in dated.scores],
         "never": [_claim_value(claim) for claim in dated.never],
+        "unknown": [_claim_value(claim) for claim in dated.open],
         "apart": [_apart_value(apart) for apart in dated.apart],
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
@@ -68,10 +69,13 @@ def _lines(dated: Dated) -> Iterator[str]:
     width = max(len(tag) for tag in dated.tags)
     for score in dated.scores:
         yield f"  {score.version:<{width}}  {_counts(score)}"
-    if dated.never:
-        yield f"in none of these releases: {len(dated.never)}"
-    for claim in dated.never:
-        yield f"  {claim.place}: {claim.told()}"
+    for title, claims in (
+        ("in none of these releases", dated.never),
+        ("found in none, but a table elsewhere may bind it", dated.open),
+    ):
+        if claims:
+            yield f"{title}: {len(claims)}"
+        yield from (f"  {claim.place}: {claim.told()}" for claim in claims)
     if dated.apart:
         yield f"not together with the best: {len(dated.apart)}"
     for apart in dated.apart:
