@@ -10,6 +10,7 @@ one fact a line, symbols first, each part sorted, so that a changed fact is one 
 
 import json
 from collections.abc import Sequence
+from posixpath import splitext
 from typing import Any
 
 from callpath.core.diagnostics import Place
@@ -19,11 +20,18 @@ from callpath.core.model import SymbolKind
 
 FORMAT_KEY = "callpath-eras"
 FORMAT_VERSION = 1
+_ENDING = ".eras"
 
 _REMEDY = "make it anew with `callpath eras --source git:REPO --write`"
 _SYMBOL_KEYS = {"symbol", "kind", "path", "occurrence"}
 _EDGE_KEYS = {"caller", "callee", "from", "to", "via", "when", "by", "above"}
 _RANGES = ("eras", "otherwise", "unknown")
+
+
+def path_beside(lockfile: str) -> str:
+    """The path of the file of eras that stands beside a lockfile: `notes.lock` → `notes.eras`."""
+    path = splitext(lockfile)[0] + _ENDING
+    return path if path != lockfile else path + _ENDING
 
 
 def format_eras(eras: Eras) -> str:

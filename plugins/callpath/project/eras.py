@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.core.eras import Eras, make_eras
-from callpath.core.eras_file import format_eras, parse_eras
+from callpath.core.eras_file import format_eras, parse_eras, path_beside
 from callpath.core.errors import ErasError, SettingsError
 from callpath.core.lock import Lock
 from callpath.core.releases import split_patterns
@@ -15,8 +15,6 @@ from callpath.project.source_code import Progress, no_progress
 from callpath.project.standings import find_standings
 from callpath.project.workspace import Workspace, reason, write_atomically
 from callpath.sources import CACHE, GitHistory
-
-ENDING = ".eras"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _evidence(notebook: Notebook) -> set[str]:
 
 def eras_file(workspace: Workspace) -> Path:
     """The file of eras: it stands beside the lockfile."""
-    return workspace.lockfile.with_suffix(ENDING)
+    return workspace.notes_folder / path_beside(workspace.site.callpath.lockfile)
 
 
 def read_eras(workspace: Workspace) -> Eras | None:
@@ -143,5 +141,4 @@ def write_eras(workspace: Workspace, eras: Eras) -> bool:
 
 
 def _shown(workspace: Workspace) -> str:
-    below = eras_file(workspace).relative_to(workspace.notes_folder).as_posix()
-    return workspace.notes_prefix + below
+    return workspace.notes_prefix + path_beside(workspace.site.callpath.lockfile)
