@@ -108,3 +108,14 @@ def test_damaged_facts_are_no_facts(change: dict[str, Any]) -> None:
     answers(file)
     with pytest.raises(DAMAGE):
         read_kept(kept_data(file.kept) | change, "lamp.c")
+
+
+def test_a_file_is_not_parsed_for_a_name_that_it_cannot_define() -> None:
+    text = b"SYSCALL_DEFINE1(lamp_on, int, level)\n{\n\treturn level;\n}\nstruct lamp { int a; };\n"
+    file = KeptFile(KeptFacts(), lambda: text, never)
+    assert file.named("lamp_off") == ()
+    assert file.named("lamp.b") == ()
+    assert not file.is_changed
+    file = KeptFile(KeptFacts(), lambda: text, lambda data: read_code("lamp.c", data))
+    assert [found.line for found in file.named("sys_lamp_on")] == [1]
+    assert [found.line for found in file.named("lamp.a")] == [5]

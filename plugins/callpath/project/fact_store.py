@@ -42,6 +42,7 @@ class FactStore:
     def __init__(self, cache: Path | None, dispatch: Mapping[str, DispatchMacro]) -> None:
         self._cache = cache
         self._maker = _maker(dispatch) if cache is not None else ""
+        self._is_ready = False
 
     def facts(self, path: str, blob: str) -> KeptFacts | None:
         """What is known of a blob, as the file at a path; nothing when nothing is."""
@@ -80,7 +81,9 @@ class FactStore:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         packed = gzip.compress(text.encode(), _FAST, mtime=0)
         with contextlib.suppress(OSError):
-            self._prepare()
+            if not self._is_ready:
+                self._prepare()
+            self._is_ready = True
             _write_whole(file, packed)
 
     def _prepare(self) -> None:

@@ -81,6 +81,7 @@ class ReleaseCode:
         self._release = release
         self._files = files
         self._shelf = shelf
+        self._open: dict[str, KeptFile] = {}
 
     def blob(self, path: str) -> str:
         """The blob at a path; `NOWHERE` when there is no regular file."""
@@ -93,7 +94,9 @@ class ReleaseCode:
     def file(self, path: str) -> KeptFile | None:
         """A file; nothing when the release has none there."""
         blob = self.consulted[path] = self.blob(path)
-        return self._shelf.file(self._release, path, blob) if blob else None
+        if blob and path not in self._open:
+            self._open[path] = self._shelf.file(self._release, path, blob)
+        return self._open.get(path)
 
     def has(self, path: str, word: str) -> bool:
         """Whether a file's text has an identifier in it, told without parsing the file."""

@@ -7,6 +7,7 @@ from callpath.core.c_parser.body_facts import Binding, Body, FileUse
 from callpath.core.c_parser.code_file import CodeFile
 from callpath.core.c_parser.facts import SourceFile
 from callpath.core.c_parser.kept_facts import KeptFacts, KeptTags
+from callpath.core.c_parser.vocabulary import FUNCTION_MACROS
 from callpath.core.model import Definition
 
 _WHOLE_FILE = ""
@@ -50,11 +51,6 @@ class KeptFile:
             known = self.kept.words[word] = _holds(self._text, word.encode())
         return known
 
-    def forget_text(self) -> None:
-        """Let go of the text and of the trees; what is kept stays."""
-        for name in ("_text", "_parsed"):
-            self.__dict__.pop(name, None)
-
     @property
     def facts(self) -> SourceFile:
         """What it defines, declares and leaves to macros."""
@@ -65,7 +61,15 @@ class KeptFile:
 
     def named(self, name: str) -> Sequence[Definition]:
         """The definitions of a name, in line order."""
+        if self.kept.facts is None and not self._can_define(name):
+            return ()
         return [self.facts.definitions[number] for number in self._numbers.get(name, ())]
+
+    def _can_define(self, name: str) -> bool:
+        """Whether the text has what a name is made from: itself, or what a macro puts it before."""
+        bare = name.rpartition(".")[2]
+        parts = {bare, *(bare.removeprefix(prefix) for prefix in FUNCTION_MACROS.values())}
+        return any(part.encode() in self._text for part in parts)
 
     @cached_property
     def _numbers(self) -> Mapping[str, Sequence[int]]:
