@@ -5,9 +5,22 @@ from typing import Any
 
 import pytest
 
-from callpath.core.eras import EdgeEnds, Eras, Standing, Statement, eras_of, make_eras
+from callpath.core.eras import (
+    EdgeEnds,
+    Eras,
+    Standing,
+    Statement,
+    eras_of,
+    make_eras,
+    standing_of_symbol,
+    standing_of_verdict,
+)
 from callpath.core.eras_file import format_eras, parse_eras
 from callpath.core.errors import ErasError
+from callpath.core.model import Definition, Pin, SymbolKind
+from callpath.core.note_parser import parse_note
+from callpath.core.proof import EdgeStatus, Proof, Verdict
+from callpath.core.prover import Edge, note_edges
 
 TAGS = ("v1", "v2", "v3", "v4")
 H, W, U, A = Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN, Standing.ABSENT
@@ -38,6 +51,48 @@ def test_every_standing_has_its_ranges() -> None:
     eras = make_eras("linux", TAGS, {INIT: [H, U, U, A]}, {ends(): [W, H, A, A]})
     assert eras.symbols[INIT] == Statement((("v1", "v1"),), (), (("v2", "v3"),))
     assert eras.edges[ends()] == Statement((("v2", "v2"),), (("v1", "v1"),))
+
+
+def edge(**step: str) -> Edge:
+    lines = "".join(f"        {key}: {value}\n" for key, value in step.items())
+    note = (
+        "title: t\nsteps:\n  - function: init\n    file: a.c\n    steps:\n"
+        f"      - function: reset\n        file: a.c\n{lines}"
+    )
+    parsed = parse_note("a.yml", note.encode(), note_id="a", default_pin=Pin("linux", "v1"))
+    assert parsed.note is not None
+    return next(note_edges(parsed.note))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "step", "standing"),
+    [
+        (Verdict(EdgeStatus.PROVED, Proof.CALL), {}, H),
+        (Verdict(EdgeStatus.UNPROVED), {}, A),
+        (Verdict(EdgeStatus.UNPROVED, wrong_via=True), {"via": "ops.reset"}, W),
+        (Verdict(EdgeStatus.HALF), {"via": "ops.reset"}, A),
+        (Verdict(EdgeStatus.HALF), {"when": "later", "by": "run"}, U),
+        (Verdict(EdgeStatus.NOT_SEARCHED), {}, U),
+        (Verdict(EdgeStatus.ASSERTED), {"asserted": "it is"}, U),
+    ],
+)
+def test_a_verdict_has_its_standing(
+    verdict: Verdict, step: dict[str, str], standing: Standing
+) -> None:
+    assert standing_of_verdict(verdict, edge(**step)) is standing
+
+
+@pytest.mark.parametrize(
+    ("kind", "occurrence", "standing"),
+    [("", 0, H), ("function", 0, H), ("macro", 0, A), ("function", 2, H), ("function", 3, A)],
+)
+def test_a_symbol_holds_as_its_kind_and_so_often(
+    kind: str, occurrence: int, standing: Standing
+) -> None:
+    twins = [
+        Definition("a.c", "reset", SymbolKind.FUNCTION, line, line, line, "", "") for line in (1, 5)
+    ]
+    assert standing_of_symbol(twins, kind, occurrence) is standing
 
 
 def test_who_stands_above_is_told_only_where_it_matters() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callpath.core.model import Reference, Symbol
+from callpath.core.model import Definition, Reference, Symbol, SymbolKind
 from callpath.core.proof import EdgeStatus, Verdict
 from callpath.core.prover import Edge
 
@@ -34,6 +34,20 @@ _RANK = {each: number for number, each in enumerate(Standing)}
 def better(one: Standing, other: Standing) -> Standing:
     """The standing of what is stated twice: the one that says more for it."""
     return min(one, other, key=_RANK.__getitem__)
+
+
+def standing_of_symbol(
+    named: Sequence[Definition], kind: SymbolKind | str, occurrence: int
+) -> Standing:
+    """The standing of a reference.
+
+    Parameters:
+        named: The definitions of its name in its file.
+        kind: The kind that it names, or empty.
+        occurrence: Which of several definitions it chooses, 1-based; 0: none.
+    """
+    meant = [definition for definition in named if kind in ("", definition.kind)]
+    return Standing.HOLDS if len(meant) >= max(occurrence, 1) else Standing.ABSENT
 
 
 def standing_of_verdict(verdict: Verdict, edge: Edge) -> Standing:

@@ -11,6 +11,7 @@ from callpath.core.eras import (
     above_of,
     better,
     edge_ends,
+    standing_of_symbol,
     standing_of_verdict,
     symbol_key,
 )
@@ -154,8 +155,7 @@ def _symbol(
         code.consulted.clear()
         file = code.file(path)
         named = file.named(reference.symbol.name) if file is not None else ()
-        meant = [each for each in named if reference.symbol.kind in ("", each.kind)]
-        known = Standing.HOLDS if len(meant) >= max(reference.occurrence, 1) else Standing.ABSENT
+        known = standing_of_symbol(named, reference.symbol.kind, reference.occurrence)
         answers.add(question, code.consulted, known)
     return known
 
