@@ -72,6 +72,7 @@ class _Asking:
         }
         self.paths = tuple(sorted({*beyond, *ends, *(key[0] for key in self.symbols)}))
         nearby = nearby_files(edges)
+        self.nearby = frozenset(nearby.values())
         found: dict[str, _Question] = {}
         for edge in edges:
             question = self._question(edge, nearby[edge.note])
@@ -136,8 +137,9 @@ def _ask(asking: _Asking, code: ReleaseCode, answers: ReleaseAnswers, found: Sta
     for key, reference in asking.symbols.items():
         found.symbols.setdefault(key, []).append(_symbol(key, reference, code, answers))
     edges: dict[EdgeEnds, Standing] = {}
+    by_note = {nearby: Code(code, nearby, asking.paths, brief=True) for nearby in asking.nearby}
     for question in asking.questions:
-        standing = _edge(question, asking.paths, code, answers)
+        standing = _edge(question, by_note[question.nearby], code, answers)
         edges[question.ends] = better(standing, edges.get(question.ends, Standing.ABSENT))
     for ends, standing in edges.items():
         found.edges.setdefault(ends, []).append(standing)
@@ -160,16 +162,14 @@ def _symbol(
     return known
 
 
-def _edge(
-    question: _Question, beyond: Sequence[str], code: ReleaseCode, answers: ReleaseAnswers
-) -> Standing:
+def _edge(question: _Question, whole: Code, code: ReleaseCode, answers: ReleaseAnswers) -> Standing:
     edge = question.edge
     if any(code.is_unclear(step.symbol.path) for step in (edge.caller, edge.callee)):
         return Standing.UNKNOWN
     known = answers.find(question.id, code.blob)
     if known is None:
         code.consulted.clear()
-        verdict = prove(edge, Code(code, question.nearby, beyond, brief=True))
+        verdict = prove(edge, whole)
         known = standing_of_verdict(verdict, edge)
         answers.add(question.id, code.consulted, known)
     return known
