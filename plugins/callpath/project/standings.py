@@ -1,6 +1,8 @@
 """Asks one release after the other what it says of symbols and edges of notes."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from callpath.core.c_parser import DispatchMacro
@@ -118,14 +120,27 @@ def find_standings(
     answers = ReleaseAnswers(store)
     found = Standings()
     try:
-        for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
-            progress("reading releases", number, len(releases))
-            _ask(asking, ReleaseCode(release, files, shelf), answers, found)
-            shelf.put_away(lambda *pair, now=number: last[pair] > now)
+        with _no_collector():
+            for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
+                progress("reading releases", number, len(releases))
+                _ask(asking, ReleaseCode(release, files, shelf), answers, found)
+                shelf.put_away(lambda *pair, now=number: last[pair] > now)
     finally:
         shelf.put_away(lambda *_: False)
         answers.keep()
     return Standings(found.symbols, found.edges, _different(listed), shelf.parsed)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep Python from looking for cycles: facts have none, and there are very many of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _different(listed: Iterable[ReleaseFiles]) -> int:
