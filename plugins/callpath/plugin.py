@@ -21,6 +21,7 @@ from callpath.core import rules
 from callpath.core.code_settings import licence_table
 from callpath.core.commentary import LinkedName, ProseExtension
 from callpath.core.diagnostics import Place
+from callpath.core.eras_file import path_beside
 from callpath.core.errors import LockfileError
 from callpath.core.layout import FILES_PAGE, HOME_PAGE, INDEX_PAGES, Layout
 from callpath.core.lock import Lock
@@ -138,8 +139,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
         prefix = prefix_of(_root(config), Path(config.docs_dir))
         lockfile = self._settings.lockfile
-        if (file := files.get_file_from_path(lockfile)) is not None:
-            files.remove(file)
+        for facts in (lockfile, path_beside(lockfile)):  # they are not published
+            if (file := files.get_file_from_path(facts)) is not None:
+                files.remove(file)
         texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
         content = {
             file.src_uri: file.content_bytes

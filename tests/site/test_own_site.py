@@ -220,3 +220,11 @@ def test_search_words_that_find_nothing_are_told(small):
     small.configure(plugins=_plugins(search_words=["clock_init", "no_such_word"]))
     (warning,) = _build(small).warnings
     assert "search finds no page for `no_such_word`" in warning
+
+
+def test_the_files_of_facts_are_not_published(small):
+    head = {"callpath-eras": 1, "project": "linux", "tags": ["v3.7"]}
+    small.write("docs/notes.eras", json.dumps(head) + "\n")
+    _built(small)
+    published = {path.name for path in (small.root / "site").rglob("*")}
+    assert published.isdisjoint({"notes.lock", "notes.eras"})

@@ -4,6 +4,7 @@
     ├── UsageError        the caller asked for what cannot be (a bad SPEC, an unknown note)
     ├── SettingsError     the site's settings cannot be used
     ├── LockfileError     the lockfile cannot be read (unknown format version, not a lockfile)
+    ├── ErasError         the file of eras cannot be read
     ├── SourceError       a source cannot be opened or broke while it was read
     └── EngineError       no graph engine could draw
 
@@ -35,6 +36,10 @@ class SettingsError(CallpathError):
 
 class LockfileError(CallpathError):
     """The lockfile cannot be read."""
+
+
+class ErasError(CallpathError):
+    """The file of eras cannot be read."""
 
 
 class SourceError(CallpathError):

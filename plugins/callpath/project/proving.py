@@ -63,7 +63,7 @@ def _verdicts(
     edges: Sequence[Edge], code: SourceCode, progress: Progress
 ) -> Sequence[tuple[Edge, Verdict]]:
     """The verdict on each edge; what needs a search is asked again after one for all of them."""
-    nearby, beyond = _nearby(edges), code.texts()
+    nearby, beyond = nearby_files(edges), code.texts()
     by_note = {note: Code(code, paths, beyond) for note, paths in nearby.items()}
     verdicts = [NOT_FOUND] * len(edges)
     pending = list(range(len(edges)))
@@ -85,7 +85,7 @@ def _verdicts(
     return list(zip(edges, verdicts, strict=True))
 
 
-def _nearby(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
+def nearby_files(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
     """For each note the files of its steps, in reading order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for edge in edges:

@@ -8,6 +8,7 @@ from callpath.sources.cache_files import CACHE, CacheFiles, Manifest
 from callpath.sources.content import blob_id, is_binary
 from callpath.sources.elixir import Access, ElixirSource, open_elixir
 from callpath.sources.fetching import Fetch
+from callpath.sources.git_history import GitHistory, Release, ReleaseFiles
 from callpath.sources.opening import below_root, open_source
 from callpath.sources.source import (
     Cause,
@@ -29,10 +30,13 @@ __all__ = [
     "ElixirSource",
     "Fetch",
     "FileText",
+    "GitHistory",
     "Manifest",
     "Missing",
     "Progress",
     "ReadResult",
+    "Release",
+    "ReleaseFiles",
     "Source",
     "Unknown",
     "Unreadable",

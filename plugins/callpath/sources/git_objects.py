@@ -15,13 +15,14 @@ _AT_ONCE = 64
 
 _CHUNK = 1 << 20
 
-_KINDS = {
+KINDS = {
     b"100644": EntryKind.FILE,
     b"100664": EntryKind.FILE,
     b"100755": EntryKind.FILE,
     b"120000": EntryKind.LINK,
     b"160000": EntryKind.SUBMODULE,
 }
+"""What a mode of a tree's entry says."""
 
 
 class BlobReader:
@@ -128,6 +129,6 @@ def tree_entries(repository: Repository, tree: str, *, sizes: bool) -> dict[str,
         about, _, path = line.partition(b"\t")
         mode, _, blob, *rest = about.split()
         size = int(rest[0]) if rest and rest[0].isdigit() else -1
-        kind = _KINDS.get(mode, EntryKind.SPECIAL)
+        kind = KINDS.get(mode, EntryKind.SPECIAL)
         entries[path.decode("utf-8", "surrogateescape")] = Entry(kind, size, blob.decode())
     return entries

@@ -94,7 +94,7 @@ def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError
     if revision:
         return SourceError(
             f"`{repository.place}` has no revision `{revision}`",
-            _nearest(_tags(repository), revision),
+            _nearest(all_tags(repository), revision),
         )
     message = f"`{repository.place}` has no tag `{pin.version}`"
     if repository.run("rev-parse", "--is-shallow-repository").text == "true":
@@ -103,7 +103,7 @@ def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError
             f"it is a shallow clone: `git -C {repository.place} fetch --depth 1 origin"
             f" tag {pin.version}`",
         )
-    tags = _tags(repository)
+    tags = all_tags(repository)
     fetch = f"`git -C {repository.place} fetch --tags`"
     if not tags:
         return SourceError(message, f"it has no tags at all: {fetch}")
@@ -111,7 +111,8 @@ def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError
     return SourceError(message, f"{near}; otherwise {fetch}" if near else fetch)
 
 
-def _tags(repository: Repository) -> list[str]:
+def all_tags(repository: Repository) -> list[str]:
+    """The names of all tags of a repository."""
     listed = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags")
     return listed.text.splitlines() if listed.ok else []
 

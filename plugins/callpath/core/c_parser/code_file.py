@@ -1,7 +1,8 @@
 """Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Protocol
 
 from callpath.core.c_parser.assembly import Assembled, Placed, assemble
 from callpath.core.c_parser.bodies import BodyReader
@@ -26,8 +27,49 @@ _WITH_INSIDE = frozenset(
 )
 
 
-class CodeFile:
-    """One file.
+class CodeFile(Protocol):
+    """One C file, as whoever reads code asks for it: parsed now, or kept from an earlier parse."""
+
+    @property
+    def facts(self) -> SourceFile:
+        """What it defines, declares and leaves to macros."""
+
+    def named(self, name: str) -> Sequence[Definition]:
+        """The definitions of a name, in line order."""
+
+    def body(self, definition: Definition) -> Body:
+        """The inside of one of the definitions; empty for fields and enumerators."""
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """The bindings of the whole file, in source order."""
+
+    def bindings_beside(self, word: str) -> tuple[Binding, ...]:
+        """The bindings of those definitions whose text has a word in it, in source order."""
+
+    @property
+    def uses(self) -> tuple[FileUse, ...]:
+        """The macro calls at file level, in source order."""
+
+    @property
+    def variable_tags(self) -> Mapping[str, str]:
+        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
+
+    @property
+    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
+        """For each struct the tag of each member's struct; empty for what is none."""
+
+    @property
+    def member_order(self) -> Mapping[str, tuple[str, ...]]:
+        """For each struct its members in the order of an initialiser without names."""
+
+    @property
+    def typedef_tags(self) -> Mapping[str, str]:
+        """For each typedef of a struct or of another typedef what it stands for."""
+
+
+class ParsedFile:
+    """One file that was parsed.
 
     Parameters:
         assembled: The file after all passes.
@@ -42,6 +84,7 @@ class CodeFile:
         self._assembled = assembled
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
+        self._bound: dict[int, Mapping[int, Binding]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
         """The definitions of a name, in line order."""
@@ -64,17 +107,54 @@ class CodeFile:
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings of the whole file, in source order."""
+        return self._bindings(self._binding)
+
+    def bindings_beside(self, word: str) -> tuple[Binding, ...]:
+        """The bindings of those definitions whose text has a word in it, in source order."""
+        text = self._assembled.unit.text
+        asked = word.encode()
+        return self._bindings(
+            group
+            for group in self._binding
+            if any(
+                text.find(asked, each.found.start + base, each.found.end + base) >= 0
+                for each in group
+                for base in (each.variant.base,)
+            )
+        )
+
+    @cached_property
+    def _binding(self) -> tuple[tuple[Placed, ...], ...]:
+        """What can bind: functions and variables with an initialiser."""
+        return tuple(
+            group
+            for group in self._assembled.placed
+            if group[0].found.kind is SymbolKind.FUNCTION or group[0].found.initialised
+        )
+
+    @cached_property
+    def _names(self) -> Mapping[int, str]:
+        """The name of each group of what was found."""
+        return {id(group): each.name for each, group in self._assembled.groups.items()}
+
+    def _bindings(self, groups: Iterable[tuple[Placed, ...]]) -> tuple[Binding, ...]:
+        """The bindings in some groups, each once, in source order."""
         found: dict[int, Binding] = {}
-        names = {id(group): each.name for each, group in self._assembled.groups.items()}
-        for group in self._assembled.placed:
-            kind = group[0].found.kind
-            if kind is SymbolKind.FUNCTION or group[0].found.initialised:
-                for placed in group:
-                    name = names.get(id(group), "")
-                    reader, _ = self._reader.bindings(kind, name, placed)
-                    for offset, binding in reader.found.items():
-                        found.setdefault(offset, binding)
+        for group in groups:
+            for offset, binding in self._bound_by(group).items():
+                found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
+
+    def _bound_by(self, group: tuple[Placed, ...]) -> Mapping[int, Binding]:
+        """The bindings in one group, by their offset."""
+        known = self._bound.get(id(group))
+        if known is None:
+            found: dict[int, Binding] = {}
+            for placed in group:
+                kind, name = group[0].found.kind, self._names.get(id(group), "")
+                found = {**self._reader.bindings(kind, name, placed)[0].found, **found}
+            known = self._bound[id(group)] = found
+        return known
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
@@ -159,7 +239,7 @@ def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DI
         text: Its bytes: any bytes, there is no text that cannot be read.
         dispatch: The macros that dispatch, by name.
     """
-    return CodeFile(assemble(path, text), dispatch)
+    return ParsedFile(assemble(path, text), dispatch)
 
 
 def parse_source(path: str, text: bytes) -> SourceFile:

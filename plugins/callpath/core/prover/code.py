@@ -1,7 +1,7 @@
 """The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from callpath.core.c_parser import CodeFile
@@ -74,11 +74,14 @@ class Code:
         files: Reads and parses files.
         nearby: The files of the note, which are looked through first.
         beyond: Further files at hand, which are looked through before the whole tree.
+        brief: Whether only the verdict itself is asked for: no reason, no count of others.
     """
 
     files: Files
     nearby: Sequence[str] = ()
     beyond: Sequence[str] = ()
+    brief: bool = False
+    _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""
@@ -117,7 +120,11 @@ class Code:
 
     def at_hand(self, *first: str) -> Sequence[str]:
         """The files that need no search, each once: those named first, the note's, the others."""
-        return tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
+        known = self._at_hand.get(first)
+        if known is None:
+            known = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
+            self._at_hand[first] = known
+        return known
 
     def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
         """The files that contain a word, each once: those at hand, then those of the tree."""

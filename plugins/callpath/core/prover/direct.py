@@ -39,7 +39,7 @@ def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     sites: list[Site] = []
     in_macro = False
     for _, body in code.bodies(caller):
-        sites += _sites(code, body, caller, callee)
+        sites += _sites(body, caller, callee)
         in_macro = in_macro or body.text
     if not sites:
         return None
@@ -52,13 +52,14 @@ def _proof(callee: Target, *, in_macro: bool) -> Proof:
     return Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
 
 
-def _sites(code: Code, body: Body, caller: Target, callee: Target) -> Iterator[Site]:
+def _sites(body: Body, caller: Target, callee: Target) -> Iterator[Site]:
     if callee.kind is SymbolKind.FUNCTION and not body.text:
         for call in calls_by_name(body, callee.name):
             yield Site(caller.path, call.line, SiteRole.CALL, call.condition)
         return
+    word = callee.name.rpartition(".")[2]
     for mention in body.mentions:
-        if _names(code, mention, caller, callee):
+        if mention.name == word and _names(mention, caller, callee):
             role = SiteRole.CALL if mention.role is Role.CALLED else SiteRole.USE
             yield Site(caller.path, mention.line, role, mention.condition)
 
@@ -72,15 +73,13 @@ def calls_by_name(body: Body, name: str) -> Iterator[Call]:
             yield call
 
 
-def _names(code: Code, mention: Mention, caller: Target, callee: Target) -> bool:
-    """Whether a mention is one of the callee, as the kind that it is."""
+def _names(mention: Mention, caller: Target, callee: Target) -> bool:
+    """Whether a mention of the callee's name, or a field's member, is one of it as its kind."""
     if mention.role not in _ROLES[callee.kind]:
         return False
     if callee.kind is not SymbolKind.FIELD:
         return mention.name == callee.name and _right_tag(mention, callee)
-    tag, _, member = callee.name.rpartition(".")
-    if mention.name != member:
-        return False
+    tag = callee.name.rpartition(".")[0]
     return mention.tag in ("", tag) or caller.name == tag
 
 

@@ -89,7 +89,7 @@ def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
         for _, body in code.bodies(hand):
             todo += _handed_on(body, callee.name, 0)
     for file in code.naming(callee):
-        _keep(code, file.facts.path, file.bindings, callee.name, kept)
+        _keep(code, file.facts.path, file.bindings_beside(callee.name), callee.name, kept)
     while todo:
         todo += _follow(code, kept, *todo.pop())
     return kept

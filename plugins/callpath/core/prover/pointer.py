@@ -60,7 +60,8 @@ def _proved(code: Code, matches: Sequence[Match], callee: Target) -> Verdict:
 def _rivals(code: Code, bound: Bound, callee: Target) -> set[str]:
     """Other functions that the same member of the same struct is bound to, in the note's files."""
     found: set[str] = set()
-    for path in dict.fromkeys((callee.path, *code.nearby)) if bound.member and bound.tag else ():
+    is_asked = bound.member and bound.tag and not code.brief
+    for path in dict.fromkeys((callee.path, *code.nearby)) if is_asked else ():
         file = code.file(path) if code.files.has(path, bound.tag) else None
         for binding in file.bindings if file else ():
             if (

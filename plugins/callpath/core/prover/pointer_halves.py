@@ -71,7 +71,7 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
     """Every place that puts the callee somewhere, its own file first."""
     for file in code.naming(callee, *first):
         path = file.facts.path
-        for binding in file.bindings:
+        for binding in file.bindings_beside(callee.name):
             if binding.target == callee.name:
                 yield _bound(code, path, binding)
         for use in file.uses:

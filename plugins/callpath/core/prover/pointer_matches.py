@@ -93,7 +93,7 @@ def _is_other_table(code: Code, path: str, call: Call, bound: Bound) -> bool:
     file = code.file(path)
     filled = [
         binding
-        for binding in (file.bindings if file else ())
+        for binding in (file.bindings_beside(call.name) if file else ())
         if binding.owner == call.receiver
         and binding.member == call.name
         and not binding.function
@@ -125,6 +125,6 @@ def _other_indexes(code: Code, via: Via, bound: Bound) -> bool:
 
 def _indexes(code: Code, bound: Bound) -> Iterator[str]:
     file = code.file(bound.path)
-    for binding in file.bindings if file else ():
+    for binding in file.bindings_beside(bound.owner) if file else ():
         if binding.owner == bound.owner and binding.index:
             yield binding.index

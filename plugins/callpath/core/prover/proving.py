@@ -9,6 +9,7 @@ from callpath.core.prover.edges import Edge
 from callpath.core.prover.hints import nearest_truth
 from callpath.core.prover.later import prove_later
 from callpath.core.prover.pointer import prove_pointer
+from callpath.core.prover.pointer_halves import bindings_of
 from callpath.core.prover.tables import prove_registration, prove_table
 from callpath.core.prover.via import read_via
 
@@ -33,10 +34,12 @@ def prove(edge: Edge, code: Code) -> Verdict:
         return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
     if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
         return found
-    if edge.ancestors and not code.target(edge.ancestors[0]).definitions:
+    if not code.brief and edge.ancestors and not code.target(edge.ancestors[0]).definitions:
         return NOT_FOUND  # who may hand it over is not found, and that is the finding
-    if _may_be_elsewhere(edge, code, caller):
+    if _may_be_elsewhere(edge, code, caller, callee):
         return Verdict(EdgeStatus.NOT_SEARCHED)
+    if code.brief:
+        return Verdict(EdgeStatus.UNPROVED)
     reason = nearest_truth(code, edge, caller, callee, found.reason if found else "")
     return Verdict(EdgeStatus.UNPROVED, reason=reason)
 
@@ -92,8 +95,10 @@ def _later(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
     return prove_later(code, found, caller, callee, edge.callee.by)
 
 
-def _may_be_elsewhere(edge: Edge, code: Code, caller: Target) -> bool:
+def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) -> bool:
     """Whether a pointer's table may lie in a part of the source that cannot be searched."""
     if code.can_search() or edge.callee.symbol.kind != SymbolKind.FUNCTION:
         return False
+    if callee.is_static and not any(bindings_of(code, callee)):
+        return False  # its own file is at hand, and nothing else can name it
     return any(call.form != "direct" for _, body in code.bodies(caller) for call in body.calls)

@@ -1,0 +1,155 @@
+"""A C file of which answers are kept: it is parsed only for what nobody asked before."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+
+from callpath.core.c_parser.body_facts import Binding, Body, FileUse
+from callpath.core.c_parser.code_file import CodeFile
+from callpath.core.c_parser.facts import SourceFile
+from callpath.core.c_parser.kept_facts import KeptFacts, KeptTags
+from callpath.core.c_parser.vocabulary import FUNCTION_MACROS
+from callpath.core.model import Definition
+
+_WHOLE_FILE = ""
+_IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+
+
+class KeptFile:
+    """One file, as a `CodeFile`.
+
+    Parameters:
+        kept: The answers that are known; what is asked for is added.
+        text: Reads the file's bytes.
+        parse: Parses them.
+
+    Attributes:
+        kept: The answers that are known.
+        is_changed: Whether answers were added.
+    """
+
+    def __init__(
+        self, kept: KeptFacts, text: Callable[[], bytes], parse: Callable[[bytes], CodeFile]
+    ) -> None:
+        self.kept = kept
+        self.is_changed = False
+        self._read = text
+        self._parse = parse
+
+    @cached_property
+    def _text(self) -> bytes:
+        return self._read()
+
+    @cached_property
+    def _parsed(self) -> CodeFile:
+        return self._parse(self._text)
+
+    def has(self, word: str) -> bool:
+        """Whether the text has an identifier in it; told without a parse."""
+        known = self.kept.words.get(word)
+        if known is None:
+            self.is_changed = True
+            known = self.kept.words[word] = _holds(self._text, word.encode())
+        return known
+
+    @property
+    def facts(self) -> SourceFile:
+        """What it defines, declares and leaves to macros."""
+        if self.kept.facts is None:
+            self.is_changed = True
+            self.kept.facts = self._parsed.facts
+        return self.kept.facts
+
+    def named(self, name: str) -> Sequence[Definition]:
+        """The definitions of a name, in line order."""
+        if self.kept.facts is None and not self._can_define(name):
+            return ()
+        return [self.facts.definitions[number] for number in self._numbers.get(name, ())]
+
+    def _can_define(self, name: str) -> bool:
+        """Whether the text has what a name is made from: itself, or what a macro puts it before."""
+        bare = name.rpartition(".")[2]
+        parts = {bare, *(bare.removeprefix(prefix) for prefix in FUNCTION_MACROS.values())}
+        return any(part.encode() in self._text for part in parts)
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, Sequence[int]]:
+        """The numbers of the definitions of each name."""
+        found: dict[str, list[int]] = {}
+        for number, definition in enumerate(self.facts.definitions):
+            found.setdefault(definition.name, []).append(number)
+        return found
+
+    def body(self, definition: Definition) -> Body:
+        """The inside of one of the definitions; empty for fields and enumerators."""
+        for number in self._numbers.get(definition.name, ()):
+            if self.facts.definitions[number] == definition:
+                if number not in self.kept.bodies:
+                    self.is_changed = True
+                    self.kept.bodies[number] = self._parsed.body(definition)
+                return self.kept.bodies[number]
+        return Body()
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """The bindings of the whole file, in source order."""
+        if _WHOLE_FILE not in self.kept.bindings:
+            self.is_changed = True
+            self.kept.bindings[_WHOLE_FILE] = self._parsed.bindings
+        return self.kept.bindings[_WHOLE_FILE]
+
+    def bindings_beside(self, word: str) -> tuple[Binding, ...]:
+        """The bindings of those definitions whose text has a word in it, in source order."""
+        if word not in self.kept.bindings:
+            self.is_changed = True
+            found = self._parsed.bindings_beside(word) if self.has(word) else ()
+            self.kept.bindings[word] = found
+        return self.kept.bindings[word]
+
+    @property
+    def uses(self) -> tuple[FileUse, ...]:
+        """The macro calls at file level, in source order."""
+        if self.kept.uses is None:
+            self.is_changed = True
+            self.kept.uses = self._parsed.uses
+        return self.kept.uses
+
+    @property
+    def variable_tags(self) -> Mapping[str, str]:
+        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
+        return self._tags.variable_tags
+
+    @property
+    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
+        """For each struct the tag of each member's struct; empty for what is none."""
+        return self._tags.member_tags
+
+    @property
+    def member_order(self) -> Mapping[str, tuple[str, ...]]:
+        """For each struct its members in the order of an initialiser without names."""
+        return self._tags.member_order
+
+    @property
+    def typedef_tags(self) -> Mapping[str, str]:
+        """For each typedef of a struct or of another typedef what it stands for."""
+        return self._tags.typedef_tags
+
+    @property
+    def _tags(self) -> KeptTags:
+        if self.kept.tags is None:
+            self.is_changed = True
+            parsed = self._parsed
+            self.kept.tags = KeptTags(
+                parsed.variable_tags, parsed.member_tags, parsed.member_order, parsed.typedef_tags
+            )
+        return self.kept.tags
+
+
+def _holds(text: bytes, word: bytes) -> bool:
+    """Whether a text has a word in it, whole; a pattern for each word would take longer to make."""
+    start = text.find(word)
+    while start >= 0:
+        before, end = text[start - 1 : start] if start else b"", start + len(word)
+        if not _IN_WORDS.intersection(before + text[end : end + 1]):
+            return True
+        start = text.find(word, end)
+    return False
