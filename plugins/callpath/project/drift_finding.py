@@ -1,6 +1,7 @@
 """Finds what became of definitions in another version: their own file, other files, other names."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callpath.core.drift import DriftStatus, Outcome, Piece
@@ -9,6 +10,7 @@ from callpath.core.drift.elsewhere import Neighbourhood, in_other_files
 from callpath.core.drift.likeness import Likeness
 from callpath.core.drift.looks import searched_words
 from callpath.core.drift.matching import in_its_file
+from callpath.core.drift.places import apart
 from callpath.core.drift.renames import Traces, under_another_name
 from callpath.core.errors import SourceError
 from callpath.core.model import SymbolKind
@@ -16,9 +18,10 @@ from callpath.project.drift_search import defining_files
 from callpath.project.drift_sides import Side
 from callpath.project.source_code import Progress, no_progress
 
-_SAMPLE = 12
+_SAMPLE = 24
 """How many of a file's lost functions are searched for, to see which file took them over."""
 _MOST_CANDIDATES = 6
+_MOST_HEIRS = 3
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Finder:
     likeness: Likeness = field(default_factory=Likeness)
     _files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _neighbourhoods: dict[str, Neighbourhood] = field(default_factory=dict)
 
     def find(
         self, wanted: Collection[Piece], callers: Mapping[Piece, Sequence[Piece]]
@@ -109,13 +113,19 @@ class Finder:
         return tuple(sorted(functions, key=lambda name: (-len(name), name))[:_SAMPLE])
 
     def _around(self, path: str) -> Neighbourhood:
-        taken: dict[str, int] = {}
-        sample = self._samples.get(path, ())
-        for name in sample:
-            for file in self._files.get(name, ()):
-                if not self.old.code.has(file, name):
-                    taken[file] = taken.get(file, 0) + 1
-        return Neighbourhood(taken, len(sample))
+        if path not in self._neighbourhoods:
+            taken: Counter[str] = Counter()
+            went = 0
+            for name in self._samples.get(path, ()):
+                new = [file for file in self._files.get(name, ()) if self._is_new(file, name, path)]
+                taken.update(new)
+                went += bool(new)
+            self._neighbourhoods[path] = Neighbourhood(taken, went)
+        return self._neighbourhoods[path]
+
+    def _is_new(self, file: str, name: str, own: str) -> bool:
+        """Whether a file can have taken a name over from another: it did not have it before."""
+        return not apart(file, own) and not self.old.code.has(file, name)
 
     def _elsewhere(self, piece: Piece) -> Outcome:
         """What became of a definition that its file no longer has, by its name."""
@@ -123,9 +133,7 @@ class Finder:
         paths = {
             path for word in searched_words(definition) for path in self._files.get(word, ())
         } | {definition.path}
-        named = [
-            each for path in sorted(paths) for each in self.new.named(path, definition.name)
-        ]
+        named = [each for path in sorted(paths) for each in self.new.named(path, definition.name)]
         twins = {each.definition.path for each in named if self._was_there(each, definition.path)}
         around = self._around(definition.path)
         outcome = in_other_files(piece, named, twins, around, self.likeness)
@@ -149,25 +157,20 @@ class Finder:
                 placed.setdefault(name, {})[caller.definition.name] = exact
         around = self._around(piece.definition.path)
         heirs = {
-            path: f"`{path}` has {count} of {around.lost} symbols that its file lost"
-            for path, count in sorted(around.taken.items(), key=lambda item: -item[1])[:2]
+            path: around.told(path)
+            for path, count in sorted(around.taken.items(), key=lambda item: (-item[1], item[0]))[
+                :_MOST_HEIRS
+            ]
             if count > 1
         }
-        paths = [piece.definition.path, *heirs, around.heir()]
-        paths += [path for name in placed for path in self._files.get(name, ())]
-        for caller in callers:
-            outcome = found.get(caller)
-            if outcome is not None and outcome.after is not None:
-                paths.append(outcome.after.definition.path)
         taken = {outcome.after for outcome in found.values() if outcome.after is not None}
-        pool = [
-            each
-            for path in dict.fromkeys(filter(None, paths))
-            for each in self._new_in(path, piece.definition.path)
-            if each not in taken
-        ]
+        pool = dict.fromkeys(self._pool(piece, heirs, placed, found, callers))
         by_name = found[piece]
-        outcome = under_another_name(piece, Traces(pool, placed, heirs), self.likeness)
+        outcome = under_another_name(
+            piece,
+            Traces([each for each in pool if each not in taken], placed, heirs),
+            self.likeness,
+        )
         if outcome.status is DriftStatus.RENAMED or not by_name.candidates:
             return outcome
         every = sorted(
@@ -176,9 +179,37 @@ class Finder:
         )
         return replace(by_name, candidates=tuple(every[:_MOST_CANDIDATES]))
 
+    def _pool(
+        self,
+        piece: Piece,
+        heirs: Iterable[str],
+        placed: Iterable[str],
+        found: Mapping[Piece, Outcome],
+        callers: Sequence[Piece],
+    ) -> Iterator[Piece]:
+        """The definitions that one may have become: of its file, its heirs and its callers' files.
+
+        Of other files only those whose names stand where its name stood.
+        """
+        own = piece.definition.path
+        near = [own, *heirs]
+        for caller in callers:
+            outcome = found.get(caller)
+            if outcome is not None and outcome.after is not None:
+                near.append(outcome.after.definition.path)
+        for path in dict.fromkeys(near):
+            yield from self._new_in(path, own)
+        for name in placed:
+            for path in self._files.get(name, ()):
+                yield from (
+                    each for each in self._new_in(path, own) if each.definition.name == name
+                )
+
     def _new_in(self, path: str, own: str) -> Sequence[Piece]:
         """The definitions of a file under names that neither it nor the old file had."""
         known = self.old.names(own) | (self.old.names(path) if path != own else frozenset())
+        if apart(path, own):
+            return ()
         return [piece for piece in self.new.pieces(path) if piece.definition.name not in known]
 
     def _standing(

@@ -7,7 +7,6 @@ from callpath.core.drift import (
     Drift,
     DriftStatus,
     EdgeDrift,
-    EdgeStatusChange,
     Outcome,
     Piece,
     ReferenceDrift,
@@ -203,26 +202,27 @@ def _edges(
     """What became of the edges whose ends are known at the old version."""
     by_name = {(one.reference.symbol, one.reference.occurrence): one for one in references}
     stated = [e for e in edges if _named(e.caller) in by_name and _named(e.callee) in by_name]
-    unlocked = [edge for edge in stated if lock.find_edge(edge) is None]
-    proved = dict(verdicts_of(unlocked, old.code, progress)) if unlocked else {}
-    before = {}
-    for edge in stated:
-        locked = lock.find_edge(edge)
-        before[edge] = locked.verdict if locked else proved[edge]
-    standing = {edge: moved for edge in stated if (moved := _moved(edge, by_name, new.pin))}
-    after = dict(verdicts_of(list(standing.values()), new.code, progress)) if standing else {}
+    before = _before(stated, old, lock, progress)
+    moved = [_moved(edge, by_name, new.pin) for edge in stated]
+    standing = [edge for edge in moved if edge is not None]
+    after = iter(verdicts_of(standing, new.code, progress) if standing else ())
     found = []
-    for edge in stated:
-        if before[edge].status is EdgeStatus.UNPROVED:
-            continue  # it never held, which `check` tells
-        moved = standing.get(edge)
-        if moved is None:
-            gone = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
-            found.append(EdgeDrift(edge, EdgeStatusChange.GONE, before[edge], gone))
+    for edge, was, now in zip(stated, before, moved, strict=True):
+        if now is None:
+            verdict = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
         else:
-            verdict = after[moved]
-            found.append(EdgeDrift(edge, compare(before[edge], verdict), before[edge], verdict))
+            _, verdict = next(after)
+        if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` tells
+            found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
     return found
+
+
+def _before(edges: Sequence[Edge], old: Side, lock: Lock, progress: Progress) -> list[Verdict]:
+    """What the old version says of edges: the lockfile knows, or they are proved now."""
+    locked = [lock.find_edge(edge) for edge in edges]
+    unlocked = [edge for edge, known in zip(edges, locked, strict=True) if known is None]
+    proved = iter(verdicts_of(unlocked, old.code, progress) if unlocked else ())
+    return [known.verdict if known is not None else next(proved)[1] for known in locked]
 
 
 def _moved(edge: Edge, by_name: dict[Named, ReferenceDrift], pin: Pin) -> Edge | None:

@@ -11,6 +11,7 @@ from posixpath import basename, dirname
 
 from callpath.core.drift.likeness import Likeness, in_percent
 from callpath.core.drift.matching import found_at, the_one
+from callpath.core.drift.places import apart
 from callpath.core.drift.values import Candidate, DriftStatus, Outcome, Piece
 from callpath.core.model import SymbolKind
 
@@ -18,9 +19,6 @@ ALIKE = 0.5
 """A definition of the same name that has this much of the old text is the old one, changed."""
 _LEAD = 0.15
 """How much more alike the likeliest of several files' must be than the next."""
-
-_COPIES = ("tools/", "samples/", "scripts/", "usr/", "Documentation/")
-"""Folders of a kernel tree whose code runs outside of the kernel and repeats its headers."""
 
 _KINDS_THAT_CHANGE = (
     {SymbolKind.FUNCTION, SymbolKind.MACRO},
@@ -36,8 +34,8 @@ class Neighbourhood:
     """What is known of where an old file's symbols went.
 
     Attributes:
-        taken: For each file of the new version how many of the old file's lost names it defines.
-        lost: How many names were looked for.
+        taken: For each file of the new version how many of the names it took over.
+        lost: How many names of the old file, of those that were looked for, went to other files.
     """
 
     taken: Mapping[str, int]
@@ -46,11 +44,14 @@ class Neighbourhood:
     def heir(self) -> str:
         """The file that took over most of the lost names; empty when none did."""
         ranked = sorted(self.taken.items(), key=lambda item: (-item[1], item[0]))
-        if not ranked or ranked[0][1] * 2 < self.lost or ranked[0][1] < 2:
-            return ""
-        if len(ranked) > 1 and ranked[1][1] == ranked[0][1]:
+        if not ranked or ranked[0][1] * 2 <= self.lost or ranked[0][1] < 2:
             return ""
         return ranked[0][0]
+
+    def told(self, path: str) -> str:
+        """What a file took over, in words; empty when that is next to nothing."""
+        count = self.taken.get(path, 0)
+        return f"`{path}` has {count} of {self.lost} names that left its file" if count > 1 else ""
 
 
 def in_other_files(
@@ -75,7 +76,7 @@ def in_other_files(
     if not named:
         return None
     kind = old.definition.kind
-    own_side = [piece for piece in named if _same_side(piece, old)]
+    own_side = [p for p in named if not apart(p.definition.path, old.definition.path)]
     meant = [p for p in own_side if p.definition.kind is kind and p.definition.path not in twins]
     found = _choose(old, meant, around, likeness)
     if found is not None:
@@ -86,12 +87,6 @@ def in_other_files(
     ranked = [_candidate(old, piece, twins, around, likeness) for piece in named]
     ranked.sort(key=lambda one: (-one.score, one.definition.path, one.definition.line))
     return Outcome(DriftStatus.GONE, None, _why_open(old, meant), tuple(ranked))
-
-
-def _same_side(piece: Piece, old: Piece) -> bool:
-    """Whether both run in the kernel, or both outside of it."""
-    there, here = piece.definition.path, old.definition.path
-    return there.startswith(_COPIES) == here.startswith(_COPIES)
 
 
 def _choose(
@@ -121,30 +116,27 @@ def _choose(
 
 def _is_it(old: Piece, new: Piece, around: Neighbourhood, likeness: Likeness) -> bool:
     """Whether the only definition of a name elsewhere, with another text, is the old one."""
-    if new.definition.path == around.heir():
+    if around.taken.get(new.definition.path, 0) > 1 or _is_beside(old, new):
         return True
-    if not old.is_private and not new.is_private and _is_near(old, new):
+    if not old.is_private and not new.is_private:
         return True  # one name that the whole kernel shares
     return likeness.alike(old, new) >= ALIKE and not likeness.is_short(old)
 
 
-def _is_near(old: Piece, new: Piece) -> bool:
-    """Whether neither is of another architecture than the other."""
-    there, here = new.definition.path.split("/"), old.definition.path.split("/")
-    return "arch" not in (there[0], here[0]) or there[:2] == here[:2] or there[0] != here[0]
+def _is_beside(old: Piece, new: Piece) -> bool:
+    """Whether a file stands in the old one's folder or below, or has its name."""
+    there, here = new.definition.path, old.definition.path
+    return there.startswith(dirname(here) + "/") or basename(there) == basename(here)
 
 
 def _nearest(old: Piece, among: Sequence[Piece], around: Neighbourhood) -> Piece | None:
     """The one that stands where the old file went, or alone in its folder or under its name."""
-    path = old.definition.path
-    tests = (
-        lambda there: there == around.heir(),
-        lambda there: dirname(there) == dirname(path),
-        lambda there: there.startswith(dirname(path) + "/"),
-        lambda there: basename(there) == basename(path),
-    )
-    for test in tests:
-        fitting = [piece for piece in among if test(piece.definition.path)]
+    path, heir = old.definition.path, around.heir()
+    for fitting in (
+        [each for each in among if each.definition.path == heir],
+        [each for each in among if dirname(each.definition.path) == dirname(path)],
+        [each for each in among if _is_beside(old, each)],
+    ):
         if len(fitting) == 1:
             return fitting[0]
     return None
@@ -188,24 +180,20 @@ def _candidate(
     if found.path in twins:
         reasons.append("but it was there before")
         score *= 0.3
-    elif around.taken.get(found.path, 0) > 1:
-        reasons.append(_share_of(around, found.path))
+    elif told := around.told(found.path):
+        reasons.append(told)
         score += 0.1
-    if not _same_side(piece, old):
-        reasons.append("but not a part of the kernel itself")
+    if why := apart(found.path, old.definition.path):
+        reasons.append(f"but {why}")
         score *= 0.3
     return Candidate(found, round(min(score, 1.0), 2), ", ".join(reasons))
-
-
-def _share_of(around: Neighbourhood, path: str) -> str:
-    return f"`{path}` has {around.taken[path]} of {around.lost} symbols that its file lost"
 
 
 def _told(evidence: str, old: Piece, found: Piece, around: Neighbourhood) -> str:
     """The evidence, with what points to the other file."""
     path = found.definition.path
-    if around.taken.get(path, 0) > 1:
-        return f"{evidence}; {_share_of(around, path)}"
+    if told := around.told(path):
+        return f"{evidence}; {told}"
     if found.definition.digest == old.definition.digest:
         return evidence
     return f"{evidence}; no other file has the name that could be meant"

@@ -11,7 +11,9 @@ from callpath.core.drift.values import Piece
 FEW_TOKENS = 14
 """Definitions with fewer tokens are alike by chance: `{ return 0; }`."""
 
-_TOKEN = re.compile(rb'[A-Za-z_]\w*|[0-9][\w.]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\S', re.ASCII)
+_TOKEN = re.compile(
+    rb'[A-Za-z_]\w*|[0-9][\w.]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\S', re.ASCII
+)
 _OWN_NAME = b"\0"
 _LARGEST = 20_000
 """How many tokens of a definition are compared; longer ones are tables."""
