@@ -162,7 +162,7 @@ def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, li
     plugins = root.get("plugins")
     if plugins is not None:
         values["plugins_by_name"] = isinstance(plugins, nodes.Mapping)
-        options = _options(plugins)
+        options = plugin_options(plugins)
         if options is not None:
             values["callpath"], faults = _settings(options)
         elif not isinstance(plugins, nodes.Mapping):
@@ -219,7 +219,7 @@ def _core_values(root: nodes.Mapping) -> Iterator[tuple[str, object]]:
         yield "use_directory_urls", urls.text.value.lower() in _YAML_TRUE
 
 
-def _options(plugins: nodes.Node) -> nodes.Node | None:
+def plugin_options(plugins: nodes.Node) -> nodes.Node | None:
     """The options of the callpath entry; an empty mapping when it has none."""
     entries = plugins.items if isinstance(plugins, nodes.Sequence) else [plugins]
     for entry in entries:

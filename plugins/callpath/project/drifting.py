@@ -128,6 +128,22 @@ def compare_sides(
         lock: Facts that are known of the old version.
         progress: Told how far it is.
     """
+    references, unresolved = compare_references(asked, old, new, progress)
+    edges = _edges(asked.edges, references, old, new, lock, progress)
+    return Drift(old.pin, new.pin, tuple(references), tuple(edges), tuple(unresolved))
+
+
+def compare_references(
+    asked: Asked, old: Side, new: Side, progress: Progress = no_progress
+) -> tuple[list[ReferenceDrift], list[Reference]]:
+    """What became of references, and those that name nothing at the old version.
+
+    Parameters:
+        asked: The references, and the edges, which say who names whom.
+        old: The old version.
+        new: The new version.
+        progress: Told how far it is.
+    """
     before = _resolved(asked.references, old)
     outcomes = Finder(old, new, progress).find(
         tuple(dict.fromkeys(before.values())), _callers(asked.edges, before)
@@ -141,13 +157,7 @@ def compare_sides(
             outcome = outcomes[piece]
             choice = _choice(reference.symbol, outcome, new)
             references.append(ReferenceDrift(reference, piece, outcome, choice))
-    return Drift(
-        old.pin,
-        new.pin,
-        tuple(references),
-        tuple(_edges(asked.edges, references, old, new, lock, progress)),
-        tuple(unresolved),
-    )
+    return references, unresolved
 
 
 def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, Piece]:
