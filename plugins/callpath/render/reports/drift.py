@@ -190,11 +190,15 @@ def _summary(drift: Drift) -> Iterator[str]:
     edges = Counter(one.status for one in drift.edges)
     parts = [f"{references[status]} {status}" for status in DriftStatus if references[status]]
     yield (
-        f"{drift.old.version} → {drift.new.version}: {len(drift.references)} references"
+        f"{drift.old.version} → {drift.new.version}: {_count(drift.references, 'reference')}"
         + (f": {', '.join(parts)}" if parts else "")
     )
     if drift.edges:
         kinds = [f"{edges[status]} {status}" for status in EdgeStatusChange if edges[status]]
-        yield f"{len(drift.edges)} edges: {', '.join(kinds)}"
+        yield f"{_count(drift.edges, 'edge')}: {', '.join(kinds)}"
     if drift.unresolved:
         yield f"{len(drift.unresolved)} not found at {drift.old.version}"
+
+
+def _count(what: Sequence[object], name: str) -> str:
+    return f"{len(what)} {name}{'s' if len(what) != 1 else ''}"
