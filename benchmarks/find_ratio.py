@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 
 from callpath.core.model import Pin
-from callpath.project.drift_search import defining_files
+from callpath.project.drift_search import search
 from callpath.project.drift_sides import Side
 from callpath.project.source_code import SourceCode
 from callpath.sources import open_source
@@ -58,7 +58,7 @@ def find(tree: str, name: str, old: str) -> list[str]:
     pin = Pin("linux", "")
     with open_source(f"tree:{tree}", pin) as source:
         side = Side(pin, SourceCode(source))
-        files = defining_files(side, {name: old})[name]
+        files = search(side, {name: old}).defining[name]
         found = [piece.definition for path in files for piece in side.named(path, name)]
     return sorted(f"{each.path}:{each.line}" for each in found)
 

@@ -3,8 +3,16 @@
 from pathlib import Path
 
 import pytest
-
-from two_versions import NEW, OLD, cases, invoke, read_case, write_case, write_notebook, write_versions
+from two_versions import (
+    NEW,
+    OLD,
+    cases,
+    invoke,
+    read_case,
+    write_case,
+    write_notebook,
+    write_versions,
+)
 
 
 @pytest.mark.parametrize("path", cases("drift_cases"), ids=lambda path: path.stem)

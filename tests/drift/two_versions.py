@@ -54,6 +54,12 @@ def write_notebook(folder: Path, notes: Mapping[str, str | bytes], config: str =
 
 def invoke(site: Path, *words: str | Path) -> tuple[int, str, str]:
     """Run the command in a folder: exit status, output, messages."""
+    status, told, messages = invoke_bytes(site, *words)
+    return status, told.decode(), messages
+
+
+def invoke_bytes(site: Path, *words: str | Path) -> tuple[int, bytes, str]:
+    """The same, with the bytes of the output."""
     here = Path.cwd()
     os.chdir(site)
     try:
@@ -62,7 +68,7 @@ def invoke(site: Path, *words: str | Path) -> tuple[int, str, str]:
         os.chdir(here)
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception
-    return done.exit_code, done.stdout, done.stderr
+    return done.exit_code, done.stdout_bytes, done.stderr
 
 
 def contents(site: Path) -> dict[str, bytes]:

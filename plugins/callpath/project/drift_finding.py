@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from callpath.core.drift import DriftStatus, Outcome, Piece
 from callpath.core.drift.calling import names_of, standing_in
@@ -14,14 +15,17 @@ from callpath.core.drift.places import apart
 from callpath.core.drift.renames import Traces, under_another_name
 from callpath.core.errors import SourceError
 from callpath.core.model import SymbolKind
-from callpath.project.drift_search import defining_files
+from callpath.project.drift_search import search
 from callpath.project.drift_sides import Side
-from callpath.project.source_code import Progress, no_progress
+from callpath.project.source_code import Progress, distance, no_progress
 
 _SAMPLE = 24
 """How many of a file's lost functions are searched for, to see which file took them over."""
 _MOST_CANDIDATES = 6
 _MOST_HEIRS = 3
+_TELLING = 3
+"""How many of the names that a definition uses lead to the files that it may stand in now."""
+_USING_AT_MOST = 6
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Finder:
     progress: Progress = no_progress
     likeness: Likeness = field(default_factory=Likeness)
     _files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _holding: dict[str, Sequence[str]] = field(default_factory=dict)
     _samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _neighbourhoods: dict[str, Neighbourhood] = field(default_factory=dict)
 
@@ -100,7 +105,25 @@ class Finder:
                     words.setdefault(name, path)
             for name in (*searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
-        self._files = defining_files(self.new, words, self.progress)
+        used = {word for piece in lost for word in self._telling(piece)}
+        hits = search(self.new, words, used, self.progress)
+        self._files = dict(hits.defining)
+        self._holding = dict(hits.holding)
+
+    def _telling(self, piece: Piece) -> tuple[str, ...]:
+        """The longest names that a definition uses: whoever has all of them may have its text."""
+        names = {name for name in names_of(self.old.body(piece.definition)) if len(name) > 3}
+        names.discard(piece.definition.name)
+        ranked = sorted(names, key=lambda name: (-len(name), name))[:_TELLING]
+        return tuple(ranked) if len(ranked) == _TELLING else ()
+
+    def _using_the_same(self, piece: Piece) -> Sequence[str]:
+        """The files that have every telling name of a definition, if these are few."""
+        own = piece.definition.path
+        sets = [set(self._holding.get(word, ())) for word in self._telling(piece)]
+        shared = set.intersection(*sets) if sets else set()
+        near = sorted(shared - {own}, key=partial(distance, origin=own))
+        return near if len(near) <= _USING_AT_MOST else near[:1]
 
     def _sample(self, path: str) -> tuple[str, ...]:
         """Functions that a file has no more; long names are those that are rarely used twice."""
@@ -187,12 +210,13 @@ class Finder:
         found: Mapping[Piece, Outcome],
         callers: Sequence[Piece],
     ) -> Iterator[Piece]:
-        """The definitions that one may have become: of its file, its heirs and its callers' files.
+        """The definitions that one may have become.
 
-        Of other files only those whose names stand where its name stood.
+        Those of its file, of its heirs, of its callers' files and of files that use the same names;
+        of other files only those whose names stand where its name stood.
         """
         own = piece.definition.path
-        near = [own, *heirs]
+        near = [own, *heirs, *self._using_the_same(piece)]
         for caller in callers:
             outcome = found.get(caller)
             if outcome is not None and outcome.after is not None:
