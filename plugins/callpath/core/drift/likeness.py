@@ -8,7 +8,7 @@ from rapidfuzz.distance import Indel
 from callpath.core.c_parser.lexing import without_comments
 from callpath.core.drift.values import Piece
 
-FEW_TOKENS = 14
+FEW_TOKENS = 20
 """Definitions with fewer tokens are alike by chance: `{ return 0; }`."""
 
 _TOKEN = re.compile(

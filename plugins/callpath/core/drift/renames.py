@@ -4,7 +4,7 @@ The thresholds are measured: see docs/drift.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
@@ -12,7 +12,7 @@ from rapidfuzz.distance import Indel
 from callpath.core.drift.likeness import Likeness, in_percent, nameless_digest
 from callpath.core.drift.values import Candidate, DriftStatus, Outcome, Piece
 
-RENAMED = 0.75
+RENAMED = 0.8
 """From this score on the likeliest candidate is taken for the symbol under another name."""
 _LEAD = 0.05
 """How far the likeliest candidate must be ahead of the next."""
@@ -20,7 +20,10 @@ LEAST_ALIKE = 0.5
 """Less of the text in common is no evidence at all."""
 _SAME_PLACE, _SAME_STRETCH = 0.5, 0.3
 """What the place in the caller is worth: exactly the same, or among its neighbours."""
+_HEIR, _SHARED_WORDS = 0.05, 0.15
+"""What it is worth that the file took over others of the old file, that the names share words."""
 _MOST_CANDIDATES = 5
+_LEAST_WORDS = 2
 _NEAR_NAME = 75.0
 """Of 100: how like a name must be to be worth a mention by itself."""
 
@@ -64,9 +67,23 @@ def _ranked(old: Piece, traces: Traces, likeness: Likeness) -> list[tuple[Candid
         if not share and not placed and number not in near:
             continue
         same = share > 0 and nameless_digest(piece) == digest
-        found.append((_candidate(piece, share, placed, traces, same=same), piece))
+        candidate = _candidate(piece, share, placed, traces, same=same)
+        found.append((_with_words(candidate, old) if share and not same else candidate, piece))
     found.sort(key=lambda each: _order(each[0], old))
     return found
+
+
+def _with_words(candidate: Candidate, old: Piece) -> Candidate:
+    """A candidate that is alike, with what two shared words of the names add to that."""
+    theirs = candidate.definition.name.split("_")
+    words = [word for word in old.definition.name.split("_") if word and word in theirs]
+    if len(words) < _LEAST_WORDS:
+        return candidate
+    told = " and ".join(f"`{word}`" for word in words)
+    score = 1.0 - (1.0 - candidate.score) * (1.0 - _SHARED_WORDS)
+    return replace(
+        candidate, score=round(score, 2), reason=f"{candidate.reason}, both names have {told}"
+    )
 
 
 def _order(candidate: Candidate, old: Piece) -> tuple[float, float, str, int]:
@@ -113,7 +130,7 @@ def _candidate(
     path = piece.definition.path
     if path in traces.heirs:
         reasons.append(traces.heirs[path])
-        doubt *= 0.95
+        doubt *= 1.0 - _HEIR
     if not share and not placed:
         reasons.insert(0, "a like name")
         doubt = min(doubt, 0.8)
