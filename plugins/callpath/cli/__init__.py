@@ -4,7 +4,7 @@ Data goes to standard output, messages to standard error. Exit status: 0 clean, 
 not run.
 """
 
-from callpath.cli import history, showing, sources
+from callpath.cli import history, showing, sources, versions
 from callpath.cli.frame import main
 
-__all__ = ["history", "main", "showing", "sources"]
+__all__ = ["history", "main", "showing", "sources", "versions"]

@@ -171,7 +171,7 @@ def parse_site_settings(file: str, data: bytes) -> tuple[SiteSettings | None, li
     plugins = root.get("plugins")
     if plugins is not None:
         values["plugins_by_name"] = isinstance(plugins, nodes.Mapping)
-        options = _options(plugins)
+        options = plugin_options(plugins)
         if options is not None:
             values["callpath"], faults = _settings(options)
         elif not isinstance(plugins, nodes.Mapping):
@@ -213,7 +213,7 @@ def merge(parent: SiteSettings, child: SiteSettings) -> SiteSettings:
     return SiteSettings.model_construct(**said)
 
 
-def _options(plugins: nodes.Node) -> nodes.Node | None:
+def plugin_options(plugins: nodes.Node) -> nodes.Node | None:
     """The options of the callpath entry; an empty mapping when it has none."""
     entries = plugins.items if isinstance(plugins, nodes.Sequence) else [plugins]
     for entry in entries:

@@ -223,9 +223,9 @@ def make_new_lock(
         for one in notebook.references
         if one.pin.project not in specs or _file_of(one.pin, one.symbol) in real.unknown
     ]
-    known = _known(kept, old)
+    known = known_facts(kept, old)
     lock = make_lock(
-        [*real.lock.files, *_files_of(known, old)],
+        [*real.lock.files, *files_of(known, old)],
         [*real.lock.definitions, *known],
         [*_edges(edges, old, real), *(edge for edge in old.edges if edge.project not in specs)],
     )
@@ -255,11 +255,13 @@ def _file_of(pin: Pin, symbol: Symbol) -> tuple[str, str, str]:
     return (pin.project, pin.version, symbol.path)
 
 
-def _known(references: Iterable[Reference], lock: Lock) -> list[LockedDefinition]:
+def known_facts(references: Iterable[Reference], lock: Lock) -> list[LockedDefinition]:
+    """What a lockfile knows of references."""
     return [found for reference in references if (found := lock.find(reference))]
 
 
-def _files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[LockedFile]:
+def files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[LockedFile]:
+    """The files of a lockfile that definitions lie in."""
     paths = {(one.project, one.version, one.definition.path) for one in definitions}
     return [file for file in lock.files if (file.project, file.version, file.path) in paths]
 

@@ -48,6 +48,7 @@ class Notebook:
         weights: How much each rule weighs, where that is not its own severity.
         dispatch: The macros that dispatch a call, by name.
         complete: Whether every reference is known: no file was left out, and no note is faulty.
+        faults: What is wrong with the YAML of notes and the values in it, whatever that weighs.
     """
 
     pin: Pin
@@ -61,6 +62,7 @@ class Notebook:
     weights: Mapping[str, Weight] = field(default_factory=dict)
     dispatch: Mapping[str, DispatchMacro] = field(default_factory=lambda: DISPATCH)
     complete: bool = True
+    faults: tuple[Diagnostic, ...] = ()
 
     @cached_property
     def index(self) -> Index:
@@ -115,6 +117,7 @@ def load_notebook(
     notes: dict[str, Note] = {}
     faulty: list[str] = []
     hiding: set[str] = set()  # what is faulty may hide steps and references
+    faults: list[Diagnostic] = []
     mentions: list[Mentions] = []
     for path in sorted(files):
         if path.lower().endswith(_PAGE_ENDINGS):
@@ -125,6 +128,7 @@ def load_notebook(
                 prefix + path, files[path], note_id=splitext(path)[0], default_pin=pin
             )
             diagnostics += parsed.diagnostics
+            faults += parsed.diagnostics
             if parsed.diagnostics:
                 hiding.add(path)
             if parsed.note is None:
@@ -156,6 +160,7 @@ def load_notebook(
         diagnostics=weighed(in_order(diagnostics), weights),
         weights=weights,
         complete=complete and not hiding,
+        faults=tuple(faults),
     )
 
 

@@ -48,7 +48,7 @@ def prove_edges(
     Raises:
         SourceError: The source broke.
     """
-    verdicts = _verdicts(edges, code, progress)
+    verdicts = verdicts_of(edges, code, progress)
     facts: list[LockedEdge] = []
     diagnostics: list[Diagnostic] = []
     for edge, verdict in verdicts:
@@ -59,10 +59,16 @@ def prove_edges(
     return Proved(tuple(facts), tuple(diagnostics))
 
 
-def _verdicts(
-    edges: Sequence[Edge], code: SourceCode, progress: Progress
+def verdicts_of(
+    edges: Sequence[Edge], code: SourceCode, progress: Progress = no_progress
 ) -> Sequence[tuple[Edge, Verdict]]:
-    """The verdict on each edge; what needs a search is asked again after one for all of them."""
+    """The verdict on each edge of one pin, in their order.
+
+    What needs a search is asked again after one for all of them.
+
+    Raises:
+        SourceError: The source broke.
+    """
     nearby, beyond = nearby_files(edges), code.texts()
     by_note = {note: Code(code, paths, beyond) for note, paths in nearby.items()}
     verdicts = [NOT_FOUND] * len(edges)

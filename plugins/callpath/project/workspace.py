@@ -61,13 +61,18 @@ def open_workspace(config: Path | None = None) -> Workspace:
     Raises:
         SettingsError: There is none, or it cannot be used.
     """
-    path = config or _find_config(Path.cwd())
+    path = config or find_config(Path.cwd())
     root = path.parent.resolve()
     site, diagnostics = _read_site(path, root, _INHERIT_LIMIT)
     return Workspace(root, site, tuple(in_order(diagnostics)))
 
 
-def _find_config(folder: Path) -> Path:
+def find_config(folder: Path) -> Path:
+    """The site's configuration in a folder.
+
+    Raises:
+        SettingsError: There is none.
+    """
     for name in CONFIG_NAMES:
         if (folder / name).is_file():
             return folder / name
@@ -156,12 +161,16 @@ def write_atomically(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        Path(name).chmod(mode)
+        Path(name).chmod(new_mode(path))
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def new_mode(path: Path) -> int:
+    """The mode of a file that takes another's place, or is new."""
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:

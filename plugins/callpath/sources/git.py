@@ -7,7 +7,7 @@ from callpath.core.model import Pin
 from callpath.sources.content import LARGE, LARGEST, NOT_CLONED, text_of
 from callpath.sources.git_objects import BlobReader, is_partial, missing_objects, tree_entries
 from callpath.sources.git_process import Repository, find_repository
-from callpath.sources.git_revision import split_place, tree_of
+from callpath.sources.git_revision import commit_of, split_place, tree_of
 from callpath.sources.links import LISTED, SCANNED
 from callpath.sources.listing import EntryKind, Listing
 from callpath.sources.source import Missing, Progress, ReadResult, Source, Unreadable
@@ -25,11 +25,15 @@ class GitSource(Source):
         tree: Its id.
         spec: The source as the user wrote it.
         pin: The version that it should be.
+        commit: The commit that the tree is of, or empty.
     """
 
-    def __init__(self, repository: Repository, tree: str, spec: str, pin: Pin) -> None:
+    def __init__(
+        self, repository: Repository, tree: str, spec: str, pin: Pin, commit: str = ""
+    ) -> None:
         self.spec = spec
         self.pin = pin
+        self._commit = commit
         self._repository = repository
         self._tree = tree
         partial = is_partial(repository)
@@ -77,6 +81,10 @@ class GitSource(Source):
             if progress is not None:
                 progress(count, len(files))
         return scan.result()
+
+    def commit(self) -> str:
+        """The commit that is read; empty when a tree was named that is of none."""
+        return self._commit
 
     def close(self) -> None:
         """End git's process."""
@@ -134,4 +142,5 @@ def open_git(place: str, spec: str, pin: Pin) -> GitSource:
     """
     asked = split_place(place)
     repository = find_repository(asked.repository)
-    return GitSource(repository, tree_of(repository, asked.revision, pin), spec, pin)
+    tree = tree_of(repository, asked.revision, pin)
+    return GitSource(repository, tree, spec, pin, commit_of(repository, asked.revision, pin))

@@ -85,6 +85,11 @@ def tree_of(repository: Repository, revision: str, pin: Pin) -> str:
     return tree
 
 
+def commit_of(repository: Repository, revision: str, pin: Pin) -> str:
+    """The commit that a revision, or the pin's tag, names; empty when it names none."""
+    return _resolve(repository, f"{revision or f'refs/tags/{pin.version}'}^{{commit}}")
+
+
 def _resolve(repository: Repository, name: str) -> str:
     found = repository.run("rev-parse", "--verify", "--quiet", name)
     return found.text if found.ok and _HEX.fullmatch(found.text) else ""

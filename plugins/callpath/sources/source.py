@@ -134,6 +134,10 @@ class Source(Protocol):
         makefile = next(iter(self.read(["Makefile"])))
         return kernel_version(makefile.data) if isinstance(makefile, FileText) else None
 
+    def commit(self) -> str:
+        """The commit that is read, 40 hex digits; empty when that cannot be told."""
+        return ""
+
     def __enter__(self) -> Self:
         """The source itself; it is closed at the end of the `with` block."""
         return self

@@ -41,6 +41,19 @@ class Characters:
         line = bisect_right(self._starts, index)
         return Place(self.file, line, index - self._starts[line - 1] + 1)
 
+    def index(self, place: Place) -> int:
+        """The offset (0-based) of a place in the text; the place must be in it."""
+        return self._starts[place.line - 1] + place.column - 1
+
+    def line_start(self, index: int) -> int:
+        """The offset of the first character of the line that an offset is in."""
+        return self._starts[bisect_right(self._starts, index) - 1]
+
+    def line_end(self, index: int) -> int:
+        """The offset past the end of the line that an offset is in, its line end included."""
+        following = bisect_right(self._starts, index)
+        return self._starts[following] if following < len(self._starts) else len(self.text)
+
     def line(self, number: int) -> str:
         """A line (1-based) without its end; empty when the text has no such line."""
         if not 1 <= number <= len(self._starts):

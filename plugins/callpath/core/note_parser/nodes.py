@@ -11,15 +11,18 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass(slots=True, kw_only=True)
 class Marks:
-    """What YAML can hang on a node. Both are empty on nearly every node.
+    """What YAML can hang on a node, empty on nearly every node, and the stretch of text it is.
 
     Attributes:
         anchor: The name after `&`.
         tag: The tag after `!`.
+        span: Offsets of its first character, with anchor and quotes, and past its last, in the
+            text without a byte order mark; a block scalar ends past its last line's end.
     """
 
     anchor: str = ""
     tag: str = ""
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(slots=True)

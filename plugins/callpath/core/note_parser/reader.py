@@ -6,6 +6,7 @@ breaks off or becomes too large the tree ends there, and what was read stays usa
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import yaml
 
@@ -84,6 +85,17 @@ def is_text(plain: str) -> bool:
     return bool(tag == _RESOLVER.DEFAULT_SCALAR_TAG)
 
 
+class _Mark(Protocol):
+    """A place as both parsers of the library tell it."""
+
+    index: int
+
+
+def _index(mark: _Mark | None) -> int:
+    """The offset of a mark of the parser."""
+    return mark.index if mark else 0
+
+
 def _breakdown(error: yaml.YAMLError) -> Breakdown:
     if not isinstance(error, yaml.MarkedYAMLError):
         return Breakdown("", str(error), 0, 0)
@@ -121,7 +133,9 @@ class _Tree:
                 self._complain_of_second_document(event)
                 return
             if isinstance(event, yaml.CollectionEndEvent):
-                self.closed.append(self.open.pop())
+                ended = self.open.pop()
+                ended.span = (ended.span[0], _index(event.end_mark))
+                self.closed.append(ended)
                 self.keys.pop()
             elif isinstance(event, yaml.NodeEvent):
                 node = self._node(event)
@@ -152,12 +166,13 @@ class _Tree:
         else:
             node = Mapping(place)
         node.anchor, node.tag = anchor, getattr(event, "tag", None) or ""
+        node.span = (_index(event.start_mark), _index(event.end_mark))
         if anchor:
             self.anchors[anchor] = node
         return node
 
     def _place(self, event: yaml.Event) -> Place:
-        return self.characters.place(event.start_mark.index if event.start_mark else 0)
+        return self.characters.place(_index(event.start_mark))
 
     def _text(self, event: yaml.ScalarEvent, place: Place) -> Text:
         value: str = event.value
