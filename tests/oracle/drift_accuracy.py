@@ -206,7 +206,9 @@ def _text(root: Path, tag: Tag, name: str) -> list[bytes]:
     """The text of a tag, from its name on: the type before it may stand on a line of its own."""
     lines = (root / tag.path).read_bytes().split(b"\n")
     text = b" ".join(lines[tag.line - 1 : tag.end])
-    return text[text.find(name.encode()) :].split()
+    text = text[text.find(name.encode()) :]
+    # The comma behind a constant of an `enum` is not its own; the last one has none.
+    return (text.partition(b",")[0] if tag.kind == "enumerator" else text).split()
 
 
 def _in_file(one: ReferenceDrift, before: Tags, after: Tags) -> list[Tag] | None:

@@ -58,7 +58,7 @@ def test_parts_become_html_whose_links_name_files(tmp_path: Path, tree: str, pag
     assert f'<h3 data-search-exclude><a href="{base}fan.md">How a fan starts</a></h3>' in found
     assert f'<a href="{base}errata.md#lamp">' in found
     assert found.count('class="callpath-outline"') == 1
-    assert found.count('class="callpath-legend"') == 1
+    assert found.count('class="callpath-how-to-read"') == 1
     assert "&lt;!-- callpath: paths --&gt;" in found  # in the code block
     assert "<!-- callpath: pahts -->" in found
     assert "<em>The end.</em>" in found

@@ -9,10 +9,12 @@ from markdown import Markdown
 from callpath.core.commentary import ProseExtension
 from callpath.core.layout import ERRATA_PAGE, HOME_PAGE, Layout
 from callpath.core.prose import EXTENSIONS
+from callpath.core.site_about import About
 from callpath.core.urls import link_provider
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.parts import ProsePage, SiteParts
-from callpath.project.site import GRAPH_SLOT, GeneratedPage, Site
+from callpath.project.site import GeneratedPage, Site
+from callpath.project.site_graphs import GRAPH_SLOT
 from callpath.render.strings import strings_for
 from callpath.render.svg import GraphCache
 from kernel import NOTES, PIN
@@ -39,8 +41,12 @@ steps:
 
 
 def parts_of(notebook: Notebook, **more: Any) -> SiteParts:
-    words = strings_for("en")
-    return SiteParts(notebook, Layout(), link_provider("elixir"), words, "Lamps", **more)
+    return SiteParts(site_of(notebook, **more))
+
+
+def site_of(notebook: Notebook, **more: Any) -> Site:
+    graphs, about = GraphCache("none"), About(name="Lamps", **more)
+    return Site(notebook, Layout(), link_provider("elixir"), strings_for("en"), graphs, about=about)
 
 
 def read(files: dict[str, str]) -> Notebook:
@@ -170,9 +176,7 @@ def test_a_home_page_without_errata_does_not_speak_of_them() -> None:
 
 
 def test_the_whole_graph_on_a_page_leads_from_there(locked: Notebook) -> None:
-    words = strings_for("en")
-    site = Site(locked, Layout(), link_provider("elixir"), words, GraphCache("none"))
-    outline = site.fill_graphs("kvm/page.md", GRAPH_SLOT)
+    outline = site_of(locked).graphs.fill("kvm/page.md", GRAPH_SLOT)
     found = hrefs(outline, "//details//a")
     assert found
     assert all(href.startswith("../../source/linux/") for href in found)

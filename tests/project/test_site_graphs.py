@@ -179,5 +179,5 @@ def test_parts_of_a_very_large_notebook_are_scripts_beside_the_page() -> None:
 
 def test_a_small_notebook_has_no_such_files() -> None:
     site = site_with(chain(5))
-    assert [file.path for file in site_files(site) if "graph" in file.path] == []
+    assert [file.path for file in site_files(site) if "callpath/graph/" in file.path] == []
     assert figure(site, GRAPH_PAGE).xpath("//template") == []

@@ -97,10 +97,10 @@ def test_the_page_of_errata_has_an_anchor_a_note_and_no_heading_a_step_for_searc
 
 def test_the_legend_tells_every_proof_with_its_line() -> None:
     html = RENDERER.legend("v3.7")
-    rows = "//table[contains(@class, 'callpath-legend-proofs')]/tbody/tr"
+    rows = "//table[contains(@class, 'callpath-how-to-read-proofs')]/tbody/tr"
     assert len(texts(html, rows)) == len(Proof)
     assert texts(html, "//caption") == ["Marks", "How a step is reached", "Keys"]
-    assert texts(html, "//kbd") == ["j", "k", "s", "g", "t", "Ctrl+K", "/", "?"]
+    assert texts(html, "//kbd") == [key for keys, _ in HOME_EN.key_meanings for key in keys]
 
 
 # --- words --------------------------------------------------------------------------------

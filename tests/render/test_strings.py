@@ -8,6 +8,7 @@ import pytest
 
 from callpath.core.model import SymbolKind
 from callpath.core.proof import EdgeStatus, Proof
+from callpath.render.assets import ASSETS
 from callpath.render.pages import templates_folder
 from callpath.render.strings import Strings, strings_for
 
@@ -59,6 +60,7 @@ def test_every_word_is_on_some_page() -> None:
     folder: Path = templates_folder() / "callpath"
     package = Path(strings_for.__code__.co_filename).parents[1]
     used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.*"))
+    used += (templates_folder() / ASSETS / "callpath.js").read_text(encoding="utf-8")
     used += "".join(
         path.read_text(encoding="utf-8")
         for path in package.rglob("*.py")

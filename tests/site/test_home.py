@@ -50,7 +50,7 @@ def test_parts_on_the_home_page_and_in_a_folder(small, theme, folders):
         boxes = page.find('//*[has-class("callpath-node")]//@*[name()="xlink:href"]')
         assert len(boxes) == 5
         assert site.target(page, boxes[0])[0].startswith("source/linux/drivers/clock/")
-        assert len(page.find('//div[has-class("callpath-legend")]/table')) == 3
+        assert len(page.find('//div[has-class("callpath-how-to-read")]/table')) == 3
         assert page.texts("//pre") == ["<!-- callpath: paths -->"]
 
 

@@ -90,7 +90,7 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
     pages = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
         for path in (*site.notes, *own, *(page.path for page in generated))
-    }
+    } | {quote(file.path): file.path for file in site_files(site)}
     for path, note in site.notes.items():
         html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
         html = _named(site.graphs.fill(path, html), path, site.layout, pages)

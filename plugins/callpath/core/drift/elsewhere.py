@@ -99,7 +99,7 @@ def _choose(
     chosen = [piece for piece in per_file if piece is not None]
     if len(chosen) < len(per_file):
         return None
-    equal = [p for p in chosen if p.definition.digest == old.definition.digest]
+    equal = [p for p in chosen if p.content == old.content]
     if equal:
         return equal[0] if len(equal) == 1 else _nearest(old, equal, around)
     if len(chosen) == 1:
@@ -170,7 +170,7 @@ def _candidate(
     found = piece.definition
     share = likeness.alike(old, piece)
     reasons = [f"the same name with {in_percent(share)} of its tokens"]
-    if found.digest == old.definition.digest:
+    if piece.content == old.content:
         reasons = ["the same name and text"]
         share = 1.0
     score = 0.3 + 0.5 * share
@@ -194,7 +194,7 @@ def _told(evidence: str, old: Piece, found: Piece, around: Neighbourhood) -> str
     path = found.definition.path
     if told := around.told(path):
         return f"{evidence}; {told}"
-    if found.definition.digest == old.definition.digest:
+    if found.content == old.content:
         return evidence
     return f"{evidence}; no other file has the name that could be meant"
 

@@ -14,7 +14,8 @@ _FUNCTION = rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(n
 _MACRO = rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b"
 _TAGGED = rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{"
 _VARIABLE = (
-    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
+    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
+    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
 )
 _DEFINED = rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b"
 _CLOSED = rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]"

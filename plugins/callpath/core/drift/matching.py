@@ -32,7 +32,7 @@ def in_its_file(old: Piece, named: Sequence[Piece], likeness: Likeness) -> Outco
 def found_at(old: Piece, new: Piece, likeness: Likeness) -> Outcome:
     """The outcome for a definition that is found."""
     before, after = old.definition, new.definition
-    if before.digest != after.digest:
+    if old.content != new.content:
         share = in_percent(likeness.alike(old, new))
         return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
     if before.path != after.path:
@@ -47,7 +47,7 @@ def the_one(old: Piece, meant: Sequence[Piece], likeness: Likeness) -> Piece | N
 
     The same text decides, then the condition, then the number, then likeness.
     """
-    equal = [piece for piece in meant if piece.definition.digest == old.definition.digest]
+    equal = [piece for piece in meant if piece.content == old.content]
     among = equal or meant
     if len(among) == 1:
         return among[0]

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from callpath.core.model import Definition, Pin, Reference
+from callpath.core.c_parser.lexing import without_comments
+from callpath.core.model import Definition, Pin, Reference, SymbolKind
 from callpath.core.proof import Verdict
 from callpath.core.prover.edges import Edge
+
+_TAGGED = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
 
 
 class DriftStatus(StrEnum):
@@ -40,6 +43,17 @@ class Piece:
     occurrence: int
     of: int
     text: bytes
+
+    @property
+    def content(self) -> tuple[str, bytes]:
+        """What makes its text: the digest, and of a struct what stands behind its brace.
+
+        `__packed` behind a struct is no part of the digest, but changes its layout.
+        """
+        if self.definition.kind not in _TAGGED:
+            return self.definition.digest, b""
+        behind = without_comments(self.text.rpartition(b"}")[2])
+        return self.definition.digest, behind.partition(b";")[0].strip()
 
     @property
     def is_private(self) -> bool:
