@@ -86,7 +86,7 @@ def test_without_an_index_there_is_a_home_page(small, theme, folders):
     assert home.texts("/html/head/title") == ["Small"]
     assert home.find("//meta[@name='description']/@content") == ["Of clocks."]
     assert len(home.find(_CARDS)) == 2
-    assert len(home.find('//*[has-class("callpath-graph")]')) == 1
+    assert len(home.find('//*[has-class("callpath-picture")]/*[has-class("callpath-graph")]')) == 1
     end = "/index.html" if folders else ".html"
     page = site.pages[f"kvm/exit{end}"]
     assert ("index.html", "") in [site.target(page, href) for href in page.hrefs("//p/a")]

@@ -134,7 +134,7 @@ def build_index(
         notes: The notes in the order that readers meet them.
         references: Every reference of the notebook; those of steps may be among them.
         lock: The lockfile's facts.
-        version: The version whose definitions come first: that of the site's pin.
+        version: The version whose definitions and steps come first: that of the site's pin.
     """
     symbols: dict[SymbolKey, SymbolEntry] = {}
     places = {note.id: _places(note, lock, symbols) for note in notes}
@@ -146,6 +146,7 @@ def build_index(
             _remember(entry.definitions, locked)
     for entry in symbols.values():
         entry.definitions.sort(key=lambda locked: locked.version != version)
+        entry.steps.sort(key=lambda place: place.note.pin.version != version)
     by_name: dict[str, list[SymbolKey]] = {}
     ordered = {key: symbols[key] for key in sorted(symbols)}
     for key in ordered:
