@@ -81,12 +81,10 @@ def plan_repin(
     verify(notebook, after, scope, moves)
     real = _examined(after, scope, open_source, progress)
     changes = [
-        FileChange(workspace.notes_folder / path, notebook.prefix + path, files[path], text)
-        for path, text in texts.items()
-        if text != files[path]
+        *_text_changes(workspace, notebook, files, texts),
+        *(each for each in site if each.before != each.after),
+        *_lock_change(workspace, notebook, after, scope, real),
     ]
-    changes += [each for each in site if each.before != each.after]
-    changes += _lock_change(workspace, notebook, after, scope, real)
     pairs = _paired(notebook, after, scope)
     drifts = [one for found in moves.values() for one in found.values()]
     found = remaining(pairs, drifts, real.diagnostics, scope.new)
@@ -96,6 +94,19 @@ def plan_repin(
         tuple(_reviews(pairs, moves)),
         weighed(in_order(found), notebook.weights),
     )
+
+
+def _text_changes(
+    workspace: Workspace,
+    notebook: Notebook,
+    files: Mapping[str, bytes],
+    texts: Mapping[str, bytes],
+) -> Iterable[FileChange]:
+    """The notes and pages that do not stay as they are."""
+    for path, text in texts.items():
+        if text != files[path]:
+            shown = notebook.prefix + path
+            yield FileChange(workspace.notes_folder / path, shown, files[path], text)
 
 
 def _reviews(pairs: Sequence[tuple[Reference, Reference]], moves: Moves) -> Iterable[Review]:
