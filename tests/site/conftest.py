@@ -163,9 +163,13 @@ def opened(chromium: Browser, served: Served) -> Iterator[Opener]:
     complaints: list[str] = []
 
     def open_page(
-        path: str, size: ViewportSize, scheme: Literal["light", "dark"] = "light"
+        path: str,
+        size: ViewportSize,
+        scheme: Literal["light", "dark"] = "light",
+        *,
+        touch: bool = False,
     ) -> Page:
-        context = chromium.new_context(viewport=size, color_scheme=scheme)
+        context = chromium.new_context(viewport=size, color_scheme=scheme, has_touch=touch)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))

@@ -15,6 +15,8 @@ _SIZES: dict[str, ViewportSize] = {
     "wide": {"width": 1400, "height": 900},
     "phone": {"width": 360, "height": 740},
 }
+# A colour that is on its way from one scheme to the other is none.
+_STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
 _FOUND = """async () => (await axe.run()).violations.flatMap(
     (rule) => rule.nodes.map((node) => [rule.id, node.target.join(" "), node.html.slice(0, 200)])
 )"""
@@ -22,7 +24,9 @@ _FOUND = """async () => (await axe.run()).violations.flatMap(
 
 def violations(page: Page, axe: Path) -> dict[tuple[str, str], str]:
     """What axe finds on a page as it is: rule and target, with the start of the element."""
+    page.add_style_tag(content=_STILL)
     page.add_script_tag(path=axe)
+    page.wait_for_timeout(300)
     found: list[list[str]] = page.evaluate(_FOUND)
     return {(rule, target): element for rule, target, element in found}
 
@@ -56,6 +60,26 @@ def test_axe_finds_nothing_beyond_the_theme(
     ours = visit(chromium, served.address + kinds[kind], size, scheme, axe)
     # The theme's fault is excused in the same element only: our own parts may not repeat it.
     assert {each: element for each, element in ours.items() if each not in theme} == {}
+
+
+@pytest.mark.parametrize("key", ["t", "?", "o"])
+def test_what_a_key_opens_has_no_fault(
+    chromium: Browser,
+    served: Served,
+    served_plain: Served,
+    kinds: dict[str, str],
+    axe: Path,
+    key: str,
+) -> None:
+    theme = visit(chromium, served_plain.address + PAGE, "wide", "light", axe)
+    page = chromium.new_page(viewport=_SIZES["wide"])
+    page.goto(served.address + kinds["note"])
+    page.wait_for_selector(".callpath-live")
+    page.keyboard.press(key)
+    page.wait_for_selector(".callpath-stepwise" if key == "o" else "dialog[open]")
+    found = violations(page, axe)
+    page.close()
+    assert {each: element for each, element in found.items() if each not in theme} == {}
 
 
 def test_axe_finds_a_fault_that_is_put_in(

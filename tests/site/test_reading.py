@@ -8,7 +8,7 @@ WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 360, "height": 740}
 NOTE = "kvm/init/"
 CURRENT = "document.querySelector('.callpath-step.callpath-current > h2')?.id"
 RAIL = ".callpath-path-steps a[aria-current='step']"
-TOP = "document.querySelector('{}').getBoundingClientRect().top"
+FRAMED = "document.querySelector('.callpath-picture svg').viewBox.baseVal.width < 1000"
 
 
 @pytest.fixture
@@ -219,6 +219,7 @@ def test_pinching_zooms(opened):
     page.locator(".callpath-pane > summary").click()
     page.wait_for_selector(".callpath-live")
     page.locator(".callpath-picture").scroll_into_view_if_needed()
+    page.wait_for_function(FRAMED)
     frame = page.locator(".callpath-picture").bounding_box()
     x, y = frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 3
     before = view(page)

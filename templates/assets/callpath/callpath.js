@@ -299,6 +299,7 @@
     }
 
     zoom(factor, x, y) {
+      if (!this.view) return;
       const rect = this.frame.getBoundingClientRect();
       const [across, down] = [(x - rect.left) / rect.width || 0.5, (y - rect.top) / rect.height || 0.5];
       const { x: left, y: top, w, h } = this.view;
@@ -308,6 +309,7 @@
     }
 
     pan(dx, dy) {
+      if (!this.view) return;
       const { x, y, w, h } = this.view;
       const scale = w / this.size[0];
       const limit = (value, size, whole) => Math.min(Math.max(value, -size * 0.6), whole - size * 0.4);
@@ -317,7 +319,6 @@
     }
 
     wheel(event) {
-      if (!this.view) return;
       if (event.ctrlKey || event.metaKey) {
         event.preventDefault();
         this.zoom(Math.exp(-event.deltaY / 200), event.clientX, event.clientY);
