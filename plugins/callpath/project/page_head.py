@@ -94,7 +94,7 @@ def page_head(
         is_home: Whether it is the home page.
     """
     about = site.about
-    headline = generated.headline if generated else ""
+    headline = generated.headline if generated and not is_home else ""
     return PageHead(
         headline=headline,
         title=(about.name if is_home else headline or title) or about.name,
