@@ -763,6 +763,7 @@
     page.abort();
     page = new AbortController();
     note?.observer.disconnect();
+    one(".callpath-wide")?.remove();
     const element = one(".callpath-note[data-note]");
     note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
     for (const frame of all(".callpath-picture:has(svg)")) {
