@@ -414,6 +414,7 @@ def test_without_a_script_everything_is_there(chromium, served):
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_nothing_moves_while_a_page_loads(opened, size):
     page = opened("404.html", size)
+    page.wait_for_load_state("networkidle")
     page.add_init_script(
         "window.shifts = []; new PerformanceObserver((list) => shifts.push("
         "...list.getEntries().map((entry) => entry.value)))"
