@@ -184,13 +184,17 @@ class Site(ProseLinks):
         )
 
     def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
-        """How much a page counts in search: less when it speaks of other versions only."""
-        pinned = any(
-            locked.version == self.notebook.pin.version
-            for entry in entries
-            for locked in entry.definitions
-        )
-        return round(self._boosts[title] * (1 if pinned else _OTHER_VERSION), 2)
+        """How much a page counts in search: less when the site's version has one of its title."""
+        twin = title in self._pinned_titles and not any(map(self._is_pinned, entries))
+        return round(self._boosts[title] * (_OTHER_VERSION if twin else 1), 2)
+
+    def _is_pinned(self, entry: SymbolEntry) -> bool:
+        return any(found.version == self.notebook.pin.version for found in entry.definitions)
+
+    @cached_property
+    def _pinned_titles(self) -> frozenset[str]:
+        keys = [entry.key for entry in self._index.symbols.values() if self._is_pinned(entry)]
+        return frozenset(title for key in keys for title in (key.name, basename(key.path)))
 
     def _file(self, project: str, path: str) -> GeneratedPage:
         text, page = self.texts.file(project, path), file_page(project, path)
