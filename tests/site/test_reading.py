@@ -1,6 +1,7 @@
 """Reading a note in Debian's browser: the step at hand, its graph, keys, previews, dialogs."""
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -32,10 +33,11 @@ def at_hand(page, step):
     """Wait until a step is the one at hand everywhere: text, rail, graph, counter, address."""
     page.wait_for_function(f"{CURRENT} === '{step}'")
     page.wait_for_function(f"location.hash === '#{step}'")
-    assert page.locator(RAIL).inner_text() == page.locator(f"#{step} > code").inner_text()
+    expect(page.locator(RAIL)).to_have_text(page.locator(f"#{step} > code").inner_text())
+    expect(page.locator(RAIL)).to_be_in_viewport()
     number = page.locator(f"#{step} > .callpath-number").inner_text()
-    assert page.locator(".callpath-progress").inner_text() == number
-    assert page.locator(".callpath-node.callpath-current").get_attribute("data-node") == step
+    expect(page.locator(".callpath-progress")).to_have_text(number)
+    expect(page.locator(".callpath-node.callpath-current")).to_have_attribute("data-node", step)
     rail = page.locator(".callpath-path-steps").bounding_box()
     link = page.locator(RAIL).bounding_box()
     assert rail["y"] <= link["y"]

@@ -137,7 +137,8 @@
   };
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && consider(event));
   document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && consider(event));
-  document.addEventListener("scroll", hide, { passive: true });
+  // One that is only on its way stays: the pointer may still be over the name, and says so if it is not.
+  document.addEventListener("scroll", () => shownFor && hide(), { passive: true });
 
   // --- graphs: pan, zoom, arrows ----------------------------------------------------------------------------
 
