@@ -360,8 +360,9 @@ def test_a_phone_has_the_path_in_its_drawer(phone):
     link.click()
     phone.wait_for_function("location.hash === '#kvm_arch_init'")
     assert not phone.locator("#__drawer").is_checked()
-    heading = phone.locator("#kvm_arch_init").bounding_box()
-    assert 0 <= heading["y"] <= 120
+    heading = phone.locator("#kvm_arch_init")
+    expect(heading).to_be_in_viewport()
+    assert 0 <= heading.bounding_box()["y"] <= 120
 
 
 def test_a_phone_has_previous_and_next_at_the_thumb(phone):
