@@ -17,6 +17,7 @@ from unittest.mock import patch
 from callpath.core.c_parser import CodeFile, read_code
 from callpath.project import source_code
 from callpath.project.checking import check, open_notebook
+from callpath.project.given_sources import Sources
 from callpath.project.workspace import open_workspace
 
 LIMIT = 2.0
@@ -30,7 +31,7 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=5)
     given = options.parse_args()
     notebook = open_notebook(open_workspace(given.config))
-    specs = {notebook.pin.project: given.spec}
+    sources = Sources(notebook.pin.project, {notebook.pin.project: given.spec})
     files: dict[str, bytes] = {}
 
     def remembering(path: str, text: bytes, *others: Any) -> CodeFile:
@@ -38,9 +39,9 @@ def main() -> int:
         return read_code(path, text, *others)
 
     with patch.object(source_code, "read_code", remembering):
-        findings = check(notebook, specs)
+        findings = check(notebook, sources)
     pairs = [
-        (seconds(lambda: check(notebook, specs)), seconds(lambda: parse(files)))
+        (seconds(lambda: check(notebook, sources)), seconds(lambda: parse(files)))
         for _ in range(given.runs)
     ]
     whole, alone = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)

@@ -13,6 +13,7 @@ from pathlib import Path
 from callpath.core.diagnostics import Diagnostic
 from callpath.core.model import Pin
 from callpath.project.checking import make_new_lock, open_notebook, write_lock
+from callpath.project.given_sources import Sources
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace, open_workspace
 
@@ -241,9 +242,14 @@ def write_site(
 
 def lock_site(workspace: Workspace, **specs: str) -> Notebook:
     """Lock a site with these sources (project → SPEC), and read it again."""
-    new = make_new_lock(open_notebook(workspace), specs)
+    new = make_new_lock(open_notebook(workspace), sources(**specs))
     write_lock(workspace, new.text)
     return open_notebook(workspace)
+
+
+def sources(**specs: str) -> Sources:
+    """Sources by project."""
+    return Sources(PIN.project, specs)
 
 
 def said(found: Diagnostic) -> str:

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 
 from callpath.core.diagnostics import Place
 from callpath.core.errors import LockfileError
-from callpath.core.lock import (
-    Lock,
-    LockedDefinition,
-    LockedFile,
-    format_lock,
-    make_lock,
-    parse_lock,
-    unused,
-)
+from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock, unused
+from callpath.core.lock_text import format_lock, parse_lock
 from callpath.core.model import Definition, Pin, Reference, Symbol, SymbolKind
 from callpath.project.notebook import Notebook
 from kernel import PIN

@@ -14,9 +14,9 @@ from callpath.project.checking import (
     make_new_lock,
     only_at,
     open_notebook,
-    parse_specs,
     write_lock,
 )
+from callpath.project.given_sources import given_sources
 from callpath.project.lookups import find_note, graph_of
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace
@@ -28,6 +28,7 @@ from kernel import (
     TREE,
     lock_site,
     numbered,
+    sources,
     write_site,
     write_tree,
 )
@@ -102,12 +103,12 @@ def test_the_links_of_a_site(tmp_path: Path) -> None:
     ],
 )
 def test_sources_are_named_by_project(given: list[str], specs: dict[str, str]) -> None:
-    assert parse_specs(given, PIN) == specs
+    assert given_sources(given, PIN).by_project == specs
 
 
 def test_a_project_has_one_source() -> None:
     with pytest.raises(UsageError) as caught:
-        parse_specs(["tree:a", "linux=tree:b"], PIN)
+        given_sources(["tree:a", "linux=tree:b"], PIN)
     assert caught.value.message == "there are two sources for `linux`"
 
 
@@ -117,7 +118,7 @@ def test_a_project_has_one_source() -> None:
 def test_a_locked_notebook_is_clean(workspace: Workspace, tree: str) -> None:
     notebook = open_notebook(workspace)
     assert check(notebook) == ()
-    assert check(notebook, {"linux": tree}) == ()
+    assert check(notebook, sources(linux=tree)) == ()
     assert all(place.proved for places in notebook.index.places.values() for place in places)
 
 
@@ -128,7 +129,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
         "    commentary: '[x](none.md)'\n",
         encoding="utf-8",
     )
-    found = check(open_notebook(workspace), {"linux": tree})
+    found = check(open_notebook(workspace), sources(linux=tree))
     assert [(each.place.file, each.rule) for each in found] == [
         ("notes/bad.yml", "invalid-yaml"),
         ("notes/new.yml", "undefined-symbol"),
@@ -139,7 +140,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
 def test_an_edited_tree_disagrees_with_the_lockfile(workspace: Workspace, tree: str) -> None:
     file = Path(tree.removeprefix("tree:")) / LAMP_C
     file.write_text("\n\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
-    found = check(open_notebook(workspace), {"linux": tree})
+    found = check(open_notebook(workspace), sources(linux=tree))
     moved = [each for each in found if each.rule == "lock-mismatch"]
     assert {str(each.place) for each in moved} >= {
         "notes/lamp.yml:5:15",
@@ -152,13 +153,13 @@ def test_an_edited_tree_disagrees_with_the_lockfile(workspace: Workspace, tree: 
 def test_every_project_needs_a_source(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "two", {"fan.yml": FAN_NOTE, "qemu.yml": QEMU})
     with pytest.raises(UsageError, match=r"there is no source for `qemu` v8\.2\.0"):
-        check(open_notebook(workspace), {"linux": tree})
+        check(open_notebook(workspace), sources(linux=tree))
 
 
 def test_a_source_of_another_version_is_refused(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "other", NOTES, CONFIG.replace("v3.7", "v3.8"))
     with pytest.raises(SourceError, match=r"is v3\.7, but the notes are pinned to v3\.8"):
-        check(open_notebook(workspace), {"linux": tree})
+        check(open_notebook(workspace), sources(linux=tree))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: 
     locked = lock_site(workspace, linux=tree)
     assert locked.lock is not None
     assert locked.lock.edges == ()
-    found = next(each for each in check(locked, {"linux": tree}) if each.rule != "not-locked")
+    found = next(each for each in check(locked, sources(linux=tree)) if each.rule != "not-locked")
     assert (found.rule, str(found.place)) == ("unproved-edge", "notes/fan.yml:7:19")
     assert found.message == "`lamp_reset` does not call `fan_start`"
 
@@ -197,18 +198,18 @@ def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: 
 
 def test_locking_writes_what_was_found(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "site")
-    new = make_new_lock(open_notebook(workspace), {"linux": tree})
+    new = make_new_lock(open_notebook(workspace), sources(linux=tree))
     assert new.changed
     assert (new.definitions, new.files) == (9, 3)
     write_lock(workspace, new.text)
-    again = make_new_lock(open_notebook(workspace), {"linux": tree})
+    again = make_new_lock(open_notebook(workspace), sources(linux=tree))
     assert not again.changed
     assert again.text == new.text == workspace.lockfile.read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_resolved_is_not_locked_and_told(tmp_path: Path, tree: str) -> None:
     notes = {**NOTES, "more.yml": "title: t\nsteps:\n  - function: none\n    file: none.c\n"}
-    new = make_new_lock(open_notebook(write_site(tmp_path / "site", notes)), {"linux": tree})
+    new = make_new_lock(open_notebook(write_site(tmp_path / "site", notes)), sources(linux=tree))
     assert new.definitions == 9
     assert [each.rule for each in new.diagnostics] == ["missing-file"]
 
@@ -230,7 +231,7 @@ def test_the_facts_of_a_project_without_source_are_kept(tmp_path: Path, tree: st
     both = lock_site(workspace, linux=tree, qemu=qemu)
     assert both.lock is not None
     assert {each.project for each in both.lock.definitions} == {"linux", "qemu"}
-    new = make_new_lock(both, {"linux": tree})
+    new = make_new_lock(both, sources(linux=tree))
     assert not new.changed
     assert [each.rule for each in new.diagnostics] == []
 
@@ -279,4 +280,4 @@ def test_the_graph_of_a_note_speaks_the_sites_language(tmp_path: Path) -> None:
 
 
 def test_a_pin_of_ones_own_is_looked_up_there() -> None:
-    assert parse_specs(["tree:x"], Pin("qemu", "v8")) == {"qemu": "tree:x"}
+    assert given_sources(["tree:x"], Pin("qemu", "v8")).by_project == {"qemu": "tree:x"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from callpath.project.checking import check, open_notebook
 from callpath.project.workspace import open_workspace
-from kernel import CONFIG, write_files, write_tree
+from kernel import CONFIG, sources, write_files, write_tree
 
 SOURCE = """\
 struct lamp_ops { int (*reset)(int level); };
@@ -35,7 +35,7 @@ def _rules(folder: Path, config: str) -> list[str]:
     tree = write_tree(folder / "tree", {"lamp.c": SOURCE})
     write_files(folder / "site", {"mkdocs.yml": config, "notes/n.yml": NOTE})
     notebook = open_notebook(open_workspace(folder / "site" / "mkdocs.yml"))
-    found = check(notebook, {"linux": tree})
+    found = check(notebook, sources(linux=tree))
     return [finding.rule for finding in found if finding.rule != "not-locked"]
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from callpath.core.c_parser import CodeFile, read_code
-from callpath.core.lock import Lock, format_lock
+from callpath.core.lock import Lock
+from callpath.core.lock_text import format_lock
 from callpath.core.proof import EdgeStatus
 from callpath.project import source_code
-from callpath.project.checking import check, make_new_lock, opener
+from callpath.project.checking import check, make_new_lock
 from callpath.project.examining import Examined, examine
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.sources import Progress, ReadResult, Source, open_source
-from kernel import NOTES, PIN, TREE, said, write_archive, write_repository, write_tree
+from kernel import NOTES, PIN, TREE, said, sources, write_archive, write_repository, write_tree
 
 MAKEFILE = TREE["Makefile"].decode()
 LAMP = """\
@@ -41,7 +42,7 @@ def read(*notes: str) -> Notebook:
 
 
 def examined(book: Notebook, spec: str) -> Examined:
-    return examine(book.references, book.edges, opener({"linux": spec}))
+    return examine(book.references, book.edges, sources(linux=spec).open)
 
 
 def under(caller: str, callee: str, *more: str, file: str = "lamp.c") -> str:
@@ -277,7 +278,7 @@ def test_every_kind_of_source_proves_the_same_twice(tmp_path: Path) -> None:
         write_repository(tmp_path / "repository"),
         write_archive(tmp_path / "linux-3.7.tar.xz"),
     ]
-    texts = [make_new_lock(book, {"linux": spec}).text for spec in [*specs, *specs]]
+    texts = [make_new_lock(book, sources(linux=spec)).text for spec in [*specs, *specs]]
     assert len(set(texts)) == 1
     assert texts[0].count('"status": "proved"') == len(book.edges)
 
@@ -302,7 +303,7 @@ def test_the_order_of_the_notes_changes_no_fact(tmp_path: Path) -> None:
 
 
 def test_checking_again_says_the_same(locked: Notebook, tree: str) -> None:
-    assert check(locked, {"linux": tree}) == check(locked, {"linux": tree}) == ()
+    assert check(locked, sources(linux=tree)) == check(locked, sources(linux=tree)) == ()
     assert locked.lock is not None
-    assert format_lock(locked.lock) == make_new_lock(locked, {"linux": tree}).text
+    assert format_lock(locked.lock) == make_new_lock(locked, sources(linux=tree)).text
     assert locked.lock != Lock()

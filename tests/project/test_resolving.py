@@ -6,14 +6,24 @@ from pathlib import Path
 import pytest
 
 from callpath.core.errors import SourceError, UsageError
-from callpath.core.lock import Lock, format_lock
+from callpath.core.lock import Lock
+from callpath.core.lock_text import format_lock
 from callpath.core.model import Pin
-from callpath.project.checking import opener
 from callpath.project.examining import differences, examine
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.sources import Progress as SourceProgress
 from callpath.sources import ReadResult, Source, open_source
-from kernel import NOTES, PIN, TREE, line_of, said, write_archive, write_repository, write_tree
+from kernel import (
+    NOTES,
+    PIN,
+    TREE,
+    line_of,
+    said,
+    sources,
+    write_archive,
+    write_repository,
+    write_tree,
+)
 
 LAMP_C, LAMP_H, FAN_C = "drivers/lamp/lamp.c", "include/linux/lamp.h", "drivers/fan/fan.c"
 
@@ -31,7 +41,7 @@ def notebook(*steps: str, pin: Pin = PIN, lock: Lock | None = None) -> Notebook:
 
 
 def resolved(book: Notebook, spec: str) -> tuple[Lock, list[str]]:
-    found = examine(book.references, (), opener({book.pin.project: spec}))
+    found = examine(book.references, (), sources(**{book.pin.project: spec}).open)
     return found.lock, [said(each) for each in found.diagnostics]
 
 
@@ -217,7 +227,7 @@ def test_a_tree_that_does_not_say_its_version_is_taken(tmp_path: Path) -> None:
 
 def test_a_project_without_source_is_named(tree: str) -> None:
     with pytest.raises(UsageError) as caught:
-        opener({"linux": tree})(Pin("qemu", "v8.2.0"))
+        sources(linux=tree).open(Pin("qemu", "v8.2.0"))
     assert caught.value.message == "there is no source for `qemu` v8.2.0"
     assert caught.value.hint == "add `--source qemu=SPEC`"
 

@@ -35,7 +35,7 @@ _STYLES: dict[Part, dict[str, Any]] = {
 
 SPEC_HELP = (
     "`tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`, `cache` or `elixir[:URL]`; "
-    "`PROJECT=SPEC` for another project."
+    "`VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
 )
 
 

@@ -56,10 +56,10 @@ def check(
     workspace, notebook = open_notebook(context)
     places = relative_places(workspace, paths)
     with progress_line() as progress:
-        specs = checking.parse_specs(sources, notebook.pin, workspace.root) if sources else None
+        given = checking.sources_of(workspace, notebook, sources) if sources else None
         access = checking.access_of(workspace)
         notebook = checking.failing_unknown(notebook) if fail_unknown else notebook
-        found = checking.check(notebook, specs, progress, access)
+        found = checking.check(notebook, given, progress)
         links = checking.links_of(workspace)
         compared = compare_online(notebook, links, access, progress, places) if online else None
     if compared is not None:
@@ -83,12 +83,8 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
     """Resolve every reference in a source and write the lockfile."""
     workspace, notebook = open_notebook(context)
     with progress_line() as progress:
-        new = checking.make_new_lock(
-            notebook,
-            checking.parse_specs(sources, notebook.pin, workspace.root),
-            progress,
-            checking.access_of(workspace),
-        )
+        given = checking.sources_of(workspace, notebook, sources)
+        new = checking.make_new_lock(notebook, given, progress)
     print_report(report_input(workspace, notebook, new.diagnostics, VERSION), "text")
     if only_check:
         click.echo(

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from callpath.cli.frame import FINDINGS, VERSION, main, open_notebook, progress_line
+from callpath.cli.frame import (
+    FINDINGS,
+    SPEC_HELP,
+    VERSION,
+    main,
+    open_notebook,
+    progress_line,
+)
 from callpath.core.model import Pin
 from callpath.core.repin.patches import patch_of
 from callpath.project import checking, lookups
@@ -14,23 +21,17 @@ from callpath.project.drifting import asked_of, drift_between, pin_of_version
 from callpath.project.file_changes import write_all
 from callpath.project.repinning import Repin, plan_repin
 from callpath.project.reporting import report_input
-from callpath.project.version_sources import version_opener
 from callpath.project.workspace import find_config
 from callpath.render.reports.drift import drift_json, drift_text
 from callpath.render.reports.repin import repin_json, review_text
 from callpath.render.reports.text import text_report
-
-SOURCE_HELP = (
-    "`tree:DIR`, `git:REPO`, `archive:FILE`, `cache` or `elixir[:URL]`; `VERSION=SPEC` for one of "
-    "the versions, `PROJECT=SPEC` for another project."
-)
 
 
 @main.command()
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
-@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SOURCE_HELP)
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
@@ -52,9 +53,7 @@ def drift(
     pin = pin_of_version(notebook, old)
     only = [lookups.find_note(notebook, name).id for name in notes]
     with progress_line() as progress:
-        open_source = version_opener(
-            sources, notebook.pin, (old, new), workspace.root, checking.access_of(workspace)
-        )
+        open_source = checking.sources_of(workspace, notebook, sources, old, new).open
         asked = asked_of(notebook, pin, only)
         pins = (pin, Pin(pin.project, new))
         found = drift_between(notebook, asked, pins, open_source, progress)
@@ -66,7 +65,7 @@ def drift(
 @main.command()
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
-@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SOURCE_HELP)
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
 @click.option("--diff", "only_diff", is_flag=True, help="Write nothing; print a patch instead.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -88,12 +87,9 @@ def repin(
     """
     workspace, notebook = open_notebook(context)
     config = context.obj or find_config(Path.cwd())
-    versions = {new, *(reference.pin.version for reference in notebook.references)}
     with progress_line() as progress:
-        open_source = version_opener(
-            sources, notebook.pin, versions, workspace.root, checking.access_of(workspace)
-        )
-        plan = plan_repin(workspace, notebook, config, new, notes, open_source, progress)
+        given = checking.sources_of(workspace, notebook, sources, new)
+        plan = plan_repin(workspace, notebook, config, new, notes, given, progress)
     if not only_diff:
         write_all(plan.changes)
     _tell(plan, form, only_diff=only_diff)

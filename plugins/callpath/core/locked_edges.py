@@ -7,8 +7,8 @@ from callpath.core.model import Step
 from callpath.core.proof import EdgeStatus, Proof, Site, SiteRole, Verdict
 from callpath.core.prover.edges import Edge
 
-_End = tuple[str, str, str, int]
-"""Path, name, kind and occurrence of one end of an edge."""
+End = tuple[str, str, str, int]
+"""Path, name, kind and occurrence (1-based; 0: not chosen) of one end of an edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class LockedEdge:
 
     project: str
     version: str
-    caller: _End
-    callee: _End
+    caller: End
+    callee: End
     via: str
     when: str
     by: str
@@ -69,7 +69,7 @@ def edge_key(edge: Edge, above: str = "") -> tuple[str, ...]:
     return lock_edge(edge, Verdict(EdgeStatus.PROVED, above=above)).key
 
 
-def _end(step: Step) -> _End:
+def _end(step: Step) -> End:
     symbol = step.symbol
     return (symbol.path, symbol.name, str(symbol.kind), step.occurrence)
 
@@ -107,8 +107,12 @@ def _site_fact(site: Site) -> dict[str, Any]:
     return fact
 
 
-def read_edge(fact: dict[str, Any]) -> LockedEdge:
+def read_edge(fact: dict[str, Any], *, may_be_unproved: bool = False) -> LockedEdge:
     """A locked edge from a line of the lockfile.
+
+    Parameters:
+        fact: The line's value.
+        may_be_unproved: Whether it may say that the edge does not hold.
 
     Raises:
         ValueError: A value is none that can stand there.
@@ -116,7 +120,7 @@ def read_edge(fact: dict[str, Any]) -> LockedEdge:
         TypeError: A value has another type.
     """
     status = EdgeStatus(fact["status"])
-    if status is EdgeStatus.UNPROVED:
+    if status is EdgeStatus.UNPROVED and not may_be_unproved:
         raise ValueError("an unproved edge is no fact")
     verdict = Verdict(
         status,
@@ -129,8 +133,8 @@ def read_edge(fact: dict[str, Any]) -> LockedEdge:
     return LockedEdge(
         str(fact["project"]),
         str(fact["version"]),
-        _read_end(fact["from"]),
-        _read_end(fact["to"]),
+        read_end(fact["from"]),
+        read_end(fact["to"]),
         _text(fact, "via"),
         _text(fact, "when"),
         _text(fact, "by"),
@@ -151,7 +155,12 @@ def _read_site(fact: dict[str, Any]) -> Site:
     )
 
 
-def _read_end(value: list[Any]) -> _End:
+def read_end(value: list[Any]) -> End:
+    """One end of an edge, or a definition, from a list of a line of the lockfile.
+
+    Raises:
+        ValueError: A value is none that can stand there.
+    """
     path, name, kind, occurrence = value
     return (str(path), str(name), str(kind), _number(occurrence))
 

@@ -62,6 +62,21 @@ def _pin_schema(_: object, __: object) -> CoreSchema:
     )
 
 
+def _each_once(pins: list[Pin]) -> list[Pin]:
+    for number, pin in enumerate(pins):
+        if any((pin.project, pin.version) == (one.project, one.version) for one in pins[:number]):
+            raise fault(
+                rules.INVALID_VALUE,
+                f"`versions` names `{pin.project}` {pin.version} twice",
+                "name each version once",
+            )
+    return pins
+
+
+Versions = Annotated[
+    list[Annotated[Pin, GetPydanticSchema(_pin_schema)]], AfterValidator(_each_once)
+]
+
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -82,6 +97,7 @@ class Settings(BaseModel):
 
     Attributes:
         pin: The tree that notes without a pin are read against; nothing when the site has none.
+        versions: The versions that are tracked besides, in the order of their columns.
         lockfile: Path of the lockfile below the notes' folder.
         links: Where the links to the source lead.
         graph: How call graphs are drawn.
@@ -97,6 +113,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
 
     pin: Annotated[Pin, GetPydanticSchema(_pin_schema)] | None = None
+    versions: Versions = []
     lockfile: Annotated[str, AfterValidator(_plain_path)] = "notes.lock"
     links: Links = Links()
     graph: Graph = Graph()
@@ -143,6 +160,7 @@ _FORMAT = Format(
     Settings,
     {
         "pin": PinModel,
+        "versions": PinModel,
         "links": Links,
         "graph": Graph,
         "online": Online,

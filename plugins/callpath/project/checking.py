@@ -1,15 +1,16 @@
 """The use cases of the command line: check, lock, graph. They return values and print nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.dispatch_settings import dispatch_table
-from callpath.core.errors import SettingsError, UsageError
+from callpath.core.errors import SettingsError
 from callpath.core.layout import Layout
-from callpath.core.lock import Lock, LockedDefinition, LockedFile, format_lock, make_lock
+from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock
+from callpath.core.lock_text import format_lock
 from callpath.core.locked_edges import LockedEdge
 from callpath.core.model import Pin, Reference, Symbol
 from callpath.core.proof import EdgeStatus
@@ -17,9 +18,11 @@ from callpath.core.prover import Edge
 from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider, link_provider
 from callpath.project.examining import Examined, differences, edge_differences, examine
+from callpath.project.given_sources import Sources, given_sources
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.reporting import is_at
 from callpath.project.source_code import Progress, no_progress
+from callpath.project.tracking import Tracked, find_tracks, kept_tracks, track_differences
 from callpath.project.workspace import (
     Workspace,
     notebook_files,
@@ -27,12 +30,9 @@ from callpath.project.workspace import (
     reason,
     write_atomically,
 )
-from callpath.sources import Access, Source, below_root, open_source
+from callpath.sources import Access
 
 _ANSWERS = Path(".cache", "callpath", "elixir")
-
-Specs = Mapping[str, str]
-"""Where each project's source is: project → SPEC."""
 
 
 def open_notebook(workspace: Workspace) -> Notebook:
@@ -62,6 +62,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
+        versions=workspace.site.callpath.versions,
     )
     found = weighed([*workspace.diagnostics, *notebook.diagnostics], notebook.weights)
     return replace(
@@ -88,33 +89,28 @@ def links_of(workspace: Workspace) -> LinkProvider:
     return link_provider(links.provider, links.base)
 
 
-def parse_specs(specs: Iterable[str], pin: Pin, root: Path = Path()) -> dict[str, str]:
-    """Where each project's source is.
-
-    Parameters:
-        specs: `SPEC` for the site's own project, or `PROJECT=SPEC` for another.
-        pin: The site's pin.
-        root: The folder of the site's configuration, which has the cache.
-
-    Raises:
-        UsageError: Two are for the same project.
-    """
-    found: dict[str, str] = {}
-    for given in specs:
-        project, equals, spec = given.partition("=")
-        if not equals or ":" in project:
-            project, spec = pin.project, given
-        if project in found:
-            raise UsageError(
-                f"there are two sources for `{project}`", "name each project once: `PROJECT=SPEC`"
-            )
-        found[project] = below_root(spec, root)
-    return found
-
-
 def access_of(workspace: Workspace) -> Access:
     """How sites on the network may be asked: as the settings say, with the workspace's cache."""
     return Access(workspace.site.callpath.online, workspace.root / _ANSWERS)
+
+
+def sources_of(
+    workspace: Workspace, notebook: Notebook, given: Iterable[str], *versions: str
+) -> Sources:
+    """The sources that the user named.
+
+    Parameters:
+        workspace: Where the notebook is.
+        notebook: The notebook, whose versions can be named.
+        given: `SPEC`, `VERSION=SPEC` or `PROJECT=SPEC`, each.
+        versions: Further versions that can be named.
+
+    Raises:
+        UsageError: Two are for the same version or project.
+    """
+    pins = (*(reference.pin for reference in notebook.references), *notebook.versions)
+    known = {*versions, *(pin.version for pin in pins)}
+    return given_sources(given, notebook.pin, known, workspace.root, access_of(workspace))
 
 
 def failing_unknown(notebook: Notebook) -> Notebook:
@@ -122,55 +118,37 @@ def failing_unknown(notebook: Notebook) -> Notebook:
     return replace(notebook, weights={**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"})
 
 
-def opener(specs: Specs, access: Access | None = None) -> Callable[[Pin], Source]:
-    """A function that opens the source for a pin.
-
-    Parameters:
-        specs: The sources.
-        access: How sites on the network may be asked.
-    """
-
-    def open_for(pin: Pin) -> Source:
-        if pin.project not in specs:
-            raise UsageError(
-                f"there is no source for `{pin.project}` {pin.version}",
-                f"add `--source {pin.project}=SPEC`",
-            )
-        return open_source(specs[pin.project], pin, access)
-
-    return open_for
-
-
 def check(
     notebook: Notebook,
-    specs: Specs | None = None,
+    sources: Sources | None = None,
     progress: Progress = no_progress,
-    access: Access | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Every finding on a notebook, in order.
 
     Parameters:
         notebook: The notebook.
-        specs: The sources to check the references against; nothing for the checks without.
+        sources: What to check the references against; nothing for the checks without.
         progress: Told how far it is.
-        access: How sites on the network may be asked.
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
-    if specs is not None:
+    if sources is not None:
         lock = notebook.lock or Lock()
         real = examine(
             notebook.references,
             notebook.edges,
-            opener(specs, access),
+            sources.open,
             progress,
             notebook.dispatch,
         )
+        tracked = find_tracks(notebook, real.lock, sources, progress)
         # That a faulty reference or edge is not locked either says nothing more.
         faulty = {finding.place for finding in real.diagnostics}
         found = [one for one in found if one.rule != "not-locked" or one.place not in faulty]
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
+        found += tracked.diagnostics(notebook.lockfile)
+        found += track_differences(notebook, with_tracks(real.lock, tracked), tracked)
     return weighed(in_order(found), notebook.weights)
 
 
@@ -204,38 +182,50 @@ class NewLock:
 
 
 def make_new_lock(
-    notebook: Notebook,
-    specs: Specs,
-    progress: Progress = no_progress,
-    access: Access | None = None,
+    notebook: Notebook, sources: Sources, progress: Progress = no_progress
 ) -> NewLock:
-    """Resolve and prove what is of a project with a source; keep what is known of the others.
+    """Resolve and prove what has a source; keep what is known of the rest.
 
-    What the source cannot tell, because a site gave no answer or nothing can be searched, is kept
-    as well.
+    What a source cannot tell, because a site gave no answer, nothing can be searched, or a tracked
+    version is not there, is kept as well.
     """
-    asked = [one for one in notebook.references if one.pin.project in specs]
-    edges = [edge for edge in notebook.edges if edge.pin.project in specs]
-    real = examine(asked, edges, opener(specs, access), progress, notebook.dispatch)
+    asked = [one for one in notebook.references if sources.has(one.pin)]
+    edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
+    real = examine(asked, edges, sources.open, progress, notebook.dispatch)
     old = notebook.lock or Lock()
     kept = [
         one
         for one in notebook.references
-        if one.pin.project not in specs or _file_of(one.pin, one.symbol) in real.unknown
+        if not sources.has(one.pin) or _file_of(one.pin, one.symbol) in real.unknown
     ]
     known = known_facts(kept, old)
-    lock = make_lock(
+    silent = [edge for edge in notebook.edges if not sources.has(edge.pin)]
+    own = make_lock(
         [*real.lock.files, *files_of(known, old)],
         [*real.lock.definitions, *known],
-        [*_edges(edges, old, real), *(edge for edge in old.edges if edge.project not in specs)],
+        [*_edges(edges, old, real), *known_edges(silent, old)],
     )
+    tracked = find_tracks(notebook, own, sources, progress)
+    lock = with_tracks(own, tracked, kept_tracks(notebook, own, tracked, sources))
     text = format_lock(lock)
+    found = [*notebook.diagnostics, *real.diagnostics, *tracked.diagnostics(notebook.lockfile)]
     return NewLock(
         text=text,
         changed=notebook.lock is None or text != format_lock(old),
         definitions=len(lock.definitions),
         files=len(lock.files),
-        diagnostics=weighed(in_order([*notebook.diagnostics, *real.diagnostics]), notebook.weights),
+        diagnostics=weighed(in_order(found), notebook.weights),
+    )
+
+
+def with_tracks(lock: Lock, *tracked: Tracked) -> Lock:
+    """A lockfile's facts with those of tracked versions."""
+    return make_lock(
+        [*lock.files, *(file for each in tracked for file in each.files)],
+        [*lock.definitions, *(one for each in tracked for one in each.definitions)],
+        lock.edges,
+        [*lock.tracks, *(track for each in tracked for track in each.tracks)],
+        [*lock.edge_tracks, *(track for each in tracked for track in each.edge_tracks)],
     )
 
 
@@ -258,6 +248,11 @@ def _file_of(pin: Pin, symbol: Symbol) -> tuple[str, str, str]:
 def known_facts(references: Iterable[Reference], lock: Lock) -> list[LockedDefinition]:
     """What a lockfile knows of references."""
     return [found for reference in references if (found := lock.find(reference))]
+
+
+def known_edges(edges: Iterable[Edge], lock: Lock) -> list[LockedEdge]:
+    """What a lockfile knows of edges."""
+    return [found for edge in edges if (found := lock.find_edge(edge))]
 
 
 def files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[LockedFile]:

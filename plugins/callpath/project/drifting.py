@@ -215,16 +215,34 @@ def _edges(
     before = _before(stated, old, lock, progress)
     moved = [_moved(edge, by_name, new.pin) for edge in stated]
     standing = [edge for edge in moved if edge is not None]
-    after = iter(verdicts_of(standing, new.code, progress) if standing else ())
+    after = iter(_after(standing, new, progress))
     found = []
     for edge, was, now in zip(stated, before, moved, strict=True):
         if now is None:
             verdict = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
         else:
-            _, verdict = next(after)
+            verdict = next(after)
         if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` tells
             found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
     return found
+
+
+def _after(edges: Sequence[Edge], new: Side, progress: Progress) -> list[Verdict]:
+    """What the new version says of edges; of one through another pointer also how it is proved."""
+    if not edges:
+        return []
+    found = [verdict for _, verdict in verdicts_of(edges, new.code, progress)]
+    others = [number for number, verdict in enumerate(found) if verdict.wrong_via]
+    plain = [replace(edges[number], callee=_without_via(edges[number])) for number in others]
+    proved = verdicts_of(plain, new.code, progress) if plain else ()
+    for number, (_, verdict) in zip(others, proved, strict=True):
+        if verdict.status is EdgeStatus.PROVED:
+            found[number] = replace(verdict, reason=found[number].reason, wrong_via=True)
+    return found
+
+
+def _without_via(edge: Edge) -> Step:
+    return replace(edge.callee, via="")
 
 
 def _before(edges: Sequence[Edge], old: Side, lock: Lock, progress: Progress) -> list[Verdict]:

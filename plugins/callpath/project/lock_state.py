@@ -4,10 +4,19 @@ from collections.abc import Iterator, Sequence
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place
-from callpath.core.lock import Lock, LockedDefinition, unused, unused_edges
+from callpath.core.lock import (
+    Lock,
+    LockedDefinition,
+    Tracked,
+    no_versions,
+    unused,
+    unused_edges,
+    unused_tracks,
+)
 from callpath.core.locked_edges import LockedEdge
 from callpath.core.model import Reference
 from callpath.core.prover import Edge
+from callpath.core.tracks import EdgeTrack, Track
 
 _LOCK = "run `callpath lock --source SPEC`"
 
@@ -17,6 +26,7 @@ def lock_state(
     lockfile: str,
     references: Sequence[Reference],
     edges: Sequence[Edge],
+    tracked: Tracked = no_versions,
     *,
     complete: bool,
 ) -> Iterator[Diagnostic]:
@@ -27,6 +37,7 @@ def lock_state(
         lockfile: Its path relative to the project's root.
         references: Every reference of the notebook.
         edges: Every edge of the notebook.
+        tracked: The tracked versions beside that of a pin.
         complete: Whether these are all; if not, the lockfile may hold more than they ask for.
     """
     unlocked: set[tuple[str, str]] = set()
@@ -38,9 +49,58 @@ def lock_state(
         ends = {(edge.note, edge.caller.id), (edge.note, edge.callee.id)}
         if lock.find_edge(edge) is None and not ends & unlocked:
             yield _edge_not_locked(edge)
+    yield from _untracked(lock, references, edges, tracked)
     if complete:
-        yield from (_stale(locked, lockfile) for locked in unused(lock, references))
+        yield from (_stale(locked, lockfile) for locked in unused(lock, references, tracked))
         yield from (_stale_edge(locked, lockfile) for locked in unused_edges(lock, edges))
+        for track in unused_tracks(lock, references, edges, tracked):
+            yield _stale_track(track, lockfile)
+
+
+def _untracked(
+    lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
+) -> Iterator[Diagnostic]:
+    """What is locked at its pin, but of which a tracked version does not say what became of it.
+
+    Each version is told once, at the first place where it lacks something.
+    """
+    lacking: dict[str, tuple[Place, str, int]] = {}
+
+    def add(place: Place, name: str, at: str) -> None:
+        first, symbol, number = lacking.get(at, (place, name, 0))
+        lacking[at] = (first, symbol, number + 1)
+
+    for reference in references:
+        found = lock.find(reference)
+        for pin in tracked(reference.pin) if found else ():
+            if found and lock.track(found, pin.version) is None:
+                add(reference.place, f"`{reference.symbol.name}`", pin.version)
+    for edge in edges:
+        known = lock.find_edge(edge)
+        for pin in tracked(edge.pin) if known else ():
+            if known and lock.edge_track(known, pin.version) is None:
+                name = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+                add(edge.place, name, pin.version)
+    for at, (place, name, number) in lacking.items():
+        more = f" and {number - 1} more" if number > 1 else ""
+        yield rules.NOT_LOCKED.at(
+            place,
+            f"the lockfile does not say what became of {name}{more} in the tracked {at}",
+            f"run `callpath lock --source SPEC` with a source that has {at}",
+        )
+
+
+def _stale_track(track: Track | EdgeTrack, lockfile: str) -> Diagnostic:
+    if isinstance(track, Track):
+        name, version = f"`{track.before[1]}`", track.version
+    else:
+        name = f"`{track.edge.caller[1]}` → `{track.edge.callee[1]}`"
+        version = track.edge.version
+    return rules.STALE_LOCK.at(
+        Place(lockfile),
+        f"nothing asks what became of {name} between {version} and {track.at}",
+        _LOCK,
+    )
 
 
 def _not_locked(reference: Reference) -> Diagnostic:

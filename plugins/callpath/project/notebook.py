@@ -49,6 +49,7 @@ class Notebook:
         dispatch: The macros that dispatch a call, by name.
         complete: Whether every reference is known: no file was left out, and no note is faulty.
         faults: What is wrong with the YAML of notes and the values in it, whatever that weighs.
+        versions: The versions that are tracked besides the pins, in the order of their columns.
     """
 
     pin: Pin
@@ -63,6 +64,15 @@ class Notebook:
     dispatch: Mapping[str, DispatchMacro] = field(default_factory=lambda: DISPATCH)
     complete: bool = True
     faults: tuple[Diagnostic, ...] = ()
+    versions: tuple[Pin, ...] = ()
+
+    def tracked(self, pin: Pin) -> tuple[Pin, ...]:
+        """The versions of a pin's project that are tracked besides the pin's own."""
+        return tuple(
+            each
+            for each in self.versions
+            if each.project == pin.project and each.version != pin.version
+        )
 
     @cached_property
     def index(self) -> Index:
@@ -83,7 +93,12 @@ class Notebook:
         if self.lock is None:
             return weighed([_no_lockfile(self.lockfile)], self.weights)
         found = lock_state(
-            self.lock, self.lockfile, self.references, self.edges, complete=self.complete
+            self.lock,
+            self.lockfile,
+            self.references,
+            self.edges,
+            self.tracked,
+            complete=self.complete,
         )
         return weighed(in_order(found), self.weights)
 
@@ -99,6 +114,7 @@ def load_notebook(
     layout: Layout = Layout(),  # noqa: B008 (it is frozen)
     weights: Mapping[str, Weight] = MappingProxyType({}),
     complete: bool = True,
+    versions: Sequence[Pin] = (),
 ) -> Notebook:
     """Read a notebook.
 
@@ -112,6 +128,7 @@ def load_notebook(
         layout: The form of the site's addresses.
         weights: How much each rule weighs, where that is not its own severity.
         complete: Whether these are all files; the lockfile may hold facts for the others.
+        versions: The versions that are tracked besides the pins.
     """
     diagnostics: list[Diagnostic] = []
     notes: dict[str, Note] = {}
@@ -161,6 +178,7 @@ def load_notebook(
         weights=weights,
         complete=complete and not hiding,
         faults=tuple(faults),
+        versions=tuple(versions),
     )
 
 

@@ -7,20 +7,23 @@ from pathlib import Path
 from callpath.core.diagnostics import Diagnostic, has_errors, in_order
 from callpath.core.drift import DriftStatus, ReferenceDrift
 from callpath.core.errors import SettingsError
-from callpath.core.lock import Lock, format_lock, make_lock
+from callpath.core.lock import Lock, make_lock
+from callpath.core.lock_text import format_lock
 from callpath.core.model import Pin, Reference
 from callpath.core.repin.reviews import Review
 from callpath.core.rule_settings import weighed
-from callpath.project.checking import files_of, known_facts
+from callpath.project.checking import files_of, known_edges, known_facts, with_tracks
 from callpath.project.drift_sides import check_tree, open_side
 from callpath.project.drifting import Named, asked_of, compare_references
 from callpath.project.examining import Examined, examine
 from callpath.project.file_changes import FileChange
+from callpath.project.given_sources import Sources
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.repin_remains import remaining
 from callpath.project.repin_scope import Scope, scope_of
 from callpath.project.repin_texts import Moves, rewritten, site_change, verify
 from callpath.project.source_code import Progress, SourceCode, no_progress
+from callpath.project.tracking import find_tracks, kept_tracks
 from callpath.project.workspace import Workspace, notebook_files, reason
 from callpath.sources import Source
 
@@ -53,7 +56,7 @@ def plan_repin(
     config: Path,
     version: str,
     names: Sequence[str],
-    open_source: Callable[[Pin], Source],
+    sources: Sources,
     progress: Progress = no_progress,
 ) -> Repin:
     """What has to be written so that notes speak of another version.
@@ -64,7 +67,7 @@ def plan_repin(
         config: The site's configuration.
         version: The new version.
         names: Ids or files of notes; the whole site when there is none.
-        open_source: Opens the source for a pin.
+        sources: The sources of all versions.
         progress: Told how far it is.
 
     Raises:
@@ -74,16 +77,19 @@ def plan_repin(
     """
     files = _read(workspace)
     scope = scope_of(notebook, files, version, names)
-    commit, moves = _moves(notebook, scope, open_source, progress)
+    commit, moves = _moves(notebook, scope, sources.open, progress)
     texts = dict(rewritten(notebook, scope, files, moves, commit))
     site = list(site_change(workspace, config, scope, commit)) if scope.site else []
     after = _reload(notebook, scope, {**files, **texts}, commit)
     verify(notebook, after, scope, moves)
-    real = _examined(after, scope, open_source, progress)
+    real = _examined(after, scope, sources.open, progress)
+    own = _own_facts(notebook, after, scope, real)
+    tracked = find_tracks(after, own, sources, progress)
+    lock = with_tracks(own, tracked, kept_tracks(after, own, tracked, sources))
     changes = [
         *_text_changes(workspace, notebook, files, texts),
         *(each for each in site if each.before != each.after),
-        *_lock_change(workspace, notebook, after, scope, real),
+        *_lock_change(workspace, notebook, lock),
     ]
     pairs = _paired(notebook, after, scope)
     drifts = [one for found in moves.values() for one in found.values()]
@@ -173,6 +179,7 @@ def _reload(notebook: Notebook, scope: Scope, files: Mapping[str, bytes], commit
         lock=notebook.lock,
         lockfile=notebook.lockfile,
         weights=notebook.weights,
+        versions=notebook.versions,
     )
     return replace(after, dispatch=notebook.dispatch)
 
@@ -203,10 +210,8 @@ def _examined(
     return examine(asked, edges, open_source, progress, after.dispatch)
 
 
-def _lock_change(
-    workspace: Workspace, before: Notebook, after: Notebook, scope: Scope, real: Examined
-) -> list[FileChange]:
-    """The change of the lockfile: new facts of what is repinned, and what is known of the rest."""
+def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) -> Lock:
+    """New facts of what is repinned, and what is known of the rest."""
     old = before.lock or Lock()
 
     def rest(note: str, pin: Pin) -> bool:
@@ -214,12 +219,15 @@ def _lock_change(
 
     kept = known_facts([each for each in after.references if rest(each.note, each.pin)], old)
     edges = [each for each in after.edges if rest(each.note, each.pin)]
-    known = [fact for each in edges if (fact := old.find_edge(each))]
-    lock = make_lock(
+    return make_lock(
         [*real.lock.files, *files_of(kept, old)],
         [*real.lock.definitions, *kept],
-        [*real.lock.edges, *known],
+        [*real.lock.edges, *known_edges(edges, old)],
     )
+
+
+def _lock_change(workspace: Workspace, before: Notebook, lock: Lock) -> list[FileChange]:
+    """The change of the lockfile."""
     text = format_lock(lock).encode()
     try:
         now: bytes | None = workspace.lockfile.read_bytes()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.errors import LockfileError, SettingsError
-from callpath.core.lock import Lock, parse_lock
+from callpath.core.lock import Lock
+from callpath.core.lock_text import parse_lock
 from callpath.core.settings import SiteSettings, merge, parse_site_settings
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")

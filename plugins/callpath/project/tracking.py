@@ -1,0 +1,230 @@
+"""What tracked versions say of a notebook: found in their sources, kept where there is none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from callpath.core import rules
+from callpath.core.diagnostics import Diagnostic, Place
+from callpath.core.drift import Drift, DriftStatus, Outcome
+from callpath.core.errors import SourceError, UsageError
+from callpath.core.lock import Lock, LockedDefinition, LockedFile
+from callpath.core.model import Pin
+from callpath.core.tracks import EdgeTrack, Track, leads_of, track_edge
+from callpath.project.drift_sides import Side, open_side
+from callpath.project.drifting import asked_of, compare_sides
+from callpath.project.given_sources import Sources
+from callpath.project.notebook import Notebook
+from callpath.project.source_code import Progress, SourceCode, no_progress
+from callpath.sources import FileText, Source
+
+Pair = tuple[Pin, Pin]
+"""The pin of notes, and a tracked version."""
+
+
+@dataclass(slots=True)
+class Tracked:
+    """What tracked versions say.
+
+    Attributes:
+        files: The files that definitions lie in, of tracked versions.
+        definitions: What the definitions of the notes are in tracked versions.
+        tracks: What became of definitions.
+        edge_tracks: What became of edges.
+        silent: The pairs whose tracked version could not be asked, with the reason.
+    """
+
+    files: list[LockedFile] = field(default_factory=list)
+    definitions: list[LockedDefinition] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    edge_tracks: list[EdgeTrack] = field(default_factory=list)
+    silent: dict[Pair, str] = field(default_factory=dict)
+
+    def diagnostics(self, lockfile: str) -> Iterator[Diagnostic]:
+        """A finding for each tracked version that could not be asked."""
+        reasons = {(new, reason): None for (_, new), reason in self.silent.items()}
+        for new, reason in reasons:
+            yield rules.UNKNOWN_ANSWER.at(
+                Place(lockfile),
+                f"the tracked version {new.version} could not be asked: {reason}",
+                f"name a source that has it: `--source {new.version}=SPEC`",
+            )
+
+
+def find_tracks(
+    notebook: Notebook, lock: Lock, sources: Sources, progress: Progress = no_progress
+) -> Tracked:
+    """Look the references and edges of a notebook up in the versions that it tracks.
+
+    Parameters:
+        notebook: The notebook.
+        lock: Facts of the notes' own versions, just found.
+        sources: The sources; a version that they do not have is left silent.
+        progress: Told how far it is.
+    """
+    found = Tracked()
+    pins = {reference.pin for reference in notebook.references}
+    for pin in sorted(pin for pin in pins if sources.has(pin)):
+        others = notebook.tracked(pin)
+        if not others:
+            continue
+
+        def code(source: Source) -> SourceCode:
+            return SourceCode(source, progress, notebook.dispatch)
+
+        old = open_side(pin, sources.open, code)
+        with old.code.source:
+            asked = asked_of(notebook, pin)
+            for other in others:
+                try:
+                    new = open_side(other, sources.open, code)
+                    with new.code.source:
+                        drift = compare_sides(asked, old, new, lock, progress)
+                        _add(found, drift, lock, new)
+                except (SourceError, UsageError) as error:
+                    found.silent[pin, other] = error.message
+    return found
+
+
+def _add(found: Tracked, drift: Drift, lock: Lock, new: Side) -> None:
+    """Make facts of what became of the references and edges of one pin."""
+    at = drift.new.version
+    for one in drift.references:
+        locked = lock.find(one.reference)
+        if locked is None:
+            continue
+        after = _definition(drift.new, one.outcome)
+        if after is not None:
+            found.definitions.append(after)
+            found.files += _file(drift.new, after.definition.path, new)
+        gone = one.outcome.status is DriftStatus.GONE
+        found.tracks.append(
+            Track(
+                locked.project,
+                locked.version,
+                locked.end,
+                at,
+                one.outcome.status,
+                after.end if after else None,
+                leads_of(one.outcome.candidates) if gone else (),
+            )
+        )
+    for edge in drift.edges:
+        known = lock.find_edge(edge.edge)
+        if known is not None:
+            found.edge_tracks.append(track_edge(known, at, edge.status, edge.after))
+
+
+def _definition(pin: Pin, outcome: Outcome) -> LockedDefinition | None:
+    if outcome.after is None:
+        return None
+    piece = outcome.after
+    return LockedDefinition(pin.project, pin.version, piece.definition, piece.occurrence, piece.of)
+
+
+def _file(pin: Pin, path: str, side: Side) -> Iterator[LockedFile]:
+    for result in side.code.load([path]):
+        if isinstance(result, FileText):
+            yield LockedFile(pin.project, pin.version, path, result.blob)
+
+
+def kept_tracks(notebook: Notebook, lock: Lock, found: Tracked, sources: Sources) -> Tracked:
+    """What the old lockfile knows of tracked versions of which nothing new is known.
+
+    A track is kept only where the fact that it starts from is what it was.
+
+    Parameters:
+        notebook: The notebook, with its old lockfile.
+        lock: Facts of the notes' own versions, just found.
+        found: What was found.
+        sources: The sources that were asked.
+    """
+    old, kept = notebook.lock or Lock(), Tracked()
+
+    def silent(pin: Pin) -> Iterator[str]:
+        """The versions tracked beside a pin of which nothing new is known."""
+        for other in notebook.tracked(pin):
+            if not sources.has(pin) or (pin, other) in found.silent:
+                yield other.version
+
+    for reference in notebook.references:
+        was, now = old.find(reference), lock.find(reference)
+        if was and now and was.definition == now.definition:
+            tracks = [old.track(was, at) for at in silent(reference.pin)]
+            kept.tracks += [track for track in tracks if track is not None]
+    for edge in notebook.edges:
+        known = old.find_edge(edge)
+        if known is not None and known == lock.find_edge(edge):
+            edges = [old.edge_track(known, at) for at in silent(edge.pin)]
+            kept.edge_tracks += [track for track in edges if track is not None]
+    kept.definitions = [after for track in kept.tracks if (after := old.after(track))]
+    paths = {(one.project, one.version, one.definition.path) for one in kept.definitions}
+    kept.files = [one for one in old.files if (one.project, one.version, one.path) in paths]
+    return kept
+
+
+def track_differences(notebook: Notebook, real: Lock, found: Tracked) -> Iterator[Diagnostic]:
+    """Where the lockfile says something else of a tracked version than its source does.
+
+    Parameters:
+        notebook: The notebook, with its lockfile.
+        real: What the sources say, with the tracks that were found.
+        found: What was found, and which versions stayed silent.
+    """
+    locked = notebook.lock or Lock()
+    yield from _symbol_differences(notebook, locked, real, found)
+    yield from _edge_differences(notebook, locked, real, found)
+
+
+def _symbol_differences(
+    notebook: Notebook, locked: Lock, real: Lock, found: Tracked
+) -> Iterator[Diagnostic]:
+    told: set[object] = set()
+    for reference in notebook.references:
+        was, now = locked.find(reference), real.find(reference)
+        if was is None or now is None:
+            continue
+        for other in _asked(notebook, reference.pin, found):
+            one, two = locked.track(was, other.version), real.track(now, other.version)
+            if one is None or two is None or one.key in told:
+                continue
+            told.add(one.key)
+            if one != two or _at(locked, one) != _at(real, two):
+                name = f"`{reference.symbol.name}`"
+                yield _mismatch(reference.place, name, other, one.status, two.status)
+
+
+def _edge_differences(
+    notebook: Notebook, locked: Lock, real: Lock, found: Tracked
+) -> Iterator[Diagnostic]:
+    told: set[object] = set()
+    for edge in notebook.edges:
+        was, now = locked.find_edge(edge), real.find_edge(edge)
+        if was is None or now is None:
+            continue
+        for other in _asked(notebook, edge.pin, found):
+            one, two = locked.edge_track(was, other.version), real.edge_track(now, other.version)
+            if one is None or two is None or one.key in told or one == two:
+                continue
+            told.add(one.key)
+            name = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+            yield _mismatch(edge.place, name, other, one.change, two.change)
+
+
+def _asked(notebook: Notebook, pin: Pin, found: Tracked) -> Iterator[Pin]:
+    """The versions tracked beside a pin that were asked."""
+    return (other for other in notebook.tracked(pin) if (pin, other) not in found.silent)
+
+
+def _at(lock: Lock, track: Track) -> object:
+    """Where a track leads, as far as it says where it stands."""
+    after = lock.after(track)
+    return after.definition if after else None
+
+
+def _mismatch(place: Place, name: str, pin: Pin, was: str, now: str) -> Diagnostic:
+    what = f"{was} there, {now} here" if was != now else "other particulars"
+    return rules.LOCK_MISMATCH.at(
+        place,
+        f"the lockfile does not agree with {pin.version} on what became of {name}: {what}",
+        "run `callpath lock --source SPEC` if this source is the right one",
+    )
