@@ -33,11 +33,13 @@ from callpath.core.urls import link_provider
 from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.page_head import PageHead, page_head, page_meta
-from callpath.project.parts import ProsePage, SiteParts
+from callpath.project.parts import SiteParts
+from callpath.project.prose_page import PartOwner, ProsePage
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
 from callpath.project.site_history import newest_changes
+from callpath.project.site_versions import SiteVersions
 from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
 from callpath.render.assets import asset_names
@@ -125,7 +127,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             _replace_by_page(files, path, config)
         self._pages = {}
         has_home = any(file.dest_uri == "index.html" for file in files)
-        for page in (*self._site.pages, *self._parts.pages(home=not has_home)):
+        versions = SiteVersions(self._site).pages()
+        for page in (*self._site.pages, *versions, *self._parts.pages(home=not has_home)):
             if files.get_file_from_path(page.path) is None:
                 _add(files, page, config)
                 self._pages[page.path] = page
@@ -300,21 +303,23 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _prose_extension(self) -> ProseExtension:
         return ProseExtension(self._link_target, self._link_name, rebase=self._rebased)
 
-    def _owner(self) -> str:
-        """The note that the prose is from, where that is not the page."""
-        made = self._pages.get(self._page)
-        return self._loaded_parts.owner(self._prose.part) if isinstance(made, ProsePage) else ""
+    def _owner(self) -> PartOwner:
+        """The note that the prose is from, where that is not the page, and the version."""
+        made, part = self._pages.get(self._page), self._prose.part
+        if isinstance(made, ProsePage):
+            return made.owner(part)
+        return PartOwner(version=self._loaded.part_version(self._page, part))
 
     def _link_target(self, href: str) -> LinkedName | None:
-        return self._loaded.link_target(self._page, href, self._owner())
+        owner = self._owner()
+        return self._loaded.link_target(self._page, href, owner.note, owner.version)
 
     def _link_name(self, name: str) -> LinkedName | None:
-        return self._loaded.link_name(self._page, name, self._owner())
+        return self._loaded.link_name(self._page, name, self._owner().note)
 
     def _rebased(self, part: int, target: str) -> str:
         made = self._pages.get(self._page)
-        is_joined = isinstance(made, ProsePage)
-        return self._loaded_parts.rebased(part, target) if is_joined else target
+        return made.rebased(part, target) if isinstance(made, ProsePage) else target
 
 
 def _is_material(config: MkDocsConfig) -> bool:

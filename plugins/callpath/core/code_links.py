@@ -9,7 +9,7 @@ from callpath.core.code_settings import Licence
 from callpath.core.code_views import CodeRequest, CodeTarget, LicenceView
 from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.core.layout import Layout, note_page, symbol_page
-from callpath.core.lock import LockedDefinition
+from callpath.core.lock import Lock, LockedDefinition
 from callpath.core.model import Pin, Step, SymbolKind
 from callpath.core.proof import Site
 from callpath.core.urls import LinkProvider
@@ -65,6 +65,27 @@ class CodeLinks:
                     else self._to_page(note_page(note.id), key, 0, (name,))
                 )
         return self._request(place.key, locked, targets)
+
+    def of_step_there(self, place: StepPlace, there: LockedDefinition, lock: Lock) -> CodeRequest:
+        """The text of a step in a tracked version: links lead to the steps that it reaches there.
+
+        Parameters:
+            place: The step.
+            there: What its symbol is in the tracked version.
+            lock: The lockfile's facts.
+        """
+        targets = [CodeTarget(there.definition.line, (), "", "")]
+        for other in self._index.places[place.note.id]:
+            if other.parent is None or other.parent.id != place.step.id or other.edge is None:
+                continue
+            track = lock.edge_track(other.edge, there.version)
+            for site in track.edge.verdict.sites if track else ():
+                inside = there.definition.start <= site.line <= there.definition.end
+                if site.path == there.definition.path and inside:
+                    names = _names_there(other, there.version, lock)
+                    targets.append(_to_step(other.step, site.line, names))
+        targets.sort(key=lambda target: (target.line, not target.href))
+        return self._request(place.key, there, targets)
 
     def of_symbol(self, entry: SymbolEntry, locked: LockedDefinition) -> CodeRequest:
         """The text of a definition on its symbol's page: links lead to pages of symbols."""
@@ -159,6 +180,16 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
     if callee.key.kind is SymbolKind.FIELD:
         name = name.rpartition(".")[2]
     return (name, callee.verdict.member) if callee.verdict.member else (name,)
+
+
+def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
+    """What may stand at a site of a tracked version for a callee: also its name there."""
+    track = lock.track(callee.locked, at) if callee.locked else None
+    after = lock.after(track) if track else None
+    edge = lock.edge_track(callee.edge, at) if callee.edge else None
+    names = [after.definition.name] if after else []
+    names += [edge.edge.verdict.member] if edge and edge.edge.verdict.member else []
+    return tuple(dict.fromkeys([*names, *_names(callee)]))
 
 
 def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:

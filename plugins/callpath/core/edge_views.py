@@ -42,6 +42,17 @@ def reach_view(place: StepPlace, pin: Pin, links: LinkProvider) -> ReachView | N
     )
 
 
+def site_views(verdict: Verdict, pin: Pin, links: LinkProvider) -> tuple[SiteView, ...]:
+    """Every site of a proof, as the lockfile has them.
+
+    Parameters:
+        verdict: What the source says of the edge.
+        pin: The tree that sites are looked up in.
+        links: Where links to the source lead.
+    """
+    return tuple(_site(site, pin, links) for site in verdict.sites)
+
+
 def _site(site: Site, pin: Pin, links: LinkProvider) -> SiteView:
     return SiteView(
         path=site.path,

@@ -7,6 +7,8 @@ The addresses are those that MkDocs gives to the same source paths, with or with
     source/linux/virt/kvm/kvm_main.c.md           a source file
     source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
     symbols.md  files.md  graph.md  errata.md     the indexes
+    versions.md                                   what became of everything in tracked versions
+    versions/kvm/init/v6.12.md                    what became of a note in one of them
     index.md                                      the home page
 
 Beside the pages stand files for other programs, at the same paths in both forms:
@@ -29,7 +31,9 @@ FILES_PAGE = "files.md"
 GRAPH_PAGE = "graph.md"
 ERRATA_PAGE = "errata.md"
 """Every erratum; a page only where there is one."""
-INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, ERRATA_PAGE)
+VERSIONS_PAGE = "versions.md"
+"""What became of every symbol in tracked versions; a page only where versions are tracked."""
+INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, VERSIONS_PAGE, ERRATA_PAGE)
 HOME_PAGE = "index.md"
 """Generated only where the notebook has no home page of its own."""
 CALL_GRAPH_ANCHOR = "call-graph"
@@ -60,9 +64,26 @@ def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> s
     return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
 
 
-def code_file(note_id: str, step_id: str) -> str:
-    """The site's file with the source text of a step, which its note's page asks for."""
-    return f"assets/callpath/code/{note_id}/{step_id}.js"
+def comparison_page(note_id: str, version: str) -> str:
+    """The source path of the page on what became of a note in a tracked version."""
+    return f"versions/{note_id}/{version}.md"
+
+
+def code_file(note_id: str, step_id: str, version: str = "") -> str:
+    """The site's file with the source text of a step, which its note's page asks for.
+
+    Parameters:
+        note_id: The note.
+        step_id: The step.
+        version: The tracked version that the text is of; that of the note by default.
+    """
+    folder = f"{note_id}@{version}" if version else note_id
+    return f"assets/callpath/code/{folder}/{step_id}.js"
+
+
+def there_file(note_id: str, version: str) -> str:
+    """The site's file with what became of a note's steps in a tracked version."""
+    return f"assets/callpath/versions/{note_id}@{version}.js"
 
 
 def is_home(path: str) -> bool:

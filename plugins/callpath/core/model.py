@@ -90,6 +90,21 @@ class Erratum:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a step says of a tracked version.
+
+    Attributes:
+        version: The version's tag.
+        text: Markdown; its links are read against that version.
+        place: Place of the version in the YAML.
+    """
+
+    version: str
+    text: Text
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One stop of a note.
 
@@ -107,6 +122,7 @@ class Step:
         by: The function that runs it later, or empty.
         asserted: Why an edge is asserted that syntax cannot prove, or empty.
         errata: What older notes said.
+        remarks: What is said of tracked versions.
         steps: The steps reached from this one, in reading order.
     """
 
@@ -123,6 +139,7 @@ class Step:
     by: str = ""
     asserted: str = ""
     errata: tuple[Erratum, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     steps: tuple["Step", ...] = ()
 
     @property
@@ -158,6 +175,7 @@ class Note:
         pin: The tree that its references are read against.
         steps: Its top-level steps, in reading order.
         omits: What it leaves out on purpose.
+        counterparts: The notes that tell the same path at other versions, as it names their files.
     """
 
     id: str
@@ -167,6 +185,7 @@ class Note:
     pin: Pin
     steps: tuple[Step, ...]
     omits: tuple[Omission, ...] = ()
+    counterparts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Makes the views of notes: steps in reading order with their definitions, proofs and findings."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from callpath.core.coverage import StepCoverage, coverage
 from callpath.core.diagnostics import Diagnostic
@@ -17,6 +18,7 @@ from callpath.core.views import (
     NameLink,
     NoteView,
     PathItem,
+    RemarkView,
     StepView,
     UntoldView,
 )
@@ -45,11 +47,11 @@ class NoteViews(ViewParts):
         for place in places:
             commentary = next(rendered)
             errata = tuple(ErratumView(next(rendered), next(rendered)) for _ in place.step.errata)
-            steps.append(
-                self._step(
-                    place, commentary, errata, by_step[place.step.id], told.get(place.step.id)
-                )
+            remarks = tuple(
+                RemarkView(remark.version, next(rendered)) for remark in place.step.remarks
             )
+            step = self._step(place, commentary, by_step[place.step.id], told.get(place.step.id))
+            steps.append(replace(step, errata=errata, remarks=remarks))
         return NoteView(
             id=note.id,
             title=note.title,
@@ -72,7 +74,6 @@ class NoteViews(ViewParts):
         self,
         place: StepPlace,
         commentary: str,
-        errata: tuple[ErratumView, ...],
         faults: list[FaultView],
         told: StepCoverage | None,
     ) -> StepView:
@@ -96,7 +97,7 @@ class NoteViews(ViewParts):
             by=step.by,
             asserted=step.asserted,
             commentary_html=commentary,
-            errata=errata,
+            errata=(),
             children=tuple(
                 NameLink(child.symbol.name, f"#{child.id}", first_sentence(child.commentary.value))
                 for child in step.steps
@@ -131,13 +132,24 @@ class NoteViews(ViewParts):
 
 
 def note_parts(note: Note) -> list[str]:
-    """The Markdown texts of a note: its description, then each step's commentary and errata."""
-    parts = [sealed(note.description.value)]
+    """The Markdown texts of a note: its description, then what stands at each step."""
+    return [sealed(text) for text, _ in _texts(note)]
+
+
+def part_versions(note: Note) -> tuple[str, ...]:
+    """The version that each of these texts speaks of, where it is not that of the note."""
+    return tuple(version for _, version in _texts(note))
+
+
+def _texts(note: Note) -> Iterator[tuple[str, str]]:
+    yield note.description.value, ""
     for visit in visits(note):
-        parts.append(sealed(visit.step.commentary.value))
+        yield visit.step.commentary.value, ""
         for erratum in visit.step.errata:
-            parts += [sealed(erratum.said.value), sealed(erratum.correction.value)]
-    return parts
+            yield erratum.said.value, ""
+            yield erratum.correction.value, ""
+        for remark in visit.step.remarks:
+            yield remark.text.value, remark.version
 
 
 def _by_step(

@@ -5,13 +5,13 @@ Works on values; whether a page exists is answered by the caller.
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from callpath.core import rules
 from callpath.core.commentary import SCHEME, source_target
 from callpath.core.diagnostics import Diagnostic, Place
-from callpath.core.model import Note, Pin, Reference, Step, Symbol, Text, visits
+from callpath.core.model import Note, Pin, Reference, Remark, Step, Symbol, Text, visits
 from callpath.core.page_parts import part_faults
 from callpath.core.paths import path_fault
 from callpath.core.prose import read_prose
@@ -61,9 +61,15 @@ def note_mentions(note: Note, source: str) -> Mentions:
         note: The note.
         source: Its file's path below the notes' folder (`kvm/init.yml`).
     """
-    found = [_prose(note.description, _Context(source, note.id, note.pin))]
+    context = _Context(source, note.id, note.pin)
+    found = [_prose(note.description, context), Mentions(links=_counterparts(note, context))]
     found.extend(_step(visit.step, note, source) for visit in visits(note))
     return _together(found)
+
+
+def _counterparts(note: Note, context: _Context) -> tuple[PageLink, ...]:
+    links = [_page_link(text.value, text.place, context) for text in note.counterparts]
+    return tuple(link for link in links if link is not None)
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
@@ -111,7 +117,21 @@ def _step(step: Step, note: Note, source: str) -> Mentions:
     texts = [step.commentary]
     for erratum in step.errata:
         texts += [erratum.said, erratum.correction]
-    return _together([Mentions((own,)), *(_prose(text, context) for text in texts)])
+    remarks = [
+        _prose(remark.text, replace(context, pin=remark_pin(note.pin, remark)))
+        for remark in step.remarks
+    ]
+    return _together([Mentions((own,)), *(_prose(text, context) for text in texts), *remarks])
+
+
+def remark_pin(pin: Pin, remark: Remark) -> Pin:
+    """What the links of a remark are read against.
+
+    Parameters:
+        pin: The pin of its note.
+        remark: The remark.
+    """
+    return pin if remark.version == pin.version else Pin(pin.project, remark.version)
 
 
 def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:

@@ -45,11 +45,56 @@ class DefinitionView:
 
 
 @dataclass(frozen=True, slots=True)
+class LeadView:
+    """Where a symbol that is gone may be; `percent` is how likely it is, from 0 to 100."""
+
+    name: str
+    path: str
+    line: int
+    url: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThereView:
+    """What became of a definition in a tracked version.
+
+    `status` is one of `DriftStatus`; `definition` is nothing when it is gone. `name` is its name
+    there, when that is another. `page` leads to the page that the notebook has on it, or is
+    nothing.
+    """
+
+    version: str
+    status: str
+    definition: DefinitionView | None
+    name: str
+    page: NameLink | None
+    leads: tuple[LeadView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVersion:
+    """A version that a note's page leads to: its comparison (or nothing), and its counterparts."""
+
+    version: str
+    comparison: str
+    counterparts: tuple[NameLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ErratumView:
     """What older notes said, and what the source says."""
 
     said_html: str
     correction_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    """What a step says of a tracked version."""
+
+    version: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +175,7 @@ class StepView:
     children: tuple[NameLink, ...]
     faults: tuple[FaultView, ...]
     coverage: CoverageView | None
+    remarks: tuple[RemarkView, ...] = ()
     code: bool = False
 
 
@@ -166,6 +212,7 @@ class NoteView:
     steps: tuple[StepView, ...]
     path: tuple[PathItem, ...]
     faults: tuple[FaultView, ...]
+    versions: tuple[NoteVersion, ...] = ()
     code_folder: str = ""
 
 
@@ -197,6 +244,7 @@ class SymbolView:
     callees: tuple[NameLink, ...]
     previous: NameLink | None
     next: NameLink | None
+    elsewhere: tuple[ThereView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

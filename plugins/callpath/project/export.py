@@ -28,10 +28,12 @@ from callpath.core.reading_order import in_reading_order
 from callpath.core.site_about import About
 from callpath.project.checking import links_of
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
-from callpath.project.parts import ProsePage, SiteParts
+from callpath.project.parts import SiteParts
+from callpath.project.prose_page import PartOwner, ProsePage
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_files import site_files
 from callpath.project.site_history import newest_changes
+from callpath.project.site_versions import SiteVersions
 from callpath.project.workspace import Workspace, reason, write_atomically
 from callpath.render.pages import front_matter
 from callpath.render.strings import strings_for
@@ -85,7 +87,8 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
     files = _files(folder)
     own = {path: folder / path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
     may_be_home = (*site.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
-    made = (*site.pages, *parts.pages(home=not any(map(is_home, may_be_home))))
+    home = not any(map(is_home, may_be_home))
+    made = (*site.pages, *SiteVersions(site).pages(), *parts.pages(home=home))
     generated = [page for page in made if page.path not in own]
     pages = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
@@ -96,7 +99,7 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
         html = _named(site.graphs.fill(path, html), path, site.layout, pages)
         yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
     for page in generated:
-        html = site.graphs.fill(page.path, _made(site, parts, page))
+        html = site.graphs.fill(page.path, _made(site, page))
         html = _named(html, page.path, site.layout, pages)
         yield page.path, front_matter(page.title, page.description) + html + "\n"
     for path, file in own.items():
@@ -105,9 +108,9 @@ def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, st
         yield path, _changed(text, changes)
 
 
-def _made(site: Site, parts: SiteParts, page: GeneratedPage | ProsePage) -> str:
+def _made(site: Site, page: GeneratedPage | ProsePage) -> str:
     if isinstance(page, ProsePage):
-        return page.html(_rendered(site, page.path, page.markdown(), parts))
+        return page.html(_rendered(site, page.path, page.markdown(), page))
     return page.html()
 
 
@@ -177,14 +180,14 @@ def _as_markdown(path: str) -> str:
     return posixpath.splitext(path)[0] + ".md"
 
 
-def _rendered(site: Site, page: str, text: str, parts: SiteParts | None = None) -> str:
+def _rendered(site: Site, page: str, text: str, made: ProsePage | None = None) -> str:
     """Prose as HTML.
 
     Parameters:
         site: The pages.
         page: Source path of the page that it stands on.
         text: The prose.
-        parts: Tells whose each text of it is, where that is not the page.
+        made: The page, when it holds texts of several notes.
     """
 
     def link_page(href: str) -> LinkedName | None:
@@ -201,14 +204,18 @@ def _rendered(site: Site, page: str, text: str, parts: SiteParts | None = None) 
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), parts.path))
         return LinkedName(site.layout.link(page, target, parts.fragment))
 
-    def owner() -> str:
-        return parts.owner(extension.part) if parts else ""
+    def owner() -> PartOwner:
+        part = extension.part
+        return made.owner(part) if made else PartOwner(version=site.part_version(page, part))
+
+    def link_target(href: str) -> LinkedName | None:
+        return site.link_target(page, href, owner().note, owner().version)
 
     extension = ProseExtension(
-        lambda href: site.link_target(page, href, owner()),
-        lambda name: site.link_name(page, name, owner()),
+        link_target,
+        lambda name: site.link_name(page, name, owner().note),
         link_page,
-        parts.rebased if parts else None,
+        made.rebased if made else None,
     )
     return Markdown(extensions=[*EXTENSIONS, extension]).convert(text)
 

@@ -8,7 +8,7 @@ from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.errors import CallpathError, UsageError
 from callpath.core.lock import Lock
-from callpath.core.model import Pin
+from callpath.core.model import Pin, Reference
 from callpath.core.remotes import remote_fault, remotes_of
 from callpath.core.rule_settings import weighed
 from callpath.project.notebook import Notebook
@@ -93,10 +93,14 @@ def fetch_sources(
 def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
     """What the notebook refers to: project → pin → path → where it speaks of it."""
     lock = notebook.lock or Lock()
-    pins = _one_pin_a_version({reference.pin for reference in notebook.references})
+    named = {reference.pin for reference in notebook.references}
+    pins = _one_pin_a_version({*named, *(at for pin in named for at in notebook.tracked(pin))})
     found: dict[Pin, dict[str, set[Place]]] = defaultdict(lambda: defaultdict(set))
     for reference in notebook.references:
         found[pins[reference.pin]][reference.symbol.path].add(reference.place)
+        for at, path in _tracked_files(notebook, lock, reference):
+            if path not in found[pins[at]]:
+                found[pins[at]][path].add(Place(notebook.lockfile))
     for edge in notebook.edges:
         locked = lock.find_edge(edge)
         for site in locked.verdict.sites if locked else ():
@@ -106,6 +110,17 @@ def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
     for pin, paths in found.items():
         by_project[pin.project][pin] = paths
     return by_project
+
+
+def _tracked_files(
+    notebook: Notebook, lock: Lock, reference: Reference
+) -> Iterator[tuple[Pin, str]]:
+    """Where what a reference names stands in tracked versions, as the lockfile knows."""
+    locked = lock.find(reference)
+    for at in notebook.tracked(reference.pin) if locked else ():
+        track = lock.track(locked, at.version) if locked else None
+        if track is not None and track.after is not None:
+            yield at, track.after[0]
 
 
 def _one_pin_a_version(pins: Set[Pin]) -> dict[Pin, Pin]:

@@ -1,7 +1,7 @@
 """Loads a notebook: bytes of its files → notes, references, findings, index. Reads no disk."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import splitext
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from callpath.core import rules
 from callpath.core.c_parser import DISPATCH, DispatchMacro
+from callpath.core.counterparts import counterpart_faults
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.index import Index, build_index
 from callpath.core.layout import (
@@ -16,7 +17,9 @@ from callpath.core.layout import (
     ERRATA_PAGE,
     HOME_PAGE,
     INDEX_PAGES,
+    VERSIONS_PAGE,
     Layout,
+    comparison_page,
     is_home,
 )
 from callpath.core.lock import Lock
@@ -24,6 +27,7 @@ from callpath.core.model import Note, Pin, Reference, visits
 from callpath.core.note_parser import is_note, parse_note
 from callpath.core.prover import Edge, note_edges
 from callpath.core.references import Mentions, broken_links, note_mentions, page_mentions
+from callpath.core.resolver import nearest
 from callpath.core.rule_settings import Weight, weighed
 from callpath.project.lock_state import lock_state
 
@@ -162,9 +166,12 @@ def load_notebook(
         if path not in hiding and not _has_headings(note)
     }
     here = {*files, *other_files}
-    made = [page for page in INDEX_PAGES if page != ERRATA_PAGE or _have_errata(notes.values())]
+    made = _index_pages(notes.values(), versions)
     home = () if any(_is_home(path, {*notes, *faulty}) for path in here) else (HOME_PAGE,)
-    diagnostics += broken_links(links, anchors, {*here, *made, *home})
+    compared = _comparisons(notes.values(), versions)
+    diagnostics += broken_links(links, anchors, {*here, *made, *compared, *home})
+    diagnostics += counterpart_faults(notes)
+    diagnostics += _unknown_versions(notes.values(), versions)
     diagnostics += _collisions({*notes, *faulty}, files, made, prefix, layout)
     return Notebook(
         pin=pin,
@@ -187,8 +194,41 @@ def is_note_file(path: str, data: bytes) -> bool:
     return path.lower().endswith(NOTE_ENDINGS) and is_note(data)
 
 
-def _have_errata(notes: Iterable[Note]) -> bool:
-    return any(visit.step.errata for note in notes for visit in visits(note))
+def _index_pages(notes: Collection[Note], versions: Sequence[Pin]) -> list[str]:
+    """The indexes that are made."""
+    left_out = set()
+    if not any(visit.step.errata for note in notes for visit in visits(note)):
+        left_out.add(ERRATA_PAGE)
+    if not _comparisons(notes, versions):
+        left_out.add(VERSIONS_PAGE)
+    return [page for page in INDEX_PAGES if page not in left_out]
+
+
+def _comparisons(notes: Iterable[Note], versions: Sequence[Pin]) -> list[str]:
+    """The pages that compare notes with tracked versions."""
+    return [
+        comparison_page(note.id, pin.version)
+        for note in notes
+        for pin in versions
+        if pin.project == note.pin.project and pin.version != note.pin.version
+    ]
+
+
+def _unknown_versions(notes: Iterable[Note], versions: Sequence[Pin]) -> Iterator[Diagnostic]:
+    """The remarks on versions that are not tracked."""
+    for note in notes:
+        known = [pin.version for pin in versions if pin.project == note.pin.project]
+        for visit in visits(note):
+            for remark in visit.step.remarks:
+                if remark.version not in {*known, note.pin.version}:
+                    near = nearest(remark.version, known, limit=1)
+                    yield rules.INVALID_VALUE.at(
+                        remark.place,
+                        f"`{remark.version}` is no version that the site tracks",
+                        f"did you mean `{near[0]}`?"
+                        if near
+                        else "name it in `versions` of the site's settings",
+                    )
 
 
 def _is_home(path: str, notes: Set[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from callpath.core.layout import FEED_FILE, NOTEBOOK_FILE
 from callpath.core.prose import first_sentence
-from callpath.project.parts import ProsePage
+from callpath.project.prose_page import ProsePage
 from callpath.project.site import GeneratedPage, Site
 
 _TERRITORIES = {"en": "en_US", "zh": "zh_CN", "zh_hans": "zh_CN", "zh_hant": "zh_TW"}

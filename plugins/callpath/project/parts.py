@@ -5,50 +5,19 @@ which rewrites links between pages; each text in it is a note's, and so are its 
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from posixpath import dirname, join, normpath, relpath
-from urllib.parse import quote, urlsplit
 
 from callpath.core.home_views import ErrataView, HomeViews
 from callpath.core.layout import ERRATA_PAGE, HOME_PAGE
 from callpath.core.page_parts import ERRATA, GRAPH, LEGEND, PATHS, with_parts
 from callpath.core.prose import joined, split
 from callpath.project.headings import Heading
+from callpath.project.prose_page import PartOwner, ProsePage
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_graphs import GRAPH_SLOT
 from callpath.render.home_pages import HomePage, HomePageRenderer
 
 _BOOST = 0.3  # in search: below the pages that it speaks of
-
-
-@dataclass(frozen=True, slots=True)
-class ProsePage:
-    """A generated page with prose in it.
-
-    Attributes:
-        path: Its source path, as if it were a Markdown file.
-        title: Its title, plain text.
-        description: One line about it.
-        boost: How much it counts in search, 1.0 as usual.
-        markdown: Makes the prose, to be rendered in one pass by the site's own Markdown.
-        html: Given what that made of it, makes what stands on the page.
-        headings: Makes its table of contents.
-    """
-
-    path: str
-    title: str
-    description: str
-    boost: float
-    markdown: Callable[[], str]
-    html: Callable[[str], str]
-    headings: Callable[[], tuple[Heading, ...]]
-
-    @property
-    def headline(self) -> str:
-        """A title that tells it from all other pages."""
-        return self.title
 
 
 class SiteParts:
@@ -109,41 +78,17 @@ class SiteParts:
 
     # --- errata ------------------------------------------------------------------------------
 
-    def owner(self, part: int) -> str:
-        """The source path of the note that a text on the page of errata is from.
-
-        Parameters:
-            part: The text's number, 0-based; beyond the last there is no note.
-        """
-        return self._owners[part] if part < len(self._owners) else ""
-
-    def rebased(self, part: int, target: str) -> str:
-        """The target of a link in such a text, as it must be written on the page of errata.
-
-        Parameters:
-            part: The text's number, 0-based.
-            target: As its note has it.
-        """
-        owner = self.owner(part)
-        try:
-            parts = urlsplit(target)
-        except ValueError:  # a malformed address is no page
-            return target
-        if not owner or parts.scheme or parts.netloc or parts.path.startswith("/"):
-            return target
-        path = normpath(join(quote(dirname(owner)), parts.path)) if parts.path else quote(owner)
-        slash = "/" if parts.path.endswith("/") else ""
-        return parts._replace(path=relpath(path, dirname(ERRATA_PAGE) or ".") + slash).geturl()
-
     def _errata_page(self) -> ProsePage:
         return ProsePage(
             ERRATA_PAGE,
             self._strings.errata,
             self._strings.home.errata_lead.format(self._errata_total),
             _BOOST,
+            self._strings.errata,
             lambda: joined([text for _, text in self._views.errata_parts()]),
             self._errata_html,
             lambda: tuple(Heading(note.id, note.title) for note in self._errata("").notes),
+            self._owners,
         )
 
     def _errata_html(self, rendered: str) -> str:
@@ -170,8 +115,8 @@ class SiteParts:
         return HomeViews(self._notebook.index, self._layout, self._links, faults, self._about.order)
 
     @cached_property
-    def _owners(self) -> tuple[str, ...]:
-        return tuple(self._paths[note.id] for note, _ in self._views.errata_parts())
+    def _owners(self) -> tuple[PartOwner, ...]:
+        return tuple(PartOwner(self._paths[note.id]) for note, _ in self._views.errata_parts())
 
     @cached_property
     def _errata_total(self) -> int:

@@ -23,15 +23,18 @@ class ProseLinks:
         self.layout = layout
         self._index = notebook.index
 
-    def link_target(self, page: str, href: str, owner: str = "") -> LinkedName | None:
+    def link_target(
+        self, page: str, href: str, owner: str = "", version: str = ""
+    ) -> LinkedName | None:
         """Where a `src:` link leads: the symbol's page when it is locked, else nowhere.
 
         Parameters:
             page: Source path of the page that the link is on.
             href: The link as written.
             owner: Source path of the note whose prose it is, when that is another page.
+            version: The version that the prose speaks of, when it is not that of its note.
         """
-        if locked := self._locked(owner or page, href):
+        if locked := self._locked(owner or page, href, version):
             title = self._title(page, locked)
             return LinkedName(self.layout.link(page, _page_of(locked)), title)
         return None
@@ -41,12 +44,14 @@ class ProseLinks:
         locked = self._locked(page, href)
         return _page_of(locked) if locked else None
 
-    def _locked(self, page: str, href: str) -> LockedDefinition | None:
+    def _locked(self, page: str, href: str, version: str = "") -> LockedDefinition | None:
         target = source_target(href)
         if target is None or self.notebook.lock is None:
             return None
         symbol = Symbol(target.path, target.name, target.kind)
-        reference = Reference(self._pin_of(page), symbol, Place(page), target.occurrence)
+        pin = self._pin_of(page)
+        pin = Pin(pin.project, version) if version else pin
+        reference = Reference(pin, symbol, Place(page), target.occurrence)
         return self.notebook.lock.find(reference)
 
     def link_name(self, page: str, name: str, owner: str = "") -> LinkedName | None:

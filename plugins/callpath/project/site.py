@@ -6,10 +6,11 @@ page's content, so that no search index sees them: the content has a slot, `grap
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from posixpath import basename
 
+from callpath.core.counterparts import counterparts
 from callpath.core.diagnostics import Diagnostic
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
@@ -19,14 +20,17 @@ from callpath.core.layout import (
     SYMBOLS_PAGE,
     Layout,
     file_page,
+    note_page,
     symbol_page,
 )
+from callpath.core.lock import Lock
 from callpath.core.model import Note, visits
-from callpath.core.note_views import note_parts
+from callpath.core.note_views import note_parts, part_versions
 from callpath.core.prose import joined, split
 from callpath.core.search_boosts import page_boosts
 from callpath.core.site_about import About
 from callpath.core.urls import LinkProvider
+from callpath.core.version_views import VersionViews
 from callpath.core.view_builder import Views
 from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
@@ -82,6 +86,7 @@ class Site(ProseLinks):
         strings: The words of the site's language.
         about: The site's name, address and history.
         texts: Titles and descriptions of the pages.
+        versions: The views of tracked versions.
         code: The source text on the pages.
         graphs: The graphs of the pages, and what puts them in.
     """
@@ -103,9 +108,27 @@ class Site(ProseLinks):
         self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
+        self.versions = VersionViews(
+            self._index,
+            layout,
+            links,
+            notebook.pin,
+            notebook.lock or Lock(),
+            notebook.tracked,
+            counterparts(notebook.notes),
+        )
         self._renderer = PageRenderer(strings, links.label)
         self._rails: dict[str, str] = {}
-        self.code = SiteCode(code, self._index, layout, links, notebook.pin, self._renderer)
+        self.code = SiteCode(
+            code,
+            self._index,
+            layout,
+            links,
+            notebook.pin,
+            self._renderer,
+            notebook.lock or Lock(),
+            notebook.tracked,
+        )
         self.graphs = SiteGraphs(notebook, layout, links, strings, graphs, self._renderer)
 
     # --- notes -------------------------------------------------------------------------------
@@ -125,7 +148,18 @@ class Site(ProseLinks):
         faults = self.faults_in(note.file)
         view = self._views.note(note, parts, footer, faults)
         self._rails[note.id] = self._renderer.rail(view)
+        view = replace(view, versions=self.versions.note_versions(note, note_page(note.id)))
         return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
+
+    def part_version(self, page: str, part: int) -> str:
+        """The version that a text on a note's page speaks of, where it is not that of the note.
+
+        Parameters:
+            page: The page's source path.
+            part: The text's number, 0-based.
+        """
+        versions = part_versions(self.notes[page]) if page in self.notes else ()
+        return versions[part] if part < len(versions) else ""
 
     def rail(self, note: Note) -> str:
         """The path rail of a note whose page is made: HTML for a theme that has room for it."""
@@ -178,7 +212,9 @@ class Site(ProseLinks):
             text.description,
             self._boost(key.name, [entry]),
             lambda: self._renderer.symbol(
-                self._views.symbol(key), self.graphs.slot(page), self.code.slot(entry)
+                replace(self._views.symbol(key), elsewhere=self.versions.symbol_there(entry, page)),
+                self.graphs.slot(page),
+                self.code.slot(entry),
             ),
             text.title,
         )

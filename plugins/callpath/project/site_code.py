@@ -14,7 +14,7 @@ from callpath.core.code_settings import Licence
 from callpath.core.code_views import CodeRequest, CodeText
 from callpath.core.index import Index, StepPlace, SymbolEntry
 from callpath.core.layout import Layout, code_file, note_page, symbol_page
-from callpath.core.lock import LockedDefinition
+from callpath.core.lock import Lock, LockedDefinition, Tracked, no_versions
 from callpath.core.model import Note, Pin
 from callpath.core.urls import LinkProvider
 from callpath.core.views import NoteView
@@ -50,6 +50,8 @@ class SiteCode:
         links: Where links to the source lead.
         pin: The site's pin.
         renderer: Prints it.
+        lock: The lockfile's facts.
+        tracked: The versions tracked beside that of a pin.
     """
 
     def __init__(
@@ -60,11 +62,15 @@ class SiteCode:
         links: LinkProvider,
         pin: Pin,
         renderer: PageRenderer,
+        lock: Lock = Lock(),  # noqa: B008 (it is frozen)
+        tracked: Tracked = no_versions,
     ) -> None:
         self._source = source
         self._index = index
         self._layout = layout
         self._renderer = renderer
+        self._lock = lock
+        self._tracked = tracked
         licences = source.licences if source else {}
         self._asked = CodeLinks(index, layout, links, pin, licences)
 
@@ -85,11 +91,27 @@ class SiteCode:
         return replace(view, steps=steps, code_folder=f"{quote(folder)}/" if with_code else "")
 
     def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """The file of each step that has a text: its path in the site, and what makes it."""
+        """The file of each step that has a text: its path in the site, and what makes it.
+
+        So have the texts of tracked versions.
+        """
         for places in self._index.places.values():
             for place in places:
                 if self._text(place.locked) is not None:
                     yield code_file(place.note.id, place.step.id), self._script(place)
+                for there in self._there(place):
+                    path = code_file(place.note.id, place.step.id, there.version)
+                    yield path, self._script_there(place, there)
+
+    def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
+        """What a step's symbol is in each tracked version of which there is a text."""
+        if place.locked is None:
+            return
+        for pin in self._tracked(place.note.pin):
+            track = self._lock.track(place.locked, pin.version)
+            after = self._lock.after(track) if track else None
+            if after is not None and self._text(after) is not None:
+                yield after
 
     def slot(self, entry: SymbolEntry) -> str:
         """What holds the place of a symbol's text on its page; empty when there is no text."""
@@ -126,6 +148,16 @@ class SiteCode:
                 return ""
             html = self._html(text, self._asked.of_step(place, place.locked))
             return as_script(f"{place.note.id}#{place.step.id}", html)
+
+        return make
+
+    def _script_there(self, place: StepPlace, there: LockedDefinition) -> Callable[[], str]:
+        def make() -> str:
+            text = self._text(there)
+            if text is None:
+                return ""
+            html = self._html(text, self._asked.of_step_there(place, there, self._lock))
+            return as_script(f"{place.note.id}@{there.version}#{place.step.id}", html)
 
         return make
 

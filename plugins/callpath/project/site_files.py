@@ -8,6 +8,7 @@ from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
 from callpath.project.site_graph_files import graph_files
 from callpath.project.site_twins import badge_files, feed_files, notebook_files, text_files
+from callpath.project.site_versions import SiteVersions
 
 
 def site_files(site: Site) -> tuple[SiteFile, ...]:
@@ -28,9 +29,15 @@ def _graph_parts(site: Site) -> tuple[SiteFile, ...]:
     )
 
 
+def _versions(site: Site) -> tuple[SiteFile, ...]:
+    """What became of each note's steps in tracked versions."""
+    return tuple(SiteVersions(site).files())
+
+
 _MAKERS: tuple[Callable[[Site], tuple[SiteFile, ...]], ...] = (
     script_files,
     _code,
+    _versions,
     badge_files,
     feed_files,
     _graph_parts,

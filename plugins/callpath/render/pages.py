@@ -167,4 +167,7 @@ def _safe_step(step: StepView) -> StepView:
         )
         for erratum in step.errata
     )
-    return replace(step, commentary_html=_safe(step.commentary_html), errata=errata)
+    remarks = tuple(replace(remark, html=_safe(remark.html)) for remark in step.remarks)
+    return replace(
+        step, commentary_html=_safe(step.commentary_html), errata=errata, remarks=remarks
+    )

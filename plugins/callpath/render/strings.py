@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from callpath.render.home_strings import HOME_EN, HOME_ZH, HomeStrings
+from callpath.render.version_strings import VERSIONS_EN, VERSIONS_ZH, VersionStrings
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Strings:
     version: str
     graph_description: str
     home: HomeStrings
+    versions: VersionStrings
     source_of: str
     source_owner: str
     own_licence: str
@@ -221,6 +223,7 @@ _ZH = Strings(
     code_left_out="第 {}–{} 行请看源码网站",
     step_number="第 {} 步",
     home=HOME_ZH,
+    versions=VERSIONS_ZH,
     badge_proved="已对照 {} 验证",
     badge_unproved="{} 处未证实",
     badge_faults="{} 处问题",
@@ -369,6 +372,7 @@ _EN = Strings(
     code_left_out="Lines {}–{} are to be read at the source",
     step_number="Step {}",
     home=HOME_EN,
+    versions=VERSIONS_EN,
     badge_proved="verified against {}",
     badge_unproved="{} unproved",
     badge_faults="problems: {}",

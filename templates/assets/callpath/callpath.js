@@ -5,6 +5,7 @@
  * Data comes as scripts, not by fetch, which browsers refuse to pages that are opened as files:
  *   symbols.js       window.callpathData   {strings, pages, symbols}, once a preview or switcher is wanted
  *   code/NOTE/STEP   window.callpathCode   {"NOTE#STEP": HTML}, once a step's code is wanted
+ *   versions/NOTE@V  window.callpathThere  {"NOTE@V": {STEP: HTML}}, once what became of it in V is wanted
  */
 (() => {
   const assets = new URL(".", document.currentScript.src);
@@ -592,12 +593,35 @@
       if (name === "code") this.code();
     }
 
-    async text(number) {
+    // Of the version that is shown; of the note's own where that one has none.
+    async text(number, version = this.version) {
       const { code, note: name } = this.element.dataset;
       const id = this.ids[number];
-      if (!code || !id || this.steps[number].matches(".callpath-codeless")) return "";
-      await load(new URL(`${code}${encodeURIComponent(id)}.js`, location).href);
-      return callpathCode[`${name}#${id}`] ?? "";
+      const at = version ? `@${version}` : "";
+      if (!code || !id || (!at && this.steps[number].matches(".callpath-codeless"))) return "";
+      try {
+        await load(new URL(`${code.slice(0, -1)}${at}/${encodeURIComponent(id)}.js`, location).href);
+      } catch (failed) {
+        if (!at) throw failed;
+        return this.text(number, "");
+      }
+      return callpathCode[`${name}${at}#${id}`] ?? "";
+    }
+
+    // What became of every step in another version; once more, and it is gone.
+    async there(button) {
+      const version = button.ariaPressed === "true" ? "" : button.dataset.there;
+      const name = `${this.element.dataset.note}@${version}`;
+      if (version) await load(new URL(`versions/${name.split("/").map(encodeURIComponent).join("/")}.js`, assets).href);
+      this.version = version;
+      for (const other of all("[data-there]", this.element)) other.ariaPressed = other === button && !!version;
+      for (const [number, step] of this.steps.entries()) {
+        one(".callpath-there", step)?.remove();
+        if (!version) continue;
+        const said = make("p", { className: "callpath-there", innerHTML: callpathThere[name][this.ids[number]] });
+        one(".callpath-head", step).append(said);
+      }
+      if (this.shown === "code") this.code();
     }
 
     async code() {
@@ -741,12 +765,13 @@
 
   document.addEventListener("click", ({ target }) => {
     hide();
-    const button = target.closest?.("[data-do], [data-view], .callpath-code-link");
+    const button = target.closest?.("[data-do], [data-view], [data-there], .callpath-code-link");
     const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
     if (drawer) drawer.checked = false;
     if (!button) return;
     const { do: action, view } = button.dataset;
     if (action) return actions[action]();
+    if (button.dataset.there) return note?.there(button).catch(() => {});
     if (view) {
       note?.view(view);
       return kept("view", view);

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic
-from callpath.core.model import Erratum, Note, Omission, Pin, Step, Symbol, SymbolKind, Text
+from callpath.core.model import (
+    Erratum,
+    Note,
+    Omission,
+    Pin,
+    Remark,
+    Step,
+    Symbol,
+    SymbolKind,
+    Text,
+)
 from callpath.core.note_parser.nodes import Mapping, Node, Pair, Scalar, Sequence
 from callpath.core.note_parser.schema import SYMBOL_KEYS
 
@@ -76,8 +86,16 @@ def build(note: Mapping, file: str, note_id: str, default_pin: Pin) -> Note | No
         return None
     description = _text_at(note, "description")
     pin = _pin(note.get("pin"), default_pin)
-    omits = tuple(_omissions(note))
-    return Note(note_id, file, title or note_id, description, pin, tuple(steps), omits)
+    return Note(
+        id=note_id,
+        file=file,
+        title=title or note_id,
+        description=description,
+        pin=pin,
+        steps=tuple(steps),
+        omits=tuple(_omissions(note)),
+        counterparts=tuple(_texts(note, "counterparts")),
+    )
 
 
 def _omissions(note: Mapping) -> Iterator[Omission]:
@@ -134,6 +152,7 @@ class _Steps:
             by=_text(mapping, "by") if when else "",
             asserted=_text(mapping, "asserted").strip(),
             errata=tuple(_errata(mapping)),
+            remarks=tuple(_remarks(mapping)),
             steps=tuple(self.below(mapping, depth + 1)),
         )
 
@@ -192,6 +211,20 @@ def _errata(mapping: Mapping) -> Iterator[Erratum]:
         said, correction = item.get("said"), item.get("is")
         if isinstance(said, Scalar) and isinstance(correction, Scalar):
             yield Erratum(said.text, correction.text)
+
+
+def _remarks(mapping: Mapping) -> Iterator[Remark]:
+    for item in _mappings(mapping, "remarks"):
+        version, remark = item.get("version"), item.get("remark")
+        if isinstance(version, Scalar) and isinstance(remark, Scalar):
+            yield Remark(version.text.value, remark.text, version.place)
+
+
+def _texts(mapping: Mapping, name: str) -> Iterator[Text]:
+    value = mapping.get(name)
+    for item in value.items if isinstance(value, Sequence) else []:
+        if isinstance(item, Scalar):
+            yield item.text
 
 
 def _text(mapping: Mapping, name: str) -> str:

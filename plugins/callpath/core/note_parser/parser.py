@@ -18,13 +18,20 @@ from callpath.core.note_parser.schema import (
     NoteModel,
     OmissionModel,
     PinModel,
+    RemarkModel,
     StepModel,
 )
 from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 
 _NOTE_FORMAT = Format(
     NoteModel,
-    {"steps": StepModel, "errata": ErratumModel, "omits": OmissionModel, "pin": PinModel},
+    {
+        "steps": StepModel,
+        "errata": ErratumModel,
+        "remarks": RemarkModel,
+        "omits": OmissionModel,
+        "pin": PinModel,
+    },
 )
 _NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)

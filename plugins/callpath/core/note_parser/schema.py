@@ -76,6 +76,18 @@ class ErratumModel(BaseModel):
     ]
 
 
+class RemarkModel(BaseModel):
+    """What there is to say of this step in a version that the site tracks."""
+
+    model_config = _strict("remark")
+
+    version: Annotated[Version, Field(description="A version of the site's `versions`.")]
+    remark: Annotated[
+        FilledText,
+        Field(description="Markdown; `src:` links in it are read against that version."),
+    ]
+
+
 class StepModel(BaseModel):
     """One stop of the note: exactly one symbol, the file that defines it, and what to see there."""
 
@@ -152,6 +164,10 @@ class StepModel(BaseModel):
     errata: Annotated[
         list[ErratumModel], Field(description="What older notes said of this step.")
     ] = []
+    remarks: Annotated[
+        list[RemarkModel],
+        Field(description="What there is to say of this step in versions that the site tracks."),
+    ] = []
     steps: Annotated[
         list["StepModel"], Field(description="The steps reached from this one, in their order.")
     ] = []
@@ -184,6 +200,13 @@ class NoteModel(BaseModel):
     omits: Annotated[
         list[OmissionModel],
         Field(description="Functions that the note leaves out on purpose, with the reason."),
+    ] = []
+    counterparts: Annotated[
+        list[FilledText],
+        Field(
+            description="The files of notes that tell the same path at other versions, relative to "
+            "this one."
+        ),
     ] = []
 
 

@@ -1,0 +1,344 @@
+"""The views of tracked versions: what became of a step, of a note, of every symbol. Pure.
+
+Addresses are relative to the page that the view is for, as in `core.views`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from callpath.core.counterparts import counterpart_step
+from callpath.core.drift.values import DriftStatus, EdgeStatusChange
+from callpath.core.edge_views import site_views
+from callpath.core.index import Index, StepPlace, SymbolEntry, SymbolKey
+from callpath.core.layout import (
+    VERSIONS_PAGE,
+    Layout,
+    comparison_page,
+    file_page,
+    note_page,
+    symbol_page,
+)
+from callpath.core.lock import Lock, LockedDefinition, Tracked
+from callpath.core.model import Note, Pin, visits
+from callpath.core.prose import sealed
+from callpath.core.tracks import EdgeTrack, Track
+from callpath.core.urls import LinkProvider
+from callpath.core.version_values import (
+    ComparisonView,
+    EdgeThereView,
+    Matrix,
+    MatrixEdge,
+    MatrixRow,
+    StepThereView,
+    VersionsView,
+)
+from callpath.core.view_parts import ViewParts
+from callpath.core.views import LeadView, NameLink, NoteVersion, ThereView
+
+
+class VersionViews(ViewParts):
+    """Makes these views of one notebook.
+
+    Parameters:
+        index: The notebook joined with its lockfile.
+        layout: Where pages are.
+        links: Where links to the source lead.
+        pin: The site's pin.
+        lock: The lockfile's facts.
+        tracked: The versions tracked beside that of a pin.
+        counterparts: The counterparts of each note, by its id.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        layout: Layout,
+        links: LinkProvider,
+        pin: Pin,
+        lock: Lock,
+        tracked: Tracked,
+        counterparts: Mapping[str, Sequence[Note]],
+    ) -> None:
+        super().__init__(index, layout, links, pin)
+        self._lock = lock
+        self._tracked = tracked
+        self._counterparts = counterparts
+
+    # --- a note ------------------------------------------------------------------------------
+
+    def note_versions(self, note: Note, origin: str) -> tuple[NoteVersion, ...]:
+        """The other versions of a note, seen from a page: those tracked, then those of others."""
+        tracked = [pin.version for pin in self._tracked(note.pin)]
+        others = {other.pin.version: None for other in self._counterparts[note.id]}
+        return tuple(
+            NoteVersion(
+                version,
+                self._layout.link(origin, comparison_page(note.id, version))
+                if version in tracked
+                else "",
+                self._counterpart_links(note, version, origin),
+            )
+            for version in dict.fromkeys([*tracked, *others])
+        )
+
+    def _counterpart_links(self, note: Note, version: str, origin: str) -> tuple[NameLink, ...]:
+        return tuple(
+            NameLink(other.title, self._layout.link(origin, note_page(other.id)))
+            for other in self._counterparts[note.id]
+            if other.pin.version == version
+        )
+
+    def steps_there(
+        self, note: Note, at: Pin, origin: str, remarks: Iterator[str] | None = None
+    ) -> tuple[StepThereView, ...]:
+        """The steps of a note in a tracked version, in reading order, seen from a page.
+
+        Parameters:
+            note: The note.
+            at: The tracked version.
+            origin: The page's source path.
+            remarks: The rendered `remark_parts`; nothing to leave them out.
+        """
+        return tuple(
+            self._step_there(place, at, origin, remarks) for place in self._index.places[note.id]
+        )
+
+    def _step_there(
+        self, place: StepPlace, at: Pin, origin: str, remarks: Iterator[str] | None
+    ) -> StepThereView:
+        step, page = place.step, note_page(place.note.id)
+        said = [remark for remark in step.remarks if remark.version == at.version]
+        edge = self._lock.edge_track(place.edge, at.version) if place.edge else None
+        return StepThereView(
+            id=step.id,
+            number=step.ordinal,
+            depth=step.depth,
+            name=step.symbol.name,
+            href=self._layout.link(origin, page, step.id),
+            here=self._definition(place.locked) if place.locked else None,
+            there=self.there(place.locked, at, origin) if place.locked else None,
+            parent=place.parent.symbol.name if place.parent else "",
+            edge=self._edge_there(edge, at) if edge else None,
+            counterpart=self._counterpart(place, at, origin),
+            remarks_html=tuple(next(remarks) for _ in said) if remarks is not None else (),
+        )
+
+    def _counterpart(self, place: StepPlace, at: Pin, origin: str) -> NameLink | None:
+        for other in self._counterparts[place.note.id]:
+            if other.pin.version != at.version:
+                continue
+            found = counterpart_step(place, other, self._index, self._lock)
+            if found is not None:
+                href = self._layout.link(origin, note_page(other.id), found.step.id)
+                return NameLink(f"{found.step.ordinal} / {len(self._index.places[other.id])}", href)
+        return None
+
+    def comparison(self, note: Note, at: Pin, parts: Sequence[str], footer: str) -> ComparisonView:
+        """The view of a note in a tracked version.
+
+        Parameters:
+            note: The note.
+            at: The tracked version.
+            parts: The rendered `remark_parts`, in the same order.
+            footer: What rendering put behind the parts.
+        """
+        origin = comparison_page(note.id, at.version)
+        steps = self.steps_there(note, at, origin, iter(parts))
+        return ComparisonView(
+            title=note.title,
+            href=self._layout.link(origin, note_page(note.id)),
+            version=note.pin.version,
+            at=at.version,
+            total=len(steps),
+            counts=_counts([step.there.status for step in steps if step.there], DriftStatus),
+            edge_counts=_counts(
+                [step.edge.change for step in steps if step.edge], EdgeStatusChange
+            ),
+            counterparts=self._counterpart_links(note, at.version, origin),
+            others=tuple(
+                NameLink(
+                    pin.version,
+                    self._layout.link(origin, comparison_page(note.id, pin.version)),
+                )
+                for pin in self._tracked(note.pin)
+                if pin != at
+            ),
+            matrix=self._layout.link(origin, VERSIONS_PAGE),
+            steps=steps,
+            footer_html=footer,
+        )
+
+    # --- symbols -----------------------------------------------------------------------------
+
+    def there(self, locked: LockedDefinition, at: Pin, origin: str) -> ThereView | None:
+        """What became of a definition in a tracked version; nothing when it is not locked.
+
+        Parameters:
+            locked: The definition.
+            at: The tracked version.
+            origin: Source path of the page that it is seen from.
+        """
+        track = self._lock.track(locked, at.version)
+        if track is None:
+            return None
+        after = self._lock.after(track)
+        name = after.definition.name if after else ""
+        return ThereView(
+            version=at.version,
+            status=track.status.value,
+            definition=self._definition(after) if after else None,
+            name=name if name != locked.definition.name else "",
+            page=self._page(after, origin) if after else None,
+            leads=self._leads(track, at),
+        )
+
+    def symbol_there(self, entry: SymbolEntry, origin: str) -> tuple[ThereView, ...]:
+        """What became of each definition of a symbol, in the tracked versions not shown already."""
+        shown = {locked.version for locked in entry.definitions}
+        found = [
+            self.there(locked, at, origin)
+            for locked in entry.definitions[:1]
+            for at in self._tracked(Pin(locked.project, locked.version))
+            if at.version not in shown
+        ]
+        return tuple(view for view in found if view is not None)
+
+    def _page(self, after: LockedDefinition, origin: str) -> NameLink | None:
+        found = after.definition
+        key = SymbolKey(after.project, found.path, found.name, found.kind)
+        if key not in self._index.symbols:
+            return None
+        page = symbol_page(key.project, key.path, key.kind, key.name)
+        return None if page == origin else self._symbol_link(origin, key)
+
+    def _leads(self, track: Track, at: Pin) -> tuple[LeadView, ...]:
+        return tuple(
+            LeadView(
+                lead.name,
+                lead.path,
+                lead.line,
+                self._links.line(at, lead.path, lead.line),
+                round(lead.score * 100),
+            )
+            for lead in track.leads
+        )
+
+    def _edge_there(self, track: EdgeTrack, at: Pin) -> EdgeThereView:
+        verdict = track.edge.verdict
+        return EdgeThereView(
+            change=track.change.value,
+            proof=verdict.proof.value if verdict.proof else "",
+            member=verdict.member,
+            sites=site_views(verdict, at, self._links),
+        )
+
+    # --- the page of versions ----------------------------------------------------------------
+
+    def versions(self) -> VersionsView:
+        """The page of versions."""
+        pins = dict.fromkeys(note.pin for note in self._index.notes)
+        origin = VERSIONS_PAGE
+        notes = [
+            (
+                NameLink(note.title, self._layout.link(origin, note_page(note.id))),
+                note.pin.version,
+                tuple(
+                    NameLink(
+                        pin.version,
+                        self._layout.link(origin, comparison_page(note.id, pin.version)),
+                    )
+                    for pin in self._tracked(note.pin)
+                ),
+            )
+            for note in self._index.notes
+        ]
+        matrices = [self._matrix(pin) for pin in pins if self._tracked(pin)]
+        return VersionsView(
+            tuple(each for each in notes if each[2]),
+            tuple(matrix for matrix in matrices if matrix.total),
+        )
+
+    def _matrix(self, pin: Pin) -> Matrix:
+        columns = self._tracked(pin)
+        rows = [
+            self._row(entry, locked, columns)
+            for entry in self._index.symbols.values()
+            for locked in entry.definitions
+            if (locked.project, locked.version) == (pin.project, pin.version)
+            and any(self._lock.track(locked, at.version) for at in columns)
+        ]
+        rows.sort(key=lambda row: (row.here.path, row.here.line, row.symbol.name))
+        edges = [
+            (edge, [self._lock.edge_track(edge, at.version) for at in columns])
+            for edge in self._lock.edges
+            if (edge.project, edge.version) == (pin.project, pin.version)
+        ]
+        edges = [(edge, tracks) for edge, tracks in edges if any(tracks)]
+        return Matrix(
+            version=pin.version,
+            columns=tuple(at.version for at in columns),
+            total=len(rows),
+            counts=tuple(
+                _counts([cell.status for row in rows if (cell := row.cells[number])], DriftStatus)
+                for number in range(len(columns))
+            ),
+            groups=tuple(
+                (self._file(pin, path), tuple(group))
+                for path, group in groupby(rows, key=lambda row: row.here.path)
+            ),
+            edge_total=len(edges),
+            edge_counts=tuple(
+                _counts(
+                    [track.change for _, tracks in edges if (track := tracks[number])],
+                    EdgeStatusChange,
+                )
+                for number in range(len(columns))
+            ),
+            edges=tuple(
+                MatrixEdge(
+                    edge.caller[1],
+                    edge.callee[1],
+                    tuple(
+                        self._edge_there(track, at) if track else None
+                        for track, at in zip(tracks, columns, strict=True)
+                    ),
+                )
+                for edge, tracks in edges
+                if any(track and track.change not in _AS_BEFORE for track in tracks)
+            ),
+        )
+
+    def _row(
+        self, entry: SymbolEntry, locked: LockedDefinition, columns: Sequence[Pin]
+    ) -> MatrixRow:
+        return MatrixRow(
+            symbol=self._symbol_link(VERSIONS_PAGE, entry.key),
+            kind=entry.key.kind,
+            here=self._definition(locked),
+            cells=tuple(self.there(locked, at, VERSIONS_PAGE) for at in columns),
+        )
+
+    def _file(self, pin: Pin, path: str) -> NameLink:
+        return NameLink(path, self._layout.link(VERSIONS_PAGE, file_page(pin.project, path)))
+
+
+_AS_BEFORE = (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED, EdgeStatusChange.HALF)
+
+
+def _counts(
+    found: Sequence[str], order: type[DriftStatus] | type[EdgeStatusChange]
+) -> tuple[tuple[str, int], ...]:
+    """How many there are of each, in the order of the words; none that there is none of."""
+    counts = Counter(found)
+    return tuple((word.value, counts[word.value]) for word in order if counts[word.value])
+
+
+def remark_parts(note: Note, at: str) -> list[str]:
+    """The Markdown texts of what a note says of a version, in reading order of its steps."""
+    return [
+        sealed(remark.text.value)
+        for visit in visits(note)
+        for remark in visit.step.remarks
+        if remark.version == at
+    ]
