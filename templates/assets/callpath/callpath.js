@@ -460,6 +460,7 @@
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
+      this.there(kept("there")).catch(() => {});
       if (location.hash) this.goTo(location.hash);
       else this.at(-1);
     }
@@ -608,13 +609,15 @@
       return callpathCode[`${name}${at}#${id}`] ?? "";
     }
 
-    // What became of every step in another version; once more, and it is gone.
-    async there(button) {
-      const version = button.ariaPressed === "true" ? "" : button.dataset.there;
+    // What became of every step in another version, if the note has that one; in none, if none is named.
+    async there(wanted) {
+      const buttons = all("[data-there]", this.element);
+      const version = buttons.some((each) => each.dataset.there === wanted) ? wanted : "";
+      if (version === (this.version ?? "")) return;
       const name = `${this.element.dataset.note}@${version}`;
       if (version) await load(new URL(`versions/${name.split("/").map(encodeURIComponent).join("/")}.js`, assets).href);
       this.version = version;
-      for (const other of all("[data-there]", this.element)) other.ariaPressed = other === button && !!version;
+      for (const each of buttons) each.ariaPressed = each.dataset.there === version;
       for (const [number, step] of this.steps.entries()) {
         one(".callpath-there", step)?.remove();
         if (!version) continue;
@@ -771,7 +774,11 @@
     if (!button) return;
     const { do: action, view } = button.dataset;
     if (action) return actions[action]();
-    if (button.dataset.there) return note?.there(button).catch(() => {});
+    if (button.dataset.there) {
+      const version = button.ariaPressed === "true" ? "" : button.dataset.there;
+      kept("there", version);
+      return note?.there(version).catch(() => {});
+    }
     if (view) {
       note?.view(view);
       return kept("view", view);
