@@ -217,6 +217,7 @@ class Reference:
         note: The note's id, or the page's path below the notes' folder for a Markdown page.
         step: The step's id, or empty for a mention outside steps.
         link: Whether it is a link in prose, not the symbol of a step.
+        fixed: Whether what it stands in names the version itself, whatever the note's pin is.
     """
 
     pin: Pin
@@ -226,6 +227,7 @@ class Reference:
     note: str = ""
     step: str = ""
     link: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -52,6 +52,7 @@ class _Context:
     owner: str
     pin: Pin
     step: str = ""
+    fixed: bool = False
 
 
 def note_mentions(note: Note, source: str) -> Mentions:
@@ -118,7 +119,7 @@ def _step(step: Step, note: Note, source: str) -> Mentions:
     for erratum in step.errata:
         texts += [erratum.said, erratum.correction]
     remarks = [
-        _prose(remark.text, replace(context, pin=remark_pin(note.pin, remark)))
+        _prose(remark.text, replace(context, pin=remark_pin(note.pin, remark), fixed=True))
         for remark in step.remarks
     ]
     return _together([Mentions((own,)), *(_prose(text, context) for text in texts), *remarks])
@@ -172,6 +173,7 @@ def _source_link(href: str, place: Place, context: _Context) -> Reference | Diag
         note=context.owner,
         step=context.step,
         link=True,
+        fixed=context.fixed,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.core.errors import SettingsError, UsageError
-from callpath.core.model import Note, Pin
+from callpath.core.model import Note, Pin, Reference
 from callpath.core.repin.texts import has_own_pin
 from callpath.core.settings import parse_site_settings
 from callpath.project.lookups import find_note
@@ -32,6 +32,11 @@ class Scope:
     def covers(self, note: str) -> bool:
         """Whether the references of a note's id, or of a page's path, change their version."""
         return self.site or any(each.id == note for each in self.notes.values())
+
+    def moves(self, reference: Reference) -> bool:
+        """Whether a reference changes its version."""
+        own = reference.pin.project == self.new.project and not reference.fixed
+        return own and self.covers(reference.note)
 
 
 def scope_of(

@@ -98,7 +98,7 @@ def verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> Non
 def _expected(reference: Reference, scope: Scope, moves: Moves) -> tuple[str, Symbol, int]:
     """What a reference has to say in the end."""
     pin, symbol, occurrence = reference.pin, reference.symbol, reference.occurrence
-    if not scope.covers(reference.note) or pin.project != scope.new.project:
+    if not scope.moves(reference):
         return pin.version, symbol, occurrence
     now = _finder(moves.get(pin, {}))(symbol, occurrence)
     if now is None:

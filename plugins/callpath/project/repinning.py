@@ -10,6 +10,7 @@ from callpath.core.errors import SettingsError
 from callpath.core.lock import Lock, make_lock
 from callpath.core.lock_text import format_lock
 from callpath.core.model import Pin, Reference
+from callpath.core.prover import Edge
 from callpath.core.repin.reviews import Review
 from callpath.core.rule_settings import weighed
 from callpath.project.checking import files_of, known_edges, known_facts, with_tracks
@@ -151,7 +152,7 @@ def _moves(
         asked = asked_of(notebook, pin)
         asked = replace(
             asked,
-            references=tuple(each for each in asked.references if scope.covers(each.note)),
+            references=tuple(each for each in asked.references if scope.moves(each)),
             edges=tuple(each for each in asked.edges if scope.covers(each.note)),
         )
 
@@ -189,7 +190,7 @@ def _paired(before: Notebook, after: Notebook, scope: Scope) -> list[tuple[Refer
     return [
         (old, new)
         for old, new in zip(before.references, after.references, strict=True)
-        if scope.covers(old.note) and old.pin.project == scope.new.project
+        if scope.moves(old)
     ]
 
 
@@ -197,11 +198,7 @@ def _examined(
     after: Notebook, scope: Scope, open_source: Callable[[Pin], Source], progress: Progress
 ) -> Examined:
     """What the new version says of what is repinned."""
-    asked = [
-        each
-        for each in after.references
-        if scope.covers(each.note) and each.pin.project == scope.new.project
-    ]
+    asked = [each for each in after.references if scope.moves(each)]
     edges = [
         each
         for each in after.edges
@@ -214,11 +211,11 @@ def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) 
     """New facts of what is repinned, and what is known of the rest."""
     old = before.lock or Lock()
 
-    def rest(note: str, pin: Pin) -> bool:
-        return not scope.covers(note) or pin.project != scope.new.project
+    def rest(edge: Edge) -> bool:
+        return not scope.covers(edge.note) or edge.pin.project != scope.new.project
 
-    kept = known_facts([each for each in after.references if rest(each.note, each.pin)], old)
-    edges = [each for each in after.edges if rest(each.note, each.pin)]
+    kept = known_facts([each for each in after.references if not scope.moves(each)], old)
+    edges = [each for each in after.edges if rest(each)]
     return make_lock(
         [*real.lock.files, *files_of(kept, old)],
         [*real.lock.definitions, *kept],

@@ -1,0 +1,296 @@
+"""Tracked versions: what `lock` finds in them, what `check` says, and that nothing is lost."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from two_versions import (
+    CONFIG,
+    NEW,
+    OLD,
+    contents,
+    invoke,
+    makefile,
+    write_notebook,
+    write_versions,
+)
+
+from kernel import write_files, write_tree
+
+LAMP, SET = "drivers/lamp/lamp.c", "drivers/lamp/set.c"
+START = "int lamp_start(void)\n{\n\treturn lamp_probe();\n}\n"
+PROBE = "static int lamp_probe(void)\n{\n\treturn lamp_level;\n}\n"
+BODY = "\n{\n\tint now = level * LAMP_STEPS;\n\tlamp_write(now, lamp_clock());\n\treturn now;\n}\n"
+DIM = f"int lamp_dim(int level){BODY}"
+GLOW = f"int lamp_glow(int level){BODY}"
+OLD_TREE = {LAMP: "int lamp_level;\n" + PROBE + START + DIM}
+NEW_TREE = {
+    LAMP: "/* Later. */\nint lamp_level;\n" + START.replace("probe()", "check()") + GLOW,
+    "drivers/lamp/check.c": "int lamp_check(void) { return 0; }\n",
+}
+NOTE = """\
+title: Lamp
+counterparts: [later.yml]
+steps:
+  - function: lamp_start
+    file: drivers/lamp/lamp.c
+    commentary: Starts.
+    remarks:
+      - version: v3.8
+        remark: |
+          Asks [another](src:drivers/lamp/check.c#lamp_check).
+    steps:
+      - function: lamp_probe
+        file: drivers/lamp/lamp.c
+        steps:
+          - variable: lamp_level
+            file: drivers/lamp/lamp.c
+  - function: lamp_dim
+    file: drivers/lamp/lamp.c
+"""
+LATER = """\
+title: Later
+pin: v3.8
+steps:
+  - function: lamp_start
+    file: drivers/lamp/lamp.c
+    steps:
+      - function: lamp_check
+        file: drivers/lamp/check.c
+  - function: lamp_glow
+    file: drivers/lamp/lamp.c
+"""
+TRACKING = CONFIG + f"      versions: [{OLD}, {NEW}]\n"
+NOTES = {"lamp.yml": NOTE, "later.yml": LATER}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("linux")
+    return f"git:{write_versions(folder, v3_7=OLD_TREE, v3_8=NEW_TREE)}"
+
+
+@pytest.fixture
+def site(tmp_path: Path, source: str) -> Path:
+    site = write_notebook(tmp_path / "site", NOTES, TRACKING)
+    status, _, messages = invoke(site, "lock", "--source", source)
+    assert status == 0, messages
+    return site
+
+
+def facts(site: Path) -> list[dict[str, Any]]:
+    lines = (site / "notes/notes.lock").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines[1:]]
+
+
+def tracks(site: Path) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """What became of definitions, by name and tracked version."""
+    return {(fact["track"], fact["at"]): fact for fact in facts(site) if "track" in fact}
+
+
+def test_one_lockfile_holds_what_became_of_everything(site: Path) -> None:
+    found = tracks(site)
+    said = {key: fact["status"] for key, fact in found.items()}
+    assert said == {
+        ("lamp_start", NEW): "changed",
+        ("lamp_probe", NEW): "gone",
+        ("lamp_level", NEW): "moved",
+        ("lamp_dim", NEW): "renamed",
+        ("lamp_start", OLD): "changed",
+        ("lamp_check", OLD): "gone",
+        ("lamp_glow", OLD): "renamed",
+    }
+    assert found["lamp_dim", NEW]["to"][1] == "lamp_glow"
+    defined = {
+        (fact["name"], fact["version"]): fact["line"] for fact in facts(site) if "name" in fact
+    }
+    assert defined["lamp_level", NEW] == 2
+    assert defined["lamp_dim", OLD] > defined["lamp_start", OLD]
+    edges = {
+        (fact["caller"], fact["callee"], fact["at"]): fact["change"]
+        for fact in facts(site)
+        if "change" in fact
+    }
+    assert edges == {
+        ("lamp_start", "lamp_probe", NEW): "gone",
+        ("lamp_probe", "lamp_level", NEW): "gone",
+        ("lamp_start", "lamp_check", OLD): "gone",
+    }
+
+
+def test_a_tracked_notebook_is_clean_and_locks_to_the_same_bytes(site: Path, source: str) -> None:
+    before = contents(site)
+    assert invoke(site, "check")[:2] == (0, "")
+    assert invoke(site, "check", "--source", source)[:2] == (0, "")
+    assert invoke(site, "lock", "--source", source)[0] == 0
+    assert contents(site) == before
+
+
+def test_a_version_that_is_not_locked_yet_is_told_once(site: Path) -> None:
+    config = CONFIG + f"      versions: [{OLD}, {NEW}, v3.9]\n"
+    write_files(site, {"mkdocs.yml": config})
+    status, told, _ = invoke(site, "check")
+    assert status == 1
+    assert told.count("[not-locked]") == 1
+    assert "what became of `lamp_start`" in told
+    assert "in the tracked v3.9" in told
+    assert "with a source that has v3.9" in told
+
+
+def test_a_version_that_is_tracked_no_more_is_stale(site: Path) -> None:
+    write_files(site, {"mkdocs.yml": CONFIG})
+    _, told, _ = invoke(site, "check")
+    assert "nothing asks what became of `lamp_dim` between v3.7 and v3.8 [stale-lock]" in told
+
+
+def test_a_source_without_a_tracked_version_keeps_what_is_known(site: Path) -> None:
+    before = contents(site)
+    old = write_tree(site.parent / "old", {"Makefile": makefile(OLD), **OLD_TREE})
+    status, told, _ = invoke(site, "lock", "--source", f"{OLD}={old}")
+    assert status == 0
+    assert "the tracked version v3.8 could not be asked" in told
+    assert "name a source that has it: `--source v3.8=SPEC`" in told
+    assert contents(site) == before
+
+
+def test_what_changed_at_the_pin_is_not_kept(site: Path) -> None:
+    changed = OLD_TREE[LAMP].replace("level * LAMP_STEPS", "level")
+    old = write_tree(site.parent / "old", {"Makefile": makefile(OLD), LAMP: changed})
+    invoke(site, "lock", "--source", f"{OLD}={old}")
+    assert ("lamp_dim", NEW) not in tracks(site)
+    assert ("lamp_start", NEW) in tracks(site)
+    status, told, _ = invoke(site, "check")
+    assert status == 1
+    assert "what became of `lamp_dim` in the tracked v3.8 [not-locked]" in told
+
+
+def test_each_version_may_have_a_source_of_its_own(site: Path, source: str) -> None:
+    trees = {
+        version: write_tree(site.parent / version, {"Makefile": makefile(version), **files})
+        for version, files in ((OLD, OLD_TREE), (NEW, NEW_TREE))
+    }
+    given = [word for version, spec in trees.items() for word in ("--source", f"{version}={spec}")]
+    before = contents(site)
+    assert invoke(site, "check", *given)[:2] == (0, "")
+    assert invoke(site, "lock", *given)[0] == 0
+    assert contents(site) == before
+    twice = ("--source", f"{OLD}={source}", "--source", f"{OLD}={source}")
+    status, _, messages = invoke(site, "check", *twice)
+    assert status == 2
+    assert f"there are two sources for `{OLD}`" in messages
+
+
+def test_a_wrong_fact_of_a_tracked_version_is_found(site: Path, source: str) -> None:
+    lockfile = site / "notes/notes.lock"
+    text = lockfile.read_text("utf-8")
+    lines = []
+    for line in text.splitlines():
+        fact = json.loads(line)
+        if fact.get("track") == "lamp_level":
+            fact["status"] = "same"
+        lines.append(json.dumps(fact, ensure_ascii=False))
+    lockfile.write_text("\n".join(lines) + "\n", "utf-8")
+    status, told, _ = invoke(site, "check", "--source", source)
+    assert status == 1
+    assert told.count("[lock-mismatch]") == 1
+    assert (
+        "notes/lamp.yml:15:23: error: the lockfile does not agree with v3.8 on what became of "
+        "`lamp_level`: same there, moved here" in told
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"status": "gone"},
+        {"status": "nowhere"},
+        {"to": ["a.c", "x", "function", 0]},
+        {"to": ["a.c", "x"]},
+        {"from": None},
+    ],
+)
+def test_a_damaged_track_is_no_fact(site: Path, damage: Mapping[str, Any]) -> None:
+    lockfile = site / "notes/notes.lock"
+    lines = lockfile.read_text("utf-8").splitlines()
+    number = next(n for n, line in enumerate(lines) if '"track": "lamp_level"' in line)
+    lines[number] = json.dumps(json.loads(lines[number]) | dict(damage))
+    lockfile.write_text("\n".join(lines) + "\n", "utf-8")
+    status, _, messages = invoke(site, "check")
+    assert status == 2
+    assert f"`notes/notes.lock:{number + 1}:1` holds no fact that can be read" in messages
+
+
+def test_a_remark_speaks_of_a_tracked_version(site: Path) -> None:
+    write_files(site / "notes", {"lamp.yml": NOTE.replace("version: v3.8", "version: v3.81")})
+    status, told, _ = invoke(site, "check")
+    assert status == 1
+    assert (
+        "notes/lamp.yml:8:18: error: `v3.81` is no version that the site tracks [invalid-value]"
+        in told
+    )
+    assert "did you mean `v3.8`?" in told
+
+
+def test_the_links_of_a_remark_are_read_against_its_version(site: Path, source: str) -> None:
+    wrong = NOTE.replace("check.c#lamp_check", "lamp.c#lamp_probe")
+    write_files(site / "notes", {"lamp.yml": wrong})
+    status, told, _ = invoke(site, "check", "--source", source)
+    assert status == 1
+    assert "notes/lamp.yml:10:26: error:" in told
+    assert "`lamp_probe`" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nowhere.yml", "there is no `nowhere.yml` in the notebook"),
+        ("lamp.yml", "`lamp.yml` is no counterpart: it is the note itself"),
+        ("same.yml", "`same.yml` is no counterpart: it is about v3.7 too"),
+    ],
+)
+def test_a_counterpart_is_a_note_of_another_version(site: Path, name: str, why: str) -> None:
+    notes = {"lamp.yml": NOTE.replace("[later.yml]", f"[{name}]"), "same.yml": NOTE}
+    write_files(site / "notes", notes)
+    _, told, _ = invoke(site, "check")
+    assert f"notes/lamp.yml:2:16: error: {why}" in told
+
+
+@pytest.mark.parametrize(
+    ("versions", "why"),
+    [
+        ("[v3.7, v3.7]", "names `linux` v3.7 twice"),
+        ("[latest]", "latest"),
+        ("v3.7", "list"),
+    ],
+)
+def test_versions_of_a_site_are_tags_each_once(site: Path, versions: str, why: str) -> None:
+    write_files(site, {"mkdocs.yml": CONFIG + f"      versions: {versions}\n"})
+    status, told, messages = invoke(site, "check")
+    assert status in (1, 2)
+    assert why in told + messages
+
+
+PLAIN = """\
+title: Lamp
+steps:
+  - variable: lamp_level
+    file: drivers/lamp/lamp.c
+    remarks:
+      - version: v3.8
+        remark: Asks [another](src:drivers/lamp/check.c#lamp_check).
+"""
+
+
+def test_repinning_there_and_back_gives_the_same_bytes(tmp_path: Path, source: str) -> None:
+    """The notes, the site and the lockfile, with what became of everything."""
+    site = write_notebook(tmp_path / "site", {"lamp.yml": PLAIN}, TRACKING)
+    assert invoke(site, "lock", "--source", source)[0] == 0
+    before = contents(site)
+    assert invoke(site, "repin", NEW, "--source", source)[0] == 0
+    assert set(tracks(site)) == {("lamp_level", OLD), ("lamp_check", OLD)}
+    assert b"version: v3.8\n        remark: Asks" in contents(site)["notes/lamp.yml"]
+    assert invoke(site, "check")[:2] == (0, "")
+    assert invoke(site, "repin", OLD, "--source", source)[0] == 0
+    assert contents(site) == before
