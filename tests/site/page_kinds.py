@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-KINDS = ("home", "note", "symbol", "file", "index")
+KINDS = ("home", "note", "symbol", "file", "index", "versions", "comparison")
 
 
 def longest_note(report: Any) -> str:
@@ -27,7 +27,16 @@ def addresses(report: Any) -> dict[str, str]:
         "symbol": f"{source}/{places[symbol]}/{symbol}/",
         "file": f"{source}/{_commonest(each['path'] for each in steps)}/",
         "index": "symbols/",
+        "versions": "versions/",
+        "comparison": _comparison(report),
     }
+
+
+def _comparison(report: Any) -> str:
+    """The longest note in another version that notes speak of, which is tracked for that."""
+    note = longest_note(report)
+    versions = {each["note"] == note: each["version"] for each in _steps(report)}
+    return f"versions/{note}/{versions[False]}/"
 
 
 def _steps(report: Any) -> list[Any]:

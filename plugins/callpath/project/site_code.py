@@ -103,6 +103,14 @@ class SiteCode:
                     path = code_file(place.note.id, place.step.id, there.version)
                     yield path, self._script_there(place, there)
 
+    def steps_there(self, note: Note, at: Pin) -> frozenset[str]:
+        """The ids of a note's steps of which there is a text in a tracked version."""
+        return frozenset(
+            place.step.id
+            for place in self._index.places[note.id]
+            if any(found.version == at.version for found in self._there(place))
+        )
+
     def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
         """What a step's symbol is in each tracked version of which there is a text."""
         if place.locked is None:

@@ -46,7 +46,8 @@ class SiteVersions:
     def _script(self, note: Note, at: Pin) -> Callable[[], str]:
         def make() -> str:
             steps = self._site.versions.steps_there(note, at, note_page(note.id))
-            return self._renderer.script(f"{note.id}@{at.version}", steps)
+            with_code = self._site.code.steps_there(note, at)
+            return self._renderer.script(f"{note.id}@{at.version}", steps, with_code)
 
         return make
 

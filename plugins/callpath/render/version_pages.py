@@ -1,7 +1,7 @@
 """The views of tracked versions → HTML, by the Jinja templates; and as a script for a note."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -34,14 +34,18 @@ class VersionRenderer(PageRenderer):
         )
         return self._print("comparison.html", comparison=safe)
 
-    def script(self, name: str, steps: Sequence[StepThereView]) -> str:
+    def script(self, name: str, steps: Sequence[StepThereView], with_code: Collection[str]) -> str:
         """A script that tells a note's page what became of its steps.
 
         Parameters:
             name: What the page asks for: `kvm/init@v6.12`.
             steps: The steps, seen from the note's page.
+            with_code: The ids of those that have source text there.
         """
-        told = {step.id: self._print("there.html", step=step).strip() for step in steps}
+        told = {
+            step.id: [self._print("there.html", step=step).strip(), int(step.id in with_code)]
+            for step in steps
+        }
         value = json.dumps(told, ensure_ascii=False).replace("</", "<\\/")
         return f"(window.callpathThere ??= {{}})[{json.dumps(name)}] = {value};\n"
 

@@ -5,7 +5,7 @@
  * Data comes as scripts, not by fetch, which browsers refuse to pages that are opened as files:
  *   symbols.js       window.callpathData   {strings, pages, symbols}, once a preview or switcher is wanted
  *   code/NOTE/STEP   window.callpathCode   {"NOTE#STEP": HTML}, once a step's code is wanted
- *   versions/NOTE@V  window.callpathThere  {"NOTE@V": {STEP: HTML}}, once what became of it in V is wanted
+ *   versions/NOTE@V  window.callpathThere  {"NOTE@V": {STEP: [HTML, whether there is code]}}, once V is wanted
  */
 (() => {
   const assets = new URL(".", document.currentScript.src);
@@ -595,17 +595,13 @@
     }
 
     // Of the version that is shown; of the note's own where that one has none.
-    async text(number, version = this.version) {
+    async text(number) {
       const { code, note: name } = this.element.dataset;
       const id = this.ids[number];
-      const at = version ? `@${version}` : "";
-      if (!code || !id || (!at && this.steps[number].matches(".callpath-codeless"))) return "";
-      try {
-        await load(new URL(`${code.slice(0, -1)}${at}/${encodeURIComponent(id)}.js`, location).href);
-      } catch (failed) {
-        if (!at) throw failed;
-        return this.text(number, "");
-      }
+      if (!code || !id) return "";
+      const at = this.version && callpathThere[`${name}@${this.version}`][id][1] ? `@${this.version}` : "";
+      if (!at && this.steps[number].matches(".callpath-codeless")) return "";
+      await load(new URL(`${code.slice(0, -1)}${at}/${encodeURIComponent(id)}.js`, location).href);
       return callpathCode[`${name}${at}#${id}`] ?? "";
     }
 
@@ -621,7 +617,7 @@
       for (const [number, step] of this.steps.entries()) {
         one(".callpath-there", step)?.remove();
         if (!version) continue;
-        const said = make("p", { className: "callpath-there", innerHTML: callpathThere[name][this.ids[number]] });
+        const said = make("p", { className: "callpath-there", innerHTML: callpathThere[name][this.ids[number]][0] });
         one(".callpath-head", step).append(said);
       }
       if (this.shown === "code") this.code();
