@@ -35,8 +35,9 @@ def addresses(report: Any) -> dict[str, str]:
 def _comparison(report: Any) -> str:
     """The longest note in another version that notes speak of, which is tracked for that."""
     note = longest_note(report)
-    versions = {each["note"] == note: each["version"] for each in _steps(report)}
-    return f"versions/{note}/{versions[False]}/"
+    own = {each["version"] for each in _steps(report) if each["note"] == note}
+    other = min({each["version"] for each in _steps(report)} - own)
+    return f"versions/{note}/{other}/"
 
 
 def _steps(report: Any) -> list[Any]:
