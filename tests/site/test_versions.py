@@ -126,7 +126,7 @@ def test_the_choice_of_a_version_stays_when_the_page_is_left(opened: Any) -> Non
     expect(page.locator("[data-there]")).to_have_attribute("aria-pressed", "true")
     page.locator(f"{STEP} .callpath-there a[href*='init-6.12']").click()
     page.wait_for_url("**/kvm/init-6.12/#svm_init")
-    assert page.locator(".callpath-there").count() == 0  # that note has no such version besides
+    expect(page.locator(".callpath-there")).to_have_count(0)  # that note has no such version
 
 
 def test_a_phone_shows_another_version_within_its_width(opened: Any) -> None:

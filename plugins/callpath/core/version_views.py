@@ -5,7 +5,6 @@ Addresses are relative to the page that the view is for, as in `core.views`.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from callpath.core.counterparts import counterpart_step
 from callpath.core.drift.values import DriftStatus, EdgeStatusChange
@@ -15,7 +14,6 @@ from callpath.core.layout import (
     VERSIONS_PAGE,
     Layout,
     comparison_page,
-    file_page,
     note_page,
     symbol_page,
 )
@@ -27,11 +25,7 @@ from callpath.core.urls import LinkProvider
 from callpath.core.version_values import (
     ComparisonView,
     EdgeThereView,
-    Matrix,
-    MatrixEdge,
-    MatrixRow,
     StepThereView,
-    VersionsView,
 )
 from callpath.core.view_parts import ViewParts
 from callpath.core.views import LeadView, NameLink, NoteVersion, ThereView
@@ -119,7 +113,7 @@ class VersionViews(ViewParts):
             here=self._definition(place.locked) if place.locked else None,
             there=self.there(place.locked, at, origin) if place.locked else None,
             parent=place.parent.symbol.name if place.parent else "",
-            edge=self._edge_there(edge, at) if edge else None,
+            edge=self.edge_there(edge, at) if edge else None,
             counterpart=self._counterpart(place, at, origin),
             remarks_html=tuple(next(remarks) for _ in said) if remarks is not None else (),
         )
@@ -151,8 +145,8 @@ class VersionViews(ViewParts):
             version=note.pin.version,
             at=at.version,
             total=len(steps),
-            counts=_counts([step.there.status for step in steps if step.there], DriftStatus),
-            edge_counts=_counts(
+            counts=counts_of([step.there.status for step in steps if step.there], DriftStatus),
+            edge_counts=counts_of(
                 [step.edge.change for step in steps if step.edge], EdgeStatusChange
             ),
             counterparts=self._counterpart_links(note, at.version, origin),
@@ -224,7 +218,13 @@ class VersionViews(ViewParts):
             for lead in track.leads
         )
 
-    def _edge_there(self, track: EdgeTrack, at: Pin) -> EdgeThereView:
+    def edge_there(self, track: EdgeTrack, at: Pin) -> EdgeThereView:
+        """What became of an edge in a tracked version.
+
+        Parameters:
+            track: What the lockfile knows of it.
+            at: The tracked version.
+        """
         verdict = track.edge.verdict
         return EdgeThereView(
             change=track.change.value,
@@ -233,100 +233,8 @@ class VersionViews(ViewParts):
             sites=site_views(verdict, at, self._links),
         )
 
-    # --- the page of versions ----------------------------------------------------------------
 
-    def versions(self) -> VersionsView:
-        """The page of versions."""
-        pins = dict.fromkeys(note.pin for note in self._index.notes)
-        origin = VERSIONS_PAGE
-        notes = [
-            (
-                NameLink(note.title, self._layout.link(origin, note_page(note.id))),
-                note.pin.version,
-                tuple(
-                    NameLink(
-                        pin.version,
-                        self._layout.link(origin, comparison_page(note.id, pin.version)),
-                    )
-                    for pin in self._tracked(note.pin)
-                ),
-            )
-            for note in self._index.notes
-        ]
-        matrices = [self._matrix(pin) for pin in pins if self._tracked(pin)]
-        return VersionsView(
-            tuple(each for each in notes if each[2]),
-            tuple(matrix for matrix in matrices if matrix.total),
-        )
-
-    def _matrix(self, pin: Pin) -> Matrix:
-        columns = self._tracked(pin)
-        rows = [
-            self._row(entry, locked, columns)
-            for entry in self._index.symbols.values()
-            for locked in entry.definitions
-            if (locked.project, locked.version) == (pin.project, pin.version)
-            and any(self._lock.track(locked, at.version) for at in columns)
-        ]
-        rows.sort(key=lambda row: (row.here.path, row.here.line, row.symbol.name))
-        edges = [
-            (edge, [self._lock.edge_track(edge, at.version) for at in columns])
-            for edge in self._lock.edges
-            if (edge.project, edge.version) == (pin.project, pin.version)
-        ]
-        edges = [(edge, tracks) for edge, tracks in edges if any(tracks)]
-        return Matrix(
-            version=pin.version,
-            columns=tuple(at.version for at in columns),
-            total=len(rows),
-            counts=tuple(
-                _counts([cell.status for row in rows if (cell := row.cells[number])], DriftStatus)
-                for number in range(len(columns))
-            ),
-            groups=tuple(
-                (self._file(pin, path), tuple(group))
-                for path, group in groupby(rows, key=lambda row: row.here.path)
-            ),
-            edge_total=len(edges),
-            edge_counts=tuple(
-                _counts(
-                    [track.change for _, tracks in edges if (track := tracks[number])],
-                    EdgeStatusChange,
-                )
-                for number in range(len(columns))
-            ),
-            edges=tuple(
-                MatrixEdge(
-                    edge.caller[1],
-                    edge.callee[1],
-                    tuple(
-                        self._edge_there(track, at) if track else None
-                        for track, at in zip(tracks, columns, strict=True)
-                    ),
-                )
-                for edge, tracks in edges
-                if any(track and track.change not in _AS_BEFORE for track in tracks)
-            ),
-        )
-
-    def _row(
-        self, entry: SymbolEntry, locked: LockedDefinition, columns: Sequence[Pin]
-    ) -> MatrixRow:
-        return MatrixRow(
-            symbol=self._symbol_link(VERSIONS_PAGE, entry.key),
-            kind=entry.key.kind,
-            here=self._definition(locked),
-            cells=tuple(self.there(locked, at, VERSIONS_PAGE) for at in columns),
-        )
-
-    def _file(self, pin: Pin, path: str) -> NameLink:
-        return NameLink(path, self._layout.link(VERSIONS_PAGE, file_page(pin.project, path)))
-
-
-_AS_BEFORE = (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED, EdgeStatusChange.HALF)
-
-
-def _counts(
+def counts_of(
     found: Sequence[str], order: type[DriftStatus] | type[EdgeStatusChange]
 ) -> tuple[tuple[str, int], ...]:
     """How many there are of each, in the order of the words; none that there is none of."""

@@ -24,13 +24,13 @@ from callpath.core.layout import (
     symbol_page,
 )
 from callpath.core.lock import Lock
+from callpath.core.matrix_views import MatrixViews
 from callpath.core.model import Note, visits
 from callpath.core.note_views import note_parts, part_versions
 from callpath.core.prose import joined, split
 from callpath.core.search_boosts import page_boosts
 from callpath.core.site_about import About
 from callpath.core.urls import LinkProvider
-from callpath.core.version_views import VersionViews
 from callpath.core.view_builder import Views
 from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
@@ -108,7 +108,7 @@ class Site(ProseLinks):
         self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
-        self.versions = VersionViews(
+        self.versions = MatrixViews(
             self._index,
             layout,
             links,
