@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -225,12 +226,23 @@ def test_a_clone_without_trees_is_an_error(small: Path, tmp_path: Path) -> None:
     assert objects(tmp_path / "t.git") == before
 
 
-def test_a_damaged_repository_is_an_error(small: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (Path.unlink, "lacks blob `[0-9a-f]{40}`, which its tree names"),
+        (lambda file: file.write_bytes(b"no object"), "is damaged: blob `[0-9a-f]{40}` cannot be"),
+    ],
+)
+def test_a_damaged_repository_is_an_error(
+    small: Path, damage: Callable[[Path], object], message: str
+) -> None:
     blob = run_git(small, "rev-parse", "v3.7:a.c")
-    (small / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    file = small / ".git" / "objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    damage(file)
     with (
         open_source(f"git:{small}", PIN) as source,
-        pytest.raises(SourceError, match="is damaged") as caught,
+        pytest.raises(SourceError, match=message) as caught,
     ):
         list(source.read(["a.c"]))
     assert "fsck" in caught.value.hint

@@ -72,6 +72,13 @@ class BlobReader:
 
     def _answer(self, blob: str, answers: IO[bytes]) -> bytes | None:
         header = answers.readline().split()
+        if header[1:] == [b"missing"]:
+            self.close()
+            raise SourceError(
+                f"`{self._repository.place}` lacks blob `{blob}`, which its tree names: it is "
+                "damaged, or a copy of a part",
+                f"name a whole clone; `git -C {self._repository.place} fsck` tells what is lacking",
+            )
         if len(header) != 3 or header[1] != b"blob":
             self._stopped(blob, None)
         size = int(header[2])
