@@ -227,24 +227,17 @@ def test_a_clone_without_trees_is_an_error(small: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "message"),
-    [
-        (Path.unlink, "lacks blob `[0-9a-f]{40}`, which its tree names"),
-        (lambda file: file.write_bytes(b"no object"), "is damaged: blob `[0-9a-f]{40}` cannot be"),
-    ],
+    "damage", [Path.unlink, lambda file: file.write_bytes(b"no object")], ids=["lost", "broken"]
 )
-def test_a_damaged_repository_is_an_error(
-    small: Path, damage: Callable[[Path], object], message: str
-) -> None:
+def test_a_damaged_repository_is_an_error(small: Path, damage: Callable[[Path], object]) -> None:
     blob = run_git(small, "rev-parse", "v3.7:a.c")
     file = small / ".git" / "objects" / blob[:2] / blob[2:]
     file.chmod(0o644)
     damage(file)
-    with (
-        open_source(f"git:{small}", PIN) as source,
-        pytest.raises(SourceError, match=message) as caught,
-    ):
+    message = f"lacks blob `{blob}`, which its tree names: it is damaged, or a copy of a part"
+    with open_source(f"git:{small}", PIN) as source, pytest.raises(SourceError) as caught:
         list(source.read(["a.c"]))
+    assert message in caught.value.message
     assert "fsck" in caught.value.hint
 
 
