@@ -294,3 +294,15 @@ def test_repinning_there_and_back_gives_the_same_bytes(tmp_path: Path, source: s
     assert invoke(site, "check")[:2] == (0, "")
     assert invoke(site, "repin", OLD, "--source", source)[0] == 0
     assert contents(site) == before
+
+
+def test_pages_for_other_generators_have_the_versions_too(site: Path) -> None:
+    assert invoke(site, "pages", "--out", "out")[0] == 0
+    matrix = (site / "out/versions.md").read_text("utf-8")
+    assert 'href="versions/lamp/v3.8.md"' in matrix
+    compared = (site / "out/versions/lamp/v3.8.md").read_text("utf-8")
+    assert 'href="../../source/linux/drivers/lamp/check.c/lamp_check.md"' in compared
+    assert 'href="../../later.md#lamp_start"' in compared
+    note = (site / "out/lamp.md").read_text("utf-8")
+    assert 'href="versions/lamp/v3.8.md"' in note
+    assert 'href="source/linux/drivers/lamp/check.c/lamp_check.md"' in note
