@@ -258,3 +258,22 @@ def test_a_folder_that_cannot_be_written_to(
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
     told = untouched(site, "repin", NEW, *source)
     assert told.endswith(": permission denied; every file is as it was")
+
+
+def test_a_note_of_another_version_stays(site: Path, source: tuple[str, str]) -> None:
+    lines = "title: Later\npin: v3.9\nsteps:\n  - {function: lamp_get, file: drivers/lamp/lamp.c}\n"
+    own = lines.replace("v3.9", OLD).replace("Later", "Own")
+    write_notebook(site, {"later.yml": lines, "own.yml": own})
+    assert invoke(site, "lock", *source)[0] == 0
+    before = contents(site)
+    status, _, messages = invoke(site, "repin", "v3.10", *source)
+    assert status == 0, messages
+    assert "notes/later.yml stays at v3.9\n" in messages
+    after = contents(site)
+    assert after["notes/later.yml"] == before["notes/later.yml"]
+    assert after["notes/own.yml"] == before["notes/own.yml"].replace(b"v3.7", b"v3.10").replace(
+        b"steps:\n", b"steps:\n  # callpath: review (changed since v3.7)\n"
+    )
+    assert invoke(site, "check", *source)[0] == 0
+    assert invoke(site, "repin", "v3.8", "later", *source)[0] == 0
+    assert b"pin: v3.8\n" in contents(site)["notes/later.yml"]

@@ -82,8 +82,8 @@ def repin(
 ) -> None:
     """Rewrite the notes, the site's pin and the lockfile for another version.
 
-    TO is the version. NOTES are ids or files of notes, which then get a pin of their own; all notes
-    and the site's pin by default.
+    TO is the version. NOTES are ids or files of notes, which then get a pin of their own; the
+    site's pin and all notes of its version by default.
     """
     workspace, notebook = open_notebook(context)
     config = context.obj or find_config(Path.cwd())
@@ -97,6 +97,8 @@ def repin(
     if only_diff:  # the places are those after the patch, so no line of today is shown
         remains = replace(remains, lines={})
     click.echo(text_report(remains), nl=False, err=True)
+    for note in plan.staying:
+        click.echo(f"{note.file} stays at {note.pin.version}", err=True)
     files = f"{len(plan.changes)} file{'s' if len(plan.changes) != 1 else ''}"
     click.echo(f"{'would rewrite' if only_diff else 'rewrote'} {files} for {new}", err=True)
     if not plan.is_complete:

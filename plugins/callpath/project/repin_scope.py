@@ -22,16 +22,20 @@ class Scope:
         followers: Those of them that say no pin of their own.
         site: Whether the site's pin changes, and with it the references of Markdown pages.
         new: The new version.
+        staying: The notes that keep their version, in the order of their files.
     """
 
     notes: dict[str, Note]
     followers: frozenset[str]
     site: bool
     new: Pin
+    staying: tuple[Note, ...] = ()
 
     def covers(self, note: str) -> bool:
         """Whether the references of a note's id, or of a page's path, change their version."""
-        return self.site or any(each.id == note for each in self.notes.values())
+        if any(each.id == note for each in self.notes.values()):
+            return True
+        return self.site and all(each.id != note for each in self.staying)
 
     def moves(self, reference: Reference) -> bool:
         """Whether a reference changes its version."""
@@ -48,7 +52,7 @@ def scope_of(
         notebook: The notebook.
         files: The bytes of its files, by path below the notes' folder.
         version: The new version.
-        names: Ids or files of notes; all that are of the site's project, and the site, if none.
+        names: Ids or files of notes; if there is none, the site and all notes of its version.
 
     Raises:
         UsageError: A name is that of no note, the notes are of several projects, or one is faulty.
@@ -57,7 +61,7 @@ def scope_of(
     notes = {
         path: note
         for path, note in notebook.notes.items()
-        if (note.file in named if names else note.pin.project == notebook.pin.project)
+        if (note.file in named if names else _is_of(note.pin, notebook.pin))
     }
     projects = sorted({note.pin.project for note in notes.values()})
     if len(projects) > 1:
@@ -68,7 +72,12 @@ def scope_of(
     _refuse_faulty(notebook, [note.file for note in notes.values()], whole=not names)
     followers = frozenset(path for path in notes if not has_own_pin(path, files[path]))
     project = projects[0] if projects else notebook.pin.project
-    return Scope(notes, followers, not names, Pin(project, version))
+    staying = tuple(note for path, note in notebook.notes.items() if path not in notes)
+    return Scope(notes, followers, not names, Pin(project, version), staying)
+
+
+def _is_of(pin: Pin, site: Pin) -> bool:
+    return (pin.project, pin.version) == (site.project, site.version)
 
 
 def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> None:

@@ -9,7 +9,7 @@ from callpath.core.drift import DriftStatus, ReferenceDrift
 from callpath.core.errors import SettingsError
 from callpath.core.lock import Lock, make_lock
 from callpath.core.lock_text import format_lock
-from callpath.core.model import Pin, Reference
+from callpath.core.model import Note, Pin, Reference
 from callpath.core.prover import Edge
 from callpath.core.repin.reviews import Review
 from callpath.core.rule_settings import weighed
@@ -38,12 +38,14 @@ class Repin:
         changes: The files that are to be written, sorted; those that stay as they are left out.
         reviews: The references whose definition changed, in the notes' order.
         remains: The findings of what does not hold at the new version, at their new places.
+        staying: The notes of the site's project that keep another version, in the order of files.
     """
 
     new: Pin
     changes: tuple[FileChange, ...]
     reviews: tuple[Review, ...]
     remains: tuple[Diagnostic, ...]
+    staying: tuple[Note, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -100,6 +102,16 @@ def plan_repin(
         tuple(sorted(changes, key=lambda each: each.shown)),
         tuple(_reviews(pairs, moves)),
         weighed(in_order(found), notebook.weights),
+        _staying(scope),
+    )
+
+
+def _staying(scope: Scope) -> tuple[Note, ...]:
+    """The notes that might be thought to move with the site, and do not."""
+    return tuple(
+        note
+        for note in (scope.staying if scope.site else ())
+        if note.pin.project == scope.new.project and note.pin.version != scope.new.version
     )
 
 
