@@ -1,6 +1,7 @@
 """The MkDocs plugin: each hook is one call. The only file that imports mkdocs.
 
-It reads the notes, the lockfile and its own cache: never a kernel tree, never the network.
+It reads the notes, the lockfile, the file of eras and its own cache: never a kernel tree, never the
+network.
 """
 
 import json
@@ -30,6 +31,7 @@ from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
 from callpath.core.site_about import About
 from callpath.core.urls import link_provider
+from callpath.project.era_reading import readable_eras
 from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.page_head import PageHead, page_head, page_meta
@@ -121,7 +123,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         layout, strings = Layout(config.use_directory_urls), strings_for(_language(config))
         links = link_provider(self._settings.links.provider, self._settings.links.base)
         about, code = self._about(notebook, config), self._code_source(notebook, config)
-        self._site = Site(notebook, layout, links, strings, self._graphs, about, code)
+        lockfile = Path(config.docs_dir) / self._settings.lockfile
+        eras = readable_eras(lockfile, notebook.lockfile, _log.warning)
+        self._site = Site(notebook, layout, links, strings, self._graphs, about, code, eras)
         self._parts = SiteParts(self._site)
         for path in (*notebook.notes, *notebook.faulty):
             _replace_by_page(files, path, config)

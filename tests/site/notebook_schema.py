@@ -30,6 +30,7 @@ _KIND = {
     ]
 }
 _STATUSES = ("proved", "half", "asserted", "not-searched", "unproved")
+_ERAS = _list({**_list(_TEXT), "minItems": 2, "maxItems": 2})
 _PIN = _object({"project": _TEXT, "version": _TEXT}, {"commit": _TEXT})
 _COUNTS = {
     "steps": _COUNT,
@@ -57,7 +58,7 @@ _EDGE = _object(
         },
         "sites": _list(_SITE),
     },
-    {"via": _TEXT, "others": _LINE},
+    {"via": _TEXT, "others": _LINE, "eras": _ERAS, "otherwise": _ERAS, "unknown": _ERAS},
 )
 _DEFINITION = _object(
     {
@@ -92,6 +93,8 @@ _STEP = _object(
         "when": {"const": "later"},
         "by": _TEXT,
         "asserted": _TEXT,
+        "eras": _ERAS,
+        "unknown": _ERAS,
     },
 )
 _NOTE = _object(
@@ -129,6 +132,10 @@ NOTEBOOK: dict[str, Any] = {
             "notes": _list(_NOTE),
             "symbols": _list(_SYMBOL),
         },
-        {"site_url": _TEXT, "site_description": _TEXT},
+        {
+            "site_url": _TEXT,
+            "site_description": _TEXT,
+            "eras": _object({"project": _TEXT, "tags": _list(_TEXT)}),
+        },
     ),
 }

@@ -119,6 +119,27 @@ def test_edits_and_faults_are_seen(small):
         assert "Traceback" not in server.said
 
 
+def test_the_file_of_eras_is_read_again_when_it_changes(small):
+    head = '{"callpath-eras": 1, "project": "linux", "tags": ["v3.6", "v3.7"]}\n'
+    fact = (
+        '{"symbol": "clock_init", "kind": "function", "path": "drivers/clock/clock.c", '
+        '"eras": [["v3.7", "v3.7"]]}\n'
+    )
+    with _serving(small.root) as server:
+        assert "found in" not in server.shows("kvm/init/", "Puts the clock into the list.")
+        small.write("docs/notes.eras", head + fact)
+        server.shows("kvm/init/", "found in v3.7…")
+        small.write("docs/notes.eras", head + fact.replace("v3.7", "v3.6"))
+        server.shows("kvm/init/", "found in …v3.6")
+        assert "WARNING" not in server.said
+
+        small.write("docs/notes.eras", head + fact[:-9])
+        small.replace("docs/kvm/init.yml", "into the list", "into the queue")
+        assert "found in" not in server.shows("kvm/init/", "Puts the clock into the queue.")
+        assert re.search(r"WARNING .*docs/notes\.eras:2", server.said)
+        assert "Traceback" not in server.said
+
+
 @pytest.fixture
 def counted(tmp_path):
     """A `dot` on PATH that counts how often it draws; the drawing itself is another engine's."""

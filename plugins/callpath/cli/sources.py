@@ -18,6 +18,7 @@ from callpath.cli.frame import (
 )
 from callpath.core.diagnostics import has_errors, in_order
 from callpath.project import checking
+from callpath.project.eras import read_eras
 from callpath.project.fetching import fetch_sources
 from callpath.project.online import compare_online
 from callpath.project.reporting import report_input
@@ -59,7 +60,7 @@ def check(
         given = checking.sources_of(workspace, notebook, sources) if sources else None
         access = checking.access_of(workspace)
         notebook = checking.failing_unknown(notebook) if fail_unknown else notebook
-        found = checking.check(notebook, given, progress)
+        found = checking.check(notebook, given, progress, read_eras(workspace))
         links = checking.links_of(workspace)
         compared = compare_online(notebook, links, access, progress, places) if online else None
     if compared is not None:

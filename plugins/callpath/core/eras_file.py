@@ -48,7 +48,7 @@ def symbol_facts(eras: Eras) -> list[dict[str, Any]]:
         fact: dict[str, Any] = {"symbol": name, "kind": kind, "path": path}
         if occurrence:
             fact["occurrence"] = occurrence
-        found.append(fact | _ranges(statement))
+        found.append(fact | ranges_value(statement))
     return found
 
 
@@ -65,12 +65,12 @@ def edge_facts(eras: Eras) -> list[dict[str, Any]]:
         for key in ("via", "when", "by", "above"):
             if text := getattr(ends, key):
                 fact[key] = text
-        found.append(fact | _ranges(statement))
+        found.append(fact | ranges_value(statement))
     return found
 
 
-def _ranges(statement: Statement) -> dict[str, Any]:
-    """The ranges of a statement; the last two only where there are any."""
+def ranges_value(statement: Statement) -> dict[str, Any]:
+    """The ranges of a statement as the file has them; the last two only where there are any."""
     ranges = {"eras": [list(era) for era in statement.holds]}
     for key, eras in (("otherwise", statement.otherwise), ("unknown", statement.unknown)):
         if eras:

@@ -163,6 +163,15 @@ LOCK_MISMATCH = Rule(
     why="The site shows what the lockfile says; it would point at the wrong lines.",
     example="a lockfile edited by hand, or one made from another tree",
 )
+STALE_ERAS = Rule(
+    "stale-eras",
+    _WARNING,
+    what="The file of eras does not know a symbol or an edge of the notes, or knows one that no "
+    "note states.",
+    why="The site shows no releases where the file knows none. The notes are true without it, and "
+    "not everybody who writes a step has the history of releases: so it is a warning.",
+    example="a step was added and `callpath eras --write` was not run",
+)
 
 # --- references against a source -------------------------------------------------------------
 

@@ -6,6 +6,8 @@ all others are plain text, to be escaped where they land.
 
 from dataclasses import dataclass
 
+from callpath.core.era_bars import AxisView, EraView, SymbolEras
+
 
 @dataclass(frozen=True, slots=True)
 class NameLink:
@@ -152,7 +154,7 @@ class StepView:
 
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
     `children` are the steps below it that `coverage` does not name already. `code` says
-    whether it has source text.
+    whether it has source text. `era` is nothing when nobody looked for it in other releases.
     """
 
     id: str
@@ -177,6 +179,7 @@ class StepView:
     coverage: CoverageView | None
     remarks: tuple[RemarkView, ...] = ()
     code: bool = False
+    era: EraView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,8 @@ class NoteView:
     """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
 
     `path` are the steps as they nest. `code_folder` is where the files with the steps' source text
-    are, relative to the page and with a final slash; empty when there are none.
+    are, relative to the page and with a final slash; empty when there are none. `axis` are the
+    releases that eras are told of, if they are.
     """
 
     id: str
@@ -214,6 +218,7 @@ class NoteView:
     faults: tuple[FaultView, ...]
     versions: tuple[NoteVersion, ...] = ()
     code_folder: str = ""
+    axis: AxisView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +250,7 @@ class SymbolView:
     previous: NameLink | None
     next: NameLink | None
     elsewhere: tuple[ThereView, ...] = ()
+    eras: SymbolEras | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, in_order
 from callpath.core.dispatch_settings import dispatch_table
+from callpath.core.eras import Eras
+from callpath.core.eras_file import path_beside
 from callpath.core.errors import SettingsError
 from callpath.core.layout import Layout
 from callpath.core.lock import Lock, LockedDefinition, LockedFile, make_lock
@@ -17,6 +19,7 @@ from callpath.core.proof import EdgeStatus
 from callpath.core.prover import Edge
 from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider, link_provider
+from callpath.project.era_state import era_state
 from callpath.project.examining import Examined, differences, edge_differences, examine
 from callpath.project.given_sources import Sources, given_sources
 from callpath.project.notebook import Notebook, load_notebook
@@ -122,6 +125,7 @@ def check(
     notebook: Notebook,
     sources: Sources | None = None,
     progress: Progress = no_progress,
+    eras: Eras | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Every finding on a notebook, in order.
 
@@ -129,8 +133,12 @@ def check(
         notebook: The notebook.
         sources: What to check the references against; nothing for the checks without.
         progress: Told how far it is.
+        eras: The eras that are written beside the lockfile, to be compared with the notes.
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
+    if eras is not None:
+        file, complete = path_beside(notebook.lockfile), notebook.complete
+        found += era_state(eras, file, notebook.references, notebook.edges, complete=complete)
     if sources is not None:
         lock = notebook.lock or Lock()
         real = examine(

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.core.eras import Eras, make_eras
-from callpath.core.eras_file import format_eras, parse_eras, path_beside
-from callpath.core.errors import ErasError, SettingsError
+from callpath.core.eras_file import format_eras, path_beside
+from callpath.core.errors import SettingsError
 from callpath.core.lock import Lock
 from callpath.core.releases import split_patterns
+from callpath.project.era_reading import eras_beside
 from callpath.project.fact_store import FactStore
 from callpath.project.notebook import Notebook
 from callpath.project.source_code import Progress, no_progress
@@ -110,15 +111,8 @@ def read_eras(workspace: Workspace) -> Eras | None:
     Raises:
         ErasError: It cannot be read.
     """
-    file = eras_file(workspace)
-    shown = _shown(workspace)
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ErasError(f"cannot read `{shown}`: {reason(error)}") from error
-    return parse_eras(shown, text)
+    lockfile = workspace.notes_prefix + workspace.site.callpath.lockfile
+    return eras_beside(workspace.lockfile, lockfile)
 
 
 def write_eras(workspace: Workspace, eras: Eras) -> bool:

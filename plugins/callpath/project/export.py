@@ -27,6 +27,7 @@ from callpath.core.prose import EXTENSIONS, read_prose
 from callpath.core.reading_order import in_reading_order
 from callpath.core.site_about import About
 from callpath.project.checking import links_of
+from callpath.project.eras import eras_file, read_eras
 from callpath.project.notebook import NOTE_ENDINGS, Notebook
 from callpath.project.parts import SiteParts
 from callpath.project.prose_page import PartOwner, ProsePage
@@ -66,7 +67,8 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     strings = strings_for(workspace.site.language)
     graphs = GraphCache(workspace.site.callpath.graph.engine)
     about = _about(workspace, notebook)
-    site = Site(notebook, layout, links_of(workspace), strings, graphs, about)
+    eras = read_eras(workspace)
+    site = Site(notebook, layout, links_of(workspace), strings, graphs, about, eras=eras)
     parts = SiteParts(site)
     written = 0
     try:
@@ -139,10 +141,11 @@ def _about(workspace: Workspace, notebook: Notebook) -> About:
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
     """The files of the notes' folder that are no pages: path → original."""
     pages = {*notebook.notes, *notebook.faulty}
+    facts = {workspace.lockfile.resolve(), eras_file(workspace).resolve()}
     for path in _files(folder):
         is_page = path in pages or path.lower().endswith(_PAGE_ENDINGS)
         is_hidden = any(part.startswith(".") for part in path.split("/"))
-        if folder / path != workspace.lockfile.resolve() and not is_page and not is_hidden:
+        if folder / path not in facts and not is_page and not is_hidden:
             yield path, folder / path
 
 

@@ -33,6 +33,7 @@ class SiteParts:
         self._links = site.links
         self._strings = site.strings
         self._about = site.about
+        self._tags = site.eras.tags if site.eras else ()
         self._renderer = HomePageRenderer(site.strings)
         self._paths = {note.id: path for path, note in site.notes.items()}
 
@@ -72,7 +73,7 @@ class SiteParts:
             PATHS: lambda: self._renderer.paths(self._views.paths(page)),
             GRAPH: lambda: GRAPH_SLOT,
             ERRATA: lambda: self._renderer.errata_counts(self._views.errata_counts(page)),
-            LEGEND: lambda: self._renderer.legend(self._notebook.pin.version),
+            LEGEND: lambda: self._renderer.legend(self._notebook.pin.version, self._tags),
         }
         return made[name]()
 

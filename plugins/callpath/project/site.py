@@ -12,6 +12,8 @@ from posixpath import basename
 
 from callpath.core.counterparts import counterparts
 from callpath.core.diagnostics import Diagnostic
+from callpath.core.era_views import EraViews
+from callpath.core.eras import Eras
 from callpath.core.index import SymbolEntry, SymbolKey
 from callpath.core.layout import (
     CALL_GRAPH_ANCHOR,
@@ -32,6 +34,7 @@ from callpath.core.search_boosts import page_boosts
 from callpath.core.site_about import About
 from callpath.core.urls import LinkProvider
 from callpath.core.view_builder import Views
+from callpath.core.views import SymbolView
 from callpath.project.headings import Heading, note_headings
 from callpath.project.notebook import Notebook
 from callpath.project.page_texts import PageText, PageTexts
@@ -77,6 +80,7 @@ class Site(ProseLinks):
         graphs: Draws the graphs, or remembers them.
         about: The site's name, address and history.
         code: Where source text comes from; nothing when pages show none.
+        eras: In which releases the notes' statements hold; nothing when nobody looked.
 
     Attributes:
         notebook: The notebook.
@@ -85,6 +89,7 @@ class Site(ProseLinks):
         links: Where links to the source lead.
         strings: The words of the site's language.
         about: The site's name, address and history.
+        eras: In which releases the notes' statements hold; nothing when nobody looked.
         texts: Titles and descriptions of the pages.
         versions: The views of tracked versions.
         code: The source text on the pages.
@@ -100,11 +105,13 @@ class Site(ProseLinks):
         graphs: GraphCache,
         about: About = About(),  # noqa: B008 (it is frozen)
         code: CodeSource | None = None,
+        eras: Eras | None = None,
     ) -> None:
         super().__init__(notebook, layout)
         self.links = links
         self.strings = strings
         self.about = about
+        self.eras = eras
         self.texts = PageTexts(self._index, notebook.pin, strings)
         self._boosts = page_boosts(self._index)
         self._views = Views(self._index, layout, links, notebook.pin)
@@ -117,6 +124,7 @@ class Site(ProseLinks):
             notebook.tracked,
             counterparts(notebook.notes),
         )
+        self._era_views = EraViews(eras, self._index) if eras else None
         self._renderer = PageRenderer(strings, links.label)
         self._rails: dict[str, str] = {}
         self.code = SiteCode(
@@ -147,6 +155,8 @@ class Site(ProseLinks):
         parts, footer = split(rendered, len(note_parts(note)))
         faults = self.faults_in(note.file)
         view = self._views.note(note, parts, footer, faults)
+        if self._era_views:
+            view = self._era_views.on_note(note, view)
         self._rails[note.id] = self._renderer.rail(view)
         view = replace(view, versions=self.versions.note_versions(note, note_page(note.id)))
         return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
@@ -212,12 +222,17 @@ class Site(ProseLinks):
             text.description,
             self._boost(key.name, [entry]),
             lambda: self._renderer.symbol(
-                replace(self._views.symbol(key), elsewhere=self.versions.symbol_there(entry, page)),
+                self._symbol_view(entry, page),
                 self.graphs.slot(page),
                 self.code.slot(entry),
             ),
             text.title,
         )
+
+    def _symbol_view(self, entry: SymbolEntry, page: str) -> SymbolView:
+        there = self.versions.symbol_there(entry, page)
+        view = replace(self._views.symbol(entry.key), elsewhere=there)
+        return self._era_views.on_symbol(entry, view) if self._era_views else view
 
     def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
         """How much a page counts in search: less when the site's version has one of its title."""

@@ -35,7 +35,7 @@ def notebook_files(site: Site) -> tuple[SiteFile, ...]:
     def content() -> str:
         notes = [note for _, note in _ordered(site)]
         index, pin = site.notebook.index, site.notebook.pin
-        return notebook_json(site.about, pin, notes, index, site.layout, site.links)
+        return notebook_json(site.about, pin, notes, index, site.layout, site.links, site.eras)
 
     return (SiteFile(NOTEBOOK_FILE, content),)
 

@@ -40,9 +40,14 @@ class HomePageRenderer(PageRenderer):
         """How many errata each note has."""
         return self._print("errata-counts.html", errata=view)
 
-    def legend(self, version: str) -> str:
-        """How to read: the marks, the ways that a step is reached, the keys."""
-        return self._print("how-to-read.html", version=version)
+    def legend(self, version: str, tags: Sequence[str] = ()) -> str:
+        """How to read: the marks, the ways that a step is reached, the keys.
+
+        Parameters:
+            version: The site's version.
+            tags: The releases that eras are told of, if they are.
+        """
+        return self._print("how-to-read.html", version=version, tags=tags)
 
     def errata(self, view: ErrataView) -> str:
         """The page of every erratum."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from callpath.render.era_strings import EraStrings
 from callpath.render.home_strings import HomeStrings
 from callpath.render.version_strings import VersionStrings
 
@@ -116,6 +117,7 @@ class Strings:
     legend_lines: dict[str, str]
     legend_boxes: dict[str, str]
     downloads: str
+    eras: EraStrings
 
     def for_script(self) -> dict[str, object]:
         """The words that the page's script says, by the names of their fields."""

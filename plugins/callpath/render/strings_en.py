@@ -1,5 +1,6 @@
 """The words of the pages in English."""
 
+from callpath.render.era_strings import ERAS_EN
 from callpath.render.home_strings import HOME_EN
 from callpath.render.string_fields import Strings
 from callpath.render.version_strings import VERSIONS_EN
@@ -152,4 +153,5 @@ EN = Strings(
         "current": "the symbol of this page",
     },
     downloads="Downloads",
+    eras=ERAS_EN,
 )

@@ -1,5 +1,6 @@
 """The words of the pages in Chinese."""
 
+from callpath.render.era_strings import ERAS_ZH
 from callpath.render.home_strings import HOME_ZH
 from callpath.render.string_fields import Strings
 from callpath.render.version_strings import VERSIONS_ZH
@@ -148,4 +149,5 @@ ZH = Strings(
         "current": "本页的符号",
     },
     downloads="下载",
+    eras=ERAS_ZH,
 )

@@ -7,6 +7,8 @@ relative to the site's root. What there is nothing of is left out.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from callpath.core.eras import Eras
+from callpath.core.eras_file import ranges_value
 from callpath.core.index import Index, StepPlace, SymbolEntry
 from callpath.core.layout import (
     Layout,
@@ -19,12 +21,14 @@ from callpath.core.layout import (
 )
 from callpath.core.model import Note, Pin
 from callpath.core.site_about import About
+from callpath.core.step_eras import StepEras, step_eras
 from callpath.core.tally import tally
 from callpath.core.urls import LinkProvider
 from callpath.render.reports.facts import definition_value, edge_value
 from callpath.render.reports.json import json_text
 
 SCHEMA = 1
+_NOBODY_LOOKED = StepEras(None, None)
 
 
 def notebook_json(
@@ -34,6 +38,7 @@ def notebook_json(
     index: Index,
     layout: Layout,
     links: LinkProvider,
+    eras: Eras | None = None,
 ) -> str:
     """The notebook as one line of JSON, keys sorted.
 
@@ -44,6 +49,7 @@ def notebook_json(
         index: The notebook joined with its lockfile.
         layout: Where pages are.
         links: Where links to the source lead.
+        eras: In which releases the notes' statements hold; nothing when nobody looked.
     """
     places = [place for note in notes for place in index.places[note.id]]
     value = {
@@ -56,15 +62,20 @@ def notebook_json(
             "files": len(index.files()),
             **_counts(places),
         },
-        "notes": [_note(note, index, layout, links) for note in notes],
+        "notes": [_note(note, index, layout, links, eras) for note in notes],
         "symbols": [_symbol(entry, layout) for entry in index.symbols.values()],
     }
     known = {"site_url": about.address, "site_description": about.description}
+    if eras is not None:
+        value["eras"] = {"project": eras.project, "tags": list(eras.tags)}
     return json_text(value | _there(known), compact=True)
 
 
-def _note(note: Note, index: Index, layout: Layout, links: LinkProvider) -> dict[str, Any]:
+def _note(
+    note: Note, index: Index, layout: Layout, links: LinkProvider, eras: Eras | None
+) -> dict[str, Any]:
     places = index.places[note.id]
+    found = step_eras(eras, note) if eras else {}
     return {
         "id": note.id,
         "title": note.title,
@@ -74,11 +85,14 @@ def _note(note: Note, index: Index, layout: Layout, links: LinkProvider) -> dict
         "badge": file_address(badge_file(note.id)),
         "graph": file_address(graph_file(note.id, "json")),
         "counts": _counts(places),
-        "steps": [_step(place, layout, links) for place in places],
+        "steps": [
+            _step(place, layout, links, found.get(place.step.id, _NOBODY_LOOKED))
+            for place in places
+        ],
     } | _there({"description": note.description.value})
 
 
-def _step(place: StepPlace, layout: Layout, links: LinkProvider) -> dict[str, Any]:
+def _step(place: StepPlace, layout: Layout, links: LinkProvider, eras: StepEras) -> dict[str, Any]:
     step, key, pin = place.step, place.key, place.note.pin
     value: dict[str, Any] = {
         "id": step.id,
@@ -101,6 +115,8 @@ def _step(place: StepPlace, layout: Layout, links: LinkProvider) -> dict[str, An
         value["edge"] = edge_value(place)
         for site in value["edge"]["sites"]:
             site["url"] = links.line(pin, site["path"], site["line"])
+        value["edge"] |= ranges_value(eras.edge) if eras.edge else {}
+    value |= ranges_value(eras.symbol) if eras.symbol else {}
     errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
     texts = {"when": step.when, "by": step.by, "asserted": step.asserted}
     return value | _there({"errata": errata, **texts})
