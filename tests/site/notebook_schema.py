@@ -71,6 +71,26 @@ _DEFINITION = _object(
     },
     {"condition": _TEXT},
 )
+_PLACE = {"symbol": _TEXT, "path": _TEXT, "line": _LINE, "url": _SOURCE_URL}
+_VERSION = {
+    **_object(
+        {
+            "version": _TEXT,
+            "status": {"enum": ["same", "moved", "moved-file", "changed", "renamed", "gone"]},
+        },
+        {
+            **_PLACE,
+            "edge": {
+                "enum": [
+                    *("proved", "proved-otherwise", "gone", "asserted", "half", "not-searched")
+                ]
+            },
+        },
+    ),
+    "if": {"properties": {"status": {"const": "gone"}}},
+    "then": {"not": {"anyOf": [{"required": [key]} for key in _PLACE]}},
+    "else": {"required": sorted(_PLACE)},
+}
 _STEP = _object(
     {
         "id": _TEXT,
@@ -90,6 +110,8 @@ _STEP = _object(
         "definition": _DEFINITION,
         "edge": _EDGE,
         "errata": {**_list(_object({"said": _ANY_TEXT, "is": _ANY_TEXT})), "minItems": 1},
+        "versions": {**_list(_VERSION), "minItems": 1},
+        "remarks": {**_list(_object({"version": _TEXT, "remark": _TEXT})), "minItems": 1},
         "when": {"const": "later"},
         "by": _TEXT,
         "asserted": _TEXT,

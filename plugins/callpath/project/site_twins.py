@@ -18,6 +18,7 @@ from callpath.core.layout import (
 from callpath.core.model import Note
 from callpath.core.note_texts import NoteText, note_text
 from callpath.core.tally import tally
+from callpath.core.version_values import StepThereView
 from callpath.core.views import NameLink
 from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
@@ -35,9 +36,20 @@ def notebook_files(site: Site) -> tuple[SiteFile, ...]:
     def content() -> str:
         notes = [note for _, note in _ordered(site)]
         index, pin = site.notebook.index, site.notebook.pin
-        return notebook_json(site.about, pin, notes, index, site.layout, site.links, site.eras)
+        layout, there = site.layout, _steps_there(site)
+        return notebook_json(site.about, pin, notes, index, layout, site.links, site.eras, there)
 
     return (SiteFile(NOTEBOOK_FILE, content),)
+
+
+def _steps_there(site: Site) -> dict[tuple[str, str], list[tuple[str, StepThereView]]]:
+    """What became of each step in each tracked version."""
+    found: dict[tuple[str, str], list[tuple[str, StepThereView]]] = {}
+    for note in site.notes.values():
+        for at in site.notebook.tracked(note.pin):
+            for view in site.versions.steps_there(note, at, NOTEBOOK_FILE):
+                found.setdefault((note.id, view.id), []).append((at.version, view))
+    return found
 
 
 def text_files(site: Site) -> tuple[SiteFile, ...]:

@@ -4,7 +4,8 @@ The form changes only together with `schema`. Lines are 1-based, ranges inclusiv
 relative to the site's root. What there is nothing of is left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from callpath.core.eras import Eras
@@ -24,10 +25,14 @@ from callpath.core.site_about import About
 from callpath.core.step_eras import StepEras, step_eras
 from callpath.core.tally import tally
 from callpath.core.urls import LinkProvider
+from callpath.core.version_values import StepThereView
+from callpath.core.views import DefinitionView
 from callpath.render.reports.facts import definition_value, edge_value
 from callpath.render.reports.json import json_text
 
 SCHEMA = 1
+StepsThere = Mapping[tuple[str, str], Sequence[tuple[str, StepThereView]]]
+"""For ids of note and step what became of it, each with the tracked version."""
 _NOBODY_LOOKED = StepEras(None, None)
 
 
@@ -39,6 +44,7 @@ def notebook_json(
     layout: Layout,
     links: LinkProvider,
     eras: Eras | None = None,
+    there: StepsThere = MappingProxyType({}),
 ) -> str:
     """The notebook as one line of JSON, keys sorted.
 
@@ -50,6 +56,7 @@ def notebook_json(
         layout: Where pages are.
         links: Where links to the source lead.
         eras: In which releases the notes' statements hold; nothing when nobody looked.
+        there: What became of steps in tracked versions.
     """
     places = [place for note in notes for place in index.places[note.id]]
     value = {
@@ -62,7 +69,7 @@ def notebook_json(
             "files": len(index.files()),
             **_counts(places),
         },
-        "notes": [_note(note, index, layout, links, eras) for note in notes],
+        "notes": [_note(note, index, layout, links, eras, there) for note in notes],
         "symbols": [_symbol(entry, layout) for entry in index.symbols.values()],
     }
     known = {"site_url": about.address, "site_description": about.description}
@@ -72,7 +79,12 @@ def notebook_json(
 
 
 def _note(
-    note: Note, index: Index, layout: Layout, links: LinkProvider, eras: Eras | None
+    note: Note,
+    index: Index,
+    layout: Layout,
+    links: LinkProvider,
+    eras: Eras | None,
+    there: StepsThere,
 ) -> dict[str, Any]:
     places = index.places[note.id]
     found = step_eras(eras, note) if eras else {}
@@ -87,6 +99,7 @@ def _note(
         "counts": _counts(places),
         "steps": [
             _step(place, layout, links, found.get(place.step.id, _NOBODY_LOOKED))
+            | _there({"versions": _versions(there.get((note.id, place.step.id), ()))})
             for place in places
         ],
     } | _there({"description": note.description.value})
@@ -118,8 +131,30 @@ def _step(place: StepPlace, layout: Layout, links: LinkProvider, eras: StepEras)
         value["edge"] |= ranges_value(eras.edge) if eras.edge else {}
     value |= ranges_value(eras.symbol) if eras.symbol else {}
     errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
+    remarks = [{"version": each.version, "remark": each.text.value} for each in step.remarks]
     texts = {"when": step.when, "by": step.by, "asserted": step.asserted}
-    return value | _there({"errata": errata, **texts})
+    return value | _there({"errata": errata, "remarks": remarks, **texts})
+
+
+def _versions(found: Sequence[tuple[str, StepThereView]]) -> list[dict[str, Any]]:
+    """What became of a step in the versions of which the lockfile says it."""
+    return [
+        {"version": version, "status": view.there.status}
+        | (_place(view, view.there.definition) if view.there.definition else {})
+        | ({"edge": view.edge.change} if view.edge else {})
+        for version, view in found
+        if view.there is not None
+    ]
+
+
+def _place(view: StepThereView, found: DefinitionView) -> dict[str, Any]:
+    name = view.there.name if view.there else ""
+    return {
+        "symbol": name or view.name,
+        "path": found.path,
+        "line": found.line,
+        "url": found.url,
+    }
 
 
 def _symbol(entry: SymbolEntry, layout: Layout) -> dict[str, Any]:
