@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from built_site import BuiltSite
+from built_site import ADDRESS, BuiltSite
 from playwright.sync_api import expect
 from runs import ROOT, callpath, run
 from small_site import SmallSite, write_tree
@@ -95,6 +95,14 @@ def test_a_symbol_says_where_it_is_elsewhere(notebook: BuiltSite) -> None:
     (item,) = page.texts('//div[has-class("callpath-elsewhere")]//li')
     assert item.startswith(OTHER)
     assert "arch/x86/kvm/svm/svm.c:" in item
+
+
+def test_texts_for_machines_have_versions_and_remarks(notebook: BuiltSite) -> None:
+    assert f"{ADDRESS}versions/" in (notebook.root / "llms.txt").read_text("utf-8")
+    text = (notebook.root / "llms-full.txt").read_text("utf-8")
+    step = text[text.index("`svm_init`\n") :].partition("\n### ")[0]
+    remark = step[step.index(f"**在 {OTHER} 里**") :]
+    assert f"]({ADDRESS}source/linux/arch/x86/kvm/x86.c/kvm_x86_vendor_init/)" in remark
 
 
 # --- the switch ---------------------------------------------------------------------------------

@@ -20,7 +20,10 @@ from callpath.core.views import ReachView
 
 @dataclass(frozen=True, slots=True)
 class StepText:
-    """A step. `source` leads to the line of its name, and is empty while it is not locked."""
+    """A step. `source` leads to the line of its name, and is empty while it is not locked.
+
+    `errata` are what was said and what is, `remarks` a version and what is said of it.
+    """
 
     place: StepPlace
     url: str
@@ -28,6 +31,7 @@ class StepText:
     reach: ReachView | None
     commentary: str
     errata: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def note_text(
     about: About,
     layout: Layout,
     links: LinkProvider,
-    target: Callable[[str], str | None],
+    target: Callable[[str, str], str | None],
 ) -> NoteText:
     """A note as text.
 
@@ -60,12 +64,13 @@ def note_text(
         about: The site.
         layout: Where pages are.
         links: Where links to the source lead.
-        target: The address that a link of the note's prose leads to; nothing to leave it.
+        target: The address that a link of the note's prose leads to, read against a version, or
+            against the note's where that is empty; nothing to leave it.
     """
     places = index.places[note.id]
 
-    def prose(text: str) -> str:
-        return with_targets(sealed(text), target).strip()
+    def prose(text: str, version: str = "") -> str:
+        return with_targets(sealed(text), lambda href: target(href, version)).strip()
 
     def step(place: StepPlace) -> StepText:
         found, pin = place.locked, note.pin
@@ -76,6 +81,9 @@ def note_text(
             reach_view(place, pin, links),
             prose(place.step.commentary.value),
             tuple((prose(e.said.value), prose(e.correction.value)) for e in place.step.errata),
+            tuple(
+                (each.version, prose(each.text.value, each.version)) for each in place.step.remarks
+            ),
         )
 
     return NoteText(

@@ -33,7 +33,7 @@ def page_boosts(index: Index) -> dict[str, float]:
         *(key.path for key in index.symbols),
         *files,
         *(step.symbol.name for step in steps),
-        *(f"{step.commentary.value}\n{_errata(step)}" for step in steps),
+        *(f"{step.commentary.value}\n{_errata(step)}\n{_remarks(step)}" for step in steps),
         *errata,  # once more, on their own page
     ]
     return title_boosts(titles, texts, len(titles) + len(steps) + len(errata))
@@ -42,6 +42,10 @@ def page_boosts(index: Index) -> dict[str, float]:
 def _errata(step: Step) -> str:
     texts = [text for each in step.errata for text in (each.said, each.correction)]
     return "\n".join(text.value for text in texts)
+
+
+def _remarks(step: Step) -> str:
+    return "\n".join(each.text.value for each in step.remarks)
 
 
 def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:

@@ -39,9 +39,15 @@ class ProseLinks:
             return LinkedName(self.layout.link(page, _page_of(locked)), title)
         return None
 
-    def source_page(self, page: str, href: str) -> str | None:
-        """The source path of the page that a `src:` link leads to, if it is locked."""
-        locked = self._locked(page, href)
+    def source_page(self, page: str, href: str, version: str = "") -> str | None:
+        """The source path of the page that a `src:` link leads to, if it is locked.
+
+        Parameters:
+            page: Source path of the page that the link is on.
+            href: The link as written.
+            version: The version that the prose speaks of, when it is not that of its note.
+        """
+        locked = self._locked(page, href, version)
         return _page_of(locked) if locked else None
 
     def _locked(self, page: str, href: str, version: str = "") -> LockedDefinition | None:

@@ -22,6 +22,7 @@ from callpath.core.version_values import StepThereView
 from callpath.core.views import NameLink
 from callpath.project.site import Site
 from callpath.project.site_file import SiteFile
+from callpath.project.site_versions import SiteVersions
 from callpath.render.badge import badge_svg
 from callpath.render.feed import feed_xml
 from callpath.render.reports.notebook import notebook_json
@@ -111,8 +112,8 @@ def _badge(
 
 
 def _text(site: Site, path: str, note: Note) -> NoteText:
-    def target(href: str) -> str | None:
-        address = _address(site, path, href)
+    def target(href: str, version: str) -> str | None:
+        address = _address(site, path, href, version)
         return site.about.url(address) if address else None
 
     index = site.notebook.index
@@ -120,10 +121,10 @@ def _text(site: Site, path: str, note: Note) -> NoteText:
     return note_text(note, summary, index, site.about, site.layout, site.links, target)
 
 
-def _address(site: Site, page: str, href: str) -> str:
+def _address(site: Site, page: str, href: str, version: str) -> str:
     """Where a link in a note's prose leads, relative to the site's root; empty to leave it."""
     if href.startswith(SCHEME):
-        symbol = site.source_page(page, href)
+        symbol = site.source_page(page, href, version)
         return site.layout.address(symbol) if symbol else ""
     path, hash_sign, fragment = href.partition("#")
     if ":" in path or path.startswith("/"):
@@ -136,7 +137,7 @@ def _address(site: Site, page: str, href: str) -> str:
 
 
 def _index_links(site: Site) -> Iterator[NameLink]:
-    for page in site.pages:
+    for page in (*site.pages, *SiteVersions(site).pages()):
         if page.path in INDEX_PAGES:
             url = site.about.url(site.layout.address(page.path))
             yield NameLink(page.title, url, page.description)
