@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace
 from kernel import lock_site, write_site, write_tree
+
+# How long an example takes depends on the machine: speed is for the benchmarks.
+settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-speed")
 
 
 @pytest.fixture
