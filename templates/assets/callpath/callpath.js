@@ -102,7 +102,7 @@
     ...(symbol.said ? [make("span", {}, symbol.said)] : []),
     make("a", { href: symbol.page }, callpathData.strings.symbol_page),
   ];
-  const named = (target) => {
+  const symbolOf = (target) => {
     if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
     return byAddress.get(new URL(href(target), location).href);
   };
@@ -120,7 +120,7 @@
     clearTimeout(timer);
     timer = setTimeout(async () => {
       await data().catch(() => {});
-      const symbol = byAddress && named(link);
+      const symbol = byAddress && symbolOf(link);
       if (symbol && link.isConnected) show(link, described(symbol));
       else hide();
     }, event.type === "focusin" ? 400 : 180);
@@ -143,6 +143,9 @@
   // --- graphs: pan, zoom, arrows ----------------------------------------------------------------------------
 
   const pictures = new WeakMap();
+
+  // Most boxes are named by the step that they lead to.
+  const named = (node) => (node.dataset.node ??= href(node).slice(1));
 
   class Picture {
     constructor(frame) {
@@ -171,19 +174,20 @@
       const whole = svg.viewBox.baseVal;
       this.whole = { x: 0, y: 0, w: whole.width, h: whole.height };
       this.boxes = new Map();
-      for (const node of all("[data-node]", svg)) {
-        const { x, y, width, height } = one("rect", node);
-        const [left, top, w, h] = [x, y, width, height].map((length) => length.baseVal.value);
+      for (const node of all(".callpath-node", svg)) {
+        const { e: middle, f: y } = node.transform.baseVal[0].matrix;
+        const [w, h] = ["width", "height"].map((side) => one("rect", node)[side].baseVal.value);
         const link = node.matches("a") ? node : null;
-        this.boxes.set(node.dataset.node, { node, link, x: left, y: top, w, h, to: [], from: null });
-      }
-      this.edges = all("[data-target]", svg);
-      for (const { dataset } of this.edges) {
-        this.boxes.get(dataset.source)?.to.push(dataset.target);
-        const target = this.boxes.get(dataset.target);
-        if (target) target.from ??= dataset.source;
+        this.boxes.set(named(node), { node, link, x: middle - w / 2, y, w, h, to: [], from: null });
       }
       const order = [...this.boxes.keys()];
+      this.edges = all(".callpath-edge", svg);
+      for (const { dataset } of this.edges) {
+        const [source, target] = dataset.ends.split(" ").map((number) => order[number]);
+        Object.assign(dataset, { source, target });
+        this.boxes.get(source).to.push(target);
+        this.boxes.get(target).from ??= source;
+      }
       for (const { to } of this.boxes.values()) to.sort((a, b) => order.indexOf(a) - order.indexOf(b));
       this.home = one(".callpath-current", svg)?.dataset.node ?? this.first();
       this.at(this.home);
@@ -276,10 +280,10 @@
 
     // The part of a folded graph that has a box in full.
     holder(id) {
-      const full = ({ dataset, classList }) => dataset.node === id && !classList.contains("callpath-stub");
-      if (all("[data-node]", this.overview).some(full)) return undefined;
+      const full = (node) => named(node) === id && !node.matches(".callpath-stub");
+      if (all(".callpath-node", this.overview).some(full)) return undefined;
       for (const [name, part] of this.parts) {
-        if (all("[data-node]", part.content).some(full)) return name;
+        if (all(".callpath-node", part.content).some(full)) return name;
       }
     }
 
