@@ -151,6 +151,8 @@
     constructor(frame) {
       this.frame = frame;
       this.size = [0, 0]; // pixels, told by the observer: to ask the page would cost a layout
+      const waiting = one("noscript", frame);
+      if (waiting) waiting.outerHTML = waiting.innerHTML; // text, or elements where Material parsed it
       this.parts = new Map(all("template", frame.parentElement).map((part) => [part.dataset.part, part]));
       this.overview = one("svg", frame);
       this.take(this.overview);
@@ -771,7 +773,7 @@
     one(".callpath-wide")?.remove();
     const element = one(".callpath-note[data-note]");
     note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
-    for (const frame of all(".callpath-picture:has(svg)")) {
+    for (const frame of all(".callpath-picture")) {
       if (note && frame === note.frame) continue;
       const bar = make("p", { className: "callpath-tools" });
       frame.before(bar);
@@ -781,7 +783,7 @@
     one(".md-search[role='dialog']")?.setAttribute("aria-label", one(".md-search__input")?.placeholder ?? "");
   };
   addEventListener("beforeprint", () => {
-    for (const { svg, whole } of all(".callpath-live").map(picture)) {
+    for (const { svg, whole } of all(".callpath-picture").map(picture)) {
       svg.setAttribute("viewBox", `0 0 ${whole.w} ${whole.h}`);
     }
   });
