@@ -35,6 +35,11 @@
 
   const later = window.requestIdleCallback ?? setTimeout;
 
+  // Material takes each of these for the site in another language, and reads that site's whole map while
+  // the page starts. The feed and the notebook are none: it does not see them before it has looked.
+  const others = all("link[rel=alternate]:not([hreflang])");
+  for (const link of others) link.rel = "";
+
   const scripts = new Map();
   const load = (address) => {
     if (!scripts.has(address)) {
@@ -456,12 +461,12 @@
       for (const type of ["wheel", "touchmove", "pointerdown"]) listen(window, type, () => (this.held = false));
       listen(window, "hashchange", () => this.goTo(location.hash));
       listen(window, "resize", () => this.watch());
+      requestAnimationFrame(() => signal.aborted || this.watch()); // earlier it would cost a layout
       const drawer = document.getElementById("__drawer");
       if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) this.offerCode(signal);
-      this.watch();
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
@@ -769,7 +774,8 @@
     hide();
     page.abort();
     page = new AbortController();
-    note?.observer.disconnect();
+    note?.observer?.disconnect();
+    for (const link of others.splice(0)) link.rel = "alternate";
     one(".callpath-wide")?.remove();
     const element = one(".callpath-note[data-note]");
     note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
