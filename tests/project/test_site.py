@@ -265,7 +265,7 @@ def test_the_slot_takes_the_picture(locked: Notebook) -> None:
     assert GRAPH_SLOT not in html
     assert html.count("<svg xmlns") == 1
     assert "callpath-outline" not in html
-    assert 'data-node="lamp_init"' in html
+    assert 'xlink:href="#lamp_init"' in html
     assert site.graphs.failure == ""
     assert site.graphs.fill("index.md", "<p>no slot</p>") == "<p>no slot</p>"
 

@@ -76,9 +76,8 @@ def test_every_step_stands_in_full_in_one_picture_and_is_linked(note: str) -> No
     found = figure(site, "n0.yml")
     full = '//a[starts-with(@class, "callpath-node")][not(contains(@class, "stub"))]'
     boxes = [box for box in found.xpath(full) if box.get("data-opens") is None]
-    assert sorted(box.get("data-node") for box in boxes) == sorted(steps)
-    assert all(box.get("xlink:href") == f"#{box.get('data-node')}" for box in boxes)
-    for picture in found.xpath("//div/svg | //template/svg"):
+    assert sorted(box.get("xlink:href") for box in boxes) == sorted(f"#{step}" for step in steps)
+    for picture in found.xpath("//noscript/svg | //template/svg"):
         assert len(picture.xpath('.//*[contains(@class, "callpath-node")]')) <= MOST + 1
 
 
@@ -92,7 +91,7 @@ def test_a_folded_box_opens_a_part_and_leads_to_its_first_step() -> None:
     assert box.xpath("text/text()") == ["f0_0", "2 · 50 步"]
     # The way back: the step before stands in the part as a stub that opens the overview.
     (stub,) = part.xpath('.//a[contains(@class, "callpath-stub")]')
-    assert (stub.get("data-node"), stub.get("data-opens")) == ("root", "")
+    assert (stub.get("xlink:href"), stub.get("data-opens")) == ("#root", "")
     assert "画在别处的相邻符号" in found.text_content()
 
 
@@ -151,7 +150,7 @@ def test_the_page_of_a_symbol_shows_it_between_its_neighbours() -> None:
 def test_the_page_of_a_large_file_folds_it() -> None:
     found = figure(site_with(bundle(4)), "source/linux/a.c.md")
     assert len(found.xpath("//template")) > 1
-    assert found.xpath("//template/svg//*[@data-node]")
+    assert found.xpath('//template/svg//a[contains(@class, "callpath-node")]')
 
 
 # --- the whole notebook ----------------------------------------------------------------------

@@ -35,6 +35,8 @@ class GraphView:
         legend: The kinds of lines and boxes that the pictures have; nothing without a picture.
         outline: The same graph as nested lists; empty where the page says the same.
         downloads: The graph as files: what they are called, and where they are.
+        waits: Whether the picture is not drawn before the page's script asks for it; without
+            a script it is drawn at once.
     """
 
     title: str
@@ -43,3 +45,4 @@ class GraphView:
     legend: Legend | None
     outline: tuple[OutlineItem, ...]
     downloads: tuple[NameLink, ...] = ()
+    waits: bool = False

@@ -175,7 +175,7 @@ class SiteGraphs:
             graph = self.note(note)
             folded = fold(graph, subtrees(), self._step_words)
             downloads = self._downloads(page, note.id)
-            return self._printed(graph, folded, downloads, titles=False, listed=False)
+            return self._printed(graph, folded, downloads, titles=False, listed=False, waits=True)
         if page in self._neighbours:
             graph = self._neighbours[page]
             folded = fold(graph, subtrees(), self._symbol_words)
@@ -202,6 +202,7 @@ class SiteGraphs:
         *,
         titles: bool,
         listed: bool,
+        waits: bool = False,
     ) -> str:
         svgs = self._drawn(folded, titles=titles)
         view = GraphView(
@@ -211,6 +212,7 @@ class SiteGraphs:
             legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
             downloads=downloads if svgs else downloads[1:],
+            waits=waits,
         )
         return self._renderer.graph(view)
 

@@ -36,6 +36,11 @@
 
   const later = window.requestIdleCallback ?? setTimeout;
 
+  // Material takes each of these for the site in another language, and reads that site's whole map while
+  // the page starts. The feed and the notebook are none: it does not see them before it has looked.
+  const others = all("link[rel=alternate]:not([hreflang])");
+  for (const link of others) link.rel = "";
+
   const scripts = new Map();
   const load = (address) => {
     if (!scripts.has(address)) {
@@ -103,7 +108,7 @@
     ...(symbol.said ? [make("span", {}, symbol.said)] : []),
     make("a", { href: symbol.page }, callpathData.strings.symbol_page),
   ];
-  const named = (target) => {
+  const symbolOf = (target) => {
     if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
     return byAddress.get(new URL(href(target), location).href);
   };
@@ -121,7 +126,7 @@
     clearTimeout(timer);
     timer = setTimeout(async () => {
       await data().catch(() => {});
-      const symbol = byAddress && named(link);
+      const symbol = byAddress && symbolOf(link);
       if (symbol && link.isConnected) show(link, described(symbol));
       else hide();
     }, event.type === "focusin" ? 400 : 180);
@@ -145,10 +150,15 @@
 
   const pictures = new WeakMap();
 
+  // Most boxes are named by the step that they lead to.
+  const named = (node) => (node.dataset.node ??= href(node).slice(1));
+
   class Picture {
     constructor(frame) {
       this.frame = frame;
       this.size = [0, 0]; // pixels, told by the observer: to ask the page would cost a layout
+      const waiting = one("noscript", frame);
+      if (waiting) waiting.outerHTML = waiting.innerHTML; // text, or elements where Material parsed it
       this.parts = new Map(all("template", frame.parentElement).map((part) => [part.dataset.part, part]));
       this.overview = one("svg", frame);
       this.take(this.overview);
@@ -172,19 +182,20 @@
       const whole = svg.viewBox.baseVal;
       this.whole = { x: 0, y: 0, w: whole.width, h: whole.height };
       this.boxes = new Map();
-      for (const node of all("[data-node]", svg)) {
-        const { x, y, width, height } = one("rect", node);
-        const [left, top, w, h] = [x, y, width, height].map((length) => length.baseVal.value);
+      for (const node of all(".callpath-node", svg)) {
+        const { e: middle, f: y } = node.transform.baseVal[0].matrix;
+        const [w, h] = ["width", "height"].map((side) => one("rect", node)[side].baseVal.value);
         const link = node.matches("a") ? node : null;
-        this.boxes.set(node.dataset.node, { node, link, x: left, y: top, w, h, to: [], from: null });
-      }
-      this.edges = all("[data-target]", svg);
-      for (const { dataset } of this.edges) {
-        this.boxes.get(dataset.source)?.to.push(dataset.target);
-        const target = this.boxes.get(dataset.target);
-        if (target) target.from ??= dataset.source;
+        this.boxes.set(named(node), { node, link, x: middle - w / 2, y, w, h, to: [], from: null });
       }
       const order = [...this.boxes.keys()];
+      this.edges = all(".callpath-edge", svg);
+      for (const { dataset } of this.edges) {
+        const [source, target] = dataset.ends.split(" ").map((number) => order[number]);
+        Object.assign(dataset, { source, target });
+        this.boxes.get(source).to.push(target);
+        this.boxes.get(target).from ??= source;
+      }
       for (const { to } of this.boxes.values()) to.sort((a, b) => order.indexOf(a) - order.indexOf(b));
       this.home = one(".callpath-current", svg)?.dataset.node ?? this.first();
       this.at(this.home);
@@ -277,10 +288,10 @@
 
     // The part of a folded graph that has a box in full.
     holder(id) {
-      const full = ({ dataset, classList }) => dataset.node === id && !classList.contains("callpath-stub");
-      if (all("[data-node]", this.overview).some(full)) return undefined;
+      const full = (node) => named(node) === id && !node.matches(".callpath-stub");
+      if (all(".callpath-node", this.overview).some(full)) return undefined;
       for (const [name, part] of this.parts) {
-        if (all("[data-node]", part.content).some(full)) return name;
+        if (all(".callpath-node", part.content).some(full)) return name;
       }
     }
 
@@ -451,12 +462,12 @@
       for (const type of ["wheel", "touchmove", "pointerdown"]) listen(window, type, () => (this.held = false));
       listen(window, "hashchange", () => this.goTo(location.hash));
       listen(window, "resize", () => this.watch());
+      requestAnimationFrame(() => signal.aborted || this.watch()); // earlier it would cost a layout
       const drawer = document.getElementById("__drawer");
       if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) this.offerCode(signal);
-      this.watch();
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
@@ -791,11 +802,12 @@
     hide();
     page.abort();
     page = new AbortController();
-    note?.observer.disconnect();
+    note?.observer?.disconnect();
+    for (const link of others.splice(0)) link.rel = "alternate";
     one(".callpath-wide")?.remove();
     const element = one(".callpath-note[data-note]");
     note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
-    for (const frame of all(".callpath-picture:has(svg)")) {
+    for (const frame of all(".callpath-picture")) {
       if (note && frame === note.frame) continue;
       const bar = make("p", { className: "callpath-tools" });
       frame.before(bar);
@@ -805,7 +817,7 @@
     one(".md-search[role='dialog']")?.setAttribute("aria-label", one(".md-search__input")?.placeholder ?? "");
   };
   addEventListener("beforeprint", () => {
-    for (const { svg, whole } of all(".callpath-live").map(picture)) {
+    for (const { svg, whole } of all(".callpath-picture").map(picture)) {
       svg.setAttribute("viewBox", `0 0 ${whole.w} ${whole.h}`);
     }
   });

@@ -1,7 +1,8 @@
-"""A picture in the form for pages: half of the elements, a third of the weight.
+"""A picture in the form for pages: half of the elements, a quarter of the weight.
 
 It is made from the full form of `picture`, so that a graph is drawn once. What the page's style
-sheet sets is left out: paint, fonts, corners; what is alike in many shapes is said once.
+sheet sets is left out: paint, fonts, corners, where a box has its frame and its lines; what is
+alike in many shapes is said once.
 """
 
 import re
@@ -32,9 +33,10 @@ _OPEN_HEADS = {
 def to_compact_svg(picture: str, *, titles: bool, opens: Mapping[str, str] | None = None) -> str:
     """The SVG for a page from that of `to_inline_svg`.
 
-    A box is `a.callpath-node` (`g` where it leads nowhere) with `data-node`, an arrow is
-    `path.callpath-edge` with `data-source` and `data-target`; the values are the graph's own ids.
-    The label of an arrow is the `text` behind it.
+    A box is `a.callpath-node` (`g` where it leads nowhere), moved to the middle of its upper edge.
+    `data-node` is the graph's own id, and left out where it is the fragment that the box links to.
+    An arrow is `path.callpath-edge`; `data-ends` are the boxes that it comes from and goes to, by
+    their number in the picture from 0. The label of an arrow is the `text` behind it.
 
     Parameters:
         picture: What `to_inline_svg` gave.
@@ -48,15 +50,16 @@ def to_compact_svg(picture: str, *, titles: bool, opens: Mapping[str, str] | Non
     shift = _shift(whole)
     root = _root(drawn)
     edges = [group for group in groups if group.get("class", "").startswith("callpath-edge")]
+    nodes = [group for group in groups if group.get("class", "").startswith("callpath-node")]
+    numbers = {node.get("data-node", ""): number for number, node in enumerate(nodes)}
     for head, same in _by_head(edges):
         _add_head(root, name, head)
         attributes = {"class": "callpath-edges", "marker-end": f"url(#{name}--{head})"}
         holder = add(root, "g", attributes | {"fill": "none", "stroke": "currentColor"})
         for edge in same:
-            _add_edge(holder, edge, f"{name}-", shift, titles=titles)
-    for group in groups:
-        if group.get("class", "").startswith("callpath-node"):
-            _add_node(root, group, f"{name}-", shift, opens or {})
+            _add_edge(holder, edge, numbers, shift, titles=titles)
+    for node in nodes:
+        _add_node(root, node, f"{name}-", shift, opens or {})
     return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
@@ -114,15 +117,15 @@ def _add_head(root: ElementTree.Element, name: str, head: str) -> None:
 def _add_edge(
     holder: ElementTree.Element,
     group: ElementTree.Element,
-    prefix: str,
+    numbers: Mapping[str, int],
     shift: Shift,
     *,
     titles: bool,
 ) -> None:
     line = next(each for each in group.iter() if each.get("class") == "callpath-line")
     found = add(holder, "path", {"class": group.get("class", "")})
-    for end in ("data-source", "data-target"):
-        found.set(end, group.get(end, "").removeprefix(prefix))
+    ends = (numbers[group.get(end, "")] for end in ("data-source", "data-target"))
+    found.set("data-ends", " ".join(map(str, ends)))
     found.set("d", short_path(line.get("d", ""), shift))
     said = next(group.iter(f"{{{SVG}}}title"), None)
     if titles and said is not None and said.text:
@@ -139,20 +142,28 @@ def _add_node(
     opens: Mapping[str, str],
 ) -> None:
     link = group.find(f"{{{SVG}}}a")
+    href = "" if link is None else link.get(HREF, "")
     node = group.get("data-node", "").removeprefix(prefix)
-    attributes = {"class": group.get("class", ""), "data-node": node}
+    attributes = {"class": group.get("class", "")}
+    if href != f"#{node}":
+        attributes["data-node"] = node
     if node in opens:
         attributes["data-opens"] = opens[node]
     if link is not None:
         # Checkers that read `href` alone take a link of SVG for one that leads nowhere.
-        attributes |= {HREF: link.get(HREF, ""), "role": "link"}
+        attributes |= {HREF: href, "role": "link"}
     box = add(root, "g" if link is None else "a", attributes)
     for shape in group.iter():
         if shape.tag == f"{{{SVG}}}rect":
-            size = {key: _short(shape, key) for key in ("width", "height")}
-            add(box, "rect", _at(shape, shift) | size)
+            left, top, width, height = (
+                float(shape.get(key, "0")) for key in ("x", "y", "width", "height")
+            )
+            middle = short_number(left + width / 2 + shift[0])
+            box.set("transform", f"translate({middle} {short_number(top + shift[1])})")
+            size = {"width": short_number(width), "height": short_number(height)}
+            add(box, "rect", size)
         elif shape.tag == f"{{{SVG}}}text":
-            add(box, "text", _at(shape, shift)).text = shape.text
+            add(box, "text").text = shape.text
 
 
 def _at(shape: ElementTree.Element, shift: Shift) -> dict[str, str]:
@@ -160,7 +171,3 @@ def _at(shape: ElementTree.Element, shift: Shift) -> dict[str, str]:
         "x": short_number(float(shape.get("x", "0")) + shift[0]),
         "y": short_number(float(shape.get("y", "0")) + shift[1]),
     }
-
-
-def _short(shape: ElementTree.Element, key: str) -> str:
-    return short_number(float(shape.get(key, "0")))

@@ -1,18 +1,19 @@
-"""The lines of a picture in few characters: rounded to a tenth of a point, each step relative."""
+"""The lines of a picture in few characters: rounded to whole points, each step relative."""
 
 import re
 
 Shift = tuple[float, float]
 """How far everything is moved: right, down."""
-_Point = tuple[int, int]  # tenths of a point: whole, so that steps add up to what they should
+_Point = tuple[float, float]
+_Place = tuple[int, int]  # whole points, so that steps add up to what they should
 
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
-_STRAIGHT = 2  # tenths of a point that the handles of a straight line may be beside it
+_STRAIGHT = 0.5  # points that the handles of a straight line may be beside it
 
 
 def short_number(value: float) -> str:
-    """A number rounded to one decimal, without what it can do without (`12`, `.5`, `-3.2`)."""
-    return _tenths(round(value * 10))
+    """A number rounded to a whole one."""
+    return str(round(value))
 
 
 def short_path(path: str, shift: Shift) -> str:
@@ -22,33 +23,30 @@ def short_path(path: str, shift: Shift) -> str:
     """
     numbers = [float(found) for found in _NUMBER.findall(path)]
     points = [
-        (round((across + shift[0]) * 10), round((down + shift[1]) * 10))
+        (across + shift[0], down + shift[1])
         for across, down in zip(numbers[::2], numbers[1::2], strict=True)
     ]
     if not points:
         return ""
-    here = points[0]
-    parts = ["M" + _joined(here)]
-    for number in range(1, len(points) - 2, 3):
-        first, second, end = points[number : number + 3]
-        if _is_straight(here, first, second, end):
-            parts.append(_line(here, end))
+    places = [(round(across), round(down)) for across, down in points]
+    parts = ["M" + _joined(places[0])]
+    for number in range(0, len(points) - 3, 3):
+        here, *others = places[number : number + 4]
+        if _is_straight(*points[number : number + 4]):
+            parts.append(_line(here, others[-1]))
         else:
-            parts.append("c" + _joined(*(_from(here, point) for point in (first, second, end))))
-        here = end
+            parts.append("c" + _joined(*(_from(here, place) for place in others)))
     return "".join(parts)
 
 
-def _line(start: _Point, end: _Point) -> str:
+def _line(start: _Place, end: _Place) -> str:
     across, down = _from(start, end)
-    if not down:
-        return "h" + _tenths(across)
-    return "l" + _joined((across, down))
+    return f"l{_joined((across, down))}" if down else f"h{across}"
 
 
 def _is_straight(start: _Point, first: _Point, second: _Point, end: _Point) -> bool:
     """Whether both handles are beside the straight line from start to end by next to nothing."""
-    across, down = _from(start, end)
+    across, down = end[0] - start[0], end[1] - start[1]
     length = (across * across + down * down) ** 0.5
     return all(
         abs(across * (handle[1] - start[1]) - down * (handle[0] - start[0])) <= _STRAIGHT * length
@@ -56,21 +54,13 @@ def _is_straight(start: _Point, first: _Point, second: _Point, end: _Point) -> b
     )
 
 
-def _from(start: _Point, end: _Point) -> _Point:
+def _from(start: _Place, end: _Place) -> _Place:
     return end[0] - start[0], end[1] - start[1]
 
 
-def _joined(*points: _Point) -> str:
+def _joined(*places: _Place) -> str:
     """Numbers one after the other, with a space only where two would run together."""
-    text = ""
-    for number in (_tenths(value) for point in points for value in point):
-        runs_on = text and not number.startswith("-")
-        dotted = number.startswith(".") and "." in text.rpartition(" ")[2].rpartition("-")[2]
-        text += number if not runs_on or dotted else f" {number}"
-    return text
-
-
-def _tenths(value: int) -> str:
-    whole, tenth = divmod(abs(value), 10)
-    digits = f"{whole or ''}.{tenth}" if tenth else str(whole)
-    return f"-{digits}" if value < 0 else digits
+    numbers = [number for place in places for number in place]
+    return "".join(
+        f" {number}" if at and number >= 0 else str(number) for at, number in enumerate(numbers)
+    )
