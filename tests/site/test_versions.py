@@ -129,9 +129,11 @@ def test_the_choice_of_a_version_stays_when_the_page_is_left(opened: Any) -> Non
     page.locator(f"[data-there='{OTHER}']").click()
     page.locator(".callpath-there").first.wait_for()
     page.locator(".callpath-path-steps a[href$='#kvm_init']").click()
+    page.wait_for_load_state("networkidle")
     page.reload()
     page.locator(".callpath-there").first.wait_for()
     expect(page.locator("[data-there]")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_load_state("networkidle")
     page.locator(f"{STEP} .callpath-there a[href*='init-6.12']").click()
     page.wait_for_url("**/kvm/init-6.12/#svm_init")
     expect(page.locator(".callpath-there")).to_have_count(0)  # that note has no such version
