@@ -44,7 +44,7 @@ from callpath.project.site_history import newest_changes
 from callpath.project.site_versions import SiteVersions
 from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
-from callpath.render.assets import asset_names
+from callpath.render.assets import page_assets
 from callpath.render.code import CodeCache
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
@@ -108,8 +108,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
             self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
-        config.extra_css.extend(name for name in asset_names() if name.endswith(".css"))
-        config.extra_javascript.extend(name for name in asset_names() if name.endswith(".js"))
+        config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
+        config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if _is_material(config):
             config.theme.dirs.append(str(templates_folder() / _MATERIAL))
         extension: Extension = self._prose

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from callpath.core.layout import VERSIONS_PAGE, comparison_page, note_page, there_file
+from callpath.core.layout import (
+    VERSIONS_PAGE,
+    VERSIONS_STYLE,
+    comparison_page,
+    note_page,
+    there_file,
+)
 from callpath.core.model import Note, Pin
 from callpath.core.prose import joined, split
 from callpath.core.version_views import remark_parts
@@ -59,7 +65,9 @@ class SiteVersions:
             words.versions,
             words.versions_lead.format(named),
             _BOOST,
-            lambda: self._renderer.versions(self._site.versions.versions()),
+            lambda: self._renderer.versions(
+                self._site.versions.versions(), self._style(VERSIONS_PAGE)
+            ),
             words.versions,
         )
 
@@ -81,4 +89,8 @@ class SiteVersions:
 
     def _html(self, note: Note, at: Pin, rendered: str) -> str:
         parts, footer = split(rendered, len(remark_parts(note, at.version)))
-        return self._renderer.comparison(self._site.versions.comparison(note, at, parts, footer))
+        view = self._site.versions.comparison(note, at, parts, footer)
+        return self._renderer.comparison(view, self._style(comparison_page(note.id, at.version)))
+
+    def _style(self, page: str) -> str:
+        return self._site.layout.asset(page, VERSIONS_STYLE)

@@ -1,4 +1,4 @@
-"""The style sheet and the script as a site sends them: without comments and indentation."""
+"""The style sheet and the scripts as a site sends them: without comments and indentation."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,12 +11,18 @@ from callpath.render.pages import templates_folder
 
 ASSETS = "assets/callpath"
 """Where they are, below the templates as on the site."""
+_ON_EVERY_PAGE = "callpath"
 _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 
 
 def asset_names() -> tuple[str, ...]:
     """Their addresses relative to the site's root, sorted."""
     return tuple(f"{ASSETS}/{file.name}" for file in _files())
+
+
+def page_assets() -> tuple[str, ...]:
+    """Those of them that every page loads; the script loads the others when they are wanted."""
+    return tuple(name for name in asset_names() if Path(name).stem == _ON_EVERY_PAGE)
 
 
 def asset_text(name: str) -> str:
