@@ -40,7 +40,7 @@ from callpath.project.site_files import site_files
 from callpath.project.site_history import newest_changes
 from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
-from callpath.render.assets import asset_names
+from callpath.render.assets import linked_assets
 from callpath.render.code import CodeCache
 from callpath.render.pages import templates_folder
 from callpath.render.reports.text import one_line
@@ -104,8 +104,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
             self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
-        config.extra_css.extend(name for name in asset_names() if name.endswith(".css"))
-        config.extra_javascript.extend(name for name in asset_names() if name.endswith(".js"))
+        config.extra_css.extend(linked_assets(".css"))
+        config.extra_javascript.extend(linked_assets(".js"))
         if _is_material(config):
             config.theme.dirs.append(str(templates_folder() / _MATERIAL))
         extension: Extension = self._prose

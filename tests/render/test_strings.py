@@ -60,7 +60,9 @@ def test_every_word_is_on_some_page() -> None:
     folder: Path = templates_folder() / "callpath"
     package = Path(strings_for.__code__.co_filename).parents[1]
     used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.*"))
-    used += (templates_folder() / ASSETS / "callpath.js").read_text(encoding="utf-8")
+    used += "".join(
+        path.read_text(encoding="utf-8") for path in (templates_folder() / ASSETS).glob("*.js")
+    )
     used += "".join(
         path.read_text(encoding="utf-8")
         for path in package.rglob("*.py")

@@ -1,4 +1,4 @@
-"""The style sheet and the script as a site sends them: without comments and indentation."""
+"""The style sheet and the scripts as a site sends them: without comments and indentation."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,12 +11,18 @@ from callpath.render.pages import templates_folder
 
 ASSETS = "assets/callpath"
 """Where they are, below the templates as on the site."""
+_ON_DEMAND = f"{ASSETS}/names.js"  # the script loads it when its reader wants it
 _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 
 
 def asset_names() -> tuple[str, ...]:
     """Their addresses relative to the site's root, sorted."""
     return tuple(f"{ASSETS}/{file.name}" for file in _files())
+
+
+def linked_assets(ending: str) -> tuple[str, ...]:
+    """Those of `asset_names` with an ending that every page links to."""
+    return tuple(name for name in asset_names() if name.endswith(ending) and name != _ON_DEMAND)
 
 
 def asset_text(name: str) -> str:
