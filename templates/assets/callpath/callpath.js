@@ -395,7 +395,8 @@
       if (element.dataset.code) this.offerCode(signal);
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
-      if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
+      if (this.frame) controls(this.frame, one(".callpath-tools", pane));
+      pane.classList.add("callpath-ready");
       if (location.hash) this.goTo(location.hash);
       else this.at(-1);
     }
