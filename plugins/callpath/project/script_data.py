@@ -1,4 +1,4 @@
-"""What a page loads: style sheet, script, and its data as a script (files cannot be fetched)."""
+"""What a page loads: style sheet, scripts, and their data as a script (files cannot be fetched)."""
 
 import json
 from functools import partial
@@ -13,7 +13,7 @@ SYMBOLS_FILE = f"{ASSETS}/symbols.js"
 
 
 def script_files(site: Site) -> tuple[SiteFile, ...]:
-    """The style sheet, the script, and its data."""
+    """The style sheet, the scripts, and their data."""
     return (
         *(SiteFile(name, partial(asset_text, name)) for name in asset_names()),
         SiteFile(SYMBOLS_FILE, lambda: symbols_script(site)),

@@ -1,9 +1,11 @@
 /*
- * Reading a note: which step is at hand, its graph and its code, keys; previews and the quick switcher
- * on every page. Without this script the pages are complete: everything here only follows the reader.
+ * Reading a note: which step is at hand, its graph and its code, keys. Without this script the pages are
+ * complete: everything here only follows the reader.
  *
- * Data comes as scripts, not by fetch, which browsers refuse to pages that are opened as files:
- *   symbols.js       window.callpathData   {strings, pages, symbols}, once a preview or switcher is wanted
+ * What only some readers want comes as scripts; data too, for browsers refuse fetch to pages that are
+ * opened as files:
+ *   names.js         window.callpathNames  previews, the quick switcher, the table of keys
+ *   symbols.js       window.callpathData   {strings, pages, symbols}, for names.js
  *   code/NOTE/STEP   window.callpathCode   {"NOTE#STEP": HTML}, once a step's code is wanted
  *   versions/NOTE@V  window.callpathThere  {"NOTE@V": {STEP: [HTML, whether there is code]}}, once V is wanted
  */
@@ -56,95 +58,19 @@
     return scripts.get(address);
   };
 
-  // --- data: what is known of each symbol, by the addresses of its page and its steps --------------
+  // --- names: previews, dialogs; their script comes when the first is wanted ------------------------
 
-  let byAddress, byName;
-  const data = async () => {
-    await load(new URL("symbols.js", assets).href);
-    if (!byAddress) {
-      byAddress = new Map();
-      byName = new Map();
-      for (const row of callpathData.symbols) {
-        const [name, kind, place, signature, said, page, ...steps] = row;
-        const symbol = { name, kind, place, signature, said, page: new URL(page, root).href };
-        byAddress.set(symbol.page, symbol);
-        for (const step of steps) byAddress.set(new URL(step, root).href, symbol);
-        byName.set(name, byName.has(name) ? null : symbol); // a name of two symbols says nothing
-      }
-    }
-    return callpathData;
-  };
-
-  // --- previews ---------------------------------------------------------------------------------------
-
-  const preview = make("div", { className: "callpath-preview", id: "callpath-preview", role: "tooltip" });
-  preview.popover = "manual";
-  let timer, shownFor;
-
-  const hide = () => {
-    clearTimeout(timer);
-    if (!shownFor) return;
-    preview.hidePopover();
-    shownFor.removeAttribute("aria-describedby");
-    if (shownFor.dataset.title) shownFor.title = shownFor.dataset.title;
-    shownFor = null;
-  };
-  const show = (target, content, at = target.getBoundingClientRect()) => {
-    hide();
-    shownFor = target;
-    if (target.title) [target.dataset.title, target.title] = [target.title, ""];
-    target.setAttribute("aria-describedby", preview.id);
-    preview.replaceChildren(...content);
-    document.body.append(preview);
-    preview.showPopover();
-    const { offsetWidth: width, offsetHeight: height } = preview;
-    const below = at.bottom + 6 + height < innerHeight;
-    preview.style.left = `${Math.max(4, Math.min(at.left, innerWidth - width - 8))}px`;
-    preview.style.top = `${below ? at.bottom + 6 : Math.max(4, at.top - height - 6)}px`;
-  };
-  const described = (symbol) => [
-    make("code", {}, symbol.signature || symbol.name),
-    make("small", {}, symbol.place),
-    ...(symbol.said ? [make("span", {}, symbol.said)] : []),
-    make("a", { href: symbol.page }, callpathData.strings.symbol_page),
-  ];
-  const symbolOf = (target) => {
-    if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
-    return byAddress.get(new URL(href(target), location).href);
+  let names;
+  const wanted = async (what, event) => {
+    await load(new URL("names.js", assets).href);
+    names ??= callpathNames({ assets, root, one, make, kept, href, visit, load });
+    return names[what](event);
   };
   const consider = (event) => {
-    const target = event.target.closest?.(
-      ".md-content a, .callpath-path-steps a, .callpath-fullscreen a, .md-typeset code, [role='main'] a",
-    );
-    if (preview.contains(event.target) || target === shownFor) return clearTimeout(timer);
-    clearTimeout(timer);
-    const edge = event.target.closest?.(".callpath-hit");
-    if (edge) return void (timer = setTimeout(() => proof(edge, event), 80));
-    timer = setTimeout(shownFor ? hide : () => {}, 250);
-    if (!target || (target.matches("code") && target.closest("pre"))) return;
-    const link = target.closest("a") ?? target;
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
-      await data().catch(() => {});
-      const symbol = byAddress && symbolOf(link);
-      if (symbol && link.isConnected) show(link, described(symbol));
-      else hide();
-    }, event.type === "focusin" ? 400 : 180);
-  };
-  // How a step is reached stands at the step itself.
-  const proof = (edge, event) => {
-    const step = document.getElementById(edge.dataset.target);
-    const reach = step && one(".callpath-reach", step.parentElement);
-    if (!reach) return;
-    const { clientX: x, clientY: y } = event;
-    const text = make("span", {}, make("code", {}, one("code", step).textContent), " ");
-    text.append(...reach.cloneNode(true).childNodes);
-    show(edge, [text], { left: x, top: y - 4, bottom: y + 4 });
+    if (names || event.target.closest?.("a, code, .callpath-hit")) wanted("consider", event).catch(() => {});
   };
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && consider(event));
   document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && consider(event));
-  // One that is only on its way stays: the pointer may still be over the name, and says so if it is not.
-  document.addEventListener("scroll", () => shownFor && hide(), { passive: true });
 
   // --- graphs: pan, zoom, arrows ----------------------------------------------------------------------------
 
@@ -470,7 +396,8 @@
       if (element.dataset.code) this.offerCode(signal);
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
-      if (this.frame) controls(this.frame, one(".callpath-pane > .callpath-tools", element));
+      if (this.frame) controls(this.frame, one(".callpath-tools", pane));
+      pane.classList.add("callpath-ready");
       this.there(kept("there")).catch(() => {});
       if (location.hash) this.goTo(location.hash);
       else this.at(-1);
@@ -654,90 +581,6 @@
     }
   }
 
-  // --- dialogs -----------------------------------------------------------------------------------------------------------
-
-  const dialog = (label, ...content) => {
-    const made = make("dialog", { className: "callpath-dialog", ariaLabel: label }, ...content);
-    made.onclose = () => made.remove();
-    made.addEventListener("click", ({ target }) => target === made && made.close());
-    document.body.append(made);
-    made.showModal();
-    return made;
-  };
-
-  // How well a name fits what was typed: smaller is better, nothing when it does not.
-  const rank = (name, typed) => {
-    const [low, place] = [name.toLowerCase(), name.toLowerCase().indexOf(typed)];
-    if (place === 0) return low.length - typed.length;
-    if (place > 0) return (low[place - 1].match(/[a-z0-9]/) ? 200 : 100) + low.length;
-    let from = -1;
-    for (const letter of typed) if ((from = low.indexOf(letter, from + 1)) < 0) return undefined;
-    return 300 + low.length;
-  };
-
-  const switcher = async () => {
-    const { strings, pages, symbols } = await data();
-    const entries = [
-      ...pages.map(([name, page]) => ({ name, said: strings.note, page })),
-      ...symbols.map(([name, kind, place, , , page]) => ({ name, said: `${strings.kinds[kind]} · ${place}`, page })),
-    ];
-    const list = make("ul", { role: "listbox", id: "callpath-found", ariaLabel: strings.switch_title });
-    const label = strings.switch_title;
-    const input = make("input", { role: "combobox", placeholder: label, ariaLabel: label, ariaExpanded: true, autocomplete: "off" });
-    input.setAttribute("aria-controls", list.id);
-    let chosen = 0;
-    const choose = (number) => {
-      chosen = (number + list.children.length) % list.children.length || 0;
-      [...list.children].forEach((item, place) => item.setAttribute("aria-selected", place === chosen));
-      input.setAttribute("aria-activedescendant", list.children[chosen]?.id ?? "");
-      list.children[chosen]?.scrollIntoView({ block: "nearest" });
-    };
-    const fill = () => {
-      const typed = input.value.trim().toLowerCase();
-      const found = entries
-        .map((entry) => ({ entry, score: rank(entry.name, typed) }))
-        .filter(({ score }) => score !== undefined)
-        .sort((a, b) => typed && a.score - b.score)
-        .slice(0, 40);
-      list.replaceChildren(
-        ...found.map(({ entry }, number) => {
-          const item = make("li", { role: "option", id: `callpath-found-${number}` }, make("code", {}, entry.name));
-          item.append(make("small", {}, entry.said));
-          item.onclick = () => open(entry);
-          item.entry = entry;
-          return item;
-        }),
-      );
-      choose(0);
-    };
-    const box = dialog(label, input, list);
-    const open = (entry) => {
-      box.close();
-      visit(new URL(entry.page, root).href);
-    };
-    input.oninput = fill;
-    input.onkeydown = (event) => {
-      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (by) choose(chosen + by);
-      else if (event.key === "Enter" && !event.isComposing) list.children[chosen] && open(list.children[chosen].entry);
-      else return;
-      event.preventDefault();
-    };
-    fill();
-  };
-
-  const help = async () => {
-    const { strings } = await data();
-    const table = make("table");
-    for (const [keys, said] of strings.key_meanings) {
-      const pressed = keys.flatMap((key) => [" ", make("kbd", {}, key)]);
-      table.append(make("tr", {}, make("td", {}, ...pressed), make("td", {}, said)));
-    }
-    const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
-    box.onchange = () => kept("no-keys", box.checked ? "" : "1");
-    dialog(strings.keys, make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys));
-  };
-
   // --- keys and clicks ------------------------------------------------------------------------------------------------------
 
   const actions = {
@@ -745,14 +588,14 @@
     previous: () => note?.step(-1),
     stepwise: () => note?.stepwise(),
     pane: () => note?.view(note.shown === "code" ? "graph" : "code"),
-    switch: () => switcher().catch(() => {}),
-    help: () => help().catch(() => {}),
+    switch: () => wanted("switcher").catch(() => {}),
+    help: () => wanted("help").catch(() => {}),
   };
   const keys = { j: "next", k: "previous", o: "stepwise", g: "pane", t: "switch", "?": "help" };
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (key === "Escape") hide();
+    if (key === "Escape") names?.hide();
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k" && !one("dialog[open]")) {
       event.preventDefault();
       return actions.switch();
@@ -774,7 +617,7 @@
   });
 
   document.addEventListener("click", ({ target }) => {
-    hide();
+    names?.hide();
     const button = target.closest?.("[data-do], [data-view], [data-there], .callpath-code-link");
     const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
     if (drawer) drawer.checked = false;
@@ -799,7 +642,7 @@
 
   let page = new AbortController();
   const open = () => {
-    hide();
+    names?.hide();
     page.abort();
     page = new AbortController();
     note?.observer?.disconnect();
