@@ -4,8 +4,6 @@ It reads the notes, the lockfile, the file of eras and its own cache: never a ke
 network.
 """
 
-import json
-from collections.abc import Sequence
 from html import escape, unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +12,7 @@ from markdown.extensions import Extension
 from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
@@ -24,15 +22,14 @@ from callpath.core.commentary import LinkedName, ProseExtension
 from callpath.core.diagnostics import Place
 from callpath.core.eras_file import path_beside
 from callpath.core.errors import LockfileError
-from callpath.core.layout import FILES_PAGE, HOME_PAGE, INDEX_PAGES, Layout
+from callpath.core.layout import FILES_PAGE, HOME_PAGE, Layout
 from callpath.core.lock import Lock
-from callpath.core.reading_order import in_reading_order
-from callpath.core.search_words import words_without_page
 from callpath.core.settings import Settings, settings_from_mapping
-from callpath.core.site_about import About
 from callpath.core.urls import link_provider
+from callpath.plugin.asking import about_site, missing_words
+from callpath.plugin.configuration import config_name, is_material, language_of, root_of
+from callpath.plugin.files import add_page, is_part, replace_by_page, toc_tokens
 from callpath.project.era_reading import readable_eras
-from callpath.project.headings import Heading
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.page_head import PageHead, page_head, page_meta
 from callpath.project.parts import SiteParts
@@ -40,7 +37,6 @@ from callpath.project.prose_page import PartOwner, ProsePage
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_code import CodeSource
 from callpath.project.site_files import site_files
-from callpath.project.site_history import newest_changes
 from callpath.project.site_versions import SiteVersions
 from callpath.project.source_texts import cached_texts
 from callpath.project.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock
@@ -53,19 +49,11 @@ from callpath.render.svg import GraphCache
 
 _log = get_plugin_logger(__name__)
 _GRAPHS = ".cache/callpath/graphs"
-_MATERIAL = "material"  # the theme that our own page templates extend
+_TEMPLATES = "material"  # the folder of those that extend Material's
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
 _LATE = -200
 # The base class is generic over MkDocs' own option schema; ours is a pydantic model.
-
-
-class NoteFile(File):
-    """A YAML file that is a page, at the address that a Markdown file of its name would have."""
-
-    def is_documentation_page(self) -> bool:
-        """It is one, whatever its ending."""
-        return True
 
 
 class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
@@ -107,11 +95,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Add the style sheets, the script and the links in prose."""
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
-            self._graphs = GraphCache(self._engine, _root(config) / _GRAPHS)
+            self._graphs = GraphCache(self._engine, root_of(config) / _GRAPHS)
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
-        if _is_material(config):
-            config.theme.dirs.append(str(templates_folder() / _MATERIAL))
+        if is_material(config):
+            config.theme.dirs.append(str(templates_folder() / _TEMPLATES))
         extension: Extension = self._prose
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
@@ -120,21 +108,21 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
         notebook = self._load(files, config)
-        layout, strings = Layout(config.use_directory_urls), strings_for(_language(config))
+        layout, strings = Layout(config.use_directory_urls), strings_for(language_of(config))
         links = link_provider(self._settings.links.provider, self._settings.links.base)
-        about, code = self._about(notebook, config), self._code_source(notebook, config)
+        about, code = about_site(notebook, config), self._code_source(notebook, config)
         lockfile = Path(config.docs_dir) / self._settings.lockfile
         eras = readable_eras(lockfile, notebook.lockfile, _log.warning)
         self._site = Site(notebook, layout, links, strings, self._graphs, about, code, eras)
         self._parts = SiteParts(self._site)
         for path in (*notebook.notes, *notebook.faulty):
-            _replace_by_page(files, path, config)
+            replace_by_page(files, path, config)
         self._pages = {}
         has_home = any(file.dest_uri == "index.html" for file in files)
         versions = SiteVersions(self._site).pages()
         for page in (*self._site.pages, *versions, *self._parts.pages(home=not has_home)):
             if files.get_file_from_path(page.path) is None:
-                _add(files, page, config)
+                add_page(files, page, config)
                 self._pages[page.path] = page
         for made in site_files(self._site):
             if files.get_file_from_path(made.path) is None:
@@ -144,16 +132,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return files
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
-        prefix = prefix_of(_root(config), Path(config.docs_dir))
+        prefix = prefix_of(root_of(config), Path(config.docs_dir))
         lockfile = self._settings.lockfile
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
                 files.remove(file)
         texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
         content = {
-            file.src_uri: file.content_bytes
-            for file in texts
-            if _is_part(file, drafts=self._drafts)
+            file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
         }
         assert self._settings.pin is not None  # noqa: S101 (`load_config` refuses it)
         return load_notebook(
@@ -172,24 +158,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:
         if not self._settings.source_text or notebook.lock is None:
             return None
-        texts = cached_texts(_root(config), notebook.lock)
+        texts = cached_texts(root_of(config), notebook.lock)
         return CodeSource(texts, self._code, licence_table(self._settings.licences))
-
-    def _about(self, notebook: Notebook, config: MkDocsConfig) -> About:
-        """What the configuration and the notes' history say of the site."""
-        noted = notebook.notes if config.site_url else ()  # without an address there is no feed
-        changes, obstacle = newest_changes(Path(config.docs_dir), noted)
-        if obstacle:
-            _log.info(obstacle)
-        return About(
-            name=config.site_name,
-            description=config.site_description or "",
-            address=config.site_url or "",
-            author=config.site_author or "",
-            language=_language(config),
-            order=in_reading_order(config.nav, notebook.notes),
-            changes=changes,
-        )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
@@ -207,7 +177,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Set the title, the description and the template of our pages."""
         del files
         path = self._page = page.file.src_uri
-        if _is_material(config):
+        if is_material(config):
             template = _NOTE_TEMPLATE if path in self._loaded.notes else _PAGE_TEMPLATE
             page.meta.setdefault("template", template)
         generated, is_home = self._pages.get(path), page.is_homepage
@@ -232,7 +202,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         note = site.notes.get(path)
         if note is None:
             return self._loaded_parts.fill(path, html)
-        page.toc = get_toc(_tokens(site.headings(note)))
+        page.toc = get_toc(toc_tokens(site.headings(note)))
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
         content = site.note_html(note, html)
         page.meta["callpath_rail"] = site.rail(note)
@@ -242,7 +212,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         if isinstance(made, GeneratedPage):
             return made.html()
         headings = made.headings()
-        page.toc = get_toc(_tokens(headings))
+        page.toc = get_toc(toc_tokens(headings))
         ids = {heading.id for heading in headings}
         page.present_anchor_ids = {*(page.present_anchor_ids or ()), *ids}
         return made.html(html)
@@ -277,21 +247,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Try the words that readers search for, and tell once what pages had to do without."""
         if failure := self._loaded.graphs.failure:
-            found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
+            found = rules.NO_GRAPH_ENGINE.at(Place(config_name(config)), failure)
             _log.warning(one_line(found))
         if complaint := self._loaded.code.complaint:
             _log.info(complaint)
-        index = Path(config.site_dir) / "search" / "search_index.json"
-        if self._settings.search_words and index.is_file():
-            self._try_words(json.loads(index.read_text(encoding="utf-8")), config)
-
-    def _try_words(self, index: dict[str, Any], config: MkDocsConfig) -> None:
-        for word in words_without_page(index, self._settings.search_words):
-            found = rules.SEARCH_WORD_NOT_FOUND.at(
-                Place(_config_name(config)),
-                f"search finds no page for `{word}`",
-                "set the `separator` of the search plugin, and install `jieba` for Chinese",
-            )
+        for found in missing_words(config, self._settings.search_words):
             _log.warning(one_line(found))
 
     @property
@@ -326,74 +286,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return made.rebased(part, target) if isinstance(made, ProsePage) else target
 
 
-def _is_material(config: MkDocsConfig) -> bool:
-    return bool(config.theme.name == _MATERIAL)
-
-
-def _is_part(file: File, *, drafts: bool) -> bool:
-    lowest = InclusionLevel.DRAFT if drafts else InclusionLevel.NOT_IN_NAV
-    return bool(file.inclusion.value >= lowest.value)
-
-
-def _root(config: MkDocsConfig) -> Path:
-    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
-
-
-def _config_name(config: MkDocsConfig) -> str:
-    return Path(config.config_file_path or "mkdocs.yml").name
-
-
-def _language(config: MkDocsConfig) -> str:
-    language = config.theme.get("language") or config.theme.get("locale") or "en"
-    return str(language)
-
-
 def _read_lock(lockfile: Path, shown: str) -> Lock | None:
     try:
         return read_lock(lockfile, shown)
     except LockfileError as error:
         _log.warning("%s (%s)", error.message, error.hint)
         return None
-
-
-def _replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
-    """Put a `NoteFile` in the place of the plain file that MkDocs found."""
-    found = files.get_file_from_path(path)
-    if found is None or isinstance(found, NoteFile):
-        return
-    files.remove(found)
-    files.append(
-        NoteFile(
-            path,
-            config.docs_dir,
-            config.site_dir,
-            config.use_directory_urls,
-            inclusion=found.inclusion,
-        )
-    )
-
-
-def _add(files: Files, page: GeneratedPage | ProsePage, config: MkDocsConfig) -> None:
-    """Add a generated page; the home page comes first where the navigation makes itself."""
-    home = page.path == HOME_PAGE
-    listed = page.path in INDEX_PAGES or (home and config.nav is None)
-    inclusion = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
-    others = list(files) if home else []
-    for file in others:
-        files.remove(file)
-    files.append(File.generated(config, page.path, content="", inclusion=inclusion))
-    for file in others:
-        files.append(file)
-
-
-def _tokens(headings: Sequence[Heading]) -> list[Any]:
-    """Headings in the form that the toc extension of Markdown gives."""
-    return [
-        {
-            "level": 2,
-            "id": heading.id,
-            "name": heading.title,
-            "children": _tokens(heading.children),
-        }
-        for heading in headings
-    ]
