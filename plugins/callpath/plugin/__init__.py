@@ -1,4 +1,4 @@
-"""The MkDocs plugin: each hook is one call. The only file that imports mkdocs.
+"""The MkDocs plugin: each hook is one call. Nothing outside this package imports mkdocs.
 
 It reads the notes, the lockfile, the file of eras and its own cache: never a kernel tree, never the
 network.
