@@ -12,7 +12,8 @@ from callpath.core.prose import EXTENSIONS
 from callpath.core.site_about import About
 from callpath.core.urls import link_provider
 from callpath.project.notebook import Notebook, load_notebook
-from callpath.project.parts import ProsePage, SiteParts
+from callpath.project.parts import SiteParts
+from callpath.project.prose_page import ProsePage
 from callpath.project.site import GeneratedPage, Site
 from callpath.project.site_graphs import GRAPH_SLOT
 from callpath.render.strings import strings_for
@@ -65,12 +66,12 @@ def errata_html(notebook: Notebook) -> str:
     parts = parts_of(notebook)
     words = strings_for("en")
     site = Site(notebook, Layout(), link_provider("elixir"), words, GraphCache("none"))
-    prose: Any = ProseExtension(
-        lambda href: site.link_target(ERRATA_PAGE, href, parts.owner(prose.part)),
-        lambda name: site.link_name(ERRATA_PAGE, name, parts.owner(prose.part)),
-        rebase=parts.rebased,
-    )
     page = errata_page(parts)
+    prose: Any = ProseExtension(
+        lambda href: site.link_target(ERRATA_PAGE, href, page.owner(prose.part).note),
+        lambda name: site.link_name(ERRATA_PAGE, name, page.owner(prose.part).note),
+        rebase=page.rebased,
+    )
     return page.html(Markdown(extensions=[*EXTENSIONS, prose]).convert(page.markdown()))
 
 
@@ -126,9 +127,9 @@ def test_names_and_source_links_of_errata_are_read_as_their_note_reads_them(
     ],
 )
 def test_a_target_is_rebased_to_the_page_of_errata(target: str, expected: str) -> None:
-    parts = parts_of(read({"kvm/深.yml": DEEP}))
-    assert parts.rebased(1, target) == expected
-    assert parts.rebased(2, target) == target  # of no note
+    page = errata_page(parts_of(read({"kvm/深.yml": DEEP})))
+    assert page.rebased(1, target) == expected
+    assert page.rebased(2, target) == target  # of no note
 
 
 # --- parts and the home page --------------------------------------------------------------
