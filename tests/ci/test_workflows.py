@@ -11,7 +11,8 @@ import yaml
 from schemas import validator
 from shell_steps import CALLPATH, ROOT, Ran, Runner, read_yaml
 
-from callpath.project.workspace import Workspace
+from callpath.project.checking import open_notebook
+from callpath.project.workspace import Workspace, open_workspace
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -47,7 +48,7 @@ def runner(tmp_path: Path, site: Workspace, repository: Path) -> Runner:
         "GIT_CONFIG_VALUE_0": job["env"]["LINUX"],
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
     }
-    return Runner(site.root, tmp_path / "runner", {}, variables | job["env"])
+    return Runner(site.root, tmp_path / "runner", {}, variables | job["env"] | {"TAGS": "v3.7"})
 
 
 def proved(runner: Runner) -> list[Ran]:
@@ -61,15 +62,11 @@ def test_it_is_valid(path: Path, tmp_path: Path) -> None:
     validator("/github-workflow.json", tmp_path).validate(workflow)
 
 
-def test_the_kernel_is_cloned_at_the_pin() -> None:
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.add_multi_constructor("", lambda *_: None)
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    plugins = yaml.load(text, Loader)["plugins"]  # noqa: S506 (a SafeLoader)
-    (options,) = (plugin["callpath"] for plugin in plugins if "callpath" in plugin)
-    assert job_of("kernel")["env"]["PIN"] == options["pin"]
+def test_the_kernel_is_fetched_at_every_version_of_the_notebook() -> None:
+    book = open_notebook(open_workspace(ROOT / "mkdocs.yml"))
+    pins = {*(reference.pin for reference in book.references), *book.versions}
+    tags = job_of("kernel")["env"]["TAGS"].split()
+    assert tags == sorted({pin.version for pin in pins}, key=lambda tag: (len(tag), tag))
 
 
 def test_the_notebook_is_proved_when_notes_or_program_change() -> None:

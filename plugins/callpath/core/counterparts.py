@@ -9,6 +9,7 @@ from callpath.core.diagnostics import Diagnostic
 from callpath.core.index import Index, StepPlace
 from callpath.core.lock import Lock, LockedDefinition
 from callpath.core.model import Note, Text
+from callpath.core.resolver import nearest
 
 
 def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
@@ -33,15 +34,21 @@ def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
 
 
 def counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Diagnostic]:
-    """The counterparts that are none; that there is no such file is told with the links.
+    """The counterparts that are none.
 
     Parameters:
         notes: The notes by the path of their file below the notes' folder.
     """
     for path, note in notes.items():
         for text in note.counterparts:
-            other = notes.get(_target(path, text))
-            if other is not None and (why := _fault(note, other)):
+            target = _target(path, text)
+            other = notes.get(target)
+            if other is None:
+                near = nearest(target, sorted({*notes} - {path}), limit=1)
+                hint = f"did you mean `{near[0]}`?" if near else "name the file of a note"
+                message = f"`{text.value}` is no counterpart: there is no such note"
+                yield rules.INVALID_VALUE.at(text.place, message, hint)
+            elif why := _fault(note, other):
                 yield rules.INVALID_VALUE.at(
                     text.place,
                     f"`{text.value}` is no counterpart: {why}",

@@ -184,7 +184,8 @@ def unused(
         if (found := lock.find(reference)) is None:
             continue
         used.add(found.order)
-        tracks = [lock.track(found, pin.version) for pin in tracked(reference.pin)]
+        others = () if reference.fixed else tracked(reference.pin)
+        tracks = [lock.track(found, pin.version) for pin in others]
         known = [lock.after(track) for track in tracks if track is not None]
         used.update(each.order for each in known if each is not None)
     return [locked for locked in lock.definitions if locked.order not in used]
@@ -204,8 +205,8 @@ def unused_tracks(
     used = {
         (found.project, found.version, pin.version, found.end)
         for reference in references
+        if not reference.fixed and (found := lock.find(reference))
         for pin in tracked(reference.pin)
-        if (found := lock.find(reference))
     }
     used_edges = {
         (pin.version, *known.key)

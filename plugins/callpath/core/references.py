@@ -63,14 +63,9 @@ def note_mentions(note: Note, source: str) -> Mentions:
         source: Its file's path below the notes' folder (`kvm/init.yml`).
     """
     context = _Context(source, note.id, note.pin)
-    found = [_prose(note.description, context), Mentions(links=_counterparts(note, context))]
+    found = [_prose(note.description, context)]
     found.extend(_step(visit.step, note, source) for visit in visits(note))
     return _together(found)
-
-
-def _counterparts(note: Note, context: _Context) -> tuple[PageLink, ...]:
-    links = [_page_link(text.value, text.place, context) for text in note.counterparts]
-    return tuple(link for link in links if link is not None)
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:

@@ -4,7 +4,7 @@ Knows neither MkDocs nor the disk: it takes the text of `mkdocs.yml`, or the loa
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -54,6 +54,22 @@ def _pin_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
     return Pin(model.project or DEFAULT_PROJECT, model.version, model.commit)
 
 
+def _version_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
+    """A tracked version; without a project it is of the pin's, which is not known here."""
+    if isinstance(value, Pin):
+        return value
+    model = validate(value)
+    return Pin(model.project, model.version, model.commit)
+
+
+def _version_schema(_: object, __: object) -> CoreSchema:
+    return core_schema.no_info_wrap_validator_function(
+        _version_of,
+        PinModel.__pydantic_core_schema__,
+        serialization=core_schema.plain_serializer_function_ser_schema(asdict),
+    )
+
+
 def _pin_schema(_: object, __: object) -> CoreSchema:
     return core_schema.no_info_wrap_validator_function(
         _pin_of,
@@ -67,14 +83,14 @@ def _each_once(pins: list[Pin]) -> list[Pin]:
         if any((pin.project, pin.version) == (one.project, one.version) for one in pins[:number]):
             raise fault(
                 rules.INVALID_VALUE,
-                f"`versions` names `{pin.project}` {pin.version} twice",
+                f"`versions` names {pin.version} twice",
                 "name each version once",
             )
     return pins
 
 
 Versions = Annotated[
-    list[Annotated[Pin, GetPydanticSchema(_pin_schema)]], AfterValidator(_each_once)
+    list[Annotated[Pin, GetPydanticSchema(_version_schema)]], AfterValidator(_each_once)
 ]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -124,6 +140,12 @@ class Settings(BaseModel):
     remotes: Remotes = {}
     source_text: Switch = True
     licences: list[Licence] = []
+
+    @property
+    def tracked(self) -> list[Pin]:
+        """The versions that are tracked; one without a project is of the pin's."""
+        project = self.pin.project if self.pin else DEFAULT_PROJECT
+        return [replace(pin, project=pin.project or project) for pin in self.versions]
 
 
 class SiteSettings(BaseModel):

@@ -152,7 +152,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             layout=Layout(config.use_directory_urls),
             weights=self._settings.rules,
             complete=len(content) == len(texts),
-            versions=self._settings.versions,
+            versions=self._settings.tracked,
         )
 
     def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:

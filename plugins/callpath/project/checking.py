@@ -1,6 +1,6 @@
 """The use cases of the command line: check, lock, graph. They return values and print nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,14 @@ from callpath.project.given_sources import Sources, given_sources
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.reporting import is_at
 from callpath.project.source_code import Progress, no_progress
-from callpath.project.tracking import Tracked, find_tracks, kept_tracks, track_differences
+from callpath.project.tracking import (
+    Tracked,
+    find_tracks,
+    kept_tracks,
+    silent_versions,
+    track_differences,
+    unasked,
+)
 from callpath.project.workspace import (
     Workspace,
     notebook_files,
@@ -65,7 +72,7 @@ def open_notebook(workspace: Workspace) -> Notebook:
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
-        versions=workspace.site.callpath.versions,
+        versions=workspace.site.callpath.tracked,
     )
     found = weighed([*workspace.diagnostics, *notebook.diagnostics], notebook.weights)
     return replace(
@@ -112,8 +119,11 @@ def sources_of(
         UsageError: Two are for the same version or project.
     """
     pins = (*(reference.pin for reference in notebook.references), *notebook.versions)
-    known = {*versions, *(pin.version for pin in pins)}
-    return given_sources(given, notebook.pin, known, workspace.root, access_of(workspace))
+    own = notebook.pin
+    known = {*versions, *(pin.version for pin in pins if pin.project == own.project)}
+    projects = {pin.project for pin in pins}
+    access = access_of(workspace)
+    return given_sources(given, own, known, projects, workspace.root, access)
 
 
 def failing_unknown(notebook: Notebook) -> Notebook:
@@ -141,8 +151,9 @@ def check(
         found += era_state(eras, file, notebook.references, notebook.edges, complete=complete)
     if sources is not None:
         lock = notebook.lock or Lock()
+        silent = silent_versions(notebook, sources)
         real = examine(
-            notebook.references,
+            [one for one in notebook.references if one.pin not in silent],
             notebook.edges,
             sources.open,
             progress,
@@ -155,7 +166,7 @@ def check(
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
-        found += tracked.diagnostics(notebook.lockfile)
+        found += _unasked(notebook, tracked, silent)
         found += track_differences(notebook, with_tracks(real.lock, tracked), tracked)
     return weighed(in_order(found), notebook.weights)
 
@@ -197,26 +208,30 @@ def make_new_lock(
     What a source cannot tell, because a site gave no answer, nothing can be searched, or a tracked
     version is not there, is kept as well.
     """
-    asked = [one for one in notebook.references if sources.has(one.pin)]
+    silent = silent_versions(notebook, sources)
+    has = [one for one in notebook.references if sources.has(one.pin)]
+    asked = [one for one in has if one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     real = examine(asked, edges, sources.open, progress, notebook.dispatch)
     old = notebook.lock or Lock()
     kept = [
         one
         for one in notebook.references
-        if not sources.has(one.pin) or _file_of(one.pin, one.symbol) in real.unknown
+        if not sources.has(one.pin)
+        or one.pin in silent
+        or _file_of(one.pin, one.symbol) in real.unknown
     ]
     known = known_facts(kept, old)
-    silent = [edge for edge in notebook.edges if not sources.has(edge.pin)]
+    others = [edge for edge in notebook.edges if not sources.has(edge.pin)]
     own = make_lock(
         [*real.lock.files, *files_of(known, old)],
         [*real.lock.definitions, *known],
-        [*_edges(edges, old, real), *known_edges(silent, old)],
+        [*_edges(edges, old, real), *known_edges(others, old)],
     )
     tracked = find_tracks(notebook, own, sources, progress)
     lock = with_tracks(own, tracked, kept_tracks(notebook, own, tracked, sources))
     text = format_lock(lock)
-    found = [*notebook.diagnostics, *real.diagnostics, *tracked.diagnostics(notebook.lockfile)]
+    found = [*notebook.diagnostics, *real.diagnostics, *_unasked(notebook, tracked, silent)]
     return NewLock(
         text=text,
         changed=notebook.lock is None or text != format_lock(old),
@@ -226,11 +241,25 @@ def make_new_lock(
     )
 
 
+def _unasked(
+    notebook: Notebook, tracked: Tracked, silent: Mapping[Pin, tuple[str, str]]
+) -> Iterable[Diagnostic]:
+    """A finding for each version besides those of notes that could not be asked."""
+    told = list(tracked.diagnostics(notebook.lockfile))
+    if told:
+        return told
+    return [unasked(pin, *why, notebook.lockfile) for pin, why in silent.items() if why[0]]
+
+
 def with_tracks(lock: Lock, *tracked: Tracked) -> Lock:
-    """A lockfile's facts with those of tracked versions."""
+    """A lockfile's facts with those of tracked versions, which never take the place of its own."""
+    files = {(one.project, one.version, one.path) for one in lock.files}
+    known = {one.order for one in lock.definitions}
+    more = [file for each in tracked for file in each.files]
+    found = [one for each in tracked for one in each.definitions]
     return make_lock(
-        [*lock.files, *(file for each in tracked for file in each.files)],
-        [*lock.definitions, *(one for each in tracked for one in each.definitions)],
+        [*lock.files, *(one for one in more if (one.project, one.version, one.path) not in files)],
+        [*lock.definitions, *(one for one in found if one.order not in known)],
         lock.edges,
         [*lock.tracks, *(track for each in tracked for track in each.tracks)],
         [*lock.edge_tracks, *(track for each in tracked for track in each.edge_tracks)],

@@ -99,6 +99,8 @@ def check_tree(source: Source, pin: Pin) -> None:
     version = source.version()
     if version == pin.version or (version is None and pin.project != "linux"):
         return
+    if version is None and not source.searchable:
+        return  # a cache or a site: it is asked for a version by its name
     if version is not None:
         raise SourceError(
             f"`{source.spec}` is {version}, not {pin.version}",

@@ -1,6 +1,6 @@
 """Whether a lockfile is complete and holds nothing in vain, told without any source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place
@@ -51,10 +51,12 @@ def lock_state(
             yield _edge_not_locked(edge)
     yield from _untracked(lock, references, edges, tracked)
     if complete:
-        yield from (_stale(locked, lockfile) for locked in unused(lock, references, tracked))
+        reached = {(t.project, t.at, *t.after) for t in lock.tracks if t.after is not None}
+        for locked in unused(lock, references, tracked):
+            if locked.order not in reached:  # a track leads to it: that is told with the track
+                yield _stale(locked, lockfile)
         yield from (_stale_edge(locked, lockfile) for locked in unused_edges(lock, edges))
-        for track in unused_tracks(lock, references, edges, tracked):
-            yield _stale_track(track, lockfile)
+        yield from _stale_tracks(unused_tracks(lock, references, edges, tracked), lockfile)
 
 
 def _untracked(
@@ -71,9 +73,9 @@ def _untracked(
         lacking[at] = (first, symbol, number + 1)
 
     for reference in references:
-        found = lock.find(reference)
+        found = None if reference.fixed else lock.find(reference)
         for pin in tracked(reference.pin) if found else ():
-            if found and lock.track(found, pin.version) is None:
+            if found and not _is_tracked(lock, found, pin.version):
                 add(reference.place, f"`{reference.symbol.name}`", pin.version)
     for edge in edges:
         known = lock.find_edge(edge)
@@ -90,17 +92,29 @@ def _untracked(
         )
 
 
-def _stale_track(track: Track | EdgeTrack, lockfile: str) -> Diagnostic:
-    if isinstance(track, Track):
-        name, version = f"`{track.before[1]}`", track.version
-    else:
-        name = f"`{track.edge.caller[1]}` → `{track.edge.callee[1]}`"
-        version = track.edge.version
-    return rules.STALE_LOCK.at(
-        Place(lockfile),
-        f"nothing asks what became of {name} between {version} and {track.at}",
-        _LOCK,
-    )
+def _is_tracked(lock: Lock, found: LockedDefinition, at: str) -> bool:
+    """Whether the lockfile says what became of a definition, and has what it is now."""
+    track = lock.track(found, at)
+    return track is not None and (track.after is None or lock.after(track) is not None)
+
+
+def _stale_tracks(tracks: Iterable[Track | EdgeTrack], lockfile: str) -> Iterator[Diagnostic]:
+    """Tracks that nobody asks for: each pair of versions is told once."""
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for track in tracks:
+        if isinstance(track, Track):
+            pair, name = (track.version, track.at), f"`{track.before[1]}`"
+        else:
+            pair = (track.edge.version, track.at)
+            name = f"`{track.edge.caller[1]}` → `{track.edge.callee[1]}`"
+        pairs.setdefault(pair, []).append(name)
+    for (version, at), names in pairs.items():
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield rules.STALE_LOCK.at(
+            Place(lockfile),
+            f"nothing asks what became of {names[0]}{more} between {version} and {at}",
+            _LOCK,
+        )
 
 
 def _not_locked(reference: Reference) -> Diagnostic:

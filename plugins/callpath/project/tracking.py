@@ -1,7 +1,7 @@
 """What tracked versions say of a notebook: found in their sources, kept where there is none."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from callpath.core import rules
 from callpath.core.diagnostics import Diagnostic, Place
@@ -10,8 +10,8 @@ from callpath.core.errors import SourceError, UsageError
 from callpath.core.lock import Lock, LockedDefinition, LockedFile
 from callpath.core.model import Pin
 from callpath.core.tracks import EdgeTrack, Track, leads_of, track_edge
-from callpath.project.drift_sides import Side, open_side
-from callpath.project.drifting import asked_of, compare_sides
+from callpath.project.drift_sides import Side, check_tree, open_side
+from callpath.project.drifting import Asked, asked_of, compare_sides
 from callpath.project.given_sources import Sources
 from callpath.project.notebook import Notebook
 from callpath.project.source_code import Progress, SourceCode, no_progress
@@ -30,24 +30,30 @@ class Tracked:
         definitions: What the definitions of the notes are in tracked versions.
         tracks: What became of definitions.
         edge_tracks: What became of edges.
-        silent: The pairs whose tracked version could not be asked, with the reason.
+        silent: The pairs whose tracked version could not be asked, with the reason and the remedy;
+            no reason where the source was never one to ask, as a cache.
     """
 
     files: list[LockedFile] = field(default_factory=list)
     definitions: list[LockedDefinition] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     edge_tracks: list[EdgeTrack] = field(default_factory=list)
-    silent: dict[Pair, str] = field(default_factory=dict)
+    silent: dict[Pair, tuple[str, str]] = field(default_factory=dict)
 
     def diagnostics(self, lockfile: str) -> Iterator[Diagnostic]:
         """A finding for each tracked version that could not be asked."""
-        reasons = {(new, reason): None for (_, new), reason in self.silent.items()}
-        for new, reason in reasons:
-            yield rules.UNKNOWN_ANSWER.at(
-                Place(lockfile),
-                f"the tracked version {new.version} could not be asked: {reason}",
-                f"name a source that has it: `--source {new.version}=SPEC`",
-            )
+        told = dict.fromkeys((new, *why) for (_, new), why in self.silent.items() if why[0])
+        for new, reason, hint in told:
+            yield unasked(new, reason, hint, lockfile)
+
+
+def unasked(pin: Pin, reason: str, hint: str, lockfile: str) -> Diagnostic:
+    """The finding that a version, which notes are not pinned to, could not be asked."""
+    return rules.UNKNOWN_ANSWER.at(
+        Place(lockfile),
+        f"the tracked version {pin.version} could not be asked: {reason}",
+        hint or f"name a source that has it: `--source {pin.version}=SPEC`",
+    )
 
 
 def find_tracks(
@@ -62,7 +68,7 @@ def find_tracks(
         progress: Told how far it is.
     """
     found = Tracked()
-    pins = {reference.pin for reference in notebook.references}
+    pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin)):
         others = notebook.tracked(pin)
         if not others:
@@ -71,18 +77,56 @@ def find_tracks(
         def code(source: Source) -> SourceCode:
             return SourceCode(source, progress, notebook.dispatch)
 
-        old = open_side(pin, sources.open, code)
+        try:
+            old = open_side(pin, sources.open, code)
+        except (SourceError, UsageError) as error:
+            found.silent |= {(pin, other): (error.message, error.hint) for other in others}
+            continue
         with old.code.source:
             asked = asked_of(notebook, pin)
+            own = tuple(each for each in asked.references if not each.fixed)
+            asked = replace(asked, references=own)
             for other in others:
-                try:
-                    new = open_side(other, sources.open, code)
-                    with new.code.source:
-                        drift = compare_sides(asked, old, new, lock, progress)
-                        _add(found, drift, lock, new)
-                except (SourceError, UsageError) as error:
-                    found.silent[pin, other] = error.message
+                if why := _compare(found, asked, old, other, lock, sources, code, progress):
+                    found.silent[pin, other] = why
     return found
+
+
+def silent_versions(notebook: Notebook, sources: Sources) -> dict[Pin, tuple[str, str]]:
+    """The versions that only remarks speak of and that cannot be opened, with reason and remedy."""
+    own = {reference.pin for reference in notebook.references if not reference.fixed}
+    found: dict[Pin, tuple[str, str]] = {}
+    for pin in sorted({reference.pin for reference in notebook.references} - own):
+        try:
+            with sources.open(pin) as source:
+                check_tree(source, pin)
+        except (SourceError, UsageError) as error:
+            found[pin] = (error.message, error.hint)
+    return found
+
+
+def _compare(
+    found: Tracked,
+    asked: Asked,
+    old: Side,
+    other: Pin,
+    lock: Lock,
+    sources: Sources,
+    code: Callable[[Source], SourceCode],
+    progress: Progress,
+) -> tuple[str, str] | None:
+    """Compare with one tracked version; why it could not be asked, and the remedy."""
+    if spec := sources.one_tree(old.pin, other):
+        return f"`{spec}` is one tree, and cannot be {old.pin.version} and {other.version}", ""
+    try:
+        new = open_side(other, sources.open, code)
+        with new.code.source:
+            if not new.code.searchable:
+                return "", ""
+            _add(found, compare_sides(asked, old, new, lock, progress), lock, new)
+    except (SourceError, UsageError) as error:
+        return error.message, error.hint
+    return None
 
 
 def _add(found: Tracked, drift: Drift, lock: Lock, new: Side) -> None:
@@ -148,7 +192,7 @@ def kept_tracks(notebook: Notebook, lock: Lock, found: Tracked, sources: Sources
 
     for reference in notebook.references:
         was, now = old.find(reference), lock.find(reference)
-        if was and now and was.definition == now.definition:
+        if not reference.fixed and was and now and was.definition == now.definition:
             tracks = [old.track(was, at) for at in silent(reference.pin)]
             kept.tracks += [track for track in tracks if track is not None]
     for edge in notebook.edges:
@@ -156,10 +200,27 @@ def kept_tracks(notebook: Notebook, lock: Lock, found: Tracked, sources: Sources
         if known is not None and known == lock.find_edge(edge):
             edges = [old.edge_track(known, at) for at in silent(edge.pin)]
             kept.edge_tracks += [track for track in edges if track is not None]
-    kept.definitions = [after for track in kept.tracks if (after := old.after(track))]
-    paths = {(one.project, one.version, one.definition.path) for one in kept.definitions}
-    kept.files = [one for one in old.files if (one.project, one.version, one.path) in paths]
+    _keep_targets(kept, old, lock)
     return kept
+
+
+def _keep_targets(kept: Tracked, old: Lock, lock: Lock) -> None:
+    """Keep what the kept tracks lead to; drop those that lead into files that are others now."""
+    before = {(one.project, one.version, one.path): one for one in old.files}
+    fresh = {(one.project, one.version, one.path): one for one in lock.files}
+    files: dict[tuple[str, str, str], LockedFile] = {}
+    for track in list(kept.tracks):
+        after = old.after(track)
+        if after is None:
+            continue
+        key = (after.project, after.version, after.definition.path)
+        if key in fresh and fresh[key] != before.get(key):
+            kept.tracks.remove(track)
+            continue
+        kept.definitions.append(replace(after, calls=()))
+        if key in before:
+            files[key] = before[key]
+    kept.files = list(files.values())
 
 
 def track_differences(notebook: Notebook, real: Lock, found: Tracked) -> Iterator[Diagnostic]:
@@ -181,7 +242,7 @@ def _symbol_differences(
     told: set[object] = set()
     for reference in notebook.references:
         was, now = locked.find(reference), real.find(reference)
-        if was is None or now is None:
+        if reference.fixed or was is None or now is None:
             continue
         for other in _asked(notebook, reference.pin, found):
             one, two = locked.track(was, other.version), real.track(now, other.version)
