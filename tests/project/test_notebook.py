@@ -106,7 +106,7 @@ def test_findings_of_all_files_come_in_order() -> None:
             ["symbols.yml"],
             Layout(),
             "notes/symbols.yml:1:1 page-collision: "
-            "`notes/symbols.yml` and the index `symbols.md` have the same address\n"
+            "`notes/symbols.yml` and the generated page `symbols.md` have the same address\n"
             "  rename the note",
         ),
         (["kvm.yml", "kvm/index.md"], Layout(directory_urls=False), None),

@@ -80,6 +80,7 @@ _VERSION = {
         },
         {
             **_PLACE,
+            "kind": _KIND,
             "edge": {
                 "enum": [
                     *("proved", "proved-otherwise", "gone", "asserted", "half", "not-searched")

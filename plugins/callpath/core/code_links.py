@@ -74,7 +74,7 @@ class CodeLinks:
             there: What its symbol is in the tracked version.
             lock: The lockfile's facts.
         """
-        targets = [CodeTarget(there.definition.line, (), "", "")]
+        targets: list[CodeTarget] = []
         for other in self._index.places[place.note.id]:
             if other.parent is None or other.parent.id != place.step.id or other.edge is None:
                 continue
@@ -143,6 +143,7 @@ class CodeLinks:
             url=self._links.line(pin, found.path, found.start, found.end),
             targets=tuple(dict.fromkeys(targets)),
             licence=self._licence(pin),
+            version=pin.version,
         )
 
     def _licence(self, pin: Pin) -> LicenceView:

@@ -69,6 +69,7 @@ class CodeRequest:
         url: Where all of it is at the link provider.
         targets: Call sites first, then names that lead somewhere wherever they are called.
         licence: Whose text it is.
+        version: The version that it is of.
     """
 
     name: str
@@ -78,6 +79,7 @@ class CodeRequest:
     url: str
     targets: tuple[CodeTarget, ...]
     licence: LicenceView
+    version: str = ""
 
     @property
     def sites(self) -> tuple[int, ...]:
@@ -146,4 +148,5 @@ class CodeView:
     end: int
     url: str
     licence: LicenceView
+    version: str
     blocks: tuple[CodeBlock, ...]

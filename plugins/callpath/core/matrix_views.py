@@ -14,7 +14,12 @@ from callpath.core.version_values import Matrix, MatrixEdge, MatrixRow, Versions
 from callpath.core.version_views import VersionViews, counts_of
 from callpath.core.views import NameLink
 
-_AS_BEFORE = (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED, EdgeStatusChange.HALF)
+_AS_BEFORE = (
+    EdgeStatusChange.PROVED,
+    EdgeStatusChange.ASSERTED,
+    EdgeStatusChange.HALF,
+    EdgeStatusChange.NOT_SEARCHED,
+)
 
 _Tracked = tuple[LockedEdge, list[EdgeTrack | None]]
 """An edge, with what became of it in each column."""
@@ -25,8 +30,9 @@ class MatrixViews(VersionViews):
 
     def versions(self) -> VersionsView:
         """The page of versions."""
-        pins = dict.fromkeys(note.pin for note in self._index.notes)
-        matrices = [self._matrix(pin) for pin in pins if self._tracked(pin)]
+        pins = {(note.pin.project, note.pin.version): note.pin for note in self._index.notes}
+        several = len({project for project, _ in pins}) > 1
+        matrices = [self._matrix(pin, several) for pin in pins.values() if self._tracked(pin)]
         notes = [note for note in self._index.notes if self._tracked(note.pin)]
         return VersionsView(
             tuple((self._note(note), note.pin.version, self._compared(note)) for note in notes),
@@ -44,13 +50,14 @@ class MatrixViews(VersionViews):
             NameLink(version, self._layout.link(VERSIONS_PAGE, page)) for version, page in links
         )
 
-    def _matrix(self, pin: Pin) -> Matrix:
+    def _matrix(self, pin: Pin, several: bool) -> Matrix:  # noqa: FBT001 (private)
         columns = self._tracked(pin)
         rows, edges = self._rows(pin, columns), self._edges(pin, columns)
         cells = [[row.cells[number] for row in rows] for number in range(len(columns))]
         tracks = [[found[number] for _, found in edges] for number in range(len(columns))]
         return Matrix(
-            version=pin.version,
+            version=f"{pin.project} {pin.version}" if several else pin.version,
+            anchor=f"{pin.project}-{pin.version}" if several else pin.version,
             columns=tuple(at.version for at in columns),
             total=len(rows),
             counts=tuple(

@@ -84,11 +84,13 @@ class MatrixEdge:
 class Matrix:
     """What notes of one version speak of, in every version that is tracked besides.
 
-    `counts` and `edge_counts` have for each column how many came to each status, in order.
-    `groups` are the files with their symbols, in line order. `edges` are those that differ.
+    `anchor` is the id of its heading. `counts` and `edge_counts` have for each column how many came
+    to each status, in order. `groups` are the files with their symbols, in line order. `edges` are
+    those that differ.
     """
 
     version: str
+    anchor: str
     columns: tuple[str, ...]
     total: int
     counts: tuple[tuple[tuple[str, int], ...], ...]

@@ -28,7 +28,7 @@ from callpath.core.version_values import (
     StepThereView,
 )
 from callpath.core.view_parts import ViewParts
-from callpath.core.views import LeadView, NameLink, NoteVersion, ThereView
+from callpath.core.views import DefinitionView, LeadView, NameLink, NoteVersion, ThereView
 
 
 class VersionViews(ViewParts):
@@ -112,11 +112,21 @@ class VersionViews(ViewParts):
             href=self._layout.link(origin, page, step.id),
             here=self._definition(place.locked) if place.locked else None,
             there=self.there(place.locked, at, origin) if place.locked else None,
-            parent=place.parent.symbol.name if place.parent else "",
+            parent=self._parent_there(place, at),
             edge=self.edge_there(edge, at) if edge else None,
             counterpart=self._counterpart(place, at, origin),
             remarks_html=tuple(next(remarks) for _ in said) if remarks is not None else (),
         )
+
+    def _parent_there(self, place: StepPlace, at: Pin) -> str:
+        """The name that a step's parent has in a tracked version, or had; empty at the top."""
+        if place.parent is None:
+            return ""
+        places = self._index.places[place.note.id]
+        parent = next((each.locked for each in places if each.step.id == place.parent.id), None)
+        track = self._lock.track(parent, at.version) if parent else None
+        after = self._lock.after(track) if track else None
+        return after.definition.name if after else place.parent.symbol.name
 
     def _counterpart(self, place: StepPlace, at: Pin, origin: str) -> NameLink | None:
         for other in self._counterparts[place.note.id]:
@@ -177,26 +187,30 @@ class VersionViews(ViewParts):
         if track is None:
             return None
         after = self._lock.after(track)
-        name = after.definition.name if after else ""
+        now = after.definition if after else locked.definition
+        before = locked.definition
+        differs = (now.name, now.kind) != (before.name, before.kind)
         return ThereView(
             version=at.version,
             status=track.status.value,
             definition=self._definition(after) if after else None,
-            name=name if name != locked.definition.name else "",
+            name=now.name if differs else "",
+            kind=now.kind.value if differs and now.kind is not before.kind else "",
             page=self._page(after, origin) if after else None,
             leads=self._leads(track, at),
         )
 
-    def symbol_there(self, entry: SymbolEntry, origin: str) -> tuple[ThereView, ...]:
-        """What became of each definition of a symbol, in the tracked versions not shown already."""
-        shown = {locked.version for locked in entry.definitions}
-        found = [
-            self.there(locked, at, origin)
-            for locked in entry.definitions[:1]
-            for at in self._tracked(Pin(locked.project, locked.version))
-            if at.version not in shown
-        ]
-        return tuple(view for view in found if view is not None)
+    def symbol_there(
+        self, entry: SymbolEntry, origin: str
+    ) -> tuple[tuple[DefinitionView, tuple[ThereView, ...]], ...]:
+        """What became of each definition of a symbol; of those only of which that is known."""
+        found = []
+        for locked in entry.definitions:
+            others = self._tracked(Pin(locked.project, locked.version))
+            there = tuple(view for at in others if (view := self.there(locked, at, origin)))
+            if there:
+                found.append((self._definition(locked), there))
+        return tuple(found)
 
     def _page(self, after: LockedDefinition, origin: str) -> NameLink | None:
         found = after.definition

@@ -61,15 +61,16 @@ class LeadView:
 class ThereView:
     """What became of a definition in a tracked version.
 
-    `status` is one of `DriftStatus`; `definition` is nothing when it is gone. `name` is its name
-    there, when that is another. `page` leads to the page that the notebook has on it, or is
-    nothing.
+    `status` is one of `DriftStatus`; `definition` is nothing when it is gone. `name` and `kind` are
+    its own there, when either is another, else empty. `page` leads to the page that the notebook
+    has on it, or is nothing.
     """
 
     version: str
     status: str
     definition: DefinitionView | None
     name: str
+    kind: str
     page: NameLink | None
     leads: tuple[LeadView, ...]
 
@@ -249,7 +250,7 @@ class SymbolView:
     callees: tuple[NameLink, ...]
     previous: NameLink | None
     next: NameLink | None
-    elsewhere: tuple[ThereView, ...] = ()
+    elsewhere: tuple[tuple[DefinitionView, tuple[ThereView, ...]], ...] = ()
     eras: SymbolEras | None = None
 
 

@@ -10,7 +10,7 @@ from callpath.core.diagnostics import Diagnostic
 from callpath.core.dispatch_settings import dispatch_table
 from callpath.core.eras import EdgeEnds, SymbolKey, above_of, better, edge_ends, symbol_key
 from callpath.core.errors import UsageError
-from callpath.core.model import Note, Pin
+from callpath.core.model import Note, Pin, Reference
 from callpath.core.note_parser import parse_note
 from callpath.core.prover import note_edges
 from callpath.core.references import note_mentions
@@ -85,7 +85,7 @@ def date_note(
     """
     dispatch = dispatch_table(workspace.site.callpath.dispatch_macros) if workspace else DISPATCH
     store = FactStore(workspace.root / CACHE if workspace else None, dispatch)
-    references = note_mentions(note, note.file).references
+    references = _own_references(note)
     edges = tuple(note_edges(note))
     with GitHistory(specs, note.pin.project) as history:
         releases = history.releases(split_patterns(patterns))
@@ -96,7 +96,7 @@ def date_note(
 def _claims(note: Note, found: Standings) -> list[Claim]:
     """The statements of a note, each once, where it is stated first."""
     claims: dict[SymbolKey | EdgeEnds, Claim] = {}
-    for reference in note_mentions(note, note.file).references:
+    for reference in _own_references(note):
         key = symbol_key(reference.symbol, reference.occurrence)
         claims.setdefault(key, Claim(key, reference.place, tuple(found.symbols[key])))
     for edge in note_edges(note):
@@ -104,3 +104,8 @@ def _claims(note: Note, found: Standings) -> list[Claim]:
         known = claims.setdefault(ends, Claim(ends, edge.place, tuple(standings)))
         claims[ends] = replace(known, standings=tuple(map(better, known.standings, standings)))
     return sorted(claims.values(), key=lambda claim: (claim.place, claim.is_edge))
+
+
+def _own_references(note: Note) -> tuple[Reference, ...]:
+    """What a note says of the version that it does not name: not what it says of another one."""
+    return tuple(each for each in note_mentions(note, note.file).references if not each.fixed)

@@ -172,7 +172,7 @@ def load_notebook(
     diagnostics += broken_links(links, anchors, {*here, *made, *compared, *home})
     diagnostics += counterpart_faults(notes)
     diagnostics += _unknown_versions(notes.values(), versions)
-    diagnostics += _collisions({*notes, *faulty}, files, made, prefix, layout)
+    diagnostics += _collisions({*notes, *faulty}, files, [*made, *compared], prefix, layout)
     return Notebook(
         pin=pin,
         prefix=prefix,
@@ -237,7 +237,9 @@ def _is_home(path: str, notes: Set[str]) -> bool:
 
 def _has_headings(note: Note) -> bool:
     """Whether the prose of a note has anchors of its own, which only the site's Markdown knows."""
-    texts = [note.description, *(visit.step.commentary for visit in visits(note))]
+    steps = [visit.step for visit in visits(note)]
+    texts = [note.description, *(step.commentary for step in steps)]
+    texts += [remark.text for step in steps for remark in step.remarks]
     return any(_OWN_ANCHOR.search(text.value) for text in texts)
 
 
@@ -258,7 +260,7 @@ def _collisions(
         first = addresses.setdefault(layout.address(path), path)
         if first != path and (first in notes or path in notes):
             note, other = (path, first) if path in notes else (first, path)
-            shown = f"`{prefix}{other}`" if other in files else f"the index `{other}`"
+            shown = f"`{prefix}{other}`" if other in files else f"the generated page `{other}`"
             yield rules.PAGE_COLLISION.at(
                 Place(prefix + note),
                 f"`{prefix}{note}` and {shown} have the same address",

@@ -96,7 +96,10 @@ def plan_repin(
     ]
     pairs = _paired(notebook, after, scope)
     drifts = [one for found in moves.values() for one in found.values()]
-    found = remaining(pairs, drifts, real.diagnostics, scope.new)
+    found = [
+        *remaining(pairs, drifts, real.diagnostics, scope.new),
+        *_new_faults(notebook, after),
+    ]
     return Repin(
         scope.new,
         tuple(sorted(changes, key=lambda each: each.shown)),
@@ -104,6 +107,12 @@ def plan_repin(
         weighed(in_order(found), notebook.weights),
         _staying(scope),
     )
+
+
+def _new_faults(before: Notebook, after: Notebook) -> Iterable[Diagnostic]:
+    """What is wrong with the notes only at the new version, such as a counterpart that is none."""
+    known = {(found.rule, found.message) for found in before.diagnostics}
+    return (found for found in after.diagnostics if (found.rule, found.message) not in known)
 
 
 def _staying(scope: Scope) -> tuple[Note, ...]:

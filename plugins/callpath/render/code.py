@@ -101,7 +101,14 @@ def code_view(text: CodeText, request: CodeRequest, runs: Sequence[tuple[Run, ..
         for stretch in found
     )
     return CodeView(
-        request.name, request.path, text.start, text.end, request.url, request.licence, blocks
+        name=request.name,
+        path=request.path,
+        start=text.start,
+        end=text.end,
+        url=request.url,
+        licence=request.licence,
+        version=request.version,
+        blocks=blocks,
     )
 
 

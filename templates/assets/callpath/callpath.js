@@ -547,10 +547,13 @@
     async there(wanted) {
       const buttons = all("[data-there]", this.element);
       const version = buttons.some((each) => each.dataset.there === wanted) ? wanted : "";
+      this.wanted = wanted;
       if (version === (this.version ?? "")) return;
       const name = `${this.element.dataset.note}@${version}`;
       if (version) await load(new URL(`versions/${name.split("/").map(encodeURIComponent).join("/")}.js`, assets).href);
+      if (this.wanted !== wanted) return; // another was chosen while this one came
       this.version = version;
+      for (const open of all(".callpath-step .callpath-code", this.element)) open.remove();
       for (const each of buttons) each.ariaPressed = each.dataset.there === version;
       for (const [number, step] of this.steps.entries()) {
         one(".callpath-there", step)?.remove();

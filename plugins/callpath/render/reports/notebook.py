@@ -149,7 +149,8 @@ def _versions(found: Sequence[tuple[str, StepThereView]]) -> list[dict[str, Any]
 
 def _place(view: StepThereView, found: DefinitionView) -> dict[str, Any]:
     name = view.there.name if view.there else ""
-    return {
+    kind = view.there.kind if view.there else ""
+    return _there({"kind": kind}) | {
         "symbol": name or view.name,
         "path": found.path,
         "line": found.line,
