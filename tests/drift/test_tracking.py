@@ -378,3 +378,43 @@ def test_a_track_without_its_definition_is_not_locked(site: Path) -> None:
     status, told, _ = invoke(site, "check")
     assert status == 1
     assert "what became of `lamp_level` in the tracked v3.8 [not-locked]" in told
+
+
+def test_what_a_remote_lacks_of_other_versions_is_told_and_not_fatal(tmp_path: Path) -> None:
+    both = write_versions(tmp_path / "both", v3_7=OLD_TREE, v3_8=NEW_TREE)
+    site = write_notebook(tmp_path / "site", {"lamp.yml": PLAIN}, TRACKING)
+    assert invoke(site, "lock", "--source", f"git:{both}")[0] == 0
+    old = write_versions(tmp_path / "old", v3_7=OLD_TREE)
+    status, _, messages = invoke(site, "fetch", "--remote", old.as_uri())
+    assert status == 0, messages
+    assert "nothing of the tracked version v3.8 was fetched" in messages
+    assert (site / f".cache/callpath/source/linux/{OLD}/{LAMP}").is_file()
+    assert invoke(site, "check", "--source", "cache")[0] == 0
+
+
+def test_another_kind_under_the_same_name_is_told_as_such(tmp_path: Path) -> None:
+    macro = "#define lamp_dim(level) ((level) * LAMP_STEPS)\n"
+    repository = write_versions(tmp_path / "l", v3_7={LAMP: DIM}, v3_8={LAMP: macro})
+    note = PLAIN[: PLAIN.index("    remarks")].replace("variable: lamp_level", "function: lamp_dim")
+    site = write_notebook(tmp_path / "site", {"lamp.yml": note}, TRACKING)
+    invoke(site, "lock", "--source", f"git:{repository}")
+    assert invoke(site, "pages", "--out", "out")[0] == 0
+    value = json.loads((site / "out/notebook.json").read_text("utf-8"))
+    ((version,),) = ([step["versions"] for step in value["notes"][0]["steps"]],)
+    assert [version[0][key] for key in ("status", "symbol", "kind")] == [
+        "renamed",
+        "lamp_dim",
+        "macro",
+    ]
+
+
+def test_a_repin_tells_of_a_counterpart_that_is_none_then(site: Path, source: str) -> None:
+    write_files(site / "notes", {"lamp.yml": NOTE.replace("lamp_dim", "lamp_start")})
+    _, _, messages = invoke(site, "repin", NEW, "lamp", "--source", source, "--diff")
+    assert "`later.yml` is no counterpart: it is about v3.8 too" in messages
+
+
+def test_a_note_may_not_stand_where_a_comparison_does(site: Path) -> None:
+    write_files(site / "notes", {"versions/lamp/v3.8.yml": PLAIN})
+    _, told, _ = invoke(site, "check")
+    assert "[page-collision]" in told

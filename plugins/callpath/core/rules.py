@@ -145,14 +145,14 @@ UNKNOWN_PART = Rule(
 NOT_LOCKED = Rule(
     "not-locked",
     _ERROR,
-    what="The lockfile knows nothing of a reference.",
+    what="The lockfile knows nothing of a reference, or not what became of it in a tracked version.",
     why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )
 STALE_LOCK = Rule(
     "stale-lock",
     _ERROR,
-    what="The lockfile holds a fact that no reference asks for.",
+    what="The lockfile holds a fact that no reference and no tracked version asks for.",
     why="It would be checked for ever, and hides what the notes speak of.",
     example="a step was removed and `callpath lock` was not run",
 )

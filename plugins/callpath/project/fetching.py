@@ -67,7 +67,8 @@ def fetch_sources(
 
     Raises:
         UsageError: A project or a remote cannot be meant.
-        SourceError: Files of a project could not be brought; those of the others were.
+        SourceError: Files of a project could not be brought; those of the others were. Those of
+            versions that no note is pinned to are only told.
     """
     wanted = _of_projects(_wanted(notebook), projects)
     _check_remotes(remotes, wanted)
@@ -75,10 +76,18 @@ def fetch_sources(
     for project, pins in wanted.items():
         addresses = remotes or remotes_of(project, workspace.site.callpath.remotes)
         fetch = Fetch(workspace.root / CACHE, addresses, refresh, tell, progress)
+        own = {pin: paths for pin, paths in pins.items() if _has_notes(notebook, pin)}
         try:
-            fetch.bring(pins)
+            if own:
+                fetch.bring(own)
         except CallpathError as error:
             failures.append(error)
+            continue
+        for pin in sorted(pins.keys() - own.keys()):
+            try:
+                fetch.bring({pin: pins[pin]})
+            except CallpathError as error:
+                tell(f"nothing of the tracked version {pin.version} was fetched: {error.message}")
     if failures:
         for failure in failures[:-1]:
             tell(f"{failure.message}; {failure.hint}" if failure.hint else failure.message)
@@ -88,6 +97,15 @@ def fetch_sources(
     found = in_order(each for pin, paths in pins.items() for each in _findings(files, pin, paths))
     counts = {pin: _count(files, pin, paths) for pin, paths in pins.items()}
     return Fetched(weighed(found, notebook.weights), counts)
+
+
+def _has_notes(notebook: Notebook, pin: Pin) -> bool:
+    """Whether notes are read against a version, which is not only tracked or remarked on."""
+    return any(
+        (reference.pin.project, reference.pin.version) == (pin.project, pin.version)
+        for reference in notebook.references
+        if not reference.fixed
+    )
 
 
 def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
