@@ -267,15 +267,20 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return self._loaded.code.fill(path, self._loaded.graphs.fill(path, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Try the words that readers search for, and tell once what pages had to do without."""
+        """See to the search index, and tell once what pages had to do without."""
         if failure := self._loaded.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(_config_name(config)), failure)
             _log.warning(one_line(found))
         if complaint := self._loaded.code.complaint:
             _log.info(complaint)
         index = Path(config.site_dir) / "search" / "search_index.json"
-        if self._settings.search_words and index.is_file():
-            self._try_words(json.loads(index.read_text(encoding="utf-8")), config)
+        if index.is_file():
+            found = json.loads(index.read_text(encoding="utf-8"))
+            # Every page loads it. MkDocs escapes what is not ASCII: Chinese is twice as long then.
+            shorter = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+            index.write_text(shorter, encoding="utf-8")
+            if self._settings.search_words:
+                self._try_words(found, config)
 
     def _try_words(self, index: dict[str, Any], config: MkDocsConfig) -> None:
         for word in words_without_page(index, self._settings.search_words):
