@@ -113,3 +113,11 @@ def test_the_check_at_build_time_agrees_with_the_browser(notebook, results, word
     found = any(result.whole for result in results(word))
     assert found is (word not in _NOT_FOUND)
     assert found is (missing == ())
+
+
+def test_the_index_is_as_short_as_its_words(notebook):
+    """Every page loads it: what is not ASCII is not escaped, and nothing is indented."""
+    text = (notebook.root / "search/search_index.json").read_text(encoding="utf-8")
+    shortest = json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    assert text == shortest
+    assert "虚拟机" in text.replace("\u200b", "")

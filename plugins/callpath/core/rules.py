@@ -145,7 +145,7 @@ UNKNOWN_PART = Rule(
 NOT_LOCKED = Rule(
     "not-locked",
     _ERROR,
-    what="The lockfile knows nothing of a reference, or not what became of it in a tracked version.",
+    what="The lockfile lacks a reference, or what became of it in a tracked version.",
     why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )

@@ -26,7 +26,7 @@ from callpath.core.layout import FILES_PAGE, HOME_PAGE, Layout
 from callpath.core.lock import Lock
 from callpath.core.settings import Settings, settings_from_mapping
 from callpath.core.urls import link_provider
-from callpath.plugin.asking import about_site, missing_words
+from callpath.plugin.asking import about_site, missing_words, shortened_index
 from callpath.plugin.configuration import config_name, is_material, language_of, root_of
 from callpath.plugin.files import add_page, is_part, replace_by_page, toc_tokens
 from callpath.project.era_reading import readable_eras
@@ -245,13 +245,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return self._loaded.code.fill(path, self._loaded.graphs.fill(path, output))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Try the words that readers search for, and tell once what pages had to do without."""
+        """See to the search index, and tell once what pages had to do without."""
         if failure := self._loaded.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Place(config_name(config)), failure)
             _log.warning(one_line(found))
         if complaint := self._loaded.code.complaint:
             _log.info(complaint)
-        for found in missing_words(config, self._settings.search_words):
+        index = shortened_index(config)
+        for found in missing_words(index, config, self._settings.search_words):
             _log.warning(one_line(found))
 
     @property

@@ -1,8 +1,9 @@
 """What the hooks find out beside the notes: the site's history, words that search lacks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
@@ -36,13 +37,31 @@ def about_site(notebook: Notebook, config: MkDocsConfig) -> About:
     )
 
 
-def missing_words(config: MkDocsConfig, words: Sequence[str]) -> Iterator[Diagnostic]:
-    """A finding for each word that the search of the built site finds nothing for."""
+def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
+    """The search index of the built site, written anew in a shorter form; empty without one.
+
+    Every page loads it. MkDocs escapes what is not ASCII: Chinese is twice as long then.
+    """
     file = Path(config.site_dir) / "search" / "search_index.json"
-    if not words or not file.is_file():
-        return
-    index = json.loads(file.read_text(encoding="utf-8"))
-    for word in words_without_page(index, words):
+    if not file.is_file():
+        return {}
+    index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    file.write_text(text, encoding="utf-8")
+    return index
+
+
+def missing_words(
+    index: Mapping[str, Any], config: MkDocsConfig, words: Sequence[str]
+) -> Iterator[Diagnostic]:
+    """A finding for each word that the search of the built site finds nothing for.
+
+    Parameters:
+        index: Its search index; nothing is told where there is none.
+        config: The site's configuration.
+        words: The words.
+    """
+    for word in words_without_page(index, words) if index and words else ():
         yield rules.SEARCH_WORD_NOT_FOUND.at(
             Place(config_name(config)),
             f"search finds no page for `{word}`",

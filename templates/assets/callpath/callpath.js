@@ -393,7 +393,7 @@
       if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
-      if (element.dataset.code) this.offerCode(signal);
+      if (element.dataset.code) later(() => this.offerCode());
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
@@ -669,7 +669,7 @@
   });
   addEventListener("afterprint", () => all(".callpath-live").map(picture).forEach((each) => each.fit()));
 
-  // Material shows the next page without loading it, and says so here.
-  if (window.document$) window.document$.subscribe(open);
+  // Material shows the next page without loading it, and says so here, in the middle of a long task.
+  if (window.document$) window.document$.subscribe(() => setTimeout(open));
   else open();
 })();
