@@ -12,8 +12,9 @@ from pathlib import Path
 
 from callpath.core.diagnostics import Diagnostic
 from callpath.core.model import Pin
-from callpath.project.checking import make_new_lock, open_notebook, write_lock
+from callpath.project.checking import open_notebook
 from callpath.project.given_sources import Sources
+from callpath.project.locking import make_new_lock, write_lock
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace, open_workspace
 

@@ -11,12 +11,11 @@ from callpath.core.model import Pin
 from callpath.project.checking import (
     check,
     links_of,
-    make_new_lock,
     only_at,
     open_notebook,
-    write_lock,
 )
 from callpath.project.given_sources import given_sources
+from callpath.project.locking import make_new_lock, write_lock
 from callpath.project.lookups import find_note, graph_of
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace

@@ -11,8 +11,9 @@ from callpath.core.lock import Lock
 from callpath.core.lock_text import format_lock
 from callpath.core.proof import EdgeStatus
 from callpath.project import source_code
-from callpath.project.checking import check, make_new_lock
+from callpath.project.checking import check
 from callpath.project.examining import Examined, examine
+from callpath.project.locking import make_new_lock
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.sources import Progress, ReadResult, Source, open_source
 from kernel import NOTES, PIN, TREE, said, sources, write_archive, write_repository, write_tree

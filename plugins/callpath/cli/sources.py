@@ -17,7 +17,7 @@ from callpath.cli.frame import (
     tell,
 )
 from callpath.core.diagnostics import has_errors, in_order
-from callpath.project import checking
+from callpath.project import checking, locking
 from callpath.project.eras import read_eras
 from callpath.project.fetching import fetch_sources
 from callpath.project.online import compare_online
@@ -85,7 +85,7 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
     workspace, notebook = open_notebook(context)
     with progress_line() as progress:
         given = checking.sources_of(workspace, notebook, sources)
-        new = checking.make_new_lock(notebook, given, progress)
+        new = locking.make_new_lock(notebook, given, progress)
     print_report(report_input(workspace, notebook, new.diagnostics, VERSION), "text")
     if only_check:
         click.echo(
@@ -93,7 +93,7 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
         )
         sys.exit(FINDINGS if new.changed or has_errors(new.diagnostics) else 0)
     if new.changed:
-        checking.write_lock(workspace, new.text)
+        locking.write_lock(workspace, new.text)
     state = "locked" if new.changed else "the lockfile is current:"
     click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
     if has_errors(new.diagnostics):

@@ -3,18 +3,16 @@
 Knows neither MkDocs nor the disk: it takes the text of `mkdocs.yml`, or the loaded options.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    GetPydanticSchema,
     ValidationError,
 )
-from pydantic_core import CoreSchema, core_schema
 
 from callpath.core import rules
 from callpath.core.code_settings import Licence, Switch
@@ -30,6 +28,7 @@ from callpath.core.note_parser.validation import Format, mend_keys, value_faults
 from callpath.core.note_parser.values import fault
 from callpath.core.online_settings import Online
 from callpath.core.paths import path_fault, shown
+from callpath.core.pin_settings import DEFAULT_PROJECT, PinSetting, Versions
 from callpath.core.remotes import Remotes
 from callpath.core.rule_settings import RuleWeights, read_off
 from callpath.core.site_values import site_values
@@ -37,7 +36,6 @@ from callpath.core.site_values import site_values
 PLUGIN = "callpath"
 """The plugin's name in `mkdocs.yml`."""
 
-DEFAULT_PROJECT = "linux"
 _NUMBERS = frozenset({"online", "argument", "source_text"})  # options whose values are no texts
 
 
@@ -46,52 +44,6 @@ def _plain_path(path: str) -> str:
         raise fault(rules.INVALID_PATH, *wrong)
     return path
 
-
-def _pin_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
-    if isinstance(value, Pin):
-        return value
-    model = validate(value)
-    return Pin(model.project or DEFAULT_PROJECT, model.version, model.commit)
-
-
-def _version_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
-    """A tracked version; without a project it is of the pin's, which is not known here."""
-    if isinstance(value, Pin):
-        return value
-    model = validate(value)
-    return Pin(model.project, model.version, model.commit)
-
-
-def _version_schema(_: object, __: object) -> CoreSchema:
-    return core_schema.no_info_wrap_validator_function(
-        _version_of,
-        PinModel.__pydantic_core_schema__,
-        serialization=core_schema.plain_serializer_function_ser_schema(asdict),
-    )
-
-
-def _pin_schema(_: object, __: object) -> CoreSchema:
-    return core_schema.no_info_wrap_validator_function(
-        _pin_of,
-        PinModel.__pydantic_core_schema__,
-        serialization=core_schema.plain_serializer_function_ser_schema(asdict),
-    )
-
-
-def _each_once(pins: list[Pin]) -> list[Pin]:
-    for number, pin in enumerate(pins):
-        if any((pin.project, pin.version) == (one.project, one.version) for one in pins[:number]):
-            raise fault(
-                rules.INVALID_VALUE,
-                f"`versions` names {pin.version} twice",
-                "name each version once",
-            )
-    return pins
-
-
-Versions = Annotated[
-    list[Annotated[Pin, GetPydanticSchema(_version_schema)]], AfterValidator(_each_once)
-]
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -128,7 +80,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(**_STRICT, title="callpath plugin")
 
-    pin: Annotated[Pin, GetPydanticSchema(_pin_schema)] | None = None
+    pin: PinSetting | None = None
     versions: Versions = []
     lockfile: Annotated[str, AfterValidator(_plain_path)] = "notes.lock"
     links: Links = Links()

@@ -12,10 +12,10 @@ from callpath.core.eras import EdgeEnds, SymbolKey, above_of, better, edge_ends,
 from callpath.core.errors import UsageError
 from callpath.core.model import Note, Pin, Reference
 from callpath.core.note_parser import parse_note
+from callpath.core.pin_settings import DEFAULT_PROJECT
 from callpath.core.prover import note_edges
 from callpath.core.references import note_mentions
 from callpath.core.releases import split_patterns
-from callpath.core.settings import DEFAULT_PROJECT
 from callpath.project.fact_store import FactStore
 from callpath.project.source_code import Progress, no_progress
 from callpath.project.standings import Standings, find_standings

@@ -13,12 +13,12 @@ from callpath.core.model import Note, Pin, Reference
 from callpath.core.prover import Edge
 from callpath.core.repin.reviews import Review
 from callpath.core.rule_settings import weighed
-from callpath.project.checking import files_of, known_edges, known_facts, with_tracks
 from callpath.project.drift_sides import check_tree, open_side
 from callpath.project.drifting import Named, asked_of, compare_references
 from callpath.project.examining import Examined, examine
 from callpath.project.file_changes import FileChange
 from callpath.project.given_sources import Sources
+from callpath.project.locking import files_of, known_edges, known_facts, with_tracks
 from callpath.project.notebook import Notebook, load_notebook
 from callpath.project.repin_remains import remaining
 from callpath.project.repin_scope import Scope, scope_of
