@@ -397,6 +397,24 @@ def test_print_has_graph_and_text_and_no_chrome(note):
     assert len(note.pdf()) > 100_000
 
 
+def test_a_phone_makes_the_graph_when_it_is_wanted_and_for_print(phone):
+    phone.wait_for_load_state("networkidle")
+    boxes = phone.locator(".callpath-picture .callpath-node")
+    assert boxes.count() == 0
+    assert len(phone.context.new_cdp_session(phone).send("Page.printToPDF")["data"]) > 100_000
+    assert boxes.count() == len(steps(phone))
+
+
+def test_the_feed_is_not_taken_for_another_language(note):
+    """Of one, Material reads the whole sitemap; it sees the links again when it has looked."""
+    note.wait_for_load_state("networkidle")
+    asked = note.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    assert len([each for each in asked if each.endswith("sitemap.xml")]) == 1
+    links = note.locator("head > link[rel=alternate]")
+    types = links.evaluate_all("all => all.map((link) => link.type)")
+    assert sorted(types) == ["application/atom+xml", "application/json"]
+
+
 def test_without_a_script_everything_is_there(chromium, served):
     context = chromium.new_context(viewport=WIDE, java_script_enabled=False)
     page = context.new_page()

@@ -24,7 +24,7 @@ _WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
 """Bytes as a host sends them that keeps its files compressed with Brotli, without headers."""
 _MATERIALS_OWN = {"search/search_index.json", "sitemap.xml"}
 """Material asks for these on every page, whatever the page is; they grow with the notebook."""
-_RESTYLED, _LAID_OUT = 6_000, 4_000
+_RESTYLED, _LAID_OUT = 2_500, 1_200
 """Elements and objects in the trace of a visit; they do not depend on the machine's speed."""
 
 
@@ -97,6 +97,11 @@ def test_source_text_waits_until_it_is_asked_for(notebook: BuiltSite, first: lis
         and (notebook.root / each.path).read_text("utf-8").startswith("(window.callpathCode")
     ]
     assert brought == []
+
+
+def test_what_few_readers_want_waits_until_it_is_asked_for(first: list[Sent]) -> None:
+    own = {each.path for each in first if each.path.startswith("assets/callpath/")}
+    assert own == {"assets/callpath/callpath.css", "assets/callpath/callpath.js"}
 
 
 def test_a_visit_on_a_phone_restyles_and_lays_out_little(

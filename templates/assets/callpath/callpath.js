@@ -394,6 +394,7 @@
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
+      later(() => this.wake());
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
@@ -416,6 +417,14 @@
       };
       this.observer = new IntersectionObserver(seen, { rootMargin: margin });
       for (const step of this.steps) this.observer.observe(step);
+    }
+
+    // Boxes of far steps are for the start. Later they would make it a long task to go to one of the steps.
+    wake() {
+      const far = one(".callpath-far", this.element);
+      if (!far) return;
+      far.className = "";
+      later(() => this.wake());
     }
 
     // A button at each step that comes near.
