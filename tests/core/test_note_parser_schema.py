@@ -34,7 +34,7 @@ def test_the_schema_is_valid() -> None:
 
 def test_every_key_is_documented_and_no_other_is_allowed() -> None:
     mappings = objects(SCHEMA)
-    assert len(mappings) == 5
+    assert len(mappings) == 6
     for mapping in mappings:
         assert mapping["additionalProperties"] is False
         for name, key in mapping["properties"].items():

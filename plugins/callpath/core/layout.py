@@ -69,10 +69,6 @@ def comparison_page(note_id: str, version: str) -> str:
     return f"versions/{note_id}/{version}.md"
 
 
-VERSIONS_STYLE = "assets/callpath/versions.css"
-"""The style sheet of the pages of versions."""
-
-
 def code_file(note_id: str, step_id: str, version: str = "") -> str:
     """The site's file with the source text of a step, which its note's page asks for.
 

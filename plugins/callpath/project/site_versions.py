@@ -5,7 +5,6 @@ from functools import partial
 
 from callpath.core.layout import (
     VERSIONS_PAGE,
-    VERSIONS_STYLE,
     comparison_page,
     note_page,
     there_file,
@@ -65,9 +64,7 @@ class SiteVersions:
             words.versions,
             words.versions_lead.format(named),
             _BOOST,
-            lambda: self._renderer.versions(
-                self._site.versions.versions(), self._style(VERSIONS_PAGE)
-            ),
+            lambda: self._renderer.versions(self._site.versions.versions()),
             words.versions,
         )
 
@@ -90,7 +87,4 @@ class SiteVersions:
     def _html(self, note: Note, at: Pin, rendered: str) -> str:
         parts, footer = split(rendered, len(remark_parts(note, at.version)))
         view = self._site.versions.comparison(note, at, parts, footer)
-        return self._renderer.comparison(view, self._style(comparison_page(note.id, at.version)))
-
-    def _style(self, page: str) -> str:
-        return self._site.layout.asset(page, VERSIONS_STYLE)
+        return self._renderer.comparison(view)

@@ -21,18 +21,18 @@ class VersionRenderer(PageRenderer):
     def __init__(self, strings: Strings) -> None:
         super().__init__(strings, "")
 
-    def versions(self, view: VersionsView, style: str) -> str:
-        """The page of versions; `style` is the address of its style sheet, seen from it."""
-        return self._print("versions.html", versions=view, style=style)
+    def versions(self, view: VersionsView) -> str:
+        """The page of versions."""
+        return self._print("versions.html", versions=view)
 
-    def comparison(self, view: ComparisonView, style: str) -> str:
-        """A note in a tracked version; `style` is the address of its style sheet, seen from it."""
+    def comparison(self, view: ComparisonView) -> str:
+        """A note in a tracked version."""
         safe = replace(
             view,
             steps=tuple(_safe_step(step) for step in view.steps),
             footer_html=_safe(view.footer_html),
         )
-        return self._print("comparison.html", comparison=safe, style=style)
+        return self._print("comparison.html", comparison=safe)
 
     def script(self, name: str, steps: Sequence[StepThereView], with_code: Collection[str]) -> str:
         """A script that tells a note's page what became of its steps.
