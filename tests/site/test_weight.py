@@ -24,7 +24,7 @@ _WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
 """Bytes as a host sends them that keeps its files compressed with Brotli, without headers."""
 _MATERIALS_OWN = {"search/search_index.json", "sitemap.xml"}
 """Material asks for these on every page, whatever the page is; they grow with the notebook."""
-_RESTYLED, _LAID_OUT = 2_500, 1_200
+_RESTYLED, _LAID_OUT = 2_500, 1_600
 """Elements and objects in the trace of a visit; they do not depend on the machine's speed."""
 
 
