@@ -1,16 +1,21 @@
 """The small parts of drift: a look at a text, places that are apart, places in a caller, spans."""
 
+from pathlib import Path
+
 import pytest
 
 from callpath.core.drift.calling import standing_in
 from callpath.core.drift.edges import compare
 from callpath.core.drift.looks import may_define, searched_words
 from callpath.core.drift.places import apart
-from callpath.core.model import Definition, SymbolKind
+from callpath.core.drift.values import Drift, EdgeDrift
+from callpath.core.model import Definition, Pin, SymbolKind
 from callpath.core.note_parser.nodes import Scalar
 from callpath.core.note_parser.reader import read_yaml
 from callpath.core.proof import EdgeStatus, Proof, Site, SiteRole, Verdict
 from callpath.core.repin.marks import scalars_of
+from callpath.project.checking import open_notebook
+from kernel import write_site
 
 
 @pytest.mark.parametrize(
@@ -125,6 +130,23 @@ def test_edges_are_compared_by_nature_not_by_line() -> None:
     assert compare(call, asserted) == compare(asserted, asserted) == "asserted"
     assert compare(asserted, call) == "proved-otherwise"
     assert compare(call, Verdict(EdgeStatus.NOT_SEARCHED)) == "not-searched"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "clean"),
+    [
+        (EdgeStatus.PROVED, EdgeStatus.ASSERTED, False),
+        (EdgeStatus.ASSERTED, EdgeStatus.ASSERTED, True),
+        (EdgeStatus.PROVED, EdgeStatus.UNPROVED, False),
+        (EdgeStatus.HALF, EdgeStatus.HALF, True),
+    ],
+)
+def test_an_edge_that_is_only_asserted_where_it_was_proved_is_drift(
+    tmp_path: Path, before: EdgeStatus, after: EdgeStatus, clean: bool
+) -> None:
+    edge, old, new = open_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
+    edges = (EdgeDrift(edge, compare(old, new), old, new),)
+    assert Drift(edge.pin, Pin("linux", "v3.8"), (), edges).is_clean is clean
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])

@@ -276,6 +276,19 @@ def test_versions_of_a_site_are_tags_each_once(site: Path, versions: str, why: s
     assert why in told + messages
 
 
+@pytest.mark.parametrize(
+    ("project", "hint"),
+    [("linxu", "did you mean `linux`?"), ("u-boot", "the notes are about linux")],
+)
+def test_a_tracked_project_is_one_that_notes_are_about(site: Path, project: str, hint: str) -> None:
+    versions = f"      versions: [v3.8, {{project: {project}, version: v3.8}}]\n"
+    write_files(site, {"mkdocs.yml": CONFIG + versions})
+    status, told, _ = invoke(site, "check")
+    assert status == 1
+    assert f"names v3.8 of `{project}`, but no note is pinned to that project" in told
+    assert hint in told
+
+
 PLAIN = """\
 title: Lamp
 steps:

@@ -15,7 +15,7 @@ from callpath.project.checking import (
     open_notebook,
 )
 from callpath.project.given_sources import given_sources
-from callpath.project.locking import make_new_lock, write_lock
+from callpath.project.locking import is_written, make_new_lock, write_lock
 from callpath.project.lookups import find_note, graph_of
 from callpath.project.notebook import Notebook
 from callpath.project.workspace import Workspace
@@ -198,12 +198,25 @@ def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: 
 def test_locking_writes_what_was_found(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "site")
     new = make_new_lock(open_notebook(workspace), sources(linux=tree))
-    assert new.changed
+    assert not is_written(workspace, new.text)
     assert (new.definitions, new.files) == (9, 3)
     write_lock(workspace, new.text)
     again = make_new_lock(open_notebook(workspace), sources(linux=tree))
-    assert not again.changed
+    assert is_written(workspace, again.text)
     assert again.text == new.text == workspace.lockfile.read_text(encoding="utf-8")
+
+
+def test_the_same_facts_in_another_order_are_another_text(workspace: Workspace, tree: str) -> None:
+    lock_site(workspace, linux=tree)
+    text = workspace.lockfile.read_text(encoding="utf-8")
+    head, *facts = text.splitlines(keepends=True)
+    workspace.lockfile.write_text("".join([head, *reversed(facts)]), encoding="utf-8")
+    assert [each.rule for each in check(open_notebook(workspace))] == []
+    new = make_new_lock(open_notebook(workspace), sources(linux=tree))
+    assert new.text == text
+    assert not is_written(workspace, text)
+    workspace.lockfile.write_bytes(text.replace("\n", "\r\n").encode())
+    assert is_written(workspace, text)
 
 
 def test_what_cannot_be_resolved_is_not_locked_and_told(tmp_path: Path, tree: str) -> None:
@@ -231,7 +244,7 @@ def test_the_facts_of_a_project_without_source_are_kept(tmp_path: Path, tree: st
     assert both.lock is not None
     assert {each.project for each in both.lock.definitions} == {"linux", "qemu"}
     new = make_new_lock(both, sources(linux=tree))
-    assert not new.changed
+    assert is_written(workspace, new.text)
     assert [each.rule for each in new.diagnostics] == []
 
     (workspace.notes_folder / "qemu.yml").write_text(

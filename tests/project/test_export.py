@@ -23,14 +23,14 @@ MORE = {
         "steps:\n  - function: lamp_init\n    file: drivers/lamp/lamp.c\n"
         "    commentary: |\n"
         "      See [lamps](../../lamp.yml#lamp_set), [home](../../index.md), [bad](http://[x)\n"
-        "      and `fan_start()`.\n"
+        "      and `fan_start()`, [again](../../l%61mp.yml#lamp_set).\n"
     ),
     "kvm/page.md": (
         "---\ntitle: Kept\n---\n"
         "`[a](src:drivers/lamp/lamp.c#lamp_set)` is written as "
         "[a](src:drivers/lamp/lamp.c#lamp_set).\n\n"
         "[note](../lamp.yml#lamp_set), [web](https://example.org), [page](../index.md),\n"
-        "[not locked](src:drivers/lamp/lamp.c#lamp_none)\n"
+        "[not locked](src:drivers/lamp/lamp.c#lamp_none), [again](../l%61mp.yml#lamp_set)\n"
     ),
     "data.yml": "people: [a, b]\n",
     "pictures/lamp.svg": "<svg/>",
@@ -121,7 +121,7 @@ def test_source_links_of_markdown_pages_lead_to_symbols(site: Workspace, tmp_pat
         "`[a](src:drivers/lamp/lamp.c#lamp_set)` is written as "
         "[a](../source/linux/drivers/lamp/lamp.c/lamp_set.md).\n\n"
         "[note](../lamp.md#lamp_set), [web](https://example.org), [page](../index.md),\n"
-        "[not locked](src:drivers/lamp/lamp.c#lamp_none)\n"
+        "[not locked](src:drivers/lamp/lamp.c#lamp_none), [again](../l%61mp.md#lamp_set)\n"
     )
 
 

@@ -102,10 +102,10 @@ def test_moved_definitions_are_told_at_each_reference(server: Server, site: Work
     place = f"{line}:{int(column) + len('function: ')}"
     assert told(compare(site).diagnostics) == [
         f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')} online-mismatch: {start} "
-        "`fan_start` than is locked: line 11 instead of 10; start 11 instead of 10; "
+        "`fan_start` of v3.7 than is locked: line 11 instead of 10; start 11 instead of 10; "
         "end 14 instead of 13",
         f"notes/fan.yml:{place} online-mismatch: {start} "
-        "`lamp_reset` than is locked: line 6 instead of 5; start 6 instead of 5; "
+        "`lamp_reset` of v3.7 than is locked: line 6 instead of 5; start 6 instead of 5; "
         "end 9 instead of 8",
     ]
 
@@ -201,6 +201,34 @@ def test_a_file_that_no_note_speaks_of_is_told_at_the_lockfile(
     server.answer(PLACE + FAN, served.missing())
     (finding,) = compare(site).diagnostics
     assert str(finding.place) == "notes/notes.lock:1:1"
+
+
+def test_a_tracked_version_is_compared_as_well(server: Server, tmp_path: Path) -> None:
+    config = CONFIG + ONLINE.format(base=server.base, days=0) + "      versions: [v3.7, v3.8]\n"
+    site = write_site(tmp_path / "site", config=config)
+    later = {path: b"\n" + data for path, data in TREE.items()}
+    later["Makefile"] = TREE["Makefile"].replace(b"LEVEL = 7", b"LEVEL = 8")
+    moved = "drivers/fan/blades.c"
+    later[moved] = later.pop(FAN)
+    old = f"--source=v3.7={write_tree(tmp_path / 'old')}"
+    new = f"--source=v3.8={write_tree(tmp_path / 'new', later)}"
+    locked = run(site, "lock", old, new)
+    assert locked.exit_code == 0, locked.output
+    for path, data in later.items():
+        server.answer(f"/linux/v3.8/source/{path}", served.raw(data))
+    assert compare(site).diagnostics == ()
+    assert compare(site, "fan.yml").summary == "2 files compared, 0 from cache, 0 unknown"
+    server.answer(f"/linux/v3.8/source/{moved}", served.raw(b"\n\n" + TREE[FAN]))
+    found = told(compare(site).diagnostics)
+    assert found[0] == (
+        f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')} online-mismatch: "
+        f"`{host(server)}` serves another `fan_start` of v3.8 than is locked: "
+        "line 12 instead of 11; start 12 instead of 11; end 15 instead of 14"
+    )
+    server.answer(f"/linux/v3.8/source/{moved}", served.missing())
+    (finding,) = compare(site).diagnostics
+    assert finding.message == f"`{host(server)}` has no `{moved}` of linux v3.8"
+    assert str(finding.place).startswith("notes/fan.yml:")
 
 
 def test_a_rule_can_be_weighed(server: Server, site: Workspace) -> None:

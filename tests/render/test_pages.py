@@ -157,7 +157,9 @@ def test_a_graphs_figure_has_what_its_view_says() -> None:
     )
     figure = page(RENDERER.graph(view))
     assert figure.xpath("//script") == []
-    assert figure.xpath("string(//div/@style)") == "--callpath-picture-width: 120.5"
+    assert figure.xpath("string(//div/@style)") == (
+        "--callpath-picture-width: 120.5; --callpath-picture-height: 40.0"
+    )
     parts = figure.xpath("//template[@class='callpath-part']")
     assert [part.get("data-part") for part in parts] == ["1", "2"]
     assert [part.get("data-title") for part in parts] == [EVIL, "two"]

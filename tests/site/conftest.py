@@ -18,6 +18,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Request,
     ViewportSize,
 )
 from runs import ROOT, callpath, made_once, run
@@ -157,7 +158,7 @@ def opened(chromium: Browser, served: Served) -> Iterator[Opener]:
     """Opens pages in a window of a given form; at the end nobody may have complained.
 
     A complaint is an error of a script, a warning or error in the console, a request that failed,
-    or one that left the site.
+    or one that left the site. What a page still asked for when it was left did not fail.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -174,7 +175,7 @@ def opened(chromium: Browser, served: Served) -> Iterator[Opener]:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
         page.on("console", lambda said: complaints.extend(_complaint(path, said)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: complaints.extend(_failure(request)))
         page.on("request", lambda request: complaints.extend(_foreign(request.url)))
         page.goto(served.address + path)
         return page
@@ -183,6 +184,11 @@ def opened(chromium: Browser, served: Served) -> Iterator[Opener]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _failure(request: Request) -> list[str]:
+    why = request.failure
+    return [] if why == "net::ERR_ABORTED" else [f"failed: {request.url}: {why}"]
 
 
 def _complaint(path: str, said: ConsoleMessage) -> list[str]:

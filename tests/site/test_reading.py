@@ -430,21 +430,3 @@ def test_without_a_script_everything_is_there(chromium, served):
     page.locator(".callpath-node:has-text('svm_init')").first.click()
     assert page.url.endswith("#svm_init")
     context.close()
-
-
-@pytest.mark.parametrize("slower", [1, 4], ids=["as-is", "slow"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_nothing_moves_while_a_page_loads(opened, size, slower):
-    """A slow device shows the page in more pieces while it still reads it."""
-    page = opened("404.html", size)
-    page.wait_for_load_state("networkidle")
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
-    page.add_init_script(
-        "window.shifts = []; new PerformanceObserver((list) => shifts.push("
-        "...list.getEntries().map((entry) => entry.value)))"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
-    page.goto(page.url.replace("404.html", NOTE))
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(500)
-    assert page.evaluate("shifts") == []

@@ -4,10 +4,13 @@ Text is sent compressed, everything may be cached, and what was sent is counted.
 """
 
 import gzip
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -20,6 +23,8 @@ _PREFIX = urlsplit(ADDRESS).path
 _COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
 _LEVEL = 6
 """gzip's own default, which most hosts keep."""
+_PAUSE = 0.02
+"""Seconds between two pieces of a page: longer than a frame takes, so that each is drawn."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,17 @@ class _Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *args: Any, base: str, sent: list[Sent], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        base: str,
+        sent: list[Sent],
+        cuts: dict[Path, Sequence[int]],
+        **kwargs: Any,
+    ) -> None:
         self._base = base
         self._sent = sent
+        self._cuts = cuts
         super().__init__(*args, **kwargs)
 
     def translate_path(self, path: str) -> str:
@@ -56,7 +69,9 @@ class _Handler(SimpleHTTPRequestHandler):
                 super().do_GET()  # which redirects
                 return
             file /= "index.html"
-        if file.is_file():
+        if file in self._cuts:
+            self._send_in_pieces(file.read_bytes(), self._cuts[file])
+        elif file.is_file():
             self._send(file)
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -77,6 +92,16 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
         self._sent.append(Sent(file.relative_to(self.directory).as_posix(), len(data)))
 
+    def _send_in_pieces(self, data: bytes, cuts: Sequence[int]) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for start, end in pairwise((0, *cuts, len(data))):
+            self.wfile.write(b"%x\r\n%s\r\n" % (end - start, data[start:end]))
+            time.sleep(_PAUSE)
+        self.wfile.write(b"0\r\n\r\n")
+
     def guess_type(self, path: Any) -> str:
         kind = super().guess_type(path)
         return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
@@ -88,13 +113,15 @@ class _Handler(SimpleHTTPRequestHandler):
 class Served:
     """A built site that is being served; `address` is that of its home page.
 
-    `sent` grows with every file that is sent, in order.
+    `sent` grows with every file that is sent, in order. A page that `cuts` names is sent in pieces,
+    each drawn before the next comes: they end at these offsets in bytes, which ascend.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.sent: list[Sent] = []
-        handler = partial(_Handler, directory=str(root), sent=self.sent)
+        self.cuts: dict[Path, Sequence[int]] = {}
+        handler = partial(_Handler, directory=str(root), sent=self.sent, cuts=self.cuts)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self._server.server_port}{_PREFIX}"
         handler.keywords["base"] = self.address

@@ -87,14 +87,13 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
         given = checking.sources_of(workspace, notebook, sources)
         new = locking.make_new_lock(notebook, given, progress)
     print_report(report_input(workspace, notebook, new.diagnostics, VERSION), "text")
+    changed = not locking.is_written(workspace, new.text)
     if only_check:
-        click.echo(
-            "the lockfile would change" if new.changed else "the lockfile is current", err=True
-        )
-        sys.exit(FINDINGS if new.changed or has_errors(new.diagnostics) else 0)
-    if new.changed:
+        click.echo("the lockfile would change" if changed else "the lockfile is current", err=True)
+        sys.exit(FINDINGS if changed or has_errors(new.diagnostics) else 0)
+    if changed:
         locking.write_lock(workspace, new.text)
-    state = "locked" if new.changed else "the lockfile is current:"
+    state = "locked" if changed else "the lockfile is current:"
     click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
     if has_errors(new.diagnostics):
         sys.exit(FINDINGS)

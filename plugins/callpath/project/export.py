@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from shutil import copyfile
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from markdown import Markdown
 
@@ -204,7 +204,7 @@ def _rendered(site: Site, page: str, text: str, made: ProsePage | None = None) -
             or not parts.path.lower().endswith((*NOTE_ENDINGS, *_PAGE_ENDINGS))
         ):
             return None
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), parts.path))
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
         return LinkedName(site.layout.link(page, target, parts.fragment))
 
     def owner() -> PartOwner:
@@ -262,5 +262,5 @@ def _markdown_target(site: Site, page: str, href: str) -> str | None:
         target = site.source_page(page, href)
         return target and posixpath.relpath(target, posixpath.dirname(page) or ".")
     path, hash_sign, fragment = href.partition("#")
-    note = posixpath.normpath(posixpath.join(posixpath.dirname(page), path))
+    note = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
     return _as_markdown(path) + hash_sign + fragment if note in site.notes else None

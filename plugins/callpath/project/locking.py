@@ -26,14 +26,12 @@ class NewLock:
 
     Attributes:
         text: The lockfile's new text.
-        changed: Whether it differs from the one on disk.
         definitions: How many definitions it holds.
         files: How many source files they lie in.
         diagnostics: The findings on references that could not be resolved; they are not locked.
     """
 
     text: str
-    changed: bool
     definitions: int
     files: int
     diagnostics: tuple[Diagnostic, ...]
@@ -73,7 +71,6 @@ def make_new_lock(
     found = [*notebook.diagnostics, *real.diagnostics, *unasked_versions(notebook, tracked, silent)]
     return NewLock(
         text=text,
-        changed=notebook.lock is None or text != format_lock(old),
         definitions=len(lock.definitions),
         files=len(lock.files),
         diagnostics=weighed(in_order(found), notebook.weights),
@@ -135,6 +132,15 @@ def files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[Locked
     """The files of a lockfile that definitions lie in."""
     paths = {(one.project, one.version, one.definition.path) for one in definitions}
     return [file for file in lock.files if (file.project, file.version, file.path) in paths]
+
+
+def is_written(workspace: Workspace, text: str) -> bool:
+    """Whether the lockfile on disk has this text, however its lines end."""
+    try:
+        written = workspace.lockfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return written == text
 
 
 def write_lock(workspace: Workspace, text: str) -> None:

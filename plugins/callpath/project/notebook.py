@@ -172,6 +172,9 @@ def load_notebook(
     diagnostics += broken_links(links, anchors, {*here, *made, *compared, *home})
     diagnostics += counterpart_faults(notes)
     diagnostics += _unknown_versions(notes.values(), versions)
+    diagnostics += _unknown_projects(
+        [pin, *(note.pin for note in notes.values())], versions, lockfile
+    )
     diagnostics += _collisions({*notes, *faulty}, files, [*made, *compared], prefix, layout)
     return Notebook(
         pin=pin,
@@ -229,6 +232,24 @@ def _unknown_versions(notes: Iterable[Note], versions: Sequence[Pin]) -> Iterato
                         if near
                         else "name it in `versions` of the site's settings",
                     )
+
+
+def _unknown_projects(
+    pins: Iterable[Pin], versions: Iterable[Pin], lockfile: str
+) -> Iterator[Diagnostic]:
+    """The tracked versions of projects that nothing is pinned to."""
+    known = sorted({pin.project for pin in pins})
+    for pin in versions:
+        if pin.project not in known:
+            near = nearest(pin.project, known, limit=1)
+            yield rules.INVALID_VALUE.at(
+                Place(lockfile),
+                f"`versions` of the site's settings names {pin.version} of `{pin.project}`, but no "
+                "note is pinned to that project",
+                f"did you mean `{near[0]}`?"
+                if near
+                else f"the notes are about {', '.join(known)}; take that version out",
+            )
 
 
 def _is_home(path: str, notes: Set[str]) -> bool:

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callpath.core import rules
 from callpath.core.c_parser import SourceFile, parse_source
 from callpath.core.diagnostics import Diagnostic, Place, in_order
 from callpath.core.errors import UsageError
 from callpath.core.lock import Lock, LockedDefinition
-from callpath.core.model import Pin, Reference
+from callpath.core.model import Pin, Reference, Symbol
 from callpath.core.resolver import Resolved, diagnose, resolve
 from callpath.core.rule_settings import weighed
 from callpath.core.urls import LinkProvider
@@ -113,7 +113,9 @@ class _Comparing:
         self._references: dict[_Key, list[Reference]] = defaultdict(list)
         for one in notebook.references:
             if is_at(one.place.file, paths):
-                self._references[one.pin.project, one.pin.version, one.symbol.path].append(one)
+                for each in (one, *_elsewhere(notebook, self._lock, one)):
+                    key = (each.pin.project, each.pin.version, each.symbol.path)
+                    self._references[key].append(each)
         self._blobs = {
             key: one.blob
             for one in self._lock.files
@@ -142,6 +144,21 @@ class _Comparing:
         else:
             verb = "has no" if isinstance(result, Missing) else "serves no text as"
             self.found.append(_no_text(source, f"{verb} `{result.path}`", places))
+
+
+def _elsewhere(notebook: Notebook, lock: Lock, reference: Reference) -> Iterator[Reference]:
+    """What a reference is in the tracked versions that the lockfile knows it in."""
+    locked = None if reference.fixed else lock.find(reference)
+    if locked is None:
+        return
+    for pin in notebook.tracked(reference.pin):
+        track = lock.track(locked, pin.version)
+        after = lock.after(track) if track else None
+        if after:
+            found = after.definition
+            symbol = Symbol(found.path, found.name, found.kind)
+            occurrence = after.occurrence if after.of > 1 else 0
+            yield replace(reference, pin=pin, symbol=symbol, occurrence=occurrence)
 
 
 def _blobs(served: FileText) -> Iterator[str]:
@@ -184,7 +201,8 @@ def _differences(
         if difference:
             yield rules.ONLINE_MISMATCH.at(
                 reference.place,
-                f"`{host}` serves another `{reference.symbol.name}` than is locked: {difference}",
+                f"`{host}` serves another `{reference.symbol.name}` of "
+                f"{reference.pin.version} than is locked: {difference}",
                 "lock from the pinned tag with `callpath lock --source git:REPO`; if it is, the "
                 "site serves another tree",
             )

@@ -28,7 +28,7 @@ from callpath.core.views import (
 from callpath.render.strings import Strings
 
 _CODE = re.compile("`([^`]+)`")
-_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) [\d.]+"')
+_VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
 
 
 def templates_folder() -> Path:
@@ -143,8 +143,9 @@ class PageRenderer:
             svg=_safe(view.svg),
             parts=tuple(replace(part, svg=_safe(part.svg)) for part in view.parts),
         )
-        size = _VIEW_BOX.search(view.svg)
-        return self._print("graph.html", graph=safe, width=float(size[1]) if size else 0.0)
+        found = _VIEW_BOX.search(view.svg)
+        width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+        return self._print("graph.html", graph=safe, width=width, height=height)
 
     def code(self, view: CodeView) -> str:
         """The source text of a definition."""

@@ -153,10 +153,11 @@
       this.svg.setAttribute("viewBox", `${view.x} ${view.y} ${view.w} ${view.h}`);
     }
 
-    // The view of a scale (pixels a point) around a place.
+    // The view of a scale (pixels a point) around a place; not above or below the picture where it is higher.
     around(x, y, scale) {
       const [w, h] = this.size.map((length) => length / scale);
-      return { x: x - w / 2, y: y - h / 2, w, h };
+      const most = this.whole.h - h;
+      return { x: x - w / 2, y: most > 0 ? Math.min(Math.max(y - h / 2, 0), most) : y - h / 2, w, h };
     }
 
     // What opens: the step at hand, else the start of the path at a legible size, or all where it fits.
@@ -532,6 +533,7 @@
     view(name) {
       if (!one(`#callpath-${name}-view`, this.element)) return;
       this.shown = name;
+      one(".callpath-pane", this.element).dataset.shown = name;
       for (const tab of all("[role='tab']", this.element)) {
         const chosen = tab.dataset.view === name;
         tab.setAttribute("aria-selected", chosen);
@@ -659,14 +661,15 @@
     page = new AbortController();
     note?.observer?.disconnect();
     for (const link of others.splice(0)) link.rel = "alternate";
-    one(".callpath-wide")?.remove();
+    const wanted = one(".callpath-rail");
+    const marked = one(".callpath-wide"); // before the header, which stays when another page comes
+    if (wanted && !marked) one(".md-header")?.before(make("div", { className: "callpath-wide", hidden: true }));
+    if (!wanted) marked?.remove();
     const element = one(".callpath-note[data-note]");
     note = element && one(".callpath-step", element) ? new Note(element, page.signal) : null;
     for (const frame of all(".callpath-picture")) {
       if (note && frame === note.frame) continue;
-      const bar = make("p", { className: "callpath-tools" });
-      frame.before(bar);
-      controls(frame, bar);
+      controls(frame, frame.previousElementSibling);
       picture(frame);
     }
     one(".md-search[role='dialog']")?.setAttribute("aria-label", one(".md-search__input")?.placeholder ?? "");

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from callpath.core.c_parser.lexing import without_comments
 from callpath.core.model import Definition, Pin, Reference, SymbolKind
-from callpath.core.proof import Verdict
+from callpath.core.proof import EdgeStatus, Verdict
 from callpath.core.prover.edges import Edge
 
 _TAGGED = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
@@ -122,7 +122,7 @@ class EdgeStatusChange(StrEnum):
     GONE = "gone"
     """It is no longer proved."""
     ASSERTED = "asserted"
-    """Its author vouches for it, as before."""
+    """Its author vouches for it; the new version does not prove it."""
     HALF = "half"
     """Only one half of it is found, as before."""
     NOT_SEARCHED = "not-searched"
@@ -144,6 +144,14 @@ class EdgeDrift:
     status: EdgeStatusChange
     before: Verdict
     after: Verdict
+
+    @property
+    def is_weaker(self) -> bool:
+        """Whether it was proved, and is not any more."""
+        return (self.before.status, self.after.status) == (
+            EdgeStatus.PROVED,
+            EdgeStatus.ASSERTED,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +178,6 @@ class Drift:
         kept = (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED, EdgeStatusChange.HALF)
         return (
             all(one.outcome.status is DriftStatus.SAME for one in self.references)
-            and all(edge.status in kept for edge in self.edges)
+            and all(edge.status in kept and not edge.is_weaker for edge in self.edges)
             and not self.unresolved
         )
