@@ -33,6 +33,7 @@ def at_hand(page, step):
     """Wait until a step is the one at hand everywhere: text, rail, graph, counter, address."""
     page.wait_for_function(f"{CURRENT} === '{step}'")
     page.wait_for_function(f"location.hash === '#{step}'")
+    expect(page.locator(f"#{step} > code")).not_to_have_text("", use_inner_text=True)
     expect(page.locator(RAIL)).to_have_text(page.locator(f"#{step} > code").inner_text())
     expect(page.locator(RAIL)).to_be_in_viewport()
     number = page.locator(f"#{step} > .callpath-number").inner_text()

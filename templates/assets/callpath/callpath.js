@@ -76,6 +76,18 @@
 
   const pictures = new WeakMap();
 
+  // Does something to all of a list, a few a frame: to do it all at once would be a task that is felt.
+  const byFrame = (list, count, action) => {
+    const rest = [...list];
+    const some = () => {
+      rest.splice(0, count).forEach(action);
+      if (rest.length) frame = requestAnimationFrame(some);
+    };
+    let frame = requestAnimationFrame(some);
+    const stop = () => cancelAnimationFrame(frame);
+    return { stop, finish: () => (stop(), rest.splice(0).forEach(action)) };
+  };
+
   // Most boxes are named by the step that they lead to.
   const named = (node) => (node.dataset.node ??= href(node).slice(1));
 
@@ -197,12 +209,10 @@
 
     mark(id) {
       if (this.parts.size && id) this.open(this.holder(id));
-      for (const node of all(".callpath-near, .callpath-current", this.svg)) {
-        node.classList.remove("callpath-near", "callpath-current");
-      }
+      for (const each of this.drawn()) each.classList.remove("callpath-near", "callpath-current");
       this.current = id;
       const box = this.boxes.get(id);
-      this.svg.classList.toggle("callpath-reading", !!box);
+      this.recede(!!box);
       if (!box) return;
       box.node.classList.add("callpath-current");
       for (const near of [id, box.from, ...box.to]) this.boxes.get(near)?.node.classList.add("callpath-near");
@@ -211,6 +221,19 @@
       }
       this.at(id);
       this.read(id);
+    }
+
+    // With a step at hand all others step back.
+    recede(away) {
+      if (away === this.away) return;
+      this.away = away;
+      this.receding?.stop();
+      this.receding = byFrame(this.drawn(), 40, (each) => each.classList.toggle("callpath-away", away));
+    }
+
+    // All boxes and lines of what is shown.
+    drawn() {
+      return [...this.boxes.values()].map((box) => box.node).concat(this.edges);
     }
 
     // The part of a folded graph that has a box in full.
@@ -231,9 +254,16 @@
         part.innerHTML = callpathParts[`graph#${name}`];
       }
       this.shown = part && name;
-      this.svg.replaceWith(part ? part.content.firstElementChild.cloneNode(true) : this.overview);
+      this.coming?.finish(); // no box of the picture that goes may be lost
+      this.receding?.stop();
+      const old = this.svg;
       this.stop = undefined;
-      this.take(one("svg", this.frame));
+      this.take(part ? part.content.firstElementChild.cloneNode(true) : this.overview);
+      for (const each of this.drawn()) each.classList.toggle("callpath-away", !!this.away);
+      const boxes = [...this.boxes.values()].map(({ node }) => [node.parentNode, node]);
+      for (const [, node] of boxes) node.remove();
+      old.replaceWith(this.svg);
+      this.coming = byFrame(boxes, 30, ([parent, node]) => parent.append(node));
       one(".callpath-back", this.frame)?.remove();
       if (part) this.frame.prepend(make("button", { className: "callpath-back", onclick: () => this.open() }, `← ${part.dataset.title}`));
     }
@@ -675,7 +705,8 @@
     one(".md-search[role='dialog']")?.setAttribute("aria-label", one(".md-search__input")?.placeholder ?? "");
   };
   addEventListener("beforeprint", () => {
-    for (const { svg, whole } of all(".callpath-picture").map(picture)) {
+    for (const { svg, whole, coming } of all(".callpath-picture").map(picture)) {
+      coming?.finish();
       svg.setAttribute("viewBox", `0 0 ${whole.w} ${whole.h}`);
     }
   });
