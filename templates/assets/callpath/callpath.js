@@ -426,7 +426,7 @@
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
       later(() => this.wake());
-      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]));
+      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
       pane.classList.add("callpath-ready");
