@@ -425,7 +425,7 @@
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
-      later(() => this.wake());
+      setTimeout(() => later(() => this.wake()), 2000); // the page itself comes first
       if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
       this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
