@@ -144,6 +144,55 @@ def test_step_mode_shows_one_step_and_arrows_turn_it(note):
     assert note.locator(".callpath-step:visible").count() > 1
 
 
+def test_a_link_within_the_page_neither_fetches_nor_draws_it_anew(note):
+    """Material would, for the first of them; on the way back too."""
+    asked = []
+    note.on("request", lambda request: asked.append(request.url))
+    note.evaluate("window.before = document.querySelector('.callpath-note')")
+    note.locator(".callpath-path-steps a[href$='#kvm_init']").click()
+    at_hand(note, "kvm_init")
+    note.evaluate("location.hash = '#svm_init'")
+    at_hand(note, "svm_init")
+    note.go_back()
+    at_hand(note, "kvm_init")
+    note.go_back()
+    note.wait_for_function("location.hash === '' && scrollY === 0")
+    assert note.evaluate("window.before === document.querySelector('.callpath-note')")
+    assert [url for url in asked if url.split("#")[0].endswith(NOTE)] == []
+
+
+def test_the_way_back_from_another_page_leads_to_the_step(note, served):
+    note.wait_for_load_state("networkidle")
+    note.evaluate("window.stayed = true")
+    note.locator(".callpath-path-steps a[href$='#kvm_init']").click()
+    at_hand(note, "kvm_init")
+    note.locator("#kvm_init ~ .callpath-head .callpath-more a").click()
+    note.wait_for_url(served.address + "source/linux/virt/kvm/kvm_main.c/kvm_init/")
+    note.locator("h1 >> text=kvm_init").wait_for()
+    note.go_back()
+    note.wait_for_selector(".callpath-live")
+    at_hand(note, "kvm_init")
+    assert note.evaluate("window.stayed") is True
+
+
+def test_the_way_back_while_another_page_is_on_its_way_shows_the_step(note, served):
+    note.wait_for_load_state("networkidle")
+    note.locator(".callpath-path-steps a[href$='#kvm_init']").click()
+    at_hand(note, "kvm_init")
+    address = served.address + "source/linux/virt/kvm/kvm_main.c/kvm_init/"
+    held = []
+    note.route(address, lambda route: held.append(route))
+    note.locator("#kvm_init ~ .callpath-head .callpath-more a").click()
+    note.wait_for_url(address)
+    note.go_back()
+    note.wait_for_url(served.address + NOTE + "#kvm_init")
+    for route in held:
+        route.continue_()
+    note.wait_for_load_state("networkidle")
+    note.wait_for_selector(".callpath-live")
+    at_hand(note, "kvm_init")
+
+
 # --- the graph ---------------------------------------
 
 

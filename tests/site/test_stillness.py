@@ -84,3 +84,22 @@ def test_nothing_of_a_note_moves_that_comes_piece_by_piece(opened, notebook, kin
         page = opened("404.html", size)
         page.wait_for_load_state("networkidle")
         assert moves(page, server.address + kinds["note"]) == []
+
+
+@pytest.mark.parametrize("width", [360, 412, 700, 1000, 1400, 1920])
+def test_steps_that_wait_take_about_the_room_that_they_will_take(opened, notebook, width):
+    """Else the bar at the side would tell a wrong place, and jump while the reader scrolls."""
+    height = "document.querySelector('.callpath-steps').offsetHeight"
+    for path in sorted(notebook.pages):
+        if not notebook.pages[path].tree.xpath('//*[has-class("callpath-steps")]'):
+            continue
+        page = opened(path.removesuffix("index.html"), {"width": width, "height": 800})
+        page.wait_for_load_state("networkidle")
+        guessed = page.evaluate(height)
+        page.add_style_tag(
+            content=".callpath-step, .callpath-far { content-visibility: visible !important }"
+        )
+        laid = page.evaluate(height)
+        assert laid * 0.87 < guessed < laid * 1.13, path
+        assert guessed != laid
+        page.close()

@@ -22,9 +22,10 @@ _SIZES: dict[str, ViewportSize] = {
 }
 _WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
 """Bytes as a host sends them that keeps its files compressed with Brotli, without headers."""
-_MATERIALS_OWN = {"search/search_index.json", "sitemap.xml"}
-"""Material asks for these on every page, whatever the page is; they grow with the notebook."""
-_RESTYLED, _LAID_OUT = 2_500, 1_600
+_MATERIALS_OWN = {"sitemap.xml"}
+"""Material asks for it on every page, whatever the page is; it grows with the notebook."""
+_SEARCH = "search/search_index.json"
+_RESTYLED, _LAID_OUT = 1_800, 1_000
 """Elements and objects in the trace of a visit; they do not depend on the machine's speed."""
 
 
@@ -102,6 +103,38 @@ def test_source_text_waits_until_it_is_asked_for(notebook: BuiltSite, first: lis
 def test_what_few_readers_want_waits_until_it_is_asked_for(first: list[Sent]) -> None:
     own = {each.path for each in first if each.path.startswith("assets/callpath/")}
     assert own == {"assets/callpath/callpath.css", "assets/callpath/callpath.js"}
+
+
+def test_the_index_of_the_search_waits_until_somebody_searches(
+    chromium: Browser, served: Served, kinds: dict[str, str], first: list[Sent], size: ViewportSize
+) -> None:
+    assert _SEARCH not in {each.path for each in first}
+    with Served(served.root) as own, _visit(chromium, own.address + kinds["note"], size) as page:
+        if size is _SIZES["phone"]:
+            page.locator(".md-header__button[for=__search]").click()
+        page.locator(".md-search__input").fill("svm_init")
+        page.locator(".md-search-result__item").first.wait_for()
+        assert [each.path for each in own.sent].count(_SEARCH) == 1
+
+
+@pytest.mark.parametrize("key", ["/", "f", "s"])
+def test_a_key_opens_the_search_and_brings_its_index(
+    chromium: Browser, served: Served, kinds: dict[str, str], key: str
+) -> None:
+    address = served.address + kinds["note"]
+    with _visit(chromium, address, _SIZES["wide"]) as page, page.expect_response(f"**/{_SEARCH}"):
+        page.keyboard.press(key)
+
+
+def test_an_address_that_names_what_was_searched_brings_the_index(
+    chromium: Browser, served: Served, kinds: dict[str, str]
+) -> None:
+    context: Any = chromium.new_context(viewport=_SIZES["wide"])
+    with context:
+        page = context.new_page()
+        with page.expect_response(f"**/{_SEARCH}"):
+            page.goto(f"{served.address}{kinds['note']}?h=kvm_init")
+        page.locator("#kvm_init mark").first.wait_for()
 
 
 def test_a_visit_on_a_phone_restyles_and_lays_out_little(

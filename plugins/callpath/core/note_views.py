@@ -10,6 +10,7 @@ from callpath.core.index import StepPlace
 from callpath.core.layout import note_page
 from callpath.core.model import Note, Step, visits
 from callpath.core.prose import first_sentence, sealed
+from callpath.core.text_size import STEP_SIZE, text_size
 from callpath.core.view_parts import ViewParts
 from callpath.core.views import (
     CoverageView,
@@ -51,7 +52,8 @@ class NoteViews(ViewParts):
                 RemarkView(remark.version, next(rendered)) for remark in place.step.remarks
             )
             step = self._step(place, commentary, by_step[place.step.id], told.get(place.step.id))
-            steps.append(replace(step, errata=errata, remarks=remarks))
+            step = replace(step, errata=errata, remarks=remarks)
+            steps.append(replace(step, size=_size(step)))
         return NoteView(
             id=note.id,
             title=note.title,
@@ -129,6 +131,14 @@ class NoteViews(ViewParts):
     def faults(self, faults: Iterable[Diagnostic]) -> tuple[FaultView, ...]:
         """The findings as they are shown."""
         return tuple(_fault(fault) for fault in faults)
+
+
+def _size(step: StepView) -> int:
+    said = [part for each in step.errata for part in (each.said_html, each.correction_html)]
+    lists = [step.children, step.coverage.told if step.coverage else ()]
+    named = ["<p>" + ", ".join(link.name for link in links) for links in lists if links]
+    remarks = [remark.html for remark in step.remarks]
+    return STEP_SIZE + text_size(step.commentary_html, *said, *remarks, *named)
 
 
 def note_parts(note: Note) -> list[str]:

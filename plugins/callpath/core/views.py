@@ -156,6 +156,7 @@ class StepView:
     `proved` says that the symbol is located and that its edge, if it has one, is proved.
     `children` are the steps below it that `coverage` does not name already. `code` says
     whether it has source text. `era` is nothing when nobody looked for it in other releases.
+    `size` is how much room it takes, in Chinese letters, as `core.text_size` has it.
     """
 
     id: str
@@ -181,6 +182,7 @@ class StepView:
     remarks: tuple[RemarkView, ...] = ()
     code: bool = False
     era: EraView | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
  *
  * What only some readers want comes as scripts; data too, for browsers refuse fetch to pages that are
  * opened as files:
- *   names.js         window.callpathNames  previews, the quick switcher, the table of keys
+ *   names.js         window.callpathNames  previews, the quick switcher, the table of keys, the large view
  *   symbols.js       window.callpathData   {strings, pages, symbols}, for names.js
  *   code/NOTE/STEP   window.callpathCode   {"NOTE#STEP": HTML}, once a step's code is wanted
  *   versions/NOTE@V  window.callpathThere  {"NOTE@V": {STEP: [HTML, whether there is code]}}, once V is wanted
@@ -107,7 +107,7 @@
       this.pointers = new Map();
       new ResizeObserver(([{ contentRect }]) => {
         this.size = [contentRect.width, contentRect.height];
-        this.fit(!!large);
+        this.fit(!!large());
       }).observe(frame);
     }
 
@@ -337,7 +337,7 @@
       } else if (!/^https?:/.test(target)) {
         event.preventDefault();
         event.stopPropagation();
-        large?.close();
+        large()?.close();
         if (target.startsWith("#")) location.hash = target;
         else visit(new URL(target, location).href);
       }
@@ -371,6 +371,8 @@
     return pictures.get(frame);
   };
 
+  const large = () => one(".callpath-fullscreen");
+
   // The buttons of a picture, above it or in the pane's own bar.
   const controls = (frame, bar) => {
     if (one("[data-zoom]", bar)) return;
@@ -378,28 +380,12 @@
     for (const [sign, label, action] of [
       ["−", less, () => picture(frame).zoom(0.8)],
       ["+", more, () => picture(frame).zoom(1.25)],
-      ["⤢", whole, () => (large ? large.close() : fullscreen(frame))],
+      ["⤢", whole, () => (large() ? large().close() : wanted("enlarge", { frame, controls }).catch(() => {}))],
     ]) {
-      const button = make("button", { type: "button", title: label, ariaLabel: label, onclick: action }, sign);
+      const button = make("button", { title: label, ariaLabel: label, onclick: action }, sign);
       button.dataset.zoom = sign;
       bar.append(button);
     }
-  };
-
-  let large;
-  const fullscreen = (frame) => {
-    const place = document.createComment("");
-    const bar = make("p", { className: "callpath-tools" });
-    frame.replaceWith(place);
-    large = make("dialog", { className: "callpath-fullscreen" }, bar, frame);
-    document.body.append(large);
-    controls(frame, bar);
-    large.onclose = () => {
-      place.replaceWith(frame);
-      large.remove();
-      large = null;
-    };
-    large.showModal();
   };
 
   // --- the note ---------------------------------------------------------------------------------------------------
@@ -535,6 +521,8 @@
     }
 
     goTo(hash) {
+      this.held = false;
+      if (!hash) return scrollTo(0, 0);
       const number = this.ids.indexOf(decodeURIComponent(hash.slice(1)));
       if (number >= 0) this.go(number, false);
     }
@@ -545,8 +533,16 @@
       if (!id) return;
       this.held = true;
       this.at(number);
-      document.getElementById(id).scrollIntoView();
+      this.settle(document.getElementById(id));
       if (told) history.replaceState(history.state, "", `#${encodeURIComponent(id)}`);
+    }
+
+    // What comes into sight is laid out only now, and may push the heading away again.
+    settle(heading, frames = 30) {
+      heading.scrollIntoView();
+      requestAnimationFrame(() => {
+        if (frames && this.held && this.ids[this.number] === heading.id) this.settle(heading, frames - 1);
+      });
     }
 
     step(by) {
@@ -556,7 +552,7 @@
     stepwise() {
       const on = this.element.classList.toggle("callpath-stepwise");
       one("[data-do='stepwise']")?.setAttribute("aria-pressed", on);
-      this.go(Math.max(0, this.number));
+      this.step(0);
     }
 
     // The pane: the graph, or the code of the step at hand.
@@ -660,8 +656,9 @@
     actions[action]();
   });
 
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", ({ target, defaultPrevented }) => {
     names?.hide();
+    if (defaultPrevented && (target.closest?.("a")?.pathname ?? path) !== path) path = undefined; // another comes
     const button = target.closest?.("[data-do], [data-view], [data-there], .callpath-code-link");
     const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
     if (drawer) drawer.checked = false;
@@ -684,10 +681,24 @@
 
   // --- pages --------------------------------------------------------------------------------------------------------------------
 
+  // For the first link within a page Material fetches that page and draws it anew: it takes every address for
+  // another page until it has shown one. The browser needs no help with such a link, so what tells Material of it
+  // is kept back: the click, for Material leaves alone what has a target, and the move in the history.
+  let path;
+  const within = ({ target }) => {
+    const link = target.closest?.("a[href*='#']");
+    if (note && link?.host === location.host && link.pathname === path) link.target = "_self";
+  };
+  document.addEventListener("click", within, true);
+  window.callpathMoved = (event) => {
+    if (note && location.pathname === path) event.stopImmediatePropagation();
+  };
+
   let page = new AbortController();
   const open = () => {
     names?.hide();
     page.abort();
+    path = location.pathname;
     page = new AbortController();
     note?.observer?.disconnect();
     for (const link of others.splice(0)) link.rel = "alternate";

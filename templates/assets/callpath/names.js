@@ -1,6 +1,6 @@
 /*
- * What readers want of a name: a preview of its symbol where it stands, the quick switcher to any name, and
- * the table of keys. callpath.js loads this script when the first of them is wanted, and says what it needs.
+ * What readers want of a name: a preview of its symbol where it stands, the quick switcher to any name, the
+ * table of keys; and the large view of a picture. callpath.js loads this script when the first of them is wanted, and says what it needs.
  */
 window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) => {
   // --- data: what is known of each symbol, by the addresses of its page and its steps --------------
@@ -26,7 +26,7 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
 
   const preview = make("div", { className: "callpath-preview", id: "callpath-preview", role: "tooltip" });
   preview.popover = "manual";
-  let timer, shownFor;
+  let timer, shownFor, shownAt;
 
   const hide = () => {
     clearTimeout(timer);
@@ -39,6 +39,7 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
   const show = (target, content, at = target.getBoundingClientRect()) => {
     hide();
     shownFor = target;
+    shownAt = target.getBoundingClientRect().top;
     if (target.title) [target.dataset.title, target.title] = [target.title, ""];
     target.setAttribute("aria-describedby", preview.id);
     preview.replaceChildren(...content);
@@ -89,7 +90,9 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     show(edge, [text], { left: x, top: y - 4, bottom: y + 4 });
   };
   // One that is only on its way stays: the pointer may still be over the name, and says so if it is not.
-  document.addEventListener("scroll", () => shownFor && hide(), { passive: true });
+  // So does one whose name stays where it is, while the browser makes room above it.
+  const left = () => shownFor && Math.abs(shownFor.getBoundingClientRect().top - shownAt) > 20;
+  document.addEventListener("scroll", () => left() && hide(), { passive: true });
 
   // --- dialogs -----------------------------------------------------------------------------------------------------------
 
@@ -175,5 +178,21 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     dialog(strings.keys, make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys));
   };
 
-  return { hide, consider, switcher, help };
+  // --- the large view of a picture ------------------------------------------------------------------
+
+  const enlarge = ({ frame, controls }) => {
+    const place = document.createComment("");
+    const bar = make("p", { className: "callpath-tools" });
+    frame.replaceWith(place);
+    const large = make("dialog", { className: "callpath-fullscreen" }, bar, frame);
+    document.body.append(large);
+    controls(frame, bar);
+    large.onclose = () => {
+      place.replaceWith(frame);
+      large.remove();
+    };
+    large.showModal();
+  };
+
+  return { hide, consider, switcher, help, enlarge };
 };
