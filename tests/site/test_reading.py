@@ -340,6 +340,18 @@ def test_the_whole_graph_opens_large_and_closes(note):
     assert note.locator(".callpath-pane .callpath-picture svg").is_visible()
 
 
+def test_a_graph_asked_for_twice_opens_large_once(note):
+    """The script that opens it is loaded for the first time."""
+    button = note.locator(".callpath-pane [data-zoom='⤢']")
+    button.evaluate("(button) => (button.click(), button.click())")
+    note.locator("dialog.callpath-fullscreen .callpath-picture svg").wait_for()
+    note.wait_for_load_state("networkidle")
+    assert note.locator("dialog").count() == 1
+    note.keyboard.press("Escape")
+    note.locator(".callpath-pane .callpath-picture svg").wait_for()
+    assert note.locator("dialog").count() == 0
+
+
 def test_an_edge_says_how_it_was_proved(note):
     note.locator(".callpath-picture").hover()
     edge = note.locator(".callpath-hit[data-target='svm_init']")

@@ -538,11 +538,11 @@
     }
 
     // What comes into sight is laid out only now, and may push the heading away again.
-    settle(heading, frames = 30) {
+    settle(heading, times = 8) {
       heading.scrollIntoView();
-      requestAnimationFrame(() => {
-        if (frames && this.held && this.ids[this.number] === heading.id) this.settle(heading, frames - 1);
-      });
+      setTimeout(() => {
+        if (times && this.held && this.ids[this.number] === heading.id) this.settle(heading, times - 1);
+      }, 60);
     }
 
     step(by) {

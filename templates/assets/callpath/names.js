@@ -1,6 +1,7 @@
 /*
  * What readers want of a name: a preview of its symbol where it stands, the quick switcher to any name, the
- * table of keys; and the large view of a picture. callpath.js loads this script when the first of them is wanted, and says what it needs.
+ * table of keys; and the large view of a picture. callpath.js loads this script when the first of them is wanted,
+ * and says what it needs.
  */
 window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) => {
   // --- data: what is known of each symbol, by the addresses of its page and its steps --------------
@@ -181,6 +182,7 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
   // --- the large view of a picture ------------------------------------------------------------------
 
   const enlarge = ({ frame, controls }) => {
+    if (one("dialog[open]")) return; // the button was pressed twice while this script came
     const place = document.createComment("");
     const bar = make("p", { className: "callpath-tools" });
     frame.replaceWith(place);
