@@ -31,7 +31,7 @@ serve: $(STAMP) ## build the notebook and serve it, reloading on every edit; ADD
 build: $(STAMP) ## build the notebook into site/; a warning is a failure
 	$(BIN)/mkdocs build --strict
 
-check: $(STAMP) ## lint, types, import floors, documentation tests, and the notebook's own check
+check: $(STAMP) ## lint, types, import layers, documentation tests, and the notebook's own check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from callpath.core.c_parser import CodeFile, read_code
-from callpath.project import source_code
-from callpath.project.checking import check, open_notebook
-from callpath.project.given_sources import Sources
-from callpath.project.workspace import open_workspace
+from callpath.c.file import (
+    CodeFile,
+    read_code,
+)
+from callpath.checks.check import check_notebook
+from callpath.notebook import open_notebook
+from callpath.sources.spec import Sources
+from callpath.verify import code as source_code
+from callpath.workspace import open_workspace
 
 LIMIT = 2.0
 
@@ -39,9 +43,9 @@ def main() -> int:
         return read_code(path, text, *others)
 
     with patch.object(source_code, "read_code", remembering):
-        findings = check(notebook, sources)
+        findings = check_notebook(notebook, sources)
     pairs = [
-        (seconds(lambda: check(notebook, sources)), seconds(lambda: parse(files)))
+        (seconds(lambda: check_notebook(notebook, sources)), seconds(lambda: parse(files)))
         for _ in range(given.runs)
     ]
     whole, alone = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)

@@ -22,11 +22,17 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from callpath.core.c_parser import CodeFile, read_code
-from callpath.project import release_code
-from callpath.project.checking import open_notebook
-from callpath.project.eras import FoundEras, find_eras
-from callpath.project.workspace import open_workspace
+from callpath.c.file import (
+    CodeFile,
+    read_code,
+)
+from callpath.eras import ask as release_code
+from callpath.eras.eras import (
+    FoundEras,
+    find_eras,
+)
+from callpath.notebook import open_notebook
+from callpath.workspace import open_workspace
 
 LIMIT, AGAIN = 1.2, 0.1
 _INSIDES = ("body", "bindings_beside")

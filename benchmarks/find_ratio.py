@@ -13,11 +13,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from callpath.core.model import Pin
-from callpath.project.drift_search import search
-from callpath.project.drift_sides import Side
-from callpath.project.source_code import SourceCode
-from callpath.sources import open_source
+from callpath.drift.find import Side, search
+from callpath.model import Pin
+from callpath.sources.spec import open_source
+from callpath.verify.code import SourceCode
 
 LIMIT = 3.0
 

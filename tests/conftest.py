@@ -5,9 +5,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from callpath.project.notebook import Notebook
-from callpath.project.workspace import Workspace
+from callpath.notebook import Notebook
+from callpath.workspace import Workspace
 from kernel import lock_site, write_site, write_tree
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="rewrite golden files")
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    """Whether the expected parts of golden files are to be written anew."""
+    return bool(request.config.getoption("--update-goldens"))
+
 
 # How long an example takes depends on the machine: speed is for the benchmarks.
 settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

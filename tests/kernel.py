@@ -10,13 +10,18 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from callpath.core.diagnostics import Diagnostic
-from callpath.core.model import Pin
-from callpath.project.checking import open_notebook
-from callpath.project.given_sources import Sources
-from callpath.project.locking import make_new_lock, write_lock
-from callpath.project.notebook import Notebook
-from callpath.project.workspace import Workspace, open_workspace
+from callpath.checks.lock import (
+    make_new_lock,
+    write_lock,
+)
+from callpath.findings import Finding
+from callpath.model import Pin
+from callpath.notebook import Notebook, open_notebook
+from callpath.sources.spec import Sources
+from callpath.workspace import (
+    Workspace,
+    open_workspace,
+)
 
 PIN = Pin("linux", "v3.7")
 
@@ -253,7 +258,7 @@ def sources(**specs: str) -> Sources:
     return Sources(PIN.project, specs)
 
 
-def said(found: Diagnostic) -> str:
+def said(found: Finding) -> str:
     """A finding on two lines at most, to compare whole."""
     hint = f"\n  {found.hint}" if found.hint else ""
     return f"{found.place} {found.rule}: {found.message}{hint}"

@@ -3,7 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from callpath.sources import FileText, Progress, ReadResult, Source
+from callpath.sources.base import (
+    FileText,
+    ReadResult,
+    ScanProgress,
+    Source,
+)
 
 
 class OverlaySource(Source):
@@ -27,7 +32,9 @@ class OverlaySource(Source):
     def searchable(self) -> bool:
         return self._below.searchable
 
-    def read(self, paths: Iterable[str], progress: Progress | None = None) -> Iterator[ReadResult]:
+    def read(
+        self, paths: Iterable[str], progress: ScanProgress | None = None
+    ) -> Iterator[ReadResult]:
         for result in self._below.read(paths, progress):
             if isinstance(result, FileText) and result.path in self._planted:
                 yield FileText(result.path, self._with(result), result.blob)
@@ -45,7 +52,7 @@ class OverlaySource(Source):
         return self._below.paths()
 
     def find_words(
-        self, words: Collection[str], progress: Progress | None = None
+        self, words: Collection[str], progress: ScanProgress | None = None
     ) -> Mapping[str, Sequence[str]]:
         found = self._below.find_words(words, progress)
         return {

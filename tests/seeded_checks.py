@@ -4,11 +4,20 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 
-from callpath.core.diagnostics import Diagnostic, Place
-from callpath.core.model import Note, Pin
-from callpath.project.examining import examine
-from callpath.project.notebook import Notebook, load_notebook
-from callpath.sources import Source
+from callpath.findings import (
+    Finding,
+    Location,
+)
+from callpath.model import (
+    Note,
+    Pin,
+)
+from callpath.notebook import (
+    Notebook,
+    load_notebook,
+)
+from callpath.sources.base import Source
+from callpath.verify.examine import examine
 from overlay import OverlaySource
 from seeded_errors import seeded_errors
 from seeded_notes import Seeded
@@ -23,11 +32,11 @@ def read_notebook(notes: Sequence[str], pin: Pin) -> Notebook:
     return load_notebook(files, prefix="", pin=pin, lock=None, lockfile="notes.lock")
 
 
-def findings(book: Notebook, source: Source) -> list[list[Diagnostic]]:
+def findings(book: Notebook, source: Source) -> list[list[Finding]]:
     """What is said of each of the notes, all checked in one run."""
     assert book.faulty == ()
     found = examine(book.references, book.edges, lambda pin: source)
-    by_note: dict[str, list[Diagnostic]] = {file: [] for file in book.notes}
+    by_note: dict[str, list[Finding]] = {file: [] for file in book.notes}
     for each in found.diagnostics:
         by_note[each.place.file].append(each)
     return list(by_note.values())
@@ -41,7 +50,7 @@ def texts_of(source: Source, headers: Sequence[str]) -> Texts:
     return Texts(read, headers)
 
 
-def place_of(note: Note, way: Sequence[int]) -> Place:
+def place_of(note: Note, way: Sequence[int]) -> Location:
     step = note.steps[way[0]]
     for number in way[1:]:
         step = step.steps[number]
@@ -64,7 +73,7 @@ def faults_of(errors: Sequence[Seeded], source: Source, headers: Sequence[str]) 
     return faults
 
 
-def _fault(error: Seeded, place: Place, found: Sequence[Diagnostic], truth: Truth) -> str:
+def _fault(error: Seeded, place: Location, found: Sequence[Finding], truth: Truth) -> str:
     if not found:
         return "not found"
     if len(found) > 1:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from callpath.cli import main
-from callpath.core.rules import RULES
+from callpath.rules import RULES
 
 PAGE = Path(__file__).parents[1] / "docs" / "rules.md"
 

@@ -1,1 +1,1 @@
-"""Callpath: source-code reading notes that are proved against the real source."""
+"""TODO."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from callpath.project.workspace import Workspace
+from callpath.workspace import Workspace
 from kernel import CONFIG, lock_site, write_repository, write_site, write_tree
 
 OFFLINE = "http://127.0.0.1:1"

@@ -10,7 +10,7 @@ import pytest
 from schemas import validator
 from shell_steps import CALLPATH, ROOT, Ran, Runner, read_yaml
 
-from callpath.project.workspace import Workspace
+from callpath.workspace import Workspace
 
 ACTION: dict[str, Any] = read_yaml("action.yml")
 INPUTS: dict[str, Any] = ACTION["inputs"]

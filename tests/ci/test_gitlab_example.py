@@ -10,7 +10,7 @@ from junitparser import JUnitXml
 from schemas import validator
 from shell_steps import CALLPATH, read_yaml
 
-from callpath.project.workspace import Workspace
+from callpath.workspace import Workspace
 from kernel import NOTES, lock_site, write_site, write_tree
 
 JOBS: dict[str, dict[str, Any]] = read_yaml("docs/ci/gitlab-ci.yml")

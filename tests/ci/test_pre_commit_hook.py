@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from shell_steps import ROOT, read_yaml
 
-from callpath.project.workspace import Workspace
+from callpath.workspace import Workspace
 
 (HOOK,) = read_yaml(".pre-commit-hooks.yaml")
 PRE_COMMIT = Path(sys.executable).with_name("pre-commit")

@@ -11,8 +11,11 @@ import yaml
 from schemas import validator
 from shell_steps import CALLPATH, ROOT, Ran, Runner, read_yaml
 
-from callpath.project.checking import open_notebook
-from callpath.project.workspace import Workspace, open_workspace
+from callpath.notebook import open_notebook
+from callpath.workspace import (
+    Workspace,
+    open_workspace,
+)
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.model import Pin
-from callpath.sources.version import kernel_version
+from callpath.model import Pin
+from callpath.sources.base import kernel_version
 
 TARBALL = Path("/usr/src/linux-source-6.12.tar.xz")
 PACKAGE = "linux-source-6.12"

@@ -6,13 +6,32 @@ from pathlib import Path
 import pytest
 from debian_source import NOTE, pin_of
 
-from callpath.core.c_parser import CodeFile, read_code
-from callpath.core.locked_edges import LockedEdge
-from callpath.core.model import SymbolKind, visits
-from callpath.core.proof import EdgeStatus, Proof
-from callpath.project.examining import Examined, examine
-from callpath.project.notebook import Notebook, load_notebook
-from callpath.sources import FileText, Source, open_source
+from callpath.c.file import (
+    CodeFile,
+    read_code,
+)
+from callpath.facts.lock import LockedEdge
+from callpath.facts.proof import (
+    EdgeStatus,
+    Proof,
+)
+from callpath.model import (
+    SymbolKind,
+    visits,
+)
+from callpath.notebook import (
+    Notebook,
+    load_notebook,
+)
+from callpath.sources.base import (
+    FileText,
+    Source,
+)
+from callpath.sources.spec import open_source
+from callpath.verify.examine import (
+    Examined,
+    examine,
+)
 
 pytestmark = pytest.mark.oracle
 

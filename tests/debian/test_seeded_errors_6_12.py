@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from debian_source import NOTE, pin_of
 
-from callpath.sources import open_source
+from callpath.sources.spec import open_source
 from seeded_checks import check_all, findings, read_notebook
 
 pytestmark = pytest.mark.oracle

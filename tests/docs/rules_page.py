@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from callpath.core.rules import RULES
-from callpath.render.rules import rule_text
+from callpath.reports.rules import rule_text
+from callpath.rules import RULES
 
 HEAD = """\
 # The rules
@@ -14,7 +14,7 @@ Every finding of `callpath check` and of the site's build names its rule. A find
 strict build fail. A site can [weigh each rule otherwise](settings.md#weighing-rules);
 `callpath rule NAME` prints what stands here.
 
-This page is made from the table in `plugins/callpath/core/rules.py` by `make docs`.
+This page is made from the table in `plugins/callpath/rules.py` by `make docs`.
 """
 
 

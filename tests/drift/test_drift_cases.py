@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from two_versions import (
     NEW,
     OLD,
@@ -15,7 +16,7 @@ from two_versions import (
 )
 
 
-@pytest.mark.parametrize("path", cases("drift_cases"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", cases(__file__, "drift_cases"), ids=lambda path: path.stem)
 def test_drift(path: Path, tmp_path: Path, update_goldens: bool) -> None:
     case = read_case(path)
     repository = write_versions(tmp_path / "linux", v3_7=case["old"], v3_8=case["new"])

@@ -4,17 +4,30 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.drift.calling import standing_in
-from callpath.core.drift.edges import compare
-from callpath.core.drift.looks import may_define, searched_words
-from callpath.core.drift.places import apart
-from callpath.core.drift.values import Drift, EdgeDrift
-from callpath.core.model import Definition, Pin, SymbolKind
-from callpath.core.note_parser.nodes import Scalar
-from callpath.core.note_parser.reader import read_yaml
-from callpath.core.proof import EdgeStatus, Proof, Site, SiteRole, Verdict
-from callpath.core.repin.marks import scalars_of
-from callpath.project.checking import open_notebook
+from callpath.drift.compare import compare
+from callpath.drift.match import (
+    Drift,
+    EdgeDrift,
+    apart,
+    may_define,
+    searched_words,
+)
+from callpath.drift.renames import standing_in
+from callpath.facts.proof import (
+    EdgeStatus,
+    Proof,
+    ProofSite,
+    SiteRole,
+    Verdict,
+)
+from callpath.model import (
+    Definition,
+    Pin,
+    SymbolKind,
+)
+from callpath.notebook import open_notebook
+from callpath.notes.yaml import ScalarNode, read_yaml
+from callpath.repin.rewrite import scalars_of
 from kernel import write_site
 
 
@@ -113,7 +126,7 @@ def test_what_stands_in_a_names_place(before: str, after: str, found: dict[str, 
 
 
 def _proved(proof: Proof, *roles: SiteRole, line: int = 1) -> Verdict:
-    sites = tuple(Site("a.c", line, role) for role in roles)
+    sites = tuple(ProofSite("a.c", line, role) for role in roles)
     return Verdict(EdgeStatus.PROVED, proof, sites)
 
 
@@ -167,7 +180,7 @@ def test_spans_hold_what_is_written(ending: str) -> None:
     written = {
         scalar.text.value: text[scalar.span[0] : scalar.span[1]]
         for scalar in scalars_of(root)
-        if isinstance(scalar, Scalar)
+        if isinstance(scalar, ScalarNode)
     }
     assert written["it's"] == "'it''s'"
     assert written["x\n"] == '"x\\n"'

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.c_parser import SourceFile, parse_source, vocabulary
+from callpath.c import vocabulary
+from callpath.c.facts import SourceFile
+from callpath.c.file import parse_source
 
 KINDS = ("function", "macro", "struct", "variable")
 FOLDERS = ("arch/x86/kvm/", "virt/kvm/")

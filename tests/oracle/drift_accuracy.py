@@ -19,17 +19,29 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from callpath.core.c_parser import vocabulary
-from callpath.core.diagnostics import Place
-from callpath.core.drift import DriftStatus, ReferenceDrift
-from callpath.core.drift.likeness import Likeness
-from callpath.core.drift.renames import Traces, under_another_name
-from callpath.core.model import Definition, Pin, Reference, Symbol, SymbolKind
-from callpath.project.drift_sides import Side
-from callpath.project.drifting import Asked, compare_references
-from callpath.project.source_code import SourceCode
-from callpath.sources import open_source
-from callpath.sources.version import kernel_version
+from callpath.c import vocabulary
+from callpath.drift.compare import (
+    Asked,
+    compare_references,
+)
+from callpath.drift.find import Side
+from callpath.drift.match import Likeness, ReferenceDrift
+from callpath.drift.renames import (
+    Traces,
+    under_another_name,
+)
+from callpath.facts.lock import DriftStatus
+from callpath.findings import Location
+from callpath.model import (
+    Definition,
+    Pin,
+    Reference,
+    Symbol,
+    SymbolKind,
+)
+from callpath.sources.base import kernel_version
+from callpath.sources.spec import open_source
+from callpath.verify.code import SourceCode
 
 KINDS = ("function", "macro", "struct", "union", "enum", "enumerator", "typedef", "variable")
 FOLDERS = ("arch/x86/kvm/", "virt/kvm/", "kernel/", "include/linux/")
@@ -87,7 +99,7 @@ def references_in(side: Side, folders: tuple[str, ...]) -> Iterator[Reference]:
                 if found.kind in KINDS:
                     symbol = Symbol(path, found.name, found.kind)
                     chosen = piece.occurrence if piece.of > 1 else 0
-                    yield Reference(side.pin, symbol, Place(path, found.line), chosen)
+                    yield Reference(side.pin, symbol, Location(path, found.line), chosen)
 
 
 def measure(drifts: list[ReferenceDrift], old: Path, new: Path, names: Collection[str]) -> int:

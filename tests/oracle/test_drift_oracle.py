@@ -9,8 +9,12 @@ import pytest
 from ctags_oracle import unavailable
 from drift_accuracy import measure, references_in, side_of
 
-from callpath.core.drift import DriftStatus, ReferenceDrift
-from callpath.project.drifting import Asked, compare_references
+from callpath.drift.compare import (
+    Asked,
+    compare_references,
+)
+from callpath.drift.match import ReferenceDrift
+from callpath.facts.lock import DriftStatus
 
 pytestmark = pytest.mark.oracle
 

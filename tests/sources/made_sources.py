@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 from typing import Literal, cast
 
-from callpath.core.model import Pin
+from callpath.model import Pin
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -6,11 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.errors import SourceError, UsageError
-from callpath.core.model import Pin
-from callpath.sources import CacheFiles, FileText, Missing, Unreadable, blob_id, open_source
-from callpath.sources.cache_files import CACHE, Manifest
-from callpath.sources.opening import below_root
+from callpath.findings import (
+    SourceError,
+    UsageError,
+)
+from callpath.model import Pin
+from callpath.sources.base import (
+    FileText,
+    Missing,
+    Unreadable,
+    blob_id,
+)
+from callpath.sources.cache import (
+    CACHE,
+    CacheFiles,
+    Manifest,
+)
+from callpath.sources.spec import below_root, open_source
 
 PIN = Pin("linux", "v3.7")
 COMMIT = "c" * 40

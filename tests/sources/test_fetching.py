@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.errors import SourceError
-from callpath.core.model import Pin
-from callpath.core.remotes import shown_remote
-from callpath.sources import CacheFiles, Fetch, FileText, open_source
-from callpath.sources.folder_lock import locked
+from callpath.findings import SourceError
+from callpath.model import Pin
+from callpath.settings import shown_remote
+from callpath.sources.base import FileText
+from callpath.sources.cache import CacheFiles
+from callpath.sources.fetch import Fetch, locked
 from callpath.sources.git_remote import _reason
+from callpath.sources.spec import open_source
 from git_server import (
     GitServer,
     Reaction,

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from callpath.core.errors import SourceError
-from callpath.core.history import FileChange
-from callpath.project.site_history import newest_changes
-from callpath.sources import git_process
-from callpath.sources.history import History, read_history
+from callpath.findings import SourceError
+from callpath.sources import git
+from callpath.sources.changelog import (
+    FileCommit,
+    History,
+    newest_changes,
+    read_history,
+)
 
 FIRST, STEP = 1_700_000_000, 100
 
@@ -66,9 +69,9 @@ def test_the_newest_change_comes_first(clone: Clone) -> None:
     clone.commit("Something else", other="x")
     history = read_history(clone.folder / "docs", ["a.yml", "b.yml"], 30)
     assert history.changes == (
-        FileChange("a.yml", second, FIRST + STEP, "Mend a", is_new=False),
-        FileChange("a.yml", first, FIRST, "Begin é 笔记", is_new=True),
-        FileChange("b.yml", first, FIRST, "Begin é 笔记", is_new=True),
+        FileCommit("a.yml", second, FIRST + STEP, "Mend a", is_new=False),
+        FileCommit("a.yml", first, FIRST, "Begin é 笔记", is_new=True),
+        FileCommit("b.yml", first, FIRST, "Begin é 笔记", is_new=True),
     )
     assert read_history(clone.folder / "docs", ["a.yml", "b.yml"], 2).changes == history.changes[:2]
 
@@ -141,7 +144,7 @@ def test_where_no_git_is_there_is_silence(
         assert newest_changes(folder, ["a.yml"]) == ((), "")
     clone.commit("Begin", a="1")
     assert newest_changes(clone.folder / "docs", []) == ((), "")
-    monkeypatch.setattr(git_process.shutil, "which", lambda _: None)
+    monkeypatch.setattr(git.shutil, "which", lambda _: None)
     assert newest_changes(clone.folder / "docs", ["a.yml"]) == ((), "")
 
 

@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 from made_sources import FILES, LINKS, PIN, run_git, write_archive
 
-from callpath.core.errors import SourceError
-from callpath.sources import FileText, Missing, ReadResult, Unreadable, open_source
+from callpath.findings import SourceError
+from callpath.sources.base import (
+    FileText,
+    Missing,
+    ReadResult,
+    Unreadable,
+)
+from callpath.sources.spec import open_source
 
 SMALL: dict[str, bytes | str] = {"a.c": b"int a;\n", "sub/b.c": b"int b;\n"}
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from made_sources import FILES, LINKS, PIN, run_git, write_archive
 
-from callpath.sources import FileText, Missing, ReadResult, Source, Unreadable, open_source
+from callpath.sources.base import (
+    FileText,
+    Missing,
+    ReadResult,
+    Source,
+    Unreadable,
+)
+from callpath.sources.spec import open_source
 
 
 @pytest.fixture(params=["tree", "git", "git-bare", "archive", "archive-dot"])

@@ -14,20 +14,23 @@ from pathlib import Path
 import pytest
 
 import misbehaving_server as served
-from callpath.core.errors import SourceError, UsageError
-from callpath.core.model import Pin
-from callpath.core.online_settings import Online
-from callpath.sources import (
-    Access,
+from callpath.findings import (
+    SourceError,
+    UsageError,
+)
+from callpath.model import Pin
+from callpath.settings import Online
+from callpath.sources.base import (
     Cause,
     FileText,
     Missing,
     ReadResult,
     Unknown,
     Unreadable,
-    open_source,
 )
-from callpath.sources.host import pause_asked
+from callpath.sources.elixir import ElixirSession
+from callpath.sources.http import pause_asked
+from callpath.sources.spec import open_source
 from misbehaving_server import Behaviour, Server
 
 PIN = Pin("linux", "v3.7")
@@ -53,7 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def read(server: Server, *paths: str, settings: Online = QUICK) -> list[ReadResult]:
-    with open_source(f"elixir:{server.base}", PIN, Access(settings)) as source:
+    with open_source(f"elixir:{server.base}", PIN, ElixirSession(settings)) as source:
         results = list(source.read(paths))
     assert all(gap >= DELAY for gap in server.gaps())
     return results
@@ -165,7 +168,7 @@ def test_a_slow_answer_is_given_up_after_the_time_limit(
 def test_a_refused_connection_is_unknown() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with open_source(f"elixir:http://127.0.0.1:{port}", PIN, Access(IMPATIENT)) as source:
+    with open_source(f"elixir:http://127.0.0.1:{port}", PIN, ElixirSession(IMPATIENT)) as source:
         (result,) = source.read(["lamp.c"])
     reason = f"`127.0.0.1:{port}` refused the connection"
     assert result == Unknown("lamp.c", Cause.UNREACHABLE, reason)
@@ -173,7 +176,7 @@ def test_a_refused_connection_is_unknown() -> None:
 
 def test_a_host_without_an_address_is_unknown() -> None:
     host = ".".join(["x" * 60] * 5)  # too long to be looked up: the network is not asked
-    with open_source(f"elixir:http://{host}", PIN, Access(IMPATIENT)) as source:
+    with open_source(f"elixir:http://{host}", PIN, ElixirSession(IMPATIENT)) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
     assert result.cause is Cause.UNREACHABLE
@@ -181,7 +184,7 @@ def test_a_host_without_an_address_is_unknown() -> None:
 
 def test_a_failure_of_tls_is_unknown(server: Server) -> None:
     base = server.base.replace("http://", "https://")
-    with open_source(f"elixir:{base}", PIN, Access(QUICK)) as source:
+    with open_source(f"elixir:{base}", PIN, ElixirSession(QUICK)) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
     assert result.cause is Cause.INSECURE
@@ -340,7 +343,9 @@ def test_a_circle_of_redirects_is_left(server: Server) -> None:
 def test_latest_is_not_followed_to_a_version(server: Server) -> None:
     server.answer("/linux/latest/source/lamp.c", served.redirect(f"{PLACE}lamp.c?raw=1"))
     server.answer(f"{PLACE}lamp.c", served.raw(TEXT))
-    with open_source(f"elixir:{server.base}", Pin("linux", "latest"), Access(QUICK)) as source:
+    with open_source(
+        f"elixir:{server.base}", Pin("linux", "latest"), ElixirSession(QUICK)
+    ) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
     assert result.cause is Cause.REDIRECTED
@@ -350,7 +355,7 @@ def test_latest_is_not_followed_to_a_version(server: Server) -> None:
 
 
 def test_requests_lie_the_delay_apart_over_all_sources_of_a_command(server: Server) -> None:
-    access = Access(Online(delay=0.3, timeout=5, retries=0, cache_days=0))
+    access = ElixirSession(Online(delay=0.3, timeout=5, retries=0, cache_days=0))
     for pin in (PIN, Pin("linux", "v3.8"), Pin("qemu", "v8.2.0")):
         path = f"/{pin.project}/{pin.version}/source/"
         server.answer(f"{path}a.c", served.raw(TEXT))
@@ -364,7 +369,7 @@ def test_files_are_asked_for_once_and_in_order(server: Server) -> None:
     for name in "abc":
         server.answer(f"{PLACE}{name}.c", served.raw(TEXT))
     told: list[tuple[int, int]] = []
-    with open_source(f"elixir:{server.base}/", PIN, Access(QUICK)) as source:
+    with open_source(f"elixir:{server.base}/", PIN, ElixirSession(QUICK)) as source:
         results = source.read(["c.c", "a.c", "b.c", "a.c"], lambda *step: told.append(step))
         assert [result.path for result in results] == ["a.c", "b.c", "c.c"]
     assert [target.partition("?")[0] for target in server.targets()] == [
@@ -374,7 +379,7 @@ def test_files_are_asked_for_once_and_in_order(server: Server) -> None:
 
 
 def test_nothing_is_asked_before_a_file_is_read(server: Server) -> None:
-    with open_source(f"elixir:{server.base}", PIN, Access(QUICK)) as source:
+    with open_source(f"elixir:{server.base}", PIN, ElixirSession(QUICK)) as source:
         assert source.version() is None
         assert not source.searchable
         assert source.paths() == ()
@@ -433,7 +438,7 @@ def test_what_is_no_address_is_refused(place: str) -> None:
 
 def cached(server: Server, folder: Path, *paths: str, days: float = 7.0) -> list[ReadResult]:
     settings = Online(delay=DELAY, timeout=5, retries=0, cache_days=days)
-    access = Access(settings, folder / "cache")
+    access = ElixirSession(settings, folder / "cache")
     with open_source(f"elixir:{server.base}", PIN, access) as source:
         return list(source.read(paths))
 
@@ -459,7 +464,7 @@ def test_a_success_is_kept_and_a_failure_is_asked_again(server: Server, tmp_path
 def test_another_site_project_version_or_path_is_another_answer(
     server: Server, tmp_path: Path
 ) -> None:
-    access = Access(Online(delay=DELAY, retries=0), tmp_path)
+    access = ElixirSession(Online(delay=DELAY, retries=0), tmp_path)
     for pin in (PIN, Pin("linux", "v3.8"), Pin("qemu", "v3.7")):
         for base in (server.base, f"{server.base}/sub"):
             with open_source(f"elixir:{base}", pin, access) as source:

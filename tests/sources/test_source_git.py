@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 from made_sources import FILES, PIN, commit_all, run_git
 
-from callpath.core.errors import SourceError, UsageError
-from callpath.core.model import Pin
-from callpath.sources import FileText, Missing, Unreadable, open_source
+from callpath.findings import (
+    SourceError,
+    UsageError,
+)
+from callpath.model import Pin
+from callpath.sources.base import (
+    FileText,
+    Missing,
+    Unreadable,
+)
+from callpath.sources.spec import open_source
 
 
 @pytest.fixture
@@ -251,7 +259,7 @@ def test_the_process_ends_with_the_source(small: Path, monkeypatch: pytest.Monke
         return process  # type: ignore[no-any-return]
 
     with open_source(f"git:{small}", PIN) as source:
-        monkeypatch.setattr("callpath.sources.git_process.subprocess.Popen", start)
+        monkeypatch.setattr("callpath.sources.git.subprocess.Popen", start)
         list(source.read(["a.c"]))
         list(source.read(["a.c", "sub/b.c"]))
         assert len(started) == 1

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from made_sources import PIN, run_git
 
-from callpath.core.errors import UsageError
-from callpath.sources import open_source
+from callpath.findings import UsageError
+from callpath.sources.spec import open_source
 
 
 @pytest.mark.parametrize("spec", ["", "tree", "zip:x.zip", ":x", "/etc", "a\0b", "TREE:", "C:\\x"])

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from made_sources import MAKEFILE, PIN
 
-from callpath.core.errors import SourceError
-from callpath.core.model import Pin
-from callpath.sources import FileText, Missing, ReadResult, Unreadable, open_source
+from callpath.findings import SourceError
+from callpath.model import Pin
+from callpath.sources.base import (
+    FileText,
+    Missing,
+    ReadResult,
+    Unreadable,
+)
+from callpath.sources.spec import open_source
 from callpath.sources.tree import TreeSource
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.sources.version import kernel_version
+from callpath.sources.base import kernel_version
 
 
 def makefile(*values: str) -> bytes:

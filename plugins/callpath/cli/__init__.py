@@ -1,10 +1,11 @@
-"""The `callpath` command: arguments, output and exit status. The only part that imports click.
+"""The `callpath` command: arguments, output and exit statuses.
 
-Data goes to standard output, messages to standard error. Exit status: 0 clean, 1 findings, 2 could
-not run.
+Takes what the user typed, and calls the rooms that do the work. Data goes to standard output,
+messages to standard error. Exit status: 0 clean, 1 findings, 2 could not run. The only package
+that imports click; it must not decide anything about notes, C or pages itself.
 """
 
-from callpath.cli import history, showing, sources, versions
-from callpath.cli.frame import main
+from callpath.cli import check, history, show
+from callpath.cli.app import main
 
-__all__ = ["history", "main", "showing", "sources", "versions"]
+__all__ = ["check", "history", "main", "show"]

@@ -1,16 +1,27 @@
 """The commands that look through releases: eras, date."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from callpath.cli.frame import main, open_notebook, progress_line
-from callpath.core.errors import SettingsError
-from callpath.core.releases import EVERY
-from callpath.project import dating, eras
-from callpath.project.workspace import Workspace, open_workspace
-from callpath.render.reports.dating import dating_json, dating_text
-from callpath.render.reports.eras import eras_json, eras_text
+from callpath.checks.check import report_input
+from callpath.cli.app import FINDINGS, SPEC_HELP, VERSION, given_notebook, main, progress_line
+from callpath.drift.compare import asked_of, drift_between, pin_of_version
+from callpath.drift.report import drift_json, drift_text
+from callpath.eras.dating import date_note, dating_json, dating_text, read_note
+from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
+from callpath.files import write_all
+from callpath.findings import SettingsError
+from callpath.model import Pin
+from callpath.notebook import find_note, sources_of
+from callpath.repin.edits import patch_of
+from callpath.repin.plan import Repin, plan_repin
+from callpath.repin.report import repin_json, review_text
+from callpath.reports.text import text_report
+from callpath.sources.releases import EVERY
+from callpath.workspace import Workspace, eras_file, find_config, open_workspace
 
 _FORM = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -42,15 +53,15 @@ def show_eras(
     context: click.Context, sources: tuple[str, ...], patterns: str, form: str, *, write: bool
 ) -> None:
     """Tell in which releases each reference and edge holds."""
-    workspace, notebook = open_notebook(context)
+    workspace, notebook = given_notebook(context)
     with progress_line() as progress:
-        found = eras.find_eras(workspace, notebook, sources, patterns, progress)
-    changed = eras.write_eras(workspace, found.eras) if write else False
+        found = find_eras(workspace, notebook, sources, patterns, progress)
+    changed = write_eras(workspace, found.eras) if write else False
     told = (eras_json if form == "json" else eras_text)(found.eras)
     click.echo(told.encode(), nl=False)
     click.echo(found.summary, err=True)
     if write:
-        name = eras.eras_file(workspace).name
+        name = eras_file(workspace).name
         click.echo(f"wrote `{name}`" if changed else f"`{name}` is current", err=True)
 
 
@@ -65,9 +76,9 @@ def show_date(
 ) -> None:
     """Tell which releases the NOTE fits, whatever its pin; it may lie outside of the notebook."""
     workspace = _site(context.obj)
-    read = dating.read_note(note, workspace)
+    read = read_note(note, workspace)
     with progress_line() as progress:
-        dated = dating.date_note(read.note, workspace, sources, patterns, progress)
+        dated = date_note(read.note, workspace, sources, patterns, progress)
     if read.diagnostics:
         click.echo("parts of the note cannot be read and are left out:", err=True)
     for finding in read.diagnostics:
@@ -83,3 +94,96 @@ def _site(config: Path | None) -> Workspace | None:
         if config is not None:
             raise
         return None
+
+
+@main.command()
+@click.argument("old", metavar="FROM")
+@click.argument("new", metavar="TO")
+@click.argument("notes", nargs=-1)
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_context
+def drift(
+    context: click.Context,
+    old: str,
+    new: str,
+    notes: tuple[str, ...],
+    sources: tuple[str, ...],
+    form: str,
+) -> None:
+    """Tell what became of every reference and edge between two versions.
+
+    FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
+    notes; all by default.
+    """
+    workspace, notebook = given_notebook(context)
+    pin = pin_of_version(notebook, old)
+    only = [find_note(notebook, name).id for name in notes]
+    with progress_line() as progress:
+        open_source = sources_of(workspace, notebook, sources, old, new).open
+        asked = asked_of(notebook, pin, only)
+        pins = (pin, Pin(pin.project, new))
+        found = drift_between(notebook, asked, pins, open_source, progress)
+    click.echo((drift_json if form == "json" else drift_text)(found).encode(), nl=False)
+    if not found.is_clean:
+        sys.exit(FINDINGS)
+
+
+@main.command()
+@click.argument("new", metavar="TO")
+@click.argument("notes", nargs=-1)
+@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
+@click.option("--diff", "only_diff", is_flag=True, help="Write nothing; print a patch instead.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_context
+def repin(
+    context: click.Context,
+    new: str,
+    notes: tuple[str, ...],
+    sources: tuple[str, ...],
+    form: str,
+    *,
+    only_diff: bool,
+) -> None:
+    """Rewrite the notes, the site's pin and the lockfile for another version.
+
+    TO is the version. NOTES are ids or files of notes, which then get a pin of their own; the
+    site's pin and all notes of its version by default.
+    """
+    workspace, notebook = given_notebook(context)
+    config = context.obj or find_config(Path.cwd())
+    with progress_line() as progress:
+        given = sources_of(workspace, notebook, sources, new)
+        plan = plan_repin(workspace, notebook, config, new, notes, given, progress)
+    if not only_diff:
+        write_all(plan.changes)
+    _tell(plan, form, only_diff=only_diff)
+    remains = report_input(workspace, notebook, plan.remains, VERSION)
+    if only_diff:  # the places are those after the patch, so no line of today is shown
+        remains = replace(remains, lines={})
+    click.echo(text_report(remains), nl=False, err=True)
+    for note in plan.staying:
+        click.echo(f"{note.file} stays at {note.pin.version}", err=True)
+    files = f"{len(plan.changes)} file{'s' if len(plan.changes) != 1 else ''}"
+    click.echo(f"{'would rewrite' if only_diff else 'rewrote'} {files} for {new}", err=True)
+    if not plan.is_complete:
+        sys.exit(FINDINGS)
+
+
+def _tell(plan: Repin, form: str, *, only_diff: bool) -> None:
+    """Print what is data: the patch, or what is to be read again."""
+    patch = b"".join(patch_of(each.shown, each.before, each.after) for each in plan.changes)
+    if form == "json":
+        files = [each.shown for each in plan.changes]
+        told = repin_json(
+            plan.new.version, files, plan.reviews, plan.remains, patch if only_diff else None
+        )
+        click.echo(told.encode(), nl=False)
+    elif only_diff:
+        click.echo(patch, nl=False)
+    else:
+        click.echo(review_text(plan.reviews, plan.new.version).encode(), nl=False)

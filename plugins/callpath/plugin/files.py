@@ -1,15 +1,24 @@
 """Our pages as MkDocs' files, and their headings in its form."""
 
-from collections.abc import Sequence
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-from callpath.core.layout import HOME_PAGE, INDEX_PAGES
-from callpath.project.headings import Heading
-from callpath.project.prose_page import ProsePage
-from callpath.project.site import GeneratedPage
+from callpath import rules
+from callpath.addresses import HOME_PAGE, INDEX_PAGES
+from callpath.findings import Finding, Location
+from callpath.notebook import Notebook
+from callpath.site.notes import Heading
+from callpath.site.pages import ProsePage
+from callpath.site.site import GeneratedPage, SiteInfo, in_reading_order
+from callpath.sources.changelog import newest_changes
 
 
 class NoteFile(File):
@@ -67,3 +76,126 @@ def toc_tokens(headings: Sequence[Heading]) -> list[Any]:
         }
         for heading in headings
     ]
+
+
+_MATERIAL = "material"  # the theme that our own page templates extend
+
+
+def is_material(config: MkDocsConfig) -> bool:
+    """Whether the theme is Material, which has page templates of its own."""
+    return bool(config.theme.name == _MATERIAL)
+
+
+def root_of(config: MkDocsConfig) -> Path:
+    """The folder of the configuration, which places are relative to."""
+    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
+
+
+def config_name(config: MkDocsConfig) -> str:
+    """The name of the configuration's file."""
+    return Path(config.config_file_path or "mkdocs.yml").name
+
+
+def language_of(config: MkDocsConfig) -> str:
+    """The language of the theme, `en` when it says none."""
+    language = config.theme.get("language") or config.theme.get("locale") or "en"
+    return str(language)
+
+
+_DEFAULT_SEPARATOR = r"[\s\-]+"
+_TAG = re.compile(r"<[^>]*>")
+
+
+def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[str, ...]:
+    """Those of the words that no page of a search index would be found for, in the given order.
+
+    Parameters:
+        index: The loaded `search_index.json`.
+        words: What readers type.
+
+    Raises:
+        ValueError: The index has another form, or its separator is no regular expression.
+    """
+    try:
+        separator = re.compile(index.get("config", {}).get("separator") or _DEFAULT_SEPARATOR)
+        pages = [frozenset(_tokens(page, separator)) for page in index["docs"]]
+    except (KeyError, TypeError, AttributeError, re.error) as error:
+        raise ValueError(f"the search index cannot be read: {error}") from error
+    return tuple(word for word in words if not _found(word, pages, separator))
+
+
+def _tokens(page: Mapping[str, Any], separator: re.Pattern[str]) -> Iterator[str]:
+    for text in (page.get("title", ""), page.get("text", "")):
+        plain = html.unescape(_TAG.sub(" ", text)).lower()
+        yield from (token for token in separator.split(plain) if token)
+
+
+def _found(word: str, pages: Sequence[frozenset[str]], separator: re.Pattern[str]) -> bool:
+    parts = [part for part in separator.split(word.lower()) if part]
+    return bool(parts) and any(all(_in(part, page) for part in parts) for page in pages)
+
+
+def _in(part: str, page: frozenset[str]) -> bool:
+    """Whether a page has a token that starts with the part, or all that the part is made of."""
+    if part in page or any(token.startswith(part) for token in page):
+        return True
+    return not part.isascii() and _made_of(part, page)
+
+
+def _made_of(part: str, page: frozenset[str]) -> bool:
+    reachable = [True] + [False] * len(part)
+    for end in range(1, len(part) + 1):
+        reachable[end] = any(reachable[start] and part[start:end] in page for start in range(end))
+    return reachable[-1]
+
+
+_log = get_plugin_logger("callpath.plugin")
+
+
+def about_site(notebook: Notebook, config: MkDocsConfig) -> SiteInfo:
+    """What the configuration and the notes' history say of the site."""
+    noted = notebook.notes if config.site_url else ()  # without an address there is no feed
+    changes, obstacle = newest_changes(Path(config.docs_dir), noted)
+    if obstacle:
+        _log.info(obstacle)
+    return SiteInfo(
+        name=config.site_name,
+        description=config.site_description or "",
+        address=config.site_url or "",
+        author=config.site_author or "",
+        language=language_of(config),
+        order=in_reading_order(config.nav, notebook.notes),
+        changes=changes,
+    )
+
+
+def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
+    """The search index of the built site, written anew in a shorter form; empty without one.
+
+    Every page loads it. MkDocs escapes what is not ASCII: Chinese is twice as long then.
+    """
+    file = Path(config.site_dir) / "search" / "search_index.json"
+    if not file.is_file():
+        return {}
+    index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    file.write_text(text, encoding="utf-8")
+    return index
+
+
+def missing_words(
+    index: Mapping[str, Any], config: MkDocsConfig, words: Sequence[str]
+) -> Iterator[Finding]:
+    """A finding for each word that the search of the built site finds nothing for.
+
+    Parameters:
+        index: Its search index; nothing is told where there is none.
+        config: The site's configuration.
+        words: The words.
+    """
+    for word in words_without_page(index, words) if index and words else ():
+        yield rules.SEARCH_WORD_NOT_FOUND.at(
+            Location(config_name(config)),
+            f"search finds no page for `{word}`",
+            "set the `separator` of the search plugin, and install `jieba` for Chinese",
+        )

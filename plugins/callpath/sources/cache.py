@@ -1,15 +1,227 @@
-"""What `callpath fetch` brought as a source: `cache[:DIR]`. Reads files; no git, no network."""
+"""The cache of source files on disk: plain files, and for each version a manifest of what they are.
 
+    .cache/callpath/source/PROJECT/VERSION/PATH       the files
+    .cache/callpath/manifests/PROJECT/VERSION.json    what is known of each path
+    .cache/callpath/git/PROJECT.git                   what was fetched, for the next time
+
+A file counts only when its content is the blob that the manifest names, so that neither an
+interruption nor an accident can make the cache tell something false.
+"""
+
+import errno
+import json
+import os
+import shutil
+import stat
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from callpath.core.errors import SourceError
-from callpath.core.model import Pin
-from callpath.sources.cache_files import CacheFiles, Manifest
-from callpath.sources.content import text_of
-from callpath.sources.links import refusal
-from callpath.sources.source import Missing, Progress, ReadResult, Source, Unreadable
-from callpath.sources.words import WordScan
+from callpath.findings import SourceError
+from callpath.model import Pin
+from callpath.sources.base import (
+    LARGEST,
+    Missing,
+    ReadResult,
+    ScanProgress,
+    Source,
+    Unreadable,
+    WordScan,
+    blob_id,
+    refusal,
+    text_of,
+)
+
+CACHE = ".cache/callpath"
+"""Where the cache is by default, below the folder of the site's configuration."""
+
+_FORMAT_KEY = "callpath-source"
+_FORMAT = 1
+_DRAFTS = "drafts"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of paths at one version.
+
+    Attributes:
+        commit: The commit that the tag named.
+        files: Path → git's id of the file's bytes.
+        missing: Paths at which the tree has nothing.
+        unreadable: Path → why there is no file to be had: `is a directory`.
+    """
+
+    commit: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    def joined(self, newer: "Manifest") -> "Manifest":
+        """This and what became known later; the later word counts."""
+        known = {*newer.files, *newer.missing, *newer.unreadable}
+        files = {path: blob for path, blob in self.files.items() if path not in known}
+        unreadable = {path: why for path, why in self.unreadable.items() if path not in known}
+        return Manifest(
+            newer.commit,
+            files | dict(newer.files),
+            (self.missing - known) | newer.missing,
+            unreadable | dict(newer.unreadable),
+        )
+
+
+class CacheFiles:
+    """The cache in a folder.
+
+    Parameters:
+        folder: The folder; it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def repository(self, project: str) -> Path:
+        """The git repository that a project is fetched into."""
+        return self.folder / "git" / f"{project}.git"
+
+    def manifest(self, pin: Pin) -> Manifest | None:
+        """What is known of a version; nothing when it was not fetched, or not as the pin says."""
+        try:
+            data = json.loads(self._manifest_file(pin).read_bytes())
+            manifest = _read_manifest(data)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        return manifest if pin.commit in ("", manifest.commit) else None
+
+    def content(self, pin: Pin, path: str, blob: str) -> bytes | None:
+        """The bytes of a file; nothing when it is not there, or is not that blob."""
+        data = None if refusal(path) else _read_regular(self._files(pin) / path)
+        return data if data is not None and blob_id(data) == blob else None
+
+    def holds(self, pin: Pin, paths: Collection[str]) -> bool:
+        """Whether everything is known of these paths, and the files are what they were."""
+        manifest = self.manifest(pin)
+        if manifest is None:
+            return False
+        known = manifest.missing | manifest.unreadable.keys()
+        return all(
+            path in known
+            or (
+                path in manifest.files and self.content(pin, path, manifest.files[path]) is not None
+            )
+            for path in paths
+        )
+
+    def prepare(self) -> None:
+        """Make the folder, keep it out of version control, and drop what a broken run left.
+
+        Raises:
+            OSError: It cannot be written to.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        drafts = self.folder / _DRAFTS
+        if drafts.is_dir() and not drafts.is_symlink():
+            shutil.rmtree(drafts)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            self._write(ignore, b"# Made by `callpath`; it can be deleted at any time.\n*\n")
+
+    def keep(self, pin: Pin, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
+        """Write files, and then the manifest that makes them count.
+
+        Parameters:
+            pin: Their version.
+            manifest: What is known now; joined with what was, unless the tag names another commit.
+            contents: The bytes of every file of the manifest.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        known = self.manifest(Pin(pin.project, pin.version))
+        if known is None or known.commit != manifest.commit:
+            self._manifest_file(pin).unlink(missing_ok=True)
+            if self._files(pin).exists():
+                shutil.rmtree(self._files(pin))
+            known = manifest
+        for path, data in sorted(contents.items()):
+            if self.content(pin, path, manifest.files[path]) is None:
+                self._write(self._files(pin) / path, data)
+        text = json.dumps(_written(pin, known.joined(manifest)), ensure_ascii=False, indent=1)
+        self._write(self._manifest_file(pin), f"{text}\n".encode())
+
+    def _files(self, pin: Pin) -> Path:
+        return self.folder / "source" / pin.project / _name(pin.version)
+
+    def _manifest_file(self, pin: Pin) -> Path:
+        return self.folder / "manifests" / pin.project / f"{_name(pin.version)}.json"
+
+    def _write(self, file: Path, data: bytes) -> None:
+        """Write a file so that nobody ever reads a part of it."""
+        if not file.parent.resolve().is_relative_to(self.folder.resolve()):
+            raise OSError(errno.ELOOP, "a link leads out of the cache")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        drafts = self.folder / _DRAFTS
+        drafts.mkdir(exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=drafts)
+        try:
+            with os.fdopen(handle, "wb") as draft:
+                draft.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _name(version: str) -> str:
+    """A version as the name of a folder: a tag may have `/` in it."""
+    return quote(version, safe="+,=")
+
+
+def _read_regular(file: Path) -> bytes | None:
+    try:
+        # A FIFO or a device must not be opened: that could block.
+        about = file.lstat()
+        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
+            return None
+        return file.read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:
+    return {
+        _FORMAT_KEY: _FORMAT,
+        "project": pin.project,
+        "version": pin.version,
+        "commit": manifest.commit,
+        "files": dict(sorted(manifest.files.items())),
+        "missing": sorted(manifest.missing),
+        "unreadable": dict(sorted(manifest.unreadable.items())),
+    }
+
+
+def _read_manifest(data: Any) -> Manifest:
+    if data[_FORMAT_KEY] != _FORMAT:
+        raise ValueError(_FORMAT_KEY)
+    missing = data["missing"]
+    if not isinstance(missing, list):
+        raise TypeError("missing")
+    return Manifest(
+        str(data["commit"]),
+        _texts(data["files"]),
+        frozenset(str(path) for path in missing),
+        _texts(data["unreadable"]),
+    )
+
+
+def _texts(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("no mapping")
+    return {str(name): str(text) for name, text in value.items()}
+
 
 NOT_CACHED = "is not in the cache; run `callpath fetch`"
 NOT_AS_FETCHED = "is not in the cache as it was fetched; run `callpath fetch` again"
@@ -36,7 +248,9 @@ class CacheSource(Source):
         """Never: it has only the files that the notebook refers to."""
         return False
 
-    def read(self, paths: Iterable[str], progress: Progress | None = None) -> Iterator[ReadResult]:
+    def read(
+        self, paths: Iterable[str], progress: ScanProgress | None = None
+    ) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
         wanted = sorted(set(paths))
         for count, path in enumerate(wanted, 1):
@@ -49,7 +263,7 @@ class CacheSource(Source):
         return ()
 
     def find_words(
-        self, words: Collection[str], progress: Progress | None = None
+        self, words: Collection[str], progress: ScanProgress | None = None
     ) -> Mapping[str, Sequence[str]]:
         """Nothing for any word: it cannot be searched."""
         del progress

@@ -3,32 +3,105 @@
 The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
 """
 
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from callpath.core.errors import UsageError
-from callpath.core.model import Pin
-from callpath.core.online_settings import Online
-from callpath.core.paths import path_fault
-from callpath.core.urls import link_provider
-from callpath.sources.answer_cache import AnswerCache, Question
-from callpath.sources.content import text_of
-from callpath.sources.host import Host
-from callpath.sources.links import refusal
-from callpath.sources.replies import NoReply, Reply
-from callpath.sources.source import (
+from callpath.addresses import link_provider
+from callpath.findings import UsageError
+from callpath.model import Pin, path_fault
+from callpath.settings import Online
+from callpath.sources.base import (
     Cause,
     FileText,
     Missing,
-    Progress,
     ReadResult,
+    ScanProgress,
     Source,
     Unknown,
     Unreadable,
+    WordScan,
+    blob_id,
+    refusal,
+    text_of,
 )
-from callpath.sources.words import WordScan
+from callpath.sources.http import Host, NoReply, Reply
+
+_DAY = 24 * 60 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked: one file of one version at one site."""
+
+    base: str
+    project: str
+    version: str
+    path: str
+
+
+class AnswerCache:
+    """A folder with one file for each answer: a line of JSON, then the bytes that were served.
+
+    Parameters:
+        folder: The folder; nothing keeps no answers. It is made when it is needed.
+        days: How long an answer is good; 0 keeps none.
+    """
+
+    def __init__(self, folder: Path | None, days: float) -> None:
+        self._folder = folder if days > 0 else None
+        self._seconds = days * _DAY
+
+    def get(self, question: Question) -> bytes | None:
+        """What was served; nothing when it is not known, too old or damaged."""
+        if self._folder is None:
+            return None
+        try:
+            head, _, data = (self._folder / _name(question)).read_bytes().partition(b"\n")
+            facts = json.loads(head)
+            age = time.time() - float(facts["time"])
+            is_good = facts["question"] == _words(question) and facts["blob"] == blob_id(data)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        return data if is_good and 0 <= age < self._seconds else None
+
+    def put(self, question: Question, data: bytes) -> None:
+        """Keep what was served; a folder that cannot be written to keeps nothing."""
+        if self._folder is None:
+            return
+        facts = {"question": _words(question), "blob": blob_id(data), "time": time.time()}
+        with contextlib.suppress(OSError):
+            _write(self._folder / _name(question), json.dumps(facts).encode() + b"\n" + data)
+
+
+def _words(question: Question) -> list[str]:
+    return [question.base, question.project, question.version, question.path]
+
+
+def _name(question: Question) -> str:
+    return hashlib.sha256("\0".join(_words(question)).encode()).hexdigest()
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file so that nobody ever reads a part of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as draft:
+            draft.write(data)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
 
 if TYPE_CHECKING:
     from callpath.sources.http import Client
@@ -44,7 +117,7 @@ _CHALLENGE_MARKS = (b"making sure you", b"not a bot", b"anubis", b".within.websi
 _LONGEST_LINK = 4096
 
 
-class Access:
+class ElixirSession:
     """Leave to ask elixir sites, for as long as one command runs.
 
     Parameters:
@@ -93,7 +166,9 @@ class ElixirSource(Source):
         """Never: a site is not scanned."""
         return False
 
-    def read(self, paths: Iterable[str], progress: Progress | None = None) -> Iterator[ReadResult]:
+    def read(
+        self, paths: Iterable[str], progress: ScanProgress | None = None
+    ) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
         wanted = sorted(set(paths))
         for count, path in enumerate(wanted, 1):
@@ -106,7 +181,7 @@ class ElixirSource(Source):
         return ()
 
     def find_words(
-        self, words: Collection[str], progress: Progress | None = None
+        self, words: Collection[str], progress: ScanProgress | None = None
     ) -> Mapping[str, Sequence[str]]:
         """Nothing for any word: a site is not searched."""
         del progress
@@ -192,7 +267,9 @@ def _is_link(data: bytes) -> bool:
     return len(parts) > 1 and not path_fault("/".join(p for p in parts if p != ".."), "the tree")
 
 
-def open_elixir(place: str, spec: str, pin: Pin, access: Access | None = None) -> ElixirSource:
+def open_elixir(
+    place: str, spec: str, pin: Pin, access: ElixirSession | None = None
+) -> ElixirSource:
     """Open an elixir site at the pin's version; nothing is asked yet.
 
     Parameters:
@@ -209,7 +286,7 @@ def open_elixir(place: str, spec: str, pin: Pin, access: Access | None = None) -
     from callpath.sources.http import Client
 
     base = link_provider("elixir", place).base
-    access = access or Access()
+    access = access or ElixirSession()
     client = Client(access.host(_host_of(base, spec)), access.settings)
     return ElixirSource(base, spec, pin, client, access.cache)
 

@@ -2,14 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from callpath.core.errors import SourceError
-from callpath.core.remotes import shown_remote
-from callpath.sources.git_process import Repository, environment, git_program
+from callpath.findings import SourceError
+from callpath.settings import shown_remote
+from callpath.sources.base import LARGE, EntryKind, Listing, Missing, Unreadable
+from callpath.sources.cache import Manifest
+from callpath.sources.git import BlobReader, Repository, environment, git_program, tree_entries
 
 OLDEST_GIT = (2, 39)
 """The oldest git that this was tried with."""
@@ -192,3 +196,248 @@ def _reason(said: str) -> str:
 def _first(lines: Sequence[str], beginning: str) -> str:
     found = (line.removeprefix(beginning) for line in lines if line.startswith(beginning))
     return next(found, "")
+
+
+_CONFIG = f"""\
+[core]
+	repositoryformatversion = 1
+	bare = true
+[extensions]
+	partialClone = {REMOTE}
+[remote "{REMOTE}"]
+	promisor = true
+	partialclonefilter = blob:none
+"""
+"""The repository's settings. They are written anew each time: no others are obeyed."""
+
+_FETCH = (
+    "fetch",
+    "--progress",
+    "--depth=1",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+)
+_NO_FILTER = "filtering not recognized by server"
+_NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
+
+
+class DamageError(Exception):
+    """The repository lacks something that it should have."""
+
+
+class GitStore:
+    """The repository that one project is fetched into.
+
+    Parameters:
+        directory: Where it is; it is made when it is not there.
+        program: The path of git.
+
+    Raises:
+        OSError: It cannot be written to.
+        SourceError: Git cannot make it.
+    """
+
+    def __init__(self, directory: Path, program: str) -> None:
+        self.repository = Repository(str(directory), str(directory), program)
+        self._directory = directory
+        self._reader = BlobReader(self.repository)
+        self._listings: dict[str, Listing] = {}
+        self._prepare()
+
+    def commit(self, version: str) -> str:
+        """The commit that a tag names here, or empty when it is not here."""
+        name = f"refs/tags/{version}^{{}}"
+        found = self.repository.run("rev-parse", "--verify", "--quiet", name)
+        return found.text if found.ok else ""
+
+    def listing(self, commit: str) -> Listing:
+        """Everything in the tree of a commit.
+
+        Raises:
+            DamageError: A part of it is not here.
+        """
+        if commit not in self._listings:
+            try:
+                entries = tree_entries(self.repository, f"{commit}^{{tree}}", sizes=False)
+            except SourceError as error:
+                raise DamageError from error
+            self._listings[commit] = Listing(entries)
+        return self._listings[commit]
+
+    def present(self) -> frozenset[str]:
+        """The ids of everything that is here; asking for one by one could make git fetch it."""
+        options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+        return frozenset(self.repository.run("cat-file", *options).text.split())
+
+    def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
+        """The bytes of each file in turn; nothing for one that is too large to read.
+
+        Raises:
+            DamageError: One is not here.
+        """
+        try:
+            yield from self._reader.contents(blobs)
+        except SourceError as error:
+            raise DamageError from error
+
+    def is_sound(self) -> bool:
+        """Whether everything is here that should be."""
+        return self.repository.run("fsck", "--connectivity-only", "--no-dangling").ok
+
+    def reset(self) -> None:
+        """Throw everything away.
+
+        Raises:
+            OSError: It cannot be written to.
+        """
+        self.close()
+        self._listings.clear()
+        shutil.rmtree(self._directory)
+        self._prepare()
+
+    def close(self) -> None:
+        """End git's process."""
+        self._reader.close()
+
+    def _prepare(self) -> None:
+        parts = [self._directory / name for name in ("HEAD", "objects", "refs")]
+        if not all(part.exists() for part in parts):
+            if self._directory.exists():
+                shutil.rmtree(self._directory)
+            self._directory.mkdir(parents=True)
+            options = ("--quiet", "--bare", "--template=", "--initial-branch=none")
+            made = self.repository.run("init", *options, "--object-format=sha1")
+            if not made.ok:
+                raise SourceError(f"git cannot make `{self._directory}`: {made.complaint}")
+        (self._directory / "config").write_text(_CONFIG, encoding="utf-8")
+        # Whoever was killed here left these; nobody else is at work, as the cache is locked.
+        for left in (*self._directory.rglob("*.lock"), *self._directory.glob("objects/**/tmp_*")):
+            left.unlink(missing_ok=True)
+
+
+def offered_tags(line: Line, versions: Collection[str]) -> dict[str, str]:
+    """Which of these tags a remote has, and the commit that each names there.
+
+    Raises:
+        RemoteError: The remote gave no answer.
+    """
+    names = [f"refs/tags/{version}{end}" for version in sorted(versions) for end in ("", "^{}")]
+    answer = line.run("ls-remote", "--quiet", REMOTE, *names)
+    if not answer.ok:
+        raise line.fault(answer)
+    found: dict[str, str] = {}
+    for row in answer.text.splitlines():
+        commit, _, name = row.partition("\t")
+        found[name] = commit
+    commits = {
+        version: found.get(f"refs/tags/{version}^{{}}") or found.get(f"refs/tags/{version}", "")
+        for version in versions
+    }
+    return {version: commit for version, commit in commits.items() if commit}
+
+
+def fetch_tags(line: Line, versions: Collection[str], *, whole: bool = False) -> bool:
+    """Fetch tags without their past: the commit and its directories, and no file.
+
+    Parameters:
+        line: The line to the remote.
+        versions: The tags.
+        whole: Whether all files are wanted too.
+
+    Returns:
+        Whether all files came, because they were wanted or because the remote sends all or none.
+
+    Raises:
+        RemoteError: The remote did not send them.
+    """
+    refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
+    extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
+    answer = line.run(*_FETCH, *extent, REMOTE, *refs)
+    if not answer.ok:
+        raise line.fault(answer)
+    return whole or _NO_FILTER in answer.said
+
+
+def fetch_files(line: Line, blobs: Collection[str]) -> bool:
+    """Fetch files by their ids, all in one request.
+
+    Returns:
+        Whether they came; the remote may give out no single files.
+
+    Raises:
+        RemoteError: The remote did not send them, for another reason.
+    """
+    answer = line.run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
+    if not answer.ok and not any(sign in answer.said for sign in _NO_SINGLE_FILES):
+        raise line.fault(answer)
+    return answer.ok
+
+
+class TagFiles:
+    """The wanted files of one commit.
+
+    Parameters:
+        store: The repository that has the commit.
+        commit: Its id.
+        paths: The wanted paths.
+
+    Attributes:
+        lacking: The ids of what has to be fetched before more can be said. Where a link leads is
+            known only when the link itself is here, so this may take more than one round.
+
+    Raises:
+        DamageError: The repository has not all directories of the commit.
+    """
+
+    def __init__(self, store: GitStore, commit: str, paths: Collection[str]) -> None:
+        self.lacking: set[str] = set()
+        self._store = store
+        self._commit = commit
+        self._listing = store.listing(commit)
+        self._present = store.present()
+        self._places = {
+            path: self._listing.locate(path, self._target_of) for path in sorted(set(paths))
+        }
+        self.lacking |= set(self._blobs().values()) - self._present
+
+    def known(self) -> tuple[Manifest, dict[str, bytes]]:
+        """What there is at every path, and the bytes of the files; only when nothing is lacking.
+
+        Raises:
+            DamageError: A file is not in the repository although it should be.
+        """
+        blobs = self._blobs()
+        found = dict(zip(blobs, self._store.contents(blobs.values()), strict=True))
+        contents = {path: data for path, data in found.items() if data is not None}
+        unreadable = {path: LARGE for path in blobs if path not in contents}
+        for path, place in self._places.items():
+            if isinstance(place, Unreadable):
+                unreadable[path] = place.reason
+        manifest = Manifest(
+            self._commit,
+            {path: blobs[path] for path in contents},
+            frozenset(path for path, place in self._places.items() if isinstance(place, Missing)),
+            unreadable,
+        )
+        return manifest, contents
+
+    def _blobs(self) -> dict[str, str]:
+        """The id of each file, by the path that was wanted."""
+        entries = self._listing.entries
+        return {
+            path: entries[place].content
+            for path, place in self._places.items()
+            if isinstance(place, str)
+        }
+
+    def _target_of(self, path: str) -> str | Unreadable | None:
+        entry = self._listing.entries.get(path)
+        if entry is None or entry.kind is not EntryKind.LINK:
+            return None
+        if entry.content not in self._present:
+            self.lacking.add(entry.content)
+            return Unreadable(path, "is not here yet")
+        target = next(iter(self._store.contents([entry.content])))
+        return "/" if target is None else target.decode("utf-8", "surrogateescape")

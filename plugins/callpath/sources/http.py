@@ -7,22 +7,184 @@ host, and keeps no cookie. Knows nothing of what is asked for.
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Self
 
 import httpx2
 import stamina
 
-from callpath.core.errors import SourceError
-from callpath.core.online_settings import Online
-from callpath.core.paths import shown
-from callpath.sources.content import LARGE, LARGEST
-from callpath.sources.deadline import Deadline
-from callpath.sources.host import LONGEST_PAUSE, Host, pause_asked
-from callpath.sources.replies import NoReply, Reply
-from callpath.sources.source import Cause
+from callpath.findings import SourceError
+from callpath.model import shown
+from callpath.settings import Online
+from callpath.sources.base import LARGE, LARGEST, Cause
+
+LONGEST_PAUSE = 120.0
+"""Seconds: a host that asks for a longer pause is not asked again in this run."""
+
+_PATIENCE = 5
+"""After so many files in a row without an answer a host is not asked any more."""
+
+
+class Host:
+    """A host that is asked one thing at a time.
+
+    Parameters:
+        name: Its name, with the port when the address has one.
+        delay: Seconds that lie at least between the end of a request and the next one.
+
+    Attributes:
+        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
+    """
+
+    def __init__(self, name: str, delay: float) -> None:
+        self.name = name
+        self.closed = ""
+        self._delay = delay
+        self._free_at = time.monotonic()
+        self._unanswered = 0
+
+    def wait(self) -> None:
+        """Sleep until it may be asked."""
+        pause = self._free_at - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
+
+    def rest(self, seconds: float = 0.0) -> None:
+        """Leave it alone for so many seconds, and at least for the delay."""
+        self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._delay))
+
+    def close(self, reason: str) -> None:
+        """Ask it no more."""
+        self.closed = reason
+
+    def count(self, *, answered: bool) -> None:
+        """Take note of whether a file had an answer; too many in a row without close the host."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= _PATIENCE and not self.closed:
+            self.close(f"gave no answer {_PATIENCE} times in a row and is not asked any more")
+
+
+def pause_asked(retry_after: str) -> float | None:
+    """The seconds that a `Retry-After` header asks for (RFC 9110, section 10.2.3).
+
+    Parameters:
+        retry_after: Its value: seconds or an HTTP date. A date in the past asks for no pause.
+
+    Returns:
+        The seconds; nothing when the value is neither.
+    """
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+class Deadline:
+    """Ends a connection that takes too long, however steadily it drips.
+
+    Parameters:
+        seconds: How long it may take.
+
+    Attributes:
+        passed: Whether it took longer.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._copy: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a connection: the `trace` extension of a request."""
+        if not event.endswith("connect_tcp.complete"):
+            return
+        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
+        copy: socket.socket = info["return_value"].get_extra_info("socket").dup()
+        with self._lock:
+            self._forget()
+            self._copy = copy
+            if self.passed:
+                self._cut()
+
+    def _pass(self) -> None:
+        with self._lock:
+            self.passed = True
+            self._cut()
+
+    def _cut(self) -> None:
+        if self._copy is not None:
+            try:
+                self._copy.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the other side was faster
+                return
+
+    def _forget(self) -> None:
+        if self._copy is not None:
+            self._copy.close()
+            self._copy = None
+
+    def __enter__(self) -> Self:
+        """Start the clock."""
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop the clock."""
+        self._timer.cancel()
+        self._timer.join()
+        with self._lock:
+            self._forget()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer.
+
+    Attributes:
+        status: The HTTP status.
+        content_type: The media type in lower case, without parameters; empty when not told.
+        data: The body, unchanged.
+    """
+
+    status: int
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoReply:
+    """Nothing that could be taken for an answer.
+
+    Attributes:
+        cause: What went wrong.
+        reason: Goes on after the host: `answered with status 503`.
+    """
+
+    cause: Cause
+    reason: str
+
 
 _MOST_REDIRECTS = 3
 _SHORTEST_BACK_OFF = 0.1

@@ -7,12 +7,26 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from callpath.core.errors import SourceError
-from callpath.core.model import Pin
-from callpath.sources.content import DIRECTORY, LARGE, LARGEST, SPECIAL, text_of
-from callpath.sources.links import BROKEN_LINK, LISTED, SCANNED, follow, refusal
-from callpath.sources.source import Missing, Progress, ReadResult, Source, Unreadable
-from callpath.sources.words import WordScan
+from callpath.findings import SourceError
+from callpath.model import Pin
+from callpath.sources.base import (
+    BROKEN_LINK,
+    DIRECTORY,
+    LARGE,
+    LARGEST,
+    LISTED,
+    SCANNED,
+    SPECIAL,
+    Missing,
+    ReadResult,
+    ScanProgress,
+    Source,
+    Unreadable,
+    WordScan,
+    follow,
+    refusal,
+    text_of,
+)
 
 DENIED = "may not be read (permission denied)"
 
@@ -40,7 +54,9 @@ class TreeSource(Source):
         """Always: a directory can be walked."""
         return True
 
-    def read(self, paths: Iterable[str], progress: Progress | None = None) -> Iterator[ReadResult]:
+    def read(
+        self, paths: Iterable[str], progress: ScanProgress | None = None
+    ) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
         wanted = sorted(set(paths))
         for count, path in enumerate(wanted, 1):
@@ -55,7 +71,7 @@ class TreeSource(Source):
         return self._paths
 
     def find_words(
-        self, words: Collection[str], progress: Progress | None = None
+        self, words: Collection[str], progress: ScanProgress | None = None
     ) -> Mapping[str, Sequence[str]]:
         """Find the `.c` and `.h` files that hold each identifier as a whole word."""
         scan = WordScan(words)

@@ -1,0 +1,235 @@
+"""Where the pages of the site are: their source paths, addresses, and links between them.
+
+The addresses are those that MkDocs gives to the same source paths, with or without folder addresses
+(`use_directory_urls`):
+
+    kvm/init.yml                                  kvm/init/          or kvm/init.html
+    source/linux/virt/kvm/kvm_main.c.md           a source file
+    source/linux/virt/kvm/kvm_main.c/kvm_init.md  a symbol; other kinds are `struct.kvm` …
+    symbols.md  files.md  graph.md  errata.md     the indexes
+    versions.md                                   what became of everything in tracked versions
+    versions/kvm/init/v6.12.md                    what became of a note in one of them
+    index.md                                      the home page
+
+Beside the pages stand files for other programs, at the same paths in both forms:
+
+    notebook.json  llms.txt  llms-full.txt  feed.xml
+    badges/kvm/init.svg  badges/notebook.svg
+    graphs/kvm/init.svg  graphs/kvm/init.json     of all notes: graphs/notebook.svg …
+
+A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
+"""
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from callpath.findings import SettingsError
+from callpath.model import Pin, SymbolKind
+
+SYMBOLS_PAGE = "symbols.md"
+FILES_PAGE = "files.md"
+GRAPH_PAGE = "graph.md"
+ERRATA_PAGE = "errata.md"
+"""Every erratum; a page only where there is one."""
+VERSIONS_PAGE = "versions.md"
+"""What became of every symbol in tracked versions; a page only where versions are tracked."""
+INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, VERSIONS_PAGE, ERRATA_PAGE)
+HOME_PAGE = "index.md"
+"""Generated only where the notebook has no home page of its own."""
+CALL_GRAPH_ANCHOR = "call-graph"
+"""Where a note's page has its graph."""
+NOTEBOOK_FILE = "notebook.json"
+OVERVIEW_FILE = "llms.txt"
+FULL_TEXT_FILE = "llms-full.txt"
+FEED_FILE = "feed.xml"
+WHOLE = "notebook"
+"""What stands for all notes where else the id of a note stands."""
+_ROOT = "source"
+_FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
+
+
+def note_page(note_id: str) -> str:
+    """The source path of a note's page: that of its YAML file."""
+    return f"{note_id}.yml"
+
+
+def file_page(project: str, path: str) -> str:
+    """The source path of the page of a source file."""
+    return f"{_ROOT}/{project}/{path}.md"
+
+
+def symbol_page(project: str, path: str, kind: SymbolKind | str, name: str) -> str:
+    """The source path of a symbol's page."""
+    plain = kind == SymbolKind.FUNCTION and name.lower() not in ("index", "readme")
+    return f"{_ROOT}/{project}/{path}/{name if plain else f'{kind}.{name}'}.md"
+
+
+def comparison_page(note_id: str, version: str) -> str:
+    """The source path of the page on what became of a note in a tracked version."""
+    return f"versions/{note_id}/{version}.md"
+
+
+def code_file(note_id: str, step_id: str, version: str = "") -> str:
+    """The site's file with the source text of a step, which its note's page asks for.
+
+    Parameters:
+        note_id: The note.
+        step_id: The step.
+        version: The tracked version that the text is of; that of the note by default.
+    """
+    folder = f"{note_id}@{version}" if version else note_id
+    return f"assets/callpath/code/{folder}/{step_id}.js"
+
+
+def there_file(note_id: str, version: str) -> str:
+    """The site's file with what became of a note's steps in a tracked version."""
+    return f"assets/callpath/versions/{note_id}@{version}.js"
+
+
+def is_home(path: str) -> bool:
+    """Whether a file below the notes' folder is the site's home page (were it a page)."""
+    return posixpath.splitext(path)[0] in _FOLDER_PAGES
+
+
+def badge_file(note_id: str = "") -> str:
+    """The path of the badge of a note, or of the whole notebook."""
+    return f"badges/{_stem(note_id)}.svg"
+
+
+def graph_file(note_id: str = "", form: str = "svg") -> str:
+    """The path of the graph of a note, or of the whole notebook, as `svg` or `json`."""
+    return f"graphs/{_stem(note_id)}.{form}"
+
+
+def file_address(path: str) -> str:
+    """The address of a file of the site (by its path there) relative to its root."""
+    return quote(path)
+
+
+def _stem(note_id: str) -> str:
+    return f"{WHOLE}.yml" if note_id == WHOLE else note_id or WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Turns source paths of pages into addresses.
+
+    Attributes:
+        directory_urls: Whether a page is a folder (`kvm/init/`) or a file (`kvm/init.html`).
+    """
+
+    directory_urls: bool = True
+
+    def address(self, page: str) -> str:
+        """A page's address relative to the site's root, percent-encoded; the home page is `./`."""
+        stem = posixpath.splitext(page)[0]
+        folder, name = posixpath.split(stem)
+        if name not in _FOLDER_PAGES:
+            address = f"{stem}/" if self.directory_urls else f"{stem}.html"
+        elif self.directory_urls:
+            address = f"{folder}/" if folder else "./"
+        else:
+            address = posixpath.join(folder, "index.html")
+        return quote(address)
+
+    def link(self, origin: str, target: str, anchor: str = "") -> str:
+        """The relative address of a page (by source path), seen from another page."""
+        fragment = f"#{quote(anchor)}" if anchor else ""
+        if origin == target and fragment:
+            return fragment
+        here = posixpath.dirname(self.address(origin)) or "."
+        there = self.address(target)
+        relative = posixpath.relpath(there, here)
+        return relative + ("/" if there.endswith("/") else "") + fragment
+
+    def step(self, note_id: str, step: str) -> str:
+        """The address of a step relative to the site's root, percent-encoded."""
+        return f"{self.address(note_page(note_id))}#{quote(step)}"
+
+    def asset(self, origin: str, path: str) -> str:
+        """The relative address of a file of the site (by its path there), seen from a page."""
+        return posixpath.relpath(path, posixpath.dirname(self.address(origin)) or ".")
+
+
+_SAFE_IN_PATH = "/+,=:"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkProvider:
+    """Where links to the source lead.
+
+    Attributes:
+        name: How the settings name it.
+        label: How readers call it.
+        base: Address without a trailing slash.
+    """
+
+    name: str
+    label: str
+    base: str
+    _form: Callable[[str, Pin, str, int, int], str]
+
+    def line(self, pin: Pin, path: str, line: int, end: int = 0) -> str:
+        """The address of a line, or of a range of lines when `end` is larger than `line`.
+
+        Parameters:
+            pin: The tree.
+            path: File in the tree.
+            line: First line, 1-based.
+            end: Last line, inclusive; 0 for a single line.
+        """
+        return self._form(self.base, pin, quote(path, safe=_SAFE_IN_PATH), line, end)
+
+    def file(self, pin: Pin, path: str) -> str:
+        """The address of a whole file."""
+        return self.line(pin, path, 0).partition("#")[0]
+
+
+def _range(prefix: str, line: int, end: int) -> str:
+    return f"#{prefix}{line}-{prefix}{end}" if end > line else f"#{prefix}{line}"
+
+
+def _elixir(base: str, pin: Pin, path: str, line: int, end: int) -> str:
+    return f"{base}/{pin.project}/{pin.version}/source/{path}{_range('L', line, end)}"
+
+
+def _github(base: str, pin: Pin, path: str, line: int, end: int) -> str:
+    return f"{base}/blob/{pin.commit or pin.version}/{path}{_range('L', line, end)}"
+
+
+def _cgit(base: str, pin: Pin, path: str, line: int, end: int) -> str:
+    del end
+    revision = f"id={pin.commit}" if pin.commit else f"h={pin.version}"
+    return f"{base}/tree/{path}?{revision}#n{line}"
+
+
+_PROVIDERS = {
+    provider.name: provider
+    for provider in (
+        LinkProvider("elixir", "elixir.bootlin.com", "https://elixir.bootlin.com", _elixir),
+        LinkProvider("github", "GitHub", "https://github.com/torvalds/linux", _github),
+        LinkProvider(
+            "kernel.org",
+            "git.kernel.org",
+            "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
+            _cgit,
+        ),
+    )
+}
+
+PROVIDER_NAMES = tuple(_PROVIDERS)
+
+
+def link_provider(name: str, base: str = "") -> LinkProvider:
+    """The provider of that name, at another address when `base` is given.
+
+    Raises:
+        SettingsError: There is no such provider.
+    """
+    known = _PROVIDERS.get(name)
+    if known is None:
+        names = ", ".join(f"`{provider}`" for provider in _PROVIDERS)
+        raise SettingsError(f"`{name}` is no link provider", f"use one of {names}")
+    return LinkProvider(known.name, known.label, base.rstrip("/") or known.base, known._form)

@@ -1,0 +1,232 @@
+"""Blanks what is no code (comments, texts, directives) without moving a byte; lists directives."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+# Each alternative begins with a plain byte: that lets the search skip to it.
+_TOKEN = re.compile(
+    rb"""
+    /(?: \*(?:[^*]|\*(?!/))*+(?:\*/)? | /(?:\\\r?\n|[^\n])*+ )
+  | "(?:\\\r?\n|\\[^\r\n]|[^"\\\n])*+(")?
+  | '(?:\\[^\n]|[^'\\\n])++'
+  | \#(?: /\*(?:[^*]|\*(?!/))*+(?:\*/)? | //(?:\\\r?\n|[^\n])*+
+        | "(?:\\[^\r\n]|[^"\\\n])*+" | '(?:\\[^\r\n]|[^'\\\n])*+' | \\\r?\n | [^\n] )*+
+    """,
+    re.VERBOSE,
+)
+_COMMENT = re.compile(
+    rb"""("(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+')|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|//.*+|\\\r?\n""",
+    re.DOTALL,
+)
+_SLASH, _HASH, _QUOTE = b"/#'"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
+# Everything but line ends becomes a space.
+_BLANK = bytes(byte if byte == 0x0A else 0x20 for byte in range(256))
+# Plain ASCII for the parser: control bytes separate, other bytes belong to words.
+_ASCII = bytes(
+    byte if byte == 0x0A or 0x20 <= byte < 0x7F else 0x20 if byte < 0x80 else 0x5F
+    for byte in range(256)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A preprocessor line with its continuation lines.
+
+    Attributes:
+        name: What follows `#` (`ifdef`), perhaps empty.
+        rest: What follows the name: no comments, no continuations, one space between words.
+        start: Offset of the line's first byte.
+        end: Offset past its last byte (the line end is not part of it).
+    """
+
+    name: bytes
+    rest: bytes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """A source text and the code in it, byte for byte at the same offsets.
+
+    Attributes:
+        text: The text as it is.
+        code: Printable ASCII: comments, directives and the inside of texts are spaces.
+        directives: In order.
+    """
+
+    text: bytes
+    code: bytes
+    directives: tuple[Directive, ...]
+
+
+def blank(text: bytes) -> bytes:
+    """Spaces of the same length, line ends kept."""
+    return text.translate(_BLANK)
+
+
+def lex(text: bytes) -> Lexed:
+    """Separate code from comments, texts and directives."""
+    if text.startswith(_BYTE_ORDER_MARK):
+        text = text.replace(_BYTE_ORDER_MARK, b"   ", 1)
+    pieces: list[bytes] = []
+    directives: list[Directive] = []
+    position = copied = ordinary = 0
+    while match := _TOKEN.search(text, position):
+        start, position = match.span()
+        token = match.group()
+        first = token[0]
+        if first == _HASH and (start < ordinary or not _begins_line(text, start, copied)):
+            ordinary = text.find(b"\n", start) + 1 or len(text)
+            position = start + 1
+            continue
+        pieces.append(text[copied:start])
+        copied = position
+        if first == _SLASH:
+            pieces.append(blank(token))
+        elif first == _HASH:
+            pieces.append(blank(token))
+            directives.append(_directive(token, start, position))
+        elif first == _QUOTE:
+            pieces.append(b"'" + b"0" * (len(token) - 2) + b"'")
+        else:
+            pieces.append(_emptied(token, closed=match.group(1) is not None))
+    pieces.append(text[copied:])
+    return Lexed(text, b"".join(pieces).translate(_ASCII), tuple(directives))
+
+
+def _begins_line(text: bytes, offset: int, copied: int) -> bool:
+    """Whether only space, or a comment that ends at `copied`, stands before an offset."""
+    line = max(text.rfind(b"\n", 0, offset) + 1, copied)
+    return not text[line:offset].strip()
+
+
+def _emptied(token: bytes, *, closed: bool) -> bytes:
+    """A string literal with nothing but spaces in it; continuation lines stay valid."""
+    inside = blank(token[1:-1] if closed else token[1:])
+    if b"\n" in inside:
+        inside = inside.replace(b"\r\n", b" \n").replace(b" \n", b"\\\n")
+    return b'"' + inside + b'"' if closed else b" " + blank(token[1:])
+
+
+def _directive(token: bytes, start: int, end: int) -> Directive:
+    """Read one directive."""
+    match = _NAME.match(token) or _NAME.match(without_comments(token))
+    if match is None:
+        return Directive(b"", b"", start, end)
+    return Directive(match.group(1), without_comments(token[match.end() :]), start, end)
+
+
+def without_comments(text: bytes) -> bytes:
+    """A piece of source without comments and continuations, one space between words."""
+    return b" ".join(_COMMENT.sub(_kept, text).split())
+
+
+def _kept(match: re.Match[bytes]) -> bytes:
+    """String literals stay; comments and continuations become a space."""
+    return match.group(1) or b" "
+
+
+_BRACKET = re.compile(rb"[(){}]")
+_OPEN, _CLOSE, _OPEN_BRACE = 0x28, 0x29, 0x7B
+_LINE_END = 0x0A
+
+
+@dataclass(frozen=True, slots=True)
+class Brackets:
+    """The brackets of a code text.
+
+    Attributes:
+        closing: Offset of the `)` for the offset of each `(` that has one.
+        opens: Offsets of the `{` that leave file level, ascending.
+        closes: Offset of the `}` back to file level for each of them (the end of the code when
+            there is none).
+    """
+
+    closing: dict[int, int]
+    opens: list[int]
+    closes: list[int]
+
+    def at_file_level(self, offset: int) -> bool:
+        """Whether no brace is open at an offset."""
+        index = bisect_right(self.opens, offset - 1) - 1
+        return index < 0 or offset > self.closes[index]
+
+    def closes_within(self, start: int, end: int) -> list[int]:
+        """The offsets of `}` back to file level in a half-open range, ascending."""
+        return self.closes[
+            bisect_right(self.closes, start - 1) : bisect_right(self.closes, end - 1)
+        ]
+
+
+def pair_brackets(code: bytes) -> Brackets:
+    """Pair the brackets of code without comments and texts.
+
+    When the braces do not add up, a `}` in column 0 is taken for the end of a top-level body, as
+    it is in code that keeps to the kernel's style.
+    """
+    brackets, consistent = _paired(code, reset=False)
+    return brackets if consistent else _paired(code, reset=True)[0]
+
+
+def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
+    """Pair brackets, and say whether the braces add up."""
+    closing: dict[int, int] = {}
+    opens: list[int] = []
+    closes: list[int] = []
+    pending: list[int] = []
+    depth = 0
+    consistent = True
+    for match in _BRACKET.finditer(code):
+        offset = match.start()
+        byte = code[offset]
+        if byte == _OPEN:
+            pending.append(offset)
+        elif byte == _CLOSE:
+            if pending:
+                closing[pending.pop()] = offset
+        elif byte == _OPEN_BRACE:
+            if not depth:
+                opens.append(offset)
+            depth += 1
+        elif depth:
+            depth = 0 if reset and _in_column_zero(code, offset) else depth - 1
+            if not depth:
+                closes.append(offset)
+                pending.clear()
+        else:
+            consistent = False
+    if depth:
+        closes.append(len(code))
+    return Brackets(closing, opens, closes), consistent and not depth
+
+
+def _in_column_zero(code: bytes, offset: int) -> bool:
+    """Whether an offset is the first of its line."""
+    return offset == 0 or code[offset - 1] == _LINE_END
+
+
+_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
+_DIGEST_LENGTH = 16
+
+
+def one_line(text: bytes) -> str:
+    """A piece of source on one line: no comments, no needless spaces, no final `;`."""
+    return _SPACE_INSIDE.sub("", readable(without_comments(text)).rstrip("; "))
+
+
+def readable(text: bytes) -> str:
+    """Source text as printable characters on one line, whatever its bytes are."""
+    line = " ".join(text.decode("utf-8", "replace").split())
+    if line.isprintable():
+        return line
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+
+
+def digest(text: bytes) -> str:
+    """SHA-256 of whitespace-normalised text, the first 16 hex digits."""
+    return hashlib.sha256(b" ".join(text.split())).hexdigest()[:_DIGEST_LENGTH]

@@ -1,0 +1,304 @@
+"""The replacement text of a macro, read as tokens: no one can parse what is not yet code."""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+
+from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
+from callpath.c.lexer import Directive, readable
+from callpath.c.masking import MaskedSource
+from callpath.c.variants import Unit, Variant
+from callpath.c.vocabulary import KEYWORDS, UNEVALUATED, DispatchMacro
+
+_TOKEN = re.compile(
+    rb"""
+    /\*(?:[^*]|\*(?!/))*+(?:\*/)? | //(?:\\\r?\n|[^\n])*+ | \\\r?\n | \s++
+  | (?:[LuU]|u8)?"(?:\\.|[^"\\])*+"? | (?:[LuU])?'(?:\\.|[^'\\])*+'?
+  | (?P<word>[A-Za-z_\x80-\xff][\w\x80-\xff]*+)
+  | \.?\d(?:[eEpP][+-]|[\w.])*+
+  | (?P<mark>\#\#|->|\.\.\.|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_HEAD = re.compile(rb"\s*+\#\s*+define\b")
+_TAGS = frozenset({"struct", "union", "enum"})
+_MOST_STEPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word or a mark, with its offset in the file."""
+
+    text: str
+    offset: int
+    is_word: bool
+
+
+def read_macro(unit: Unit, directive: Directive, dispatch: Mapping[str, DispatchMacro]) -> Body:
+    """The inside of a macro.
+
+    Parameters:
+        unit: The file.
+        directive: Its `#define`.
+        dispatch: The macros that dispatch, by name.
+    """
+    parameters, tokens = _split(list(_tokens(unit.text, directive)))
+    reader = _Reader(unit, tokens, frozenset(parameters), dispatch)
+    reader.read()
+    return Body(
+        calls=tuple(reader.calls),
+        mentions=tuple(reader.mentions),
+        parameters=tuple(parameters),
+        types=dict.fromkeys(parameters, ""),
+        text=True,
+    )
+
+
+def _tokens(text: bytes, directive: Directive) -> Iterator[_Token]:
+    """The words and marks behind `#define`; comments and texts are left out."""
+    head = _HEAD.match(text, directive.start, directive.end)
+    position = head.end() if head is not None else directive.end
+    for match in _TOKEN.finditer(text, position, directive.end):
+        if match["word"] is not None:
+            yield _Token(readable(match["word"]), match.start(), is_word=True)
+        elif match["mark"] is not None:
+            mark = match["mark"].decode("ascii", "replace")
+            yield _Token(mark, match.start(), is_word=False)
+
+
+def _split(tokens: list[_Token]) -> tuple[list[str], list[_Token]]:
+    """The parameters, and the tokens of the replacement text."""
+    if len(tokens) < len("m(") or tokens[1].text != "(":
+        return [], tokens[1:]
+    if tokens[1].offset != tokens[0].offset + len(tokens[0].text.encode()):
+        return [], tokens[1:]
+    parameters: list[str] = []
+    for index, token in enumerate(tokens):
+        if token.text == ")":
+            return parameters, tokens[index + 1 :]
+        if index > 1 and token.is_word:
+            parameters.append(token.text)
+        elif token.text == "..." and tokens[index - 1].text in "(,":
+            parameters.append("__VA_ARGS__")
+    return [], []
+
+
+class _Reader:
+    """Reads the tokens of one macro."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        tokens: list[_Token],
+        parameters: frozenset[str],
+        dispatch: Mapping[str, DispatchMacro],
+    ) -> None:
+        self.calls: list[Call] = []
+        self.mentions: list[Mention] = []
+        self._unit = unit
+        self._tokens = tokens
+        self._parameters = parameters
+        self._dispatch = dispatch
+        self._closing = _closings(tokens)
+        self._silent = 0
+        self._dispatched: dict[int, str] = {}
+
+    def read(self) -> None:
+        """Read all of it."""
+        for index, token in enumerate(self._tokens):
+            if token.is_word and not self._is_pasted(index):
+                self._word(index, token.text)
+        self.calls.sort(key=lambda call: (call.line, call.column))
+
+    def _text(self, index: int) -> str:
+        """A token, empty before the first and past the last."""
+        return self._tokens[index].text if 0 <= index < len(self._tokens) else ""
+
+    def _is_pasted(self, index: int) -> bool:
+        """Whether a word is only a part of a name, or becomes a string."""
+        before = self._text(index - 1)
+        return before in ("#", "##") or self._text(index + 1) == "##"
+
+    def _word(self, index: int, name: str) -> None:
+        """Note one word."""
+        closing = self._closing.get(index + 1)
+        if name in UNEVALUATED and closing is not None:
+            self._silent = max(self._silent, closing)
+        if name in KEYWORDS:
+            return
+        before = self._text(index - 1)
+        is_member = before in (".", "->")
+        if before in _TAGS:
+            self._mention(index, Role.TAG, before)
+        elif is_member:
+            self._mention(index, Role.FIELD)
+        elif name in self._parameters:
+            self._mention(index, Role.LOCAL)
+        else:
+            silent = index < self._silent
+            called = index in self._dispatched or (closing is not None and not silent)
+            self._mention(index, Role.CALLED if called else Role.OTHER)
+        if index >= self._silent:
+            self._call(index, name, closing, is_member=is_member)
+
+    def _mention(self, index: int, role: Role, tag: str = "") -> None:
+        line, column = self._position(index)
+        name = self._tokens[index].text
+        address = self._text(index - 1) == "&"
+        self.mentions.append(Mention(name, role, line, column, tag=tag, address=address))
+
+    def _call(self, index: int, name: str, closing: int | None, *, is_member: bool) -> None:
+        """Note the call that a word is, if it is one."""
+        line, column = self._position(index)
+        macro = self._dispatched.get(index)
+        if macro is not None:
+            prefix = self._dispatch[macro].prefix
+            call = Call(CallForm.DISPATCH, name.removeprefix(prefix) or name, line, column)
+            self.calls.append(replace(call, macro=macro, arguments=self._arguments(closing)))
+        elif closing is not None and not self._dispatches(index, name, closing):
+            call = Call(CallForm.DIRECT, name, line, column, arguments=self._arguments(index + 1))
+            self.calls.append(self._received(call, index) if is_member else call)
+
+    def _dispatches(self, index: int, name: str, closing: int) -> bool:
+        """Whether a word is a dispatch macro that is called; then its argument is what is."""
+        known = self._dispatch.get(name)
+        if known is None or self._text(closing + 1) != "(":
+            return False
+        for place, (start, end) in enumerate(self._spans(index + 1)):
+            if place == known.position and end == start + 1 and self._tokens[start].is_word:
+                self._dispatched[start] = name
+                self._closing[start] = closing + 1
+                return True
+        return False
+
+    def _received(self, call: Call, index: int) -> Call:
+        """A call through a member, with what stands before it as far as that is plain."""
+        path: list[str] = []
+        words: list[str] = []
+        place = index
+        for _ in range(_MOST_STEPS):
+            mark, holder = self._text(place - 1), place - 2
+            if mark not in (".", "->"):
+                break
+            if holder < 0 or not self._tokens[holder].is_word:
+                return replace(call, form=CallForm.MEMBER)
+            words[:0] = [self._text(holder), mark]
+            path.insert(0, self._text(holder))
+            place = holder
+        receiver, root = "".join(words[:-1]), path[0] if path else ""
+        return replace(
+            call,
+            form=CallForm.MEMBER,
+            receiver=receiver,
+            receiver_root=root,
+            receiver_path=tuple(path[1:]),
+        )
+
+    def _spans(self, opening: int) -> Iterator[tuple[int, int]]:
+        """The arguments in a pair of brackets: indices of their tokens, half-open."""
+        closing = self._closing[opening]
+        start = index = opening + 1
+        while index < closing:
+            if self._text(index) == ",":
+                yield start, index
+                start = index + 1
+            index = self._closing.get(index, index) + 1
+        if start < closing or start > opening + 1:
+            yield start, closing
+
+    def _arguments(self, opening: int | None) -> tuple[tuple[Handed, ...], ...]:
+        """What is handed over whole in a pair of brackets."""
+        if opening is None:
+            return ()
+        handed: list[tuple[Handed, ...]] = []
+        for start, end in self._spans(opening):
+            address = self._text(start) == "&"
+            name = start + address
+            whole = end == name + 1 and self._tokens[name].is_word
+            whole = whole and self._text(name) not in KEYWORDS
+            handed.append((Handed(self._text(name), address),) if whole else ())
+        return tuple(handed)
+
+    def _position(self, index: int) -> tuple[int, int]:
+        """Line and column of a token."""
+        offset = self._tokens[index].offset
+        line = self._unit.line(offset)
+        start = self._unit.line_ends[line - 2] + 1 if line > 1 else 0
+        return line, offset - start + 1
+
+
+def _closings(tokens: list[_Token]) -> dict[int, int]:
+    """The index of the `)` for the index of each `(` that has one."""
+    closing: dict[int, int] = {}
+    pending: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.text == "(":
+            pending.append(index)
+        elif token.text == ")" and pending:
+            closing[pending.pop()] = index
+    return closing
+
+
+_CALL = re.compile(
+    rb"^[ \t]*+(?:(?:static|extern|const|inline|volatile)\s++)*+([A-Za-z_]\w*+)[ \t]*+\(",
+    re.MULTILINE,
+)
+_NEXT_CALL = re.compile(rb"[ \t]*+([A-Za-z_]\w*+)[ \t]*+\(")
+_NAME = re.compile(rb"(?<!\w)[A-Za-z_]\w*+(?![\"'])")
+
+
+def file_uses(unit: Unit, variants: tuple[Variant, ...], defined: Set[int]) -> list[FileUse]:
+    """The macro calls at file level, in order.
+
+    Parameters:
+        unit: The file.
+        variants: What was parsed of it.
+        defined: Offsets of the names of functions, which look like macro calls.
+    """
+    found: dict[int, FileUse] = {}
+    for variant in variants:
+        sheet = variant.sheet
+        for start, end, opening in _calls(sheet):
+            offset = start + variant.base
+            if offset not in found and offset not in defined:
+                closing = sheet.brackets.closing[opening]
+                found[offset] = FileUse(
+                    _name(unit, offset, end + variant.base),
+                    unit.line(offset),
+                    tuple(_names(unit, sheet, opening, closing, variant.base)),
+                    unit.condition(offset),
+                )
+    return [found[offset] for offset in sorted(found)]
+
+
+def _calls(sheet: MaskedSource) -> Iterator[tuple[int, int, int]]:
+    """Name and opening bracket of each call: those at file level, and those that are masked."""
+    handled = 0
+    for match in _CALL.finditer(sheet.source):
+        start = match.start(1)
+        if start < handled or not sheet.brackets.at_file_level(start):
+            continue
+        if sheet.source[handled : match.start()].rstrip()[-1:] not in (b"", b";", b"}"):
+            continue
+        following: re.Match[bytes] | None = match
+        while following is not None and following.end() - 1 in sheet.brackets.closing:
+            handled = sheet.brackets.closing[following.end() - 1] + 1
+            yield following.start(1), following.end(1), following.end() - 1
+            following = _NEXT_CALL.match(sheet.source, handled)
+    for use in sheet.uses:
+        brackets = sheet.call(use.offset + len(use.name))
+        if brackets is not None:
+            yield use.offset, use.offset + len(use.name), brackets[0]
+
+
+def _names(unit: Unit, sheet: MaskedSource, opening: int, closing: int, base: int) -> Iterator[str]:
+    """The identifiers in a pair of brackets."""
+    for match in _NAME.finditer(sheet.source, opening, closing):
+        name = _name(unit, match.start() + base, match.end() + base)
+        if name not in KEYWORDS:
+            yield name
+
+
+def _name(unit: Unit, start: int, end: int) -> str:
+    """A word of the file."""
+    return unit.text[start:end].decode("utf-8", "replace")

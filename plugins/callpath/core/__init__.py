@@ -1,1 +1,0 @@
-"""The pure core: takes text and bytes, returns values; does no input and no output."""

@@ -1,0 +1,310 @@
+"""The use case of `callpath drift`: what became of references and edges between two versions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from callpath.drift.find import Finder, Side, open_side
+from callpath.drift.match import (
+    DefinitionText,
+    Drift,
+    EdgeDrift,
+    Outcome,
+    ReferenceDrift,
+    choice_of,
+)
+from callpath.facts.lock import DriftStatus, EdgeStatusChange, Lock
+from callpath.facts.proof import EdgeStatus, Verdict
+from callpath.findings import UsageError
+from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
+from callpath.notebook import Notebook
+from callpath.proof.resolve import Resolved, resolve
+from callpath.sources.base import Source
+from callpath.verify.code import SourceCode
+from callpath.verify.examine import verdicts_of
+
+_AS_BEFORE = {
+    EdgeStatus.ASSERTED: EdgeStatusChange.ASSERTED,
+    EdgeStatus.HALF: EdgeStatusChange.HALF,
+    EdgeStatus.NOT_SEARCHED: EdgeStatusChange.NOT_SEARCHED,
+}
+
+
+def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
+    """How an edge differs.
+
+    Parameters:
+        before: What the old version says of it; not unproved.
+        after: What the new version says.
+    """
+    if after.wrong_via:
+        return EdgeStatusChange.OTHERWISE
+    if after.status is EdgeStatus.PROVED:
+        same = _nature(before) == _nature(after)
+        return EdgeStatusChange.PROVED if same else EdgeStatusChange.OTHERWISE
+    if after.status is EdgeStatus.NOT_SEARCHED:
+        return EdgeStatusChange.NOT_SEARCHED
+    if after.status is before.status and after.status in _AS_BEFORE:
+        return _AS_BEFORE[after.status]
+    if after.status is EdgeStatus.ASSERTED:
+        return EdgeStatusChange.ASSERTED
+    return EdgeStatusChange.GONE
+
+
+def _nature(verdict: Verdict) -> tuple[object, ...]:
+    """What makes two proofs alike; how many places there are, and where, does not matter."""
+    roles = frozenset(site.role for site in verdict.sites)
+    return (verdict.proof, verdict.member, roles)
+
+
+Named = tuple[Symbol, int]
+"""What a reference names: the symbol, and which of several definitions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a notebook is to be compared.
+
+    Attributes:
+        references: The references.
+        edges: The edges.
+    """
+
+    references: tuple[Reference, ...]
+    edges: tuple[Edge, ...]
+
+
+def asked_of(notebook: Notebook, pin: Pin, notes: Iterable[str] = ()) -> Asked:
+    """The references and edges of a notebook that are read against a pin.
+
+    Parameters:
+        notebook: The notebook.
+        pin: The pin.
+        notes: Ids of the notes to look at; all, and all pages, when there is none.
+    """
+    only = frozenset(notes)
+    return Asked(
+        tuple(r for r in notebook.references if r.pin == pin and (not only or r.note in only)),
+        tuple(e for e in notebook.edges if e.pin == pin and (not only or e.note in only)),
+    )
+
+
+def pin_of_version(notebook: Notebook, version: str) -> Pin:
+    """The one pin of a notebook that names a version.
+
+    Raises:
+        UsageError: No note is pinned to it, or notes of several projects are.
+    """
+    pins = {reference.pin for reference in notebook.references}
+    named = sorted(pin for pin in pins if pin.version == version)
+    own = [pin for pin in named if pin.project == notebook.pin.project]
+    if not named:
+        known = ", ".join(f"`{name}`" for name in sorted({pin.version for pin in pins}))
+        raise UsageError(
+            f"no note is pinned to `{version}`",
+            f"the pins are {known}" if known else "the notebook refers to nothing",
+        )
+    chosen = own or named
+    if len(chosen) > 1:
+        raise UsageError(
+            f"`{version}` is the pin of several trees: " + ", ".join(map(_shown, chosen)),
+            "name the notes that are meant",
+        )
+    return chosen[0]
+
+
+def _shown(pin: Pin) -> str:
+    return f"`{pin.project}` {pin.version}" + (f" at {pin.commit[:12]}" if pin.commit else "")
+
+
+def drift_between(
+    notebook: Notebook,
+    asked: Asked,
+    pins: tuple[Pin, Pin],
+    open_source: Callable[[Pin], Source],
+    progress: Progress = no_progress,
+) -> Drift:
+    """What became of references and edges between two versions.
+
+    Parameters:
+        notebook: The notebook; its lockfile spares proofs of the old version.
+        asked: The references and edges, at the old version.
+        pins: The old version and the new one.
+        open_source: Opens the source for a pin.
+        progress: Told how far it is.
+
+    Raises:
+        SourceError: A source cannot be opened, is of another version, broke, or cannot be searched.
+    """
+
+    def code(source: Source) -> SourceCode:
+        return SourceCode(source, progress, notebook.dispatch)
+
+    old = open_side(pins[0], open_source, code)
+    with old.code.source:
+        new = open_side(pins[1], open_source, code)
+        with new.code.source:
+            return compare_sides(asked, old, new, notebook.lock or Lock(), progress)
+
+
+def compare_sides(
+    asked: Asked, old: Side, new: Side, lock: Lock, progress: Progress = no_progress
+) -> Drift:
+    """What became of references and edges between two versions whose sources are open.
+
+    Parameters:
+        asked: The references and edges, at the old version.
+        old: The old version.
+        new: The new version.
+        lock: Facts that are known of the old version.
+        progress: Told how far it is.
+    """
+    references, unresolved = compare_references(asked, old, new, progress)
+    edges = _edges(asked.edges, references, old, new, lock, progress)
+    return Drift(old.pin, new.pin, tuple(references), tuple(edges), tuple(unresolved))
+
+
+def compare_references(
+    asked: Asked, old: Side, new: Side, progress: Progress = no_progress
+) -> tuple[list[ReferenceDrift], list[Reference]]:
+    """What became of references, and those that name nothing at the old version.
+
+    Parameters:
+        asked: The references, and the edges, which say who names whom.
+        old: The old version.
+        new: The new version.
+        progress: Told how far it is.
+    """
+    before = _resolved(asked.references, old)
+    outcomes = Finder(old, new, progress).find(
+        tuple(dict.fromkeys(before.values())), _callers(asked.edges, before)
+    )
+    references, unresolved = [], []
+    for reference in asked.references:
+        piece = before.get((reference.symbol, reference.occurrence))
+        if piece is None:
+            unresolved.append(reference)
+        else:
+            outcome = outcomes[piece]
+            choice = _choice(reference.symbol, outcome, new)
+            references.append(ReferenceDrift(reference, piece, outcome, choice))
+    return references, unresolved
+
+
+def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, DefinitionText]:
+    """What the references name at the old version; what names nothing is left out."""
+    old.load({reference.symbol.path for reference in references})
+    found: dict[Named, DefinitionText] = {}
+    for reference in references:
+        symbol, occurrence = reference.symbol, reference.occurrence
+        file = old.code.file(symbol.path)
+        if file is None or (symbol, occurrence) in found:
+            continue
+        resolution = resolve(symbol, occurrence, file.facts)
+        if isinstance(resolution, Resolved):
+            found[symbol, occurrence] = next(
+                piece
+                for piece in old.named(symbol.path, symbol.name)
+                if piece.definition == resolution.definition
+            )
+    return found
+
+
+def _callers(
+    edges: Sequence[Edge], before: dict[Named, DefinitionText]
+) -> dict[DefinitionText, list[DefinitionText]]:
+    found: dict[DefinitionText, list[DefinitionText]] = {}
+    for edge in edges:
+        caller, callee = (before.get(_named(step)) for step in (edge.caller, edge.callee))
+        if caller is not None and callee is not None:
+            callers = found.setdefault(callee, [])
+            if caller not in callers:
+                callers.append(caller)
+    return found
+
+
+def _named(step: Step) -> Named:
+    return (step.symbol, step.occurrence)
+
+
+def _choice(symbol: Symbol, outcome: Outcome, new: Side) -> int:
+    if outcome.after is None:
+        return 0
+    found = outcome.after.definition
+    return choice_of(symbol, outcome.after, new.named(found.path, found.name))
+
+
+def _edges(
+    edges: Sequence[Edge],
+    references: Sequence[ReferenceDrift],
+    old: Side,
+    new: Side,
+    lock: Lock,
+    progress: Progress,
+) -> list[EdgeDrift]:
+    """What became of the edges whose ends are known at the old version."""
+    by_name = {(one.reference.symbol, one.reference.occurrence): one for one in references}
+    stated = [e for e in edges if _named(e.caller) in by_name and _named(e.callee) in by_name]
+    before = _before(stated, old, lock, progress)
+    moved = [_moved(edge, by_name, new.pin) for edge in stated]
+    standing = [edge for edge in moved if edge is not None]
+    after = iter(_after(standing, new, progress))
+    found = []
+    for edge, was, now in zip(stated, before, moved, strict=True):
+        if now is None:
+            verdict = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
+        else:
+            verdict = next(after)
+        if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` tells
+            found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
+    return found
+
+
+def _after(edges: Sequence[Edge], new: Side, progress: Progress) -> list[Verdict]:
+    """What the new version says of edges; of one through another pointer also how it is proved."""
+    if not edges:
+        return []
+    found = [verdict for _, verdict in verdicts_of(edges, new.code, progress)]
+    others = [number for number, verdict in enumerate(found) if verdict.wrong_via]
+    plain = [replace(edges[number], callee=_without_via(edges[number])) for number in others]
+    proved = verdicts_of(plain, new.code, progress) if plain else ()
+    for number, (_, verdict) in zip(others, proved, strict=True):
+        if verdict.status is EdgeStatus.PROVED:
+            found[number] = replace(verdict, reason=found[number].reason, wrong_via=True)
+    return found
+
+
+def _without_via(edge: Edge) -> Step:
+    return replace(edge.callee, via="")
+
+
+def _before(edges: Sequence[Edge], old: Side, lock: Lock, progress: Progress) -> list[Verdict]:
+    """What the old version says of edges: the lockfile knows, or they are proved now."""
+    locked = [lock.find_edge(edge) for edge in edges]
+    unlocked = [edge for edge, known in zip(edges, locked, strict=True) if known is None]
+    proved = iter(verdicts_of(unlocked, old.code, progress) if unlocked else ())
+    return [known.verdict if known is not None else next(proved)[1] for known in locked]
+
+
+def _moved(edge: Edge, by_name: dict[Named, ReferenceDrift], pin: Pin) -> Edge | None:
+    """An edge as it has to be stated at the new version; nothing when one of its ends is gone."""
+    caller, callee = (_moved_step(step, by_name) for step in (edge.caller, edge.callee))
+    if caller is None or callee is None:
+        return None
+    above = tuple(_moved_step(step, by_name) or step for step in edge.ancestors)
+    return replace(edge, pin=pin, caller=caller, callee=callee, ancestors=above)
+
+
+def _moved_step(step: Step, by_name: dict[Named, ReferenceDrift]) -> Step | None:
+    found = by_name.get(_named(step))
+    if found is None or found.outcome.after is None:
+        return None
+    after = found.outcome.after.definition
+    symbol = Symbol(after.path, after.name, after.kind)
+    return replace(step, symbol=symbol, occurrence=found.choice)
+
+
+def _missing_end(edge: Edge, by_name: dict[Named, ReferenceDrift]) -> str:
+    for step in (edge.caller, edge.callee):
+        if by_name[_named(step)].outcome.status is DriftStatus.GONE:
+            return f"`{step.symbol.name}` is gone"
+    return ""

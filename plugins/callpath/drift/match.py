@@ -1,0 +1,590 @@
+"""What drift is told in: a definition with its text, an outcome, candidates. Values only."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from posixpath import basename, dirname
+
+from rapidfuzz.distance import Indel
+
+from callpath.c.lexer import without_comments
+from callpath.facts.lock import Candidate, DriftStatus, EdgeStatusChange
+from callpath.facts.proof import EdgeStatus, Verdict
+from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
+
+_TAGGED = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionText:
+    """A definition with its text.
+
+    Attributes:
+        definition: The definition.
+        occurrence: Which it is of the definitions of its name and kind in the file, 1-based.
+        of: How many of them there are.
+        text: The lines that it stands on, unchanged.
+    """
+
+    definition: Definition
+    occurrence: int
+    of: int
+    text: bytes
+
+    @property
+    def content(self) -> tuple[str, bytes]:
+        """What makes its text: the digest, and of a struct what stands behind its brace.
+
+        `__packed` behind a struct is no part of the digest, but changes its layout.
+        """
+        if self.definition.kind not in _TAGGED:
+            return self.definition.digest, b""
+        behind = without_comments(self.text.rpartition(b"}")[2])
+        return self.definition.digest, behind.partition(b";")[0].strip()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only its own file can see it: `static`, and not in a header."""
+        found = self.definition
+        return found.path.endswith(".c") and "static" in found.signature.split()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one definition.
+
+    Attributes:
+        status: How it differs.
+        after: What it is now; nothing when it is gone.
+        evidence: Why that is known, in words; no full stop.
+        candidates: Where it may have gone, the likeliest first; of what is gone or renamed.
+    """
+
+    status: DriftStatus
+    after: DefinitionText | None = None
+    evidence: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDrift:
+    """What became of what a reference names.
+
+    Attributes:
+        reference: The reference, at the old version.
+        before: What it named.
+        outcome: What became of it.
+        choice: Which of several definitions the reference must name at the new version, 1-based;
+            0 when there is only one.
+    """
+
+    reference: Reference
+    before: DefinitionText
+    outcome: Outcome
+    choice: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeDrift:
+    """What became of an edge.
+
+    Attributes:
+        edge: The edge as the notes state it.
+        status: How it differs.
+        before: What the old version says of it.
+        after: What the new version says of it; `reason` is the nearest truth.
+    """
+
+    edge: Edge
+    status: EdgeStatusChange
+    before: Verdict
+    after: Verdict
+
+    @property
+    def is_weaker(self) -> bool:
+        """Whether it was proved, and is not any more."""
+        return (self.before.status, self.after.status) == (
+            EdgeStatus.PROVED,
+            EdgeStatus.ASSERTED,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How what the notes speak of differs between two versions.
+
+    Attributes:
+        old: The pin of the notes.
+        new: The version that it is compared with.
+        references: What became of each reference, in the notes' order.
+        edges: What became of each edge, in the notes' order.
+        unresolved: The references that name nothing at the old version, in the notes' order.
+    """
+
+    old: Pin
+    new: Pin
+    references: tuple[ReferenceDrift, ...]
+    edges: tuple[EdgeDrift, ...] = ()
+    unresolved: tuple[Reference, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing drifted."""
+        kept = (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED, EdgeStatusChange.HALF)
+        return (
+            all(one.outcome.status is DriftStatus.SAME for one in self.references)
+            and all(edge.status in kept and not edge.is_weaker for edge in self.edges)
+            and not self.unresolved
+        )
+
+
+FEW_TOKENS = 20
+"""Definitions with fewer tokens are alike by chance: `{ return 0; }`."""
+
+_TOKEN = re.compile(
+    rb'[A-Za-z_]\w*|[0-9][\w.]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\S', re.ASCII
+)
+_OWN_NAME = b"\0"
+_LARGEST = 20_000
+"""How many tokens of a definition are compared; longer ones are tables."""
+_FIRST_CHARACTER = 0x10000
+"""Tokens are compared as single characters, from here on."""
+
+
+class Likeness:
+    """Compares definitions; what it computed of one is kept."""
+
+    def __init__(self) -> None:
+        self._characters: dict[bytes, str] = {}
+        self._written: dict[DefinitionText, str] = {}
+
+    def written(self, piece: DefinitionText) -> str:
+        """A definition with one character for each token, and one for its own name."""
+        known = self._written.get(piece)
+        if known is None:
+            known = "".join(map(self._character, _tokens(piece)))
+            self._written[piece] = known
+        return known
+
+    def alike(self, one: DefinitionText, other: DefinitionText, least: float = 0.0) -> float:
+        """How much of two definitions is the same, 0 to 1; 0 when it is below `least`."""
+        return float(
+            Indel.normalized_similarity(
+                self.written(one), self.written(other), score_cutoff=least or None
+            )
+        )
+
+    def is_short(self, piece: DefinitionText) -> bool:
+        """Whether a definition is so short that likeness says little."""
+        return len(self.written(piece)) < FEW_TOKENS
+
+    def _character(self, token: bytes) -> str:
+        known = self._characters.get(token)
+        if known is None:
+            # Past the last character all other tokens are one: no two real files have so many.
+            number = min(_FIRST_CHARACTER + len(self._characters), 0x10FFFF)
+            known = self._characters[token] = chr(number)
+        return known
+
+
+def nameless_digest(piece: DefinitionText) -> str:
+    """A digest of a definition's tokens without its own name: renamed, it is still the same."""
+    return hashlib.sha256(b"\n".join(_tokens(piece))).hexdigest()
+
+
+def _tokens(piece: DefinitionText) -> list[bytes]:
+    name = piece.definition.name.rpartition(".")[2].encode()
+    tokens = _TOKEN.findall(without_comments(piece.text))[:_LARGEST]
+    return [_OWN_NAME if token == name else token for token in tokens]
+
+
+def in_percent(share: float) -> str:
+    """A share as readers write it; never 100 % of what is not the same."""
+    return f"{min(int(share * 100), 99)} %"
+
+
+_LEAD = 0.1
+"""How much more alike the likeliest of several must be than the next."""
+
+
+def in_its_file(
+    old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
+) -> Outcome | None:
+    """What became of a definition in its own file; nothing when the file has none of its kind.
+
+    Parameters:
+        old: The definition.
+        named: The file's definitions of that name now, in line order.
+        likeness: Compares definitions.
+    """
+    meant = [piece for piece in named if piece.definition.kind is old.definition.kind]
+    if not meant:
+        return None
+    found = the_one(old, meant, likeness)
+    if found is None:
+        candidates = tuple(_open(old, piece, len(meant), likeness) for piece in meant)
+        ranked = tuple(sorted(candidates, key=lambda one: (-one.score, one.definition.line)))
+        return Outcome(DriftStatus.GONE, None, f"defined {len(meant)} times now", ranked)
+    return found_at(old, found, likeness)
+
+
+def found_at(old: DefinitionText, new: DefinitionText, likeness: Likeness) -> Outcome:
+    """The outcome for a definition that is found."""
+    before, after = old.definition, new.definition
+    if old.content != new.content:
+        share = in_percent(likeness.alike(old, new))
+        return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
+    if before.path != after.path:
+        return Outcome(DriftStatus.MOVED_FILE, new, "the same text in another file")
+    if before.line != after.line:
+        return Outcome(DriftStatus.MOVED, new, "the same text at another line")
+    return Outcome(DriftStatus.SAME, new, "the same text at the same line")
+
+
+def the_one(
+    old: DefinitionText, meant: Sequence[DefinitionText], likeness: Likeness
+) -> DefinitionText | None:
+    """Which of one file's definitions of a name and kind is the old one; nothing when it is open.
+
+    The same text decides, then the condition, then the number, then likeness.
+    """
+    equal = [piece for piece in meant if piece.content == old.content]
+    among = equal or meant
+    if len(among) == 1:
+        return among[0]
+    same = [piece for piece in among if piece.definition.condition == old.definition.condition]
+    if len(same) == 1:
+        return same[0]
+    if old.of == len(meant):
+        numbered = [piece for piece in among if piece.occurrence == old.occurrence]
+        if numbered:
+            return numbered[0]
+    return None if equal else _likeliest(old, among, likeness)
+
+
+def _likeliest(
+    old: DefinitionText, among: Sequence[DefinitionText], likeness: Likeness
+) -> DefinitionText | None:
+    ranked = sorted(among, key=lambda piece: -likeness.alike(old, piece))
+    first, second = (likeness.alike(old, piece) for piece in ranked[:2])
+    return ranked[0] if first >= second + _LEAD else None
+
+
+def _open(old: DefinitionText, piece: DefinitionText, count: int, likeness: Likeness) -> Candidate:
+    share = likeness.alike(old, piece)
+    where = f" under `{piece.definition.condition}`" if piece.definition.condition else ""
+    return Candidate(
+        piece.definition,
+        round(share, 2),
+        f"definition {piece.occurrence} of {count}{where}, with {in_percent(share)} of its tokens",
+    )
+
+
+def choice_of(symbol: Symbol, piece: DefinitionText, named: Sequence[DefinitionText]) -> int:
+    """Which of several definitions a reference must name, 1-based; 0 when there is only one.
+
+    Parameters:
+        symbol: The symbol as the reference names it; without a kind it may mean any kind.
+        piece: What it is to mean.
+        named: All definitions of that name in the file, in line order.
+    """
+    kind = symbol.kind and piece.definition.kind
+    meant = [each for each in named if kind in ("", each.definition.kind)]
+    return meant.index(piece) + 1 if len(meant) > 1 else 0
+
+
+_COPIES = ("tools/", "samples/", "scripts/", "usr/", "Documentation/")
+"""Folders whose code runs outside of the kernel and repeats its headers."""
+
+_ARCHITECTURE = re.compile(r"(?:arch/|include/asm-)([^/]+)/")
+_FAMILIES = {
+    "i386": "x86",
+    "x86_64": "x86",
+    "ppc": "powerpc",
+    "ppc64": "powerpc",
+    "sparc64": "sparc",
+    "sh64": "sh",
+    "m68knommu": "m68k",
+    "generic": "",
+}
+"""Architectures that were merged into others, by the folders of Linux 2.6 to 6."""
+
+
+def apart(path: str, origin: str) -> str:
+    """Why code cannot have gone from one file to another, in words; empty when it can."""
+    if path.startswith(_COPIES) != origin.startswith(_COPIES):
+        return "not a part of the kernel itself"
+    there, here = _architecture(path), _architecture(origin)
+    return "of another architecture" if there and here and there != here else ""
+
+
+def _architecture(path: str) -> str:
+    found = _ARCHITECTURE.match(path)
+    return _FAMILIES.get(found[1], found[1]) if found else ""
+
+
+ALIKE = 0.5
+"""A definition of the same name that has this much of the old text is the old one, changed."""
+_LEAD_elsewhere = 0.15
+"""How much more alike the likeliest of several files' must be than the next."""
+
+_KINDS_THAT_CHANGE = (
+    {SymbolKind.FUNCTION, SymbolKind.MACRO},
+    {SymbolKind.VARIABLE, SymbolKind.MACRO},
+    {SymbolKind.ENUMERATOR, SymbolKind.MACRO},
+    {SymbolKind.STRUCT, SymbolKind.UNION},
+)
+"""What may become what without another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What is known of where an old file's symbols went.
+
+    Attributes:
+        taken: For each file of the new version how many of the names it took over.
+        lost: How many names of the old file, of those that were looked for, went to other files.
+    """
+
+    taken: Mapping[str, int]
+    lost: int
+
+    def heir(self) -> str:
+        """The file that took over most of the lost names; empty when none did."""
+        ranked = sorted(self.taken.items(), key=lambda item: (-item[1], item[0]))
+        if not ranked or ranked[0][1] * 2 <= self.lost or ranked[0][1] < 2:
+            return ""
+        return ranked[0][0]
+
+    def told(self, path: str) -> str:
+        """What a file took over, in words; empty when that is next to nothing."""
+        count = self.taken.get(path, 0)
+        return f"`{path}` has {count} of {self.lost} names that left its file" if count > 1 else ""
+
+
+def in_other_files(
+    old: DefinitionText,
+    named: Sequence[DefinitionText],
+    twins: Collection[str],
+    around: Neighbourhood,
+    likeness: Likeness,
+) -> Outcome | None:
+    """What became of a definition that its own file no longer has.
+
+    Parameters:
+        old: The definition.
+        named: The definitions of its name in all files, sorted by path, then line.
+        twins: The files that defined the same name and kind before already.
+        around: Where the old file's other symbols went.
+        likeness: Compares definitions.
+
+    Returns:
+        The outcome, with `gone` when it stays open; nothing when no file has the name.
+    """
+    if not named:
+        return None
+    kind = old.definition.kind
+    own_side = [p for p in named if not apart(p.definition.path, old.definition.path)]
+    meant = [p for p in own_side if p.definition.kind is kind and p.definition.path not in twins]
+    found = _choose(old, meant, around, likeness)
+    if found is not None:
+        outcome = found_at(old, found, likeness)
+        return Outcome(outcome.status, found, _told(outcome.evidence, old, found, around))
+    if not meant and (other := _other_kind(old, own_side, likeness)):
+        return other
+    ranked = [_candidate(old, piece, twins, around, likeness) for piece in named]
+    ranked.sort(key=lambda one: (-one.score, one.definition.path, one.definition.line))
+    return Outcome(DriftStatus.GONE, None, _why_open(old, meant), tuple(ranked))
+
+
+def _choose(
+    old: DefinitionText, meant: Sequence[DefinitionText], around: Neighbourhood, likeness: Likeness
+) -> DefinitionText | None:
+    by_file: dict[str, list[DefinitionText]] = {}
+    for piece in meant:
+        by_file.setdefault(piece.definition.path, []).append(piece)
+    per_file = [the_one(old, pieces, likeness) for pieces in by_file.values()]
+    chosen = [piece for piece in per_file if piece is not None]
+    if len(chosen) < len(per_file):
+        return None
+    equal = [p for p in chosen if p.content == old.content]
+    if equal:
+        return equal[0] if len(equal) == 1 else _nearest(old, equal, around)
+    if len(chosen) == 1:
+        return chosen[0] if _is_it(old, chosen[0], around, likeness) else None
+    near = _nearest(old, chosen, around)
+    if near is not None and _is_it(old, near, around, likeness):
+        return near
+    ranked = sorted(chosen, key=lambda piece: -likeness.alike(old, piece))
+    shares = [likeness.alike(old, piece) for piece in ranked[:2]]
+    if ranked and shares[0] >= ALIKE and shares[0] >= shares[1] + _LEAD_elsewhere:
+        return ranked[0]
+    return None
+
+
+def _is_it(
+    old: DefinitionText, new: DefinitionText, around: Neighbourhood, likeness: Likeness
+) -> bool:
+    """Whether the only definition of a name elsewhere, with another text, is the old one."""
+    if around.taken.get(new.definition.path, 0) > 1 or _is_beside(old, new):
+        return True
+    if not old.is_private and not new.is_private:
+        return True  # one name that the whole kernel shares
+    return likeness.alike(old, new) >= ALIKE and not likeness.is_short(old)
+
+
+def _is_beside(old: DefinitionText, new: DefinitionText) -> bool:
+    """Whether a file stands in the old one's folder or below, or has its name."""
+    there, here = new.definition.path, old.definition.path
+    return there.startswith(dirname(here) + "/") or basename(there) == basename(here)
+
+
+def _nearest(
+    old: DefinitionText, among: Sequence[DefinitionText], around: Neighbourhood
+) -> DefinitionText | None:
+    """The one that stands where the old file went, or alone in its folder or under its name."""
+    path, heir = old.definition.path, around.heir()
+    for fitting in (
+        [each for each in among if each.definition.path == heir],
+        [each for each in among if dirname(each.definition.path) == dirname(path)],
+        [each for each in among if _is_beside(old, each)],
+    ):
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
+
+
+def _other_kind(
+    old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
+) -> Outcome | None:
+    """The same name as another kind of symbol, in the old file or nowhere else."""
+    pairs = [
+        piece
+        for piece in named
+        if {piece.definition.kind, old.definition.kind} in _KINDS_THAT_CHANGE
+    ]
+    in_file = [piece for piece in pairs if piece.definition.path == old.definition.path]
+    pairs = in_file or pairs
+    if len(pairs) != 1 or (not in_file and old.is_private):
+        return None
+    found = pairs[0]
+    reason = f"the same name as {_a(found.definition.kind)}"
+    score = round(0.8 + 0.2 * likeness.alike(old, found), 2)
+    candidate = Candidate(found.definition, score, reason)
+    return Outcome(DriftStatus.RENAMED, found, reason, (candidate,))
+
+
+def _candidate(
+    old: DefinitionText,
+    piece: DefinitionText,
+    twins: Collection[str],
+    around: Neighbourhood,
+    likeness: Likeness,
+) -> Candidate:
+    found = piece.definition
+    share = likeness.alike(old, piece)
+    reasons = [f"the same name with {in_percent(share)} of its tokens"]
+    if piece.content == old.content:
+        reasons = ["the same name and text"]
+        share = 1.0
+    score = 0.3 + 0.5 * share
+    if found.kind is not old.definition.kind:
+        reasons.append(f"but {_a(found.kind)}")
+        score *= 0.5
+    if found.path in twins:
+        reasons.append("but it was there before")
+        score *= 0.3
+    elif told := around.told(found.path):
+        reasons.append(told)
+        score += 0.1
+    if why := apart(found.path, old.definition.path):
+        reasons.append(f"but {why}")
+        score *= 0.3
+    return Candidate(found, round(min(score, 1.0), 2), ", ".join(reasons))
+
+
+def _told(evidence: str, old: DefinitionText, found: DefinitionText, around: Neighbourhood) -> str:
+    """The evidence, with what points to the other file."""
+    path = found.definition.path
+    if told := around.told(path):
+        return f"{evidence}; {told}"
+    if found.content == old.content:
+        return evidence
+    return f"{evidence}; no other file has the name that could be meant"
+
+
+def _why_open(old: DefinitionText, meant: Sequence[DefinitionText]) -> str:
+    if not meant:
+        return f"no file took over {_a(old.definition.kind)} of the name"
+    files = len({piece.definition.path for piece in meant})
+    if files == 1:
+        return "another file has the name, with a text that is not like it"
+    return f"{files} files have the name, and none is clearly it"
+
+
+def _a(kind: SymbolKind) -> str:
+    return f"{'an' if kind.value[0] in 'eu' and kind is not SymbolKind.UNION else 'a'} {kind}"
+
+
+_SYSTEM_CALLS = ("compat_sys_", "sys_")
+
+_FUNCTION = rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{"
+_MACRO = rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b"
+_TAGGED_looks = (
+    rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{"
+)
+_VARIABLE = (
+    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
+    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
+)
+_DEFINED = rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b"
+_CLOSED = rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]"
+_TYPEDEF = rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;"
+_ENUMERATOR = rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)"
+_BEHIND_BRACE = rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})"
+
+
+@lru_cache(maxsize=4096)
+def _definition(name: str) -> re.Pattern[bytes]:
+    forms = (
+        *(_FUNCTION, _MACRO, _TAGGED_looks, _VARIABLE, _DEFINED, _CLOSED, _TYPEDEF),
+        *(_ENUMERATOR, _BEHIND_BRACE),
+    )
+    word = re.escape(name.encode())
+    return re.compile(b"|".join(form % {b"name": word} for form in forms), re.MULTILINE)
+
+
+@lru_cache(maxsize=4096)
+def _whole(name: str) -> re.Pattern[bytes]:
+    word = re.escape(name.encode())
+    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")
+
+
+def searched_words(definition: Definition) -> tuple[str, ...]:
+    """The words that a file must have one of to define a symbol: the name as it is written there.
+
+    A member is found by its struct; `sys_read` is written `SYSCALL_DEFINE3(read, …)`.
+    """
+    if definition.kind is SymbolKind.FIELD:
+        return (definition.name.partition(".")[0],)
+    for prefix in _SYSTEM_CALLS:
+        if definition.kind is SymbolKind.FUNCTION and definition.name.startswith(prefix):
+            return (definition.name, definition.name.removeprefix(prefix))
+    return (definition.name,)
+
+
+def may_define(name: str, text: bytes) -> bool:
+    """Whether a file's text may define a name: as anything but a member.
+
+    Only the lines that hold the name are looked at, each with what follows it.
+    """
+    pattern = _definition(name)
+    last = -1
+    for match in _whole(name).finditer(text):
+        start = text.rfind(b"\n", 0, match.start()) + 1
+        if start != last and pattern.match(text, start):
+            return True
+        last = start
+    return False

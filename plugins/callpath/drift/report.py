@@ -1,0 +1,198 @@
+"""What drifted between two versions, as text for people and as JSON for programs.
+
+The JSON changes only together with `schema`. Lines are 1-based.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from callpath.drift.match import Drift, EdgeDrift, ReferenceDrift
+from callpath.facts.lock import Candidate, DriftStatus, EdgeStatusChange
+from callpath.facts.proof import Verdict
+from callpath.model import Definition, Reference
+from callpath.reports.machine import json_text, place_value
+from callpath.reports.text import visible
+
+SCHEMA = 1
+_SHOWN = 3
+"""Candidates that the text tells of; the JSON has all."""
+
+
+def drift_json(drift: Drift) -> str:
+    """Every reference and edge, in the notes' order."""
+    value = {
+        "schema": SCHEMA,
+        "from": drift.old.version,
+        "to": drift.new.version,
+        "project": drift.old.project,
+        "references": [_reference(one) for one in drift.references],
+        "edges": [_edge(one) for one in drift.edges],
+        "unresolved": [_unresolved(one) for one in drift.unresolved],
+    }
+    return json_text(value)
+
+
+def _reference(one: ReferenceDrift) -> dict[str, Any]:
+    reference, before, outcome = one.reference, one.before.definition, one.outcome
+    value: dict[str, Any] = {
+        "note": reference.note,
+        "step": reference.step,
+        "symbol": before.name,
+        "kind": before.kind.value,
+        "status": outcome.status.value,
+        "from": _place(before),
+        "to": definition_value(outcome.after.definition, before) if outcome.after else None,
+        "evidence": outcome.evidence,
+        "candidates": [candidate_value(each, before) for each in outcome.candidates],
+        "at": place_value(reference.place),
+    }
+    if reference.link:
+        value["link"] = True
+    return value
+
+
+def _place(definition: Definition) -> dict[str, Any]:
+    return {"path": definition.path, "line": definition.line}
+
+
+def definition_value(found: Definition, before: Definition) -> dict[str, Any]:
+    """Where a definition is; with its name and its kind where they are not what they were."""
+    value = _place(found)
+    if found.name != before.name:
+        value["symbol"] = found.name
+    if found.kind is not before.kind:
+        value["kind"] = found.kind.value
+    return value
+
+
+def candidate_value(candidate: Candidate, before: Definition) -> dict[str, Any]:
+    """A candidate as JSON has it."""
+    return {
+        **definition_value(candidate.definition, before),
+        "symbol": candidate.definition.name,
+        "score": candidate.score,
+        "reason": candidate.reason,
+    }
+
+
+def _edge(one: EdgeDrift) -> dict[str, Any]:
+    edge = one.edge
+    return {
+        "note": edge.note,
+        "caller": edge.caller.symbol.name,
+        "callee": edge.callee.symbol.name,
+        "status": one.status.value,
+        "from": _proof(one.before),
+        "to": _proof(one.after),
+        "hint": one.after.reason,
+        "at": place_value(edge.place),
+    }
+
+
+def _proof(verdict: Verdict) -> dict[str, Any] | None:
+    if verdict.proof is None:
+        return None
+    sites = [
+        {"path": site.path, "line": site.line, "role": site.role.value} for site in verdict.sites
+    ]
+    return {"proof": verdict.proof.value, "sites": sites}
+
+
+def _unresolved(reference: Reference) -> dict[str, Any]:
+    symbol = reference.symbol
+    return {
+        "symbol": symbol.name,
+        "kind": str(symbol.kind),
+        "path": symbol.path,
+        "at": place_value(reference.place),
+    }
+
+
+def drift_text(drift: Drift) -> str:
+    """What is not the same, each symbol once at its first mention; then the counts."""
+    lines: list[str] = []
+    for told in _by_definition(drift.references):
+        lines += _reference_lines(told)
+    for edge in drift.edges:
+        if edge.status not in (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED):
+            lines += _edge_lines(edge)
+    for reference in drift.unresolved:
+        symbol = reference.symbol
+        lines.append(
+            f"{reference.place}: not found at {drift.old.version}: `{symbol.name}` in "
+            f"`{symbol.path}`"
+        )
+    lines += _summary(drift)
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _by_definition(references: Sequence[ReferenceDrift]) -> Iterator[Sequence[ReferenceDrift]]:
+    groups: dict[Definition, list[ReferenceDrift]] = {}
+    for one in references:
+        if one.outcome.status is not DriftStatus.SAME:
+            groups.setdefault(one.before.definition, []).append(one)
+    yield from groups.values()
+
+
+def _reference_lines(told: Sequence[ReferenceDrift]) -> Iterator[str]:
+    first = told[0]
+    before, outcome = first.before.definition, first.outcome
+    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    line = (
+        f"{first.reference.place}{more}: {outcome.status}: {before.kind} `{before.name}` "
+        f"{before.path}:{before.line}"
+    )
+    if outcome.after is not None:
+        line += f" → {_there(outcome.after.definition, before)}"
+    yield line
+    if outcome.status in (DriftStatus.MOVED, DriftStatus.MOVED_FILE):
+        return
+    if outcome.evidence:
+        yield f"  {outcome.evidence}"
+    if outcome.after is None:
+        for candidate in outcome.candidates[:_SHOWN]:
+            there = _there(candidate.definition, before)
+            yield f"  perhaps {there} ({candidate.score:.2f}): {candidate.reason}"
+
+
+def _there(found: Definition, before: Definition) -> str:
+    place = f"{found.path}:{found.line}"
+    if found.kind is not before.kind:
+        return f"{found.kind} `{found.name}` {place}"
+    return place if found.name == before.name else f"`{found.name}` {place}"
+
+
+def _edge_lines(one: EdgeDrift) -> Iterator[str]:
+    edge = one.edge
+    ends = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+    yield f"{edge.place}: edge {one.status}: {ends}, {_way(one.before)}"
+    if one.after.proof is not None and one.status is EdgeStatusChange.OTHERWISE:
+        yield f"  now {_way(one.after)}"
+    if one.after.reason:
+        yield f"  hint: {one.after.reason}"
+
+
+def _way(verdict: Verdict) -> str:
+    if verdict.proof is None or not verdict.sites:
+        return str(verdict.status)
+    return f"{verdict.proof} at {verdict.sites[0].path}:{verdict.sites[0].line}"
+
+
+def _summary(drift: Drift) -> Iterator[str]:
+    references = Counter(one.outcome.status for one in drift.references)
+    edges = Counter(one.status for one in drift.edges)
+    parts = [f"{references[status]} {status}" for status in DriftStatus if references[status]]
+    yield (
+        f"{drift.old.version} → {drift.new.version}: {_count(drift.references, 'reference')}"
+        + (f": {', '.join(parts)}" if parts else "")
+    )
+    if drift.edges:
+        kinds = [f"{edges[status]} {status}" for status in EdgeStatusChange if edges[status]]
+        yield f"{_count(drift.edges, 'edge')}: {', '.join(kinds)}"
+    if drift.unresolved:
+        yield f"{len(drift.unresolved)} not found at {drift.old.version}"
+
+
+def _count(what: Sequence[object], name: str) -> str:
+    return f"{len(what)} {name}{'s' if len(what) != 1 else ''}"

@@ -1,0 +1,189 @@
+"""Findings as data: rule, severity, message, place, hint. Knows no output format and no disk."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error fails a check, a warning fails only a strict build."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file of the notebook.
+
+    Attributes:
+        file: Path relative to the project's root (where `mkdocs.yml` is), with `/`.
+        line: Line, 1-based.
+        column: Column in characters, 1-based.
+    """
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        """`file:line:column`, the form that editors and terminals link."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of finding, with its documentation.
+
+    Attributes:
+        name: Kebab case; states the fault.
+        severity: The default severity.
+        what: What the rule finds: one sentence.
+        why: Why that is a fault: one or two sentences.
+        example: A short YAML text (or other input) that breaks the rule.
+    """
+
+    name: str
+    severity: Severity
+    what: str
+    why: str
+    example: str
+
+    def at(
+        self, place: Location, message: str, hint: str = "", related: Iterable[Location] = ()
+    ) -> "Finding":
+        """A finding of this rule at a place."""
+        return Finding(self.name, self.severity, message, place, hint, tuple(related))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        rule: Name of the `Rule`.
+        severity: How much it weighs.
+        message: The fact first, names in backticks, lower case, no full stop, one line.
+        place: Where it is.
+        hint: The remedy, or empty.
+        related: Other places in the notebook that take part (the first of two duplicates).
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Location
+    hint: str = ""
+    related: tuple[Location, ...] = field(default=())
+
+
+def in_order(diagnostics: Iterable[Finding]) -> list[Finding]:
+    """The findings by place, then rule and message; each only once."""
+    return sorted(
+        set(diagnostics), key=lambda found: (found.place, found.rule, found.message, found.hint)
+    )
+
+
+def has_errors(diagnostics: Iterable[Finding]) -> bool:
+    """Whether one of the findings is an error."""
+    return any(found.severity is Severity.ERROR for found in diagnostics)
+
+
+class CallpathError(Exception):
+    """Something that makes it impossible to go on.
+
+    Parameters:
+        message: The fact, names in backticks, lower case, no full stop.
+        hint: The remedy, or nothing.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(CallpathError):
+    """The caller asked for something that cannot be."""
+
+
+class SettingsError(CallpathError):
+    """The site's settings cannot be used."""
+
+
+class LockfileError(CallpathError):
+    """The lockfile cannot be read."""
+
+
+class ErasError(CallpathError):
+    """The file of eras cannot be read."""
+
+
+class SourceError(CallpathError):
+    """A source cannot be opened, or it broke while it was read."""
+
+
+class EngineError(CallpathError):
+    """No graph engine could draw."""
+
+
+Weight: TypeAlias = Literal["error", "warning", "off"]
+
+
+def weighed(found: Iterable[Finding], weights: Mapping[str, Weight]) -> tuple[Finding, ...]:
+    """The findings as a site weighs them; those of a rule that is off are left out."""
+    return tuple(
+        replace(finding, severity=Severity(weight))
+        if (weight := weights.get(finding.rule, finding.severity.value)) != finding.severity
+        else finding
+        for finding in found
+        if weights.get(finding.rule) != "off"
+    )
+
+
+def reason(error: Exception) -> str:
+    """Why something failed, in a few words without a path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
+_NEAR = 0.82
+"""How alike a key and a known one must be (0 to 1) to be taken for a slip of the pen."""
+
+
+def nearest_key(name: str, known: list[str]) -> str:
+    """The known name that a name is likely a slip of the pen for, or nothing (`""`)."""
+    name = name.lower()
+    alike = JaroWinkler.normalized_similarity
+    found = process.extractOne(name, known, scorer=alike, score_cutoff=_NEAR)
+    if found is None and len(name) > 2:
+        return next((other for other in known if OSA.distance(name, other) <= 1), "")
+    return str(found[0]) if found else ""
+
+
+NEAREST_LIMIT = 3
+
+
+_NEAR_ENOUGH = 70.0  # of 100; below it two C names have little in common
+
+
+def nearest_name(name: str, names: Sequence[str], limit: int = NEAREST_LIMIT) -> tuple[str, ...]:
+    """Those of the names that are most like a name, nearest first; none when none is near."""
+    found = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_ENOUGH)
+    return tuple(near for near, _, _ in found)
+
+
+def is_at(file: str, paths: Sequence[str]) -> bool:
+    """Whether a file is one of these or lies below one of them.
+
+    Parameters:
+        file: A file, as places name it: relative to the project's root.
+        paths: Files and folders, named alike; `.` is the root, and so is no path at all.
+    """
+    folders = tuple("" if path == "." else path.rstrip("/") + "/" for path in paths)
+    return not paths or file in paths or file.startswith(folders)

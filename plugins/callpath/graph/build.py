@@ -1,0 +1,273 @@
+"""The call graph of a note: a node a step. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, symbol_page
+from callpath.facts.proof import EdgeStatus, Proof, Verdict
+from callpath.graph.fold import REST, FoldWords, part_of
+from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.model import Note, Pin
+from callpath.notebook import Index, StepPlace, SymbolKey
+from callpath.notes.prose import first_sentence
+
+
+def call_site_url(verdict: Verdict, pin: Pin, links: LinkProvider) -> str:
+    """The address of the first site of an edge, or empty."""
+    if not verdict.sites:
+        return ""
+    return links.line(pin, verdict.sites[0].path, verdict.sites[0].line)
+
+
+def edge_label(verdict: Verdict) -> str:
+    """What stands beside an edge: the member of a call through a pointer."""
+    return verdict.member if verdict.proof is Proof.POINTER else ""
+
+
+_STYLES = {
+    Proof.CALL: EdgeStyle.CALL,
+    Proof.MACRO: EdgeStyle.MACRO,
+    Proof.POINTER: EdgeStyle.POINTER,
+    Proof.CALLBACK: EdgeStyle.CALLBACK,
+    Proof.REGISTRATION: EdgeStyle.REGISTRATION,
+    Proof.TABLE: EdgeStyle.TABLE,
+    Proof.USE: EdgeStyle.USE,
+}
+
+
+def edge_style(verdict: Verdict) -> EdgeStyle:
+    """How an edge is drawn: by its proof; one that is only asserted as a plain line."""
+    if verdict.status is EdgeStatus.UNPROVED:
+        return EdgeStyle.UNPROVED
+    return _STYLES[verdict.proof] if verdict.proof else EdgeStyle.STATED
+
+
+def note_graph(
+    index: Index,
+    note: Note,
+    description: str,
+    links: LinkProvider,
+    base: str = "",
+    said: Mapping[str, str] | None = None,
+) -> Graph:
+    """The call graph of a note.
+
+    Parameters:
+        index: The notebook.
+        note: The note.
+        description: What readers who do not see the picture are told; `{}` is the number of steps.
+        links: Where the edges lead: to their sites in the source.
+        base: What stands before `#step` in the links of nodes; empty on the note's own page.
+        said: How a proof and a status are called, by their values.
+    """
+    places = index.places[note.id]
+    return Graph(
+        name="graph-" + note.id.replace("/", "-"),
+        title=note.title,
+        description=description.format(len(places)),
+        nodes=tuple(_step_node(place, base) for place in places),
+        edges=tuple(
+            edge_of(place, (place.parent.id, place.step.id), links, said or {})
+            for place in places
+            if place.parent is not None
+        ),
+    )
+
+
+def _step_node(place: StepPlace, base: str) -> GraphNode:
+    step = place.step
+    return GraphNode(
+        id=step.id,
+        label=step.symbol.name,
+        kind=str(step.symbol.kind),
+        ordinal=step.ordinal,
+        place=short_place(place.key.path, place.locked.definition.line if place.locked else 0),
+        href=f"{base}#{step.id}",
+        tooltip=first_sentence(step.commentary.value),
+    )
+
+
+def short_place(path: str, line: int) -> str:
+    """The last part of a path with a line (`svm.c:851`), or alone when the line is 0."""
+    name = path.rpartition("/")[2]
+    return f"{name}:{line}" if line else name
+
+
+def edge_of(
+    place: StepPlace, ends: tuple[str, str], links: LinkProvider, said: Mapping[str, str]
+) -> GraphEdge:
+    """The arrow of a step's edge.
+
+    Parameters:
+        place: The step that it leads to.
+        ends: The ids of the boxes of caller and callee.
+        links: Where it leads: to the first of its sites.
+        said: How proofs and statuses are called, by their values; else by their values.
+    """
+    verdict = place.verdict
+    places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
+    found = str(verdict.proof or verdict.status)
+    return GraphEdge(
+        *ends,
+        edge_style(verdict),
+        label=edge_label(verdict),
+        tooltip=f"{said.get(found, found)} {places}".strip(),
+        href=call_site_url(verdict, place.note.pin, links),
+    )
+
+
+MOST_BOXES = 40
+"""Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room."""
+CURRENT = "callpath-current"
+"""Class of the box that the page is about."""
+
+
+class SymbolGraphs:
+    """Makes the graphs of one notebook.
+
+    Parameters:
+        index: The notebook joined with its lockfile.
+        layout: Where pages are.
+        links: Where links to the source lead.
+        said: How a proof and a status are called, by their values.
+        words: What boxes and arrows say that stand for several.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        layout: Layout,
+        links: LinkProvider,
+        said: Mapping[str, str] | None = None,
+        words: FoldWords | None = None,
+    ) -> None:
+        self._index = index
+        self._layout = layout
+        self._links = links
+        self._said = said or {}
+        self._words = words or FoldWords()
+        self._edges: dict[tuple[SymbolKey, SymbolKey], StepPlace] = {}
+        keys: dict[SymbolKey, None] = {}
+        for places in index.places.values():
+            for place in places:
+                keys[place.key] = None
+                if place.parent is not None:
+                    caller = places[place.parent.ordinal - 1].key
+                    self._edges.setdefault((caller, place.key), place)
+        self._keys = tuple(keys)
+
+    def whole(self, title: str, description: str, origin: str = GRAPH_PAGE) -> Graph:
+        """Every symbol that is a step, each once.
+
+        Parameters:
+            title: What the picture shows.
+            description: A sentence for who does not see it; `{}` is the number of symbols.
+            origin: Source path of the page that it stands on.
+        """
+        total = description.format(len(self._keys))
+        head = Graph("graph-all", title, total, (), ())
+        return self._graph(head, origin, self._keys, self._edges)
+
+    def files(self, origin: str = GRAPH_PAGE) -> tuple[dict[str, str], dict[str, str]]:
+        """The file of each box of `whole` (with its project), and the page of each file."""
+        paths = {name: f"{key.project}/{key.path}" for key, name in _names(self._keys).items()}
+        hrefs = {
+            f"{key.project}/{key.path}": self._layout.link(origin, file_page(key.project, key.path))
+            for key in self._keys
+        }
+        return paths, hrefs
+
+    def around(self, key: SymbolKey, title: str, description: str) -> Graph | None:
+        """A symbol with its direct callers and callees; nothing when it has neither.
+
+        Parameters:
+            key: The symbol.
+            title: What the picture shows.
+            description: A sentence for who does not see it; may be empty.
+        """
+        entry = self._index.symbols[key]
+        callers = [caller for caller in entry.callers if caller != key]
+        callees = [callee for callee in entry.callees if callee != key]
+        if not callers and not callees:
+            return None
+        kept = _shared(len(callers), len(callees))
+        near = list(dict.fromkeys([*callers[: kept[0]], key, *callees[: kept[1]]]))
+        pairs = [(one, key) for one in near] + [(key, one) for one in near if one != key]
+        graph = self._graph(
+            Graph("graph-around", title, description, (), ()),
+            symbol_page(key.project, key.path, key.kind, key.name),
+            near,
+            [pair for pair in pairs if pair in self._edges],
+        )
+        rest = (len(callers) - kept[0], len(callees) - kept[1])
+        return self._counted(graph, _names(near)[key], rest)
+
+    def of_file(self, project: str, path: str, title: str, description: str) -> Graph | None:
+        """A file's symbols that have neighbours, and those of other files as stubs, if any."""
+        pairs = [
+            pair
+            for pair in self._edges
+            if any((k.project, k.path) == (project, path) for k in pair)
+        ]
+        found = {key for pair in pairs for key in pair}
+        keys = [key for key in self._keys if key in found]
+        names = _names(keys)
+        own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
+        if not own:
+            return None
+        head = Graph("graph-file", title, description, (), ())
+        return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self._words)
+
+    def _graph(
+        self,
+        head: Graph,
+        origin: str,
+        keys: Sequence[SymbolKey],
+        pairs: Iterable[tuple[SymbolKey, SymbolKey]],
+    ) -> Graph:
+        """A graph with the name and the texts of `head`, of the symbols and edges given."""
+        names = _names(keys)
+        edges = tuple(
+            edge_of(self._edges[one, two], (names[one], names[two]), self._links, self._said)
+            for one, two in pairs
+        )
+        nodes = tuple(self._node(key, name, origin) for key, name in names.items())
+        return replace(head, nodes=nodes, edges=edges)
+
+    def _node(self, key: SymbolKey, name: str, origin: str) -> GraphNode:
+        entry = self._index.symbols[key]
+        line = entry.definitions[0].definition.line if entry.definitions else 0
+        page = symbol_page(key.project, key.path, key.kind, key.name)
+        return GraphNode(
+            id=name,
+            label=key.name,
+            kind=str(key.kind),
+            ordinal=None,
+            place=short_place(key.path, line),
+            href="" if page == origin else self._layout.link(origin, page),
+            tooltip=key.path,
+            classes=(CURRENT,) if page == origin else (),
+        )
+
+    def _counted(self, graph: Graph, here: str, rest: tuple[int, int]) -> Graph:
+        """The graph with a box each for the callers and callees that have no room."""
+        nodes, edges = [*graph.nodes], [*graph.edges]
+        for name, number in zip(("callers", "callees"), rest, strict=True):
+            if number:
+                label = self._words.rest.format(number)
+                nodes.append(GraphNode(name, label, REST, None, "", f"#{name}", ""))
+                ends = (name, here) if name == "callers" else (here, name)
+                edges.append(GraphEdge(*ends, EdgeStyle.STATED, tooltip=label))
+        return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _names(keys: Iterable[SymbolKey]) -> dict[SymbolKey, str]:
+    """An id for each symbol, by its place in its graph: an edit elsewhere changes none of them."""
+    return {key: f"n{number}" for number, key in enumerate(keys, start=1)}
+
+
+def _shared(callers: int, callees: int) -> tuple[int, int]:
+    """How many of each are shown: half of the room each, or what the other does not need."""
+    room = MOST_BOXES - 1
+    first = min(callers, max(room // 2, room - callees))
+    return first, min(callees, room - first)

@@ -1,0 +1,290 @@
+"""A call graph as DOT text: reading order, one class per kind and style, widths set from the text.
+
+Quoting is done by the `graphviz` package. Knows no engine and no page.
+"""
+
+import json
+import re
+import unicodedata
+from dataclasses import asdict
+from urllib.parse import quote, urlsplit
+
+import graphviz
+
+from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.model import one_line
+
+NAME_SIZE = 11.0
+"""Size of a box's first line, points."""
+DETAIL_SIZE = 9.0
+"""Size of a box's second line and of an edge's label, points."""
+LARGE = 150
+"""Nodes past which the engine is told to try less hard, and labels of edges are left to tooltips.
+
+Nobody can read such a picture as a whole, and labels make its layout up to a hundred times slower.
+"""
+
+_PADDING = 14.0  # left and right of the longest line together, points
+_WIDE, _NARROW = 1.0, 0.602  # em; 0.602 is the widest of the usual monospaced fonts
+_TWO_LINES, _ONE_LINE = 30, 22  # height of a box, points
+
+# Colours for a file that stands alone, where no page's style applies: text on its own light box,
+# lines of a luminance that is 4.5:1 to white and to black.
+_BOX, _BORDER, _TEXT = "#f6f7f9", "#8a93a3", "#1f2430"
+_LINE, _FAULT = "#6f7785", "#d93a3a"
+
+_LINES: dict[EdgeStyle, dict[str, str]] = {
+    EdgeStyle.CALL: {},
+    EdgeStyle.STATED: {},
+    EdgeStyle.POINTER: {"style": "dashed"},
+    EdgeStyle.CALLBACK: {"style": "dotted", "arrowhead": "vee"},
+    EdgeStyle.REGISTRATION: {"style": "dotted", "arrowhead": "vee"},
+    EdgeStyle.TABLE: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.MACRO: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.USE: {"penwidth": "0.5", "arrowhead": "vee"},
+    EdgeStyle.UNPROVED: {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT},
+}
+
+_MARKS = {EdgeStyle.UNPROVED: "✗"}  # in front of the label, for who does not see red
+
+
+def to_dot(graph: Graph) -> str:
+    """The graph as DOT text. The same graph gives the same text."""
+    picture = graphviz.Digraph(
+        graph.name,
+        graph_attr=_graph_attributes(graph),
+        node_attr=_NODE_ATTRIBUTES,
+        edge_attr=_EDGE_ATTRIBUTES,
+    )
+    names = {node.id: _name(node.id, number) for number, node in enumerate(graph.nodes, 1)}
+    for node in graph.nodes:
+        picture.node(names[node.id], **_node_attributes(graph, node))
+    labels = {node.id: node.label for node in graph.nodes}
+    used = {graph.element_id(node.id) for node in graph.nodes}
+    for edge in graph.edges:
+        ends = f"{labels[edge.source]} → {labels[edge.target]}"
+        attributes = _edge_attributes(edge, ends, labelled=not _is_large(graph))
+        attributes["id"] = _text(_unused(graph.element_id(f"{edge.source}--{edge.target}"), used))
+        picture.edge(names[edge.source], names[edge.target], **attributes)
+    source: str = picture.source
+    return source
+
+
+_NODE_ATTRIBUTES = {
+    "shape": "box",
+    "style": "filled",
+    "fillcolor": _BOX,
+    "color": _BORDER,
+    "fontcolor": _TEXT,
+    "fontname": "Courier",  # the one monospaced font whose widths every engine knows
+    "fontsize": f"{NAME_SIZE:g}",
+    "penwidth": "0.8",
+    "fixedsize": "true",  # to the width below: engines guess that of Chinese text wrong
+}
+_EDGE_ATTRIBUTES = {
+    "color": _LINE,
+    "fontcolor": _LINE,
+    "fontname": "Courier",
+    "fontsize": f"{DETAIL_SIZE:g}",
+    "arrowsize": "0.6",
+    "tailport": "e",
+    "headport": "w",
+}
+
+
+def _graph_attributes(graph: Graph) -> dict[str, str]:
+    """Layout, and the title and description: the two parts of the graph's tooltip."""
+    lines = [_tooltip(line) for line in (graph.title, graph.description)]
+    attributes = {
+        "id": _text(graph.name),
+        "class": "callpath-graph",
+        "tooltip": graphviz.nohtml(r"\n".join(lines)),
+        "rankdir": "LR",
+        "ordering": "out",
+        "outputorder": "edgesfirst",  # arrows under boxes, and the boxes in reading order
+        "nodesep": "0.11",
+        # Where an edge has a label, engines put a rank for it between all others and halve this.
+        "ranksep": "0.7" if any(map(_label, graph.edges)) and not _is_large(graph) else "0.45",
+        "pad": "0.06",
+        "bgcolor": "transparent",
+    }
+    if _is_large(graph):
+        attributes |= {"nslimit": "1", "mclimit": "0.3"}
+    return attributes
+
+
+def _node_attributes(graph: Graph, node: GraphNode) -> dict[str, str]:
+    lines = [node.label, node.detail] if node.detail else [node.label]
+    attributes = {
+        "id": _text(graph.element_id(node.id)),
+        "class": _text(" ".join([*_classes(node.kind), *node.classes])),
+        "label": graphviz.nohtml(r"\n".join(_text(line) for line in lines)),
+        "tooltip": _tooltip(node.tooltip or node.label),
+        "width": f"{_width(node) / 72:.3f}",
+        "height": f"{(_TWO_LINES if node.detail else _ONE_LINE) / 72:.3f}",
+    }
+    if address := _address(node.href):
+        attributes["URL"] = address
+    return attributes
+
+
+def _edge_attributes(edge: GraphEdge, ends: str, *, labelled: bool) -> dict[str, str]:
+    said = edge.tooltip or ends
+    tooltip = _tooltip(said if labelled or not edge.label else f"{said} ({edge.label})")
+    attributes = {"class": _text(" ".join(_classes(edge.style))), "tooltip": tooltip}
+    attributes |= _LINES[edge.style]
+    label = _label(edge)
+    if label and labelled:
+        attributes |= {"label": _text(label), "labeltooltip": tooltip}
+    if address := _address(edge.href):
+        attributes["URL"] = address
+    return attributes
+
+
+def _is_large(graph: Graph) -> bool:
+    return len(graph.nodes) > LARGE
+
+
+def _label(edge: GraphEdge) -> str:
+    return f"{_MARKS.get(edge.style, '')} {edge.label}".strip()
+
+
+def _classes(kind: str) -> list[str]:
+    return [f"callpath-{kind}"] if kind else []
+
+
+def _name(identifier: str, number: int) -> str:
+    """A node's name in the DOT text: its id, or a number where DOT would read more into it."""
+    plain = identifier.replace("-", "").replace(".", "").isidentifier()
+    return identifier if plain else f"node {number}"
+
+
+def _unused(wanted: str, used: set[str]) -> str:
+    """The wanted id, with a number behind it when it is taken; `used` grows."""
+    found, number = wanted, 1
+    while found in used:
+        number += 1
+        found = f"{wanted}-{number}"
+    used.add(found)
+    return found
+
+
+def _text(text: str) -> str:
+    """A text that means only itself: no escape sequence, no entity, no HTML, on one line."""
+    escaped: str = graphviz.escape(one_line(text).replace("&", "&amp;"))
+    return escaped
+
+
+def _tooltip(text: str) -> str:
+    """The same for a tooltip, where every engine resolves escape sequences twice."""
+    escaped: str = graphviz.escape(_text(text))
+    return escaped
+
+
+def _address(href: str) -> str:
+    """An address that no engine needs to escape; empty when it is no web address."""
+    if urlsplit(href).scheme not in {"", "http", "https"}:
+        return ""
+    safe = quote(one_line(href), safe="/:?#[]@!$&'()*+,;=%~")
+    return safe.replace("&", "&amp;")
+
+
+def _width(node: GraphNode) -> float:
+    """Width of a node's box in points, for any of the usual monospaced fonts."""
+    lines = (_em(node.label) * NAME_SIZE, _em(node.detail) * DETAIL_SIZE)
+    return max(lines) + _PADDING
+
+
+def _em(line: str) -> float:
+    """Length of a line in em."""
+    return sum(_advance(character) for character in line)
+
+
+def _advance(character: str) -> float:
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0.0
+    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW
+
+
+SCHEMA = 1
+"""Version of the form below."""
+
+
+def to_json(graph: Graph) -> str:
+    """The graph as JSON text, keys sorted, nodes and edges in reading order.
+
+    Returns:
+        An object with `schema` (1), `name`, `title`, `description`, and
+
+        - `nodes`: objects with `id` (unique), `label`, `kind`, `ordinal` (1-based, or null),
+          `place` (`svm.c:851`), `href`, `tooltip`, `classes` (a list);
+        - `edges`: objects with `source` and `target` (ids of nodes), `style` (a value of
+          `EdgeStyle`), `label`, `tooltip`, `href`.
+
+        A text that there is none of is empty.
+    """
+    value = {"schema": SCHEMA, **asdict(graph)}
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+_ARROWS = {
+    EdgeStyle.CALL: "-->",
+    EdgeStyle.STATED: "-->",
+    EdgeStyle.POINTER: "-.->",
+    EdgeStyle.CALLBACK: "-.-o",
+    EdgeStyle.REGISTRATION: "-.-o",
+    EdgeStyle.TABLE: "--o",
+    EdgeStyle.MACRO: "--o",
+    EdgeStyle.USE: "--o",
+    EdgeStyle.UNPROVED: "-.-x",
+}
+_PLAIN = re.compile(r"[\w .,:;()\[\]{}/+=?!·→-]")
+"""Characters that mean only themselves inside Mermaid's quotes; all others go as numbers."""
+
+
+def to_mermaid(graph: Graph) -> str:
+    """The graph as Mermaid text, nodes and edges in reading order.
+
+    A node links only to an absolute address: where the text is shown, nobody knows the page that
+    a relative one starts from.
+    """
+    names = {node.id: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
+    title = json.dumps(_line(graph.title), ensure_ascii=False)
+    lines = ["---", f"title: {title}", "---", "flowchart LR"]
+    if graph.title:
+        lines.append(f"    accTitle: {_line(graph.title)}")
+    if graph.description:
+        lines.append(f"    accDescr: {_line(graph.description)}")
+    lines += [f"    {names[node.id]}[{_quoted(node.label, node.detail)}]" for node in graph.nodes]
+    lines += [f"    {_edge(edge, names)}" for edge in graph.edges]
+    lines += [f"    {_click(node, names)}" for node in graph.nodes if _is_absolute(node.href)]
+    return "\n".join(lines) + "\n"
+
+
+def _edge(edge: GraphEdge, names: dict[str, str]) -> str:
+    label = f"|{_quoted(edge.label)}|" if edge.label else ""
+    return f"{names[edge.source]} {_ARROWS[edge.style]}{label} {names[edge.target]}"
+
+
+def _click(node: GraphNode, names: dict[str, str]) -> str:
+    address = quote(one_line(node.href), safe="/:?#[]@!$&'()*+,=%~")
+    return f'click {names[node.id]} href "{address}" {_quoted(node.tooltip or node.label)}'
+
+
+def _is_absolute(href: str) -> bool:
+    return href.startswith(("https://", "http://"))
+
+
+def _quoted(*lines: str) -> str:
+    """Lines as one quoted text."""
+    return '"' + "<br/>".join(_escaped(line) for line in lines if line) + '"'
+
+
+def _escaped(text: str) -> str:
+    """A text in which every character with a meaning in Mermaid, Markdown or HTML is a number."""
+    return "".join(c if _PLAIN.match(c) else f"#{ord(c)};" for c in one_line(text))
+
+
+def _line(text: str) -> str:
+    """A text where Mermaid knows no escapes: one line, no comment, no directive, no entity."""
+    return re.sub(r"[%#;{}<>]+", " ", one_line(text)).strip()

@@ -1,0 +1,623 @@
+"""A tree without faults in its values to a `Note`; what cannot be built is left out.
+
+Knows what a note means: symbols, ids, the order of reading. The findings of one step with itself
+and with others are made here too.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz
+
+from callpath import rules
+from callpath.findings import Finding, Location, in_order, nearest_key
+from callpath.model import (
+    Erratum,
+    Note,
+    Omission,
+    Pin,
+    Remark,
+    Step,
+    Symbol,
+    SymbolKind,
+    Text,
+    shown,
+)
+from callpath.notes.schema import (
+    SYMBOL_KEYS,
+    ErratumModel,
+    NoteModel,
+    OmissionModel,
+    PinModel,
+    RemarkModel,
+    StepModel,
+)
+from callpath.notes.yaml import (
+    Alias,
+    Document,
+    MappingNode,
+    Node,
+    Pair,
+    ScalarNode,
+    SequenceNode,
+    UnreadableNode,
+    data_of,
+    kind_of,
+    node_at,
+    read_yaml,
+    top_level_names,
+)
+from callpath.notes.yaml_errors import LARGEST_FILE, leniently
+
+MOST_STEPS = 2000
+"""How many steps a note can have."""
+
+
+def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
+    """The mappings of all steps of a note, in reading order."""
+    stack = [note]
+    while stack:
+        mapping = stack.pop()
+        if mapping is not note:
+            yield mapping
+        stack.extend(reversed(_mappings(mapping, "steps")))
+
+
+def step_faults(note: MappingNode) -> list[Finding]:
+    """What is wrong between the keys of a step; to be asked before wrong values are taken out."""
+    faults: list[Finding] = []
+    for step in step_mappings(note):
+        symbols = [pair for pair in step.pairs if pair.name in SYMBOL_KEYS]
+        if len(symbols) > 1:
+            faults.append(_two_symbols(symbols))
+        elif not symbols and step.complete:
+            keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
+            message, hint = "the step names no symbol", f"add one of {keys}"
+            faults.append(rules.MISSING_KEY.at(step.place, message, hint))
+        by = step.pair("by")
+        if by and not step.pair("when"):
+            message, hint = "`by` stands without `when`", "add `when: later`"
+            faults.append(rules.INVALID_VALUE.at(by.key.place, message, hint))
+    return faults
+
+
+def note_faults(note: MappingNode) -> list[Finding]:
+    """What is wrong between the steps of a note; to be asked after wrong values are taken out."""
+    faults: list[Finding] = []
+    first: dict[str, ScalarNode] = {}
+    for number, step in enumerate(step_mappings(note), start=1):
+        if number == MOST_STEPS + 1:
+            message = f"the note has more than {MOST_STEPS:,} steps"
+            faults.append(rules.TOO_LARGE.at(step.place, message, "split the note"))
+        explicit = step.get("id")
+        if not isinstance(explicit, ScalarNode):
+            continue
+        earlier = first.setdefault(explicit.text.value, explicit)
+        if earlier is not explicit:
+            message = f"two steps have the id `{explicit.text.value}`"
+            hint = f"the other is in line {earlier.place.line}; change one of them"
+            faults.append(rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place]))
+    return faults
+
+
+def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note | None:
+    """The note that a tree says, or nothing when it has neither a title nor a step.
+
+    A step without a symbol or a file is left out; the steps below it take its place.
+    """
+    title = " ".join(_text(note, "title").split())
+    explicit = {_text(step, "id") for step in step_mappings(note)}
+    steps = _Steps(explicit - {""}).below(note, 0)
+    if not title and not steps:
+        return None
+    description = _text_at(note, "description")
+    pin = _pin(note.get("pin"), default_pin)
+    return Note(
+        id=note_id,
+        file=file,
+        title=title or note_id,
+        description=description,
+        pin=pin,
+        steps=tuple(steps),
+        omits=tuple(_omissions(note)),
+        counterparts=tuple(_texts(note, "counterparts")),
+    )
+
+
+def _omissions(note: MappingNode) -> Iterator[Omission]:
+    for mapping in _mappings(note, "omits"):
+        name, reason = mapping.get("function"), _text(mapping, "reason")
+        if isinstance(name, ScalarNode) and reason:
+            yield Omission(name.text.value, " ".join(reason.split()), name.place)
+
+
+@dataclass(slots=True)
+class _Steps:
+    """The steps while they are built.
+
+    Attributes:
+        explicit: The ids that steps state themselves.
+        taken: The ids that are given.
+        numbers: The last number given to a second, third … step of a symbol's name.
+        count: How many steps there are.
+    """
+
+    explicit: set[str]
+    taken: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+    count: int = 0
+
+    def below(self, parent: MappingNode, depth: int) -> list[Step]:
+        steps: list[Step] = []
+        for mapping in _mappings(parent, "steps"):
+            symbol = _symbol(mapping)
+            if symbol is None or self.count >= MOST_STEPS:
+                steps.extend(self.below(mapping, depth))
+            else:
+                steps.append(self._step(mapping, symbol, depth))
+        return steps
+
+    def _step(self, mapping: MappingNode, named: tuple[Symbol, ScalarNode], depth: int) -> Step:
+        symbol, name = named
+        self.count += 1
+        ordinal, step_id = self.count, self._id(mapping, symbol)
+        path = mapping.get("file")
+        occurrence = _text(mapping, "occurrence")
+        when = _text(mapping, "when")
+        return Step(
+            id=step_id,
+            symbol=symbol,
+            commentary=_text_at(mapping, "commentary"),
+            place=name.place,
+            path_place=path.place if path else name.place,
+            ordinal=ordinal,
+            depth=depth,
+            occurrence=int(occurrence) if occurrence else 0,
+            via=_text(mapping, "via"),
+            when=when,
+            by=_text(mapping, "by") if when else "",
+            asserted=_text(mapping, "asserted").strip(),
+            errata=tuple(_errata(mapping)),
+            remarks=tuple(_remarks(mapping)),
+            steps=tuple(self.below(mapping, depth + 1)),
+        )
+
+    def _id(self, mapping: MappingNode, symbol: Symbol) -> str:
+        explicit = _text(mapping, "id")
+        if explicit and explicit not in self.taken:
+            self.taken.add(explicit)
+            return explicit
+        base = symbol.name.replace(".", "-")
+        step_id, number = base, self.numbers.get(base, 1)
+        while step_id in self.taken or step_id in self.explicit:
+            number += 1
+            step_id = f"{base}-{number}"
+        self.numbers[base] = number
+        self.taken.add(step_id)
+        return step_id
+
+
+def _two_symbols(symbols: list[Pair]) -> Finding:
+    first, second = symbols[:2]
+    message = f"the step names two symbols: `{first.name}` and `{second.name}`"
+    hint = "keep one of them; the other can be a step of its own"
+    return rules.INVALID_VALUE.at(second.key.place, message, hint, [first.key.place])
+
+
+def _mappings(parent: MappingNode, name: str) -> list[MappingNode]:
+    value = parent.get(name)
+    items = value.items if isinstance(value, SequenceNode) else []
+    return [item for item in items if isinstance(item, MappingNode)]
+
+
+def _symbol(mapping: MappingNode) -> tuple[Symbol, ScalarNode] | None:
+    path = _text(mapping, "file")
+    for pair in mapping.pairs:
+        if path and pair.name in SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
+            kind = SymbolKind(pair.name)
+            return Symbol(path, pair.value.text.value, kind), pair.value
+    return None
+
+
+def _pin(node: Node | None, default: Pin) -> Pin:
+    if isinstance(node, ScalarNode):
+        project, version, commit = default.project, node.text.value, ""
+    elif isinstance(node, MappingNode):
+        project = _text(node, "project") or default.project
+        version, commit = _text(node, "version"), _text(node, "commit")
+    else:
+        return default
+    if not version or (project, version, commit) == (default.project, default.version, ""):
+        return default
+    return Pin(project, version, commit)
+
+
+def _errata(mapping: MappingNode) -> Iterator[Erratum]:
+    for item in _mappings(mapping, "errata"):
+        said, correction = item.get("said"), item.get("is")
+        if isinstance(said, ScalarNode) and isinstance(correction, ScalarNode):
+            yield Erratum(said.text, correction.text)
+
+
+def _remarks(mapping: MappingNode) -> Iterator[Remark]:
+    for item in _mappings(mapping, "remarks"):
+        version, remark = item.get("version"), item.get("remark")
+        if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
+            yield Remark(version.text.value, remark.text, version.place)
+
+
+def _texts(mapping: MappingNode, name: str) -> Iterator[Text]:
+    value = mapping.get(name)
+    for item in value.items if isinstance(value, SequenceNode) else []:
+        if isinstance(item, ScalarNode):
+            yield item.text
+
+
+def _text(mapping: MappingNode, name: str) -> str:
+    node = mapping.get(name)
+    return node.text.value if isinstance(node, ScalarNode) else ""
+
+
+def _text_at(mapping: MappingNode, name: str) -> Text:
+    node = mapping.get(name)
+    return node.text if isinstance(node, ScalarNode) else Text("", mapping.place)
+
+
+LARGEST_TEXT = 256 * 1024
+"""The largest text in a note, in bytes of UTF-8."""
+
+MOST_KEYS = 100
+"""How many keys a mapping of a note may have."""
+
+
+def plain_faults(node: Node) -> list[Finding]:
+    """What is not plain data in a tree.
+
+    Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
+    """
+    faults: list[Finding] = []
+    _visit(node, faults)
+    return faults
+
+
+def _visit(node: Node, faults: list[Finding]) -> None:
+    match node:
+        case ScalarNode():
+            _complain_of_marks(node, faults)
+            _complain_of_size(node, faults)
+        case SequenceNode():
+            _complain_of_marks(node, faults)
+            node.items = [_plain(item, faults) for item in node.items]
+        case MappingNode():
+            _complain_of_marks(node, faults)
+            node.pairs = _unique(_not_too_many(node.pairs, faults), faults)
+            for pair in node.pairs:
+                pair.value = _plain(pair.value, faults)
+
+
+def _plain(node: Node, faults: list[Finding]) -> Node:
+    if isinstance(node, Alias):
+        message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
+        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
+        return UnreadableNode(node.place)
+    _visit(node, faults)
+    return UnreadableNode(node.place) if isinstance(node, ScalarNode) and _is_huge(node) else node
+
+
+def _not_too_many(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
+    if len(pairs) > MOST_KEYS:
+        message = f"the mapping has {len(pairs)} keys, more than {MOST_KEYS}"
+        place = pairs[MOST_KEYS].key.place
+        faults.append(rules.TOO_LARGE.at(place, message, "the others are not read"))
+    return pairs[:MOST_KEYS]
+
+
+def _unique(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
+    first: dict[str, Pair] = {}
+    for pair in pairs:
+        if not isinstance(pair.key, ScalarNode):
+            message, hint = "a key is not a plain word", "write `key: value`"
+            faults.append(rules.WRONG_TYPE.at(pair.key.place, message, hint))
+        elif pair.name == "<<":
+            message, hint = "`<<` is a YAML merge key", "write the keys out"
+            faults.append(rules.YAML_ALIAS.at(pair.key.place, message, hint))
+        elif pair.name in first:
+            _complain_of_duplicate(pair, first[pair.name], faults)
+        else:
+            _visit(pair.key, faults)
+            first[pair.name] = pair
+    return list(first.values())
+
+
+def _complain_of_duplicate(pair: Pair, first: Pair, faults: list[Finding]) -> None:
+    message = f"`{pair.name}` stands here twice"
+    hint = f"the first is in line {first.key.place.line}; remove one of them"
+    faults.append(rules.DUPLICATE_KEY.at(pair.key.place, message, hint, [first.key.place]))
+
+
+def _complain_of_marks(
+    node: ScalarNode | SequenceNode | MappingNode, faults: list[Finding]
+) -> None:
+    if node.anchor:
+        message, hint = f"`&{node.anchor}` is a YAML anchor", "remove it, or quote the text"
+        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
+    if node.tag:
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        message, hint = f"`{tag}` is a YAML tag", "remove it, or quote the text"
+        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
+
+
+def _complain_of_size(node: ScalarNode, faults: list[Finding]) -> None:
+    if _is_huge(node):
+        size = len(node.text.value.encode())
+        message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
+        faults.append(
+            rules.TOO_LARGE.at(node.place, message, "split the note, or shorten the text")
+        )
+
+
+def _is_huge(node: ScalarNode) -> bool:
+    return len(node.text.value.encode()) > LARGEST_TEXT
+
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a number",
+    "float_type": "a number",
+    "bool_type": "`true` or `false`",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+}
+_SHORTHANDS = {"pin": "a version or a mapping", "links": "a provider or a mapping"}
+_WANTED_HINTS = {"a list": "start each item with `- `", "a mapping": "write `key: value` lines"}
+_KEY = "[key]"
+"""How pydantic ends the location of a key that is wrong itself."""
+
+_NO_VALUE_HINT = "write a value, or remove the key; quote a text that starts with `#`"
+
+KeyPath = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format as models.
+
+    Attributes:
+        root: The model of the whole tree.
+        below: The model of each mapping that is the value, or in the list, of a key.
+    """
+
+    root: type[BaseModel]
+    below: Table[str, type[BaseModel]]
+
+    def model_at(self, location: KeyPath) -> type[BaseModel]:
+        """The model of the mapping at a location."""
+        names = [part for part in location if isinstance(part, str)]
+        return self.below.get(names[-1], self.root) if names else self.root
+
+    def models(self) -> list[type[BaseModel]]:
+        """Every model of the format, each once, the root first."""
+        return list(dict.fromkeys([self.root, *self.below.values()]))
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a model, in their order."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def mend_keys(root: Node, form: Format) -> list[Finding]:
+    """Complain of unknown keys, and take them out of the tree.
+
+    A key that is likely a slip of the pen for one that the mapping lacks is read as that one.
+    """
+    faults: list[Finding] = []
+    unknown = [error["loc"] for error in _errors(root, form) if error["type"] == "extra_forbidden"]
+    while unknown:
+        for location in unknown:
+            faults.extend(_mend_key(root, form, location))
+        unknown = [e["loc"] for e in _errors(root, form) if e["type"] == "extra_forbidden"]
+    return faults
+
+
+def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
+    name = str(location[-1])
+    mapping = node_at(root, location[:-1])
+    pair = mapping.pair(name) if isinstance(mapping, MappingNode) else None
+    if not isinstance(mapping, MappingNode) or pair is None or not isinstance(pair.key, ScalarNode):
+        return
+    model = form.model_at(location[:-1])
+    meant = nearest_key(name, keys_of(model))
+    known = ", ".join(f"`{key}`" for key in keys_of(model))
+    hint = f"the keys of {_article(model)} are {known}"
+    if meant:
+        hint = f"did you mean `{meant}`?"
+    elif owners := [_article(owner) for owner in form.models() if name in keys_of(owner)]:
+        hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
+    yield rules.UNKNOWN_KEY.at(pair.key.place, f"{_article(model)} has no key {shown(name)}", hint)
+    if meant and mapping.pair(meant) is None:
+        pair.key.text = type(pair.key.text)(meant, pair.key.text.place)
+    else:
+        mapping.pairs = [other for other in mapping.pairs if other is not pair]
+
+
+def value_faults(root: Node, form: Format) -> list[Finding]:
+    """What is wrong with the values of a tree whose keys are all known.
+
+    Wrong values are taken out of the tree; a mapping that lacks a key stays in it.
+    """
+    faults: list[Finding] = []
+    wrong: list[Node] = []
+    for error in _errors(root, form):
+        node = node_at(root, error["loc"])
+        if error["type"] == "missing":
+            faults.extend(_missing(node, form, error["loc"]))
+        elif not isinstance(node, UnreadableNode):
+            wrong.append(node)
+            if not isinstance(node, (SequenceNode, MappingNode)) or node.complete:
+                faults.append(_wrong_value(_blamed(root, error["loc"]), error))
+    _take_out(root, {id(node) for node in wrong})
+    return faults
+
+
+def _blamed(root: Node, location: KeyPath) -> Node:
+    """The node that a finding is on: a key when the key itself is wrong, else the value."""
+    if location[-1:] == (_KEY,):
+        mapping = node_at(root, location[:-2])
+        pair = mapping.pair(str(location[-2])) if isinstance(mapping, MappingNode) else None
+        if pair is not None:
+            return pair.key
+    return node_at(root, location)
+
+
+def _errors(root: Node, form: Format) -> list[ErrorDetails]:
+    try:
+        form.root.model_validate(data_of(root))
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
+    # The key may be there with a value that cannot be read: that is complained of elsewhere.
+    name = str(location[-1])
+    model = form.model_at(location[:-1])
+    if isinstance(node, MappingNode) and node.complete:
+        message = f"the {model.model_config.get('title')} has no `{name}`"
+        yield rules.MISSING_KEY.at(node.place, message, f"add `{name}:`")
+
+
+def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
+    context = error.get("ctx", {})
+    name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    rule = rules.RULES.get(error["type"])
+    if rule is not None:
+        return rule.at(node.place, str(context["message"]), str(context["hint"]))
+    if error["type"] == "too_short" or (error["loc"] == ("steps",) and error["input"] is None):
+        return rules.EMPTY_NOTE.at(node.place, f"`{name}` is empty", "add a step")
+    if wanted := _WANTED.get(error["type"]):
+        return _wrong_type(node, error["loc"], wanted)
+    if error["type"] == "literal_error" and isinstance(node, ScalarNode):
+        choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
+        message = f"`{name}` cannot be {shown(node.text.value)}"
+        return rules.INVALID_VALUE.at(node.place, message, f"it can be {choices}")
+    if error["type"] in ("literal_error", "int_parsing"):
+        return _wrong_type(node, error["loc"], "a text")
+    return rules.INVALID_VALUE.at(node.place, f"`{name}`: {error['msg'].lower()}")
+
+
+def _wrong_type(node: Node, location: KeyPath, wanted: str) -> Finding:
+    name = str(location[-1]) if location and isinstance(location[-1], str) else ""
+    subject = f"`{name}`" if name else "an item of the list" if location else "the file"
+    if isinstance(node, ScalarNode) and node.is_null:
+        hint = _NO_VALUE_HINT if name else "write it, or remove its `-`"
+        return rules.WRONG_TYPE.at(node.place, f"{subject} has no value", hint)
+    wanted = _SHORTHANDS.get(name, wanted)
+    message = f"{subject} takes {wanted}, not {kind_of(node)}"
+    return rules.WRONG_TYPE.at(node.place, message, _WANTED_HINTS.get(wanted, ""))
+
+
+def _take_out(node: Node, wrong: set[int]) -> None:
+    if isinstance(node, MappingNode):
+        for pair in node.pairs:
+            if id(pair.value) in wrong:
+                pair.value = UnreadableNode(pair.value.place)
+            _take_out(pair.value, wrong)
+    elif isinstance(node, SequenceNode):
+        node.items = [item for item in node.items if id(item) not in wrong]
+        for item in node.items:
+            _take_out(item, wrong)
+
+
+def _article(model: type[BaseModel]) -> str:
+    title = str(model.model_config.get("title"))
+    return f"an {title}" if title[0] in "aeiou" else f"a {title}"
+
+
+_NOTE_FORMAT = Format(
+    NoteModel,
+    {
+        "steps": StepModel,
+        "errata": ErratumModel,
+        "remarks": RemarkModel,
+        "omits": OmissionModel,
+        "pin": PinModel,
+    },
+)
+_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """What a file says.
+
+    Attributes:
+        note: The note; nothing when no title and no step could be read. With findings it holds
+            what could be read: a wrong value is left out, and so is a step without a symbol or a
+            file, whose own steps then take its place.
+        diagnostics: What is wrong with the file, by place.
+    """
+
+    note: Note | None
+    diagnostics: tuple[Finding, ...]
+
+
+def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
+    """Read a note. Never raises: whatever is wrong is a finding.
+
+    Parameters:
+        file: Path of the file relative to the project's root, for places.
+        data: Its bytes.
+        note_id: Path below the notes' folder without its ending.
+        default_pin: The site's pin; its project also completes a pin that names none.
+    """
+    document = read_yaml(file, data)
+    root, faults = document.root, document.faults
+    if not isinstance(root, MappingNode):
+        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
+    faults += plain_faults(root)
+    faults += mend_keys(root, _NOTE_FORMAT)
+    faults += step_faults(root)
+    faults += value_faults(root, _NOTE_FORMAT)
+    faults += note_faults(root)
+    note = build(root, file, note_id, default_pin)
+    return ParsedNote(note, tuple(in_order(faults)))
+
+
+def is_note(data: bytes) -> bool:
+    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
+
+    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
+    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
+    is nearly `steps`.
+    """
+    text = leniently(data[: LARGEST_FILE + 1])
+    if len(data) > LARGEST_FILE:
+        return _NOTE_LINE.search(text) is not None
+    try:
+        names = list(top_level_names(text))
+    except ValueError:
+        return _NOTE_LINE.search(text) is not None
+    if not names:
+        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
+    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
+    return "steps" in names or ("title" in names and nearly)
+
+
+def _no_mapping(file: str, document: Document) -> list[Finding]:
+    root: Node | None = document.root
+    if document.faults:
+        return []
+    if root is None or (isinstance(root, ScalarNode) and root.is_null):
+        return [
+            rules.EMPTY_NOTE.at(Location(file), "the file is empty", "write `title:` and `steps:`")
+        ]
+    message = f"a note takes a mapping, not {kind_of(root)}"
+    return [rules.WRONG_TYPE.at(root.place, message, "write `title:` and `steps:`")]

@@ -1,0 +1,101 @@
+"""Marks in Markdown pages that stand for a generated part: `<!-- callpath: paths -->`.
+
+A mark stands on a line of its own. Whether it is one, and not a line of a code block, is told by
+the Markdown library: a comment comes through it, code does not. Knows no page and no address.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from markdown import Markdown
+
+from callpath import rules
+from callpath.findings import Finding, Location, nearest_name
+from callpath.model import Text, shown
+from callpath.notes.prose import EXTENSIONS
+
+PATHS, GRAPH, ERRATA, LEGEND = "paths", "graph", "errata", "legend"
+PARTS = (PATHS, GRAPH, ERRATA, LEGEND)
+"""The names of the parts that a page can have."""
+
+_KEYWORD = "callpath:"
+_MARK = rf"<!--[ \t]*{_KEYWORD}[ \t]*(?P<name>[^>\n]*?)[ \t]*-->[ \t]*\r?$"
+_WRITTEN = re.compile(rf"^ {{0,3}}{_MARK}", re.MULTILINE)
+# In HTML: a mark, or an element whose content is text and can hold none.
+_RENDERED = re.compile(
+    rf"<(?P<text>pre|script|style|textarea)\b(?:.|\n)*?</(?P=text)>|^[ \t]*{_MARK}", re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartMark:
+    """A mark in a Markdown text.
+
+    Attributes:
+        name: The part that it names; may be none that exists, or empty.
+        offset: Where the mark starts, 0-based.
+        end: Where it ends, exclusive.
+        name_offset: Where the name stands.
+    """
+
+    name: str
+    offset: int
+    end: int
+    name_offset: int
+
+
+def part_marks(text: str) -> tuple[PartMark, ...]:
+    """The marks of a Markdown text in order; what looks like one in code is none."""
+    written = list(_WRITTEN.finditer(text)) if _KEYWORD in text else []
+    if not written:
+        return ()
+    numbered, position = [], 0
+    for number, found in enumerate(written):
+        numbered += [text[position : found.start("name")], str(number)]
+        position = found.end("name")
+    html = Markdown(extensions=list(EXTENSIONS)).convert("".join([*numbered, text[position:]]))
+    rendered = {found["name"] for found in _RENDERED.finditer(html)}
+    return tuple(
+        PartMark(found["name"], found.start(), found.end(), found.start("name"))
+        for number, found in enumerate(written)
+        if str(number) in rendered
+    )
+
+
+def with_parts(html: str, part: Callable[[str], str]) -> str:
+    """A rendered page with its parts in the place of their marks; unknown ones stay comments.
+
+    Parameters:
+        html: What Markdown made of the page.
+        part: Given the name of a part, its HTML.
+    """
+
+    def filled(found: re.Match[str]) -> str:
+        return part(found["name"]) if found["name"] in PARTS else found[0]
+
+    return _RENDERED.sub(filled, html) if _KEYWORD in html else html
+
+
+def part_faults(text: str, file: str) -> Iterator[Finding]:
+    """The marks of a Markdown page that name no part.
+
+    Parameters:
+        text: The page's Markdown.
+        file: Its path relative to the project's root.
+    """
+    whole = Text(text, Location(file), literal=True)
+    for mark in part_marks(text):
+        if mark.name in PARTS:
+            continue
+        place = whole.place_at(mark.name_offset)
+        if not mark.name:
+            yield rules.UNKNOWN_PART.at(place, "the mark names no part", _choice())
+            continue
+        near = nearest_name(mark.name, PARTS, limit=1)
+        hint = f"did you mean `{near[0]}`?" if near else _choice()
+        yield rules.UNKNOWN_PART.at(place, f"there is no part {shown(mark.name)}", hint)
+
+
+def _choice() -> str:
+    return "name one of " + ", ".join(f"`{name}`" for name in PARTS)

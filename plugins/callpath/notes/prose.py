@@ -1,0 +1,515 @@
+"""Reads Markdown texts: their links, what they leave open, their first sentence.
+
+They are read by the same Markdown library that renders them, so that a link inside a code block is
+no link here either. Knows no page and no address.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape, unescape
+from html.parser import HTMLParser
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
+
+from callpath import rules
+from callpath.findings import Rule
+
+_VOID = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
+)
+# HTML lets these be closed by what follows them, or by the end of the element around them.
+_CLOSED_BY_OTHERS = frozenset(
+    "p li dt dd tr td th thead tbody tfoot caption colgroup option optgroup".split()  # noqa: SIM905
+)
+_FOREIGN = frozenset({"svg", "math"})
+
+
+def imbalance(html: str) -> str:
+    """The first tag that breaks the balance: `<div>` or `</div>`; empty when there is none."""
+    parser = _Balance(convert_charrefs=True)
+    parser.feed(html)
+    parser.close()
+    return parser.fault or parser.still_open()
+
+
+class _Balance(HTMLParser):
+    """Keeps the elements that are open.
+
+    Attributes:
+        fault: The first tag that closes what is not open, or is closed over.
+    """
+
+    fault = ""
+
+    def __init__(self, *, convert_charrefs: bool) -> None:
+        super().__init__(convert_charrefs=convert_charrefs)
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element starts."""
+        del attrs
+        if tag not in _VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """`<path/>` is an element without content in SVG; in HTML the slash counts for nothing."""
+        if not _FOREIGN.intersection(self._open):
+            self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends, and with it those inside it."""
+        if tag not in self._open:
+            if tag not in _VOID:
+                self.fault = self.fault or f"</{tag}>"
+            return
+        while (inner := self._open.pop()) != tag:
+            if inner not in _CLOSED_BY_OTHERS:
+                self.fault = self.fault or f"<{inner}>"
+
+    def still_open(self) -> str:
+        """The outermost element that is open at the end, or nothing."""
+        left = [tag for tag in self._open if tag not in _CLOSED_BY_OTHERS]
+        return f"<{left[0]}>" if left else ""
+
+
+EXTENSIONS = ("tables", "fenced_code", "footnotes", "admonition", "md_in_html")
+"""The extensions of Markdown that prose is read with."""
+AFTER_HTML = -1
+"""Priority of a tree processor that runs after MkDocs has rewritten the links between pages."""
+
+_MARKUP = re.compile(r"\]\(|\]:|<|```|~~~")
+_FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
+_SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
+_BEFORE_TARGET = r"(?:\]\(\s*<?|\]:\s*<?|<)"
+_SENTINEL = "callpathendoftext"
+_PART = "callpathpart"
+_PART_END = re.compile(rf"{_PART}\d+x")
+_LINK = "callpathlink"
+_MARKED = re.compile(rf"(.*){_LINK}(\d{{1,9}})x", re.DOTALL)
+_STASHED = re.compile("\x02[^\x03]*\x03")  # what the library fills in later
+_LITERAL = "or write `&lt;` for a literal `<`"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in a text.
+
+    Attributes:
+        href: Its target, without Markdown's escapes.
+        offset: Where the target stands in the text, 0-based.
+        end: Where it ends there, exclusive.
+    """
+
+    href: str
+    offset: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProseFault:
+    """What keeps a text from standing between others: the rule, the fact and the remedy."""
+
+    rule: Rule
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What a Markdown text holds.
+
+    Attributes:
+        links: Its links in reading order.
+        fault: What it leaves open, or closes without having opened it; nothing when what stands
+            around the text is safe from it.
+    """
+
+    links: tuple[Link, ...] = ()
+    fault: ProseFault | None = None
+
+
+@lru_cache(maxsize=4096)
+def read_prose(text: str) -> Prose:
+    """The links of a Markdown text, in order, and whether it closes what it opens."""
+    if not _MARKUP.search(text):
+        return Prose()
+    sentinel = _SENTINEL
+    while sentinel in text:
+        sentinel += "x"
+    hrefs, html = _read(f"{text}\n\n{sentinel}\n")
+    before, found, _ = html.partition(f"<p>{sentinel}</p>")
+    return Prose(_located(hrefs, text), _fault(text, before, separate=bool(found)))
+
+
+def with_targets(text: str, target: Callable[[str], str | None]) -> str:
+    """The text with its links leading elsewhere.
+
+    Parameters:
+        text: A Markdown text.
+        target: What a link's target becomes; nothing to leave it.
+    """
+    parts: list[str] = []
+    position = 0
+    for link in read_prose(text).links:
+        led = target(link.href)
+        if led is not None and link.offset >= position:
+            parts += [text[position : link.offset], led]
+            position = link.end
+    return "".join([*parts, text[position:]])
+
+
+def sealed(text: str) -> str:
+    """The text, with its HTML and its code blocks made harmless when it leaves one open."""
+    unfenced = _FENCE.sub(lambda found: _as_entities(found[1]) + found[2], text)
+    tries = (text, unfenced, escape(text, quote=False))
+    whole = (each for each in tries if read_prose(each).fault is None)
+    return next(whole, escape(text, quote=False).replace("`", "&#96;").replace("~", "&#126;"))
+
+
+def joined(parts: Sequence[str]) -> str:
+    """The parts as one Markdown text that `split` can take apart after it was rendered.
+
+    It starts with an empty line, so that nobody takes its first line for metadata.
+    """
+    unmarked = (part.replace(_PART, "callpath-part") for part in parts)
+    return "\n" + "".join(f"{part}\n\n{_PART}{i}x\n\n" for i, part in enumerate(unmarked))
+
+
+def split(html: str, count: int) -> tuple[list[str], str]:
+    """The rendered parts of a `joined` text, and what stands behind them (footnotes).
+
+    Parameters:
+        html: What Markdown made of the joined text.
+        count: How many parts there were; each must be `sealed`. A part whose end is lost all the
+            same stands with the one behind it.
+    """
+    parts = []
+    for number in range(count):
+        part, mark, rest = html.partition(f"<p>{_PART}{number}x</p>")
+        if mark:
+            html = rest
+        parts.append(part.strip() if mark else "")
+    return parts, html.strip()
+
+
+def by_part(root: Element) -> Iterator[tuple[int, Element]]:
+    """The blocks of a `joined` text that is being rendered, each with the number of its part."""
+    part = 0
+    for block in list(root):
+        if block.tag == "p" and _PART_END.fullmatch((block.text or "").strip()):
+            part += 1
+        else:
+            yield part, block
+
+
+@lru_cache(maxsize=4096)
+def first_sentence(text: str) -> str:
+    """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
+    reader = _FirstParagraphExtension()
+    Markdown(extensions=[*EXTENSIONS, reader]).convert(text)
+    paragraph = reader.processor.text
+    found = _SENTENCE_END.search(paragraph)
+    return paragraph[: found.end()].rstrip() if found else paragraph
+
+
+def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:
+    """What is wrong with a text, its HTML, and whether what follows it is a new block."""
+    if _open_fence(text):
+        return ProseFault(
+            rules.UNCLOSED_CODE,
+            "a commentary does not close its code block",
+            "end the block with the fence that it starts with",
+        )
+    tag = imbalance(html)
+    if tag.startswith("</"):
+        message = f"a commentary closes `{tag}`, which it did not open"
+        return ProseFault(rules.UNCLOSED_HTML, message, f"remove the tag, {_LITERAL}")
+    if tag:
+        message = f"a commentary opens `{tag}` and does not close it"
+        return ProseFault(rules.UNCLOSED_HTML, message, f"close the element, {_LITERAL}")
+    if not separate:
+        message = "a commentary leaves an HTML element open"
+        return ProseFault(rules.UNCLOSED_HTML, message, f"close the element, {_LITERAL}")
+    return None
+
+
+def _open_fence(text: str) -> str:
+    """The fence of a code block that is open at the end of the text, or nothing.
+
+    Only fences at the very start of a line can reach into the text that follows.
+    """
+    fence = ""
+    for found in _FENCE.finditer(text):
+        if not fence:
+            fence = found[1]
+        elif found[1] == fence and not found[2].strip():
+            fence = ""
+    return fence
+
+
+def _as_entities(fence: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in fence)
+
+
+def _located(hrefs: Sequence[str], text: str) -> tuple[Link, ...]:
+    """The links of a text with their places.
+
+    What looks like a link may stand in code: each place that could be one gets a mark, and the
+    marks that come back as links are links.
+    """
+    if not hrefs:
+        return ()
+    longest_first = sorted(set(hrefs), key=lambda href: (-len(href), href))
+    targets = "|".join(_as_written(href) for href in longest_first)
+    places = [
+        found.span("target")
+        for found in re.finditer(f"{_BEFORE_TARGET}(?P<target>{targets})", text)
+    ]
+    marked, position = [], 0
+    for number, (_, end) in enumerate(places):
+        marked += [text[position:end], f"{_LINK}{number}x"]
+        position = end
+    found_links = []
+    for href in _read("".join([*marked, text[position:]]))[0]:
+        found = _MARKED.fullmatch(href)
+        if found and int(found[2]) < len(places):  # others were made by Markdown: of footnotes
+            found_links.append(Link(found[1], *places[int(found[2])]))
+    return tuple(found_links)
+
+
+def _as_written(href: str) -> str:
+    """A pattern for a target, whose punctuation may be escaped in Markdown."""
+    return "".join(re.escape(c) if c.isalnum() else r"\\?" + re.escape(c) for c in href)
+
+
+def _read(text: str) -> tuple[list[str], str]:
+    """The targets of a text's links, and its HTML."""
+    collector = _Collector()
+    html = Markdown(extensions=[*EXTENSIONS, collector]).convert(text)
+    return collector.hrefs, html
+
+
+class _Collector(Extension):
+    """Notes every link of the text that it is used on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        processor = _CollectLinks(md)
+        processor.hrefs = self.hrefs
+        md.treeprocessors.register(processor, "callpath-collect", AFTER_HTML)
+
+
+class _CollectLinks(Treeprocessor):
+    hrefs: list[str]
+
+    def run(self, root: Element) -> None:
+        self.hrefs.extend(href for element in root.iter("a") if (href := element.get("href", "")))
+
+
+class _FirstParagraph(Treeprocessor):
+    text = ""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("p"):
+            text = HTML_PLACEHOLDER_RE.sub(self._entity, "".join(element.itertext()))
+            if text := unescape(_STASHED.sub("", text)).strip():
+                self.text = " ".join(text.split())
+                return
+
+    def _entity(self, found: re.Match[str]) -> str:
+        """What the library put aside: an entity stays, raw HTML goes."""
+        raw = str(self.md.htmlStash.rawHtmlBlocks[int(found[1])])
+        return raw if raw.startswith("&") else ""
+
+
+class _FirstParagraphExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        self.processor = _FirstParagraph(md)
+        md.treeprocessors.register(self.processor, "callpath-first", AFTER_HTML)
+
+
+SCHEME = "src:"
+_BEFORE_LINKS = 5
+"""Priority of a tree processor between Markdown's own and the one that rewrites links."""
+_CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
+_IDENTIFIER = r"[A-Za-z_]\w*"
+_TARGET = re.compile(
+    rf"(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
+    rf"(?P<name>{_IDENTIFIER}(?:\.{_IDENTIFIER})?)(?:@(?P<occurrence>[1-9]\d{{0,3}}))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTarget:
+    """What a `src:` link names.
+
+    Attributes:
+        path: File in the source.
+        name: The symbol; a field is `struct.member`.
+        kind: `struct`, `union` or `enum` when the link says so, else empty.
+        occurrence: Which of several definitions, 1-based; 0: not chosen.
+    """
+
+    path: str
+    name: str
+    kind: str = ""
+    occurrence: int = 0
+
+
+def source_target(href: str) -> SourceTarget | None:
+    """What `src:PATH#SYMBOL` names; nothing when the link is not of that form.
+
+    SYMBOL is a name, `struct.member`, or `struct.NAME` with a C keyword for a tag; `@2` chooses the
+    second of several definitions.
+    """
+    found = _TARGET.fullmatch(href.removeprefix(SCHEME))
+    if not href.startswith(SCHEME) or found is None:
+        return None
+    return SourceTarget(
+        found["path"], found["name"], found["kind"] or "", int(found["occurrence"] or 0)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedName:
+    """Where a link or a name leads on the site.
+
+    Attributes:
+        href: The address, relative to the page or absolute.
+        title: What a reader sees when the pointer rests on it; may be empty.
+    """
+
+    href: str
+    title: str = ""
+
+
+LinkSource = Callable[[str], LinkedName | None]
+Rebase = Callable[[int, str], str]
+
+
+class ProseExtension(Extension):
+    """Turns `src:` links and code spans of the form `name()` into links of the site.
+
+    Parameters:
+        link_target: Given `src:…` as written, where it leads, or nothing to leave plain text.
+        link_name: Given a name without its parentheses, where it leads, or nothing.
+        link_page: Given any other link as written, where it leads, or nothing to leave it.
+        rebase: Given the number of a part of a joined text and the target of a link or picture in
+            it, the target as it must be written on this page.
+
+    Attributes:
+        part: The number of the part that is being read, 0-based.
+    """
+
+    def __init__(
+        self,
+        link_target: LinkSource,
+        link_name: LinkSource,
+        link_page: LinkSource | None = None,
+        rebase: Rebase | None = None,
+    ) -> None:
+        super().__init__()
+        self.part = 0
+        self.rebase = rebase
+        self.link_target = link_target
+        self.link_name = link_name
+        self.link_page = link_page or (lambda _: None)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
+        """Register the tree processors with the Markdown instance."""
+        if self.rebase is not None:
+            md.treeprocessors.register(
+                _RebaseLinks(md, self.rebase), "callpath-rebase", _BEFORE_LINKS
+            )
+        md.treeprocessors.register(_LinkProse(md, self), "callpath-prose", AFTER_HTML)
+
+
+class _RebaseLinks(Treeprocessor):
+    def __init__(self, md: Markdown, rebase: Rebase) -> None:
+        super().__init__(md)
+        self._rebase = rebase
+
+    def run(self, root: Element) -> None:
+        for part, block in by_part(root):
+            for element in block.iter():
+                name = _TARGETS.get(element.tag) if isinstance(element.tag, str) else None
+                target = element.get(name, "") if name else ""
+                # Not those that Markdown made itself: of footnotes, and hidden addresses of mail.
+                if name and target and target[0] != _STASH and "footnote" not in _class(element):
+                    element.set(name, self._rebase(part, target))
+
+
+_TARGETS = {"a": "href", "img": "src"}
+_STASH = "\x02"
+
+
+def _class(element: Element) -> str:
+    return element.get("class", "")
+
+
+class _LinkProse(Treeprocessor):
+    def __init__(self, md: Markdown, sources: ProseExtension) -> None:
+        super().__init__(md)
+        self._sources = sources
+
+    def run(self, root: Element) -> None:
+        for self._sources.part, block in by_part(root):
+            self._block(block)
+
+    def _block(self, block: Element) -> None:
+        linked: set[int] = set()
+        for anchor in block.iter("a"):
+            linked.update(id(inside) for inside in anchor.iter())
+            self._source_link(anchor)
+        for inside in block.iter("pre"):
+            linked.update(id(code) for code in inside.iter())
+        for parent in list(block.iter()):
+            self._names(parent, linked)
+
+    def _source_link(self, anchor: Element) -> None:
+        href = anchor.get("href", "")
+        if not href.startswith(SCHEME):
+            if page := self._sources.link_page(href):
+                anchor.set("href", page.href)
+            return
+        leads = self._sources.link_target(href)
+        anchor.set("class", "callpath-source-link" if leads else "callpath-broken-link")
+        if leads is None:
+            del anchor.attrib["href"]
+            return
+        anchor.set("href", leads.href)
+        if leads.title:
+            anchor.set("title", leads.title)
+
+    def _plain(self, code: Element) -> str:
+        """The text of a code span, also where an extension has put it aside as finished HTML."""
+        text = (code.text or "").strip()
+        stashed = HTML_PLACEHOLDER_RE.fullmatch(text)
+        if stashed:
+            text = str(self.md.htmlStash.rawHtmlBlocks[int(stashed[1])])
+        return unescape(text).strip()
+
+    def _names(self, parent: Element, linked: set[int]) -> None:
+        for place, child in enumerate(list(parent)):
+            if child.tag != "code" or id(child) in linked:
+                continue
+            found = _CALL.fullmatch(self._plain(child))
+            leads = self._sources.link_name(found[1]) if found else None
+            if leads is None:
+                continue
+            anchor = Element("a", {"href": leads.href, "class": "callpath-name"})
+            if leads.title:
+                anchor.set("title", leads.title)
+            anchor.tail, child.tail = child.tail, None
+            parent.remove(child)
+            anchor.append(child)
+            parent.insert(place, anchor)

@@ -1,0 +1,214 @@
+"""What the notebook refers to: symbols of steps, `src:` links of prose, links between pages.
+
+Works on values; whether a page exists is answered by the caller.
+"""
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
+
+from callpath import rules
+from callpath.findings import Finding, Location, nearest_name
+from callpath.model import Note, Pin, Reference, Remark, Step, Symbol, Text, path_fault, visits
+from callpath.notes.placeholders import part_faults
+from callpath.notes.prose import SCHEME, read_prose, source_target
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A link from prose to another page of the notebook.
+
+    Attributes:
+        source: Path of the file that it stands in, below the notes' folder.
+        target: Path of the file it names, below the notes' folder; `..` are worked out.
+        anchor: What stands behind `#`, decoded; may be empty.
+        place: Where it stands.
+    """
+
+    source: str
+    target: str
+    anchor: str
+    place: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a note or a page refers to, in reading order, and what is wrong with how it does."""
+
+    references: tuple[Reference, ...] = ()
+    links: tuple[PageLink, ...] = ()
+    diagnostics: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """Whose prose is read: its file below the notes' folder, note or page, step and pin."""
+
+    source: str
+    owner: str
+    pin: Pin
+    step: str = ""
+    fixed: bool = False
+
+
+def note_mentions(note: Note, source: str) -> Mentions:
+    """What a note refers to.
+
+    Parameters:
+        note: The note.
+        source: Its file's path below the notes' folder (`kvm/init.yml`).
+    """
+    context = _Context(source, note.id, note.pin)
+    found = [_prose(note.description, context)]
+    found.extend(_step(visit.step, note, source) for visit in visits(note))
+    return _together(found)
+
+
+def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
+    """What a Markdown page refers to with `src:` links, and its marks that name no part.
+
+    Its other links are MkDocs' to check.
+
+    Parameters:
+        source: Its path below the notes' folder.
+        file: Its path relative to the project's root.
+        text: Its Markdown.
+        pin: The site's pin.
+    """
+    faults = tuple(part_faults(text, file))
+    if SCHEME not in text:
+        return Mentions(diagnostics=faults)
+    whole = Text(text, Location(file), literal=True)
+    found = _prose(whole, _Context(source, source, pin), page=True)
+    return Mentions(found.references, (), (*found.diagnostics, *faults))
+
+
+def step_reference(note: Note, step: Step) -> Reference:
+    """The reference that a step makes to its symbol."""
+    return Reference(
+        pin=note.pin,
+        symbol=step.symbol,
+        place=step.place,
+        occurrence=step.occurrence,
+        note=note.id,
+        step=step.id,
+    )
+
+
+def _together(found: list[Mentions]) -> Mentions:
+    return Mentions(
+        tuple(reference for each in found for reference in each.references),
+        tuple(link for each in found for link in each.links),
+        tuple(diagnostic for each in found for diagnostic in each.diagnostics),
+    )
+
+
+def _step(step: Step, note: Note, source: str) -> Mentions:
+    own = step_reference(note, step)
+    context = _Context(source, note.id, note.pin, step.id)
+    texts = [step.commentary]
+    for erratum in step.errata:
+        texts += [erratum.said, erratum.correction]
+    remarks = [
+        _prose(remark.text, replace(context, pin=remark_pin(note.pin, remark), fixed=True))
+        for remark in step.remarks
+    ]
+    return _together([Mentions((own,)), *(_prose(text, context) for text in texts), *remarks])
+
+
+def remark_pin(pin: Pin, remark: Remark) -> Pin:
+    """What the links of a remark are read against.
+
+    Parameters:
+        pin: The pin of its note.
+        remark: The remark.
+    """
+    return pin if remark.version == pin.version else Pin(pin.project, remark.version)
+
+
+def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
+    prose = read_prose(text.value)
+    references: list[Reference] = []
+    links: list[PageLink] = []
+    diagnostics: list[Finding] = []
+    if prose.fault and not page:
+        diagnostics.append(prose.fault.rule.at(text.place, prose.fault.message, prose.fault.hint))
+    for link in prose.links:
+        place = text.place_at(link.offset)
+        if link.href.startswith(SCHEME):
+            found = _source_link(link.href, place, context)
+            if isinstance(found, Reference):
+                references.append(found)
+            else:
+                diagnostics.append(found)
+        elif page_link := _page_link(link.href, place, context):
+            links.append(page_link)
+    return Mentions(tuple(references), tuple(links), tuple(diagnostics))
+
+
+def _source_link(href: str, place: Location, context: _Context) -> Reference | Finding:
+    target = source_target(href)
+    if target is None:
+        return rules.INVALID_SOURCE_LINK.at(
+            place,
+            f"`{href}` is not of the form `src:PATH#SYMBOL`",
+            "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`",
+        )
+    if wrong := path_fault(target.path, "the source tree"):
+        return rules.INVALID_PATH.at(place, *wrong)
+    return Reference(
+        pin=context.pin,
+        symbol=Symbol(target.path, target.name, target.kind),
+        place=place,
+        occurrence=target.occurrence,
+        note=context.owner,
+        step=context.step,
+        link=True,
+        fixed=context.fixed,
+    )
+
+
+def _page_link(href: str, place: Location, context: _Context) -> PageLink | None:
+    try:
+        parts = urlsplit(href)
+    except ValueError:  # a malformed address is no page
+        return None
+    if parts.scheme or parts.netloc or href.startswith("/"):
+        return None
+    path = unquote(parts.path)
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(context.source), path))
+    anchor = unquote(parts.fragment)
+    return PageLink(context.source, target if path else context.source, anchor, place)
+
+
+def broken_links(
+    links: Collection[PageLink],
+    anchors: Mapping[str, Collection[str]],
+    files: Collection[str],
+) -> Iterator[Finding]:
+    """The links that lead to no file of the notebook, or to no step of a note.
+
+    Parameters:
+        links: The links.
+        anchors: For each note's file the ids of its steps; other pages' anchors are not known here.
+        files: Every file below the notes' folder, and the pages that are generated beside them.
+    """
+    for link in links:
+        if link.target not in files:
+            yield rules.BROKEN_LINK.at(
+                link.place,
+                f"there is no `{link.target}` in the notebook",
+                _meant(link.target, sorted(files)),
+            )
+        elif link.anchor and link.target in anchors and link.anchor not in anchors[link.target]:
+            yield rules.BROKEN_LINK.at(
+                link.place,
+                f"`{link.target}` has no step `{link.anchor}`",
+                _meant(link.anchor, sorted(anchors[link.target])),
+            )
+
+
+def _meant(name: str, names: list[str]) -> str:
+    near = nearest_name(name, names, limit=1)
+    return f"did you mean `{near[0]}`?" if near else ""

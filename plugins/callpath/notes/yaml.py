@@ -1,0 +1,442 @@
+"""YAML text to a tree of nodes. The only module that imports yaml; knows nothing of notes.
+
+It reads the parser's events, so nothing is constructed and no alias is followed. Where the text
+breaks off or becomes too large the tree ends there, and what was read stays usable.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import yaml
+
+from callpath import rules
+from callpath.findings import Finding, Location
+from callpath.model import Text
+from callpath.notes.yaml_errors import Breakdown, Characters, decode, explain
+
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Marks:
+    """What YAML can hang on a node, empty on nearly every node, and the stretch of text it is.
+
+    Attributes:
+        anchor: The name after `&`.
+        tag: The tag after `!`.
+        span: Offsets of its first character, with anchor and quotes, and past its last, in the
+            text without a byte order mark; a block scalar ends past its last line's end.
+    """
+
+    anchor: str = ""
+    tag: str = ""
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(slots=True)
+class ScalarNode(Marks):
+    """A text or a number, as it is written.
+
+    Attributes:
+        place: Where it starts; for a block scalar that is the `|` or `>`.
+        text: Its text, which knows the places inside it.
+        plain: Whether it is written without quotes and not as a block.
+    """
+
+    place: Location
+    text: Text
+    plain: bool
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it stands for no value."""
+        return self.plain and not self.tag and self.text.value in _NULLS
+
+
+@dataclass(slots=True)
+class SequenceNode(Marks):
+    """A list.
+
+    Attributes:
+        place: Where it starts.
+        items: Its items.
+        complete: Whether its end was reached; not so when the file breaks off at or in it.
+    """
+
+    place: Location
+    items: list["Node"] = field(default_factory=list)
+    complete: bool = True
+
+
+@dataclass(slots=True)
+class Pair:
+    """One key of a mapping with its value."""
+
+    key: "Node"
+    value: "Node"
+
+    @property
+    def name(self) -> str:
+        """The key's text; empty when the key is no scalar."""
+        return self.key.text.value if isinstance(self.key, ScalarNode) else ""
+
+
+@dataclass(slots=True)
+class MappingNode(Marks):
+    """Keys with values, in the order of the file; a key may stand there twice.
+
+    Attributes:
+        place: Where the first key starts (or the `{`).
+        pairs: The keys with their values.
+        complete: Whether its end was reached; not so when the file breaks off at or in it.
+    """
+
+    place: Location
+    pairs: list[Pair] = field(default_factory=list)
+    complete: bool = True
+
+    def pair(self, name: str) -> Pair | None:
+        """The first pair with that key."""
+        return next((pair for pair in self.pairs if pair.name == name), None)
+
+    def get(self, name: str) -> "Node | None":
+        """The value of the first pair with that key."""
+        pair = self.pair(name)
+        return pair.value if pair else None
+
+    def names(self) -> list[str]:
+        """The keys, in the order of the file."""
+        return [pair.name for pair in self.pairs]
+
+
+@dataclass(slots=True)
+class Alias:
+    """A use of an anchor (`*name`). The target is missing when no such anchor stands before it."""
+
+    place: Location
+    name: str
+    target: "Node | None" = None
+
+
+@dataclass(slots=True)
+class UnreadableNode:
+    """A value that is there, or should be, but cannot be read. It is complained of elsewhere."""
+
+    place: Location
+
+
+Node = ScalarNode | SequenceNode | MappingNode | Alias | UnreadableNode
+
+Data = dict[str, "Data"] | list["Data"] | str | None
+"""A tree as plain data: every scalar is its text as written, or nothing."""
+
+
+def data_of(node: Node) -> Data:
+    """A tree as plain data, without values that cannot be read (in a list: nothing)."""
+    match node:
+        case ScalarNode():
+            return None if node.is_null else node.text.value
+        case SequenceNode():
+            return [data_of(item) for item in node.items]
+        case MappingNode():
+            return {pair.name: data_of(pair.value) for pair in _readable(node)}
+        case _:
+            return None
+
+
+def _readable(mapping: MappingNode) -> Iterator[Pair]:
+    return (pair for pair in mapping.pairs if not isinstance(pair.value, (Alias, UnreadableNode)))
+
+
+def node_at(node: Node, location: tuple[int | str, ...]) -> Node:
+    """The node at a location (keys and 0-based indexes), or the nearest one above it."""
+    for part in location:
+        below: Node | None = None
+        if isinstance(node, MappingNode) and isinstance(part, str):
+            below = node.get(part)
+        elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.items):
+            below = node.items[part]
+        if below is None:
+            return node
+        node = below
+    return node
+
+
+def kind_of(node: Node) -> str:
+    """What a node is, for a message."""
+    match node:
+        case ScalarNode():
+            return "no value" if node.is_null else "a text"
+        case SequenceNode():
+            return "a list"
+        case MappingNode():
+            return "a mapping"
+        case _:
+            return "an alias"
+
+
+DEEPEST = 131
+"""How deep lists and mappings may be nested: 64 steps below one another, and their errata."""
+
+MOST_NODES = 100_000
+"""How many values a file may have."""
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_RESOLVER = yaml.resolver.Resolver()
+
+
+@dataclass(slots=True)
+class Document:
+    """What was read of a file.
+
+    Attributes:
+        root: The tree of its first document; nothing when there is none.
+        faults: What stood in the way.
+    """
+
+    root: Node | None
+    faults: list[Finding]
+
+
+def read_yaml(file: str, data: bytes) -> Document:
+    """The tree of a YAML file. Anchors, tags and duplicate keys are kept in it, not judged."""
+    characters, faults = decode(file, data)
+    if characters is None:
+        return Document(None, faults)
+    tree = _Tree(characters)
+    try:
+        tree.read()
+    except yaml.YAMLError as error:
+        tree.faults.append(explain(characters, _breakdown(error)))
+        tree.break_off()
+    return Document(tree.root, faults + tree.faults)
+
+
+def top_level_names(text: str) -> Iterator[str]:
+    """The keys of a text's top-level mapping, one by one.
+
+    Raises:
+        ValueError: The text is broken or too deep; raised as late as possible.
+    """
+    depth, is_key = 0, True
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            if depth == 1 and isinstance(event, yaml.NodeEvent):
+                if is_key and isinstance(event, yaml.ScalarEvent):
+                    yield event.value
+                is_key = not is_key
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth == 1 and isinstance(event, yaml.SequenceStartEvent):
+                return
+            if depth > DEEPEST:
+                raise ValueError("too deep")
+    except yaml.YAMLError as error:
+        raise ValueError("broken YAML") from error
+
+
+def is_text(plain: str) -> bool:
+    """Whether YAML 1.1 takes a plain scalar for a text, not for a number or the like."""
+    tag = _RESOLVER.resolve(yaml.ScalarNode, plain, (True, False))  # type: ignore[no-untyped-call]
+    return bool(tag == _RESOLVER.DEFAULT_SCALAR_TAG)
+
+
+class _Mark(Protocol):
+    """A place as both parsers of the library tell it."""
+
+    index: int
+
+
+def _index(mark: _Mark | None) -> int:
+    """The offset of a mark of the parser."""
+    return mark.index if mark else 0
+
+
+def _breakdown(error: yaml.YAMLError) -> Breakdown:
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Breakdown("", str(error), 0, 0)
+    problem, context = error.problem_mark, error.context_mark
+    at = problem.index if problem else 0
+    return Breakdown(error.context or "", error.problem or "", at, context.index if context else at)
+
+
+@dataclass(slots=True)
+class _Tree:
+    """The tree while it grows.
+
+    Attributes:
+        open: The collections that have not ended, outermost first.
+        keys: For each of them the key that waits for its value.
+        closed: The collections that ended after the last node: when the text breaks off there they
+            may have been meant to go on.
+        anchors: What has an anchor, by its name.
+        count: How many nodes there are.
+    """
+
+    characters: Characters
+    root: Node | None = None
+    faults: list[Finding] = field(default_factory=list)
+    open: list[SequenceNode | MappingNode] = field(default_factory=list)
+    keys: list[Node | None] = field(default_factory=list)
+    closed: list[SequenceNode | MappingNode] = field(default_factory=list)
+    anchors: dict[str, Node] = field(default_factory=dict)
+    count: int = 0
+
+    def read(self) -> None:
+        """Read the first document up to its end or to the first thing that is too much."""
+        for event in yaml.parse(self.characters.text, Loader=_LOADER):
+            if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
+                self._complain_of_second_document(event)
+                return
+            if isinstance(event, yaml.CollectionEndEvent):
+                ended = self.open.pop()
+                ended.span = (ended.span[0], _index(event.end_mark))
+                self.closed.append(ended)
+                self.keys.pop()
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                if self._is_too_much(node):
+                    self.break_off()
+                    return
+                self._add(node)
+
+    def break_off(self) -> None:
+        """Mark what was open, or has only just ended, as incomplete."""
+        for collection in self.open + self.closed:
+            collection.complete = False
+        for collection, key in zip(self.open, self.keys, strict=True):
+            if isinstance(collection, MappingNode) and key is not None:
+                collection.pairs.append(Pair(key, UnreadableNode(key.place)))
+
+    def _node(self, event: yaml.NodeEvent) -> Node:
+        place = self._place(event)
+        if isinstance(event, yaml.AliasEvent):
+            name = event.anchor or ""
+            return Alias(place, name, self.anchors.get(name))
+        anchor = event.anchor or ""
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            node = ScalarNode(place, self._text(event, place), plain=not event.style)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = SequenceNode(place)
+        else:
+            node = MappingNode(place)
+        node.anchor, node.tag = anchor, getattr(event, "tag", None) or ""
+        node.span = (_index(event.start_mark), _index(event.end_mark))
+        if anchor:
+            self.anchors[anchor] = node
+        return node
+
+    def _place(self, event: yaml.Event) -> Location:
+        return self.characters.place(_index(event.start_mark))
+
+    def _text(self, event: yaml.ScalarEvent, place: Location) -> Text:
+        value: str = event.value
+        if event.style != "|" or event.anchor or event.tag:
+            return Text(value, place)
+        # Each line of a `|` block is a line of the file: the first one follows the header.
+        indent = 0
+        for number, line in enumerate(value.split("\n"), start=place.line + 1):
+            if line:
+                indent = len(self.characters.line(number)) - len(line)
+                break
+        first = Location(place.file, place.line + 1, indent + 1)
+        return Text(value, first, literal=True, indent=indent)
+
+    def _add(self, node: Node) -> None:
+        self._attach(node)
+        self.closed.clear()
+        if isinstance(node, (SequenceNode, MappingNode)):
+            self.open.append(node)
+            self.keys.append(None)
+
+    def _attach(self, node: Node) -> None:
+        if not self.open:
+            self.root = node
+            return
+        parent, key = self.open[-1], self.keys[-1]
+        if isinstance(parent, SequenceNode):
+            parent.items.append(node)
+        elif key is None:
+            self.keys[-1] = node
+        else:
+            parent.pairs.append(Pair(key, node))
+            self.keys[-1] = None
+
+    def _is_too_much(self, node: Node) -> bool:
+        self.count += 1
+        if len(self.open) >= DEEPEST and isinstance(node, (SequenceNode, MappingNode)):
+            message = f"lists and mappings are nested more than {DEEPEST} levels deep"
+            hint = "a note can have 64 steps below one another"
+        elif self.count > MOST_NODES:
+            message, hint = f"the file has more than {MOST_NODES:,} values", "split the note"
+        else:
+            return False
+        self.faults.append(rules.TOO_LARGE.at(node.place, message, hint))
+        return True
+
+    def _complain_of_second_document(self, event: yaml.DocumentStartEvent) -> None:
+        place = self._place(event)
+        message, hint = "a second YAML document starts here", "write one note a file, without `---`"
+        self.faults.append(rules.INVALID_YAML.at(place, message, hint))
+
+
+_MOST_COPIES = 100_000
+_STANDARD_TAG = "tag:yaml.org,2002:"
+_STANDARD_TAGS = frozenset(_STANDARD_TAG + name for name in ("str", "int", "map", "seq", "bool"))
+
+
+def followed(node: Node) -> Node:
+    """A copy of a tree with every alias replaced by what it stands for.
+
+    Of a key that stands there twice the last one counts. What has a tag of its own (`!ENV`), and
+    what would make the tree endless or huge, is unreadable.
+    """
+    return _Follower().copy(node, 0)
+
+
+@dataclass(slots=True)
+class _Follower:
+    count: int = 0
+
+    def copy(self, node: Node, depth: int) -> Node:
+        self.count += 1
+        too_much = self.count > _MOST_COPIES or depth > DEEPEST
+        if too_much or (not isinstance(node, (Alias, UnreadableNode)) and _has_own_tag(node)):
+            return UnreadableNode(node.place)
+        match node:
+            case Alias(target=target):
+                return self.copy(target, depth + 1) if target else UnreadableNode(node.place)
+            case SequenceNode():
+                return SequenceNode(node.place, [self.copy(item, depth + 1) for item in node.items])
+            case MappingNode():
+                return self._mapping(node, depth)
+            case _:
+                return node
+
+    def _mapping(self, node: MappingNode, depth: int) -> MappingNode:
+        own: dict[str, Pair] = {}
+        merged: dict[str, Pair] = {}
+        for pair in node.pairs:
+            value = self.copy(pair.value, depth + 1)
+            if pair.name == "<<":
+                merged = {**_merged(value), **merged}
+            elif isinstance(pair.key, ScalarNode):
+                own[pair.name] = Pair(pair.key, value)
+        return MappingNode(node.place, list({**merged, **own}.values()))
+
+
+def _merged(value: Node) -> dict[str, Pair]:
+    sources = value.items if isinstance(value, SequenceNode) else [value]
+    pairs: dict[str, Pair] = {}
+    for source in reversed(sources):
+        if isinstance(source, MappingNode):
+            pairs.update((pair.name, pair) for pair in source.pairs)
+    return pairs
+
+
+def _has_own_tag(node: ScalarNode | SequenceNode | MappingNode) -> bool:
+    return bool(node.tag) and node.tag not in _STANDARD_TAGS

@@ -1,1 +1,0 @@
-"""The use cases: load a notebook, check it, lock it, make its pages. Knows no MkDocs."""

@@ -1,0 +1,152 @@
+"""The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from callpath.c.facts import Body
+from callpath.c.file import CodeFile
+from callpath.model import Definition, Step, Symbol, SymbolKind
+
+
+class Files(Protocol):
+    """A source's files, as the prover asks for them."""
+
+    def file(self, path: str) -> CodeFile | None:
+        """A file, read and parsed once; nothing when the source has no such text."""
+
+    def has(self, path: str, word: str) -> bool:
+        """Whether a file's text has an identifier in it, told without parsing the file."""
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the whole tree can be looked through."""
+
+    def holding(self, word: str) -> Sequence[str]:
+        """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
+
+    def defining(self, word: str, near: str) -> Sequence[str]:
+        """The headers that may define a type or announce a variable of a name, as far as known.
+
+        Parameters:
+            word: The name.
+            near: A file; the headers nearest to it come first.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A symbol with the definitions that are meant: one, or all that a step leaves open."""
+
+    symbol: Symbol
+    definitions: tuple[Definition, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name; of a field the whole `struct.member`."""
+        return self.symbol.name
+
+    @property
+    def path(self) -> str:
+        """The file that defines it."""
+        return self.symbol.path
+
+    @property
+    def kind(self) -> SymbolKind:
+        """What it is."""
+        return SymbolKind(self.symbol.kind)
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it is seen in its own file only: `static`, and not in a header."""
+        return (
+            self.path.endswith(".c")
+            and bool(self.definitions)
+            and all("static" in definition.signature.split() for definition in self.definitions)
+        )
+
+
+@dataclass
+class Code:
+    """The code of one source.
+
+    Parameters:
+        files: Reads and parses files.
+        nearby: The files of the note, which are looked through first.
+        beyond: Further files at hand, which are looked through before the whole tree.
+        brief: Whether only the verdict itself is asked for: no reason, no count of others.
+    """
+
+    files: Files
+    nearby: Sequence[str] = ()
+    beyond: Sequence[str] = ()
+    brief: bool = False
+    _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
+
+    def file(self, path: str) -> CodeFile | None:
+        """A file of the source."""
+        return self.files.file(path)
+
+    def target(self, step: Step) -> Target:
+        """What a step is about, with its definitions in the source."""
+        return self.symbol(step.symbol, step.occurrence)
+
+    def symbol(self, symbol: Symbol, occurrence: int = 0) -> Target:
+        """A symbol with its definitions in the source; `occurrence` (1-based) chooses one."""
+        file = self.file(symbol.path)
+        named = [
+            found
+            for found in (file.named(symbol.name) if file else ())
+            if symbol.kind in ("", found.kind)
+        ]
+        chosen = named[occurrence - 1 : occurrence] if occurrence else named
+        return Target(symbol, tuple(chosen))
+
+    def bodies(self, target: Target) -> Iterator[tuple[Definition, Body]]:
+        """The inside of each of a symbol's definitions."""
+        file = self.file(target.path)
+        if file is not None:
+            for definition in target.definitions:
+                yield definition, file.body(definition)
+
+    def twin(self, name: str, path: str, kinds: Iterable[SymbolKind]) -> Definition | None:
+        """The definition of a name in a file, of one of the kinds."""
+        file = self.file(path)
+        wanted = tuple(kinds)
+        for found in file.named(name) if file else ():
+            if found.kind in wanted:
+                return found
+        return None
+
+    def at_hand(self, *first: str) -> Sequence[str]:
+        """The files that need no search, each once: those named first, the note's, the others."""
+        known = self._at_hand.get(first)
+        if known is None:
+            known = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
+            self._at_hand[first] = known
+        return known
+
+    def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
+        """The files that contain a word, each once: those at hand, then those of the tree."""
+        at_hand = self.at_hand(*first)
+        for path in at_hand:
+            if self.files.has(path, word) and (file := self.file(path)) is not None:
+                yield file
+        for path in self.files.holding(word):
+            if path not in at_hand and (file := self.file(path)) is not None:
+                yield file
+
+    def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
+        """The files in which a function's name can mean it: only its own when it is static."""
+        if callee.is_static:
+            own = self.file(callee.path)
+            yield from (own,) if own else ()
+            return
+        for file in self.searched(callee.name, callee.path, *first):
+            path = file.facts.path
+            if path == callee.path or self.twin(callee.name, path, (callee.kind,)) is None:
+                yield file
+
+    def can_search(self) -> bool:
+        """Whether the whole tree can be looked through."""
+        return self.files.searchable

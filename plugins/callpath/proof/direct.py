@@ -1,0 +1,198 @@
+"""Proofs inside one body: a call by name, a macro used, a variable, field or type named."""
+
+from collections.abc import Iterator, Sequence
+
+from callpath.c.facts import Body, Call, CallForm, Mention, Role
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.model import Definition, Edge, SymbolKind
+from callpath.proof.code import Code, Target
+from callpath.proof.pointer import slot
+
+_VALUE_ROLES = frozenset(
+    {
+        Role.CALLED,
+        Role.ARGUMENT,
+        Role.ASSIGNED,
+        Role.INITIALISER,
+        Role.RETURNED,
+        Role.OTHER,
+    }
+)
+_ROLES = {
+    SymbolKind.STRUCT: frozenset({Role.TAG}),
+    SymbolKind.UNION: frozenset({Role.TAG}),
+    SymbolKind.ENUM: frozenset({Role.TAG}),
+    SymbolKind.TYPEDEF: frozenset({Role.TYPE, Role.OTHER}),
+    SymbolKind.FIELD: frozenset({Role.FIELD}),
+    SymbolKind.VARIABLE: _VALUE_ROLES,
+    SymbolKind.ENUMERATOR: _VALUE_ROLES,
+    SymbolKind.MACRO: _VALUE_ROLES | {Role.TYPE},
+    SymbolKind.FUNCTION: frozenset({Role.CALLED, Role.OTHER}),
+}
+_LINKED = frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE})
+_TAGS = frozenset({SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM})
+
+
+def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
+    """A call by name, a macro use or another use in the caller's body."""
+    if hidden_by(code, callee, caller.path) is not None:
+        return None
+    sites: list[ProofSite] = []
+    in_macro = False
+    for _, body in code.bodies(caller):
+        sites += _sites(body, caller, callee)
+        in_macro = in_macro or body.text
+    if not sites:
+        return None
+    return Verdict(EdgeStatus.PROVED, _proof(callee, in_macro=in_macro), tuple(sorted(set(sites))))
+
+
+def _proof(callee: Target, *, in_macro: bool) -> Proof:
+    if callee.kind is SymbolKind.MACRO or (in_macro and callee.kind is SymbolKind.FUNCTION):
+        return Proof.MACRO
+    return Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
+
+
+def _sites(body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
+    if callee.kind is SymbolKind.FUNCTION and not body.text:
+        for call in calls_by_name(body, callee.name):
+            yield ProofSite(caller.path, call.line, SiteRole.CALL, call.condition)
+        return
+    word = callee.name.rpartition(".")[2]
+    for mention in body.mentions:
+        if mention.name == word and _names(mention, caller, callee):
+            role = SiteRole.CALL if mention.role is Role.CALLED else SiteRole.USE
+            yield ProofSite(caller.path, mention.line, role, mention.condition)
+
+
+def calls_by_name(body: Body, name: str) -> Iterator[Call]:
+    """The calls in a body of a function by its name, not of a parameter or local of that name."""
+    if name in body.parameters or name in body.types:
+        return
+    for call in body.calls:
+        if call.form is CallForm.DIRECT and call.name == name:
+            yield call
+
+
+def _names(mention: Mention, caller: Target, callee: Target) -> bool:
+    """Whether a mention of the callee's name, or a field's member, is one of it as its kind."""
+    if mention.role not in _ROLES[callee.kind]:
+        return False
+    if callee.kind is not SymbolKind.FIELD:
+        return mention.name == callee.name and _right_tag(mention, callee)
+    tag = callee.name.rpartition(".")[0]
+    return mention.tag in ("", tag) or caller.name == tag
+
+
+def _right_tag(mention: Mention, callee: Target) -> bool:
+    return mention.role is not Role.TAG or mention.tag in ("", callee.kind.value)
+
+
+def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
+    """What a callee's name means in another file, when that is something else: a twin there.
+
+    What another `.c` file keeps to itself is not seen: a `static` function or variable, a macro, a
+    typedef, an enumerator. Then the callee's own definition is returned, unless the file has a
+    twin. A twin under a condition (`#ifndef NAME`) hides nothing; a tag (`struct lamp`) can be
+    named without being seen.
+    """
+    if callee.path == path or callee.kind is SymbolKind.FIELD:
+        return None
+    twin = code.twin(callee.name, path, (callee.kind,))
+    if twin is not None and not twin.condition:
+        return twin
+    is_seen = callee.kind in _TAGS or not callee.path.endswith(".c")
+    if callee.kind in _LINKED:
+        is_seen = not callee.is_static
+    return None if is_seen or not callee.definitions else callee.definitions[0]
+
+
+def functions_called(body: Body) -> Sequence[Call]:
+    """The calls by name in a body, without those of parameters and locals."""
+    return [
+        call
+        for call in body.calls
+        if call.form is CallForm.DIRECT
+        and call.name not in body.parameters
+        and call.name not in body.types
+    ]
+
+
+def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
+    """What a body calls by name, each name once with its first line (1-based), in line order.
+
+    Names in capitals are macros, by the kernel's coding style, and left out.
+    """
+    first: dict[str, int] = {}
+    for call in functions_called(body):
+        if call.name != call.name.upper():
+            first.setdefault(call.name, call.line)
+    return tuple(sorted(first.items(), key=lambda item: item[1]))
+
+
+def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
+    """The initialiser of a variable binds the callee."""
+    if caller.kind is not SymbolKind.VARIABLE or hidden_by(code, callee, caller.path):
+        return None
+    found = [
+        (binding, slot(code, caller.path, binding))
+        for _, body in code.bodies(caller)
+        for binding in body.bindings
+        if binding.target == callee.name
+    ]
+    if not found:
+        return None
+    sites = {
+        ProofSite(caller.path, binding.line, SiteRole.BINDING, binding.condition, caller.name)
+        for binding, _ in found
+    }
+    member = next((slot for _, slot in found if slot), "")
+    return Verdict(EdgeStatus.PROVED, Proof.TABLE, tuple(sorted(sites)), member=member)
+
+
+def prove_registration(code: Code, caller: Target, callee: Target) -> Verdict | None:
+    """A call of the caller macro at file level names the callee, in the callee's file."""
+    if caller.kind is not SymbolKind.MACRO:
+        return None
+    file = code.file(callee.path)
+    sites = {
+        ProofSite(callee.path, use.line, SiteRole.USE, use.condition)
+        for use in (file.uses if file else ())
+        if use.macro == caller.name and callee.name in use.names
+    }
+    if not sites:
+        return None
+    return Verdict(EdgeStatus.PROVED, Proof.REGISTRATION, tuple(sorted(sites)))
+
+
+def out_of_order(
+    siblings: Sequence[tuple[Edge, Verdict]], bodies: Sequence[Definition]
+) -> Iterator[tuple[Edge, ProofSite, Edge, ProofSite]]:
+    """The siblings that stand after one whose sites all come later.
+
+    Parameters:
+        siblings: The edges below one step, in the notes' order, each with its verdict.
+        bodies: The definitions of that step; only the sites inside of one have an order.
+
+    Yields:
+        The edge, its last site, and the earlier sibling with the site that it must not precede.
+    """
+    reached: dict[Definition, tuple[int, Edge, ProofSite]] = {}
+    for edge, verdict in siblings:
+        before: tuple[Edge, ProofSite, Edge, ProofSite] | None = None
+        fits = False
+        for body in bodies:
+            sites = sorted(site for site in verdict.sites if _is_inside(site, body))
+            line, other, other_site = reached.get(body, (0, edge, None))
+            later = [site for site in sites if site.line >= line]
+            if later:
+                reached[body] = (later[0].line, edge, later[0])
+                fits = True
+            elif sites and other_site is not None:
+                before = (edge, sites[-1], other, other_site)
+        if before is not None and not fits:
+            yield before
+
+
+def _is_inside(site: ProofSite, body: Definition) -> bool:
+    return site.path == body.path and body.start <= site.line <= body.end

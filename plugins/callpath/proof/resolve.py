@@ -1,0 +1,212 @@
+"""Reference → definition, in one parsed file: resolved, or exactly why not.
+
+Knows no source: that a symbol is defined in another file is found by the caller, which scans the
+tree, and told to `diagnose` as `elsewhere`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callpath import rules
+from callpath.c.facts import Declaration, SourceFile
+from callpath.findings import Finding, nearest_name
+from callpath.model import Definition, Reference, Symbol, SymbolKind
+
+_EXPORTS = "EXPORT_"  # `EXPORT_SYMBOL_GPL(kvm_init)` makes no name that a note could mean
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The one definition that is meant, and which of how many of that name and kind it is."""
+
+    definition: Definition
+    occurrence: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several definitions, and the reference does not choose; in line order."""
+
+    candidates: tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchOccurrence:
+    """The reference chooses a definition that is not there; those that are, in line order."""
+
+    candidates: tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherKind:
+    """The file defines the name as something else."""
+
+    candidates: tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyDeclared:
+    """The file has a prototype or an `extern`, no definition."""
+
+    declaration: Declaration
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The file does not have the name; the nearest names that it has, nearest first.
+
+    `macro` names a macro use of the file whose pasted names may hold it, or is empty.
+    """
+
+    nearest: tuple[str, ...] = ()
+    macro: str = ""
+
+
+Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | OnlyDeclared | Absent
+
+
+def resolve(symbol: Symbol, occurrence: int, file: SourceFile) -> Resolution:
+    """Find what a reference names in its file.
+
+    Parameters:
+        symbol: The symbol as the notes name it.
+        occurrence: Which of several definitions, 1-based; 0: not chosen.
+        file: The parsed file.
+    """
+    named = [found for found in file.definitions if found.name == symbol.name]
+    meant = [found for found in named if symbol.kind in ("", found.kind)]
+    if not meant:
+        return OtherKind(tuple(named)) if named else _not_defined(symbol, file)
+    if occurrence > len(meant):
+        return NoSuchOccurrence(tuple(meant))
+    if occurrence == 0 and len(meant) > 1:
+        return Ambiguous(tuple(meant))
+    chosen = meant[max(occurrence, 1) - 1]
+    same = [found for found in named if found.kind == chosen.kind]
+    return Resolved(chosen, same.index(chosen) + 1, len(same))
+
+
+def _not_defined(symbol: Symbol, file: SourceFile) -> OnlyDeclared | Absent:
+    for declaration in file.declarations:
+        if declaration.name == symbol.name and symbol.kind in ("", declaration.kind):
+            return OnlyDeclared(declaration)
+    names = {found.name for found in file.definitions if symbol.kind in ("", found.kind)}
+    near = nearest_name(symbol.name, sorted(names)) or nearest_name(
+        symbol.name, sorted({found.name for found in file.definitions})
+    )
+    return Absent(near, _generated_by(symbol.name, file))
+
+
+def _generated_by(name: str, file: SourceFile) -> str:
+    """The macro use of a file that may paste a name together from one of its arguments."""
+    parts = f"_{name}_"
+    for use in file.pasted:
+        if use.name.startswith(_EXPORTS):
+            continue
+        if any(f"_{argument}_" in parts for argument in use.arguments if argument != name):
+            return use.name
+    return ""
+
+
+def diagnose(
+    reference: Reference,
+    resolution: Resolution,
+    elsewhere: Sequence[Definition] = (),
+    *,
+    searched: bool = True,
+) -> Finding | None:
+    """The finding for a reference that is not resolved; nothing for one that is.
+
+    Parameters:
+        reference: The reference.
+        resolution: What its file has.
+        elsewhere: Definitions of the name in other files, nearest first.
+        searched: Whether other files were looked through at all.
+    """
+    name, path = reference.symbol.name, reference.symbol.path
+    if isinstance(resolution, Resolved):
+        return None
+    if isinstance(resolution, Ambiguous):
+        return rules.AMBIGUOUS_SYMBOL.at(
+            reference.place,
+            f"`{name}` is defined {len(resolution.candidates)} times in `{path}`: "
+            + _each(resolution.candidates),
+            "choose one with `occurrence`"
+            if not reference.link
+            else f"choose one: `src:{path}#{name}@1`",
+        )
+    if isinstance(resolution, NoSuchOccurrence):
+        count = len(resolution.candidates)
+        return rules.NO_SUCH_OCCURRENCE.at(
+            reference.place,
+            f"`{path}` has no definition {reference.occurrence} of `{name}`, only {count}",
+            _each(resolution.candidates),
+        )
+    if isinstance(resolution, OtherKind):
+        return _other_kind(reference, resolution)
+    if elsewhere:
+        return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
+    if isinstance(resolution, OnlyDeclared):
+        return rules.NOT_A_DEFINITION.at(
+            reference.place,
+            f"`{path}:{resolution.declaration.line}` only declares `{name}`",
+            "name the file that defines it",
+        )
+    return _undefined(reference, resolution, searched=searched)
+
+
+def _other_kind(reference: Reference, resolution: OtherKind) -> Finding:
+    found = resolution.candidates[0]
+    return rules.WRONG_KIND.at(
+        reference.place,
+        f"`{found.name}` is {_a(found.kind)}, not {_a(reference.symbol.kind)}, "
+        f"at `{found.path}:{found.line}`",
+        f"write `{found.kind}: {found.name}`",
+    )
+
+
+def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declared: bool) -> Finding:
+    name, path = reference.symbol.name, reference.symbol.path
+    verb = "only declares" if declared else "does not define"
+    first = elsewhere[0]
+    others = f" (and {len(elsewhere) - 1} more)" if len(elsewhere) > 1 else ""
+    kind = "" if first.kind == reference.symbol.kind else f" as {_a(first.kind)}"
+    rule = rules.NOT_A_DEFINITION if declared else rules.DEFINED_ELSEWHERE
+    return rule.at(
+        reference.place,
+        f"`{path}` {verb} `{name}`; `{first.path}:{first.line}` does{kind}{others}",
+        f"write `{first.path}`" if first.kind == reference.symbol.kind or not kind else "",
+    )
+
+
+def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Finding:
+    name, path = reference.symbol.name, reference.symbol.path
+    kind = reference.symbol.kind or "symbol"
+    hints = []
+    if resolution.nearest:
+        near = " or ".join(f"`{near}`" for near in resolution.nearest)
+        hints.append(f"did you mean {near}?")
+    if resolution.macro:
+        hints.append(f"`{resolution.macro}` may make it from pasted tokens, which no parser sees")
+    hint = "; ".join(hints)
+    others = ", nor has any other file" if searched else ""
+    return rules.UNDEFINED_SYMBOL.at(
+        reference.place, f"`{path}` has no {kind} `{name}`{others}", hint
+    )
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[:1] == 'e' else 'a'} {kind}"
+
+
+def _each(candidates: Sequence[Definition]) -> str:
+    return ", ".join(
+        f"{number}: line {found.line}" + (f" ({found.condition})" if found.condition else "")
+        for number, found in enumerate(candidates, start=1)
+    )
+
+
+def bare_name(symbol: Symbol) -> str:
+    """The identifier to search a tree for: a field's member, else the name."""
+    return symbol.name.rpartition(".")[2] if symbol.kind == SymbolKind.FIELD else symbol.name

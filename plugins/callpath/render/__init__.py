@@ -1,1 +1,0 @@
-"""What the reader gets: pictures and texts made from values of the core."""

@@ -1,0 +1,279 @@
+"""Splices of a text, and what is said when one cannot be made."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher, unified_diff
+
+from callpath.drift.match import DefinitionText
+from callpath.findings import Location, UsageError
+from callpath.notes.yaml import MappingNode, Node, ScalarNode, followed, is_text, read_yaml
+from callpath.notes.yaml_errors import Characters, decode
+from callpath.settings import plugin_options
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """A stretch of a text, and what takes its place.
+
+    Attributes:
+        start: Offset of its first character, 0-based.
+        end: Offset past its last one; the same for an insertion.
+        text: What takes its place.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+def apply(file: str, text: str, edits: Iterable[Edit]) -> str:
+    """The text with all edits made; each only once.
+
+    Raises:
+        UsageError: Two of them overlap.
+    """
+    pieces: list[str] = []
+    position = 0
+    for edit in sorted(set(edits)):
+        if edit.start < position:
+            raise UsageError(
+                f"`{file}` cannot be rewritten: two changes of it overlap",
+                "write the references that overlap on lines of their own",
+            )
+        pieces += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*pieces, text[position:]])
+
+
+def not_in_place(place: Location, what: str) -> UsageError:
+    """That something cannot be rewritten where it stands.
+
+    Parameters:
+        place: Where.
+        what: What, as the beginning of a sentence.
+    """
+    return UsageError(
+        f"{place}: {what} cannot be rewritten in place",
+        "write it on one line, without an anchor, a tag or an escape",
+    )
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+@~-]*")
+
+
+def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = False) -> Edit:
+    """The edit that gives a scalar another value.
+
+    Parameters:
+        text: The file's text.
+        scalar: The scalar.
+        value: Its new value: a path, a version, a number.
+        quoted: Whether the value needs quotes where it would stand without.
+
+    Raises:
+        UsageError: It is written as a block, or has an anchor or a tag.
+    """
+    start, end = scalar.span
+    first = text[start : start + 1]
+    if scalar.anchor or scalar.tag or first in ("|", ">", "&", "!") or start == end:
+        raise not_in_place(scalar.place, f"`{scalar.text.value}`")
+    if first == '"':
+        return Edit(start, end, '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    if first == "'" or quoted or not _PLAIN.fullmatch(value):
+        return Edit(start, end, "'" + value.replace("'", "''") + "'")
+    return Edit(start, end, value)
+
+
+_CONTEXT = 3
+_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
+
+
+def patch_of(file: str, old: bytes | None, new: bytes) -> bytes:
+    """A unified patch that `git apply` takes; empty when nothing changes.
+
+    Parameters:
+        file: The file's path.
+        old: Its bytes; nothing when there is no such file.
+        new: Its new bytes.
+    """
+    if old == new:
+        return b""
+    before, after = _lines(old or b""), _lines(new)
+    from_name, to_name = _name(f"a/{file}"), _name(f"b/{file}")
+    head = [f"diff --git {from_name} {to_name}\n"]
+    if old is None:
+        head += ["new file mode 100644\n", "--- /dev/null\n"]
+    else:
+        head.append(f"--- {from_name}{_tab(file)}\n")
+    head.append(f"+++ {to_name}{_tab(file)}\n")
+    return "".join(head).encode() + b"".join(_hunks(before, after))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    r"""The lines of a file; only `\n` ends one, as for git."""
+    return [line + b"\n" for line in data.split(b"\n")[:-1]] + (
+        [data.rpartition(b"\n")[2]] if data and not data.endswith(b"\n") else []
+    )
+
+
+def _hunks(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[bytes]:
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for group in matcher.get_grouped_opcodes(_CONTEXT):
+        first, last = group[0], group[-1]
+        ranges = (_range(first[1], last[2]), _range(first[3], last[4]))
+        yield f"@@ -{ranges[0]} +{ranges[1]} @@\n".encode()
+        for tag, start, end, new_start, new_end in group:
+            if tag == "equal":
+                yield from (_line(b" ", line) for line in before[start:end])
+            else:
+                yield from (_line(b"-", line) for line in before[start:end])
+                yield from (_line(b"+", line) for line in after[new_start:new_end])
+
+
+def _range(start: int, end: int) -> str:
+    count = end - start
+    if count == 1:
+        return str(start + 1)
+    return f"{start + 1 if count else start},{count}"
+
+
+def _line(sign: bytes, line: bytes) -> bytes:
+    whole = sign + line
+    return whole if line.endswith(b"\n") else whole + b"\n\\ No newline at end of file\n"
+
+
+def _name(path: str) -> str:
+    if not _SPECIAL.search(path):
+        return path
+    return '"' + _SPECIAL.sub(_escaped, path) + '"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    return f"\\{character}" if character in '"\\' else f"\\{ord(character):03o}"
+
+
+def _tab(file: str) -> str:
+    """What ends a name with a space in it."""
+    return "\t" if " " in file else ""
+
+
+_HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
+
+
+def definition_diff(old: DefinitionText, new: DefinitionText, versions: tuple[str, str]) -> str:
+    """The difference of a definition's text between two versions, with the lines of the files."""
+    before, after = (
+        piece.text.decode("utf-8", "replace").splitlines(keepends=False) for piece in (old, new)
+    )
+    from_name, to_name = (
+        f"{version}/{piece.definition.path}"
+        for version, piece in zip(versions, (old, new), strict=True)
+    )
+    shift = (old.definition.start - 1, new.definition.start - 1)
+    lines = unified_diff(before, after, from_name, to_name, lineterm="")
+    return "".join(f"{_shifted(line, *shift)}\n" for line in lines)
+
+
+def _shifted(line: str, old: int, new: int) -> str:
+    """A line of a difference; in a hunk's head the lines of the files."""
+    match = _HUNK.fullmatch(line)
+    if match is None:
+        return line
+    return f"@@ -{int(match[1]) + old}{match[2]} +{int(match[3]) + new}{match[4]} @@"
+
+
+def pin_edits(
+    characters: Characters, pin: Node, version: str, commit: str, *, quoted: bool = False
+) -> list[Edit]:
+    """The edits of a pin that is written out.
+
+    Parameters:
+        characters: The file's text.
+        pin: The pin: a version, or a mapping.
+        version: The new version.
+        commit: The commit that it names; needed where the pin says one.
+        quoted: Whether the version needs quotes.
+
+    Raises:
+        UsageError: It cannot be rewritten in place, or the commit is not known.
+    """
+    text = characters.text
+    if isinstance(pin, ScalarNode):
+        return [replace_scalar(text, pin, version, quoted=quoted)]
+    if not isinstance(pin, MappingNode):
+        raise not_in_place(pin.place, "the pin")
+    edits = []
+    for pair in pin.pairs:
+        if not isinstance(pair.value, ScalarNode):
+            if pair.name in ("version", "commit"):
+                raise not_in_place(pair.value.place, "the pin")
+        elif pair.name == "version":
+            edits.append(replace_scalar(text, pair.value, version, quoted=quoted))
+        elif pair.name == "commit":
+            if not commit:
+                raise UsageError(
+                    f"{pair.value.place}: the pin names a commit, and this source does not tell "
+                    f"that of {version}",
+                    "name a git repository, or take the commit out of the pin",
+                )
+            edits.append(replace_scalar(text, pair.value, commit))
+    return edits
+
+
+def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edit:
+    """The edit that gives a note a pin of its own, behind its title.
+
+    Raises:
+        UsageError: There is no place for it.
+    """
+    text, start = characters.text, note.span[0]
+    if text[start : start + 1] == "{":
+        return Edit(start + 1, start + 1, f"pin: {version}, ")
+    if not note.pairs:
+        raise not_in_place(note.place, "the note")
+    first = note.pairs[0]
+    indent = " " * (first.key.place.column - 1)
+    title = note.pair("title")
+    if title is None or not isinstance(title.value, ScalarNode):
+        at = characters.line_start(start)
+    else:
+        end = title.value.span[1]
+        at = end if end == characters.line_start(end) else characters.line_end(end)
+    ending = "\r\n" if "\r\n" in text else "\n"
+    if at and not text[:at].endswith(("\n", "\r")):
+        return Edit(at, at, f"{ending}{indent}pin: {version}")
+    return Edit(at, at, f"{indent}pin: {version}{ending}")
+
+
+def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:
+    """The site's configuration with another pin; nothing when it says none.
+
+    Parameters:
+        file: Its path, for messages.
+        data: Its bytes.
+        version: The new version.
+        commit: The commit that it names; needed where the pin says one.
+
+    Raises:
+        UsageError: The pin cannot be rewritten in place.
+    """
+    document = read_yaml(file, data)
+    characters, _ = decode(file, data)
+    root = followed(document.root) if document.root else None
+    if characters is None or not isinstance(root, MappingNode):
+        return None
+    plugins = root.get("plugins")
+    options = plugin_options(plugins) if plugins is not None else None
+    pin = options.get("pin") if isinstance(options, MappingNode) else None
+    if pin is None or (isinstance(pin, ScalarNode) and pin.is_null):
+        return None
+    edits = pin_edits(characters, pin, version, commit, quoted=not is_text(version))
+    return encoded(data, apply(file, characters.text, edits))
+
+
+def encoded(old: bytes, text: str) -> bytes:
+    """A text as the bytes of a file, with the byte order mark that it had."""
+    mark = b"\xef\xbb\xbf"
+    return (mark if old.startswith(mark) else b"") + text.encode()

@@ -1,0 +1,248 @@
+"""Findings as JSON: `{"schema": 1, "diagnostics": [{"rule", "severity", "message", …}]}`."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from callpath.findings import Finding, Location, Rule, Severity
+from callpath.model import one_line
+from callpath.reports.text import REPLACEMENT, ReportInput, finding_lines, is_hidden, visible
+
+SCHEMA = 1
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def place_value(place: Location) -> dict[str, Any]:
+    """A place as JSON has it: line and column 1-based."""
+    return {"file": place.file, "line": place.line, "column": place.column}
+
+
+def json_report(given: ReportInput) -> str:
+    """Every finding, in the given order."""
+    value = {
+        "schema": SCHEMA,
+        "diagnostics": [
+            {
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "hint": finding.hint,
+                "at": place_value(finding.place),
+                "related": [place_value(place) for place in finding.related],
+            }
+            for finding in given.findings
+        ],
+    }
+    return json_text(value)
+
+
+def json_text(value: Any, *, compact: bool = False) -> str:
+    """A value as JSON that can be read by people: Chinese as it is, what cannot be seen escaped.
+
+    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
+
+    Parameters:
+        value: The value.
+        compact: Whether it is for programs alone: on one line, its keys sorted.
+    """
+    if compact:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    else:
+        text = json.dumps(value, ensure_ascii=False, indent=1)
+    text = _LONE_SURROGATE.sub(REPLACEMENT, text)
+    hidden = {character for character in set(text) if character != "\n" and is_hidden(character)}
+    escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}
+    return text.translate(escapes) + "\n"
+
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+
+# What the runner turns back; a title or a path is ended by `,` and the properties by `::`.
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+def github_report(given: ReportInput) -> str:
+    """A command on a line of its own for each finding, in the given order."""
+    return "".join(f"{_command(given, found)}\n" for found in given.findings)
+
+
+def _command(given: ReportInput, found: Finding) -> str:
+    properties = {
+        "file": visible(given.path(found.place.file)),
+        "line": str(found.place.line),
+        "col": str(found.place.column),
+        "title": visible(found.rule),
+    }
+    told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    hint = f"\nhint: {visible(found.hint)}" if found.hint else ""
+    text = (visible(found.message) + hint).translate(_DATA)
+    return f"::{_COMMANDS[found.severity]} {told}::{text}"
+
+
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def junit_report(given: ReportInput) -> str:
+    """A suite for each file, a test for each finding; a file without one is a test that passes.
+
+    A warning is a test that passes too, with its text as the test's output: a report with warnings
+    alone fails no build, just as the exit status does not.
+    """
+    by_file: dict[str, list[Finding]] = {file: [] for file in given.files}
+    for found in given.findings:
+        by_file.setdefault(found.place.file, []).append(found)
+    root = Element("testsuites", name="callpath")
+    for file in sorted(by_file):
+        root.append(_suite(given, file, by_file[file]))
+    if not by_file:
+        root.append(_counted(Element("testsuite", name="callpath")))
+    _counted(root)
+    indent(root, " ")
+    return _DECLARATION + tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Element:
+    path = visible(given.path(file))
+    suite = Element("testsuite", name=path)
+    if not findings:
+        SubElement(suite, "testcase", classname=path, name="check")
+    names: Counter[str] = Counter()
+    for found in findings:
+        name = f"{visible(found.rule)} {found.place.line}:{found.place.column}"
+        names[name] += 1
+        unique = name if names[name] == 1 else f"{name} ({names[name]})"
+        _tell(given, found, SubElement(suite, "testcase", classname=path, name=unique))
+    return _counted(suite)
+
+
+def _tell(given: ReportInput, found: Finding, case: Element) -> None:
+    if found.severity is Severity.ERROR:
+        attributes = {"message": visible(found.message), "type": visible(found.rule)}
+        told = SubElement(case, "failure", attributes)
+    else:
+        told = SubElement(case, "system-out")
+    told.text = "\n".join(finding_lines(given, found))
+
+
+def _counted(element: Element) -> Element:
+    """The element with how many tests and failures are in it."""
+    element.set("tests", str(len(element.findall(".//testcase"))))
+    element.set("failures", str(len(element.findall(".//failure"))))
+    element.set("errors", "0")
+    return element
+
+
+_MARKUP = re.compile(r"[\\`*\[\]]|(?<!\w)_|_(?!\w)")  # inside words `_` marks nothing
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+
+
+def fenced(text: str, language: str) -> str:
+    """A fenced code block whose fence is longer than any run of backticks in the text."""
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def code(text: str) -> str:
+    """A code span of one line, whatever the text holds."""
+    line = one_line(text)
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    return f"{fence} {line} {fence}" if len(fence) > 1 else f"{fence}{line}{fence}"
+
+
+def plain(text: str) -> str:
+    """A plain text as one line of Markdown that shows it as it is."""
+    escaped = _MARKUP.sub(r"\\\g<0>", one_line(text))
+    return _ENTITY.sub("&amp;", escaped).replace("<", "&lt;")
+
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_ROOT = "%SRCROOT%"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
+_FINGERPRINT = "ruleFileLine/v1"
+_DIGITS = 16
+
+
+def sarif_report(given: ReportInput) -> str:
+    """One run with every rule and every finding, in the given order."""
+    ids = sorted(given.rules)
+    driver = {
+        "name": "callpath",
+        "version": given.version,
+        "rules": [_rule(given.rules[rule]) for rule in ids],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True}],
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": _results(given, {rule: index for index, rule in enumerate(ids)}),
+    }
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    example = "\n".join(f"    {line}" for line in rule.example.splitlines())
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": rule.why},
+        "help": {
+            "text": f"{rule.what}\n{rule.why}\n\nFor example:\n\n{example}",
+            "markdown": f"{rule.what}\n\n{rule.why}\n\nFor example:\n\n"
+            f"{fenced(rule.example, 'yaml')}",
+        },
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _results(given: ReportInput, indexes: dict[str, int]) -> list[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    results = []
+    for found in given.findings:
+        fingerprint = _fingerprint(given, found)
+        seen[fingerprint] += 1
+        result = _result(given, found, f"{fingerprint}:{seen[fingerprint]}")
+        if found.rule in indexes:
+            result["ruleIndex"] = indexes[found.rule]
+        results.append(result)
+    return results
+
+
+def _result(given: ReportInput, found: Finding, fingerprint: str) -> dict[str, Any]:
+    hint = f"\nhint: {visible(found.hint)}" if found.hint else ""
+    result: dict[str, Any] = {
+        "ruleId": found.rule,
+        "level": _LEVELS[found.severity],
+        "message": {"text": visible(found.message) + hint},
+        "locations": [_location(given, found.place)],
+        "partialFingerprints": {_FINGERPRINT: fingerprint},
+    }
+    if found.related:
+        result["relatedLocations"] = [
+            {"id": number, **_location(given, place), "message": {"text": "see also"}}
+            for number, place in enumerate(found.related, 1)
+        ]
+    return result
+
+
+def _location(given: ReportInput, place: Location) -> dict[str, Any]:
+    uri = quote(given.path(place.file), safe="/", errors="replace")
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri, "uriBaseId": _ROOT},
+            "region": {"startLine": place.line, "startColumn": place.column},
+        }
+    }
+
+
+def _fingerprint(given: ReportInput, found: Finding) -> str:
+    """The same for as long as rule, file and the line's text are: lines above may come and go."""
+    parts = (found.rule, found.place.file, given.line(found.place).strip())
+    return sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:_DIGITS]

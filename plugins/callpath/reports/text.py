@@ -1,0 +1,222 @@
+"""Findings as a compiler prints them: the place and the message, the line with a caret, the hint.
+
+Knows no terminal: whoever prints to one hands in how each part is styled.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from posixpath import normpath
+
+from callpath.findings import Finding, Location, Rule, Severity
+from callpath.rules import RULES
+
+REPLACEMENT = "\ufffd"
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"  # a part of words in Persian and in Indic scripts, and of emoji
+_CONTROL_PICTURES = 0x2400
+
+
+def visible(text: str) -> str:
+    """A text as one line that cannot act on a terminal, a log or a parser.
+
+    A control character becomes its picture (`␛`, `␊`); what else cannot be seen, turns the
+    direction of writing or is no character becomes U+FFFD.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character cannot be seen, or cannot be written as UTF-8 or XML."""
+    if unicodedata.category(character) in _HIDDEN:
+        return character not in _JOINERS
+    return _is_noncharacter(ord(character))
+
+
+def _shown(character: str) -> str:
+    if not is_hidden(character):
+        return character
+    code = ord(character)
+    if code < 0x20:
+        return chr(_CONTROL_PICTURES + code)
+    return "\u2421" if code == 0x7F else REPLACEMENT
+
+
+def _is_noncharacter(code: int) -> bool:
+    """Whether Unicode keeps a code point from ever being a character (section 23.7)."""
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
+
+
+def cells(character: str) -> int:
+    """How many cells of a terminal a character takes: a Chinese one 2, a combining one none."""
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+TAB = 4
+"""Cells from one tab stop to the next."""
+
+WIDEST = 100
+"""How many cells of a line are shown; of a longer one, those around the caret."""
+
+CUT = "…"
+
+
+def excerpt(line: str, column: int) -> tuple[str, str]:
+    """A line as it is shown, and the line with the caret for below it.
+
+    Parameters:
+        line: The line, without its end.
+        column: Column in characters, 1-based; one past the end when it is larger.
+    """
+    drawn = _drawn(line.rstrip())
+    at = min(max(column, 1) - 1, len(drawn))
+    first, last = _window([width for _, width in drawn], at)
+    left = CUT if first else ""
+    right = CUT if last < len(drawn) else ""
+    shown = "".join(text for text, _ in drawn[first:last])
+    before = len(left) + sum(width for _, width in drawn[first:at])
+    return f"{left}{shown}{right}", " " * before + "^"
+
+
+def _drawn(line: str) -> list[tuple[str, int]]:
+    """What is shown for each character, and how many cells that takes."""
+    drawn: list[tuple[str, int]] = []
+    cell = 0
+    for character in line:
+        width = TAB - cell % TAB if character == "\t" else cells(visible(character))
+        drawn.append((" " * width if character == "\t" else visible(character), width))
+        cell += width
+    return drawn
+
+
+def _window(widths: Sequence[int], at: int) -> tuple[int, int]:
+    """The range of characters (end exclusive) to show so that the one at `at` is among them."""
+    if sum(widths) <= WIDEST:
+        return 0, len(widths)
+    first = at
+    room = WIDEST // 2
+    while first > 0 and widths[first - 1] <= room:
+        first -= 1
+        room -= widths[first]
+    room += WIDEST - WIDEST // 2
+    last = at
+    while last < len(widths) and widths[last] <= room:
+        room -= widths[last]
+        last += 1
+    while first > 0 and widths[first - 1] <= room:
+        first -= 1
+        room -= widths[first]
+    return first, last
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Findings, with what the formats tell beside them.
+
+    Attributes:
+        findings: The findings, in the order in which they are told.
+        lines: The lines, without their ends, of the files that findings are in; a file that cannot
+            be read is missing or has none.
+        files: Every file that was checked, also those without a finding, sorted.
+        prefix: What stands before a file's path to tell it from the repository's root (`site/`);
+            empty when the project's root is the repository's.
+        version: Callpath's version.
+        rules: The rules, by name.
+    """
+
+    findings: Sequence[Finding]
+    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    prefix: str = ""
+    version: str = ""
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
+
+    def line(self, place: Location) -> str:
+        """The line of a place; empty when it is not known."""
+        lines = self.lines.get(place.file, ())
+        return lines[place.line - 1] if 1 <= place.line <= len(lines) else ""
+
+    def path(self, file: str) -> str:
+        """A file's path from the repository's root, which is how CI services name it."""
+        return normpath(self.prefix + file)
+
+
+Report = Callable[[ReportInput], str]
+"""A format. The text ends with a newline unless it is empty."""
+
+
+_GUTTER = 5
+"""Cells for the line's number."""
+
+
+class Part(StrEnum):
+    """A part of the report that can be styled."""
+
+    PLACE = "place"
+    ERROR = "error"
+    WARNING = "warning"
+    GUTTER = "gutter"
+    CARET = "caret"
+    HINT = "hint"
+
+
+Style = Callable[[str, Part], str]
+"""A text and which part it is → the text as it is printed."""
+
+_PARTS = {Severity.ERROR: Part.ERROR, Severity.WARNING: Part.WARNING}
+
+
+def plain(text: str, part: Part) -> str:
+    """The style of a report that is not for a terminal: none."""
+    del part
+    return text
+
+
+def one_line(found: Finding) -> str:
+    """A finding on one line."""
+    hint = f" (hint: {found.hint})" if found.hint else ""
+    return visible(f"{found.place}: {found.message}{hint} [{found.rule}]")
+
+
+def text_report(given: ReportInput, style: Style = plain) -> str:
+    """Every finding with its line, its hint and related places, then how many there are.
+
+    Empty when there is none.
+    """
+    lines = [line for found in given.findings for line in finding_lines(given, found, style)]
+    if given.findings:
+        lines.append(_summary(given.findings))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def finding_lines(given: ReportInput, found: Finding, style: Style = plain) -> Iterator[str]:
+    """One finding, line by line."""
+    place = style(visible(f"{found.place}:"), Part.PLACE)
+    severity = style(f"{found.severity}:", _PARTS[found.severity])
+    yield f"{place} {severity} {visible(found.message)} [{visible(found.rule)}]"
+    line = given.line(found.place)
+    if line.strip():
+        shown, caret = excerpt(line, found.place.column)
+        yield style(f"{found.place.line:>{_GUTTER}} |", Part.GUTTER) + f" {shown}"
+        yield style(f"{'':{_GUTTER}} |", Part.GUTTER) + " " + style(caret, Part.CARET)
+    if found.hint:
+        yield f"  {style('hint:', Part.HINT)} {visible(found.hint)}"
+    for related in found.related:
+        yield f"  {style('see also:', Part.HINT)} {visible(str(related))}"
+
+
+def _summary(found: Sequence[Finding]) -> str:
+    counts = Counter(finding.severity for finding in found)
+    parts = [
+        f"{counts[severity]} {severity}{'s' if counts[severity] != 1 else ''}"
+        for severity in Severity
+        if counts[severity]
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,4 @@
+"""The pages of a notebook's site, and its files for other programs.
+
+Takes the joined notebook, gives HTML, scripts and data. Does not depend on MkDocs.
+"""

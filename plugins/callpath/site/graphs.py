@@ -1,0 +1,241 @@
+"""The graphs of a site's pages: which page has which, how it is folded, where it goes in.
+
+Graphs stay out of the pages' content, so that neither Markdown nor a search index sees them: the
+content has a slot, and `SiteGraphs.fill` puts the figure there when the page is done.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from posixpath import basename
+
+from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, graph_file, symbol_page
+from callpath.findings import EngineError
+from callpath.graph.build import SymbolGraphs, note_graph
+from callpath.graph.dot import to_dot
+from callpath.graph.fold import FoldedGraph, FoldWords, files, fold, subtrees
+from callpath.graph.model import Graph, legend_of, outline
+from callpath.graph.svg import GraphCache, to_compact_svg
+from callpath.model import Note
+from callpath.notebook import Notebook, SymbolKey
+from callpath.site.strings import Strings
+from callpath.site.templates import PageRenderer
+from callpath.site.views import GraphView, NameLink, PartView
+
+GRAPH_SLOT = "<!--callpath-graph-slot-->"
+MOST_IN_PAGE = 800
+"""Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped."""
+_PART_FILES = "assets/callpath/graph"
+_PART_SCRIPT = "(window.callpathParts ??= {{}})[{}] = {};\n"
+
+
+class SiteGraphs:
+    """The graphs of one site.
+
+    Parameters:
+        notebook: The notebook.
+        layout: Where pages are.
+        links: Where links to the source lead.
+        strings: The words of the site's language.
+        cache: Draws the graphs, or remembers them.
+        renderer: Prints the figures.
+
+    Attributes:
+        failure: Why no graph engine could draw, once one was asked; else empty.
+    """
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        layout: Layout,
+        links: LinkProvider,
+        strings: Strings,
+        cache: GraphCache,
+        renderer: PageRenderer,
+    ) -> None:
+        self.failure = ""
+        self._notes = notebook.notes
+        self._index = notebook.index
+        self._layout = layout
+        self._links = links
+        self._strings = strings
+        self._cache = cache
+        self._renderer = renderer
+        self._said = strings.proofs | strings.statuses
+        self._step_words = self._words(strings.folded_steps)
+        symbol_words = self._words(strings.folded_symbols)
+        self._symbol_words = symbol_words
+        self._symbols = SymbolGraphs(self._index, layout, links, self._said, symbol_words)
+
+    def note(self, note: Note, base: str = "") -> Graph:
+        """The graph of a note, not folded; `base` stands before `#step` in its links."""
+        words = self._strings.graph_description
+        return note_graph(self._index, note, words, self._links, base, self._said)
+
+    @cached_property
+    def whole(self) -> Graph:
+        """The graph of the whole notebook, not folded."""
+        return self._whole(GRAPH_PAGE)
+
+    def _whole(self, origin: str) -> Graph:
+        return self._symbols.whole(self._strings.graph, self._strings.graph_lead, origin)
+
+    def _by_file(self, whole: Graph, origin: str) -> FoldedGraph:
+        return fold(whole, files(*self._symbols.files(origin)), self._symbol_words)
+
+    def slot(self, page: str) -> str:
+        """What stands in the content of a page where its graph goes; empty when it has none.
+
+        Parameters:
+            page: Source path of a symbol's or a file's page.
+        """
+        return GRAPH_SLOT if self._neighbours.get(page) else ""
+
+    def fill(self, page: str, html: str) -> str:
+        """Put the graph of a page into its slot.
+
+        Parameters:
+            page: The page's source path.
+            html: The page, or a part of it, with or without a slot.
+        """
+        return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
+
+    def part_files(self) -> dict[str, str]:
+        """The parts of the whole graph that are files: path on the site → script.
+
+        Only of a notebook so large that they would weigh down the page; and of no other page. A
+        script, not data to fetch: pages that are opened as files may not fetch.
+        """
+        if not self._parts_are_files:
+            return {}
+        svgs = self._drawn(self._folded_whole, titles=True)
+        return {
+            f"{_PART_FILES}/{picture.id}.js": _PART_SCRIPT.format(
+                json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
+            )
+            for picture, svg in zip(self._folded_whole.parts, svgs[1:], strict=False)
+        }
+
+    def _words(self, nodes: str) -> FoldWords:
+        return FoldWords(nodes, self._strings.merged_edges, self._strings.more_neighbours)
+
+    @cached_property
+    def _folded_whole(self) -> FoldedGraph:
+        return self._by_file(self.whole, GRAPH_PAGE)
+
+    @cached_property
+    def _parts_are_files(self) -> bool:
+        return sum(len(part.graph.nodes) for part in self._folded_whole.parts) > MOST_IN_PAGE
+
+    @cached_property
+    def _neighbours(self) -> Mapping[str, Graph]:
+        """The graphs of symbols and files, by the source path of their page."""
+        found = {
+            symbol_page(key.project, key.path, key.kind, key.name): self._around(key)
+            for key in self._index.symbols
+        } | {
+            file_page(project, path): self._symbols.of_file(
+                project,
+                path,
+                self._strings.file_graph.format(basename(path)),
+                self._strings.file_description,
+            )
+            for project, path in self._index.files()
+        }
+        return {page: graph for page, graph in found.items() if graph}
+
+    def _around(self, key: SymbolKey) -> Graph | None:
+        entry = self._index.symbols[key]
+        counts = (len(entry.callers), len(entry.callees))
+        return self._symbols.around(
+            key,
+            self._strings.around_symbol.format(key.name),
+            self._strings.around_description.format(*counts),
+        )
+
+    def picture(self, graph: Graph) -> str:
+        """The SVG of a graph that stands alone; empty when no engine could draw it."""
+        try:
+            return self._cache.draw(to_dot(graph))
+        except EngineError as error:
+            self._failed(error)
+            return ""
+
+    def _figure(self, page: str) -> str:
+        """The figure of a page. A list says the same where the page itself does not."""
+        if page in self._notes:
+            note = self._notes[page]
+            graph = self.note(note)
+            folded = fold(graph, subtrees(), self._step_words)
+            downloads = self._downloads(page, note.id)
+            return self._printed(graph, folded, downloads, titles=False, listed=False, waits=True)
+        if page in self._neighbours:
+            graph = self._neighbours[page]
+            folded = fold(graph, subtrees(), self._symbol_words)
+            return self._printed(graph, folded, titles=True, listed=graph.name == "graph-file")
+        if page == GRAPH_PAGE:
+            graph, folded = self.whole, self._folded_whole
+        else:  # a page of the author's that shows the whole graph
+            graph = self._whole(page)
+            folded = self._by_file(graph, page)
+        downloads = self._downloads(page)
+        return self._printed(graph, folded, downloads, titles=True, listed=page == GRAPH_PAGE)
+
+    def _downloads(self, page: str, note_id: str = "") -> tuple[NameLink, ...]:
+        return tuple(
+            NameLink(form.upper(), self._layout.asset(page, graph_file(note_id, form)))
+            for form in ("svg", "json")
+        )
+
+    def _printed(
+        self,
+        graph: Graph,
+        folded: FoldedGraph,
+        downloads: tuple[NameLink, ...] = (),
+        *,
+        titles: bool,
+        listed: bool,
+        waits: bool = False,
+    ) -> str:
+        svgs = self._drawn(folded, titles=titles)
+        view = GraphView(
+            title=graph.title,
+            svg=svgs[0] if svgs else "",
+            parts=self._parts(graph, folded, svgs[1:]),
+            legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
+            outline=outline(graph) if listed or not svgs else (),
+            downloads=downloads if svgs else downloads[1:],
+            waits=waits,
+        )
+        return self._renderer.graph(view)
+
+    def _parts(
+        self, graph: Graph, folded: FoldedGraph, svgs: Sequence[str]
+    ) -> tuple[PartView, ...]:
+        """The parts of a figure.
+
+        Where they are files, only their own page shows them: elsewhere a folded box leads on.
+        """
+        parts = [(part.id, part.graph.title) for part in folded.parts[: len(svgs)]]
+        if graph.name != self.whole.name or not self._parts_are_files:
+            return tuple(PartView(*part, svg) for part, svg in zip(parts, svgs, strict=True))
+        if graph is not self.whole:
+            return ()
+        folder = self._layout.asset(GRAPH_PAGE, _PART_FILES)
+        return tuple(PartView(*part, "", f"{folder}/{part[0]}.js") for part in parts)
+
+    def _failed(self, error: EngineError) -> None:
+        self.failure = error.message + (f": {error.hint}" if error.hint else "")
+
+    def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[str]:
+        """The pictures of a graph as HTML; none when an engine failed on one of them."""
+        try:
+            return [
+                to_compact_svg(
+                    self._cache.draw(to_dot(picture.graph)), titles=titles, opens=picture.opens
+                )
+                for picture in folded.pictures
+            ]
+        except EngineError as error:
+            self._failed(error)
+            return []

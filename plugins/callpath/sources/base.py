@@ -1,0 +1,452 @@
+"""What a source is, and what reading a path in it can give. Knows no kind of source."""
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
+
+from callpath.model import Pin
+
+_ASSIGNMENT = re.compile(
+    rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*:?=[ \t]*([\w.+-]*)[ \t]*$", re.MULTILINE
+)
+
+
+def kernel_version(makefile: bytes) -> str | None:
+    """The tag that a kernel's top Makefile stands for.
+
+    Parameters:
+        makefile: Its text; Linux assigns the four parts of the version in its first lines.
+
+    Returns:
+        `v3.7`, `v3.7-rc1`, `v2.6.25`; nothing when a part is missing or no number.
+    """
+    parts: dict[str, str] = {}
+    for match in _ASSIGNMENT.finditer(makefile.replace(b"\r\n", b"\n")):
+        parts.setdefault(match[1].decode(), match[2].decode())
+    major, minor, patch = (parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))
+    if not (major.isdecimal() and minor.isdecimal() and (patch or "0").isdecimal()):
+        return None
+    extra = parts.get("EXTRAVERSION", "")
+    # From 3.0 on Linus's own releases are tagged without the third number: v3.7, not v3.7.0.
+    shown = "" if not patch or (int(major) >= 3 and int(patch) == 0) else f".{patch}"
+    return f"v{major}.{minor}{shown}{extra}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """A text file of the tree.
+
+    Attributes:
+        path: The path as it was asked for, even when a link led elsewhere.
+        data: Its bytes, unchanged.
+        blob: Git's id of these bytes, 40 hex digits.
+    """
+
+    path: str
+    data: bytes
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The tree has nothing at this path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """There is something at this path, or it cannot be told, but no text can be had.
+
+    Attributes:
+        path: The path as it was asked for.
+        reason: Goes on after the path: `is a directory`.
+    """
+
+    path: str
+    reason: str
+
+
+class Cause(StrEnum):
+    """What keeps a site on the network from telling what it has at a path."""
+
+    CHALLENGE = "challenge"  # a page of its bot wall
+    REFUSED = "refused"  # status 401 or 403
+    BUSY = "busy"  # status 429
+    SERVER_ERROR = "server error"  # status 500 to 599
+    TIME_OUT = "time-out"
+    UNREACHABLE = "unreachable"  # no such host, or no connection
+    INSECURE = "insecure"  # TLS
+    BROKEN = "broken"  # cut off, or no valid HTTP
+    TOO_LARGE = "too large"
+    REDIRECTED = "redirected"  # to something else than what was asked for
+    UNEXPECTED = "unexpected"  # a status or a kind of answer that means nothing here
+    NOT_ASKED = "not asked"  # given up after other files
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What the tree has at this path was asked, and no answer came that says it.
+
+    It proves nothing: neither that the file is there nor that it is not.
+
+    Attributes:
+        path: The path as it was asked for.
+        cause: What went wrong.
+        reason: The same as a clause: "`example.org` answered with status 503".
+    """
+
+    path: str
+    cause: Cause
+    reason: str
+
+
+ReadResult: TypeAlias = FileText | Missing | Unreadable | Unknown
+
+ScanProgress: TypeAlias = Callable[[int, int], None]
+"""Called now and then with how much is done and how much there is, in units of the source."""
+
+
+class Source(Protocol):
+    """One tree that C text is read from.
+
+    Attributes:
+        spec: The source as the user wrote it.
+        pin: The version that it is read at.
+    """
+
+    spec: str
+    pin: Pin
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the whole tree can be listed and scanned."""
+        ...
+
+    def read(
+        self, paths: Iterable[str], progress: ScanProgress | None = None
+    ) -> Iterator[ReadResult]:
+        """Read each of the paths once; the results are sorted by path."""
+        ...
+
+    def paths(self) -> Sequence[str]:
+        """Every regular `.c`, `.h` and `.S` file, sorted; empty when not searchable."""
+        ...
+
+    def find_words(
+        self, words: Collection[str], progress: ScanProgress | None = None
+    ) -> Mapping[str, Sequence[str]]:
+        """Find the `.c` and `.h` files that hold each identifier as a whole word, in one scan.
+
+        Parameters:
+            words: The identifiers; what is no C identifier is found nowhere.
+            progress: Told how far the scan is.
+
+        Returns:
+            For every word its files, sorted; nothing for any when the source is not searchable.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and processes. A closed source must not be used again."""
+        ...
+
+    def version(self) -> str | None:
+        """The version that the tree says it is (`v3.7`), or nothing when it cannot be told."""
+        if self.pin.project != "linux":
+            return None
+        makefile = next(iter(self.read(["Makefile"])))
+        return kernel_version(makefile.data) if isinstance(makefile, FileText) else None
+
+    def commit(self) -> str:
+        """The commit that is read, 40 hex digits; empty when that cannot be told."""
+        return ""
+
+    def __enter__(self) -> Self:
+        """The source itself; it is closed at the end of the `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the source."""
+        self.close()
+
+
+LARGEST = 8 * 1024 * 1024
+"""Largest file that is read, in bytes."""
+
+_PROBE = 8 * 1024
+"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
+
+LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
+BINARY = "is a binary file"
+DIRECTORY = "is a directory"
+SPECIAL = "is not a regular file"
+SUBMODULE = "is in a submodule"
+NOT_CLONED = "is not in this partial clone"
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether these are not the bytes of a text file."""
+    return data.find(b"\0", 0, _PROBE) >= 0
+
+
+def blob_id(data: bytes) -> str:
+    """Git's id of a file with these bytes, 40 hex digits."""
+    header = b"blob %d\0" % len(data)
+    return hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
+
+
+def text_of(path: str, data: bytes) -> FileText | Unreadable:
+    """The result for a file with these bytes; they may be cut off behind `LARGEST`."""
+    if len(data) > LARGEST:
+        return Unreadable(path, LARGE)
+    if is_binary(data):
+        return Unreadable(path, BINARY)
+    return FileText(path, data, blob_id(data))
+
+
+LEAVES = "leaves the tree"
+NOT_PLAIN = "is not written plainly"
+LINK_OUT = "is a link out of the tree"
+LINK_LOOP = "is a link that leads back to itself"
+BROKEN_LINK = "is a link to nothing"
+
+_MOST_LINKS = 40
+"""Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
+
+LISTED = (".c", ".h", ".S")
+"""Endings of the files that a source lists."""
+SCANNED = (".c", ".h")
+"""Endings of the files that a source searches for words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a path leads.
+
+    Attributes:
+        path: The path without links, relative to the tree; empty for the tree itself.
+        linked: Whether the path itself, not only a directory on its way, is a link.
+    """
+
+    path: str
+    linked: bool
+
+
+def outside_tree(path: str) -> bool:
+    """Whether a path can name nothing inside a tree: absolute, with `..` or with a NUL."""
+    return path.startswith("/") or "\0" in path or ".." in path.split("/")
+
+
+def refusal(path: str) -> str:
+    """Why a path is not looked up at all, or nothing (`""`) when it may be."""
+    if outside_tree(path):
+        return LEAVES
+    if any(part in ("", ".") for part in path.split("/")):
+        return NOT_PLAIN
+    try:
+        path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return NOT_PLAIN
+    return ""
+
+
+def follow(path: str, target_of: Callable[[str], str | Unreadable | None]) -> Followed | Unreadable:
+    """Follow every link in a path without leaving the tree.
+
+    Parameters:
+        path: A path that is not refused.
+        target_of: The text of the link at a path whose directories are no links; nothing when
+            there is no link.
+
+    Returns:
+        Where the path leads, whether or not something is there; or why it cannot be followed.
+    """
+    pending = path.split("/")[::-1]
+    done: list[str] = []
+    links, linked = 0, False
+    while pending:
+        part = pending.pop()
+        if part in ("", "."):
+            continue
+        if part == "..":
+            if not done:
+                return Unreadable(path, LINK_OUT)
+            done.pop()
+            continue
+        target = target_of("/".join([*done, part]))
+        if target is None:
+            done.append(part)
+            continue
+        links += 1
+        linked = linked or not pending
+        if isinstance(target, Unreadable):
+            return Unreadable(path, target.reason)
+        if links > _MOST_LINKS:
+            return Unreadable(path, LINK_LOOP)
+        if target.startswith("/"):
+            return Unreadable(path, LINK_OUT)
+        pending.extend(reversed(target.split("/")))
+    return Followed("/".join(done), linked)
+
+
+class EntryKind(Enum):
+    """What stands at a path."""
+
+    FILE = auto()
+    LINK = auto()
+    DIRECTORY = auto()
+    SUBMODULE = auto()
+    SPECIAL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands at one path.
+
+    Attributes:
+        kind: What it is.
+        size: Bytes of a file; -1 when it is not known.
+        content: What the source finds it by: a link's target, an object's id.
+    """
+
+    kind: EntryKind
+    size: int = -1
+    content: str = ""
+
+
+class Listing:
+    """Everything in a tree by path.
+
+    Parameters:
+        entries: What stands at each path. Directories may be left out when something is in them.
+    """
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self.entries = entries
+        self._directories: set[str] = set()
+        for path in entries:
+            while (cut := path.rfind("/")) > 0 and path[:cut] not in self._directories:
+                path = path[:cut]
+                self._directories.add(path)
+
+    def files(self, endings: tuple[str, ...]) -> Iterator[str]:
+        """The regular files with one of these endings, sorted."""
+        return iter(
+            sorted(
+                path
+                for path, entry in self.entries.items()
+                if path.endswith(endings) and entry.kind is EntryKind.FILE
+            )
+        )
+
+    def locate(
+        self, path: str, target_of: Callable[[str], str | Unreadable | None]
+    ) -> str | Missing | Unreadable:
+        """Find the regular file that a path leads to.
+
+        Parameters:
+            path: Any path.
+            target_of: The text of the link at a path, or nothing when there is no link.
+
+        Returns:
+            The file's own path, or why there is none.
+        """
+        if reason := refusal(path):
+            return Unreadable(path, reason)
+        followed = follow(path, target_of)
+        if isinstance(followed, Unreadable):
+            return followed
+        entry = self.entries.get(followed.path)
+        if entry is not None and entry.kind is EntryKind.FILE:
+            return followed.path
+        if entry is None and not self._is_directory(followed.path):
+            return self._nothing(path, followed.path, linked=followed.linked)
+        return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
+
+    def _is_directory(self, path: str) -> bool:
+        return not path or path in self._directories
+
+    def _nothing(self, path: str, leads_to: str, *, linked: bool) -> Missing | Unreadable:
+        above = leads_to
+        while (cut := above.rfind("/")) > 0:
+            above = above[:cut]
+            entry = self.entries.get(above)
+            if entry is not None and entry.kind is EntryKind.SUBMODULE:
+                return Unreadable(path, SUBMODULE)
+        return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
+
+
+_REASONS = {
+    EntryKind.DIRECTORY: DIRECTORY,
+    EntryKind.SUBMODULE: SUBMODULE,
+    EntryKind.SPECIAL: SPECIAL,
+    EntryKind.LINK: SPECIAL,
+}
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+_FEW = 30
+"""Up to so many words a file is searched for each of them; beyond, it is cut into words."""
+
+_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+_BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
+"""Every byte that is in no identifier, also those of characters beyond ASCII, as a blank."""
+
+
+class WordScan:
+    """A search for words in files that are shown one after the other.
+
+    Parameters:
+        words: The identifiers; what is no C identifier is found nowhere.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
+        names = [word for word in self._found if _IDENTIFIER.fullmatch(word)]
+        self._words = {name.encode(): name for name in names}
+        self._all = frozenset(self._words)
+        few = self._words if len(self._words) <= _FEW else []
+        self._patterns = [(word, _whole(word)) for word in few]
+
+    @property
+    def words(self) -> list[str]:
+        """The words that can be found at all, sorted."""
+        return list(self._words.values())
+
+    def look(self, path: str, data: bytes) -> bool:
+        """Look at one file, and say whether it holds any of the words."""
+        hits = list(self._hits(data))
+        if not hits or is_binary(data):
+            return False
+        for word in hits:
+            self._found[self._words[word]].append(path)
+        return True
+
+    def _hits(self, data: bytes) -> Iterable[bytes]:
+        if self._patterns:
+            return [
+                word for word, pattern in self._patterns if word in data and pattern.search(data)
+            ]
+        if not self._words:
+            return []
+        return self._all.intersection(data.translate(_BLANK_OUT).split())
+
+    def result(self) -> dict[str, tuple[str, ...]]:
+        """For every word the files that hold it, sorted."""
+        return {word: tuple(sorted(paths)) for word, paths in self._found.items()}
+
+
+def _whole(word: bytes) -> re.Pattern[bytes]:
+    """A pattern for a whole word; it begins with the word, which `re` then finds fastest."""
+    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")

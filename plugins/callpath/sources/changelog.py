@@ -1,0 +1,136 @@
+"""Reads from git how files of the notebook changed. Knows no note and no page."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from callpath.findings import SourceError
+from callpath.sources.git import Repository, enclosing_repository
+
+
+@dataclass(frozen=True, slots=True)
+class FileCommit:
+    """A commit that touched a file.
+
+    Attributes:
+        path: The file's path below the notes' folder.
+        commit: The full commit id.
+        seconds: When it was committed, in seconds since 1970 (UTC).
+        subject: The first line of its message.
+        is_new: Whether it added the file at this path.
+    """
+
+    path: str
+    commit: str
+    seconds: int
+    subject: str
+    is_new: bool
+
+
+# Whatever the user's settings are: the root commit is shown, and nothing but what is asked for.
+_LOG = (
+    "--literal-pathspecs",
+    "-c",
+    "log.showRoot=true",
+    "-c",
+    "log.showSignature=false",
+    "log",
+    "-z",
+    # Before the subject stands a letter, so that only between two commits NULs follow each other.
+    "--format=%x00%H%x00%ct%x00:%s",
+    "--encoding=UTF-8",
+    "--name-status",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-mailmap",
+    "--no-merges",
+    "--no-relative",
+    "--no-renames",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How files changed.
+
+    Attributes:
+        changes: The newest first; files of one commit by path.
+        is_shallow: Whether the repository lacks its older commits; then nothing is told.
+    """
+
+    changes: tuple[FileCommit, ...] = ()
+    is_shallow: bool = False
+
+
+def read_history(folder: Path, paths: Collection[str], limit: int) -> History:
+    """The newest commits that touched some files; nothing where there is no git history.
+
+    Parameters:
+        folder: The folder that the paths are relative to.
+        paths: The files.
+        limit: How many changes to tell, and how many commits to look at.
+
+    Raises:
+        SourceError: There is a repository, and git refuses it or cannot read it.
+    """
+    found = enclosing_repository(folder) if paths else None
+    if found is None:
+        return History()
+    repository, prefix = found
+    state = repository.run("rev-parse", "--is-shallow-repository", "HEAD^{commit}")
+    if state.text.startswith("true"):
+        return History(is_shallow=True)
+    # git takes one path a line, so that a path with a line's end in it has no history.
+    asked = sorted(path for path in paths if "\n" not in path)
+    if not (asked and state.ok):  # no commit yet
+        return History()
+    changes = _changes(repository, prefix, asked, limit)
+    return History(tuple(sorted(changes, key=_newest_first)[:limit]))
+
+
+def _changes(
+    repository: Repository, prefix: str, paths: list[str], limit: int
+) -> Iterator[FileCommit]:
+    lines = ["--", *(prefix + path for path in paths)]
+    given = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+    told = repository.run(*_LOG, f"--max-count={limit}", "--stdin", given=given)
+    if not told.ok:
+        raise SourceError(f"git cannot tell the history of the notes: {told.complaint}")
+    for commit in told.data.decode("utf-8", "replace").split("\0\0"):
+        identifier, seconds, subject, *touched = commit.removeprefix("\0").split("\0")
+        for status, path in zip(touched[::2], touched[1::2], strict=False):
+            below, letter = path.removeprefix(prefix), status.strip()
+            if letter in {"A", "M"} and below in paths:
+                yield FileCommit(below, identifier, int(seconds), subject[1:], letter == "A")
+
+
+def _newest_first(change: FileCommit) -> tuple[int, str]:
+    return -change.seconds, change.path
+
+
+NEWEST = 30
+"""How many changes of notes the feed tells."""
+
+
+def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:
+    """The newest changes of the notes, as git tells them.
+
+    Parameters:
+        folder: The notes' folder.
+        notes: The notes' paths below it.
+
+    Returns:
+        The changes, and why there are none where that can be mended; else an empty text. Notes
+        that are in no git repository have no history, and that is no fault.
+    """
+    try:
+        history = read_history(folder, notes, NEWEST)
+    except SourceError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        return (), f"there is no feed: {error.message}{hint}"
+    if history.is_shallow:
+        return (), (
+            "there is no feed: the git repository is a shallow clone, without its older commits "
+            "(fetch them with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`)"
+        )
+    return history.changes, ""

@@ -1,0 +1,150 @@
+"""A source's files, read and parsed once each, and searched in one scan for many words."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+
+from callpath.c.file import CodeFile, read_code
+from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.model import Progress, no_progress
+from callpath.sources.base import FileText, ReadResult, Source
+
+_HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
+_DEFINING_AT_MOST = 8  # headers that are asked for one type
+_DEFINING = (
+    rb"(struct|union)\s+%(word)s\s*\{|\}[^;{}()]*\b%(word)s\b[^;{}()]*;|^(typedef|extern)\b[^;(]*\b%(word)s\b"
+    rb"|^DECLARE_\w+\([^;]*\b%(word)s\b"
+)
+"""What a header that defines a struct or announces a variable has in it."""
+
+
+class SourceCode:
+    """The code of one source.
+
+    A word that was not searched for yet is found nowhere, and noted: `search` then looks for all
+    such words in one scan, and whoever asked asks again.
+
+    Parameters:
+        source: The source; it stays the caller's to close.
+        progress: Told of what takes long.
+        dispatch: The macros that dispatch, by name.
+
+    Attributes:
+        source: The source.
+        wanted: Words that were asked for since the last search, and are not known.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        progress: Progress = no_progress,
+        dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+    ) -> None:
+        self.source = source
+        self.wanted: set[str] = set()
+        self._progress = progress
+        self._dispatch = dispatch
+        self._results: dict[str, ReadResult] = {}
+        self._parsed: dict[str, CodeFile] = {}
+        self._holding: dict[str, Sequence[str]] = {}
+        self._headers: dict[str, Sequence[str]] = {}
+        self._has: dict[tuple[str, str], bool] = {}
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the whole tree can be looked through."""
+        return self.source.searchable
+
+    def load(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        """Read files, each from the source only once; the results are sorted by path.
+
+        Raises:
+            SourceError: The source broke.
+        """
+        asked = sorted(set(paths))
+        unknown = [path for path in asked if path not in self._results]
+        for number, result in enumerate(self.source.read(unknown) if unknown else ()):
+            self._progress("reading the source", number, len(unknown))
+            self._results[result.path] = result
+        yield from (self._results[path] for path in asked)
+
+    def texts(self) -> Sequence[str]:
+        """The text files that were read so far, sorted."""
+        return sorted(
+            path for path, result in self._results.items() if isinstance(result, FileText)
+        )
+
+    def file(self, path: str) -> CodeFile | None:
+        """A file, parsed; nothing when the source has no such text."""
+        if path not in self._parsed:
+            result = next(self.load([path]))
+            if not isinstance(result, FileText):
+                return None
+            self._parsed[path] = read_code(path, result.data, self._dispatch)
+        return self._parsed[path]
+
+    def holding(self, word: str) -> Sequence[str]:
+        """The files that contain a word, if it was searched for; else it is wanted."""
+        if word not in self._holding and self.searchable:
+            self.wanted.add(word)
+        return self._holding.get(word, ())
+
+    def has(self, path: str, word: str) -> bool:
+        """Whether a file's text has an identifier in it, told without parsing the file."""
+        known = self._has.get((path, word))
+        if known is None:
+            result = self._results.get(path) or next(self.load([path]))
+            data = result.data if isinstance(result, FileText) else b""
+            known = word.encode() in data and bool(_whole(word).search(data))
+            self._has[path, word] = known
+        return known
+
+    def defining(self, word: str, near: str) -> Sequence[str]:
+        """The headers that may define a type or announce a variable of a name, nearest first."""
+        if not self.holding(word):
+            return ()
+        pattern = re.compile(_DEFINING % {b"word": re.escape(word.encode())}, re.MULTILINE)
+        found = [
+            result.path
+            for result in self.load(self._headers[word])
+            if isinstance(result, FileText) and pattern.search(result.data)
+        ]
+        return sorted(found, key=partial(distance, origin=near))[:_DEFINING_AT_MOST]
+
+    def search(self, near: str = "") -> None:
+        """Scan the source once for every wanted word.
+
+        Parameters:
+            near: A file; those nearest to it are looked through first.
+
+        Raises:
+            SourceError: The source broke.
+        """
+        words = sorted(self.wanted)
+        self.wanted.clear()
+        if not words:
+            return
+        tell = partial(self._progress, "searching the source")
+        hits = self.source.find_words(words, tell)
+        for word in words:
+            paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
+            self._holding[word] = paths[:_HOLDING_AT_MOST]
+            self._headers[word] = [path for path in paths if path.endswith(".h")]
+        list(self.load({path for word in words for path in self._holding[word]}))
+
+
+@cache
+def _whole(word: str) -> re.Pattern[bytes]:
+    name = re.escape(word.encode())
+    return re.compile(name + rb"(?<![A-Za-z0-9_]" + name + rb")(?![A-Za-z0-9_])")
+
+
+def distance(path: str, origin: str) -> tuple[int, str]:
+    """How many folders lie between two files, to sort by."""
+    there, here = path.split("/")[:-1], origin.split("/")[:-1]
+    shared = 0
+    for one, other in zip(there, here, strict=False):
+        if one != other:
+            break
+        shared += 1
+    return (len(there) + len(here) - 2 * shared, path)

@@ -1,0 +1,95 @@
+"""The C parser against golden cases: C text and the facts that it holds."""
+
+import hashlib
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+import yaml
+
+from callpath.c.file import parse_source
+
+CASES = Path(__file__).parent / "c_parser_cases"
+
+
+def facts_of(text: bytes) -> dict[str, list[str]]:
+    """The facts of a file as the golden cases write them."""
+    source = parse_source("a.c", text)
+    return {
+        "definitions": [
+            f"{d.kind} {d.name} @{d.line} {d.start}-{d.end} | {d.signature}"
+            + (f" | {d.condition}" if d.condition else "")
+            for d in source.definitions
+        ],
+        "declarations": [f"{d.kind} {d.name} @{d.line}" for d in source.declarations],
+        "pasted": [f"{u.name}({', '.join(u.arguments)}) @{u.line}" for u in source.pasted],
+    }
+
+
+def golden_cases() -> list[Any]:
+    return [
+        pytest.param(file, case, id=f"{file.stem}: {case['case']}")
+        for file in sorted(CASES.glob("*.yml"))
+        for case in yaml.safe_load(file.read_text(encoding="utf-8"))
+    ]
+
+
+def written(cases: list[dict[str, Any]]) -> str:
+    """Golden cases with the facts that are found now."""
+    blocks = []
+    for case in cases:
+        block = f"- case: {case['case']}\n  source: |\n{indent(case['source'], '    ')}"
+        for key, facts in facts_of(case["source"].encode()).items():
+            quoted = ["    - '" + fact.replace("'", "''") + "'\n" for fact in facts]
+            block += f"  {key}:\n" + "".join(quoted) if facts else ""
+        blocks.append(block)
+    return "\n".join(blocks)
+
+
+@pytest.mark.parametrize(("file", "case"), golden_cases())
+def test_golden_case(file: Path, case: dict[str, Any], update_goldens: bool) -> None:
+    found = facts_of(case["source"].encode())
+    if update_goldens:
+        file.write_text(written(yaml.safe_load(file.read_text(encoding="utf-8"))), "utf-8")
+    else:
+        assert found == {key: case.get(key, []) for key in found}
+
+
+def test_the_path_is_copied() -> None:
+    source = parse_source("virt/x.c", b"int f(void) {}\nint g(void);\n")
+    assert source.path == "virt/x.c"
+    assert source.definitions[0].path == source.declarations[0].path == "virt/x.c"
+
+
+def test_the_digest_ignores_how_the_text_is_laid_out() -> None:
+    [flat] = parse_source("a.c", b"int f(int a) { return a; }").definitions
+    [tall] = parse_source("a.c", b"\n\nint  f(int a)\n{\n\treturn a;\n}\n").definitions
+    assert flat.digest == tall.digest
+    assert flat.digest == hashlib.sha256(b"int f(int a) { return a; }").hexdigest()[:16]
+
+
+def test_the_digest_changes_with_the_body() -> None:
+    digests = {
+        parse_source("a.c", text).definitions[0].digest
+        for text in (b"int f(void) { return 1; }", b"int f(void) { return 2; }")
+    }
+    assert len(digests) == 2
+
+
+def test_the_same_name_twice_gives_both_in_order() -> None:
+    text = b"#ifdef A\nint f(void) { return 1; }\n#else\nint f(void) { return 2; }\n#endif\n"
+    found = parse_source("a.c", text).definitions
+    assert [(d.line, d.condition) for d in found] == [(2, "A"), (4, "!A")]
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_line_ends_do_not_matter(ending: bytes) -> None:
+    text = b'#define A(x) \\\n\tx\nint f(int a)\n{\n\tg("a");\n}\n'.replace(b"\n", ending)
+    found = parse_source("a.c", text).definitions
+    assert [(d.name, d.start, d.end) for d in found] == [("A", 1, 2), ("f", 3, 6)]
+
+
+def test_a_byte_order_mark_is_no_code() -> None:
+    [found] = parse_source("a.c", b"\xef\xbb\xbfint a;").definitions
+    assert (found.name, found.signature) == ("a", "int a")

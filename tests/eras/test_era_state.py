@@ -1,0 +1,196 @@
+"""Whether the file of eras knows what the notes state, and no more."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from callpath.checks.check import check_notebook
+from callpath.cli import main
+from callpath.eras.eras import write_eras
+from callpath.facts.eras import (
+    Eras,
+    Statement,
+    edge_ends,
+    format_eras,
+    symbol_key,
+)
+from callpath.findings import Finding
+from callpath.notebook import Notebook, open_notebook
+from callpath.rules import STALE_ERAS
+from callpath.workspace import (
+    Workspace,
+    open_workspace,
+    read_eras,
+    readable_eras,
+)
+from kernel import FAN_NOTE, NOTES, numbered, said, write_files
+
+HELD = Statement((("v3.7", "v3.7"),))
+WRITE = "  run `callpath eras --source git:REPO --write`"
+
+
+def whole(notebook: Notebook) -> Eras:
+    """Eras that know all of a notebook."""
+    return Eras(
+        "linux",
+        ("v3.7",),
+        {symbol_key(each.symbol, each.occurrence): HELD for each in notebook.references},
+        {edge_ends(edge): HELD for edge in notebook.edges},
+    )
+
+
+def found(notebook: Notebook, eras: Eras) -> list[str]:
+    stale = [each for each in check_notebook(notebook, eras=eras) if each.rule == STALE_ERAS.name]
+    return [said(each) for each in stale]
+
+
+def test_a_file_that_knows_all_is_not_spoken_of(locked: Notebook) -> None:
+    assert check_notebook(locked, eras=whole(locked)) == ()
+    assert check_notebook(locked) == ()
+
+
+def test_what_the_file_does_not_know_is_told_once_where_it_is_stated_first(
+    locked: Notebook,
+) -> None:
+    eras = whole(locked)
+    without = Eras(
+        "linux",
+        eras.tags,
+        {key: held for key, held in eras.symbols.items() if key[1] != "LAMP_NAME"},
+        {ends: held for ends, held in eras.edges.items() if ends.callee[1] != "lamp_reset"},
+    )
+    link = numbered(NOTES, "lamp.yml", "src:include/linux/lamp.h#LAMP_NAME")
+    step = numbered(NOTES, "lamp.yml", "lamp_reset")
+    assert found(locked, without) == [
+        "notes/fan.yml:7:19 stale-eras: `fan_start` → `lamp_reset` is not in `notes/notes.eras`\n"
+        + WRITE,
+        f"notes/lamp.yml:{link} stale-eras: `LAMP_NAME` in `include/linux/lamp.h` is not in "
+        "`notes/notes.eras`\n" + WRITE,
+        f"notes/lamp.yml:{step} stale-eras: `lamp_register` → `lamp_reset` via `lamp_ops.reset` is "
+        "not in `notes/notes.eras`\n" + WRITE,
+    ]
+
+
+def test_of_an_edge_whose_symbol_is_not_known_only_the_symbol_is_told(locked: Notebook) -> None:
+    eras = whole(locked)
+    symbols = {key: held for key, held in eras.symbols.items() if key[1] != "lamp_clamp"}
+    edges = {ends: held for ends, held in eras.edges.items() if ends.callee[1] != "lamp_clamp"}
+    (told,) = found(locked, Eras("linux", eras.tags, symbols, edges))
+    assert "`lamp_clamp` in `include/linux/lamp.h`" in told
+
+
+def test_what_no_note_states_is_told(workspace: Workspace) -> None:
+    eras = whole(open_notebook(workspace))
+    (workspace.notes_folder / "fan.yml").unlink()
+    lamp = NOTES["lamp.yml"].replace("via: lamp_ops.reset", "via: lamp_ops.set")
+    write_files(workspace.notes_folder, {"lamp.yml": lamp})
+    told = found(open_notebook(workspace), eras)
+    assert [line for line in told if line.startswith("notes/notes.eras")] == [
+        f"notes/notes.eras:1:1 stale-eras: {fact}\n{WRITE}"
+        for fact in (
+            "no note refers to function `fan_start` in `drivers/fan/fan.c`",
+            "no note refers to function `lamp_reset` in `drivers/fan/fan.c`",
+            "no note states `fan_start` → `lamp_reset`",
+            "no note states `lamp_register` → `lamp_reset` via `lamp_ops.reset`",
+        )
+    ]
+    assert len(told) == 5
+
+
+def test_a_note_that_cannot_be_read_may_state_it(workspace: Workspace) -> None:
+    eras = whole(open_notebook(workspace))
+    write_files(workspace.notes_folder, {"fan.yml": FAN_NOTE + "  - function: [\n"})
+    assert found(open_notebook(workspace), eras) == []
+
+
+def test_another_code_base_is_no_affair_of_the_file(workspace: Workspace) -> None:
+    eras = whole(open_notebook(workspace))
+    qemu = "title: t\npin: {project: qemu, version: v8.2.0}\nsteps:\n- {function: f, file: a.c}\n"
+    write_files(workspace.notes_folder, {"qemu.yml": qemu})
+    assert found(open_notebook(workspace), eras) == []
+
+
+def test_a_symbol_above_that_changes_the_answer_is_part_of_the_edge(locked: Notebook) -> None:
+    eras = whole(locked)
+    told = {
+        edge_ends(edge, edge.ancestors[0].symbol.name if edge.ancestors else ""): HELD
+        for edge in locked.edges
+    }
+    assert found(locked, Eras("linux", eras.tags, eras.symbols, told)) == []
+
+
+# --- the command, and damaged files ------------------------------------------------------------
+
+
+def run(workspace: Workspace, *words: str) -> Result:
+    return CliRunner().invoke(main, ["-f", str(workspace.root / "mkdocs.yml"), *words])
+
+
+def test_the_command_warns_and_passes(workspace: Workspace) -> None:
+    assert run(workspace, "check").stdout == ""
+    write_eras(workspace, Eras("linux", ("v3.7",)))
+    done = run(workspace, "check")
+    assert done.exit_code == 0
+    assert "warning" in done.stdout
+    assert "stale-eras" in done.stdout
+
+
+def test_a_site_can_weigh_it_otherwise(workspace: Workspace) -> None:
+    write_eras(workspace, Eras("linux", ("v3.7",)))
+    config = workspace.root / "mkdocs.yml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text + "      rules: {stale-eras: error}\n", encoding="utf-8")
+    assert run(workspace, "check").exit_code == 1
+    config.write_text(text + "      rules: {stale-eras: off}\n", encoding="utf-8")
+    assert "stale-eras" not in run(workspace, "check").stdout
+
+
+DAMAGES = {
+    "another file": b"hello\n",
+    "cut off": format_eras(Eras("linux", ("v3.7",), {("a.c", "f", "", 0): HELD})).encode()[:-9],
+    "no text": b"\xff\xfe",
+    "a newer format": b'{"callpath-eras": 99}\n',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_file_stops_the_check_and_not_its_own_remedy(
+    workspace: Workspace, damage: bytes
+) -> None:
+    file = workspace.notes_folder / "notes.eras"
+    file.write_bytes(damage)
+    done = run(workspace, "check")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert "notes/notes.eras" in done.stderr
+    assert run(workspace, "refs").exit_code == 0
+    again = open_workspace(workspace.root / "mkdocs.yml")
+    write_eras(again, whole(open_notebook(again)))
+    assert read_eras(again) is not None
+    assert run(workspace, "check").exit_code == 0
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_pages_do_without_a_damaged_file_and_say_so_in_a_line(
+    tmp_path: Path, damage: bytes
+) -> None:
+    lockfile = tmp_path / "notes.lock"
+    (tmp_path / "notes.eras").write_bytes(damage)
+    complaints: list[str] = []
+    assert readable_eras(lockfile, "notes/notes.lock", complaints.append) is None
+    (complaint,) = complaints
+    assert "notes/notes.eras" in complaint
+    assert "\n" not in complaint
+
+
+def test_no_file_is_no_complaint(tmp_path: Path) -> None:
+    complaints: list[str] = []
+    assert readable_eras(tmp_path / "notes.lock", "notes.lock", complaints.append) is None
+    assert complaints == []
+
+
+def test_findings_are_data(locked: Notebook) -> None:
+    (first, *_) = check_notebook(locked, eras=Eras("linux", ("v3.7",)))
+    assert isinstance(first, Finding)
+    assert first.severity == STALE_ERAS.severity

@@ -1,0 +1,265 @@
+"""Eras on pages: real words beside every bar, in both languages, and nothing that breaks out."""
+
+import re
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from lxml import html as lxml_html
+
+from callpath.facts.eras import Statement
+from callpath.site.home import HomePageRenderer
+from callpath.site.strings import (
+    ERAS_EN,
+    ERAS_ZH,
+    EraStrings,
+    strings_for,
+)
+from callpath.site.templates import (
+    PageRenderer,
+    templates_folder,
+)
+from callpath.site.views import (
+    KINDS,
+    EraRow,
+    EraView,
+    NameLink,
+    NoteView,
+    StepView,
+    SymbolEras,
+    SymbolView,
+    axis_view,
+    era_view,
+)
+
+EVIL = "\"'><script>x</script>&amp;"
+TAGS = ("v2.6.32", "v3.0", "v3.7", "v6.12")
+ALL = Statement((("v2.6.32", "v6.12"),))
+EDGE = Statement((("v3.7", "v3.7"),), (("v3.0", "v3.0"),), (("v6.12", "v6.12"),))
+LINK = NameLink("f", "../f/", "a.c")
+
+
+def step_view(era: EraView | None) -> StepView:
+    return StepView(
+        id="f",
+        number=1,
+        depth=0,
+        name="f",
+        kind="function",
+        path="a.c",
+        definition=None,
+        symbol=LINK,
+        file=LINK,
+        parent=None,
+        reach=None,
+        proved=False,
+        when="",
+        by="",
+        asserted="",
+        commentary_html="",
+        errata=(),
+        children=(),
+        faults=(),
+        coverage=None,
+        era=era,
+    )
+
+
+def note_page(tags: tuple[str, ...], *eras: EraView | None, language: str = "en") -> Any:
+    """A note's page with a step for each era."""
+    shown = [era for era in eras if era]
+    view = NoteView(
+        id="n",
+        title="N",
+        project="linux",
+        version=tags[2],
+        provider="",
+        total=len(eras),
+        proved=len(eras),
+        fault_count=0,
+        files=1,
+        errata=0,
+        description_html="",
+        footer_html="",
+        steps=tuple(step_view(era) for era in eras),
+        path=(),
+        faults=(),
+        axis=axis_view(tags, tags[2], shown) if shown else None,
+    )
+    return lxml_html.fromstring(PageRenderer(strings_for(language), "").note(view, ""))
+
+
+def texts(page: Any, path: str) -> list[str]:
+    return [" ".join(element.text_content().split()) for element in page.xpath(path)]
+
+
+BARS = "//p[@class='callpath-era']"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            [
+                "found in …v2.6.32–v6.12…",
+                "found in …v2.6.32–v6.12…; reached in v3.7; reached through another pointer in "
+                "v3.0; unknown whether reached in v6.12…",
+                "found in …v2.6.32–v6.12…; reached in none of them",
+                "found in …v2.6.32, v3.7; unknown in v3.0",
+                "in none of the releases looked at",
+            ],
+        ),
+        (
+            "zh",
+            [
+                "见于 …v2.6.32–v6.12…",
+                "见于 …v2.6.32–v6.12…；到达 v3.7；经别的指针到达 v3.0；是否到达未查明 v6.12…",
+                "见于 …v2.6.32–v6.12…；所查版本里都不由上一级到达",
+                "见于 …v2.6.32、v3.7；未查明 v3.0",
+                "所查版本里都没有",
+            ],
+        ),
+    ],
+)
+def test_a_step_says_its_ranges_in_words(language: str, told: list[str]) -> None:
+    some = Statement((("v2.6.32", "v2.6.32"), ("v3.7", "v3.7")), (), (("v3.0", "v3.0"),))
+    statements = [(ALL, None), (ALL, EDGE), (ALL, Statement()), (some, None), (Statement(), None)]
+    eras = [era_view(TAGS, found, edge) for found, edge in statements]
+    assert texts(note_page(TAGS, *eras, language=language), BARS) == told
+
+
+def test_a_bar_is_drawn_from_its_releases_and_titled_with_those_looked_at() -> None:
+    page = note_page(TAGS, era_view(TAGS, ALL, EDGE))
+    (bar,) = page.xpath(BARS)
+    assert bar.get("title") == "4 releases looked at, v2.6.32 to v6.12"
+    ends = re.findall(r"[a-z0)]0 ([\d.]+)%|#0000 0 ([\d.]+)%", bar.get("style"))
+    assert [one or other for one, other in ends] == ["25", "50", "75", "100"]
+    note = page.xpath("//div[@class='callpath-note']/@style")
+    assert note == ["--callpath-cells:4;--callpath-pin:62.5%"]
+
+
+def test_the_key_explains_only_what_the_note_has() -> None:
+    key = "//details[contains(@class, 'callpath-eras')]"
+    plain = note_page(TAGS, era_view(TAGS, ALL))
+    assert texts(plain, f"{key}//li") == ["holds", "the version that was read"]
+    assert texts(plain, f"{key}/summary") == [
+        "In which releases: 4 releases looked at, v2.6.32 to v6.12"
+    ]
+    assert "v2.6.32, v3.0, v3.7, v6.12" in texts(plain, f"{key}/p")
+    full = note_page(TAGS, era_view(TAGS, ALL, EDGE), None)
+    assert len(texts(full, f"{key}//li")) == 5
+    assert len(texts(full, BARS)) == 1
+
+
+def test_a_note_without_eras_says_nothing_of_them() -> None:
+    page = note_page(TAGS, None)
+    assert "callpath-era" not in lxml_html.tostring(page, encoding="unicode")
+    assert page.xpath("//div[@class='callpath-note']/@style") == []
+
+
+def test_hostile_tags_stay_text() -> None:
+    tags = (EVIL, "v3.0", "v3.7")
+    held = Statement(((EVIL, "v3.7"),))
+    page = note_page(tags, era_view(tags, held, Statement()))
+    assert page.xpath("//script") == []
+    (bar,) = page.xpath(BARS)
+    assert EVIL in bar.text_content()
+    assert EVIL in bar.get("title")
+    assert "script" not in bar.get("style")
+    legend = HomePageRenderer(strings_for("en")).legend("v3.7", tags)
+    parsed = lxml_html.fromstring(f"<div>{legend}</div>")
+    assert parsed.xpath("//script") == []
+    assert EVIL in parsed.text_content()
+
+
+def symbol_page(*rows: EraRow) -> Any:
+    axis = axis_view(TAGS, "v3.7", [row.era for row in rows])
+    view = SymbolView(
+        name="f",
+        kind="function",
+        project="linux",
+        path="a.c",
+        file=LINK,
+        index=LINK,
+        definitions=(),
+        steps=(),
+        mentions=(),
+        callers=(),
+        callees=(),
+        previous=None,
+        next=None,
+        eras=SymbolEras(axis, rows) if rows else None,
+    )
+    return lxml_html.fromstring(PageRenderer(strings_for("en"), "").symbol(view))
+
+
+def test_a_symbols_page_has_a_row_for_itself_and_one_for_each_edge() -> None:
+    own = EraRow(era_view(TAGS, ALL), "function")
+    edge = EraRow(era_view(TAGS, EDGE), caller="g", href="../g/", via="ops->f", by="run")
+    page = symbol_page(own, edge)
+    assert texts(page, "//h2[@id='eras']") == ["In which releases"]
+    assert texts(page, "//ul[contains(@style, 'callpath-cells')]/li") == [
+        "found in …v2.6.32–v6.12…",
+        "← g through ops->f run later by run reached in v3.7; reached through another pointer in "
+        "v3.0; unknown whether reached in v6.12…",
+    ]
+    assert page.xpath("//ul[contains(@style, 'callpath-cells')]//a/@href") == ["../g/"]
+    assert "v2.6.32, v3.0, v3.7, v6.12" in texts(page, "//div[@class='callpath-eras']/p")
+    assert symbol_page().xpath("//h2[@id='eras']") == []
+
+
+def test_ways_to_name_a_symbol_are_told_apart() -> None:
+    rows = [
+        EraRow(era_view(TAGS, ALL), "function", 2, named=True),
+        EraRow(era_view(TAGS, EDGE), named=True),
+    ]
+    first, second = texts(symbol_page(*rows), "//ul[contains(@style, 'callpath-cells')]/li")
+    assert first.startswith("function · definition 2")
+    assert second.startswith("of any kind")
+
+
+def test_how_to_read_explains_bars_only_where_there_are_some() -> None:
+    renderer = HomePageRenderer(strings_for("zh"))
+    table = "//table[contains(@class, 'callpath-how-to-read-eras')]"
+    page = lxml_html.fromstring(renderer.legend("v3.7", TAGS))
+    rows = texts(page, f"{table}/tbody/tr")
+    assert rows[0] == "成立"
+    assert len(rows) == len(KINDS) + 2
+    assert rows[-1].endswith("所查 4 个版本，v2.6.32 至 v6.12")
+    assert lxml_html.fromstring(renderer.legend("v3.7")).xpath(table) == []
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(EraStrings)])
+def test_both_languages_have_every_word(name: str) -> None:
+    english, chinese = getattr(ERAS_EN, name), getattr(ERAS_ZH, name)
+    if isinstance(english, dict):
+        assert tuple(english) == tuple(chinese) == KINDS
+        assert all(map(str.strip, [*english.values(), *chinese.values()]))
+    else:
+        assert english.strip()
+        assert chinese.strip()
+        slots = re.compile(r"\{\d?\}")
+        assert sorted(slots.findall(english)) == sorted(slots.findall(chinese))
+
+
+def test_every_word_is_printed() -> None:
+    folder = templates_folder() / "callpath"
+    used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.html"))
+    assert [each.name for each in fields(EraStrings) if f"eras.{each.name}" not in used] == []
+
+
+def test_every_kind_of_a_bars_parts_has_a_look() -> None:
+    css = (templates_folder() / "assets/callpath/callpath.css").read_text(encoding="utf-8")
+    every = Statement((("v2.6.32", "v2.6.32"),), (), (("v6.12", "v6.12"),))
+    eras = [
+        era_view(TAGS, ALL, replace(EDGE, unknown=())),
+        era_view(TAGS, every),
+    ]
+    page = note_page(TAGS, *eras)
+    used = set(re.findall(r"var\((--[\w-]+)\)", "".join(page.xpath("//@style"))))
+    assert len(used) == 4
+    assert [name for name in used if not re.search(rf"{name}:", css)] == []

@@ -1,0 +1,334 @@
+"""The pages of a notebook: what stands on them, and that nothing of a note can break them."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import html as lxml_html
+from markdown import Markdown
+
+from callpath.addresses import (
+    GRAPH_PAGE,
+    Layout,
+    link_provider,
+)
+from callpath.graph.svg import GraphCache
+from callpath.model import Note
+from callpath.notebook import (
+    Notebook,
+    load_notebook,
+    open_notebook,
+)
+from callpath.notes.prose import ProseExtension
+from callpath.site.graphs import GRAPH_SLOT
+from callpath.site.notes import Heading
+from callpath.site.site import Site
+from callpath.site.strings import strings_for
+from kernel import NOTES, PIN, write_site
+
+EXTENSIONS = ["tables", "footnotes", "admonition", "md_in_html", "attr_list", "def_list", "toc"]
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</section></div>",
+    "\"' onmouseover=x",
+    "</textarea><!--",
+    "]]> & &amp; &lt;",
+    "`` ` *a* __b__ [c](d)",
+    GRAPH_SLOT,
+]
+
+
+def site_of(notebook: Notebook, engine: str = "none", language: str = "en") -> Site:
+    return Site(
+        notebook,
+        Layout(),
+        link_provider("elixir"),
+        strings_for(language),
+        GraphCache(engine),
+    )
+
+
+def rendered(site: Site, path: str) -> str:
+    """A note's page, with the prose rendered as a site would."""
+    prose: Any = ProseExtension(
+        lambda href: site.link_target(path, href), lambda name: site.link_name(path, name)
+    )
+    note = site.notes[path]
+    html = Markdown(extensions=[*EXTENSIONS, prose]).convert(site.note_markdown(note))
+    return site.note_html(note, html)
+
+
+def read(text: str, path: str = "a.yml") -> Notebook:
+    return load_notebook(
+        {path: text.encode()}, prefix="notes/", pin=PIN, lock=None, lockfile="notes/notes.lock"
+    )
+
+
+def steps_on(html: str) -> list[Any]:
+    found: list[Any] = lxml_html.fromstring(html).xpath("//section")
+    return found
+
+
+# --- notes ----------------------------------------------------------------------------------------
+
+
+def test_a_page_has_the_steps_in_reading_order(locked: Notebook) -> None:
+    html = rendered(site_of(locked), "lamp.yml")
+    sections = steps_on(html)
+    assert [section.xpath("string(h2/@id)") for section in sections] == [
+        *("lamp_init", "lamp_register", "lamp_reset", "lamp_set", "lamp_clamp", "lamp"),
+    ]
+    assert [section.get("data-depth") for section in sections] == ["0", "1", "2", "0", "1", "0"]
+    numbers = [section.xpath("string(h2/span[1])") for section in sections]
+    assert numbers == [f"{number} / 6" for number in range(1, 7)]
+    assert html.count(GRAPH_SLOT) == 1
+    assert html.index(GRAPH_SLOT) < html.index('id="lamp_init"')
+    assert html.index("From loading the driver") < html.index(GRAPH_SLOT)
+
+
+def test_each_commentary_stands_in_its_own_section(locked: Notebook) -> None:
+    texts = [section.text_content() for section in steps_on(rendered(site_of(locked), "lamp.yml"))]
+    for number, sentence in [
+        (0, "It hands its lamp to"),
+        (1, "It resets the lamp. That is all."),
+        (1, "It switches the lamp on"),
+        (1, "It only resets it"),
+        (2, "The level becomes LAMP_OFF."),
+        (4, "Without a dimmer."),
+    ]:
+        assert [index for index, text in enumerate(texts) if sentence in text] == [number]
+
+
+def test_links_in_prose_lead_to_steps_and_symbols(locked: Notebook) -> None:
+    html = rendered(site_of(locked), "lamp.yml")
+    assert '<a class="callpath-name" href="#lamp_register"' in html
+    assert 'href="../source/linux/include/linux/lamp.h/macro.LAMP_NAME/"' in html
+    fan = rendered(site_of(locked), "fan.yml")
+    assert '<a class="callpath-name" href="#lamp_reset"' in fan
+
+
+def test_a_name_is_linked_only_when_it_means_one_thing(locked: Notebook) -> None:
+    site = site_of(locked)
+    assert site.link_name("index.md", "lamp_reset") is None
+    assert site.link_name("index.md", "nothing") is None
+    found = site.link_name("index.md", "lamp_init")
+    assert found is not None
+    assert found.href == "source/linux/drivers/lamp/lamp.c/lamp_init/"
+    assert found.title == "drivers/lamp/lamp.c:27 · static int lamp_init(void)"
+    own = site.link_name("lamp.yml", "lamp_reset")
+    assert own is not None
+    assert own.href == "#lamp_reset"
+
+
+def test_a_source_link_leads_somewhere_only_when_it_is_locked(locked: Notebook) -> None:
+    site = site_of(locked)
+    assert site.source_page("index.md", "src:drivers/lamp/lamp.c#lamp_set") == (
+        "source/linux/drivers/lamp/lamp.c/lamp_set.md"
+    )
+    for href in ("src:drivers/lamp/lamp.c#none", "src:drivers/lamp/lamp.c", "lamp.yml"):
+        assert site.link_target("index.md", href) is None
+    unlocked = site_of(read(NOTES["lamp.yml"], "lamp.yml"))
+    assert unlocked.link_target("lamp.yml", "src:drivers/lamp/lamp.c#lamp_set") is None
+
+
+def test_headings_nest_as_the_steps_do(locked: Notebook) -> None:
+    note = locked.notes["lamp.yml"]
+    assert site_of(locked).headings(note) == (
+        Heading("call-graph", "Call graph"),
+        Heading(
+            "lamp_init",
+            "lamp_init",
+            (Heading("lamp_register", "lamp_register", (Heading("lamp_reset", "lamp_reset"),)),),
+        ),
+        Heading("lamp_set", "lamp_set", (Heading("lamp_clamp", "lamp_clamp"),)),
+        Heading("lamp", "lamp"),
+    )
+
+
+def test_the_anchors_of_a_page_are_on_it(locked: Notebook) -> None:
+    site = site_of(locked)
+    html = rendered(site, "lamp.yml")
+    anchors = site.anchors(locked.notes["lamp.yml"])
+    assert len(anchors) == 7
+    for anchor in anchors:
+        assert html.count(f'id="{anchor}"') == 1
+
+
+def test_the_description_is_the_first_sentence(locked: Notebook) -> None:
+    site = site_of(locked)
+    assert (
+        site.description(locked.notes["lamp.yml"]) == "From loading the driver to the first light."
+    )
+    assert site.description(locked.notes["fan.yml"]) == (
+        "From fan_start to lamp_reset, read at linux v3.7; steps: 2."
+    )
+
+
+def test_a_page_speaks_the_sites_language(locked: Notebook) -> None:
+    assert "调用图" in rendered(site_of(locked, language="zh-TW"), "lamp.yml")
+    assert "Call graph" in rendered(site_of(locked, language="de"), "lamp.yml")
+
+
+# --- findings on pages ----------------------------------------------------------------------------
+
+
+def test_findings_stand_at_their_step() -> None:
+    notebook = read(
+        "title: t\nsteps:\n  - function: f\n    file: a.c\n    commentary: '[x](none.md)'\n"
+        "  - function: g\n    file: a.c\n"
+    )
+    first, second = steps_on(rendered(site_of(notebook), "a.yml"))
+    assert "broken-link" in first.text_content()
+    assert "notes/a.yml:5:17" in first.text_content()
+    assert "broken-link" not in second.text_content()
+
+
+def test_the_page_of_a_faulty_note_says_why_and_nothing_of_others(tmp_path: Path) -> None:
+    notes = {"init.yml": "steps: [\n", "kvm/init.yml": "steps: {a\n", "b.yml": b"steps:\n\xff"}
+    notebook = open_notebook(write_site(tmp_path, notes))
+    assert notebook.faulty == ("b.yml", "init.yml", "kvm/init.yml")
+    html = site_of(notebook).faulty_html("init.yml")
+    assert "notes/init.yml:" in html
+    assert "notes/kvm/init.yml" not in html
+    assert "invalid-yaml" in html
+
+
+# --- hostile content ------------------------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def hostile_note(text: str) -> str:
+    return (
+        f"title: {quoted(text)}\n"
+        f"description: {quoted(text)}\n"
+        "steps:\n"
+        f"  - function: f\n    file: a.c\n    commentary: {quoted(text)}\n"
+        f"    asserted: {quoted(text)}\n"
+        f"    errata:\n      - said: {quoted(text)}\n        is: {quoted(text)}\n"
+        f"    steps:\n      - function: g\n        file: b.c\n        commentary: {quoted(text)}\n"
+        "  - function: last\n    file: a.c\n    commentary: last words\n"
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_of_a_note_breaks_its_page(text: str) -> None:
+    notebook = read(hostile_note(text))
+    site = site_of(notebook)
+    page = site.graphs.fill("a.yml", rendered(site, "a.yml"))
+    sections = steps_on(page)
+    assert [section.xpath("string(h2/@id)") for section in sections] == ["f", "g", "last"]
+    assert "last words" in sections[2].text_content()
+    # the steps are siblings below one element, whatever stands in them
+    assert len({id(section.getparent()) for section in sections}) == 1
+    assert page.count("<section") == page.count("</section>") == 3
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_plain_texts_are_shown_as_they_are_written(text: str) -> None:
+    site = site_of(read(hostile_note(text)))
+    page = lxml_html.fromstring(rendered(site, "a.yml"))
+    assert page.xpath("string(//h1)") == " ".join(text.split())
+    assert f"asserted by the author: {text}" in page.xpath("string(//section[1])")
+    assert not page.xpath("//@onmouseover")
+
+
+def test_hostile_ids_and_pointers_are_refused_before_they_are_shown() -> None:
+    text = (
+        "title: t\nsteps:\n  - function: f\n    file: a.c\n    id: '\"><script>'\n"
+        "  - function: 'g<b>'\n    file: 'a\"<i>.c'\n    via: '</section>'\n"
+    )
+    notebook = read(text)
+    html = rendered(site_of(notebook), "a.yml")
+    assert {found.rule for found in notebook.diagnostics} >= {"invalid-value", "invalid-path"}
+    for tag in ("<script>", "<b>", "<i>", "</section></section>"):
+        assert tag not in html.replace("</section>\n", "")
+    assert html.count("<section") == html.count("</section>")
+
+
+@pytest.mark.parametrize("text", ["```c\nint x;", "~~~", "<div>", "a <b> c", "<script>"])
+def test_what_a_commentary_leaves_open_ends_with_it(text: str) -> None:
+    block = "".join(f"      {line}\n" for line in text.splitlines())
+    note = "title: t\nsteps:\n" + "".join(
+        f"  - function: {name}\n    file: a.c\n    commentary: |\n{block}" for name in "fgh"
+    )
+    sections = steps_on(rendered(site_of(read(note)), "a.yml"))
+    assert [section.xpath("string(h2/@id)") for section in sections] == ["f", "g", "h"]
+    shown = " ".join(text.split()).strip("`~ ")
+    for section in sections:
+        assert shown.split("\n")[-1] in " ".join(section.text_content().split())
+
+
+# --- graphs ---------------------------------------------------------------------------------------
+
+
+def test_the_slot_takes_the_picture(locked: Notebook) -> None:
+    site = site_of(locked, engine="auto")
+    html = site.graphs.fill("lamp.yml", rendered(site, "lamp.yml"))
+    assert GRAPH_SLOT not in html
+    assert html.count("<svg xmlns") == 1
+    assert "callpath-outline" not in html
+    assert 'xlink:href="#lamp_init"' in html
+    assert site.graphs.failure == ""
+    assert site.graphs.fill("index.md", "<p>no slot</p>") == "<p>no slot</p>"
+
+
+def test_without_engine_there_is_the_list_and_a_reason(locked: Notebook) -> None:
+    site = site_of(locked, engine="none")
+    html = site.graphs.fill("lamp.yml", rendered(site, "lamp.yml"))
+    assert "<svg" not in html
+    assert "callpath-outline" in html
+    assert html.index('href="#lamp_init"') < html.index('href="#lamp_register"')
+    assert site.graphs.failure.startswith("graphs are switched off")
+
+
+def test_the_graph_of_the_whole_notebook_leads_to_symbols(locked: Notebook) -> None:
+    site = site_of(locked, engine="none")
+    page = next(page for page in site.pages if page.path == GRAPH_PAGE)
+    html = site.graphs.fill(GRAPH_PAGE, page.html())
+    assert 'href="../source/linux/drivers/lamp/lamp.c/lamp_init/"' in html
+    assert "8 symbols" in html
+
+
+# --- generated pages ------------------------------------------------------------------------------
+
+
+def test_there_is_a_page_for_every_symbol_and_file_and_index(locked: Notebook) -> None:
+    pages = site_of(locked).pages
+    paths = [page.path for page in pages]
+    assert len(set(paths)) == len(paths) == 9 + 3 + 3
+    assert paths[-3:] == ["symbols.md", "files.md", "graph.md"]
+    assert "source/linux/drivers/lamp/lamp.c.md" in paths
+    for page in pages:
+        html = page.html()
+        assert lxml_html.fromstring(html).xpath("string(//h1)").strip()
+        assert page.title
+
+
+def test_the_page_of_the_plainest_name_comes_first_in_search(locked: Notebook) -> None:
+    boosts = {page.title: page.boost for page in site_of(locked).pages}
+    # Each counts less by itself the more, or the rarer, words it has: whole names come out alike.
+    assert boosts["lamp"] > boosts["lamp_init"] > boosts["Symbols"]
+    assert "lamp.c" in boosts
+
+
+def test_the_same_notebook_gives_the_same_pages(locked: Notebook) -> None:
+    def every(site: Site) -> list[str]:
+        return [page.html() for page in site.pages] + [rendered(site, path) for path in site.notes]
+
+    assert every(site_of(locked)) == every(site_of(locked))
+
+
+def test_links_of_pages_have_no_moving_version(locked: Notebook) -> None:
+    for page in site_of(locked).pages:
+        for address in re.findall(r'href="(https://[^"]*)"', page.html()):
+            assert "/v3.7/" in address
+
+
+def test_notes_are_known_by_their_file(locked: Notebook) -> None:
+    notes: dict[str, Note] = dict(site_of(locked).notes)
+    assert {path: note.id for path, note in notes.items()} == {"fan.yml": "fan", "lamp.yml": "lamp"}
