@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "site"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "pages"))
 
 from built_site import ADDRESS
 from checkers import CATEGORIES, FORMS, Lighthouse, lighthouse, missing

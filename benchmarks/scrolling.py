@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "site"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "pages"))
 
 from browser import launched
 from long_note import NOTE, build_long_note

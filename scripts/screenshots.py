@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-sys.path.append(str(Path(__file__).parents[1] / "tests" / "site"))
+sys.path.append(str(Path(__file__).parents[1] / "tests" / "pages"))
 
 from browser import launched
 from built_site import ADDRESS

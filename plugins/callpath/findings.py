@@ -178,6 +178,19 @@ def nearest_name(name: str, names: Sequence[str], limit: int = NEAREST_LIMIT) ->
     return tuple(near for near, _, _ in found)
 
 
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, limit: int = 1) -> str:
+    """The hint "did you mean `x`?" with the nearest of the known names.
+
+    Parameters:
+        name: What was written.
+        known: The names that would be right, in order of preference.
+        otherwise: The hint when none of them is near.
+        limit: How many names are offered at most.
+    """
+    near = nearest_name(name, list(known), limit)
+    return f"did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else otherwise
+
+
 def is_at(file: str, paths: Sequence[str]) -> bool:
     """Whether a file is one of these or lies below one of them.
 

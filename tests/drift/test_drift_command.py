@@ -9,10 +9,10 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from two_versions import NEW, OLD, git, invoke, makefile, write_notebook, write_versions
 
 from kernel import NOTES, TREE, write_files
 from test_cli import PLACE
+from two_versions import NEW, OLD, git, invoke, makefile, write_notebook, write_versions
 
 LAMP = "drivers/lamp/lamp.c"
 FILES = {path: data.decode() for path, data in TREE.items() if path.endswith((".c", ".h"))}

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from kernel import write_files, write_tree
 from two_versions import (
     CONFIG,
     NEW,
@@ -16,8 +18,6 @@ from two_versions import (
     write_notebook,
     write_versions,
 )
-
-from kernel import write_files, write_tree
 
 LAMP, SET = "drivers/lamp/lamp.c", "drivers/lamp/set.c"
 START = "int lamp_start(void)\n{\n\treturn lamp_probe();\n}\n"

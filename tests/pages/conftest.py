@@ -8,6 +8,7 @@ from typing import Any, Literal, NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import pytest
+from browser import launched
 from built_site import ADDRESS, BuiltSite
 from checkers import AXE, absent_program, missing
 from page_kinds import addresses
@@ -23,8 +24,6 @@ from playwright.sync_api import (
 from runs import ROOT, callpath, made_once, run
 from small_site import SmallSite, write_tree
 from web_server import Served
-
-from browser import launched
 
 
 @pytest.fixture(scope="session")
