@@ -14,10 +14,10 @@ PORT   ?= 8000
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help setup serve build check test docs screenshots lock clean
+.PHONY: help setup serve build check test docs docs-site screenshots lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## set up .venv with the locked dependencies; PYTHON=python3.12 chooses
 
@@ -49,6 +49,9 @@ test: check $(WEB) ## check, then every test
 
 docs: $(STAMP) ## write docs/rules.md anew from the table of rules
 	$(BIN)/python tests/docs/rules_page.py docs/rules.md
+
+docs-site: $(STAMP) ## build the documentation as a site into build/docs; a warning is a failure
+	$(BIN)/mkdocs build --strict --config-file docs-site.yml --site-dir build/docs
 
 screenshots: $(STAMP) ## pictures of every kind of page into build/, and the README's own into docs/
 	$(BIN)/python scripts/screenshots.py
