@@ -21,12 +21,12 @@ _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#)([^)#\s]+)")
 
 
 def page_of(target: str) -> str:
-    """Where a link of a page in the root leads on the site; other files are left out of the site."""
+    """Where a link of a page in the root leads on the site."""
     return PAGES.get(target, target.removeprefix("docs/"))
 
 
 def moved(text: str) -> str:
-    """A page of the root as a page of the site; links to files that are no pages become plain text."""
+    """A page of the root as a page of the site; links to the licences become plain text."""
     text = re.sub(r"(?<!!)\[([^\]]+)\]\((LICENSE[^)]*)\)", r"\1", text)
     return _LINK.sub(lambda link: page_of(link[1]), text)
 
