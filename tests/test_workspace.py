@@ -200,6 +200,31 @@ def test_a_failed_write_leaves_the_old_text_and_no_other_file(
     assert names_in(tmp_path) == ["notes.lock"]
 
 
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a.gz", b"\x1f\x8b\r\n\0")
+    assert (tmp_path / "a.gz").read_bytes() == b"\x1f\x8b\r\n\0"
+
+
+def test_the_unfinished_file_can_lie_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "drafts").mkdir()
+    file = tmp_path / ("x" * 255)
+
+    def fail(self: Path, target: Path) -> Path:
+        assert (self.parent.name, target) == ("drafts", file)
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        with pytest.raises(OSError, match="No space left"):
+            write_atomically(file, "new", drafts=tmp_path / "drafts")
+    assert names_in(tmp_path) == ["drafts"]
+    assert names_in(tmp_path / "drafts") == []
+    write_atomically(file, "new", durable=False, drafts=tmp_path / "drafts")
+    assert file.read_text(encoding="utf-8") == "new"
+
+
 def test_a_text_that_cannot_be_encoded_leaves_the_old_one(tmp_path: Path) -> None:
     file = tmp_path / "notes.lock"
     file.write_text("old", encoding="utf-8")

@@ -1,44 +1,60 @@
-"""Writes several files together: all of them, or none."""
+"""Writes files whole or not at all: one, or several together. Does not know what is in them."""
 
 import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.findings import SettingsError, UsageError, reason
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def write_atomically(
+    path: Path, data: str | bytes, *, durable: bool = True, drafts: Path | None = None
+) -> None:
+    """Write a file so that readers see the old content or the new, never a part.
 
-
-def new_mode(path: Path) -> int:
-    """The mode of a file that takes another's place, or is new."""
-    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that readers see the old text or the new one, never a part.
+    Parameters:
+        path: The file; missing folders are made. It keeps its mode; a new one has the user's.
+        data: Its content; a text is written as UTF-8.
+        durable: Whether it must survive a power cut; waiting for the disk takes milliseconds.
+        drafts: The folder for the unfinished file, on the same disk; the file's own by default.
 
     Raises:
         OSError: It cannot be written; the old file is as it was.
     """
+    content = data.encode() if isinstance(data, str) else data
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with _draft(path, content, drafts or path.parent, durable=durable) as draft:
+        draft.replace(path)
+
+
+@contextlib.contextmanager
+def _draft(target: Path, data: bytes, folder: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A complete file to be moved to the target; removed at the end if it is still there."""
+    # The target's name may already be as long as the file system allows.
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{target.name[:32]}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(new_mode(path))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        Path(name).chmod(_mode_of(target))
+        yield Path(name)
+    finally:
+        with contextlib.suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
+def _mode_of(path: Path) -> int:
+    """The mode of the file at a path, or of a new one."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +63,9 @@ class FileChange:
 
     Attributes:
         path: The file.
-        shown: How messages call it.
-        before: Its bytes as they were read; nothing when there was no file.
-        after: Its new bytes.
+        shown: Its name in messages.
+        before: Its content when it was read, or None if there was no file.
+        after: Its new content.
     """
 
     path: Path
@@ -58,14 +74,14 @@ class FileChange:
     after: bytes
 
 
-@dataclass(slots=True)
-class _Prepared:
-    """A change with its temporary files: the new text, and the old one to go back to."""
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    """A change with the drafts of its new content and of the old one, to go back to."""
 
     change: FileChange
     target: Path
     new: Path
-    old: Path | None = None
+    old: Path | None
 
 
 def write_all(changes: Sequence[FileChange]) -> None:
@@ -75,28 +91,25 @@ def write_all(changes: Sequence[FileChange]) -> None:
         UsageError: One was changed since it was read; nothing is written.
         SettingsError: One cannot be written; every file is as it was.
     """
-    prepared: list[_Prepared] = []
-    done: list[_Prepared] = []
-    try:
-        for change in changes:
-            _check(change)
-            prepared.append(_prepare(change))
-        for each in prepared:
-            _check(each.change)
-            each.new.replace(each.target)
-            done.append(each)
-    except OSError as error:
-        failed = changes[len(done)] if len(prepared) == len(changes) else changes[len(prepared)]
-        raise _failure(failed, error, _undo(done)) from error
-    except BaseException:
-        _undo(done)
-        raise
-    finally:
-        for each in prepared:
-            for left in (each.new, each.old):
-                if left is not None:
-                    with contextlib.suppress(OSError):
-                        left.unlink(missing_ok=True)
+    prepared: list[_Replacement] = []
+    done: list[_Replacement] = []
+    shown = ""
+    with contextlib.ExitStack() as drafts:
+        try:
+            for change in changes:
+                shown = change.shown
+                _check(change)
+                prepared.append(_prepare(change, drafts))
+            for each in prepared:
+                shown = each.change.shown
+                _check(each.change)
+                each.new.replace(each.target)
+                done.append(each)
+        except OSError as error:
+            raise _failure(shown, error, _undo(done)) from error
+        except BaseException:
+            _undo(done)
+            raise
 
 
 def _check(change: FileChange) -> None:
@@ -111,34 +124,18 @@ def _check(change: FileChange) -> None:
         )
 
 
-def _prepare(change: FileChange) -> _Prepared:
-    # A link is kept: what it leads to is written.
+def _prepare(change: FileChange, drafts: contextlib.ExitStack) -> _Replacement:
+    # A link is kept: the file that it leads to is written.
     target = change.path.resolve()
-    new = _temporary(target, change.after)
-    try:
-        old = None if change.before is None else _temporary(target, change.before)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    return _Prepared(change, target, new, old)
+    new = drafts.enter_context(_draft(target, change.after, target.parent))
+    old = None
+    if change.before is not None:
+        old = drafts.enter_context(_draft(target, change.before, target.parent))
+    return _Replacement(change, target, new, old)
 
 
-def _temporary(target: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(new_mode(target))
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
-
-
-def _undo(done: Sequence[_Prepared]) -> list[str]:
-    """Put the old files back; the names of those for which that failed."""
+def _undo(done: Sequence[_Replacement]) -> list[str]:
+    """Put the old files back; returns the names of those for which that failed."""
     lost = []
     for each in reversed(done):
         try:
@@ -151,8 +148,8 @@ def _undo(done: Sequence[_Prepared]) -> list[str]:
     return lost
 
 
-def _failure(change: FileChange, error: OSError, lost: Sequence[str]) -> SettingsError:
-    message = f"cannot write `{change.shown}`: {reason(error)}"
+def _failure(shown: str, error: OSError, lost: Sequence[str]) -> SettingsError:
+    message = f"cannot write `{shown}`: {reason(error)}"
     if lost:
         names = ", ".join(f"`{name}`" for name in lost)
         return SettingsError(f"{message}; {names} could not be put back", "restore them from git")

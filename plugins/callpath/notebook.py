@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from posixpath import splitext
 from types import MappingProxyType
 from typing import TypeVar
@@ -24,6 +23,7 @@ from callpath.addresses import (
     is_home,
 )
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.cache import CACHE, Cache
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -624,9 +624,6 @@ def tally(places: Iterable[StepPlace]) -> Tally:
     )
 
 
-_ANSWERS = Path(".cache", "callpath", "elixir")
-
-
 def _pin_of(workspace: Workspace) -> Pin:
     pin = workspace.site.callpath.pin
     if pin is not None:
@@ -640,7 +637,7 @@ def _pin_of(workspace: Workspace) -> Pin:
 
 def access_of(workspace: Workspace) -> ElixirSession:
     """How sites on the network may be asked: as the settings say, with the workspace's cache."""
-    return ElixirSession(workspace.site.callpath.online, workspace.root / _ANSWERS)
+    return ElixirSession(workspace.site.callpath.online, Cache(workspace.root / CACHE))
 
 
 def open_notebook(workspace: Workspace) -> Notebook:

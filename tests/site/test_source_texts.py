@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from callpath.cache import CACHE
 from callpath.facts.lock import (
     Lock,
     LockedDefinition,
@@ -20,7 +21,6 @@ from callpath.site.code import (
     cached_texts,
 )
 from callpath.sources.cache import (
-    CACHE,
     CacheFiles,
 )
 from callpath.verify.fetch import fetch_sources

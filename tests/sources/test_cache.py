@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from callpath.cache import CACHE
 from callpath.findings import (
     SourceError,
     UsageError,
@@ -18,7 +19,6 @@ from callpath.sources.base import (
     blob_id,
 )
 from callpath.sources.cache import (
-    CACHE,
     CacheFiles,
     Manifest,
 )
@@ -39,7 +39,6 @@ def manifest(commit: str = COMMIT, **files: bytes) -> tuple[Manifest, dict[str, 
 @pytest.fixture
 def cache(tmp_path: Path) -> CacheFiles:
     files = CacheFiles(tmp_path / "cache")
-    files.prepare()
     contents = {"a/lamp.c": LAMP, "logo.c": b"\0\1"}
     known = Manifest(
         COMMIT,
@@ -193,16 +192,6 @@ def test_a_tag_with_a_slash_has_one_folder(cache: CacheFiles) -> None:
     cache.keep(pin, *manifest(a=LAMP))
     assert (cache.folder / "source/linux/release%2F3.7/a.c").is_file()
     assert cache.holds(pin, ["a.c"])
-
-
-def test_it_is_kept_out_of_version_control(cache: CacheFiles) -> None:
-    assert (cache.folder / ".gitignore").read_text().splitlines()[-1] == "*"
-    (cache.folder / ".gitignore").write_text("mine\n")
-    (cache.folder / "drafts").mkdir(exist_ok=True)
-    (cache.folder / "drafts" / "left").write_text("by a run that was killed")
-    cache.prepare()
-    assert (cache.folder / ".gitignore").read_text() == "mine\n"
-    assert not (cache.folder / "drafts").exists()
 
 
 def test_the_cache_of_a_site_is_below_its_root(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import misbehaving_server as served
+from callpath.cache import Cache
 from callpath.findings import (
     SourceError,
     UsageError,
@@ -438,13 +439,13 @@ def test_what_is_no_address_is_refused(place: str) -> None:
 
 def cached(server: Server, folder: Path, *paths: str, days: float = 7.0) -> list[ReadResult]:
     settings = Online(delay=DELAY, timeout=5, retries=0, cache_days=days)
-    access = ElixirSession(settings, folder / "cache")
+    access = ElixirSession(settings, Cache(folder))
     with open_source(f"elixir:{server.base}", PIN, access) as source:
         return list(source.read(paths))
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted((folder / "cache").glob("*"))
+    return sorted((folder / "elixir").glob("*"))
 
 
 def test_a_success_is_kept_and_a_failure_is_asked_again(server: Server, tmp_path: Path) -> None:
@@ -464,7 +465,7 @@ def test_a_success_is_kept_and_a_failure_is_asked_again(server: Server, tmp_path
 def test_another_site_project_version_or_path_is_another_answer(
     server: Server, tmp_path: Path
 ) -> None:
-    access = ElixirSession(Online(delay=DELAY, retries=0), tmp_path)
+    access = ElixirSession(Online(delay=DELAY, retries=0), Cache(tmp_path))
     for pin in (PIN, Pin("linux", "v3.8"), Pin("qemu", "v3.7")):
         for base in (server.base, f"{server.base}/sub"):
             with open_source(f"elixir:{base}", pin, access) as source:

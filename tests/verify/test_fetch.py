@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from callpath.cache import CACHE
 from callpath.cli import main
 from callpath.findings import (
     SourceError,
@@ -25,7 +26,6 @@ from callpath.settings import (
     remotes_of,
 )
 from callpath.sources.cache import (
-    CACHE,
     CacheFiles,
 )
 from callpath.verify.fetch import (

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from callpath.c.vocabulary import DISPATCH
+from callpath.cache import CACHE
 from callpath.eras.ask import FactStore, ReleaseResults, find_standings
 from callpath.eras.eras import ranges
 from callpath.facts.eras import (
@@ -27,7 +28,6 @@ from callpath.notes.parser import parse_note
 from callpath.notes.references import note_mentions
 from callpath.reports.machine import place_value
 from callpath.settings import DEFAULT_PROJECT, dispatch_table
-from callpath.sources.cache import CACHE
 from callpath.sources.releases import GitHistory, split_patterns
 from callpath.workspace import Workspace
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from callpath.cache import CACHE
 from callpath.eras.ask import FactStore, find_standings
 from callpath.facts.eras import (
     EdgeEnds,
@@ -22,7 +23,6 @@ from callpath.files import write_atomically
 from callpath.findings import SettingsError, reason
 from callpath.model import Progress, no_progress
 from callpath.notebook import Notebook
-from callpath.sources.cache import CACHE
 from callpath.sources.releases import GitHistory, split_patterns
 from callpath.workspace import Workspace, eras_file
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from callpath.addresses import Layout, LinkProvider, code_file, note_page, symbol_page
+from callpath.cache import CACHE
 from callpath.facts.lock import Lock, LockedDefinition, Tracked, no_versions
 from callpath.facts.proof import ProofSite
 from callpath.model import Note, Pin, Step, SymbolKind
@@ -21,7 +22,7 @@ from callpath.site.highlight import CodeCache, as_script
 from callpath.site.templates import PageRenderer
 from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, NoteView
 from callpath.sources.base import is_binary
-from callpath.sources.cache import CACHE, CacheFiles, Manifest
+from callpath.sources.cache import CacheFiles, Manifest
 
 
 class CodeLinks:

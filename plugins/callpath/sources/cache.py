@@ -10,20 +10,17 @@ interruption nor an accident can make the cache tell something false.
 
 import errno
 import json
-import os
 import shutil
-import stat
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from callpath.cache import MANIFESTS, REPOSITORIES, SOURCE, Cache
 from callpath.findings import SourceError
 from callpath.model import Pin
 from callpath.sources.base import (
-    LARGEST,
     Missing,
     ReadResult,
     ScanProgress,
@@ -35,12 +32,8 @@ from callpath.sources.base import (
     text_of,
 )
 
-CACHE = ".cache/callpath"
-"""Where the cache is by default, below the folder of the site's configuration."""
-
 _FORMAT_KEY = "callpath-source"
 _FORMAT = 1
-_DRAFTS = "drafts"
 
 
 @dataclass(frozen=True)
@@ -73,32 +66,33 @@ class Manifest:
 
 
 class CacheFiles:
-    """The cache in a folder.
+    """Source files in a cache.
 
     Parameters:
-        folder: The folder; it need not exist.
+        folder: The cache's folder; it need not exist.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._cache = Cache(folder)
 
     def repository(self, project: str) -> Path:
         """The git repository that a project is fetched into."""
-        return self.folder / "git" / f"{project}.git"
+        return self.folder / REPOSITORIES / f"{project}.git"
 
     def manifest(self, pin: Pin) -> Manifest | None:
-        """What is known of a version; nothing when it was not fetched, or not as the pin says."""
-        try:
-            data = json.loads(self._manifest_file(pin).read_bytes())
-            manifest = _read_manifest(data)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            return None
-        return manifest if pin.commit in ("", manifest.commit) else None
+        """What is known of a version; None if it was not fetched, or not as the pin says."""
+        manifest = self._cache.read(
+            _manifest_name(pin), lambda data: _read_manifest(json.loads(data))
+        )
+        return manifest if manifest and pin.commit in ("", manifest.commit) else None
 
     def content(self, pin: Pin, path: str, blob: str) -> bytes | None:
-        """The bytes of a file; nothing when it is not there, or is not that blob."""
-        data = None if refusal(path) else _read_regular(self._files(pin) / path)
-        return data if data is not None and blob_id(data) == blob else None
+        """The bytes of a file; None if it is not there, or is not that blob."""
+        if refusal(path):
+            return None
+        name = f"{_files_name(pin)}/{path}"
+        return self._cache.read(name, lambda data: data if blob_id(data) == blob else None)
 
     def holds(self, pin: Pin, paths: Collection[str]) -> bool:
         """Whether everything is known of these paths, and the files are what they were."""
@@ -114,20 +108,6 @@ class CacheFiles:
             for path in paths
         )
 
-    def prepare(self) -> None:
-        """Make the folder, keep it out of version control, and drop what a broken run left.
-
-        Raises:
-            OSError: It cannot be written to.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        drafts = self.folder / _DRAFTS
-        if drafts.is_dir() and not drafts.is_symlink():
-            shutil.rmtree(drafts)
-        ignore = self.folder / ".gitignore"
-        if not ignore.exists():
-            self._write(ignore, b"# Made by `callpath`; it can be deleted at any time.\n*\n")
-
     def keep(self, pin: Pin, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
         """Write files, and then the manifest that makes them count.
 
@@ -141,54 +121,33 @@ class CacheFiles:
         """
         known = self.manifest(Pin(pin.project, pin.version))
         if known is None or known.commit != manifest.commit:
-            self._manifest_file(pin).unlink(missing_ok=True)
-            if self._files(pin).exists():
-                shutil.rmtree(self._files(pin))
+            (self.folder / _manifest_name(pin)).unlink(missing_ok=True)
+            if (self.folder / _files_name(pin)).exists():
+                shutil.rmtree(self.folder / _files_name(pin))
             known = manifest
         for path, data in sorted(contents.items()):
             if self.content(pin, path, manifest.files[path]) is None:
-                self._write(self._files(pin) / path, data)
+                self._write(f"{_files_name(pin)}/{path}", data)
         text = json.dumps(_written(pin, known.joined(manifest)), ensure_ascii=False, indent=1)
-        self._write(self._manifest_file(pin), f"{text}\n".encode())
+        self._write(_manifest_name(pin), f"{text}\n".encode())
 
-    def _files(self, pin: Pin) -> Path:
-        return self.folder / "source" / pin.project / _name(pin.version)
-
-    def _manifest_file(self, pin: Pin) -> Path:
-        return self.folder / "manifests" / pin.project / f"{_name(pin.version)}.json"
-
-    def _write(self, file: Path, data: bytes) -> None:
-        """Write a file so that nobody ever reads a part of it."""
-        if not file.parent.resolve().is_relative_to(self.folder.resolve()):
+    def _write(self, name: str, data: bytes) -> None:
+        if not (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve()):
             raise OSError(errno.ELOOP, "a link leads out of the cache")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        drafts = self.folder / _DRAFTS
-        drafts.mkdir(exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=drafts)
-        try:
-            with os.fdopen(handle, "wb") as draft:
-                draft.write(data)
-            Path(name).chmod(0o644)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        self._cache.write(name, data)
 
 
-def _name(version: str) -> str:
+def _files_name(pin: Pin) -> str:
+    return f"{SOURCE}/{pin.project}/{_as_name(pin.version)}"
+
+
+def _manifest_name(pin: Pin) -> str:
+    return f"{MANIFESTS}/{pin.project}/{_as_name(pin.version)}.json"
+
+
+def _as_name(version: str) -> str:
     """A version as the name of a folder: a tag may have `/` in it."""
     return quote(version, safe="+,=")
-
-
-def _read_regular(file: Path) -> bytes | None:
-    try:
-        # A FIFO or a device must not be opened: that could block.
-        about = file.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
-            return None
-        return file.read_bytes()
-    except (OSError, ValueError):
-        return None
 
 
 def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:

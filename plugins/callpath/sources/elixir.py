@@ -3,19 +3,16 @@
 The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
 """
 
-import contextlib
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from callpath.addresses import link_provider
+from callpath.cache import ELIXIR, Cache
 from callpath.findings import UsageError
 from callpath.model import Pin, path_fault
 from callpath.settings import Online
@@ -49,37 +46,33 @@ class Question:
 
 
 class AnswerCache:
-    """A folder with one file for each answer: a line of JSON, then the bytes that were served.
+    """What elixir sites served: for each answer a line of JSON, then the bytes.
 
     Parameters:
-        folder: The folder; nothing keeps no answers. It is made when it is needed.
+        cache: Where answers are kept.
         days: How long an answer is good; 0 keeps none.
     """
 
-    def __init__(self, folder: Path | None, days: float) -> None:
-        self._folder = folder if days > 0 else None
+    def __init__(self, cache: Cache, days: float) -> None:
+        self._cache = cache if days > 0 else Cache()
         self._seconds = days * _DAY
 
     def get(self, question: Question) -> bytes | None:
-        """What was served; nothing when it is not known, too old or damaged."""
-        if self._folder is None:
-            return None
-        try:
-            head, _, data = (self._folder / _name(question)).read_bytes().partition(b"\n")
+        """What was served, or None if it is not known, too old or damaged."""
+
+        def parse(entry: bytes) -> bytes | None:
+            head, _, data = entry.partition(b"\n")
             facts = json.loads(head)
             age = time.time() - float(facts["time"])
             is_good = facts["question"] == _words(question) and facts["blob"] == blob_id(data)
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
-            return None
-        return data if is_good and 0 <= age < self._seconds else None
+            return data if is_good and 0 <= age < self._seconds else None
+
+        return self._cache.read(_name(question), parse)
 
     def put(self, question: Question, data: bytes) -> None:
-        """Keep what was served; a folder that cannot be written to keeps nothing."""
-        if self._folder is None:
-            return
+        """Keep what was served."""
         facts = {"question": _words(question), "blob": blob_id(data), "time": time.time()}
-        with contextlib.suppress(OSError):
-            _write(self._folder / _name(question), json.dumps(facts).encode() + b"\n" + data)
+        self._cache.keep(_name(question), json.dumps(facts).encode() + b"\n" + data)
 
 
 def _words(question: Question) -> list[str]:
@@ -87,20 +80,8 @@ def _words(question: Question) -> list[str]:
 
 
 def _name(question: Question) -> str:
-    return hashlib.sha256("\0".join(_words(question)).encode()).hexdigest()
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Write a file so that nobody ever reads a part of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as draft:
-            draft.write(data)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    words = "\0".join(_words(question))
+    return f"{ELIXIR}/{hashlib.sha256(words.encode()).hexdigest()}"
 
 
 if TYPE_CHECKING:
@@ -122,12 +103,12 @@ class ElixirSession:
 
     Parameters:
         settings: How they may be asked.
-        cache: The folder that answers are kept in; nothing keeps none.
+        cache: Where answers are kept; none are by default.
     """
 
-    def __init__(self, settings: Online | None = None, cache: Path | None = None) -> None:
+    def __init__(self, settings: Online | None = None, cache: Cache | None = None) -> None:
         self.settings = settings or Online()
-        self.cache = AnswerCache(cache, self.settings.cache_days)
+        self.cache = AnswerCache(cache or Cache(), self.settings.cache_days)
         self._hosts: dict[str, Host] = {}
 
     def host(self, name: str) -> Host:

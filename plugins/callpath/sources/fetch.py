@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from callpath.cache import LOCK, Cache
 from callpath.findings import SourceError
 from callpath.model import Pin
 from callpath.settings import shown_remote
@@ -95,9 +96,9 @@ class Fetch:
         if not self.refresh and _lacking(files, wanted) == []:
             return
         try:
-            files.folder.mkdir(parents=True, exist_ok=True)
-            with locked(files.folder / "fetch.lock", self._tell_of_waiting) as descriptor:
-                files.prepare()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with locked(self.folder / LOCK, self._tell_of_waiting) as descriptor:
+                Cache(self.folder).prepare()
                 pins = sorted(wanted) if self.refresh else _lacking(files, wanted)
                 if pins:
                     self._fill(files, {pin: wanted[pin] for pin in pins}, descriptor)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from rapidfuzz import process
 
+from callpath.cache import CACHE
 from callpath.findings import UsageError, nearest_name
 from callpath.model import Pin
 from callpath.sources.archive import open_archive
 from callpath.sources.base import Source
-from callpath.sources.cache import CACHE, open_cache
+from callpath.sources.cache import open_cache
 from callpath.sources.elixir import ElixirSession, open_elixir
 from callpath.sources.git import open_git
 from callpath.sources.tree import open_tree

@@ -5,12 +5,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass
 
 from callpath import rules
+from callpath.cache import CACHE
 from callpath.facts.lock import Lock
 from callpath.findings import CallpathError, Finding, Location, UsageError, in_order, weighed
 from callpath.model import Pin, Progress, Reference, no_progress
 from callpath.notebook import Notebook
 from callpath.settings import remote_fault, remotes_of
-from callpath.sources.cache import CACHE, CacheFiles
+from callpath.sources.cache import CacheFiles
 from callpath.sources.fetch import Fetch
 from callpath.workspace import Workspace
 
