@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from callpath.findings import SettingsError
 from callpath.model import Pin, SymbolKind
+from callpath.projects import LINUX, project_named
 
 SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
@@ -192,7 +193,8 @@ def _range(prefix: str, line: int, end: int) -> str:
 
 
 def _elixir(base: str, pin: Pin, path: str, line: int, end: int) -> str:
-    return f"{base}/{pin.project}/{pin.version}/source/{path}{_range('L', line, end)}"
+    project = project_named(pin.project).elixir
+    return f"{base}/{project}/{pin.version}/source/{path}{_range('L', line, end)}"
 
 
 def _github(base: str, pin: Pin, path: str, line: int, end: int) -> str:
@@ -209,13 +211,8 @@ _PROVIDERS = {
     provider.name: provider
     for provider in (
         LinkProvider("elixir", "elixir.bootlin.com", "https://elixir.bootlin.com", _elixir),
-        LinkProvider("github", "GitHub", "https://github.com/torvalds/linux", _github),
-        LinkProvider(
-            "kernel.org",
-            "git.kernel.org",
-            "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
-            _cgit,
-        ),
+        LinkProvider("github", "GitHub", LINUX.web["github"], _github),
+        LinkProvider("kernel.org", "git.kernel.org", LINUX.web["kernel.org"], _cgit),
     )
 }
 

@@ -37,8 +37,7 @@ from callpath.notes.yaml import (
     is_text,
     read_yaml,
 )
-
-DEFAULT_PROJECT = "linux"
+from callpath.projects import DEFAULT_PROJECT, PROJECTS, project_named
 
 
 def _pin_of(value: object, validate: Callable[[object], PinModel]) -> Pin:
@@ -195,12 +194,14 @@ class Licence(BaseModel):
     file: Annotated[str, AfterValidator(_file)] = ""
 
 
-LINUX = Licence(project="linux", name="GPL-2.0 WITH Linux-syscall-note", file="COPYING")
-
-
 def licence_table(said: Sequence[Licence]) -> Mapping[str, Licence]:
     """The licence of each project: what a site says, and what is known without it."""
-    return {one.project: one for one in (LINUX, *said)}
+    known = (
+        Licence(project=project.name, name=project.licence, file=project.licence_file)
+        for project in PROJECTS.values()
+        if project.licence
+    )
+    return {one.project: one for one in (*known, *said)}
 
 
 _YAML_FALSE = frozenset({"false", "no", "off"})
@@ -272,20 +273,6 @@ def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, DispatchMacro
     }
 
 
-DEFAULT_REMOTES: Mapping[str, Sequence[str]] = {
-    "linux": (
-        "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
-        "https://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git",
-        "https://kernel.googlesource.com/pub/scm/linux/kernel/git/torvalds/linux.git",
-        "https://kernel.googlesource.com/pub/scm/linux/kernel/git/stable/linux.git",
-        "https://github.com/torvalds/linux.git",
-        "https://github.com/gregkh/linux.git",
-    ),
-}
-"""Where each project is fetched from when a site does not say it, in the order of trying.
-
-Linus's tree has the releases (`v3.7`), the stable tree also those after them (`v3.7.1`)."""
-
 _URL = re.compile(r"(?:https?|git|ssh|file)://\S+", re.ASCII)
 _SHORT_SSH = re.compile(r"[\w.+~][\w.+~-]*@[\w.][\w.-]*:(?!:)\S+", re.ASCII)
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*@)")
@@ -317,7 +304,7 @@ Remotes: TypeAlias = dict[str, list[Annotated[str, AfterValidator(_remote)]]]
 
 def remotes_of(project: str, remotes: Mapping[str, Sequence[str]]) -> Sequence[str]:
     """Where a project is fetched from: as the site says, or by default; empty when unknown."""
-    return remotes[project] if project in remotes else DEFAULT_REMOTES.get(project, ())
+    return remotes[project] if project in remotes else project_named(project).remotes
 
 
 _YAML_TRUE = frozenset({"true", "yes", "on"})

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from callpath.c.file import parse_source
+from callpath.c.file import read_code
 
 CASES = Path(__file__).parent / "c_parser_cases"
 
 
 def facts_of(text: bytes) -> dict[str, list[str]]:
     """The facts of a file as the golden cases write them."""
-    source = parse_source("a.c", text)
+    source = read_code("a.c", text).facts
     return {
         "definitions": [
             f"{d.kind} {d.name} @{d.line} {d.start}-{d.end} | {d.signature}"
@@ -57,21 +57,21 @@ def test_golden_case(file: Path, case: dict[str, Any], update_goldens: bool) -> 
 
 
 def test_the_path_is_copied() -> None:
-    source = parse_source("virt/x.c", b"int f(void) {}\nint g(void);\n")
+    source = read_code("virt/x.c", b"int f(void) {}\nint g(void);\n").facts
     assert source.path == "virt/x.c"
     assert source.definitions[0].path == source.declarations[0].path == "virt/x.c"
 
 
 def test_the_digest_ignores_how_the_text_is_laid_out() -> None:
-    [flat] = parse_source("a.c", b"int f(int a) { return a; }").definitions
-    [tall] = parse_source("a.c", b"\n\nint  f(int a)\n{\n\treturn a;\n}\n").definitions
+    [flat] = read_code("a.c", b"int f(int a) { return a; }").facts.definitions
+    [tall] = read_code("a.c", b"\n\nint  f(int a)\n{\n\treturn a;\n}\n").facts.definitions
     assert flat.digest == tall.digest
     assert flat.digest == hashlib.sha256(b"int f(int a) { return a; }").hexdigest()[:16]
 
 
 def test_the_digest_changes_with_the_body() -> None:
     digests = {
-        parse_source("a.c", text).definitions[0].digest
+        read_code("a.c", text).facts.definitions[0].digest
         for text in (b"int f(void) { return 1; }", b"int f(void) { return 2; }")
     }
     assert len(digests) == 2
@@ -79,17 +79,17 @@ def test_the_digest_changes_with_the_body() -> None:
 
 def test_the_same_name_twice_gives_both_in_order() -> None:
     text = b"#ifdef A\nint f(void) { return 1; }\n#else\nint f(void) { return 2; }\n#endif\n"
-    found = parse_source("a.c", text).definitions
+    found = read_code("a.c", text).facts.definitions
     assert [(d.line, d.condition) for d in found] == [(2, "A"), (4, "!A")]
 
 
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
 def test_line_ends_do_not_matter(ending: bytes) -> None:
     text = b'#define A(x) \\\n\tx\nint f(int a)\n{\n\tg("a");\n}\n'.replace(b"\n", ending)
-    found = parse_source("a.c", text).definitions
+    found = read_code("a.c", text).facts.definitions
     assert [(d.name, d.start, d.end) for d in found] == [("A", 1, 2), ("f", 3, 6)]
 
 
 def test_a_byte_order_mark_is_no_code() -> None:
-    [found] = parse_source("a.c", b"\xef\xbb\xbfint a;").definitions
+    [found] = read_code("a.c", b"\xef\xbb\xbfint a;").facts.definitions
     assert (found.name, found.signature) == ("a", "int a")

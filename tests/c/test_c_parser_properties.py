@@ -9,7 +9,7 @@ from callpath.c.conditions import (
     select,
 )
 from callpath.c.facts import SourceFile
-from callpath.c.file import parse_source
+from callpath.c.file import read_code
 from callpath.c.lexer import lex
 from callpath.c.masking import mask
 
@@ -54,9 +54,9 @@ def assert_inside(source: SourceFile, text: bytes) -> None:
 @example(b"#define")
 @example(b"int x[] = {\n#if A\n1\n#else\n2\n")
 def test_any_bytes_give_facts_inside_the_file(text: bytes) -> None:
-    source = parse_source("a.c", text)
+    source = read_code("a.c", text).facts
     assert_inside(source, text)
-    assert source == parse_source("a.c", text)
+    assert source == read_code("a.c", text).facts
 
 
 @relaxed
@@ -91,15 +91,15 @@ def test_masking_moves_nothing(text: bytes) -> None:
     ids=lambda text: text[:20].decode(),
 )
 def test_deep_nesting_and_long_runs_end(text: bytes) -> None:
-    assert_inside(parse_source("a.c", text), text)
+    assert_inside(read_code("a.c", text).facts, text)
 
 
 def test_words_in_texts_and_comments_are_not_masked() -> None:
     text = b'static const char *a = "__init for_each_x(y) {"; /* __user */ int b;\n'
-    found = parse_source("a.c", text).definitions
+    found = read_code("a.c", text).facts.definitions
     assert [(d.name, d.signature) for d in found] == [("a", "static const char *a"), ("b", "int b")]
 
 
 def test_an_annotation_is_a_whole_word() -> None:
-    found = parse_source("a.c", b"int my__init, __init_count, __initdata_x;\n").definitions
+    found = read_code("a.c", b"int my__init, __init_count, __initdata_x;\n").facts.definitions
     assert [d.name for d in found] == ["__init_count", "__initdata_x", "my__init"]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from callpath.c.file import (
     CodeFile,
-    parse_source,
     read_code,
 )
 
@@ -82,7 +81,7 @@ def test_names_that_only_look_defined_twice() -> None:
         b"typedef struct a { int x; } a_t, *a_p;\n"
         b"int f(void)\n{\n#ifdef A\n\tif (a) {\n#else\n\tif (b) {\n#endif\n\t\tg(); }\n}\n"
     )
-    kinds = [(each.name, each.kind.value) for each in parse_source("a.c", source).definitions]
+    kinds = [(each.name, each.kind.value) for each in read_code("a.c", source).facts.definitions]
     assert ("a_t", "variable") not in kinds
     assert ("a_t", "typedef") in kinds
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callpath.model import Pin
-from callpath.sources.base import kernel_version
+from callpath.projects import LINUX
 
 TARBALL = Path("/usr/src/linux-source-6.12.tar.xz")
 PACKAGE = "linux-source-6.12"
@@ -53,7 +53,7 @@ def unpacked(shared: Path) -> Path:
 
 def pin_of(folder: Path) -> Pin:
     """The version that a tree says it is: Debian's changes with every update."""
-    version = kernel_version((folder / "Makefile").read_bytes())
+    version = LINUX.read_version((folder / "Makefile").read_bytes())
     assert version is not None
     assert version.startswith("v6.12")
     return Pin("linux", version)

@@ -145,7 +145,7 @@ def test_a_tag_that_is_no_kernel(site: Path, repository: Path, tmp_path: Path) -
     git(tmp_path / "other", "commit", "-qm", "no kernel")
     git(tmp_path / "other", "tag", "v4.0")
     told = refused(site, OLD, "v4.0", "--source", f"git:{tmp_path / 'other'}")
-    assert "has no kernel at v4.0" in told
+    assert "has no Linux kernel at v4.0" in told
 
 
 def test_a_file_that_a_partial_clone_lacks(site: Path, repository: Path, tmp_path: Path) -> None:

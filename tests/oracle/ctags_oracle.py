@@ -14,7 +14,7 @@ import pytest
 
 from callpath.c import vocabulary
 from callpath.c.facts import SourceFile
-from callpath.c.file import parse_source
+from callpath.c.file import read_code
 
 KINDS = ("function", "macro", "struct", "variable")
 FOLDERS = ("arch/x86/kvm/", "virt/kvm/")
@@ -115,7 +115,7 @@ def compare(root: Path, tags: Iterable[Tag]) -> tuple[Comparison, list[str]]:
     odd_ends: list[str] = []
     for path, found in sorted(by_path.items()):
         text = (root / path).read_bytes()
-        source = parse_source(path, text)
+        source = read_code(path, text).facts
         lines = text.decode("utf-8", "replace").split("\n")
         _compare_file(result, source, found, macros, lines)
         odd_ends.extend(_odd_ends(source, lines))

@@ -39,7 +39,7 @@ from callpath.model import (
     Symbol,
     SymbolKind,
 )
-from callpath.sources.base import kernel_version
+from callpath.projects import LINUX
 from callpath.sources.spec import open_source
 from callpath.verify.code import SourceCode
 
@@ -85,7 +85,7 @@ def main() -> int:
 
 def side_of(root: Path) -> Side:
     """A tree as a version, the one that its Makefile tells."""
-    version = kernel_version((root / "Makefile").read_bytes()) or "unknown"
+    version = LINUX.read_version((root / "Makefile").read_bytes()) or "unknown"
     pin = Pin("linux", version)
     return Side(pin, SourceCode(open_source(f"tree:{root}", pin)))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.c.file import parse_source
+from callpath.c.file import read_code
 from callpath.findings import Location, nearest_name
 from callpath.model import (
     Definition,
@@ -24,13 +24,13 @@ from callpath.proof.resolve import (
 from kernel import LAMP_H, PIN, said
 
 PATH = "include/linux/lamp.h"
-FILE = parse_source(PATH, LAMP_H.encode())
-PASTING = parse_source(
+FILE = read_code(PATH, LAMP_H.encode()).facts
+PASTING = read_code(
     "trace.h",
     b"TRACE_EVENT(lamp_set, TP_PROTO(int x));\n"
     b"EXPORT_SYMBOL(fan_start);\n"
     b"int fan_start(void) { return 0; }\n",
-)
+).facts
 
 
 def symbol(name: str, kind: str = "") -> Symbol:
@@ -74,7 +74,7 @@ def test_what_is_defined_resolves(
 
 
 def test_definitions_of_several_kinds_are_counted_by_kind() -> None:
-    file = parse_source("a.c", b"struct lamp { int a; };\nint lamp;\n#define lamp 1\n")
+    file = read_code("a.c", b"struct lamp { int a; };\nint lamp;\n#define lamp 1\n").facts
     variable = resolve(Symbol("a.c", "lamp", SymbolKind.VARIABLE), 0, file)
     assert isinstance(variable, Resolved)
     assert (variable.definition.line, variable.occurrence, variable.of) == (2, 1, 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.sources.base import kernel_version
+from callpath.projects import LINUX
 
 
 def makefile(*values: str) -> bytes:
@@ -31,13 +31,13 @@ def makefile(*values: str) -> bytes:
 )
 def test_the_parts_make_a_tag(values: tuple[str, ...], version: str | None) -> None:
     text = b"# SPDX-License-Identifier: GPL-2.0\n" + makefile(*values) + b"NAME = X\n"
-    assert kernel_version(text) == version
-    assert kernel_version(text.replace(b"\n", b"\r\n")) == version
+    assert LINUX.read_version(text) == version
+    assert LINUX.read_version(text.replace(b"\n", b"\r\n")) == version
 
 
 def test_only_the_first_assignment_counts() -> None:
-    assert kernel_version(makefile("3", "7", "0") + b"VERSION = 9\n") == "v3.7"
+    assert LINUX.read_version(makefile("3", "7", "0") + b"VERSION = 9\n") == "v3.7"
 
 
 def test_what_is_computed_is_not_told() -> None:
-    assert kernel_version(b"VERSION = $(shell cat version)\nPATCHLEVEL = 1\n") is None
+    assert LINUX.read_version(b"VERSION = $(shell cat version)\nPATCHLEVEL = 1\n") is None

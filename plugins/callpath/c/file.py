@@ -238,8 +238,3 @@ def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DI
         dispatch: The macros that dispatch, by name.
     """
     return ParsedFile(assemble(path, text), dispatch)
-
-
-def parse_source(path: str, text: bytes) -> SourceFile:
-    """What one C file defines, declares and leaves to macros; see `read_code`."""
-    return read_code(path, text).facts

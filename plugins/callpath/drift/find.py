@@ -21,6 +21,7 @@ from callpath.drift.renames import Traces, names_of, standing_in, under_another_
 from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
+from callpath.projects import project_named
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode, distance
 
@@ -108,10 +109,10 @@ def check_tree(source: Source, pin: Pin) -> None:
     """Refuse a source that is not of the version that it is asked for.
 
     Raises:
-        SourceError: Its tree says that it is of another version, or is no kernel's.
+        SourceError: Its tree says that it is of another version, or is not the project's.
     """
-    version = source.version()
-    if version == pin.version or (version is None and pin.project != "linux"):
+    project, version = project_named(pin.project), source.version()
+    if version == pin.version or (version is None and not project.version_file):
         return
     if version is None and not source.searchable:
         return  # a cache or a site: it is asked for a version by its name
@@ -121,8 +122,9 @@ def check_tree(source: Source, pin: Pin) -> None:
             f"name a source of {pin.version}: `--source {pin.version}=SPEC`",
         )
     raise SourceError(
-        f"`{source.spec}` has no kernel at {pin.version}: no `Makefile` tells a version",
-        "name a tag of a kernel",
+        f"`{source.spec}` has no {project.title} at {pin.version}: "
+        f"no `{project.version_file}` gives a version",
+        f"name a tag of `{project.name}`",
     )
 
 

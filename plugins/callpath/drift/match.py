@@ -12,9 +12,8 @@ from rapidfuzz.distance import Indel
 from callpath.c.lexer import without_comments
 from callpath.facts.lock import Candidate, DriftStatus, EdgeStatusChange
 from callpath.facts.proof import EdgeStatus, Verdict
+from callpath.languages import language_of
 from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
-
-_TAGGED = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class DefinitionText:
 
         `__packed` behind a struct is no part of the digest, but changes its layout.
         """
-        if self.definition.kind not in _TAGGED:
+        if self.definition.kind not in language_of(self.definition.path).tags:
             return self.definition.digest, b""
         behind = without_comments(self.text.rpartition(b"}")[2])
         return self.definition.digest, behind.partition(b";")[0].strip()
@@ -47,8 +46,7 @@ class DefinitionText:
     @property
     def is_private(self) -> bool:
         """Whether only its own file can see it: `static`, and not in a header."""
-        found = self.definition
-        return found.path.endswith(".c") and "static" in found.signature.split()
+        return language_of(self.definition.path).is_static(self.definition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from callpath.c.file import CodeFile, read_code
+from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
 from callpath.c.vocabulary import DispatchMacro
 from callpath.facts.eras import (
@@ -33,6 +33,7 @@ from callpath.facts.eras import (
     standing_of_verdict,
     symbol_key,
 )
+from callpath.languages import language_of
 from callpath.model import Edge, Progress, Reference, no_progress
 from callpath.proof.code import Code
 from callpath.proof.prove import prove
@@ -42,7 +43,7 @@ from callpath.verify.examine import nearby_files
 _FACTS, _ANSWERS = "facts", "answers.json.gz"
 _FAST = 1  # zlib's level: the data is small, and time is what it is kept for
 _DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, IndexError)
-_NEEDED = ("c", "proof", "facts", "model.py")
+_NEEDED = ("c", "proof", "facts", "languages.py", "model.py")
 """The packages and modules that decide about facts and answers."""
 
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
@@ -204,7 +205,7 @@ class BlobCache:
 
     def _parse(self, path: str, text: bytes) -> CodeFile:
         self.parsed += 1
-        return read_code(path, text, self._dispatch)
+        return language_of(path).read(path, text, self._dispatch)
 
 
 class ReleaseCode:

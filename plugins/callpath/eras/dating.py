@@ -26,8 +26,9 @@ from callpath.findings import Finding, Location, UsageError, reason
 from callpath.model import Note, Pin, Progress, Reference, no_progress, note_edges
 from callpath.notes.parser import parse_note
 from callpath.notes.references import note_mentions
+from callpath.projects import DEFAULT_PROJECT
 from callpath.reports.machine import place_value
-from callpath.settings import DEFAULT_PROJECT, dispatch_table
+from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, split_patterns
 from callpath.workspace import Workspace
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from callpath.c.facts import Body
 from callpath.c.file import CodeFile
+from callpath.languages import language_of
 from callpath.model import Definition, Step, Symbol, SymbolKind
 
 
@@ -59,11 +60,8 @@ class Target:
     @property
     def is_static(self) -> bool:
         """Whether it is seen in its own file only: `static`, and not in a header."""
-        return (
-            self.path.endswith(".c")
-            and bool(self.definitions)
-            and all("static" in definition.signature.split() for definition in self.definitions)
-        )
+        found = self.definitions
+        return bool(found) and all(map(language_of(self.path).is_static, found))
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from callpath.c.facts import Body, Call, CallForm, Mention, Role
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.languages import language_of
 from callpath.model import Definition, Edge, SymbolKind
 from callpath.proof.code import Code, Target
 from callpath.proof.pointer import slot
@@ -29,8 +30,6 @@ _ROLES = {
     SymbolKind.MACRO: _VALUE_ROLES | {Role.TYPE},
     SymbolKind.FUNCTION: frozenset({Role.CALLED, Role.OTHER}),
 }
-_LINKED = frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE})
-_TAGS = frozenset({SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM})
 
 
 def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
@@ -101,10 +100,8 @@ def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
     twin = code.twin(callee.name, path, (callee.kind,))
     if twin is not None and not twin.condition:
         return twin
-    is_seen = callee.kind in _TAGS or not callee.path.endswith(".c")
-    if callee.kind in _LINKED:
-        is_seen = not callee.is_static
-    return None if is_seen or not callee.definitions else callee.definitions[0]
+    is_hidden = all(map(language_of(callee.path).is_hidden, callee.definitions))
+    return callee.definitions[0] if is_hidden and callee.definitions else None
 
 
 def functions_called(body: Body) -> Sequence[Call]:

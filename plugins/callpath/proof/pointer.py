@@ -15,6 +15,7 @@ from callpath.facts.proof import (
     Via,
     without_indexes,
 )
+from callpath.languages import language_of
 from callpath.model import Symbol, SymbolKind
 from callpath.proof.code import Code, Target
 
@@ -134,9 +135,9 @@ def _telling(code: Code, path: str, word: str) -> Iterator[CodeFile]:
     own = code.file(path)
     if own is not None:
         yield own
-    at_hand = [each for each in code.at_hand() if each.endswith(".h") and each != path]
-    for each in (*at_hand, *code.files.defining(word, path)):
-        file = code.file(each)
+    headers = (each for each in code.at_hand() if language_of(each).is_header(each))
+    for each in (*headers, *code.files.defining(word, path)):
+        file = code.file(each) if each != path else None
         if file is not None:
             yield file
 

@@ -15,6 +15,7 @@ from callpath.addresses import Layout, LinkProvider, code_file, note_page, symbo
 from callpath.cache import CACHE
 from callpath.facts.lock import Lock, LockedDefinition, Tracked, no_versions
 from callpath.facts.proof import ProofSite
+from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
 from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.settings import Licence
@@ -127,9 +128,9 @@ class CodeLinks:
         key = self._index.named(name, caller.project, caller.path)
         if key is None or key == caller:
             return None
-        elsewhere = key.path != caller.path and key.path.endswith(".c")
-        entry = self._index.symbols[key]
-        hidden = all(_is_static(locked) for locked in entry.definitions)
+        entry, language = self._index.symbols[key], language_of(key.path)
+        hidden = all(language.is_static(locked.definition) for locked in entry.definitions)
+        elsewhere = key.path != caller.path and language.is_unit(key.path)
         return None if elsewhere and hidden else key
 
     def _to_page(
@@ -205,10 +206,6 @@ def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
 
 def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:
     return CodeTarget(line, names, f"#{step.id}", step.symbol.name, number=step.ordinal)
-
-
-def _is_static(locked: LockedDefinition) -> bool:
-    return "static" in locked.definition.signature.split()
 
 
 # What cannot stand in HTML, and what would show the text in another order than it has: controls but

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from callpath.findings import SourceError
+from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     LARGE,
     LARGEST,
-    LISTED,
-    SCANNED,
     Entry,
     EntryKind,
     Listing,
@@ -297,7 +296,7 @@ class ArchiveSource(Source):
         """Find the `.c` and `.h` files that hold each identifier as a whole word."""
         scan = WordScan(words)
         if scan.words:
-            for path, _, data in self._pass(lambda path: path.endswith(SCANNED), progress):
+            for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
                 if data is not None and scan.look(path, data):
                     self._kept.add(path, data)
         return scan.result()

@@ -9,31 +9,7 @@ from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
 from callpath.model import Pin
-
-_ASSIGNMENT = re.compile(
-    rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*:?=[ \t]*([\w.+-]*)[ \t]*$", re.MULTILINE
-)
-
-
-def kernel_version(makefile: bytes) -> str | None:
-    """The tag that a kernel's top Makefile stands for.
-
-    Parameters:
-        makefile: Its text; Linux assigns the four parts of the version in its first lines.
-
-    Returns:
-        `v3.7`, `v3.7-rc1`, `v2.6.25`; nothing when a part is missing or no number.
-    """
-    parts: dict[str, str] = {}
-    for match in _ASSIGNMENT.finditer(makefile.replace(b"\r\n", b"\n")):
-        parts.setdefault(match[1].decode(), match[2].decode())
-    major, minor, patch = (parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))
-    if not (major.isdecimal() and minor.isdecimal() and (patch or "0").isdecimal()):
-        return None
-    extra = parts.get("EXTRAVERSION", "")
-    # From 3.0 on Linus's own releases are tagged without the third number: v3.7, not v3.7.0.
-    shown = "" if not patch or (int(major) >= 3 and int(patch) == 0) else f".{patch}"
-    return f"v{major}.{minor}{shown}{extra}"
+from callpath.projects import project_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +133,11 @@ class Source(Protocol):
 
     def version(self) -> str | None:
         """The version that the tree says it is (`v3.7`), or nothing when it cannot be told."""
-        if self.pin.project != "linux":
+        project = project_named(self.pin.project)
+        if not project.version_file:
             return None
-        makefile = next(iter(self.read(["Makefile"])))
-        return kernel_version(makefile.data) if isinstance(makefile, FileText) else None
+        found = next(iter(self.read([project.version_file])))
+        return project.read_version(found.data) if isinstance(found, FileText) else None
 
     def commit(self) -> str:
         """The commit that is read, 40 hex digits; empty when that cannot be told."""
@@ -222,11 +199,6 @@ BROKEN_LINK = "is a link to nothing"
 
 _MOST_LINKS = 40
 """Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
-
-LISTED = (".c", ".h", ".S")
-"""Endings of the files that a source lists."""
-SCANNED = (".c", ".h")
-"""Endings of the files that a source searches for words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,12 @@ from typing import IO, NoReturn
 from rapidfuzz import process
 
 from callpath.findings import SourceError, UsageError
+from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     LARGE,
     LARGEST,
-    LISTED,
     NOT_CLONED,
-    SCANNED,
     Entry,
     EntryKind,
     Listing,
@@ -557,12 +556,12 @@ class GitSource(Source):
 
     def _candidates(self, words: list[str]) -> list[str]:
         """The files that can hold one of the words: those that git found, or all."""
-        files = list(self._listing.files(SCANNED))
+        files = list(self._listing.files(SEARCHED))
         if len(words) > _GREP_WORDS:
             return files
         options = ["--no-recurse-submodules", "--color=never", "-a", "-l", "-z", "-F"]
         asked = [part for word in words for part in ("-e", word)]
-        pathspecs = [f"*{ending}" for ending in SCANNED]
+        pathspecs = [f"*{ending}" for ending in SEARCHED]
         found = self._repository.run("grep", *options, *asked, self._tree, "--", *pathspecs)
         if not found.ok and found.complaint:
             raise SourceError(f"`{self._repository.place}` cannot be searched: {found.complaint}")

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from callpath.findings import SourceError, UsageError, nearest_name
-from callpath.sources.base import LARGEST, EntryKind, is_binary, kernel_version
+from callpath.projects import Project, project_named
+from callpath.sources.base import LARGEST, EntryKind, is_binary
 from callpath.sources.git import (
     KINDS,
     BlobReader,
@@ -112,8 +113,6 @@ def _no_match(
     return message, advice
 
 
-_LINUX = "linux"
-_MAKEFILE = "Makefile"
 _GIT = "git:"
 _MOST_PATHS = 500
 """Paths that are asked for in one command; so many fit into a command line anywhere."""
@@ -222,9 +221,9 @@ class GitHistory:
         for tag in chosen:
             number = next(n for n, place in enumerate(self._places) if tag in place.tags)
             found.append(Release(tag, self._places[number].tree(tag), number))
-        if self.project == _LINUX:
-            for release in found:
-                self._check_version(release)
+        project = project_named(self.project)
+        for release in found if project.version_file else ():
+            self._check_version(release, project)
         return tuple(found)
 
     def files(self, release: Release, paths: Collection[str]) -> ReleaseFiles:
@@ -277,21 +276,22 @@ class GitHistory:
             ) from error
         return None if data is None or is_binary(data) else data
 
-    def _check_version(self, release: Release) -> None:
+    def _check_version(self, release: Release, project: Project) -> None:
         place = self._places[release.place].repository.place
-        blob = self.files(release, [_MAKEFILE]).blobs.get(_MAKEFILE)
-        data = self.read(release, _MAKEFILE, blob) if blob else None
-        version = kernel_version(data) if data else None
+        file = project.version_file
+        blob = self.files(release, [file]).blobs.get(file)
+        data = self.read(release, file, blob) if blob else None
+        version = project.read_version(data) if data else None
         if version is None:
             raise SourceError(
-                f"the tag `{release.tag}` of `{place}` is no Linux kernel: no `Makefile` tells a "
+                f"the tag `{release.tag}` of `{place}` is no {project.title}: no `{file}` gives a "
                 "version",
-                "name the repository and the tags of the kernel: `--tags 'v3.*'`",
+                f"name the repository and the tags of `{project.name}`: `--tags 'v3.*'`",
             )
         if version != release.tag:
             raise SourceError(
-                f"the tag `{release.tag}` of `{place}` is {version} by its `Makefile`",
-                "leave it out of `--tags`, or use a repository with the tags of the kernel",
+                f"the tag `{release.tag}` of `{place}` is {version} by its `{file}`",
+                f"leave it out of `--tags`, or use a repository with the tags of `{project.name}`",
             )
 
 

@@ -9,6 +9,7 @@ from rapidfuzz import process
 from callpath.cache import CACHE
 from callpath.findings import UsageError, nearest_name
 from callpath.model import Pin
+from callpath.projects import project_named
 from callpath.sources.archive import open_archive
 from callpath.sources.base import Source
 from callpath.sources.cache import open_cache
@@ -104,10 +105,11 @@ class Sources:
     def one_tree(self, pin: Pin, other: Pin) -> str:
         """The SPEC that two versions share though it is one tree which tells no version; or empty.
 
-        A kernel's tree says which version it is; of other code bases nobody can tell.
+        Some projects' trees give their version, such as the kernel's; others cannot be told apart.
         """
         spec = self._spec(pin)
-        shared = spec is not None and spec == self._spec(other) and pin.project != "linux"
+        is_silent = not project_named(pin.project).version_file
+        shared = spec is not None and spec == self._spec(other) and is_silent
         kind, _, place = (spec or "").partition(":")
         is_tree = kind in ("tree", "archive") or (kind == "git" and "@" in place)
         return spec or "" if shared and is_tree else ""

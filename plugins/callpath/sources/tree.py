@@ -8,14 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from callpath.findings import SourceError
+from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
     DIRECTORY,
     LARGE,
     LARGEST,
-    LISTED,
-    SCANNED,
     SPECIAL,
     Missing,
     ReadResult,
@@ -75,7 +74,7 @@ class TreeSource(Source):
     ) -> Mapping[str, Sequence[str]]:
         """Find the `.c` and `.h` files that hold each identifier as a whole word."""
         scan = WordScan(words)
-        files = [path for path in self.paths() if path.endswith(SCANNED)] if scan.words else []
+        files = [path for path in self.paths() if path.endswith(SEARCHED)] if scan.words else []
         for count, path in enumerate(files, 1):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
-from callpath.c.file import CodeFile, read_code
+from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.languages import language_of
 from callpath.model import Progress, no_progress
 from callpath.sources.base import FileText, ReadResult, Source
 
@@ -80,7 +81,7 @@ class SourceCode:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
                 return None
-            self._parsed[path] = read_code(path, result.data, self._dispatch)
+            self._parsed[path] = language_of(path).read(path, result.data, self._dispatch)
         return self._parsed[path]
 
     def holding(self, word: str) -> Sequence[str]:
@@ -129,7 +130,7 @@ class SourceCode:
         for word in words:
             paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
             self._holding[word] = paths[:_HOLDING_AT_MOST]
-            self._headers[word] = [path for path in paths if path.endswith(".h")]
+            self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from callpath import rules
 from callpath.addresses import LinkProvider
 from callpath.c.facts import SourceFile
-from callpath.c.file import parse_source
+from callpath.c.vocabulary import DISPATCH
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding, Location, UsageError, in_order, is_at, weighed
+from callpath.languages import language_of
 from callpath.model import Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, diagnose, resolve
@@ -128,7 +129,7 @@ class _Comparing:
             self.found.append(unknown_answer(result, places))
         elif isinstance(result, FileText):
             if self._blobs[key] not in _blobs(result):
-                parsed = parse_source(result.path, result.data)
+                parsed = language_of(result.path).read(result.path, result.data, DISPATCH).facts
                 self.found += _differences(references, self._lock, parsed, source.host)
         else:
             verb = "has no" if isinstance(result, Missing) else "serves no text as"

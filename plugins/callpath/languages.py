@@ -1,0 +1,91 @@
+"""The languages that sources are written in: their files, how one is read, what others see of it.
+
+One `Language` holds all that file endings decide; no other module compares endings of source files.
+A new language is an entry of `LANGUAGES` and a package like `callpath.c`, imported when it reads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callpath.model import Definition, SymbolKind
+
+if TYPE_CHECKING:
+    from callpath.c.file import CodeFile
+    from callpath.c.vocabulary import DispatchMacro
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A programming language.
+
+    Attributes:
+        name: What it is called.
+        units: Endings of the files that are compiled.
+        headers: Endings of the files that others include.
+        assembly: Endings of further files that are listed with them, but not searched.
+        kinds: The kinds of symbols that it has.
+        linked: Those of them that other files can name unless they are `static`.
+        tags: Those that other files can name without seeing the definition.
+        read: Reads one file: its path, its bytes (any), the macros that dispatch, by name.
+    """
+
+    name: str
+    units: tuple[str, ...]
+    headers: tuple[str, ...]
+    assembly: tuple[str, ...]
+    kinds: frozenset[SymbolKind]
+    linked: frozenset[SymbolKind]
+    tags: frozenset[SymbolKind]
+    read: Callable[[str, bytes, Mapping[str, "DispatchMacro"]], "CodeFile"]
+
+    def is_unit(self, path: str) -> bool:
+        """Whether a file is compiled, not included."""
+        return path.endswith(self.units)
+
+    def is_header(self, path: str) -> bool:
+        """Whether a file is there to be included."""
+        return path.endswith(self.headers)
+
+    def is_static(self, definition: Definition) -> bool:
+        """Whether a function or variable belongs to its file: `static`, and not in a header."""
+        return self.is_unit(definition.path) and "static" in definition.signature.split()
+
+    def is_hidden(self, definition: Definition) -> bool:
+        """Whether no other file can name a symbol."""
+        if definition.kind in self.linked:
+            return self.is_static(definition)
+        return definition.kind not in self.tags and self.is_unit(definition.path)
+
+
+def _read_c(path: str, text: bytes, dispatch: Mapping[str, "DispatchMacro"]) -> "CodeFile":
+    from callpath.c.file import read_code
+
+    return read_code(path, text, dispatch)
+
+
+C = Language(
+    name="C",
+    units=(".c",),
+    headers=(".h",),
+    assembly=(".S",),
+    kinds=frozenset(SymbolKind),
+    linked=frozenset({SymbolKind.FUNCTION, SymbolKind.VARIABLE}),
+    tags=frozenset({SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM}),
+    read=_read_c,
+)
+
+LANGUAGES = (C,)
+
+SEARCHED = tuple(ending for each in LANGUAGES for ending in (*each.units, *each.headers))
+"""Endings of the files that a source searches for words."""
+LISTED = (*SEARCHED, *(ending for each in LANGUAGES for ending in each.assembly))
+"""Endings of the files that a source lists."""
+
+
+def language_of(path: str) -> Language:
+    """The language of a file; that of `C` for an ending that no language claims (`.inc`)."""
+    for language in LANGUAGES:
+        if path.endswith((*language.units, *language.headers, *language.assembly)):
+            return language
+    return C

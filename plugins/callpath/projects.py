@@ -1,0 +1,94 @@
+"""The projects that need no settings: what is known of Linux. Any other project works as well.
+
+One `Project` holds all that a project's name decides; no other module compares names of projects.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A code base.
+
+    Attributes:
+        name: Its name in notes and settings.
+        elixir: Its name at elixir.bootlin.com.
+        title: What messages call it.
+        version_file: The file of a tree that gives the tree's version, or empty.
+        read_version: Reads the version's tag from the bytes of that file; None if it has none.
+        remotes: Where it is fetched from if a site does not say it, in the order of trying.
+        licence: What its licence is called, best as its SPDX identifier, or empty.
+        licence_file: Path of the licence's text in a tree, or empty.
+        web: For each link provider the address at which the source is shown.
+        link_units: Folders whose files are only ever linked with each other; `*` is any one name.
+    """
+
+    name: str
+    elixir: str
+    title: str
+    version_file: str = ""
+    read_version: Callable[[bytes], str | None] = lambda _: None
+    remotes: tuple[str, ...] = ()
+    licence: str = ""
+    licence_file: str = ""
+    web: Mapping[str, str] = field(default_factory=dict)
+    link_units: tuple[str, ...] = ()
+
+
+_ASSIGNMENT = re.compile(
+    rb"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*:?=[ \t]*([\w.+-]*)[ \t]*$", re.MULTILINE
+)
+
+
+def _kernel_version(makefile: bytes) -> str | None:
+    """The tag that a kernel's top Makefile stands for: `v3.7`, `v3.7-rc1`, `v2.6.25`.
+
+    Linux assigns the four parts of the version in the first lines of that file.
+    """
+    parts: dict[str, str] = {}
+    for match in _ASSIGNMENT.finditer(makefile.replace(b"\r\n", b"\n")):
+        parts.setdefault(match[1].decode(), match[2].decode())
+    major, minor, patch = (parts.get(name, "") for name in ("VERSION", "PATCHLEVEL", "SUBLEVEL"))
+    if not (major.isdecimal() and minor.isdecimal() and (patch or "0").isdecimal()):
+        return None
+    extra = parts.get("EXTRAVERSION", "")
+    # From 3.0 on Linus's own releases are tagged without the third number: v3.7, not v3.7.0.
+    shown = "" if not patch or (int(major) >= 3 and int(patch) == 0) else f".{patch}"
+    return f"v{major}.{minor}{shown}{extra}"
+
+
+LINUX = Project(
+    name="linux",
+    elixir="linux",
+    title="Linux kernel",
+    version_file="Makefile",
+    read_version=_kernel_version,
+    # Linus's tree has the releases (`v3.7`), the stable tree also those after them (`v3.7.1`).
+    remotes=(
+        "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
+        "https://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git",
+        "https://kernel.googlesource.com/pub/scm/linux/kernel/git/torvalds/linux.git",
+        "https://kernel.googlesource.com/pub/scm/linux/kernel/git/stable/linux.git",
+        "https://github.com/torvalds/linux.git",
+        "https://github.com/gregkh/linux.git",
+    ),
+    licence="GPL-2.0 WITH Linux-syscall-note",
+    licence_file="COPYING",
+    web={
+        "github": "https://github.com/torvalds/linux",
+        "kernel.org": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
+    },
+    link_units=("arch/*", "arch/*/boot", "samples", "scripts", "tools", "usr"),
+)
+
+PROJECTS: Mapping[str, Project] = {project.name: project for project in (LINUX,)}
+
+DEFAULT_PROJECT = LINUX.name
+"""The project of notes that name none."""
+
+
+def project_named(name: str) -> Project:
+    """What is known of a project; only its name if it is none of `PROJECTS`."""
+    return PROJECTS.get(name) or Project(name, elixir=name, title=name)
