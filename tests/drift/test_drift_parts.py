@@ -5,14 +5,9 @@ from pathlib import Path
 import pytest
 
 from callpath.drift.compare import compare
-from callpath.drift.match import (
-    Drift,
-    EdgeDrift,
-    apart,
-    may_define,
-    searched_words,
-)
-from callpath.drift.renames import standing_in
+from callpath.drift.find import may_define, searched_words
+from callpath.drift.match import Drift, EdgeDrift, why_apart
+from callpath.drift.renames import names_in_place
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -105,7 +100,7 @@ def test_what_a_tree_is_searched_for() -> None:
     ],
 )
 def test_places_that_are_apart(path: str, origin: str, are: bool) -> None:
-    assert bool(apart(path, origin)) is are
+    assert bool(why_apart(path, origin)) is are
 
 
 @pytest.mark.parametrize(
@@ -122,7 +117,7 @@ def test_places_that_are_apart(path: str, origin: str, are: bool) -> None:
     ],
 )
 def test_what_stands_in_a_names_place(before: str, after: str, found: dict[str, bool]) -> None:
-    assert standing_in("X", before.split(), after.split()) == found
+    assert names_in_place("X", before.split(), after.split()) == found
 
 
 def _proved(proof: Proof, *roles: SiteRole, line: int = 1) -> Verdict:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks.lock import unasked_versions, with_tracks
-from callpath.drift.tracking import find_tracks, silent_versions, track_differences
+from callpath.drift.tracking import check_tracks, silent_versions
 from callpath.facts.eras import Eras, path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Finding, in_order, is_at, weighed
@@ -54,15 +53,13 @@ def check_notebook(
             progress,
             notebook.dispatch,
         )
-        tracked = find_tracks(notebook, real.lock, sources, progress)
         # That a faulty reference or edge is not locked either says nothing more.
         faulty = {finding.place for finding in real.diagnostics}
         found = [one for one in found if one.rule != "not-locked" or one.place not in faulty]
         found += real.diagnostics
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
-        found += unasked_versions(notebook, tracked, silent)
-        found += track_differences(notebook, with_tracks(real.lock, tracked), tracked)
+        found += check_tracks(notebook, real.lock, sources, silent, progress)
     return weighed(in_order(found), notebook.weights)
 
 

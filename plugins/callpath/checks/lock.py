@@ -1,9 +1,9 @@
 """The use case of `callpath lock`: new facts of what has a source, old ones of the rest."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from callpath.drift.tracking import Tracked, find_tracks, kept_tracks, silent_versions, unasked
+from callpath.drift.tracking import lock_tracks, silent_versions
 from callpath.facts.lock import (
     Lock,
     LockedDefinition,
@@ -67,40 +67,14 @@ def make_new_lock(
         [*real.lock.definitions, *known],
         [*_edges(edges, old, real), *known_edges(others, old)],
     )
-    tracked = find_tracks(notebook, own, sources, progress)
-    lock = with_tracks(own, tracked, kept_tracks(notebook, own, tracked, sources))
+    lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
     text = format_lock(lock)
-    found = [*notebook.diagnostics, *real.diagnostics, *unasked_versions(notebook, tracked, silent)]
+    found = [*notebook.diagnostics, *real.diagnostics, *unasked]
     return NewLock(
         text=text,
         definitions=len(lock.definitions),
         files=len(lock.files),
         diagnostics=weighed(in_order(found), notebook.weights),
-    )
-
-
-def unasked_versions(
-    notebook: Notebook, tracked: Tracked, silent: Mapping[Pin, tuple[str, str]]
-) -> Iterable[Finding]:
-    """A finding for each version besides those of notes that could not be asked."""
-    told = list(tracked.diagnostics(notebook.lockfile))
-    if told:
-        return told
-    return [unasked(pin, *why, notebook.lockfile) for pin, why in silent.items() if why[0]]
-
-
-def with_tracks(lock: Lock, *tracked: Tracked) -> Lock:
-    """A lockfile's facts with those of tracked versions, which never take the place of its own."""
-    files = {(one.project, one.version, one.path) for one in lock.files}
-    known = {one.order for one in lock.definitions}
-    more = [file for each in tracked for file in each.files]
-    found = [one for each in tracked for one in each.definitions]
-    return make_lock(
-        [*lock.files, *(one for one in more if (one.project, one.version, one.path) not in files)],
-        [*lock.definitions, *(one for one in found if one.order not in known)],
-        lock.edges,
-        [*lock.tracks, *(track for each in tracked for track in each.tracks)],
-        [*lock.edge_tracks, *(track for each in tracked for track in each.edge_tracks)],
     )
 
 

@@ -1,6 +1,6 @@
-"""The use case of `callpath drift`: what became of references and edges between two versions."""
+"""What became of a notebook's references and edges between two versions: `callpath drift`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callpath.drift.find import Finder, Side, open_side
@@ -8,6 +8,7 @@ from callpath.drift.match import (
     DefinitionText,
     Drift,
     EdgeDrift,
+    Named,
     Outcome,
     ReferenceDrift,
     choice_of,
@@ -19,7 +20,6 @@ from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_prog
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, resolve
 from callpath.sources.base import Source
-from callpath.verify.code import SourceCode
 from callpath.verify.examine import verdicts_of
 
 _AS_BEFORE = {
@@ -51,23 +51,14 @@ def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
 
 
 def _nature(verdict: Verdict) -> tuple[object, ...]:
-    """What makes two proofs alike; how many places there are, and where, does not matter."""
+    """What makes two proofs alike; how many sites there are, and where, does not matter."""
     roles = frozenset(site.role for site in verdict.sites)
     return (verdict.proof, verdict.member, roles)
 
 
-Named = tuple[Symbol, int]
-"""What a reference names: the symbol, and which of several definitions."""
-
-
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a notebook is to be compared.
-
-    Attributes:
-        references: The references.
-        edges: The edges.
-    """
+    """The references and edges of a notebook that are to be compared."""
 
     references: tuple[Reference, ...]
     edges: tuple[Edge, ...]
@@ -77,9 +68,7 @@ def asked_of(notebook: Notebook, pin: Pin, notes: Iterable[str] = ()) -> Asked:
     """The references and edges of a notebook that are read against a pin.
 
     Parameters:
-        notebook: The notebook.
-        pin: The pin.
-        notes: Ids of the notes to look at; all, and all pages, when there is none.
+        notes: Ids of the notes to look at; all, and all pages, if there is none.
     """
     only = frozenset(notes)
     return Asked(
@@ -135,56 +124,43 @@ def drift_between(
     Raises:
         SourceError: A source cannot be opened, is of another version, broke, or cannot be searched.
     """
-
-    def code(source: Source) -> SourceCode:
-        return SourceCode(source, progress, notebook.dispatch)
-
-    old = open_side(pins[0], open_source, code)
-    with old.code.source:
-        new = open_side(pins[1], open_source, code)
-        with new.code.source:
-            return compare_sides(asked, old, new, notebook.lock or Lock(), progress)
+    with (
+        open_side(pins[0], open_source, notebook.dispatch, progress) as old,
+        open_side(pins[1], open_source, notebook.dispatch, progress) as new,
+    ):
+        return compare_sides(asked, old, new, notebook.lock or Lock())
 
 
-def compare_sides(
-    asked: Asked, old: Side, new: Side, lock: Lock, progress: Progress = no_progress
-) -> Drift:
+def compare_sides(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
     """What became of references and edges between two versions whose sources are open.
 
     Parameters:
         asked: The references and edges, at the old version.
-        old: The old version.
-        new: The new version.
         lock: Facts that are known of the old version.
-        progress: Told how far it is.
     """
-    references, unresolved = compare_references(asked, old, new, progress)
-    edges = _edges(asked.edges, references, old, new, lock, progress)
+    references, unresolved = compare_references(asked, old, new)
+    edges = _edges(asked.edges, references, old, new, lock)
     return Drift(old.pin, new.pin, tuple(references), tuple(edges), tuple(unresolved))
 
 
 def compare_references(
-    asked: Asked, old: Side, new: Side, progress: Progress = no_progress
+    asked: Asked, old: Side, new: Side
 ) -> tuple[list[ReferenceDrift], list[Reference]]:
     """What became of references, and those that name nothing at the old version.
 
     Parameters:
         asked: The references, and the edges, which say who names whom.
-        old: The old version.
-        new: The new version.
-        progress: Told how far it is.
     """
     before = _resolved(asked.references, old)
-    outcomes = Finder(old, new, progress).find(
-        tuple(dict.fromkeys(before.values())), _callers(asked.edges, before)
-    )
+    finder = Finder(old, new, _callers(asked.edges, before))
+    finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:
         piece = before.get((reference.symbol, reference.occurrence))
         if piece is None:
             unresolved.append(reference)
         else:
-            outcome = outcomes[piece]
+            outcome = finder.outcomes[piece]
             choice = _choice(reference.symbol, outcome, new)
             references.append(ReferenceDrift(reference, piece, outcome, choice))
     return references, unresolved
@@ -234,59 +210,52 @@ def _choice(symbol: Symbol, outcome: Outcome, new: Side) -> int:
 
 
 def _edges(
-    edges: Sequence[Edge],
-    references: Sequence[ReferenceDrift],
-    old: Side,
-    new: Side,
-    lock: Lock,
-    progress: Progress,
+    edges: Sequence[Edge], references: Sequence[ReferenceDrift], old: Side, new: Side, lock: Lock
 ) -> list[EdgeDrift]:
     """What became of the edges whose ends are known at the old version."""
-    by_name = {(one.reference.symbol, one.reference.occurrence): one for one in references}
+    by_name = {one.named: one for one in references}
     stated = [e for e in edges if _named(e.caller) in by_name and _named(e.callee) in by_name]
-    before = _before(stated, old, lock, progress)
+    before = _before(stated, old, lock)
     moved = [_moved(edge, by_name, new.pin) for edge in stated]
-    standing = [edge for edge in moved if edge is not None]
-    after = iter(_after(standing, new, progress))
+    after = iter(_after([edge for edge in moved if edge is not None], new))
     found = []
     for edge, was, now in zip(stated, before, moved, strict=True):
         if now is None:
             verdict = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
         else:
             verdict = next(after)
-        if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` tells
+        if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` reports
             found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
     return found
 
 
-def _after(edges: Sequence[Edge], new: Side, progress: Progress) -> list[Verdict]:
+def _before(edges: Sequence[Edge], old: Side, lock: Lock) -> list[Verdict]:
+    """What the old version says of edges: the lockfile knows, or they are proved now."""
+    locked = [lock.find_edge(edge) for edge in edges]
+    unlocked = [edge for edge, known in zip(edges, locked, strict=True) if known is None]
+    proved = iter(_verdicts(unlocked, old))
+    return [known.verdict if known is not None else next(proved) for known in locked]
+
+
+def _after(edges: Sequence[Edge], new: Side) -> list[Verdict]:
     """What the new version says of edges; of one through another pointer also how it is proved."""
-    if not edges:
-        return []
-    found = [verdict for _, verdict in verdicts_of(edges, new.code, progress)]
+    found = _verdicts(edges, new)
     others = [number for number, verdict in enumerate(found) if verdict.wrong_via]
-    plain = [replace(edges[number], callee=_without_via(edges[number])) for number in others]
-    proved = verdicts_of(plain, new.code, progress) if plain else ()
-    for number, (_, verdict) in zip(others, proved, strict=True):
+    plain = [replace(edges[n], callee=replace(edges[n].callee, via="")) for n in others]
+    for number, verdict in zip(others, _verdicts(plain, new), strict=True):
         if verdict.status is EdgeStatus.PROVED:
             found[number] = replace(verdict, reason=found[number].reason, wrong_via=True)
     return found
 
 
-def _without_via(edge: Edge) -> Step:
-    return replace(edge.callee, via="")
+def _verdicts(edges: Sequence[Edge], side: Side) -> list[Verdict]:
+    if not edges:
+        return []
+    return [verdict for _, verdict in verdicts_of(edges, side.code, side.progress)]
 
 
-def _before(edges: Sequence[Edge], old: Side, lock: Lock, progress: Progress) -> list[Verdict]:
-    """What the old version says of edges: the lockfile knows, or they are proved now."""
-    locked = [lock.find_edge(edge) for edge in edges]
-    unlocked = [edge for edge, known in zip(edges, locked, strict=True) if known is None]
-    proved = iter(verdicts_of(unlocked, old.code, progress) if unlocked else ())
-    return [known.verdict if known is not None else next(proved)[1] for known in locked]
-
-
-def _moved(edge: Edge, by_name: dict[Named, ReferenceDrift], pin: Pin) -> Edge | None:
-    """An edge as it has to be stated at the new version; nothing when one of its ends is gone."""
+def _moved(edge: Edge, by_name: Mapping[Named, ReferenceDrift], pin: Pin) -> Edge | None:
+    """An edge as it has to be stated at the new version, or None if one of its ends is gone."""
     caller, callee = (_moved_step(step, by_name) for step in (edge.caller, edge.callee))
     if caller is None or callee is None:
         return None
@@ -294,7 +263,7 @@ def _moved(edge: Edge, by_name: dict[Named, ReferenceDrift], pin: Pin) -> Edge |
     return replace(edge, pin=pin, caller=caller, callee=callee, ancestors=above)
 
 
-def _moved_step(step: Step, by_name: dict[Named, ReferenceDrift]) -> Step | None:
+def _moved_step(step: Step, by_name: Mapping[Named, ReferenceDrift]) -> Step | None:
     found = by_name.get(_named(step))
     if found is None or found.outcome.after is None:
         return None
@@ -303,7 +272,7 @@ def _moved_step(step: Step, by_name: dict[Named, ReferenceDrift]) -> Step | None
     return replace(step, symbol=symbol, occurrence=found.choice)
 
 
-def _missing_end(edge: Edge, by_name: dict[Named, ReferenceDrift]) -> str:
+def _missing_end(edge: Edge, by_name: Mapping[Named, ReferenceDrift]) -> str:
     for step in (edge.caller, edge.callee):
         if by_name[_named(step)].outcome.status is DriftStatus.GONE:
             return f"`{step.symbol.name}` is gone"

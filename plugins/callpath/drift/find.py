@@ -1,23 +1,28 @@
-"""Finds what became of definitions in another version: their own file, other files, other names."""
+"""Finds what became of definitions in another version: their own file, other files, other names.
 
+Files are read and searched through `Side`; what a text is, is decided in `match` and `renames`.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from callpath.c.facts import Body
+from callpath.c.vocabulary import DispatchMacro
 from callpath.drift.match import (
     DefinitionText,
     Likeness,
     Neighbourhood,
     Outcome,
-    apart,
+    by_score,
     in_its_file,
     in_other_files,
-    may_define,
-    searched_words,
+    why_apart,
 )
-from callpath.drift.renames import Traces, names_of, standing_in, under_another_name
+from callpath.drift.renames import Traces, names_in_place, names_of, under_another_name
 from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
@@ -27,20 +32,18 @@ from callpath.verify.code import SourceCode, distance
 
 
 class Side:
-    """One version.
+    """One of two versions that are compared.
 
     Parameters:
         pin: The version.
-        code: Its source's code.
-
-    Attributes:
-        pin: The version.
-        code: Its source's code.
+        code: The code of its source.
+        progress: Told how far a comparison with it is.
     """
 
-    def __init__(self, pin: Pin, code: SourceCode) -> None:
+    def __init__(self, pin: Pin, code: SourceCode, progress: Progress = no_progress) -> None:
         self.pin = pin
         self.code = code
+        self.progress = progress
         self._pieces: dict[str, dict[str, tuple[DefinitionText, ...]]] = {}
 
     def load(self, paths: Iterable[str]) -> None:
@@ -59,29 +62,24 @@ class Side:
                     "name a clone that has every file of the tag",
                 )
 
-    def has_file(self, path: str) -> bool:
-        """Whether there is a text file at a path."""
-        self.load([path])
-        return isinstance(next(iter(self.code.load([path]))), FileText)
-
     def named(self, path: str, name: str) -> tuple[DefinitionText, ...]:
         """A file's definitions of a name, in line order."""
-        return self._of(path).get(name, ())
+        return self._by_name(path).get(name, ())
 
     def pieces(self, path: str) -> Sequence[DefinitionText]:
         """All definitions of a file, in line order of each name."""
-        return [piece for named in self._of(path).values() for piece in named]
+        return [piece for named in self._by_name(path).values() for piece in named]
 
     def names(self, path: str) -> frozenset[str]:
         """The names that a file defines."""
-        return frozenset(self._of(path))
+        return frozenset(self._by_name(path))
 
     def body(self, definition: Definition) -> Body:
-        """The inside of a definition of one of the files."""
+        """The body of a definition of one of the files."""
         file = self.code.file(definition.path)
         return file.body(definition) if file is not None else Body()
 
-    def _of(self, path: str) -> dict[str, tuple[DefinitionText, ...]]:
+    def _by_name(self, path: str) -> dict[str, tuple[DefinitionText, ...]]:
         if path not in self._pieces:
             self.load([path])
             self._pieces[path] = self._read(path)
@@ -103,6 +101,29 @@ def _numbered(named: Sequence[Definition], lines: Sequence[bytes]) -> Iterable[D
         same = [each for each in named if each.kind is definition.kind]
         text = b"\n".join(lines[definition.start - 1 : definition.end]) + b"\n"
         yield DefinitionText(definition, same.index(definition) + 1, len(same), text)
+
+
+@contextmanager
+def open_side(
+    pin: Pin,
+    open_source: Callable[[Pin], Source],
+    dispatch: Mapping[str, DispatchMacro],
+    progress: Progress = no_progress,
+) -> Iterator[Side]:
+    """The source of a version, open as long as the context lasts.
+
+    Parameters:
+        pin: The version.
+        open_source: Opens the source for a pin.
+        dispatch: The macros that dispatch, by name.
+        progress: Told how far it is.
+
+    Raises:
+        SourceError: It cannot be opened, or is not of that version.
+    """
+    with open_source(pin) as source:
+        check_tree(source, pin)
+        yield Side(pin, SourceCode(source, progress, dispatch), progress)
 
 
 def check_tree(source: Source, pin: Pin) -> None:
@@ -128,26 +149,9 @@ def check_tree(source: Source, pin: Pin) -> None:
     )
 
 
-def open_side(
-    pin: Pin, open_source: Callable[[Pin], Source], code: Callable[[Source], SourceCode]
-) -> Side:
-    """Open the source of a version; the caller closes `code.source`.
-
-    Raises:
-        SourceError: It cannot be opened, or is not of that version.
-    """
-    source = open_source(pin)
-    try:
-        check_tree(source, pin)
-    except BaseException:
-        source.close()
-        raise
-    return Side(pin, code(source))
-
-
-_LOOKED_AT_MOST = 400
+_MOST_PARSED = 400
 """Files that hold a name and are looked at, nearest first; a name in more of them is no name."""
-_LOT = 500
+_BATCH = 500
 """Files whose texts are in memory at the same time."""
 
 
@@ -156,7 +160,7 @@ class Hits:
     """What a scan found.
 
     Attributes:
-        defining: For each name the files that look as if they defined it, sorted.
+        defining: For each name the files that may define it, sorted.
         holding: For each other word the files that hold it, sorted.
     """
 
@@ -164,19 +168,13 @@ class Hits:
     holding: Mapping[str, Sequence[str]]
 
 
-def search(
-    side: Side,
-    words: Mapping[str, str],
-    others: Collection[str] = (),
-    progress: Progress = no_progress,
-) -> Hits:
+def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -> Hits:
     """Look for names in one scan of a whole version.
 
     Parameters:
         side: The version; its source must be searchable.
         words: For each name the file that it stood in: those nearest to it are looked at first.
         others: Words of which only the files that hold them are asked for.
-        progress: Told how far it is.
 
     Raises:
         SourceError: The source broke.
@@ -184,14 +182,14 @@ def search(
     asked_for = sorted({*words, *others})
     if not asked_for:
         return Hits({}, {})
-    hits = side.code.source.find_words(asked_for, partial(progress, "searching the source"))
+    hits = side.code.source.find_words(asked_for, partial(side.progress, "searching the source"))
     asked: dict[str, list[str]] = {}
     for word, origin in words.items():
         near = sorted(hits.get(word, ()), key=partial(distance, origin=origin))
-        for path in near[:_LOOKED_AT_MOST]:
+        for path in near[:_MOST_PARSED]:
             asked.setdefault(path, []).append(word)
     found: dict[str, list[str]] = {word: [] for word in words}
-    for path, word in _looks(side, asked):
+    for path, word in _defining(side, asked):
         found[word].append(path)
     return Hits(
         {word: tuple(sorted(paths)) for word, paths in found.items()},
@@ -199,24 +197,88 @@ def search(
     )
 
 
-def _looks(side: Side, asked: Mapping[str, Collection[str]]) -> Iterable[tuple[str, str]]:
+def _defining(side: Side, asked: Mapping[str, Collection[str]]) -> Iterable[tuple[str, str]]:
     paths = sorted(asked)
-    for start in range(0, len(paths), _LOT):
+    for start in range(0, len(paths), _BATCH):
         # Not through `side`: what only holds a word is not to be kept.
-        for result in side.code.source.read(paths[start : start + _LOT]):
+        for result in side.code.source.read(paths[start : start + _BATCH]):
             if isinstance(result, FileText):
                 for word in asked[result.path]:
                     if may_define(word, result.data):
                         yield result.path, word
 
 
+_SYSTEM_CALLS = ("compat_sys_", "sys_")
+
+_FUNCTION = rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{"
+_MACRO = rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b"
+_TAGGED = rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{"
+_VARIABLE = (
+    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
+    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
+)
+_DEFINED = rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b"
+_CLOSED = rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]"
+_TYPEDEF = rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;"
+_ENUMERATOR = rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)"
+_BEHIND_BRACE = rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})"
+
+
+@lru_cache(maxsize=4096)
+def _definition(name: str) -> re.Pattern[bytes]:
+    forms = (
+        *(_FUNCTION, _MACRO, _TAGGED, _VARIABLE, _DEFINED, _CLOSED, _TYPEDEF),
+        *(_ENUMERATOR, _BEHIND_BRACE),
+    )
+    word = re.escape(name.encode())
+    return re.compile(b"|".join(form % {b"name": word} for form in forms), re.MULTILINE)
+
+
+@lru_cache(maxsize=4096)
+def _whole(name: str) -> re.Pattern[bytes]:
+    word = re.escape(name.encode())
+    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")
+
+
+def searched_words(definition: Definition) -> tuple[str, ...]:
+    """The words that a file must have one of to define a symbol: the name as it is written there.
+
+    A member is found by its struct; `sys_read` is written `SYSCALL_DEFINE3(read, …)`.
+    """
+    if definition.kind is SymbolKind.FIELD:
+        return (definition.name.partition(".")[0],)
+    for prefix in _SYSTEM_CALLS:
+        if definition.kind is SymbolKind.FUNCTION and definition.name.startswith(prefix):
+            return (definition.name, definition.name.removeprefix(prefix))
+    return (definition.name,)
+
+
+def may_define(name: str, text: bytes) -> bool:
+    """Whether a file's text may define a name, as anything but a member.
+
+    A cheap pre-filter that avoids parsing; may return false positives. Only the lines that hold the
+    name are looked at, each with what follows it.
+    """
+    pattern = _definition(name)
+    last = -1
+    for match in _whole(name).finditer(text):
+        start = text.rfind(b"\n", 0, match.start()) + 1
+        if start != last and pattern.match(text, start):
+            return True
+        last = start
+    return False
+
+
 _SAMPLE = 24
 """How many of a file's lost functions are searched for, to see which file took them over."""
 _MOST_CANDIDATES = 6
 _MOST_HEIRS = 3
-_TELLING = 3
+_RARE_NAMES = 3
 """How many of the names that a definition uses lead to the files that it may stand in now."""
-_USING_AT_MOST = 6
+_MOST_USING = 6
+
+Callers = Mapping[DefinitionText, Sequence[DefinitionText]]
+"""For each definition those that name it, of those that are looked for too."""
 
 
 @dataclass(slots=True)
@@ -226,60 +288,43 @@ class Finder:
     Attributes:
         old: The version that they are of.
         new: The version that they are looked for in.
-        progress: Told how far it is.
-        likeness: Compares definitions.
+        outcomes: What became of each, as far as it is known.
     """
 
     old: Side
     new: Side
-    progress: Progress = no_progress
-    likeness: Likeness = field(default_factory=Likeness)
-    _files: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _holding: dict[str, Sequence[str]] = field(default_factory=dict)
+    callers: Callers = field(default_factory=dict)
+    outcomes: dict[DefinitionText, Outcome] = field(default_factory=dict)
+    _likeness: Likeness = field(default_factory=Likeness)
+    _hits: Hits = field(default_factory=lambda: Hits({}, {}))
     _samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _neighbourhoods: dict[str, Neighbourhood] = field(default_factory=dict)
 
-    def find(
-        self,
-        wanted: Collection[DefinitionText],
-        callers: Mapping[DefinitionText, Sequence[DefinitionText]],
-    ) -> dict[DefinitionText, Outcome]:
-        """What became of each definition.
-
-        Parameters:
-            wanted: The definitions.
-            callers: For each of them those that name it, of those that are wanted too.
+    def find(self, wanted: Collection[DefinitionText]) -> None:
+        """See what became of each definition, once for all of them.
 
         Raises:
             SourceError: The source broke, or a search is needed and it cannot be searched.
         """
         self.new.load({piece.definition.path for piece in wanted})
-        found: dict[DefinitionText, Outcome] = {}
         lost: list[DefinitionText] = []
         for count, piece in enumerate(wanted):
-            self.progress("comparing", count, len(wanted))
-            definition = piece.definition
-            named = self.new.named(definition.path, definition.name)
-            outcome = in_its_file(piece, named, self.likeness)
+            self.new.progress("comparing", count, len(wanted))
+            named = self.new.named(piece.definition.path, piece.definition.name)
+            outcome = in_its_file(piece, named, self._likeness)
             if outcome is None:
                 lost.append(piece)
             else:
-                found[piece] = outcome
+                self.outcomes[piece] = outcome
         if lost:
-            self._search(lost, found, callers)
-            for piece in lost:
-                found[piece] = self._elsewhere(piece)
-            for piece in lost:
-                if found[piece].after is None:
-                    found[piece] = self._renamed(piece, found, callers.get(piece, ()))
-        return found
+            self._search(lost)
+        for piece in lost:
+            self.outcomes[piece] = self._elsewhere(piece)
+        for piece in lost:
+            if self.outcomes[piece].after is None:
+                self.outcomes[piece] = self._renamed(piece)
 
-    def _search(
-        self,
-        lost: Sequence[DefinitionText],
-        found: Mapping[DefinitionText, Outcome],
-        callers: Mapping[DefinitionText, Sequence[DefinitionText]],
-    ) -> None:
+    def _search(self, lost: Sequence[DefinitionText]) -> None:
         """One scan for all names: those that are lost, their neighbours, what stands there now."""
         if not self.new.code.searchable:
             name, path = lost[0].definition.name, lost[0].definition.path
@@ -293,67 +338,49 @@ class Finder:
             path = piece.definition.path
             if path not in self._samples:
                 self._samples[path] = self._sample(path)
-            for caller in callers.get(piece, ()):
-                for name in self._standing(piece, caller, found):
-                    words.setdefault(name, path)
-            for name in (*searched_words(piece.definition), *self._samples[path]):
+            in_place = [name for *_, names in self._in_place(piece) for name in names]
+            for name in (*in_place, *searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
-        used = {word for piece in lost for word in self._telling(piece)}
-        hits = search(self.new, words, used, self.progress)
-        self._files = dict(hits.defining)
-        self._holding = dict(hits.holding)
-
-    def _telling(self, piece: DefinitionText) -> tuple[str, ...]:
-        """The longest names that a definition uses: whoever has all of them may have its text."""
-        names = {name for name in names_of(self.old.body(piece.definition)) if len(name) > 3}
-        names.discard(piece.definition.name)
-        ranked = sorted(names, key=lambda name: (-len(name), name))[:_TELLING]
-        return tuple(ranked) if len(ranked) == _TELLING else ()
-
-    def _using_the_same(self, piece: DefinitionText) -> Sequence[str]:
-        """The files that have every telling name of a definition, if these are few."""
-        own = piece.definition.path
-        sets = [set(self._holding.get(word, ())) for word in self._telling(piece)]
-        shared = set.intersection(*sets) if sets else set()
-        near = sorted(shared - {own}, key=partial(distance, origin=own))
-        return near if len(near) <= _USING_AT_MOST else near[:1]
+        used = {word for piece in lost for word in self._rare_names(piece)}
+        self._hits = search(self.new, words, used)
 
     def _sample(self, path: str) -> tuple[str, ...]:
-        """Functions that a file has no more; long names are those that are rarely used twice."""
+        """Functions that a file no longer has; long names are those that are rarely used twice."""
         still = self.new.names(path)
         functions = {
             piece.definition.name
             for piece in self.old.pieces(path)
             if piece.definition.kind is SymbolKind.FUNCTION and piece.definition.name not in still
         }
-        return tuple(sorted(functions, key=lambda name: (-len(name), name))[:_SAMPLE])
+        return tuple(_longest(functions)[:_SAMPLE])
 
-    def _around(self, path: str) -> Neighbourhood:
-        if path not in self._neighbourhoods:
-            taken: Counter[str] = Counter()
-            went = 0
-            for name in self._samples.get(path, ()):
-                new = [file for file in self._files.get(name, ()) if self._is_new(file, name, path)]
-                taken.update(new)
-                went += bool(new)
-            self._neighbourhoods[path] = Neighbourhood(taken, went)
-        return self._neighbourhoods[path]
+    def _rare_names(self, piece: DefinitionText) -> Sequence[str]:
+        """The longest names that a definition uses: whoever has all of them may have its text."""
+        names = {name for name in names_of(self.old.body(piece.definition)) if len(name) > 3}
+        ranked = _longest(names - {piece.definition.name})[:_RARE_NAMES]
+        return ranked if len(ranked) == _RARE_NAMES else ()
 
-    def _is_new(self, file: str, name: str, own: str) -> bool:
-        """Whether a file can have taken a name over from another: it did not have it before."""
-        return not apart(file, own) and not self.old.code.has(file, name)
+    def _in_place(
+        self, piece: DefinitionText
+    ) -> Iterator[tuple[DefinitionText, DefinitionText, Mapping[str, bool]]]:
+        """Each caller that is found, before and after, with the names that took a name's place."""
+        for caller in self.callers.get(piece, ()):
+            outcome = self.outcomes.get(caller)
+            if outcome is not None and outcome.after is not None:
+                before = names_of(self.old.body(caller.definition))
+                after = names_of(self.new.body(outcome.after.definition))
+                names = names_in_place(piece.definition.name, before, after)
+                yield caller, outcome.after, names
 
     def _elsewhere(self, piece: DefinitionText) -> Outcome:
         """What became of a definition that its file no longer has, by its name."""
         definition = piece.definition
-        paths = {
-            path for word in searched_words(definition) for path in self._files.get(word, ())
-        } | {definition.path}
+        paths = {definition.path}
+        for word in searched_words(definition):
+            paths.update(self._hits.defining.get(word, ()))
         named = [each for path in sorted(paths) for each in self.new.named(path, definition.name)]
         twins = {each.definition.path for each in named if self._was_there(each, definition.path)}
-        around = self._around(definition.path)
-        outcome = in_other_files(piece, named, twins, around, self.likeness)
-        return outcome or Outcome(DriftStatus.GONE, None, "no file has the name")
+        return in_other_files(piece, named, twins, self._around(definition.path), self._likeness)
 
     def _was_there(self, piece: DefinitionText, own: str) -> bool:
         """Whether a file had the name before already."""
@@ -363,64 +390,62 @@ class Finder:
         before = self.old.named(found.path, found.name)
         return any(each.definition.kind is found.kind for each in before)
 
-    def _renamed(
-        self,
-        piece: DefinitionText,
-        found: Mapping[DefinitionText, Outcome],
-        callers: Sequence[DefinitionText],
-    ) -> Outcome:
-        """What became of a definition whose name nobody took over."""
-        placed: dict[str, dict[str, bool]] = {}
-        for caller in callers:
-            for name, exact in self._standing(piece, caller, found).items():
-                placed.setdefault(name, {})[caller.definition.name] = exact
+    def _around(self, path: str) -> Neighbourhood:
+        if path not in self._neighbourhoods:
+            taken: Counter[str] = Counter()
+            went = 0
+            for name in self._samples.get(path, ()):
+                defining = self._hits.defining.get(name, ())
+                new = [file for file in defining if self._is_new(file, name, path)]
+                taken.update(new)
+                went += bool(new)
+            self._neighbourhoods[path] = Neighbourhood(taken, went)
+        return self._neighbourhoods[path]
+
+    def _is_new(self, file: str, name: str, own: str) -> bool:
+        """Whether a file can have taken a name over from another: it did not have it before."""
+        return not why_apart(file, own) and not self.old.code.has(file, name)
+
+    def _renamed(self, piece: DefinitionText) -> Outcome:
+        """What became of a definition whose name no file took over."""
         around = self._around(piece.definition.path)
-        heirs = {
-            path: around.told(path)
-            for path, count in sorted(around.taken.items(), key=lambda item: (-item[1], item[0]))[
-                :_MOST_HEIRS
-            ]
-            if count > 1
-        }
-        taken = {outcome.after for outcome in found.values() if outcome.after is not None}
-        pool = dict.fromkeys(self._pool(piece, heirs, placed, found, callers))
-        by_name = found[piece]
-        outcome = under_another_name(
-            piece,
-            Traces([each for each in pool if each not in taken], placed, heirs),
-            self.likeness,
-        )
+        heirs = {path: around.evidence(path) for path in around.heirs()[:_MOST_HEIRS]}
+        in_place: dict[str, dict[str, bool]] = {}
+        near = [piece.definition.path, *heirs, *self._using_the_same(piece)]
+        for caller, after, names in self._in_place(piece):
+            near.append(after.definition.path)
+            for name, exact in names.items():
+                in_place.setdefault(name, {})[caller.definition.name] = exact
+        taken = {each.after for each in self.outcomes.values() if each.after is not None}
+        pool = dict.fromkeys(self._pool(piece.definition.path, near, in_place))
+        traces = Traces([each for each in pool if each not in taken], in_place, heirs)
+        outcome = under_another_name(piece, traces, self._likeness)
+        by_name = self.outcomes[piece]
         if outcome.status is DriftStatus.RENAMED or not by_name.candidates:
             return outcome
-        every = sorted(
-            (*by_name.candidates, *outcome.candidates),
-            key=lambda one: (-one.score, one.definition.path, one.definition.line),
-        )
+        every = by_score([*by_name.candidates, *outcome.candidates])
         return replace(by_name, candidates=tuple(every[:_MOST_CANDIDATES]))
 
+    def _using_the_same(self, piece: DefinitionText) -> Sequence[str]:
+        """The files that have every rare name of a definition, if these are few."""
+        own = piece.definition.path
+        sets = [set(self._hits.holding.get(word, ())) for word in self._rare_names(piece)]
+        shared = set.intersection(*sets) if sets else set()
+        near = sorted(shared - {own}, key=partial(distance, origin=own))
+        return near if len(near) <= _MOST_USING else near[:1]
+
     def _pool(
-        self,
-        piece: DefinitionText,
-        heirs: Iterable[str],
-        placed: Iterable[str],
-        found: Mapping[DefinitionText, Outcome],
-        callers: Sequence[DefinitionText],
+        self, own: str, near: Iterable[str], in_place: Iterable[str]
     ) -> Iterator[DefinitionText]:
         """The definitions that one may have become.
 
         Those of its file, of its heirs, of its callers' files and of files that use the same names;
         of other files only those whose names stand where its name stood.
         """
-        own = piece.definition.path
-        near = [own, *heirs, *self._using_the_same(piece)]
-        for caller in callers:
-            outcome = found.get(caller)
-            if outcome is not None and outcome.after is not None:
-                near.append(outcome.after.definition.path)
         for path in dict.fromkeys(near):
             yield from self._new_in(path, own)
-        for name in placed:
-            for path in self._files.get(name, ()):
+        for name in in_place:
+            for path in self._hits.defining.get(name, ()):
                 yield from (
                     each for each in self._new_in(path, own) if each.definition.name == name
                 )
@@ -428,17 +453,10 @@ class Finder:
     def _new_in(self, path: str, own: str) -> Sequence[DefinitionText]:
         """The definitions of a file under names that neither it nor the old file had."""
         known = self.old.names(own) | (self.old.names(path) if path != own else frozenset())
-        if apart(path, own):
+        if why_apart(path, own):
             return ()
         return [piece for piece in self.new.pieces(path) if piece.definition.name not in known]
 
-    def _standing(
-        self, piece: DefinitionText, caller: DefinitionText, found: Mapping[DefinitionText, Outcome]
-    ) -> Mapping[str, bool]:
-        """The names that stand where a definition's stood in one of its callers."""
-        outcome = found.get(caller)
-        if outcome is None or outcome.after is None:
-            return {}
-        before = names_of(self.old.body(caller.definition))
-        after = names_of(self.new.body(outcome.after.definition))
-        return standing_in(piece.definition.name, before, after)
+
+def _longest(names: Collection[str]) -> list[str]:
+    return sorted(names, key=lambda name: (-len(name), name))

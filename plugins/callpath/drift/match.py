@@ -1,10 +1,12 @@
-"""What drift is told in: a definition with its text, an outcome, candidates. Values only."""
+"""What became of a definition, by its name: in its own file, or in one of those that have it now.
+
+Also the values that drift is made of. Compares texts that it is given; reads no source.
+"""
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from posixpath import basename, dirname
 
 from rapidfuzz.distance import Indel
@@ -18,13 +20,11 @@ from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
 
 @dataclass(frozen=True, slots=True)
 class DefinitionText:
-    """A definition with its text.
+    """A definition with the lines of its text, unchanged.
 
     Attributes:
-        definition: The definition.
         occurrence: Which it is of the definitions of its name and kind in the file, 1-based.
         of: How many of them there are.
-        text: The lines that it stands on, unchanged.
     """
 
     definition: Definition
@@ -36,7 +36,7 @@ class DefinitionText:
     def content(self) -> tuple[str, bytes]:
         """What makes its text: the digest, and of a struct what stands behind its brace.
 
-        `__packed` behind a struct is no part of the digest, but changes its layout.
+        `__packed` behind a struct is not a part of the digest, but changes its layout.
         """
         if self.definition.kind not in language_of(self.definition.path).tags:
             return self.definition.digest, b""
@@ -54,8 +54,7 @@ class Outcome:
     """What became of one definition.
 
     Attributes:
-        status: How it differs.
-        after: What it is now; nothing when it is gone.
+        after: What it is now, or None if it is gone.
         evidence: Why that is known, in words; no full stop.
         candidates: Where it may have gone, the likeliest first; of what is gone or renamed.
     """
@@ -66,16 +65,18 @@ class Outcome:
     candidates: tuple[Candidate, ...] = ()
 
 
+Named = tuple[Symbol, int]
+"""What a reference names: the symbol, and which of several definitions (0: not chosen)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReferenceDrift:
     """What became of what a reference names.
 
     Attributes:
         reference: The reference, at the old version.
-        before: What it named.
-        outcome: What became of it.
         choice: Which of several definitions the reference must name at the new version, 1-based;
-            0 when there is only one.
+            0 if there is only one.
     """
 
     reference: Reference
@@ -83,17 +84,15 @@ class ReferenceDrift:
     outcome: Outcome
     choice: int = 0
 
+    @property
+    def named(self) -> Named:
+        """What the reference names."""
+        return (self.reference.symbol, self.reference.occurrence)
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeDrift:
-    """What became of an edge.
-
-    Attributes:
-        edge: The edge as the notes state it.
-        status: How it differs.
-        before: What the old version says of it.
-        after: What the new version says of it; `reason` is the nearest truth.
-    """
+    """What became of an edge; the `reason` of `after` is the nearest truth."""
 
     edge: Edge
     status: EdgeStatusChange
@@ -102,7 +101,7 @@ class EdgeDrift:
 
     @property
     def is_weaker(self) -> bool:
-        """Whether it was proved, and is not any more."""
+        """Whether it was proved, and is now only asserted."""
         return (self.before.status, self.after.status) == (
             EdgeStatus.PROVED,
             EdgeStatus.ASSERTED,
@@ -111,14 +110,12 @@ class EdgeDrift:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How what the notes speak of differs between two versions.
+    """How what the notes speak of differs between two versions; all in the notes' order.
 
     Attributes:
         old: The pin of the notes.
         new: The version that it is compared with.
-        references: What became of each reference, in the notes' order.
-        edges: What became of each edge, in the notes' order.
-        unresolved: The references that name nothing at the old version, in the notes' order.
+        unresolved: The references that name nothing at the old version.
     """
 
     old: Pin
@@ -138,9 +135,8 @@ class Drift:
         )
 
 
-FEW_TOKENS = 20
+_FEW_TOKENS = 20
 """Definitions with fewer tokens are alike by chance: `{ return 0; }`."""
-
 _TOKEN = re.compile(
     rb'[A-Za-z_]\w*|[0-9][\w.]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\S', re.ASCII
 )
@@ -151,12 +147,12 @@ _FIRST_CHARACTER = 0x10000
 """Tokens are compared as single characters, from here on."""
 
 
+@dataclass(slots=True)
 class Likeness:
-    """Compares definitions; what it computed of one is kept."""
+    """Compares definitions by their tokens; what it computed of one is kept."""
 
-    def __init__(self) -> None:
-        self._characters: dict[bytes, str] = {}
-        self._written: dict[DefinitionText, str] = {}
+    _characters: dict[bytes, str] = field(default_factory=dict)
+    _written: dict[DefinitionText, str] = field(default_factory=dict)
 
     def written(self, piece: DefinitionText) -> str:
         """A definition with one character for each token, and one for its own name."""
@@ -166,17 +162,13 @@ class Likeness:
             self._written[piece] = known
         return known
 
-    def alike(self, one: DefinitionText, other: DefinitionText, least: float = 0.0) -> float:
-        """How much of two definitions is the same, 0 to 1; 0 when it is below `least`."""
-        return float(
-            Indel.normalized_similarity(
-                self.written(one), self.written(other), score_cutoff=least or None
-            )
-        )
+    def alike(self, one: DefinitionText, other: DefinitionText) -> float:
+        """How much of two definitions is the same, 0 to 1."""
+        return Indel.normalized_similarity(self.written(one), self.written(other))
 
     def is_short(self, piece: DefinitionText) -> bool:
         """Whether a definition is so short that likeness says little."""
-        return len(self.written(piece)) < FEW_TOKENS
+        return len(self.written(piece)) < _FEW_TOKENS
 
     def _character(self, token: bytes) -> str:
         known = self._characters.get(token)
@@ -203,48 +195,39 @@ def in_percent(share: float) -> str:
     return f"{min(int(share * 100), 99)} %"
 
 
+def by_score(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Candidates, the likeliest first."""
+    return sorted(
+        candidates, key=lambda one: (-one.score, one.definition.path, one.definition.line)
+    )
+
+
 _LEAD = 0.1
-"""How much more alike the likeliest of several must be than the next."""
+"""How much more alike the likeliest of several in one file must be than the next."""
 
 
 def in_its_file(
     old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
 ) -> Outcome | None:
-    """What became of a definition in its own file; nothing when the file has none of its kind.
+    """What became of a definition in its own file, or None if the file has none of its kind.
 
     Parameters:
-        old: The definition.
         named: The file's definitions of that name now, in line order.
-        likeness: Compares definitions.
     """
     meant = [piece for piece in named if piece.definition.kind is old.definition.kind]
     if not meant:
         return None
-    found = the_one(old, meant, likeness)
-    if found is None:
-        candidates = tuple(_open(old, piece, len(meant), likeness) for piece in meant)
-        ranked = tuple(sorted(candidates, key=lambda one: (-one.score, one.definition.line)))
-        return Outcome(DriftStatus.GONE, None, f"defined {len(meant)} times now", ranked)
-    return found_at(old, found, likeness)
+    found = _the_one(old, meant, likeness)
+    if found is not None:
+        return _found_at(old, found, likeness)
+    candidates = by_score(_one_of_several(old, piece, len(meant), likeness) for piece in meant)
+    return Outcome(DriftStatus.GONE, None, f"defined {len(meant)} times now", tuple(candidates))
 
 
-def found_at(old: DefinitionText, new: DefinitionText, likeness: Likeness) -> Outcome:
-    """The outcome for a definition that is found."""
-    before, after = old.definition, new.definition
-    if old.content != new.content:
-        share = in_percent(likeness.alike(old, new))
-        return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
-    if before.path != after.path:
-        return Outcome(DriftStatus.MOVED_FILE, new, "the same text in another file")
-    if before.line != after.line:
-        return Outcome(DriftStatus.MOVED, new, "the same text at another line")
-    return Outcome(DriftStatus.SAME, new, "the same text at the same line")
-
-
-def the_one(
+def _the_one(
     old: DefinitionText, meant: Sequence[DefinitionText], likeness: Likeness
 ) -> DefinitionText | None:
-    """Which of one file's definitions of a name and kind is the old one; nothing when it is open.
+    """Which of one file's definitions of a name and kind is the old one, or None if it is open.
 
     The same text decides, then the condition, then the number, then likeness.
     """
@@ -259,18 +242,33 @@ def the_one(
         numbered = [piece for piece in among if piece.occurrence == old.occurrence]
         if numbered:
             return numbered[0]
-    return None if equal else _likeliest(old, among, likeness)
+    return None if equal else _likeliest(old, among, _LEAD, likeness)
 
 
 def _likeliest(
-    old: DefinitionText, among: Sequence[DefinitionText], likeness: Likeness
+    old: DefinitionText, among: Sequence[DefinitionText], lead: float, likeness: Likeness
 ) -> DefinitionText | None:
+    """The one of several that is most like the old one, if it is clearly ahead."""
     ranked = sorted(among, key=lambda piece: -likeness.alike(old, piece))
     first, second = (likeness.alike(old, piece) for piece in ranked[:2])
-    return ranked[0] if first >= second + _LEAD else None
+    return ranked[0] if first >= second + lead else None
 
 
-def _open(old: DefinitionText, piece: DefinitionText, count: int, likeness: Likeness) -> Candidate:
+def _found_at(old: DefinitionText, new: DefinitionText, likeness: Likeness) -> Outcome:
+    before, after = old.definition, new.definition
+    if old.content != new.content:
+        share = in_percent(likeness.alike(old, new))
+        return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
+    if before.path != after.path:
+        return Outcome(DriftStatus.MOVED_FILE, new, "the same text in another file")
+    if before.line != after.line:
+        return Outcome(DriftStatus.MOVED, new, "the same text at another line")
+    return Outcome(DriftStatus.SAME, new, "the same text at the same line")
+
+
+def _one_of_several(
+    old: DefinitionText, piece: DefinitionText, count: int, likeness: Likeness
+) -> Candidate:
     share = likeness.alike(old, piece)
     where = f" under `{piece.definition.condition}`" if piece.definition.condition else ""
     return Candidate(
@@ -281,7 +279,7 @@ def _open(old: DefinitionText, piece: DefinitionText, count: int, likeness: Like
 
 
 def choice_of(symbol: Symbol, piece: DefinitionText, named: Sequence[DefinitionText]) -> int:
-    """Which of several definitions a reference must name, 1-based; 0 when there is only one.
+    """Which of several definitions a reference must name, 1-based; 0 if there is only one.
 
     Parameters:
         symbol: The symbol as the reference names it; without a kind it may mean any kind.
@@ -310,8 +308,8 @@ _FAMILIES = {
 """Architectures that were merged into others, by the folders of Linux 2.6 to 6."""
 
 
-def apart(path: str, origin: str) -> str:
-    """Why code cannot have gone from one file to another, in words; empty when it can."""
+def why_apart(path: str, origin: str) -> str:
+    """Why code cannot have gone from one file to another, in words; empty if it can."""
     if path.startswith(_COPIES) != origin.startswith(_COPIES):
         return "not a part of the kernel itself"
     there, here = _architecture(path), _architecture(origin)
@@ -323,9 +321,36 @@ def _architecture(path: str) -> str:
     return _FAMILIES.get(found[1], found[1]) if found else ""
 
 
-ALIKE = 0.5
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Where an old file's symbols went.
+
+    Attributes:
+        taken: For each file of the new version how many of the names it took over.
+        lost: How many names of the old file, of those that were looked for, went to other files.
+    """
+
+    taken: Mapping[str, int]
+    lost: int
+
+    def heirs(self) -> list[str]:
+        """The files that took over more than one name, those with the most first."""
+        ranked = sorted(self.taken.items(), key=lambda item: (-item[1], item[0]))
+        return [path for path, count in ranked if count > 1]
+
+    def main_heir(self) -> str:
+        """The file that took over most of the lost names, or empty."""
+        return next((path for path in self.heirs()[:1] if self.taken[path] * 2 > self.lost), "")
+
+    def evidence(self, path: str) -> str:
+        """What a file took over, in words; empty if that is next to nothing."""
+        count = self.taken.get(path, 0)
+        return f"`{path}` has {count} of {self.lost} names that left its file" if count > 1 else ""
+
+
+_ALIKE = 0.5
 """A definition of the same name that has this much of the old text is the old one, changed."""
-_LEAD_elsewhere = 0.15
+_LEAD_OF_FILES = 0.15
 """How much more alike the likeliest of several files' must be than the next."""
 
 _KINDS_THAT_CHANGE = (
@@ -337,103 +362,70 @@ _KINDS_THAT_CHANGE = (
 """What may become what without another name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """What is known of where an old file's symbols went.
-
-    Attributes:
-        taken: For each file of the new version how many of the names it took over.
-        lost: How many names of the old file, of those that were looked for, went to other files.
-    """
-
-    taken: Mapping[str, int]
-    lost: int
-
-    def heir(self) -> str:
-        """The file that took over most of the lost names; empty when none did."""
-        ranked = sorted(self.taken.items(), key=lambda item: (-item[1], item[0]))
-        if not ranked or ranked[0][1] * 2 <= self.lost or ranked[0][1] < 2:
-            return ""
-        return ranked[0][0]
-
-    def told(self, path: str) -> str:
-        """What a file took over, in words; empty when that is next to nothing."""
-        count = self.taken.get(path, 0)
-        return f"`{path}` has {count} of {self.lost} names that left its file" if count > 1 else ""
-
-
 def in_other_files(
     old: DefinitionText,
     named: Sequence[DefinitionText],
     twins: Collection[str],
     around: Neighbourhood,
     likeness: Likeness,
-) -> Outcome | None:
-    """What became of a definition that its own file no longer has.
+) -> Outcome:
+    """What became of a definition that its own file no longer has; `gone` if it stays open.
 
     Parameters:
-        old: The definition.
         named: The definitions of its name in all files, sorted by path, then line.
         twins: The files that defined the same name and kind before already.
         around: Where the old file's other symbols went.
-        likeness: Compares definitions.
-
-    Returns:
-        The outcome, with `gone` when it stays open; nothing when no file has the name.
     """
     if not named:
-        return None
+        return Outcome(DriftStatus.GONE, None, "no file has the name")
     kind = old.definition.kind
-    own_side = [p for p in named if not apart(p.definition.path, old.definition.path)]
+    own_side = [p for p in named if not why_apart(p.definition.path, old.definition.path)]
     meant = [p for p in own_side if p.definition.kind is kind and p.definition.path not in twins]
     found = _choose(old, meant, around, likeness)
     if found is not None:
-        outcome = found_at(old, found, likeness)
-        return Outcome(outcome.status, found, _told(outcome.evidence, old, found, around))
+        outcome = _found_at(old, found, likeness)
+        evidence = _with_neighbours(outcome.evidence, old, found, around)
+        return Outcome(outcome.status, found, evidence)
     if not meant and (other := _other_kind(old, own_side, likeness)):
         return other
-    ranked = [_candidate(old, piece, twins, around, likeness) for piece in named]
-    ranked.sort(key=lambda one: (-one.score, one.definition.path, one.definition.line))
+    ranked = by_score(_candidate(old, piece, twins, around, likeness) for piece in named)
     return Outcome(DriftStatus.GONE, None, _why_open(old, meant), tuple(ranked))
 
 
 def _choose(
     old: DefinitionText, meant: Sequence[DefinitionText], around: Neighbourhood, likeness: Likeness
 ) -> DefinitionText | None:
+    """Which of several files' definitions is the old one, or None if it is open."""
     by_file: dict[str, list[DefinitionText]] = {}
     for piece in meant:
         by_file.setdefault(piece.definition.path, []).append(piece)
-    per_file = [the_one(old, pieces, likeness) for pieces in by_file.values()]
+    per_file = [_the_one(old, pieces, likeness) for pieces in by_file.values()]
     chosen = [piece for piece in per_file if piece is not None]
-    if len(chosen) < len(per_file):
+    if not chosen or len(chosen) < len(per_file):
         return None
-    equal = [p for p in chosen if p.content == old.content]
+    equal = [piece for piece in chosen if piece.content == old.content]
     if equal:
         return equal[0] if len(equal) == 1 else _nearest(old, equal, around)
-    if len(chosen) == 1:
-        return chosen[0] if _is_it(old, chosen[0], around, likeness) else None
-    near = _nearest(old, chosen, around)
+    near = chosen[0] if len(chosen) == 1 else _nearest(old, chosen, around)
     if near is not None and _is_it(old, near, around, likeness):
         return near
-    ranked = sorted(chosen, key=lambda piece: -likeness.alike(old, piece))
-    shares = [likeness.alike(old, piece) for piece in ranked[:2]]
-    if ranked and shares[0] >= ALIKE and shares[0] >= shares[1] + _LEAD_elsewhere:
-        return ranked[0]
-    return None
+    likeliest = _likeliest(old, chosen, _LEAD_OF_FILES, likeness) if len(chosen) > 1 else None
+    is_alike = likeliest is not None and likeness.alike(old, likeliest) >= _ALIKE
+    return likeliest if is_alike else None
 
 
 def _is_it(
     old: DefinitionText, new: DefinitionText, around: Neighbourhood, likeness: Likeness
 ) -> bool:
     """Whether the only definition of a name elsewhere, with another text, is the old one."""
-    if around.taken.get(new.definition.path, 0) > 1 or _is_beside(old, new):
+    if around.taken.get(new.definition.path, 0) > 1 or _is_near(old, new):
         return True
     if not old.is_private and not new.is_private:
         return True  # one name that the whole kernel shares
-    return likeness.alike(old, new) >= ALIKE and not likeness.is_short(old)
+    return likeness.alike(old, new) >= _ALIKE and not likeness.is_short(old)
 
 
-def _is_beside(old: DefinitionText, new: DefinitionText) -> bool:
+def _is_near(old: DefinitionText, new: DefinitionText) -> bool:
     """Whether a file stands in the old one's folder or below, or has its name."""
     there, here = new.definition.path, old.definition.path
     return there.startswith(dirname(here) + "/") or basename(there) == basename(here)
@@ -443,11 +435,11 @@ def _nearest(
     old: DefinitionText, among: Sequence[DefinitionText], around: Neighbourhood
 ) -> DefinitionText | None:
     """The one that stands where the old file went, or alone in its folder or under its name."""
-    path, heir = old.definition.path, around.heir()
+    path, heir = old.definition.path, around.main_heir()
     for fitting in (
         [each for each in among if each.definition.path == heir],
         [each for each in among if dirname(each.definition.path) == dirname(path)],
-        [each for each in among if _is_beside(old, each)],
+        [each for each in among if _is_near(old, each)],
     ):
         if len(fitting) == 1:
             return fitting[0]
@@ -494,20 +486,21 @@ def _candidate(
     if found.path in twins:
         reasons.append("but it was there before")
         score *= 0.3
-    elif told := around.told(found.path):
-        reasons.append(told)
+    elif evidence := around.evidence(found.path):
+        reasons.append(evidence)
         score += 0.1
-    if why := apart(found.path, old.definition.path):
+    if why := why_apart(found.path, old.definition.path):
         reasons.append(f"but {why}")
         score *= 0.3
     return Candidate(found, round(min(score, 1.0), 2), ", ".join(reasons))
 
 
-def _told(evidence: str, old: DefinitionText, found: DefinitionText, around: Neighbourhood) -> str:
+def _with_neighbours(
+    evidence: str, old: DefinitionText, found: DefinitionText, around: Neighbourhood
+) -> str:
     """The evidence, with what points to the other file."""
-    path = found.definition.path
-    if told := around.told(path):
-        return f"{evidence}; {told}"
+    if neighbours := around.evidence(found.definition.path):
+        return f"{evidence}; {neighbours}"
     if found.content == old.content:
         return evidence
     return f"{evidence}; no other file has the name that could be meant"
@@ -524,65 +517,3 @@ def _why_open(old: DefinitionText, meant: Sequence[DefinitionText]) -> str:
 
 def _a(kind: SymbolKind) -> str:
     return f"{'an' if kind.value[0] in 'eu' and kind is not SymbolKind.UNION else 'a'} {kind}"
-
-
-_SYSTEM_CALLS = ("compat_sys_", "sys_")
-
-_FUNCTION = rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{"
-_MACRO = rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b"
-_TAGGED_looks = (
-    rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{"
-)
-_VARIABLE = (
-    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
-    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
-)
-_DEFINED = rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b"
-_CLOSED = rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]"
-_TYPEDEF = rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;"
-_ENUMERATOR = rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)"
-_BEHIND_BRACE = rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})"
-
-
-@lru_cache(maxsize=4096)
-def _definition(name: str) -> re.Pattern[bytes]:
-    forms = (
-        *(_FUNCTION, _MACRO, _TAGGED_looks, _VARIABLE, _DEFINED, _CLOSED, _TYPEDEF),
-        *(_ENUMERATOR, _BEHIND_BRACE),
-    )
-    word = re.escape(name.encode())
-    return re.compile(b"|".join(form % {b"name": word} for form in forms), re.MULTILINE)
-
-
-@lru_cache(maxsize=4096)
-def _whole(name: str) -> re.Pattern[bytes]:
-    word = re.escape(name.encode())
-    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")
-
-
-def searched_words(definition: Definition) -> tuple[str, ...]:
-    """The words that a file must have one of to define a symbol: the name as it is written there.
-
-    A member is found by its struct; `sys_read` is written `SYSCALL_DEFINE3(read, …)`.
-    """
-    if definition.kind is SymbolKind.FIELD:
-        return (definition.name.partition(".")[0],)
-    for prefix in _SYSTEM_CALLS:
-        if definition.kind is SymbolKind.FUNCTION and definition.name.startswith(prefix):
-            return (definition.name, definition.name.removeprefix(prefix))
-    return (definition.name,)
-
-
-def may_define(name: str, text: bytes) -> bool:
-    """Whether a file's text may define a name: as anything but a member.
-
-    Only the lines that hold the name are looked at, each with what follows it.
-    """
-    pattern = _definition(name)
-    last = -1
-    for match in _whole(name).finditer(text):
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        if start != last and pattern.match(text, start):
-            return True
-        last = start
-    return False

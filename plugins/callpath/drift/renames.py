@@ -1,6 +1,6 @@
-"""Looks for a definition under another name: the same text, a like text, the same place of call.
+"""Finds a definition under another name: the same text, a like text, the same place of call.
 
-The thresholds are measured: see docs/drift.md.
+Compares texts that it is given. The thresholds are measured: see docs/drift.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ from callpath.c.facts import Body, Role
 from callpath.drift.match import DefinitionText, Likeness, Outcome, in_percent, nameless_digest
 from callpath.facts.lock import Candidate, DriftStatus
 
-RENAMED = 0.8
+_RENAMED = 0.8
 """From this score on the likeliest candidate is taken for the symbol under another name."""
 _LEAD = 0.05
 """How far the likeliest candidate must be ahead of the next."""
-LEAST_ALIKE = 0.5
+_LEAST_ALIKE = 0.5
 """Less of the text in common is no evidence at all."""
-_SAME_PLACE, _SAME_STRETCH = 0.5, 0.3
+_SAME_PLACE, _NEIGHBOUR = 0.5, 0.3
 """What the place in the caller is worth: exactly the same, or among its neighbours."""
 _HEIR, _SHARED_WORDS = 0.05, 0.15
 """What it is worth that the file took over others of the old file, that the names share words."""
@@ -36,12 +36,12 @@ class Traces:
 
     Attributes:
         pool: The definitions that it may have become, of names that are new where they stand.
-        placed: For each name that now stands where it stood: in which callers, and whether exactly.
-        heirs: The files that took over the symbols of its file, each with how that is told.
+        in_place: For each name that now stands where it stood: in which callers, and if exactly so.
+        heirs: The files that took over the symbols of its file, each with the words for it.
     """
 
     pool: Sequence[DefinitionText]
-    placed: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,7 +49,7 @@ def under_another_name(old: DefinitionText, traces: Traces, likeness: Likeness) 
     """What became of a definition whose name is nowhere: renamed, or gone with candidates."""
     ranked = _ranked(old, traces, likeness)
     candidates = tuple(candidate for candidate, _ in ranked[:_MOST_CANDIDATES])
-    if ranked and candidates[0].score >= RENAMED:
+    if ranked and candidates[0].score >= _RENAMED:
         second = candidates[1].score if len(candidates) > 1 else 0.0
         if candidates[0].score >= second + _LEAD:
             found = ranked[0][1]
@@ -67,11 +67,11 @@ def _ranked(
     found = []
     for number, piece in enumerate(pool):
         share = shares.get(number, 0.0)
-        placed = traces.placed.get(piece.definition.name, {})
-        if not share and not placed and number not in near:
+        in_place = traces.in_place.get(piece.definition.name, {})
+        if not share and not in_place and number not in near:
             continue
         same = share > 0 and nameless_digest(piece) == digest
-        candidate = _candidate(piece, share, placed, traces, same=same)
+        candidate = _candidate(piece, share, in_place, traces, same=same)
         found.append((_with_words(candidate, old) if share and not same else candidate, piece))
     found.sort(key=lambda each: _order(each[0], old))
     return found
@@ -83,10 +83,10 @@ def _with_words(candidate: Candidate, old: DefinitionText) -> Candidate:
     words = [word for word in old.definition.name.split("_") if word and word in theirs]
     if len(words) < _LEAST_WORDS:
         return candidate
-    told = " and ".join(f"`{word}`" for word in words)
+    shared = " and ".join(f"`{word}`" for word in words)
     score = 1.0 - (1.0 - candidate.score) * (1.0 - _SHARED_WORDS)
     return replace(
-        candidate, score=round(score, 2), reason=f"{candidate.reason}, both names have {told}"
+        candidate, score=round(score, 2), reason=f"{candidate.reason}, both names have {shared}"
     )
 
 
@@ -105,7 +105,7 @@ def _shares(
         written,
         choices,
         scorer=Indel.normalized_similarity,
-        score_cutoff=LEAST_ALIKE,
+        score_cutoff=_LEAST_ALIKE,
         limit=None,
     )
     weight = 0.5 if likeness.is_short(old) else 1.0
@@ -121,7 +121,7 @@ def _near_names(old: DefinitionText, pool: Sequence[DefinitionText]) -> frozense
 
 
 def _candidate(
-    piece: DefinitionText, share: float, placed: Mapping[str, bool], traces: Traces, *, same: bool
+    piece: DefinitionText, share: float, in_place: Mapping[str, bool], traces: Traces, *, same: bool
 ) -> Candidate:
     reasons: list[str] = []
     doubt = 1.0 - share
@@ -129,15 +129,15 @@ def _candidate(
         reasons.append("the same text under another name")
     elif share:
         reasons.append(f"{in_percent(share)} of the tokens")
-    for caller, exact in sorted(placed.items()):
+    for caller, exact in sorted(in_place.items()):
         where = "where the old one stood" if exact else "among the old one's neighbours"
         reasons.append(f"`{caller}` names it {where}")
-        doubt *= 1.0 - (_SAME_PLACE if exact else _SAME_STRETCH)
+        doubt *= 1.0 - (_SAME_PLACE if exact else _NEIGHBOUR)
     path = piece.definition.path
     if path in traces.heirs:
         reasons.append(traces.heirs[path])
         doubt *= 1.0 - _HEIR
-    if not share and not placed:
+    if not share and not in_place:
         reasons.insert(0, "a like name")
         doubt = min(doubt, 0.8)
     return Candidate(piece.definition, round(1.0 - doubt, 2), ", ".join(reasons))
@@ -157,7 +157,7 @@ def names_of(body: Body) -> list[str]:
     ][:_MOST_NAMES]
 
 
-def standing_in(name: str, before: Sequence[str], after: Sequence[str]) -> dict[str, bool]:
+def names_in_place(name: str, before: Sequence[str], after: Sequence[str]) -> dict[str, bool]:
     """The names that now stand where a name stood, between the same neighbours.
 
     Parameters:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks.lock import files_of, known_edges, known_facts, with_tracks
-from callpath.drift.compare import Named, asked_of, compare_references
+from callpath.checks.lock import files_of, known_edges, known_facts
+from callpath.drift.compare import asked_of, compare_references
 from callpath.drift.find import check_tree, open_side
-from callpath.drift.match import ReferenceDrift
-from callpath.drift.tracking import find_tracks, kept_tracks
+from callpath.drift.match import Named, ReferenceDrift
+from callpath.drift.tracking import lock_tracks
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_lock
 from callpath.files import FileChange
 from callpath.findings import (
@@ -36,7 +36,6 @@ from callpath.repin.rewrite import (
 from callpath.settings import parse_site_settings
 from callpath.sources.base import Source
 from callpath.sources.spec import Sources
-from callpath.verify.code import SourceCode
 from callpath.verify.examine import Examined, examine
 from callpath.workspace import Workspace, notebook_files, prefix_of
 
@@ -157,7 +156,7 @@ def remaining(
         new: The new version.
     """
     lost = {
-        (one.reference.pin, one.reference.symbol, one.reference.occurrence): one
+        (one.reference.pin, *one.named): one
         for one in drifts
         if one.outcome.status in (DriftStatus.RENAMED, DriftStatus.GONE)
     }
@@ -345,8 +344,7 @@ def plan_repin(
     verify(notebook, after, scope, moves)
     real = _examined(after, scope, sources.open, progress)
     own = _own_facts(notebook, after, scope, real)
-    tracked = find_tracks(after, own, sources, progress)
-    lock = with_tracks(own, tracked, kept_tracks(after, own, tracked, sources))
+    lock, _ = lock_tracks(after, own, sources, {}, progress)
     changes = [
         *_text_changes(workspace, notebook, files, texts),
         *(each for each in site if each.before != each.after),
@@ -434,16 +432,12 @@ def _moves(
             references=tuple(each for each in asked.references if scope.moves(each)),
             edges=tuple(each for each in asked.edges if scope.covers(each.note)),
         )
-
-        def code(source: Source) -> SourceCode:
-            return SourceCode(source, progress, notebook.dispatch)
-
-        old = open_side(pin, open_source, code)
-        with old.code.source:
-            new = open_side(scope.new, open_source, code)
-            with new.code.source:
-                drifts, _ = compare_references(asked, old, new, progress)
-        found[pin] = {(one.reference.symbol, one.reference.occurrence): one for one in drifts}
+        with (
+            open_side(pin, open_source, notebook.dispatch, progress) as old,
+            open_side(scope.new, open_source, notebook.dispatch, progress) as new,
+        ):
+            drifts, _ = compare_references(asked, old, new)
+        found[pin] = {one.named: one for one in drifts}
     return commit, found
 
 
