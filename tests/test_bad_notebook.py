@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from bad_notes import bad_notes
 from callpath.addresses import Layout, link_provider
 from callpath.cli import main
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.notebook import open_notebook
 from callpath.site.site import Site
 from callpath.site.strings import strings_for

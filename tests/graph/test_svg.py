@@ -15,12 +15,9 @@ from lxml import etree, html
 from callpath.findings import EngineError
 from callpath.graph import engine as engines
 from callpath.graph.dot import to_dot
+from callpath.graph.engine import GraphCache
 from callpath.graph.model import EdgeStyle
-from callpath.graph.svg import (
-    GraphCache,
-    draw,
-    to_inline_svg,
-)
+from callpath.graph.svg import full_svg, read_drawing
 from callpath.model import one_line
 
 SVG = "http://www.w3.org/2000/svg"
@@ -40,6 +37,10 @@ def engine(request):
 @pytest.fixture(autouse=True)
 def no_variable(monkeypatch):
     monkeypatch.delenv(engines.VARIABLE, raising=False)
+
+
+def draw(dot, engine="auto", **options):
+    return full_svg(GraphCache(engine, **options).draw(dot))
 
 
 def parsed(graph, engine):
@@ -213,7 +214,7 @@ def test_both_engines_give_the_same_elements():
 @pytest.mark.parametrize("text", [b"", b"<svg", b"<html/>", b'<svg xmlns="%s"/>' % SVG.encode()])
 def test_something_else_than_a_picture_is_refused(text):
     with pytest.raises(EngineError, match="the graph engine wrote"):
-        to_inline_svg(text)
+        read_drawing(text)
 
 
 # --- engines ---------------------------------------------------------------------------------
@@ -325,17 +326,17 @@ def counts(cache):
 def test_rebuild_after_one_edit_draws_one_graph():
     cache = GraphCache("graphviz-pure")
     before = [to_dot(graph) for graph in CASES.values()]
-    pictures = [cache.draw(dot) for dot in before]
+    pictures = [full_svg(cache.draw(dot)) for dot in before]
     assert counts(cache) == (len(before), 0)
     after = [to_dot(large(3)), *before[1:]]
-    assert [cache.draw(dot) for dot in after][1:] == pictures[1:]
+    assert [full_svg(cache.draw(dot)) for dot in after][1:] == pictures[1:]
     assert counts(cache) == (len(before) + 1, len(before) - 1)
 
 
 def test_directory_serves_another_process(tmp_path):
     dot = to_dot(nested())
     first, second = (GraphCache("graphviz-pure", tmp_path / "graphs") for _ in range(2))
-    assert first.draw(dot) == second.draw(dot)
+    assert full_svg(first.draw(dot)) == full_svg(second.draw(dot))
     assert (counts(first), counts(second)) == ((1, 0), (0, 1))
 
 
@@ -358,20 +359,20 @@ def test_engines_do_not_share_pictures(tmp_path, engine):
 )
 def test_damaged_entry_is_drawn_again_and_mended(tmp_path, damage):
     dot = to_dot(nested())
-    picture = GraphCache("graphviz-pure", tmp_path).draw(dot)
+    picture = full_svg(GraphCache("graphviz-pure", tmp_path).draw(dot))
     (entry,) = tmp_path.iterdir()
     entry.write_bytes(damage(entry.read_bytes()))
     cache, later = (GraphCache("graphviz-pure", tmp_path) for _ in range(2))
-    assert cache.draw(dot) == picture
+    assert full_svg(cache.draw(dot)) == picture
     assert counts(cache) == (1, 0)
-    assert later.draw(dot) == picture
+    assert full_svg(later.draw(dot)) == picture
     assert counts(later) == (0, 1)
 
 
 def test_directory_that_cannot_be_written_is_no_fault(tmp_path):
     (tmp_path / "file").touch()
     cache = GraphCache("graphviz-pure", tmp_path / "file" / "graphs")
-    assert cache.draw(to_dot(nested())).startswith("<svg ")
+    assert full_svg(cache.draw(to_dot(nested()))).startswith("<svg ")
     assert counts(cache) == (1, 0)
 
 
@@ -387,5 +388,5 @@ def test_failure_is_not_kept(tmp_path, program):
     with pytest.raises(EngineError):
         cache.draw("digraph {}")
     program("dot", f'[ "$1" = -V ] && echo dot 2 || {PICTURE}')
-    assert cache.draw("digraph {}").startswith("<svg ")
+    assert full_svg(cache.draw("digraph {}")).startswith("<svg ")
     assert counts(cache) == (1, 0)

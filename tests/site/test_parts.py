@@ -12,7 +12,7 @@ from callpath.addresses import (
     Layout,
     link_provider,
 )
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.notebook import (
     Notebook,
     load_notebook,

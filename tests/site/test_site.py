@@ -13,7 +13,7 @@ from callpath.addresses import (
     Layout,
     link_provider,
 )
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.model import Note
 from callpath.notebook import (
     Notebook,

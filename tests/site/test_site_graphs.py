@@ -12,8 +12,8 @@ from callpath.addresses import (
     Layout,
     link_provider,
 )
+from callpath.graph.engine import GraphCache
 from callpath.graph.fold import MOST
-from callpath.graph.svg import GraphCache
 from callpath.notebook import (
     Notebook,
     load_notebook,

@@ -12,8 +12,8 @@ from callpath.coverage import coverage_of, total
 from callpath.facts.lock import Lock
 from callpath.findings import UsageError
 from callpath.graph.build import note_graph
+from callpath.graph.engine import GRAPH_FORMATS
 from callpath.graph.model import Graph
-from callpath.graph.svg import GRAPH_FORMATS
 from callpath.notebook import Notebook, find_note
 from callpath.notes.schema import note_schema
 from callpath.reports.references import coverage_json, coverage_text, references_report

@@ -1,4 +1,4 @@
-"""The call graph of a note: a node a step. Pure."""
+"""The call graphs of notes, symbols and files, made from the notebook."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,39 +7,9 @@ from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, symb
 from callpath.facts.proof import EdgeStatus, Proof, Verdict
 from callpath.graph.fold import REST, FoldWords, part_of
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
-from callpath.model import Note, Pin
+from callpath.model import Note
 from callpath.notebook import Index, StepPlace, SymbolKey
 from callpath.notes.prose import first_sentence
-
-
-def call_site_url(verdict: Verdict, pin: Pin, links: LinkProvider) -> str:
-    """The address of the first site of an edge, or empty."""
-    if not verdict.sites:
-        return ""
-    return links.line(pin, verdict.sites[0].path, verdict.sites[0].line)
-
-
-def edge_label(verdict: Verdict) -> str:
-    """What stands beside an edge: the member of a call through a pointer."""
-    return verdict.member if verdict.proof is Proof.POINTER else ""
-
-
-_STYLES = {
-    Proof.CALL: EdgeStyle.CALL,
-    Proof.MACRO: EdgeStyle.MACRO,
-    Proof.POINTER: EdgeStyle.POINTER,
-    Proof.CALLBACK: EdgeStyle.CALLBACK,
-    Proof.REGISTRATION: EdgeStyle.REGISTRATION,
-    Proof.TABLE: EdgeStyle.TABLE,
-    Proof.USE: EdgeStyle.USE,
-}
-
-
-def edge_style(verdict: Verdict) -> EdgeStyle:
-    """How an edge is drawn: by its proof; one that is only asserted as a plain line."""
-    if verdict.status is EdgeStatus.UNPROVED:
-        return EdgeStyle.UNPROVED
-    return _STYLES[verdict.proof] if verdict.proof else EdgeStyle.STATED
 
 
 def note_graph(
@@ -50,15 +20,15 @@ def note_graph(
     base: str = "",
     said: Mapping[str, str] | None = None,
 ) -> Graph:
-    """The call graph of a note.
+    """The call graph of a note: a node for each step.
 
     Parameters:
         index: The notebook.
         note: The note.
-        description: What readers who do not see the picture are told; `{}` is the number of steps.
+        description: For readers who do not see the picture; `{}` is the number of steps.
         links: Where the edges lead: to their sites in the source.
-        base: What stands before `#step` in the links of nodes; empty on the note's own page.
-        said: How a proof and a status are called, by their values.
+        base: What comes before `#step` in the links of nodes; empty on the note's own page.
+        said: The words for proofs and statuses, by their values.
     """
     places = index.places[note.id]
     return Graph(
@@ -67,7 +37,7 @@ def note_graph(
         description=description.format(len(places)),
         nodes=tuple(_step_node(place, base) for place in places),
         edges=tuple(
-            edge_of(place, (place.parent.id, place.step.id), links, said or {})
+            _edge(place, (place.parent.id, place.step.id), links, said or {})
             for place in places
             if place.parent is not None
         ),
@@ -81,39 +51,40 @@ def _step_node(place: StepPlace, base: str) -> GraphNode:
         label=step.symbol.name,
         kind=str(step.symbol.kind),
         ordinal=step.ordinal,
-        place=short_place(place.key.path, place.locked.definition.line if place.locked else 0),
+        place=_short_place(place.key.path, place.locked.definition.line if place.locked else 0),
         href=f"{base}#{step.id}",
         tooltip=first_sentence(step.commentary.value),
     )
 
 
-def short_place(path: str, line: int) -> str:
+def _short_place(path: str, line: int) -> str:
     """The last part of a path with a line (`svm.c:851`), or alone when the line is 0."""
     name = path.rpartition("/")[2]
     return f"{name}:{line}" if line else name
 
 
-def edge_of(
+def _edge(
     place: StepPlace, ends: tuple[str, str], links: LinkProvider, said: Mapping[str, str]
 ) -> GraphEdge:
-    """The arrow of a step's edge.
-
-    Parameters:
-        place: The step that it leads to.
-        ends: The ids of the boxes of caller and callee.
-        links: Where it leads: to the first of its sites.
-        said: How proofs and statuses are called, by their values; else by their values.
-    """
+    """The arrow that leads to a step, between the boxes of the ids `ends`."""
     verdict = place.verdict
-    places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
+    sites = verdict.sites
     found = str(verdict.proof or verdict.status)
+    places = ", ".join(f"{site.path}:{site.line}" for site in sites)
     return GraphEdge(
         *ends,
-        edge_style(verdict),
-        label=edge_label(verdict),
+        _style(verdict),
+        label=verdict.member if verdict.proof is Proof.POINTER else "",
         tooltip=f"{said.get(found, found)} {places}".strip(),
-        href=call_site_url(verdict, place.note.pin, links),
+        href=links.line(place.note.pin, sites[0].path, sites[0].line) if sites else "",
     )
+
+
+def _style(verdict: Verdict) -> EdgeStyle:
+    """An edge is drawn by its proof; one that is only asserted is a plain line."""
+    if verdict.status is EdgeStatus.UNPROVED:
+        return EdgeStyle.UNPROVED
+    return EdgeStyle[verdict.proof.name] if verdict.proof else EdgeStyle.STATED
 
 
 MOST_BOXES = 40
@@ -123,14 +94,14 @@ CURRENT = "callpath-current"
 
 
 class SymbolGraphs:
-    """Makes the graphs of one notebook.
+    """Makes the graphs of one notebook: a node for each symbol.
 
     Parameters:
         index: The notebook joined with its lockfile.
         layout: Where pages are.
         links: Where links to the source lead.
-        said: How a proof and a status are called, by their values.
-        words: What boxes and arrows say that stand for several.
+        said: The words for proofs and statuses, by their values.
+        words: The labels of boxes and arrows that represent several.
     """
 
     def __init__(
@@ -159,10 +130,8 @@ class SymbolGraphs:
     def whole(self, title: str, description: str, origin: str = GRAPH_PAGE) -> Graph:
         """Every symbol that is a step, each once.
 
-        Parameters:
-            title: What the picture shows.
-            description: A sentence for who does not see it; `{}` is the number of symbols.
-            origin: Source path of the page that it stands on.
+        In the description `{}` is the number of symbols; `origin` is the source path of the page
+        that shows the graph.
         """
         total = description.format(len(self._keys))
         head = Graph("graph-all", title, total, (), ())
@@ -178,13 +147,7 @@ class SymbolGraphs:
         return paths, hrefs
 
     def around(self, key: SymbolKey, title: str, description: str) -> Graph | None:
-        """A symbol with its direct callers and callees; nothing when it has neither.
-
-        Parameters:
-            key: The symbol.
-            title: What the picture shows.
-            description: A sentence for who does not see it; may be empty.
-        """
+        """A symbol with its direct callers and callees, or None if it has neither."""
         entry = self._index.symbols[key]
         callers = [caller for caller in entry.callers if caller != key]
         callees = [callee for callee in entry.callees if callee != key]
@@ -203,7 +166,7 @@ class SymbolGraphs:
         return self._counted(graph, _names(near)[key], rest)
 
     def of_file(self, project: str, path: str, title: str, description: str) -> Graph | None:
-        """A file's symbols that have neighbours, and those of other files as stubs, if any."""
+        """A file's symbols that have neighbours, with those of other files as stubs, or None."""
         pairs = [
             pair
             for pair in self._edges
@@ -228,7 +191,7 @@ class SymbolGraphs:
         """A graph with the name and the texts of `head`, of the symbols and edges given."""
         names = _names(keys)
         edges = tuple(
-            edge_of(self._edges[one, two], (names[one], names[two]), self._links, self._said)
+            _edge(self._edges[one, two], (names[one], names[two]), self._links, self._said)
             for one, two in pairs
         )
         nodes = tuple(self._node(key, name, origin) for key, name in names.items())
@@ -243,7 +206,7 @@ class SymbolGraphs:
             label=key.name,
             kind=str(key.kind),
             ordinal=None,
-            place=short_place(key.path, line),
+            place=_short_place(key.path, line),
             href="" if page == origin else self._layout.link(origin, page),
             tooltip=key.path,
             classes=(CURRENT,) if page == origin else (),

@@ -1,6 +1,7 @@
-"""A call graph as DOT text: reading order, one class per kind and style, widths set from the text.
+"""A call graph as text: DOT, JSON and Mermaid. The same graph gives the same text.
 
-Quoting is done by the `graphviz` package. Knows no engine and no page.
+Everything is in reading order. The `graphviz` package quotes for DOT. Does not depend on engines or
+pages.
 """
 
 import json
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import graphviz
 
-from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
+from callpath.graph.model import Graph, GraphEdge, GraphNode
 from callpath.model import one_line
 
 NAME_SIZE = 11.0
@@ -28,28 +29,32 @@ _PADDING = 14.0  # left and right of the longest line together, points
 _WIDE, _NARROW = 1.0, 0.602  # em; 0.602 is the widest of the usual monospaced fonts
 _TWO_LINES, _ONE_LINE = 30, 22  # height of a box, points
 
-# Colours for a file that stands alone, where no page's style applies: text on its own light box,
-# lines of a luminance that is 4.5:1 to white and to black.
-_BOX, _BORDER, _TEXT = "#f6f7f9", "#8a93a3", "#1f2430"
-_LINE, _FAULT = "#6f7785", "#d93a3a"
-
-_LINES: dict[EdgeStyle, dict[str, str]] = {
-    EdgeStyle.CALL: {},
-    EdgeStyle.STATED: {},
-    EdgeStyle.POINTER: {"style": "dashed"},
-    EdgeStyle.CALLBACK: {"style": "dotted", "arrowhead": "vee"},
-    EdgeStyle.REGISTRATION: {"style": "dotted", "arrowhead": "vee"},
-    EdgeStyle.TABLE: {"penwidth": "0.5", "arrowhead": "vee"},
-    EdgeStyle.MACRO: {"penwidth": "0.5", "arrowhead": "vee"},
-    EdgeStyle.USE: {"penwidth": "0.5", "arrowhead": "vee"},
-    EdgeStyle.UNPROVED: {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT},
+# Colours for a file of its own, where no page's style applies: text on its own light box, lines of
+# a luminance that is 4.5:1 to white and to black.
+_NODE_ATTRIBUTES = {
+    "shape": "box",
+    "style": "filled",
+    "fillcolor": "#f6f7f9",
+    "color": "#8a93a3",
+    "fontcolor": "#1f2430",
+    "fontname": "Courier",  # the one monospaced font whose widths every engine knows
+    "fontsize": f"{NAME_SIZE:g}",
+    "penwidth": "0.8",
+    "fixedsize": "true",  # to the width below: engines guess that of Chinese text wrong
 }
-
-_MARKS = {EdgeStyle.UNPROVED: "✗"}  # in front of the label, for who does not see red
+_EDGE_ATTRIBUTES = {
+    "color": "#6f7785",
+    "fontcolor": "#6f7785",
+    "fontname": "Courier",
+    "fontsize": f"{DETAIL_SIZE:g}",
+    "arrowsize": "0.6",
+    "tailport": "e",
+    "headport": "w",
+}
 
 
 def to_dot(graph: Graph) -> str:
-    """The graph as DOT text. The same graph gives the same text."""
+    """The graph as DOT text: one class per kind and style, widths set from the text."""
     picture = graphviz.Digraph(
         graph.name,
         graph_attr=_graph_attributes(graph),
@@ -68,28 +73,6 @@ def to_dot(graph: Graph) -> str:
         picture.edge(names[edge.source], names[edge.target], **attributes)
     source: str = picture.source
     return source
-
-
-_NODE_ATTRIBUTES = {
-    "shape": "box",
-    "style": "filled",
-    "fillcolor": _BOX,
-    "color": _BORDER,
-    "fontcolor": _TEXT,
-    "fontname": "Courier",  # the one monospaced font whose widths every engine knows
-    "fontsize": f"{NAME_SIZE:g}",
-    "penwidth": "0.8",
-    "fixedsize": "true",  # to the width below: engines guess that of Chinese text wrong
-}
-_EDGE_ATTRIBUTES = {
-    "color": _LINE,
-    "fontcolor": _LINE,
-    "fontname": "Courier",
-    "fontsize": f"{DETAIL_SIZE:g}",
-    "arrowsize": "0.6",
-    "tailport": "e",
-    "headport": "w",
-}
 
 
 def _graph_attributes(graph: Graph) -> dict[str, str]:
@@ -115,30 +98,27 @@ def _graph_attributes(graph: Graph) -> dict[str, str]:
 
 def _node_attributes(graph: Graph, node: GraphNode) -> dict[str, str]:
     lines = [node.label, node.detail] if node.detail else [node.label]
+    classes = (f"callpath-{node.kind}", *node.classes) if node.kind else node.classes
     attributes = {
         "id": _text(graph.element_id(node.id)),
-        "class": _text(" ".join([*_classes(node.kind), *node.classes])),
+        "class": _text(" ".join(classes)),
         "label": graphviz.nohtml(r"\n".join(_text(line) for line in lines)),
         "tooltip": _tooltip(node.tooltip or node.label),
         "width": f"{_width(node) / 72:.3f}",
         "height": f"{(_TWO_LINES if node.detail else _ONE_LINE) / 72:.3f}",
     }
-    if address := _address(node.href):
-        attributes["URL"] = address
-    return attributes
+    return attributes | _url(node.href)
 
 
 def _edge_attributes(edge: GraphEdge, ends: str, *, labelled: bool) -> dict[str, str]:
     said = edge.tooltip or ends
     tooltip = _tooltip(said if labelled or not edge.label else f"{said} ({edge.label})")
-    attributes = {"class": _text(" ".join(_classes(edge.style))), "tooltip": tooltip}
-    attributes |= _LINES[edge.style]
+    attributes = {"class": f"callpath-{edge.style}", "tooltip": tooltip}
+    attributes |= edge.style.line.dot
     label = _label(edge)
     if label and labelled:
         attributes |= {"label": _text(label), "labeltooltip": tooltip}
-    if address := _address(edge.href):
-        attributes["URL"] = address
-    return attributes
+    return attributes | _url(edge.href)
 
 
 def _is_large(graph: Graph) -> bool:
@@ -146,11 +126,7 @@ def _is_large(graph: Graph) -> bool:
 
 
 def _label(edge: GraphEdge) -> str:
-    return f"{_MARKS.get(edge.style, '')} {edge.label}".strip()
-
-
-def _classes(kind: str) -> list[str]:
-    return [f"callpath-{kind}"] if kind else []
+    return f"{edge.style.line.mark} {edge.label}".strip()
 
 
 def _name(identifier: str, number: int) -> str:
@@ -181,12 +157,12 @@ def _tooltip(text: str) -> str:
     return escaped
 
 
-def _address(href: str) -> str:
-    """An address that no engine needs to escape; empty when it is no web address."""
-    if urlsplit(href).scheme not in {"", "http", "https"}:
-        return ""
+def _url(href: str) -> dict[str, str]:
+    """The attribute for a web address, so that no engine needs to escape it; else none."""
+    if not href or urlsplit(href).scheme not in {"", "http", "https"}:
+        return {}
     safe = quote(one_line(href), safe="/:?#[]@!$&'()*+,;=%~")
-    return safe.replace("&", "&amp;")
+    return {"URL": safe.replace("&", "&amp;")} if safe else {}
 
 
 def _width(node: GraphNode) -> float:
@@ -197,21 +173,15 @@ def _width(node: GraphNode) -> float:
 
 def _em(line: str) -> float:
     """Length of a line in em."""
-    return sum(_advance(character) for character in line)
-
-
-def _advance(character: str) -> float:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0.0
-    return _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW
-
-
-SCHEMA = 1
-"""Version of the form below."""
+    return sum(
+        _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW
+        for character in line
+        if unicodedata.category(character) not in {"Mn", "Me", "Cf"}
+    )
 
 
 def to_json(graph: Graph) -> str:
-    """The graph as JSON text, keys sorted, nodes and edges in reading order.
+    """The graph as JSON text, keys sorted.
 
     Returns:
         An object with `schema` (1), `name`, `title`, `description`, and
@@ -223,30 +193,19 @@ def to_json(graph: Graph) -> str:
 
         A text that there is none of is empty.
     """
-    value = {"schema": SCHEMA, **asdict(graph)}
+    value = {"schema": 1, **asdict(graph)}
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-_ARROWS = {
-    EdgeStyle.CALL: "-->",
-    EdgeStyle.STATED: "-->",
-    EdgeStyle.POINTER: "-.->",
-    EdgeStyle.CALLBACK: "-.-o",
-    EdgeStyle.REGISTRATION: "-.-o",
-    EdgeStyle.TABLE: "--o",
-    EdgeStyle.MACRO: "--o",
-    EdgeStyle.USE: "--o",
-    EdgeStyle.UNPROVED: "-.-x",
-}
 _PLAIN = re.compile(r"[\w .,:;()\[\]{}/+=?!·→-]")
 """Characters that mean only themselves inside Mermaid's quotes; all others go as numbers."""
 
 
 def to_mermaid(graph: Graph) -> str:
-    """The graph as Mermaid text, nodes and edges in reading order.
+    """The graph as Mermaid text.
 
-    A node links only to an absolute address: where the text is shown, nobody knows the page that
-    a relative one starts from.
+    A node links only to an absolute address: the text may be shown anywhere, so a relative one has
+    no page to start from.
     """
     names = {node.id: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
     title = json.dumps(_line(graph.title), ensure_ascii=False)
@@ -256,33 +215,25 @@ def to_mermaid(graph: Graph) -> str:
     if graph.description:
         lines.append(f"    accDescr: {_line(graph.description)}")
     lines += [f"    {names[node.id]}[{_quoted(node.label, node.detail)}]" for node in graph.nodes]
-    lines += [f"    {_edge(edge, names)}" for edge in graph.edges]
-    lines += [f"    {_click(node, names)}" for node in graph.nodes if _is_absolute(node.href)]
+    for edge in graph.edges:
+        arrow = edge.style.line.mermaid + (f"|{_quoted(edge.label)}|" if edge.label else "")
+        lines.append(f"    {names[edge.source]} {arrow} {names[edge.target]}")
+    for node in graph.nodes:
+        if node.href.startswith(("https://", "http://")):
+            address = quote(one_line(node.href), safe="/:?#[]@!$&'()*+,=%~")
+            said = _quoted(node.tooltip or node.label)
+            lines.append(f'    click {names[node.id]} href "{address}" {said}')
     return "\n".join(lines) + "\n"
 
 
-def _edge(edge: GraphEdge, names: dict[str, str]) -> str:
-    label = f"|{_quoted(edge.label)}|" if edge.label else ""
-    return f"{names[edge.source]} {_ARROWS[edge.style]}{label} {names[edge.target]}"
-
-
-def _click(node: GraphNode, names: dict[str, str]) -> str:
-    address = quote(one_line(node.href), safe="/:?#[]@!$&'()*+,=%~")
-    return f'click {names[node.id]} href "{address}" {_quoted(node.tooltip or node.label)}'
-
-
-def _is_absolute(href: str) -> bool:
-    return href.startswith(("https://", "http://"))
-
-
 def _quoted(*lines: str) -> str:
-    """Lines as one quoted text."""
-    return '"' + "<br/>".join(_escaped(line) for line in lines if line) + '"'
-
-
-def _escaped(text: str) -> str:
-    """A text in which every character with a meaning in Mermaid, Markdown or HTML is a number."""
-    return "".join(c if _PLAIN.match(c) else f"#{ord(c)};" for c in one_line(text))
+    """Lines as one quoted text: a character with a meaning in Mermaid or HTML is a number."""
+    escaped = (
+        "".join(c if _PLAIN.match(c) else f"#{ord(c)};" for c in one_line(line))
+        for line in lines
+        if line
+    )
+    return '"' + "<br/>".join(escaped) + '"'
 
 
 def _line(text: str) -> str:

@@ -1,13 +1,23 @@
-"""The programs that lay a graph out: which there are, where, and one run of one of them."""
+"""Draws graphs: finds the programs that lay them out, runs them, and keeps what they wrote.
 
+The only module of `graph` that runs a program or uses the disk.
+"""
+
+import contextlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
+from callpath.files import write_atomically
 from callpath.findings import EngineError
+from callpath.graph.dot import to_dot, to_json, to_mermaid
+from callpath.graph.model import Graph
+from callpath.graph.svg import Drawing, full_svg, read_drawing
 
 GRAPHVIZ_PURE, DOT, NONE, AUTO = "graphviz-pure", "dot", "none", "auto"
 ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)
@@ -25,29 +35,89 @@ _INSTALL = {
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A program that works here.
+    """A program that works here."""
+
+    name: str  # `graphviz-pure` or `dot`
+    program: str  # its path
+    version: str  # what it says of itself; another version may draw another picture
+
+
+class GraphCache:
+    """Draws each distinct graph once: in this process, and with a directory ever.
+
+    Parameters:
+        engine: One of `ENGINES`, as for `find_engines`.
+        directory: Where pictures are kept; it is made when needed. A picture that cannot be
+            kept is no error; one that is damaged is drawn again.
+        time_limit: Seconds that an engine may take for one graph.
 
     Attributes:
-        name: `graphviz-pure` or `dot`.
-        program: Path of the program.
-        version: What it says of itself; another version may draw another picture.
+        drawn: How many graphs an engine has drawn.
+        reused: How many were there already, in memory or in the directory.
     """
 
-    name: str
-    program: str
-    version: str
+    def __init__(
+        self, engine: str = AUTO, directory: Path | None = None, *, time_limit: float = TIME_LIMIT
+    ) -> None:
+        self.drawn = 0
+        self.reused = 0
+        self._setting = engine
+        self._directory = directory
+        self._time_limit = time_limit
+        self._engines: tuple[Engine, ...] | None = None
+        self._pictures: dict[str, bytes] = {}
 
-    def run(self, dot: str, time_limit: float = TIME_LIMIT) -> bytes:
-        """The SVG of a DOT text, as the engine writes it.
-
-        Parameters:
-            dot: One graph.
-            time_limit: Seconds.
+    def draw(self, dot: str) -> Drawing:
+        """The drawing of a DOT text, from the first engine that can draw it.
 
         Raises:
-            EngineError: The engine failed, or took longer.
+            EngineError: None of them can; the message is that of the last.
         """
-        return _run([self.program, "-Tsvg"], dot.encode(), time_limit).stdout
+        if self._engines is None:
+            self._engines = find_engines(self._setting)
+        for engine in self._engines[:-1]:
+            with contextlib.suppress(EngineError):
+                return self._drawn_by(engine, dot)
+        return self._drawn_by(self._engines[-1], dot)
+
+    def _drawn_by(self, engine: Engine, dot: str) -> Drawing:
+        key = sha256("\n".join((engine.name, engine.version, dot)).encode()).hexdigest()
+        text = self._pictures.get(key) or self._read(key)
+        if text:
+            self.reused += 1
+            drawing = read_drawing(text)
+        else:
+            text = _run([engine.program, "-Tsvg"], dot.encode(), self._time_limit).stdout
+            drawing = read_drawing(text)
+            self.drawn += 1
+            self._write(key, text)
+        self._pictures[key] = text
+        return drawing
+
+    def _read(self, key: str) -> bytes:
+        """The kept picture, or empty if there is none or its digest does not fit."""
+        if self._directory is None:
+            return b""
+        try:
+            digest, _, text = (self._directory / key).read_bytes().partition(b"\n")
+        except OSError:
+            return b""
+        return text if digest.decode(errors="replace") == sha256(text).hexdigest() else b""
+
+    def _write(self, key: str, text: bytes) -> None:
+        if self._directory is not None:
+            kept = f"{sha256(text).hexdigest()}\n{text.decode()}"
+            with contextlib.suppress(OSError):
+                write_atomically(self._directory / key, kept)
+
+
+GRAPH_FORMATS: dict[str, Callable[[Graph, str], str]] = {
+    "svg": lambda graph, engine: full_svg(GraphCache(engine).draw(to_dot(graph))),
+    "dot": lambda graph, _: to_dot(graph),
+    "mermaid": lambda graph, _: to_mermaid(graph),
+    "json": lambda graph, _: to_json(graph),
+}
+"""By the name that `--format` takes; each is given the graph and the site's graph engine."""
 
 
 def find_engines(setting: str = AUTO) -> tuple[Engine, ...]:

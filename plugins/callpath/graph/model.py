@@ -1,97 +1,112 @@
-"""A call graph as a value, and the same graph as nested lists. Knows no notes and no format."""
+"""A call graph as a value, the same graph as nested lists, and what a legend has to explain.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+Does not depend on notes. `EdgeStyle` is the one table of what arrows can look like in any format.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class LineStyle:
+    """How an arrow is drawn."""
+
+    legend: str  # the key of its words in a legend, where it is drawn as the style of that name
+    mermaid: str
+    dot: Mapping[str, str] = field(default_factory=dict)
+    head: str = "head"  # a key of `graph.svg.HEADS`
+    mark: str = ""  # in front of the label, for readers who do not see colours
+
+
+_SOLID = LineStyle("call", "-->")
+_DOTTED = LineStyle("callback", "-.-o", {"style": "dotted", "arrowhead": "vee"}, head="vee")
+_THIN = LineStyle("use", "--o", {"penwidth": "0.5", "arrowhead": "vee"}, head="vee")
+_FAULT = "#d93a3a"  # has a contrast of 4.5:1 to white and to black
 
 
 class EdgeStyle(StrEnum):
-    """How an edge was found, which decides how it is drawn."""
+    """How an edge was found, which decides how it is drawn; in the order of a legend.
 
-    CALL = "call"
-    POINTER = "pointer"
-    CALLBACK = "callback"
-    REGISTRATION = "registration"
-    TABLE = "table"
-    MACRO = "macro"
-    USE = "use"
-    UNPROVED = "unproved"
-    """The source does not have it: drawn so that it cannot be overlooked."""
-    STATED = "stated"
-    """By nesting only: not looked for in the source. Drawn as a call."""
+    The value is part of the CSS class (`callpath-pointer`).
+    """
+
+    line: LineStyle
+
+    CALL = "call", _SOLID
+    POINTER = "pointer", LineStyle("pointer", "-.->", {"style": "dashed"})
+    CALLBACK = "callback", _DOTTED
+    REGISTRATION = "registration", _DOTTED
+    TABLE = "table", _THIN
+    MACRO = "macro", _THIN
+    USE = "use", _THIN
+    # The source does not have it: drawn so that it cannot be overlooked.
+    UNPROVED = (
+        "unproved",
+        LineStyle(
+            "unproved",
+            "-.-x",
+            {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT},
+            head="fault",
+            mark="✗",
+        ),
+    )
+    # By nesting only: not looked for in the source.
+    STATED = "stated", _SOLID
+
+    def __new__(cls, value: str, line: LineStyle) -> Self:
+        """Make a row of the table."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.line = line
+        return member
 
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """One box.
+    """One box."""
 
-    Attributes:
-        id: Unique in its graph, without white space; with the graph's name before it, the box's
-            id on the page.
-        label: The symbol's name.
-        kind: What the symbol is (`function`, `macro`, …); a class of the box.
-        ordinal: Its number in reading order, 1-based; nothing for a symbol that is no step.
-        place: Short place of the definition (`svm.c:851`); may be empty.
-        href: Where the box leads, relative to the page; may be empty.
-        tooltip: One line that says more; may be empty.
-        classes: More classes of the box, for the page's style and script.
-    """
-
-    id: str
+    id: str  # unique in its graph, without white space
     label: str
-    kind: str
-    ordinal: int | None
-    place: str
-    href: str
-    tooltip: str
-    classes: tuple[str, ...] = ()
+    kind: str  # what the symbol is (`function`, `macro`, …); a class of the box
+    ordinal: int | None  # its number in reading order, 1-based; None if the symbol is no step
+    place: str  # short place of the definition (`svm.c:851`); may be empty
+    href: str  # relative to the page; may be empty
+    tooltip: str  # one line; may be empty
+    classes: tuple[str, ...] = ()  # more classes of the box, for the page's style and script
 
     @property
     def detail(self) -> str:
-        """The second line of the box: `14 · svm.c:851`, one of the two, or nothing."""
+        """The second line of the box: `14 · svm.c:851`, one of the two, or empty."""
         ordinal = "" if self.ordinal is None else str(self.ordinal)
         return " · ".join(part for part in (ordinal, self.place) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class GraphEdge:
-    """One arrow from a box to a box.
-
-    Attributes:
-        source: Id of the caller's node.
-        target: Id of the callee's node.
-        style: How the edge was found.
-        label: What stands beside it, such as the member of a call through a pointer.
-        tooltip: One line that says more; may be empty.
-        href: Where the edge leads, such as the call site; may be empty.
-    """
+    """One arrow, from the node with the id `source` to that with the id `target`."""
 
     source: str
     target: str
     style: EdgeStyle
-    label: str = ""
-    tooltip: str = ""
-    href: str = ""
+    label: str = ""  # such as the member of a call through a pointer
+    tooltip: str = ""  # one line
+    href: str = ""  # such as the call site's address
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A call graph.
-
-    Attributes:
-        name: Unique among the graphs of a page, without white space; every id starts with it.
-        title: What the picture shows: plain text, one line.
-        description: A sentence or two for readers who do not see it; may be empty.
-        nodes: The boxes in reading order.
-        edges: The arrows in reading order.
+    """A call graph; nodes and edges are in reading order.
 
     Raises:
         ValueError: Two nodes have the same id, or an edge leads to or from no node.
     """
 
-    name: str
-    title: str
-    description: str
+    name: str  # unique among the graphs of a page, without white space; every id starts with it
+    title: str  # plain text, one line
+    description: str  # a sentence or two for readers who do not see the picture; may be empty
     nodes: tuple[GraphNode, ...]
     edges: tuple[GraphEdge, ...]
 
@@ -110,103 +125,74 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlineItem:
-    """A node in the nested list.
+class Visit:
+    """A node as `walk` comes to it: along an edge, or None at a start, which has depth 0."""
 
-    Attributes:
-        node: The node.
-        style: How it is reached from the item above; nothing at the top level.
-        children: What it leads to, in reading order; empty when it is `repeated`.
-        label: The label of the edge from the item above.
-        repeated: Whether its children stand at an earlier item of the same node.
+    node: str
+    edge: GraphEdge | None
+    depth: int
+    first: bool
+
+
+def walk(graph: Graph) -> Iterator[Visit]:
+    """Go along every edge once, depth first; on from a node only at its first visit.
+
+    Starts at the nodes that nothing leads to, in reading order, then at the first node of each
+    cycle that nothing leads into.
     """
+    leaving: dict[str, list[GraphEdge]] = defaultdict(list)
+    for edge in graph.edges:
+        leaving[edge.source].append(edge)
+    entered = {edge.target for edge in graph.edges if edge.target != edge.source}
+    ids = [node.id for node in graph.nodes]
+    seen: set[str] = set()
+    for start in [*(node for node in ids if node not in entered), *ids]:
+        if start in seen:
+            continue
+        stack: list[tuple[str, GraphEdge | None, int]] = [(start, None, 0)]
+        while stack:
+            node, along, depth = stack.pop()
+            yield Visit(node, along, depth, node not in seen)
+            if node not in seen:
+                seen.add(node)
+                stack += [(edge.target, edge, depth + 1) for edge in reversed(leaving[node])]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineItem:
+    """A node in the nested list."""
 
     node: GraphNode
-    style: EdgeStyle | None
-    children: tuple["OutlineItem", ...]
-    label: str = ""
-    repeated: bool = False
+    style: EdgeStyle | None  # how it is reached from the item above; None at the top level
+    children: tuple["OutlineItem", ...]  # in reading order
+    label: str = ""  # of the edge from the item above
+    repeated: bool = False  # whether its children are listed at an earlier item of the same node
 
 
 def outline(graph: Graph) -> tuple[OutlineItem, ...]:
     """The graph as nested lists: every edge once, every node's children only at its first item.
 
-    Returns:
-        The nodes that nothing leads to, in reading order; a cycle that nothing leads into starts
-        at its first node.
+    The items of the top level are in reading order.
     """
     nodes = {node.id: node for node in graph.nodes}
-    leaving: dict[str, list[GraphEdge]] = {node.id: [] for node in graph.nodes}
-    for edge in graph.edges:
-        leaving[edge.source].append(edge)
-    entered = {edge.target for edge in graph.edges if edge.target != edge.source}
-    starts = [node.id for node in graph.nodes if node.id not in entered]
-    expanded: set[str] = set()
-    items = [
-        _expand(start, nodes, leaving, expanded)
-        for start in [*starts, *nodes]
-        if start not in expanded
-    ]
-    order = {node.id: position for position, node in enumerate(graph.nodes)}
-    return tuple(sorted(items, key=lambda item: order[item.node.id]))
+    callers = {edge.source for edge in graph.edges}
+    # Backwards, the items below one come before it: by depth, those that wait for the one above.
+    waiting: dict[int, list[OutlineItem]] = defaultdict(list)
+    for visit in reversed(list(walk(graph))):
+        style, label = (visit.edge.style, visit.edge.label) if visit.edge else (None, "")
+        children = tuple(reversed(waiting.pop(visit.depth + 1, [])))
+        repeated = not visit.first and visit.node in callers
+        item = OutlineItem(nodes[visit.node], style, children, label, repeated)
+        waiting[visit.depth].append(item)
+    order = {name: number for number, name in enumerate(nodes)}
+    return tuple(sorted(waiting[0], key=lambda item: order[item.node.id]))
 
 
-@dataclass(slots=True)
-class _Branch:
-    """An item whose children are still being collected."""
-
-    id: str
-    edge: GraphEdge | None
-    pending: Iterator[GraphEdge]
-    children: list[OutlineItem]
-    repeated: bool
-
-
-def _expand(
-    start: str,
-    nodes: dict[str, GraphNode],
-    leaving: dict[str, list[GraphEdge]],
-    expanded: set[str],
-) -> OutlineItem:
-    """The item of a node with all below it, to any depth; `expanded` grows."""
-
-    def branch(node: str, edge: GraphEdge | None) -> _Branch:
-        repeated = node in expanded and bool(leaving[node])
-        pending = iter(()) if node in expanded else iter(leaving[node])
-        expanded.add(node)
-        return _Branch(node, edge, pending, [], repeated)
-
-    stack = [branch(start, None)]
-    while True:
-        top = stack[-1]
-        edge = next(top.pending, None)
-        if edge is not None:
-            stack.append(branch(edge.target, edge))
-            continue
-        stack.pop()
-        style, label = (top.edge.style, top.edge.label) if top.edge else (None, "")
-        item = OutlineItem(nodes[top.id], style, tuple(top.children), label, top.repeated)
-        if not stack:
-            return item
-        stack[-1].children.append(item)
-
-
-_LINES = {
-    EdgeStyle.CALL: "call",
-    EdgeStyle.STATED: "call",
-    EdgeStyle.POINTER: "pointer",
-    EdgeStyle.CALLBACK: "callback",
-    EdgeStyle.REGISTRATION: "callback",
-    EdgeStyle.TABLE: "use",
-    EdgeStyle.MACRO: "use",
-    EdgeStyle.USE: "use",
-    EdgeStyle.UNPROVED: "unproved",
-}
-LEGEND_LINES = tuple(dict.fromkeys(_LINES.values()))
+LEGEND_LINES = tuple(dict.fromkeys(style.line.legend for style in EdgeStyle))
 """What lines can say, in the order of a legend; each is drawn as the edge style of that name."""
 LEGEND_BOXES = ("function", "macro", "variable", "folded", "stub", "current")
 """What boxes can say, in the order of a legend; `variable` stands for all data."""
-_PLAIN = ("function", "macro", "folded", "rest")
+_NO_DATA = ("function", "macro", "folded", "rest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,15 +205,14 @@ class Legend:
 
 def legend_of(graphs: Iterable[Graph]) -> Legend:
     """The legend of the pictures of one figure."""
-    pictures = tuple(graphs)
-    lines = {_LINES[edge.style] for graph in pictures for edge in graph.edges}
-    boxes = {said for graph in pictures for node in graph.nodes for said in _said_by(node)}
+    said: set[str] = set()
+    drawn: set[str] = set()
+    for graph in graphs:
+        drawn |= {edge.style.line.legend for edge in graph.edges}
+        for node in graph.nodes:
+            said.add(node.kind if node.kind in _NO_DATA else "variable")
+            said |= {name.removeprefix("callpath-") for name in node.classes}
     return Legend(
-        tuple(line for line in LEGEND_LINES if line in lines),
-        tuple(box for box in LEGEND_BOXES if box in boxes),
+        tuple(line for line in LEGEND_LINES if line in drawn),
+        tuple(box for box in LEGEND_BOXES if box in said),
     )
-
-
-def _said_by(node: GraphNode) -> set[str]:
-    classes = {name.removeprefix("callpath-") for name in node.classes}
-    return {node.kind if node.kind in _PLAIN else "variable", *classes}

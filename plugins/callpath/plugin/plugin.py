@@ -21,7 +21,7 @@ from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout, link_provider
 from callpath.facts.eras import path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Location, LockfileError
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.notebook import Notebook, load_notebook
 from callpath.notes.prose import LinkedName, ProseExtension
 from callpath.plugin.files import (

@@ -27,7 +27,7 @@ from callpath.addresses import (
 )
 from callpath.graph.dot import to_json
 from callpath.graph.model import Graph
-from callpath.graph.svg import standalone
+from callpath.graph.svg import svg_file
 from callpath.model import Note, one_line
 from callpath.notebook import Index, StepPlace, SymbolEntry, Tally, tally
 from callpath.notes.prose import SCHEME, first_sentence, sealed, with_targets
@@ -394,8 +394,8 @@ def _files(site: Site, note_id: str, page: str, graph: Graph) -> list[SiteFile]:
     picture_path, json_path = graph_file(note_id), graph_file(note_id, "json")
     lead = _leader(site, page, json_path)
     files = [SiteFile(json_path, lambda: to_json(_led(graph, lead)))]
-    if picture := site.graphs.picture(graph):
-        files.append(SiteFile(picture_path, lambda: standalone(picture, lead)))
+    if drawing := site.graphs.drawing(graph):
+        files.append(SiteFile(picture_path, lambda: svg_file(drawing, lead)))
     return files
 
 

@@ -13,9 +13,10 @@ from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, grap
 from callpath.findings import EngineError
 from callpath.graph.build import SymbolGraphs, note_graph
 from callpath.graph.dot import to_dot
+from callpath.graph.engine import GraphCache
 from callpath.graph.fold import FoldedGraph, FoldWords, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
-from callpath.graph.svg import GraphCache, to_compact_svg
+from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
 from callpath.notebook import Notebook, SymbolKey
 from callpath.site.strings import Strings
@@ -31,14 +32,6 @@ _PART_SCRIPT = "(window.callpathParts ??= {{}})[{}] = {};\n"
 
 class SiteGraphs:
     """The graphs of one site.
-
-    Parameters:
-        notebook: The notebook.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        strings: The words of the site's language.
-        cache: Draws the graphs, or remembers them.
-        renderer: Prints the figures.
 
     Attributes:
         failure: Why no graph engine could draw, once one was asked; else empty.
@@ -62,13 +55,13 @@ class SiteGraphs:
         self._cache = cache
         self._renderer = renderer
         self._said = strings.proofs | strings.statuses
-        self._step_words = self._words(strings.folded_steps)
-        symbol_words = self._words(strings.folded_symbols)
-        self._symbol_words = symbol_words
-        self._symbols = SymbolGraphs(self._index, layout, links, self._said, symbol_words)
+        more = (strings.merged_edges, strings.more_neighbours)
+        self._step_words = FoldWords(strings.folded_steps, *more)
+        self._symbol_words = FoldWords(strings.folded_symbols, *more)
+        self._symbols = SymbolGraphs(self._index, layout, links, self._said, self._symbol_words)
 
     def note(self, note: Note, base: str = "") -> Graph:
-        """The graph of a note, not folded; `base` stands before `#step` in its links."""
+        """The graph of a note, not folded; `base` comes before `#step` in its links."""
         words = self._strings.graph_description
         return note_graph(self._index, note, words, self._links, base, self._said)
 
@@ -84,20 +77,11 @@ class SiteGraphs:
         return fold(whole, files(*self._symbols.files(origin)), self._symbol_words)
 
     def slot(self, page: str) -> str:
-        """What stands in the content of a page where its graph goes; empty when it has none.
-
-        Parameters:
-            page: Source path of a symbol's or a file's page.
-        """
+        """The slot for the graph of a symbol's or a file's page; empty if it has none."""
         return GRAPH_SLOT if self._neighbours.get(page) else ""
 
     def fill(self, page: str, html: str) -> str:
-        """Put the graph of a page into its slot.
-
-        Parameters:
-            page: The page's source path.
-            html: The page, or a part of it, with or without a slot.
-        """
+        """Put the graph of a page into its slot, if the HTML has it."""
         return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
 
     def part_files(self) -> dict[str, str]:
@@ -116,8 +100,13 @@ class SiteGraphs:
             for picture, svg in zip(self._folded_whole.parts, svgs[1:], strict=False)
         }
 
-    def _words(self, nodes: str) -> FoldWords:
-        return FoldWords(nodes, self._strings.merged_edges, self._strings.more_neighbours)
+    def drawing(self, graph: Graph) -> Drawing | None:
+        """The drawing of a graph as it is, or None if no engine could draw it."""
+        try:
+            return self._cache.draw(to_dot(graph))
+        except EngineError as error:
+            self.failure = error.message + (f": {error.hint}" if error.hint else "")
+            return None
 
     @cached_property
     def _folded_whole(self) -> FoldedGraph:
@@ -134,12 +123,7 @@ class SiteGraphs:
             symbol_page(key.project, key.path, key.kind, key.name): self._around(key)
             for key in self._index.symbols
         } | {
-            file_page(project, path): self._symbols.of_file(
-                project,
-                path,
-                self._strings.file_graph.format(basename(path)),
-                self._strings.file_description,
-            )
+            file_page(project, path): self._of_file(project, path)
             for project, path in self._index.files()
         }
         return {page: graph for page, graph in found.items() if graph}
@@ -147,19 +131,12 @@ class SiteGraphs:
     def _around(self, key: SymbolKey) -> Graph | None:
         entry = self._index.symbols[key]
         counts = (len(entry.callers), len(entry.callees))
-        return self._symbols.around(
-            key,
-            self._strings.around_symbol.format(key.name),
-            self._strings.around_description.format(*counts),
-        )
+        title = self._strings.around_symbol.format(key.name)
+        return self._symbols.around(key, title, self._strings.around_description.format(*counts))
 
-    def picture(self, graph: Graph) -> str:
-        """The SVG of a graph that stands alone; empty when no engine could draw it."""
-        try:
-            return self._cache.draw(to_dot(graph))
-        except EngineError as error:
-            self._failed(error)
-            return ""
+    def _of_file(self, project: str, path: str) -> Graph | None:
+        title = self._strings.file_graph.format(basename(path))
+        return self._symbols.of_file(project, path, title, self._strings.file_description)
 
     def _figure(self, page: str) -> str:
         """The figure of a page. A list says the same where the page itself does not."""
@@ -224,18 +201,12 @@ class SiteGraphs:
         folder = self._layout.asset(GRAPH_PAGE, _PART_FILES)
         return tuple(PartView(*part, "", f"{folder}/{part[0]}.js") for part in parts)
 
-    def _failed(self, error: EngineError) -> None:
-        self.failure = error.message + (f": {error.hint}" if error.hint else "")
-
     def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[str]:
-        """The pictures of a graph as HTML; none when an engine failed on one of them."""
-        try:
-            return [
-                to_compact_svg(
-                    self._cache.draw(to_dot(picture.graph)), titles=titles, opens=picture.opens
-                )
-                for picture in folded.pictures
-            ]
-        except EngineError as error:
-            self._failed(error)
-            return []
+        """The pictures of a graph as HTML; none of them if an engine failed on one."""
+        svgs = []
+        for picture in folded.pictures:
+            drawing = self.drawing(picture.graph)
+            if drawing is None:
+                return []
+            svgs.append(compact_svg(drawing, titles=titles, opens=picture.opens))
+        return svgs

@@ -27,7 +27,7 @@ from callpath.addresses import (
 from callpath.facts.eras import Eras
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding, Location
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.model import Note, Pin, Reference, Step, Symbol, visits
 from callpath.notebook import Index, Notebook, SymbolEntry, SymbolKey, counterparts, tally
 from callpath.notes.prose import LinkedName, first_sentence, joined, source_target, split

@@ -22,7 +22,7 @@ from markdown import Markdown
 from callpath.addresses import Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
-from callpath.graph.svg import GraphCache
+from callpath.graph.engine import GraphCache
 from callpath.notebook import NOTE_ENDINGS, Notebook
 from callpath.notes.placeholders import GRAPH, PARTS, part_marks
 from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, ProseExtension, read_prose
