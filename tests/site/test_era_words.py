@@ -1,7 +1,7 @@
 """Eras on pages: real words beside every bar, in both languages, and nothing that breaks out."""
 
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +9,7 @@ from lxml import html as lxml_html
 
 from callpath.facts.eras import Statement
 from callpath.site.home import HomePageRenderer
-from callpath.site.strings import (
-    ERAS_EN,
-    ERAS_ZH,
-    EraStrings,
-    strings_for,
-)
+from callpath.site.strings import strings_for
 from callpath.site.templates import (
     PageRenderer,
     templates_folder,
@@ -228,28 +223,6 @@ def test_how_to_read_explains_bars_only_where_there_are_some() -> None:
     assert len(rows) == len(KINDS) + 2
     assert rows[-1].endswith("所查 4 个版本，v2.6.32 至 v6.12")
     assert lxml_html.fromstring(renderer.legend("v3.7")).xpath(table) == []
-
-
-# --- words ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", [field.name for field in fields(EraStrings)])
-def test_both_languages_have_every_word(name: str) -> None:
-    english, chinese = getattr(ERAS_EN, name), getattr(ERAS_ZH, name)
-    if isinstance(english, dict):
-        assert tuple(english) == tuple(chinese) == KINDS
-        assert all(map(str.strip, [*english.values(), *chinese.values()]))
-    else:
-        assert english.strip()
-        assert chinese.strip()
-        slots = re.compile(r"\{\d?\}")
-        assert sorted(slots.findall(english)) == sorted(slots.findall(chinese))
-
-
-def test_every_word_is_printed() -> None:
-    folder = templates_folder() / "callpath"
-    used = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.html"))
-    assert [each.name for each in fields(EraStrings) if f"eras.{each.name}" not in used] == []
 
 
 def test_every_kind_of_a_bars_parts_has_a_look() -> None:

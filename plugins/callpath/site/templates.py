@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
@@ -18,7 +19,6 @@ from rjsmin import jsmin
 
 from callpath.model import one_line
 from callpath.reports.machine import code, plain
-from callpath.site.strings import Strings
 from callpath.site.views import (
     CodeView,
     FaultView,
@@ -30,6 +30,9 @@ from callpath.site.views import (
     SymbolGroup,
     SymbolView,
 )
+
+if TYPE_CHECKING:
+    from callpath.site.strings import Strings
 
 _CODE = re.compile("`([^`]+)`")
 _VIEW_BOX = re.compile(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"')
@@ -85,7 +88,7 @@ class PageRenderer:
         strings: The words of the site's language.
     """
 
-    def __init__(self, strings: Strings, provider: str) -> None:
+    def __init__(self, strings: "Strings", provider: str) -> None:
         self.strings = strings
         self._provider = provider
 
