@@ -34,9 +34,7 @@ def check_notebook(
     """Every finding on a notebook, in order.
 
     Parameters:
-        notebook: The notebook.
         sources: What to check the references against; nothing for the checks without.
-        progress: Told how far it is.
         eras: The eras that are written beside the lockfile, to be compared with the notes.
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
@@ -67,7 +65,6 @@ def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ..
     """The findings in these files or below these folders; all of them when none is named.
 
     Parameters:
-        found: The findings.
         paths: As places name them: relative to the project's root, which is `.`.
     """
     return tuple(finding for finding in found if is_at(finding.place.file, paths))
@@ -90,7 +87,6 @@ def report_input(
 
     Parameters:
         workspace: Where the notebook is.
-        notebook: The notebook.
         findings: The findings to tell.
         version: Callpath's version.
         paths: The files and folders that were asked for; all when there is none.

@@ -1,27 +1,22 @@
 """Asks one release after the other what it says of symbols and edges of notes."""
 
-import contextlib
 import gc
-import gzip
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-import zlib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
 from callpath.c.vocabulary import DispatchMacro
+from callpath.cache import ANSWERS, FACTS, Cache
 from callpath.facts.eras import (
     EdgeEnds,
     Standing,
@@ -40,98 +35,51 @@ from callpath.proof.prove import prove
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles
 from callpath.verify.examine import nearby_files
 
-_FACTS, _ANSWERS = "facts", "answers.json.gz"
-_FAST = 1  # zlib's level: the data is small, and time is what it is kept for
-_DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, IndexError)
-_NEEDED = ("c", "proof", "facts", "languages.py", "model.py")
-"""The packages and modules that decide about facts and answers."""
-
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
+_DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "callpath.proof.prove")
+"""The modules that facts and answers are made by; what they import decides too."""
+
+_IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)
 
 
 class FactStore:
-    """A folder of facts and answers.
+    """What was learned of blobs and of statements, in the site's cache.
+
+    What was made by another parser or prover counts as absent.
 
     Parameters:
-        cache: The cache's folder; nothing keeps nothing. It is made when it is needed.
-        dispatch: The macros that dispatch, by name: they are part of what a body tells.
+        cache: The site's cache.
+        dispatch: The macros that dispatch, by name: they decide what a body says.
     """
 
-    def __init__(self, cache: Path | None, dispatch: Mapping[str, DispatchMacro]) -> None:
+    def __init__(self, cache: Cache, dispatch: Mapping[str, DispatchMacro]) -> None:
         self._cache = cache
-        self._maker = _maker(dispatch) if cache is not None else ""
+        self._maker = _maker(dispatch)
         self._is_ready = False
 
     def facts(self, path: str, blob: str) -> KeptFacts | None:
-        """What is known of a blob, as the file at a path; nothing when nothing is."""
-        if self._cache is None:
-            return None
-        try:
-            return read_kept(_read(self._facts_file(self._cache, blob)), path)
-        except _DAMAGE:
-            return None
+        """What is known of a blob, as the file at a path, or None."""
+        return self._cache.read_json(self._entry(blob), lambda data: read_kept(data, path))
 
     def keep_facts(self, blob: str, kept: KeptFacts) -> None:
         """Keep what is known of a blob."""
-        if self._cache is not None:
-            self._write(self._facts_file(self._cache, blob), kept_data(kept))
+        if not self._is_ready:
+            self._cache.drop_others(f"{FACTS}/{self._maker}")
+            self._is_ready = True
+        self._cache.keep_json(self._entry(blob), kept_data(kept))
 
     def answers(self) -> Any:
-        """The answers that were kept; nothing when there are none."""
-        if self._cache is None:
-            return None
-        try:
-            data = _read(self._cache / _ANSWERS)
-            return data["answers"] if data["maker"] == self._maker else None
-        except _DAMAGE:
-            return None
+        """The answers that were kept, or None."""
+        return self._cache.read_json(
+            ANSWERS, lambda data: data["answers"] if data["maker"] == self._maker else None
+        )
 
     def keep_answers(self, answers: object) -> None:
         """Keep answers in place of those that were kept."""
-        if self._cache is not None:
-            data = {"maker": self._maker, "answers": answers}
-            self._write(self._cache / _ANSWERS, data)
+        self._cache.keep_json(ANSWERS, {"maker": self._maker, "answers": answers})
 
-    def _facts_file(self, cache: Path, blob: str) -> Path:
-        return cache / _FACTS / self._maker / blob[:2] / f"{blob[2:]}.json.gz"
-
-    def _write(self, file: Path, data: object) -> None:
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        packed = gzip.compress(text.encode(), _FAST, mtime=0)
-        with contextlib.suppress(OSError):
-            if not self._is_ready:
-                self._prepare()
-            self._is_ready = True
-            _write_whole(file, packed)
-
-    def _prepare(self) -> None:
-        """Make the folder, keep it out of version control, drop the facts of other parsers."""
-        if self._cache is None or (self._cache / _FACTS / self._maker).is_dir():
-            return
-        (self._cache / _FACTS / self._maker).mkdir(parents=True, exist_ok=True)
-        for other in (self._cache / _FACTS).iterdir():
-            if other.name != self._maker:
-                shutil.rmtree(other, ignore_errors=True)
-        ignore = self._cache / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("# Made by `callpath`; it can be deleted at any time.\n*\n")
-
-
-def _read(file: Path) -> Any:
-    return json.loads(gzip.decompress(file.read_bytes()))
-
-
-def _write_whole(file: Path, data: bytes) -> None:
-    """Write a file so that nobody ever reads a part of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as draft:
-            draft.write(data)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    def _entry(self, blob: str) -> str:
+        return f"{FACTS}/{self._maker}/{blob[:2]}/{blob[2:]}.json.gz"
 
 
 def _maker(dispatch: Mapping[str, DispatchMacro]) -> str:
@@ -139,20 +87,23 @@ def _maker(dispatch: Mapping[str, DispatchMacro]) -> str:
     digest = hashlib.sha256(repr(sorted(dispatch.items())).encode())
     for grammar in _GRAMMARS:
         digest.update(version(grammar).encode())
-    package = files("callpath")
-    for name in _NEEDED:
-        _add(digest, package / name)
+    for name, text in sorted(_deciding_modules().items()):
+        digest.update(f"{name}\0{text}".encode())
     return digest.hexdigest()[:16]
 
 
-def _add(digest: "hashlib._Hash", part: Traversable) -> None:
-    if part.is_file():
-        if part.name.endswith(".py"):
-            digest.update(part.name.encode() + b"\0" + part.read_bytes())
-        return
-    for inner in sorted(part.iterdir(), key=lambda each: each.name):
-        if inner.name.endswith(".py"):
-            _add(digest, inner)
+def _deciding_modules() -> dict[str, str]:
+    """The text of each module that decides, and of all that these import, by name."""
+    found: dict[str, str] = {}
+    pending = list(_DECIDING)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            module = find_spec(name)
+            origin = module.origin if module else None
+            found[name] = Path(origin).read_text(encoding="utf-8") if origin else ""
+            pending += _IMPORT.findall(found[name])
+    return found
 
 
 NOWHERE = ""
@@ -161,11 +112,6 @@ NOWHERE = ""
 
 class BlobCache:
     """The files of all releases, by path and blob; each is read and parsed at most once.
-
-    Parameters:
-        history: Where their text is.
-        store: What is known of them from earlier.
-        dispatch: The macros that dispatch, by name.
 
     Attributes:
         parsed: How many were parsed.
@@ -211,22 +157,17 @@ class BlobCache:
 class ReleaseCode:
     """The code of one release, as the prover asks for it: the files at hand, and no search.
 
-    Parameters:
-        release: The release.
-        files: What it has at the paths at hand.
-        shelf: All files.
-
     Attributes:
         consulted: The blobs that answers came from since this was last emptied, by path.
     """
 
     searchable = False
 
-    def __init__(self, release: Release, files: ReleaseFiles, shelf: BlobCache) -> None:
+    def __init__(self, release: Release, files: ReleaseFiles, blobs: BlobCache) -> None:
         self.consulted: dict[str, str] = {}
         self._release = release
         self._files = files
-        self._shelf = shelf
+        self._blobs = blobs
         self._open: dict[str, KeptFile] = {}
 
     def blob(self, path: str) -> str:
@@ -238,26 +179,24 @@ class ReleaseCode:
         return path in self._files.unclear
 
     def file(self, path: str) -> KeptFile | None:
-        """A file; nothing when the release has none there."""
+        """A file, or None if the release has no regular file there."""
         blob = self.consulted[path] = self.blob(path)
         if blob and path not in self._open:
-            self._open[path] = self._shelf.file(self._release, path, blob)
+            self._open[path] = self._blobs.file(self._release, path, blob)
         return self._open.get(path)
 
     def has(self, path: str, word: str) -> bool:
-        """Whether a file's text has an identifier in it, told without parsing the file."""
+        """Whether an identifier is in a file's text; the file is not parsed for it."""
         file = self.file(path)
         return file is not None and file.has(word)
 
     def holding(self, word: str) -> Sequence[str]:
-        """Nothing: releases are not searched."""
         del word
-        return ()
+        return ()  # releases are not searched
 
     def defining(self, word: str, near: str) -> Sequence[str]:
-        """Nothing: releases are not searched."""
         del word, near
-        return ()
+        return ()  # releases are not searched
 
 
 _MOST = 200_000
@@ -267,11 +206,7 @@ _Answer = tuple[Mapping[str, str], Standing]
 
 
 class ReleaseAnswers:
-    """The answers that are known.
-
-    Parameters:
-        store: Where they are kept.
-    """
+    """The answers that are known, from earlier runs and this one."""
 
     def __init__(self, store: FactStore) -> None:
         self._store = store
@@ -281,11 +216,11 @@ class ReleaseAnswers:
         self._load(store.answers())
 
     def find(self, question: str, blob: Callable[[str], str]) -> Standing | None:
-        """The answer to a question where the paths that it came from have the same blobs.
+        """The answer to a question where the paths that it came from have the same blobs, or None.
 
         Parameters:
             question: Its id; see `question_id`.
-            blob: The blob at a path.
+            blob: Returns the blob at a path.
         """
         self._asked.add(question)
         for consulted, standing in self._known.get(question, ()):
@@ -329,11 +264,10 @@ def question_id(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseResults:
-    """What releases say.
+    """What each release says of each symbol and edge, in the order of releases.
 
     Attributes:
-        symbols: The standing of each symbol at each release.
-        edges: The standing of each edge, with the symbol above its caller, at each release.
+        edges: By its ends, with the symbol above its caller.
         blobs: How many different files were looked at.
         parsed: How many of them had to be parsed.
     """
@@ -355,13 +289,7 @@ class _Question:
 
 
 class _Asking:
-    """What is asked of every release.
-
-    Parameters:
-        references: The references.
-        edges: The edges.
-        beyond: Files at hand besides those of the references.
-    """
+    """What is asked of every release; `beyond` are files at hand besides those of references."""
 
     def __init__(
         self, references: Iterable[Reference], edges: Sequence[Edge], beyond: Collection[str]
@@ -401,14 +329,9 @@ def find_standings(
     """Ask every release of every symbol and edge.
 
     Parameters:
-        references: The references.
-        edges: The edges.
-        beyond: Files that are looked through besides those of the references.
-        history: Where the releases are.
+        beyond: Files that are read besides those of the references.
         releases: The releases, in order.
         store: What is known from earlier; what becomes known is kept there.
-        dispatch: The macros that dispatch, by name.
-        progress: Told of each release.
 
     Raises:
         SourceError: A release cannot be read.
@@ -416,19 +339,19 @@ def find_standings(
     asking = _Asking(references, edges, beyond)
     listed = [history.files(release, asking.paths) for release in releases]
     last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
-    shelf = BlobCache(history, store, dispatch)
+    blobs = BlobCache(history, store, dispatch)
     answers = ReleaseAnswers(store)
     found = ReleaseResults()
     try:
         with _no_collector():
             for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
                 progress("reading releases", number, len(releases))
-                _ask(asking, ReleaseCode(release, files, shelf), answers, found)
-                shelf.put_away(lambda *pair, now=number: last[pair] > now)
+                _ask(asking, ReleaseCode(release, files, blobs), answers, found)
+                blobs.put_away(lambda *pair, now=number: last[pair] > now)
     finally:
-        shelf.put_away(lambda *_: False)
+        blobs.put_away(lambda *_: False)
         answers.keep()
-    return ReleaseResults(found.symbols, found.edges, _different(listed), shelf.parsed)
+    return ReleaseResults(found.symbols, found.edges, _different(listed), blobs.parsed)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from callpath.c.vocabulary import DISPATCH
-from callpath.cache import CACHE
+from callpath.cache import CACHE, Cache
 from callpath.eras.ask import FactStore, ReleaseResults, find_standings
 from callpath.eras.eras import ranges
 from callpath.facts.eras import (
@@ -38,7 +38,6 @@ class Claim:
     """A statement of a note, with what each release says of it.
 
     Attributes:
-        of: The symbol, or the edge.
         place: Where the note states it first.
         standings: The standing at each release.
     """
@@ -78,9 +77,7 @@ class Score:
     Attributes:
         version: The release.
         references: How many symbols are where the note says.
-        references_of: How many there are.
         edges: How many edges are proved.
-        edges_of: How many there are.
     """
 
     version: str
@@ -199,7 +196,6 @@ class ReadNote:
     """A note that was read from anywhere.
 
     Attributes:
-        note: The note.
         diagnostics: What is wrong with the file; what is wrong is left out of the note.
     """
 
@@ -211,7 +207,6 @@ def read_note(file: Path, workspace: Workspace | None) -> ReadNote:
     """Read a note that may lie anywhere, and may have no pin.
 
     Parameters:
-        file: The file.
         workspace: The site, if there is one; it says which code base is meant.
 
     Raises:
@@ -242,7 +237,6 @@ def date_note(
     """Ask releases for each statement of a note; its pin says nothing.
 
     Parameters:
-        note: The note.
         workspace: The site, if there is one; its cache keeps what becomes known.
         specs: Repositories, each `git:REPO`.
         patterns: Which releases, as a list with commas.
@@ -253,7 +247,7 @@ def date_note(
         SourceError: A release cannot be read.
     """
     dispatch = dispatch_table(workspace.site.callpath.dispatch_macros) if workspace else DISPATCH
-    store = FactStore(workspace.root / CACHE if workspace else None, dispatch)
+    store = FactStore(Cache(workspace.root / CACHE if workspace else None), dispatch)
     references = _own_references(note)
     edges = tuple(note_edges(note))
     with GitHistory(specs, note.pin.project) as history:

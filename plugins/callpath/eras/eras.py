@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from callpath.cache import CACHE
+from callpath.cache import CACHE, Cache
 from callpath.eras.ask import FactStore, find_standings
 from callpath.facts.eras import (
     EdgeEnds,
@@ -32,7 +32,6 @@ class FoundEras:
     """What looking through releases came to.
 
     Attributes:
-        eras: The eras.
         blobs: How many different files were looked at.
         parsed: How many of them had to be parsed.
         left_out: How many references are of another code base.
@@ -67,7 +66,6 @@ def find_eras(
 
     Parameters:
         workspace: Where the notebook is; its cache keeps what becomes known.
-        notebook: The notebook.
         specs: Repositories, each `git:REPO`.
         patterns: Which releases, as a list with commas.
         progress: Told of each release.
@@ -79,7 +77,7 @@ def find_eras(
     project = notebook.pin.project
     references = [each for each in notebook.references if each.pin.project == project]
     edges = [edge for edge in notebook.edges if edge.pin.project == project]
-    store = FactStore(workspace.root / CACHE, notebook.dispatch)
+    store = FactStore(Cache(workspace.root / CACHE), notebook.dispatch)
     with GitHistory(specs, project) as history:
         releases = history.releases(split_patterns(patterns))
         found = find_standings(

@@ -48,7 +48,6 @@ def json_text(value: Any, *, compact: bool = False) -> str:
     Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
 
     Parameters:
-        value: The value.
         compact: Whether it is for programs alone: on one line, its keys sorted.
     """
     if compact:

@@ -125,7 +125,6 @@ def references_report(
     Parameters:
         project: The site's own code base; references to others say so with a key `project`.
         references: The notebook's references.
-        index: The notebook joined with its lockfile.
         lock: The lockfile's facts.
         links: Where `url` leads.
         coverage: For each note its id and its steps' call-path coverage.

@@ -13,7 +13,6 @@ def rule_text(rule: Rule, level: int = 1) -> str:
     """A rule's documentation as Markdown: name, default severity, what, why, an example.
 
     Parameters:
-        rule: The rule.
         level: The level of its heading, from 1.
     """
     return (

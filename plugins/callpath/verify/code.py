@@ -27,11 +27,8 @@ class SourceCode:
 
     Parameters:
         source: The source; it stays the caller's to close.
-        progress: Told of what takes long.
-        dispatch: The macros that dispatch, by name.
 
     Attributes:
-        source: The source.
         wanted: Words that were asked for since the last search, and are not known.
     """
 

@@ -41,7 +41,6 @@ class Resolving:
     """Resolves the references of one pin.
 
     Parameters:
-        pin: The pin.
         code: The source's code at that pin.
 
     Attributes:
@@ -231,7 +230,6 @@ def prove_edges(
     """Prove edges of one pin.
 
     Parameters:
-        edges: The edges.
         code: The source's code.
         progress: Told of each edge.
 
@@ -363,13 +361,6 @@ def examine(
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
-
-    Parameters:
-        references: The references.
-        edges: The edges.
-        open_source: Opens the source for a pin.
-        progress: Told of what takes long.
-        dispatch: The macros that dispatch, by name.
 
     Raises:
         SourceError: A source cannot be opened, is of another version than the pin, or broke.

@@ -57,12 +57,10 @@ def fetch_sources(
 
     Parameters:
         workspace: The site, which has the cache.
-        notebook: Its notebook.
         remotes: Where to fetch from, instead of what the settings say.
         projects: The projects to fetch; all that the notebook speaks of when none is named.
         refresh: Whether to ask the remotes even for what is there.
         tell: Called with what a user should know while it goes on.
-        progress: Told of what takes long.
 
     Raises:
         UsageError: A project or a remote cannot be meant.
