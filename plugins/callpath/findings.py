@@ -187,8 +187,13 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, limit:
         otherwise: The hint when none of them is near.
         limit: How many names are offered at most.
     """
-    near = nearest_name(name, list(known), limit)
-    return f"did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else otherwise
+    return offer(nearest_name(name, list(known), limit), otherwise)
+
+
+def offer(names: Iterable[str], otherwise: str = "") -> str:
+    """The hint "did you mean `x` or `y`?"; `otherwise` when there is no name."""
+    near = " or ".join(f"`{name}`" for name in names)
+    return f"did you mean {near}?" if near else otherwise
 
 
 def is_at(file: str, paths: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge, LockedFile, lock_edge, make_lock
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
-from callpath.findings import Finding, Location, SourceError, in_order, nearest_name
+from callpath.findings import Finding, Location, SourceError, did_you_mean, in_order, offer
 from callpath.model import (
     Definition,
     Edge,
@@ -39,9 +39,6 @@ from callpath.verify.code import SourceCode, distance
 
 class Resolving:
     """Resolves the references of one pin.
-
-    Parameters:
-        code: The source's code at that pin.
 
     Attributes:
         files: The files that references were found in, so far.
@@ -146,11 +143,8 @@ def _named(file: CodeFile, symbol: Symbol) -> Iterator[Definition]:
 def _unlike(
     found: Definition, symbol: Symbol, known: Collection[str]
 ) -> tuple[bool, bool, tuple[int, str], int]:
-    """How far a definition elsewhere is from what a reference means, to sort by.
-
-    The files that other references were found in come first: of a function that every
-    architecture has, the notebook means that of its own.
-    """
+    """How far a definition elsewhere is from what a reference means, to sort by."""
+    # Of a function that every architecture has, the notebook means that of its own.
     is_other = found.path not in known
     return (found.kind != symbol.kind, is_other, distance(found.path, symbol.path), found.line)
 
@@ -164,12 +158,7 @@ def _unreadable(reference: Reference, why: str) -> Finding:
 
 
 def unknown_answer(result: Unknown, places: Sequence[Location]) -> Finding:
-    """The one finding on a file of which no answer came.
-
-    Parameters:
-        result: What reading it came to.
-        places: Where the notebook speaks of the file.
-    """
+    """The one finding on a file of which no answer came; `places` are where notes name it."""
     first, *others = sorted(places)
     return rules.UNKNOWN_ANSWER.at(
         first,
@@ -183,22 +172,15 @@ def _missing(
     reference: Reference, elsewhere: Sequence[Definition], paths: Sequence[str]
 ) -> Finding:
     symbol = reference.symbol
-    hint = ""
     if elsewhere:
         hint = f"`{elsewhere[0].path}:{elsewhere[0].line}` defines `{symbol.name}`"
-    elif near := _near_paths(symbol.path, paths):
-        hint = "did you mean " + " or ".join(f"`{path}`" for path in near) + "?"
+    else:
+        same = [path for path in paths if path.endswith("/" + symbol.path.rpartition("/")[2])]
+        near = sorted(same, key=partial(distance, origin=symbol.path))[:2]
+        hint = offer(near) or did_you_mean(symbol.path, paths, limit=2)
     return rules.MISSING_FILE.at(
         reference.place, f"{reference.pin.version} has no file `{symbol.path}`", hint
     )
-
-
-def _near_paths(path: str, paths: Sequence[str]) -> tuple[str, ...]:
-    """Files of the same name first, then those whose whole path is most like it."""
-    name = path.rpartition("/")[2]
-    same = [other for other in paths if other.endswith("/" + name)]
-    same.sort(key=partial(distance, origin=path))
-    return tuple(same[:2]) or nearest_name(path, paths, limit=2)
 
 
 _ROUNDS = 4  # a search may show that another word has to be searched for
@@ -228,10 +210,6 @@ def prove_edges(
     edges: Sequence[Edge], code: SourceCode, progress: Progress = no_progress
 ) -> Proved:
     """Prove edges of one pin.
-
-    Parameters:
-        code: The source's code.
-        progress: Told of each edge.
 
     Raises:
         SourceError: The source broke.
@@ -288,6 +266,10 @@ def nearby_files(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
     return {note: tuple(paths) for note, paths in found.items()}
 
 
+def _ends(edge: Edge) -> str:
+    return f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+
+
 def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
     if verdict is NOT_FOUND:
         return  # a reference that is not resolved is a finding of its own
@@ -296,8 +278,7 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
         site = verdict.sites[0]
         yield rules.NEEDLESS_ASSERTION.at(
             edge.place,
-            f"`{edge.caller.symbol.name}` → `{step.symbol.name}` is asserted, but it is proved "
-            f"at {site.path}:{site.line}",
+            f"{_ends(edge)} is asserted, but it is proved at {site.path}:{site.line}",
             "remove `asserted`",
         )
     if verdict.wrong_via:
@@ -306,8 +287,7 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
         )
     elif verdict.status is EdgeStatus.HALF:
         what = "the two halves of {} do not fit" if verdict.type_mismatch else _ONE_HALF
-        ends = f"`{edge.caller.symbol.name}` → `{step.symbol.name}`"
-        yield rules.HALF_PROVED_EDGE.at(edge.place, what.format(ends), verdict.reason)
+        yield rules.HALF_PROVED_EDGE.at(edge.place, what.format(_ends(edge)), verdict.reason)
     elif verdict.status is EdgeStatus.UNPROVED:
         yield rules.UNPROVED_EDGE.at(edge.place, _unproved(edge), verdict.reason)
 
@@ -416,12 +396,16 @@ def differences(references: Iterable[Reference], locked: Lock, real: Lock) -> It
         ]
         if old.of != new.of:
             changed.append("number of definitions")
-        yield rules.LOCK_MISMATCH.at(
-            reference.place,
-            f"the lockfile does not agree with the source on `{reference.symbol.name}`: "
-            + "; ".join(changed or ["what it calls"]),
-            "run `callpath lock --source SPEC` if this source is the pinned one",
-        )
+        what = "; ".join(changed or ["what it calls"])
+        yield _mismatch(reference.place, f"`{reference.symbol.name}`: {what}")
+
+
+def _mismatch(place: Location, what: str) -> Finding:
+    return rules.LOCK_MISMATCH.at(
+        place,
+        f"the lockfile does not agree with the source on {what}",
+        "run `callpath lock --source SPEC` if this source is the pinned one",
+    )
 
 
 def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:
@@ -440,13 +424,8 @@ def edge_differences(edges: Iterable[Edge], locked: Lock, real: Lock) -> Iterato
         if new.verdict.status is EdgeStatus.NOT_SEARCHED:
             continue  # this source cannot contradict one that was searched
         was, now = _evidence(old), _evidence(new)
-        yield rules.LOCK_MISMATCH.at(
-            edge.place,
-            "the lockfile does not agree with the source on "
-            f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`: "
-            + (f"{was} there, {now} here" if was != now else "other particulars"),
-            "run `callpath lock --source SPEC` if this source is the pinned one",
-        )
+        what = f"{was} there, {now} here" if was != now else "other particulars"
+        yield _mismatch(edge.place, f"{_ends(edge)}: {what}")
 
 
 def _evidence(locked: LockedEdge) -> str:
