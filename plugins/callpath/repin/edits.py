@@ -17,15 +17,10 @@ from callpath.settings import plugin_options
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """A stretch of a text, and what takes its place.
+    """A range of a text, and what takes its place."""
 
-    Attributes:
-        start: Offset of its first character, 0-based.
-        end: Offset past its last one; the same for an insertion.
-    """
-
-    start: int
-    end: int
+    start: int  # offset of the first character, 0-based
+    end: int  # offset past the last one; the same for an insertion
     text: str
 
 

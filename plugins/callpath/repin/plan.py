@@ -57,8 +57,6 @@ def plan_repin(
         config: The site's configuration.
         version: The new version.
         names: Ids or files of notes; the whole site if there is none.
-        sources: The sources of all versions.
-        progress: Told how far it is.
 
     Raises:
         UsageError: Something cannot be rewritten, or was changed meanwhile.
@@ -92,7 +90,7 @@ def plan_repin(
         tuple(sorted(changes, key=lambda each: each.shown)),
         tuple(_reviews(pairs)),
         weighed(in_order(found), notebook.weights),
-        scope.staying if scope.site else (),
+        scope.staying(),
     )
 
 
@@ -108,28 +106,19 @@ def _read(workspace: Workspace) -> dict[str, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is to be repinned.
+    """What is to be repinned."""
 
-    Attributes:
-        notes: The notes, by their file's path below the notes' folder.
-        followers: Those of them that say no pin of their own.
-        site: Whether the site's pin changes, and with it the references of Markdown pages.
-        new: The new version.
-        others: The ids of the other notes.
-        staying: The notes of the project that keep another version, in the order of their files.
-    """
-
-    notes: Mapping[str, Note]
-    followers: frozenset[str]
-    site: bool
     new: Pin
-    others: frozenset[str]
-    staying: tuple[Note, ...] = ()
+    notes: Mapping[str, Note]  # by their file's path below the notes' folder
+    followers: frozenset[str]  # the paths of those that say no pin of their own
+    others: tuple[Note, ...]  # the notes that are not repinned, in the order of their files
+    site: bool  # whether the site's pin changes, and with it the references of Markdown pages
 
     def covers(self, note: str) -> bool:
         """Whether the references of a note's id, or of a page's path, change their version."""
-        is_named = any(each.id == note for each in self.notes.values())
-        return is_named or (self.site and note not in self.others)
+        if any(each.id == note for each in self.notes.values()):
+            return True
+        return self.site and all(each.id != note for each in self.others)
 
     def moves(self, reference: Reference) -> bool:
         """Whether a reference changes its version."""
@@ -140,15 +129,19 @@ class Scope:
         """Whether an edge changes its version."""
         return edge.pin.project == self.new.project and self.covers(edge.note)
 
+    def staying(self) -> tuple[Note, ...]:
+        """The notes that might be thought to move with the site, and do not."""
+        return tuple(
+            note
+            for note in (self.others if self.site else ())
+            if note.pin.project == self.new.project and note.pin.version != self.new.version
+        )
+
 
 def _scope_of(
     notebook: Notebook, files: Mapping[str, bytes], version: str, names: Sequence[str]
 ) -> Scope:
-    """What is to be repinned: the named notes, or the site and all notes of its version.
-
-    Raises:
-        UsageError: A name is that of no note, the notes are of several projects, or one is faulty.
-    """
+    """The named notes, or the site and all notes of its version."""
     named = {find_note(notebook, name).file for name in names}
     site = (notebook.pin.project, notebook.pin.version)
     notes = {
@@ -164,15 +157,9 @@ def _scope_of(
         )
     _refuse_faulty(notebook, [note.file for note in notes.values()], whole=not names)
     new = Pin(projects[0] if projects else notebook.pin.project, version)
-    others = [note for path, note in notebook.notes.items() if path not in notes]
-    return Scope(
-        notes,
-        frozenset(path for path in notes if not has_own_pin(path, files[path])),
-        not names,
-        new,
-        frozenset(note.id for note in others),
-        tuple(n for n in others if n.pin.project == new.project and n.pin.version != new.version),
-    )
+    followers = frozenset(path for path in notes if not has_own_pin(path, files[path]))
+    others = tuple(note for path, note in notebook.notes.items() if path not in notes)
+    return Scope(new, notes, followers, others, site=not names)
 
 
 def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> None:
@@ -224,11 +211,7 @@ def _new_place(moves: Moves, pin: Pin, symbol: Symbol, occurrence: int) -> NewPl
 def _rewritten(
     notebook: Notebook, scope: Scope, files: Mapping[str, bytes], moves: Moves, commit: str
 ) -> Iterator[tuple[str, bytes]]:
-    """The new bytes of the notes and pages that are repinned, by path below the notes' folder.
-
-    Raises:
-        UsageError: Something has to change that cannot be rewritten in place.
-    """
+    """The new bytes of the notes and pages that are repinned, by path below the notes' folder."""
     for path, note in scope.notes.items():
         if note.pin.version != scope.new.version:
             own = not scope.site and path in scope.followers
@@ -291,11 +274,7 @@ def _reload(notebook: Notebook, scope: Scope, files: Mapping[str, bytes], commit
 
 
 def _verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> None:
-    """See that the rewritten texts say what they are to say, and nothing else.
-
-    Raises:
-        UsageError: They do not.
-    """
+    """See that the rewritten texts say what they are to say, and nothing else."""
     expected = [_expected(each, scope, moves) for each in before.references]
     found = [(each.pin.version, each.symbol, each.occurrence) for each in after.references]
     if expected == found and len(before.faults) == len(after.faults):
@@ -385,11 +364,7 @@ def _new_faults(before: Notebook, after: Notebook) -> Iterator[Finding]:
 
 
 def _remaining(pairs: Pairs, found: Iterable[Finding], new: Pin) -> Iterator[Finding]:
-    """The findings on what is repinned: what is lost, and what the new version contradicts.
-
-    Parameters:
-        found: What the new version's source says against references and edges.
-    """
+    """What is lost, and else what was found against references and edges at the new version."""
     lost = set()
     for one, after in pairs:
         if one and one.outcome.status in (DriftStatus.RENAMED, DriftStatus.GONE):

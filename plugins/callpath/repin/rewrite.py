@@ -29,31 +29,21 @@ from callpath.repin.edits import (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From which version to which.
-
-    Attributes:
-        commit: The commit of the new version, or empty if it is not known.
-        own_pin: Whether the note must have a pin of its own.
-    """
+    """From which version to which a note is repinned."""
 
     old: str
     new: str
-    commit: str = ""
-    own_pin: bool = False
+    commit: str = ""  # that of the new version, if it is known
+    own_pin: bool = False  # whether the note must have a pin of its own
 
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """Where a reference has to point.
-
-    Attributes:
-        choice: Which of several definitions, 1-based; 0 if there is only one.
-        changed: Whether the definition's text changed.
-    """
+    """Where a reference has to point."""
 
     path: str
-    choice: int
-    changed: bool
+    choice: int  # which of several definitions, 1-based; 0 if there is only one
+    changed: bool  # whether the definition's text changed
 
 
 FindPlace = Callable[[Symbol, int], NewPlace | None]
@@ -81,8 +71,8 @@ def repin_note(file: str, data: bytes, change: Change, find: FindPlace) -> bytes
     if characters is None or not isinstance(root, MappingNode):
         raise UsageError(f"`{file}` cannot be read", "run `callpath check`")
     edits = list(_pin(characters, root, change))
-    description = root.get("description")
-    if isinstance(description, ScalarNode):
+    description = _scalar(root, "description")
+    if description is not None:
         edits += _scalar_edits(characters, description, find)[0]
     for step in step_mappings(root):
         edits += _step(characters, root, step, change, find)
@@ -121,14 +111,13 @@ def _step(
     characters: Characters, root: Node, step: MappingNode, change: Change, find: FindPlace
 ) -> Iterator[Edit]:
     changed: list[str] = []
-    symbol = _symbol(step)
-    occurrence = _number(step.get("occurrence"))
+    symbol, path, said = _symbol(step), _scalar(step, "file"), _scalar(step, "occurrence")
+    occurrence = int(said.text.value) if said is not None and not said.is_null else 0
     now = find(symbol, occurrence) if symbol is not None else None
     if symbol is not None and now is not None:
         if now.changed:
             changed.append("")
-        path = step.get("file")
-        if now.path != symbol.path and isinstance(path, ScalarNode):
+        if now.path != symbol.path and path is not None:
             yield replace_scalar(characters.text, path, now.path)
         yield from _occurrence(characters, step, occurrence, now.choice)
     for text in _prose(step):
@@ -139,17 +128,17 @@ def _step(
 
 
 def _symbol(step: MappingNode) -> Symbol | None:
-    path = step.get("file")
-    if not isinstance(path, ScalarNode):
-        return None
-    for pair in step.pairs:
-        if pair.name in SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
-            return Symbol(path.text.value, pair.value.text.value, SymbolKind(pair.name))
+    path = _scalar(step, "file")
+    for kind in SYMBOL_KEYS:
+        name = _scalar(step, kind)
+        if path is not None and name is not None:
+            return Symbol(path.text.value, name.text.value, SymbolKind(kind))
     return None
 
 
-def _number(node: Node | None) -> int:
-    return int(node.text.value) if isinstance(node, ScalarNode) and not node.is_null else 0
+def _scalar(mapping: MappingNode, name: str) -> ScalarNode | None:
+    value = mapping.get(name)
+    return value if isinstance(value, ScalarNode) else None
 
 
 def occurrence_of(given: int, choice: int) -> int:
@@ -163,8 +152,8 @@ def _occurrence(
     wanted = occurrence_of(given, choice)
     if wanted == given:
         return
-    scalar, file = step.get("occurrence"), step.pair("file")
-    if isinstance(scalar, ScalarNode):
+    scalar, file = _scalar(step, "occurrence"), step.pair("file")
+    if scalar is not None:
         yield replace_scalar(characters.text, scalar, str(wanted))
     elif file is not None and isinstance(file.value, ScalarNode):
         end = file.value.span[1]
@@ -177,16 +166,13 @@ def _occurrence(
 
 def _prose(step: MappingNode) -> Iterator[ScalarNode]:
     """The Markdown texts of a step, in the order in which they are read."""
-    commentary = step.get("commentary")
-    if isinstance(commentary, ScalarNode):
-        yield commentary
     errata = step.get("errata")
-    for item in errata.items if isinstance(errata, SequenceNode) else ():
+    items = errata.items if isinstance(errata, SequenceNode) else []
+    texts = [_scalar(step, "commentary")]
+    for item in items:
         if isinstance(item, MappingNode):
-            for name in ("said", "is"):
-                text = item.get(name)
-                if isinstance(text, ScalarNode):
-                    yield text
+            texts += [_scalar(item, "said"), _scalar(item, "is")]
+    return (text for text in texts if text is not None)
 
 
 def _links(text: str) -> Iterator[tuple[Link, SourceTarget]]:
@@ -249,15 +235,10 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A comment that asks for a review of a step.
+    """A comment that asks for a review of a step."""
 
-    Attributes:
-        name: The symbol that a link names, or empty for the step's own.
-        since: The version that the step was last read against.
-    """
-
-    name: str
-    since: str
+    name: str  # the symbol that a link names, or empty for the step's own
+    since: str  # the version that the step was last read against
 
     def __str__(self) -> str:
         """The comment."""
@@ -268,11 +249,7 @@ class Mark:
 def _mark_edits(
     characters: Characters, root: Node, step: MappingNode, changed: Iterable[str], change: Change
 ) -> list[Edit]:
-    """What has to be done to the marks of a step.
-
-    Parameters:
-        changed: The names of what changed that its links name, empty for its own symbol.
-    """
+    """What becomes of a step's marks; `changed` are names that links name, empty for its own."""
     at = _first_line(characters, root, step)
     marks = list(_marks_above(characters, at))
     known = {mark.name for mark, _, _ in marks}
