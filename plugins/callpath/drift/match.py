@@ -165,9 +165,12 @@ class Likeness:
         return len(self.written(piece)) < _FEW_TOKENS
 
     def _character(self, token: bytes) -> str:
-        # Past the last character all other tokens are one: no two real files have so many.
-        number = min(_FIRST_CHARACTER + len(self._characters), 0x10FFFF)
-        return self._characters.setdefault(token, chr(number))
+        known = self._characters.get(token)
+        if known is None:
+            # Past the last character all other tokens are one: no two real files have so many.
+            number = min(_FIRST_CHARACTER + len(self._characters), 0x10FFFF)
+            known = self._characters[token] = chr(number)
+        return known
 
 
 def nameless_digest(piece: DefinitionText) -> str:
