@@ -17,8 +17,8 @@ from callpath.findings import SettingsError
 from callpath.model import Pin
 from callpath.notebook import find_note, sources_of
 from callpath.repin.edits import patch_of
-from callpath.repin.plan import Repin, plan_repin
-from callpath.repin.report import repin_json, review_text
+from callpath.repin.plan import plan_repin
+from callpath.repin.report import Repin, repin_json, review_text
 from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
 from callpath.workspace import Workspace, eras_file, find_config, open_workspace
@@ -178,12 +178,8 @@ def _tell(plan: Repin, form: str, *, only_diff: bool) -> None:
     """Print what is data: the patch, or what is to be read again."""
     patch = b"".join(patch_of(each.shown, each.before, each.after) for each in plan.changes)
     if form == "json":
-        files = [each.shown for each in plan.changes]
-        told = repin_json(
-            plan.new.version, files, plan.reviews, plan.remains, patch if only_diff else None
-        )
-        click.echo(told.encode(), nl=False)
+        click.echo(repin_json(plan, patch if only_diff else None).encode(), nl=False)
     elif only_diff:
         click.echo(patch, nl=False)
     else:
-        click.echo(review_text(plan.reviews, plan.new.version).encode(), nl=False)
+        click.echo(review_text(plan).encode(), nl=False)

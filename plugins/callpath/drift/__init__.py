@@ -1,5 +1,6 @@
-"""Compares two versions of a source, and keeps what became of everything in tracked versions.
+"""Compares two versions of a source: what became of references and edges, with evidence.
 
-Takes references and edges at one version and a source that has the other, gives what became of
-each, with evidence.
+`compare` opens the two versions, `find` looks for definitions in the other one by `match` and
+`renames`, `report` writes it out; `tracking` keeps the versions that a notebook tracks. Does not
+depend on how notes are written or shown.
 """

@@ -1,5 +1,6 @@
 """What became of a notebook's references and edges between two versions: `callpath drift`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,6 @@ from callpath.drift.match import (
     Drift,
     EdgeDrift,
     Named,
-    Outcome,
     ReferenceDrift,
     choice_of,
 )
@@ -21,39 +21,6 @@ from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, resolve
 from callpath.sources.base import Source
 from callpath.verify.examine import verdicts_of
-
-_AS_BEFORE = {
-    EdgeStatus.ASSERTED: EdgeStatusChange.ASSERTED,
-    EdgeStatus.HALF: EdgeStatusChange.HALF,
-    EdgeStatus.NOT_SEARCHED: EdgeStatusChange.NOT_SEARCHED,
-}
-
-
-def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
-    """How an edge differs.
-
-    Parameters:
-        before: What the old version says of it; not unproved.
-        after: What the new version says.
-    """
-    if after.wrong_via:
-        return EdgeStatusChange.OTHERWISE
-    if after.status is EdgeStatus.PROVED:
-        same = _nature(before) == _nature(after)
-        return EdgeStatusChange.PROVED if same else EdgeStatusChange.OTHERWISE
-    if after.status is EdgeStatus.NOT_SEARCHED:
-        return EdgeStatusChange.NOT_SEARCHED
-    if after.status is before.status and after.status in _AS_BEFORE:
-        return _AS_BEFORE[after.status]
-    if after.status is EdgeStatus.ASSERTED:
-        return EdgeStatusChange.ASSERTED
-    return EdgeStatusChange.GONE
-
-
-def _nature(verdict: Verdict) -> tuple[object, ...]:
-    """What makes two proofs alike; how many sites there are, and where, does not matter."""
-    roles = frozenset(site.role for site in verdict.sites)
-    return (verdict.proof, verdict.member, roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +85,6 @@ def drift_between(
         notebook: The notebook; its lockfile spares proofs of the old version.
         asked: The references and edges, at the old version.
         pins: The old version and the new one.
-        open_source: Opens the source for a pin.
-        progress: Told how far it is.
 
     Raises:
         SourceError: A source cannot be opened, is of another version, broke, or cannot be searched.
@@ -132,12 +97,7 @@ def drift_between(
 
 
 def compare_sides(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
-    """What became of references and edges between two versions whose sources are open.
-
-    Parameters:
-        asked: The references and edges, at the old version.
-        lock: Facts that are known of the old version.
-    """
+    """What became of references and edges of the old version; `lock` knows facts of that one."""
     references, unresolved = compare_references(asked, old, new)
     edges = _edges(asked.edges, references, old, new, lock)
     return Drift(old.pin, new.pin, tuple(references), tuple(edges), tuple(unresolved))
@@ -146,23 +106,21 @@ def compare_sides(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
 def compare_references(
     asked: Asked, old: Side, new: Side
 ) -> tuple[list[ReferenceDrift], list[Reference]]:
-    """What became of references, and those that name nothing at the old version.
-
-    Parameters:
-        asked: The references, and the edges, which say who names whom.
-    """
+    """What became of references, and those that name nothing at the old version."""
     before = _resolved(asked.references, old)
-    finder = Finder(old, new, _callers(asked.edges, before))
+    finder = Finder(old, new, _callers(asked.edges, before))  # edges say who names whom
     finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:
         piece = before.get((reference.symbol, reference.occurrence))
         if piece is None:
             unresolved.append(reference)
-        else:
-            outcome = finder.outcomes[piece]
-            choice = _choice(reference.symbol, outcome, new)
-            references.append(ReferenceDrift(reference, piece, outcome, choice))
+            continue
+        outcome, choice = finder.outcomes[piece], 0
+        if (after := outcome.after) is not None:
+            named = new.named(after.definition.path, after.definition.name)
+            choice = choice_of(reference.symbol, after, named)
+        references.append(ReferenceDrift(reference, piece, outcome, choice))
     return references, unresolved
 
 
@@ -188,25 +146,16 @@ def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, Definit
 def _callers(
     edges: Sequence[Edge], before: dict[Named, DefinitionText]
 ) -> dict[DefinitionText, list[DefinitionText]]:
-    found: dict[DefinitionText, list[DefinitionText]] = {}
+    found: dict[DefinitionText, list[DefinitionText]] = defaultdict(list)
     for edge in edges:
-        caller, callee = (before.get(_named(step)) for step in (edge.caller, edge.callee))
-        if caller is not None and callee is not None:
-            callers = found.setdefault(callee, [])
-            if caller not in callers:
-                callers.append(caller)
+        caller, callee = before.get(_named(edge.caller)), before.get(_named(edge.callee))
+        if caller is not None and callee is not None and caller not in found[callee]:
+            found[callee].append(caller)
     return found
 
 
 def _named(step: Step) -> Named:
     return (step.symbol, step.occurrence)
-
-
-def _choice(symbol: Symbol, outcome: Outcome, new: Side) -> int:
-    if outcome.after is None:
-        return 0
-    found = outcome.after.definition
-    return choice_of(symbol, outcome.after, new.named(found.path, found.name))
 
 
 def _edges(
@@ -249,9 +198,32 @@ def _after(edges: Sequence[Edge], new: Side) -> list[Verdict]:
 
 
 def _verdicts(edges: Sequence[Edge], side: Side) -> list[Verdict]:
-    if not edges:
-        return []
     return [verdict for _, verdict in verdicts_of(edges, side.code, side.progress)]
+
+
+def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
+    """How an edge differs between its verdicts at two versions; the first is not unproved."""
+    if after.wrong_via:
+        return EdgeStatusChange.OTHERWISE
+    match after.status:
+        case EdgeStatus.PROVED if _nature(before) == _nature(after):
+            return EdgeStatusChange.PROVED
+        case EdgeStatus.PROVED:
+            return EdgeStatusChange.OTHERWISE
+        case EdgeStatus.NOT_SEARCHED:
+            return EdgeStatusChange.NOT_SEARCHED
+        case EdgeStatus.ASSERTED:
+            return EdgeStatusChange.ASSERTED
+        case EdgeStatus.HALF if before.status is EdgeStatus.HALF:
+            return EdgeStatusChange.HALF
+        case _:
+            return EdgeStatusChange.GONE
+
+
+def _nature(verdict: Verdict) -> tuple[object, ...]:
+    """What makes two proofs alike; how many sites there are, and where, does not matter."""
+    roles = frozenset(site.role for site in verdict.sites)
+    return (verdict.proof, verdict.member, roles)
 
 
 def _moved(edge: Edge, by_name: Mapping[Named, ReferenceDrift], pin: Pin) -> Edge | None:

@@ -32,13 +32,7 @@ from callpath.verify.code import SourceCode, distance
 
 
 class Side:
-    """One of two versions that are compared.
-
-    Parameters:
-        pin: The version.
-        code: The code of its source.
-        progress: Told how far a comparison with it is.
-    """
+    """One of two versions that are compared, with its code; `progress` says how far that is."""
 
     def __init__(self, pin: Pin, code: SourceCode, progress: Progress = no_progress) -> None:
         self.pin = pin
@@ -82,18 +76,15 @@ class Side:
     def _by_name(self, path: str) -> dict[str, tuple[DefinitionText, ...]]:
         if path not in self._pieces:
             self.load([path])
-            self._pieces[path] = self._read(path)
+            result, file = next(self.code.load([path])), self.code.file(path)
+            by_name: dict[str, list[Definition]] = {}
+            for definition in file.facts.definitions if file is not None else ():
+                by_name.setdefault(definition.name, []).append(definition)
+            lines = result.data.split(b"\n") if isinstance(result, FileText) else []
+            self._pieces[path] = {
+                name: tuple(_numbered(found, lines)) for name, found in by_name.items()
+            }
         return self._pieces[path]
-
-    def _read(self, path: str) -> dict[str, tuple[DefinitionText, ...]]:
-        result, file = next(iter(self.code.load([path]))), self.code.file(path)
-        if file is None or not isinstance(result, FileText):
-            return {}
-        lines = result.data.split(b"\n")
-        by_name: dict[str, list[Definition]] = {}
-        for definition in file.facts.definitions:
-            by_name.setdefault(definition.name, []).append(definition)
-        return {name: tuple(_numbered(found, lines)) for name, found in by_name.items()}
 
 
 def _numbered(named: Sequence[Definition], lines: Sequence[bytes]) -> Iterable[DefinitionText]:
@@ -111,12 +102,6 @@ def open_side(
     progress: Progress = no_progress,
 ) -> Iterator[Side]:
     """The source of a version, open as long as the context lasts.
-
-    Parameters:
-        pin: The version.
-        open_source: Opens the source for a pin.
-        dispatch: The macros that dispatch, by name.
-        progress: Told how far it is.
 
     Raises:
         SourceError: It cannot be opened, or is not of that version.
@@ -157,22 +142,16 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """What a scan found.
+    """What a scan found: for each word the files, sorted."""
 
-    Attributes:
-        defining: For each name the files that may define it, sorted.
-        holding: For each other word the files that hold it, sorted.
-    """
-
-    defining: Mapping[str, tuple[str, ...]]
-    holding: Mapping[str, Sequence[str]]
+    defining: Mapping[str, tuple[str, ...]]  # those that may define a name
+    holding: Mapping[str, Sequence[str]]  # those that hold another word
 
 
 def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -> Hits:
-    """Look for names in one scan of a whole version.
+    """Look for names in one scan of a whole version, whose source must be searchable.
 
     Parameters:
-        side: The version; its source must be searchable.
         words: For each name the file that it stood in: those nearest to it are looked at first.
         others: Words of which only the files that hold them are asked for.
 
@@ -283,13 +262,7 @@ Callers = Mapping[DefinitionText, Sequence[DefinitionText]]
 
 @dataclass(slots=True)
 class Finder:
-    """Finds definitions of one version in another.
-
-    Attributes:
-        old: The version that they are of.
-        new: The version that they are looked for in.
-        outcomes: What became of each, as far as it is known.
-    """
+    """Finds definitions of one version in another; `outcomes` has what became of each."""
 
     old: Side
     new: Side

@@ -20,16 +20,11 @@ from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
 
 @dataclass(frozen=True, slots=True)
 class DefinitionText:
-    """A definition with the lines of its text, unchanged.
-
-    Attributes:
-        occurrence: Which it is of the definitions of its name and kind in the file, 1-based.
-        of: How many of them there are.
-    """
+    """A definition with the lines of its text, unchanged."""
 
     definition: Definition
-    occurrence: int
-    of: int
+    occurrence: int  # which it is of the definitions of its name and kind in the file, 1-based
+    of: int  # how many of them there are
     text: bytes
 
     @property
@@ -158,8 +153,7 @@ class Likeness:
         """A definition with one character for each token, and one for its own name."""
         known = self._written.get(piece)
         if known is None:
-            known = "".join(map(self._character, _tokens(piece)))
-            self._written[piece] = known
+            known = self._written[piece] = "".join(map(self._character, _tokens(piece)))
         return known
 
     def alike(self, one: DefinitionText, other: DefinitionText) -> float:
@@ -323,15 +317,10 @@ def _architecture(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """Where an old file's symbols went.
+    """Where an old file's symbols went, of those that were looked for."""
 
-    Attributes:
-        taken: For each file of the new version how many of the names it took over.
-        lost: How many names of the old file, of those that were looked for, went to other files.
-    """
-
-    taken: Mapping[str, int]
-    lost: int
+    taken: Mapping[str, int]  # for each file of the new version how many names it took over
+    lost: int  # how many names went to other files
 
     def heirs(self) -> list[str]:
         """The files that took over more than one name, those with the most first."""

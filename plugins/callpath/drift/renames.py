@@ -32,16 +32,13 @@ _NEAR_NAME = 75.0
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What points to other names.
+    """What points to other names."""
 
-    Attributes:
-        pool: The definitions that it may have become, of names that are new where they stand.
-        in_place: For each name that now stands where it stood: in which callers, and if exactly so.
-        heirs: The files that took over the symbols of its file, each with the words for it.
-    """
-
+    # The definitions that it may have become, of names that are new where they stand.
     pool: Sequence[DefinitionText]
+    # For each name that now stands where it stood: in which callers, and whether exactly there.
     in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    # The files that took over the symbols of its file, each with the words for it.
     heirs: Mapping[str, str] = field(default_factory=dict)
 
 

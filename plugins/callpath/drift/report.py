@@ -4,11 +4,11 @@ The JSON changes only together with `schema`. Lines are 1-based.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from callpath.drift.match import Drift, EdgeDrift, ReferenceDrift
-from callpath.facts.lock import Candidate, DriftStatus, EdgeStatusChange
+from callpath.facts.lock import DriftStatus, EdgeStatusChange
 from callpath.facts.proof import Verdict
 from callpath.model import Definition, Reference
 from callpath.reports.machine import json_text, place_value
@@ -16,7 +16,7 @@ from callpath.reports.text import visible
 
 SCHEMA = 1
 _SHOWN = 3
-"""Candidates that the text tells of; the JSON has all."""
+"""How many candidates the text names; the JSON has all."""
 
 
 def drift_json(drift: Drift) -> str:
@@ -41,10 +41,18 @@ def _reference(one: ReferenceDrift) -> dict[str, Any]:
         "symbol": before.name,
         "kind": before.kind.value,
         "status": outcome.status.value,
-        "from": _place(before),
-        "to": definition_value(outcome.after.definition, before) if outcome.after else None,
+        "from": {"path": before.path, "line": before.line},
+        "to": found_value(outcome.after.definition, before) if outcome.after else None,
         "evidence": outcome.evidence,
-        "candidates": [candidate_value(each, before) for each in outcome.candidates],
+        "candidates": [
+            {
+                **found_value(each.definition, before),
+                "symbol": each.definition.name,
+                "score": each.score,
+                "reason": each.reason,
+            }
+            for each in outcome.candidates
+        ],
         "at": place_value(reference.place),
     }
     if reference.link:
@@ -52,28 +60,14 @@ def _reference(one: ReferenceDrift) -> dict[str, Any]:
     return value
 
 
-def _place(definition: Definition) -> dict[str, Any]:
-    return {"path": definition.path, "line": definition.line}
-
-
-def definition_value(found: Definition, before: Definition) -> dict[str, Any]:
+def found_value(found: Definition, before: Definition) -> dict[str, Any]:
     """Where a definition is; with its name and its kind where they are not what they were."""
-    value = _place(found)
+    value: dict[str, Any] = {"path": found.path, "line": found.line}
     if found.name != before.name:
         value["symbol"] = found.name
     if found.kind is not before.kind:
         value["kind"] = found.kind.value
     return value
-
-
-def candidate_value(candidate: Candidate, before: Definition) -> dict[str, Any]:
-    """A candidate as JSON has it."""
-    return {
-        **definition_value(candidate.definition, before),
-        "symbol": candidate.definition.name,
-        "score": candidate.score,
-        "reason": candidate.reason,
-    }
 
 
 def _edge(one: EdgeDrift) -> dict[str, Any]:
@@ -112,8 +106,9 @@ def _unresolved(reference: Reference) -> dict[str, Any]:
 def drift_text(drift: Drift) -> str:
     """What is not the same, each symbol once at its first mention; then the counts."""
     lines: list[str] = []
-    for told in _by_definition(drift.references):
-        lines += _reference_lines(told)
+    changed = [one for one in drift.references if one.outcome.status is not DriftStatus.SAME]
+    for same in by_definition(changed):
+        lines += _reference_lines(same)
     for edge in drift.edges:
         if edge.status not in (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED):
             lines += _edge_lines(edge)
@@ -127,18 +122,18 @@ def drift_text(drift: Drift) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def _by_definition(references: Sequence[ReferenceDrift]) -> Iterator[Sequence[ReferenceDrift]]:
+def by_definition(references: Iterable[ReferenceDrift]) -> Iterable[Sequence[ReferenceDrift]]:
+    """References grouped by what they name, in the order of the first mentions."""
     groups: dict[Definition, list[ReferenceDrift]] = {}
     for one in references:
-        if one.outcome.status is not DriftStatus.SAME:
-            groups.setdefault(one.before.definition, []).append(one)
-    yield from groups.values()
+        groups.setdefault(one.before.definition, []).append(one)
+    return groups.values()
 
 
-def _reference_lines(told: Sequence[ReferenceDrift]) -> Iterator[str]:
-    first = told[0]
+def _reference_lines(same: Sequence[ReferenceDrift]) -> Iterator[str]:
+    first = same[0]
     before, outcome = first.before.definition, first.outcome
-    more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+    more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     line = (
         f"{first.reference.place}{more}: {outcome.status}: {before.kind} `{before.name}` "
         f"{before.path}:{before.line}"

@@ -4,16 +4,14 @@
 keep what is locked for versions that no source has.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from itertools import islice
 
 from callpath import rules
 from callpath.drift.compare import Asked, asked_of, compare_sides
 from callpath.drift.find import Side, check_tree, open_side
-from callpath.drift.match import Drift, ReferenceDrift
+from callpath.drift.match import Drift, EdgeDrift
 from callpath.facts.lock import (
     Candidate,
     EdgeStatusChange,
@@ -21,23 +19,26 @@ from callpath.facts.lock import (
     Lead,
     Lock,
     LockedDefinition,
-    LockedEdge,
     LockedFile,
     Track,
     make_lock,
 )
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import Finding, Location, SourceError, UsageError
-from callpath.model import Pin, Progress, no_progress
+from callpath.model import Edge, Pin, Progress, Reference, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.base import FileText
 from callpath.sources.spec import Sources
 
-_MOST_LEADS = 3
-"""How many candidates of a symbol that is gone are locked; more would not help a reader."""
+_MOST_LEADS = 3  # of a symbol that is gone; more would not help a reader
 
 Silent = Mapping[Pin, tuple[str, str]]
 """The versions whose source cannot be opened, with the reason and the remedy."""
+_Silent = Mapping[tuple[Pin, Pin], tuple[str, str]]
+"""The pins and tracked versions that could not be compared, with the reason and the remedy.
+
+The reason is empty where the source was never one to ask, as a cache.
+"""
 
 
 def silent_versions(notebook: Notebook, sources: Sources) -> Silent:
@@ -60,20 +61,15 @@ def check_tracks(
     silent: Silent,
     progress: Progress = no_progress,
 ) -> Iterator[Finding]:
-    """The tracked versions that could not be asked, and where the lockfile disagrees with others.
+    """Where the lockfile disagrees with tracked versions, and which of them could not be asked.
 
     Parameters:
-        notebook: The notebook, with its lockfile.
         real: What the sources say of the notes' own versions.
-        sources: The sources.
         silent: As `silent_versions` found them.
-        progress: Told how far it is.
     """
-    found = _track(notebook, real, sources, progress)
-    yield from _unasked(notebook, found, silent)
-    locked, real = notebook.lock or Lock(), _with_tracks(real, found)
-    yield from _symbol_differences(notebook, locked, real, found)
-    yield from _edge_differences(notebook, locked, real, found)
+    found, unasked = _track(notebook, real, sources, progress)
+    yield from _unasked(notebook, unasked, silent)
+    yield from _differences(notebook, _merged(real, found), unasked)
 
 
 def lock_tracks(
@@ -90,53 +86,31 @@ def lock_tracks(
         lock: The facts of the notes' own versions, just found.
         sources: The sources; of a version that they do not have the old facts are kept.
         silent: As `silent_versions` found them.
-        progress: Told how far it is.
     """
-    found = _track(notebook, lock, sources, progress)
-    kept = _kept(notebook, lock, found, sources)
-    return _with_tracks(lock, found, kept), tuple(_unasked(notebook, found, silent))
+    found, unasked = _track(notebook, lock, sources, progress)
+    kept = _kept(notebook, lock, sources, unasked)
+    return _merged(lock, found, kept), tuple(_unasked(notebook, unasked, silent))
 
 
-@dataclass(slots=True)
-class _Tracked:
-    """Facts of tracked versions, and which versions could not be asked.
-
-    Attributes:
-        files: The files that definitions lie in, of tracked versions.
-        definitions: What the definitions of the notes are in tracked versions.
-        silent: For each pin and tracked version that could not be compared the reason and the
-            remedy; the reason is empty where the source was never one to ask, as a cache.
-    """
-
-    files: list[LockedFile] = field(default_factory=list)
-    definitions: list[LockedDefinition] = field(default_factory=list)
-    tracks: list[Track] = field(default_factory=list)
-    edge_tracks: list[EdgeTrack] = field(default_factory=list)
-    silent: dict[tuple[Pin, Pin], tuple[str, str]] = field(default_factory=dict)
-
-    def asked(self, notebook: Notebook, pin: Pin) -> Iterator[Pin]:
-        """The versions tracked for a pin that were compared with it."""
-        return (other for other in notebook.tracked(pin) if (pin, other) not in self.silent)
-
-
-def _with_tracks(lock: Lock, *tracked: _Tracked) -> Lock:
-    """A lockfile's facts with those of tracked versions, which never replace its own."""
-    files = {_file_key(file) for file in lock.files}
-    known = {one.order for one in lock.definitions}
-    more = [file for each in tracked for file in each.files]
-    found = [one for each in tracked for one in each.definitions]
+def _merged(*locks: Lock) -> Lock:
+    """The facts of several lockfiles; the first one that says something of a definition decides."""
+    last_first = locks[::-1]
     return make_lock(
-        [*lock.files, *(file for file in more if _file_key(file) not in files)],
-        [*lock.definitions, *(one for one in found if one.order not in known)],
-        lock.edges,
-        [*lock.tracks, *(track for each in tracked for track in each.tracks)],
-        [*lock.edge_tracks, *(track for each in tracked for track in each.edge_tracks)],
+        {key: file for lock in last_first for key, file in _by_path(lock).items()}.values(),
+        {one.order: one for lock in last_first for one in lock.definitions}.values(),
+        [edge for lock in last_first for edge in lock.edges],
+        [track for lock in last_first for track in lock.tracks],
+        [track for lock in last_first for track in lock.edge_tracks],
     )
 
 
-def _unasked(notebook: Notebook, found: _Tracked, silent: Silent) -> Iterable[Finding]:
-    """A finding for each version that could not be asked; remarks' own only if all others could."""
-    tracked = dict.fromkeys((new, *why) for (_, new), why in found.silent.items() if why[0])
+def _by_path(lock: Lock) -> dict[tuple[str, str, str], LockedFile]:
+    return {(file.project, file.version, file.path): file for file in lock.files}
+
+
+def _unasked(notebook: Notebook, unasked: _Silent, silent: Silent) -> Iterator[Finding]:
+    """A finding for each version that could not be asked; for remarks' own only if it is alone."""
+    tracked = dict.fromkeys((new, *why) for (_, new), why in unasked.items() if why[0])
     remarked = [(pin, *why) for pin, why in silent.items() if why[0]]
     for pin, reason, hint in tracked or remarked:
         yield rules.UNKNOWN_ANSWER.at(
@@ -146,201 +120,181 @@ def _unasked(notebook: Notebook, found: _Tracked, silent: Silent) -> Iterable[Fi
         )
 
 
-def _track(notebook: Notebook, lock: Lock, sources: Sources, progress: Progress) -> _Tracked:
+def _track(
+    notebook: Notebook, lock: Lock, sources: Sources, progress: Progress
+) -> tuple[Lock, _Silent]:
     """Compare the notes' own versions with those that are tracked for them."""
-    found = _Tracked()
+    found: list[Lock] = []
+    unasked: dict[tuple[Pin, Pin], tuple[str, str]] = {}
     open_version = partial(
         open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
     )
+
+    def compare(asked: Asked, old: Side, other: Pin) -> None:
+        if spec := sources.one_tree(old.pin, other):
+            why = f"`{spec}` is one tree, and cannot be {old.pin.version} and {other.version}"
+            raise UsageError(why)
+        with open_version(other) as new:
+            if new.code.searchable:
+                found.append(_facts_of(compare_sides(asked, old, new, lock), lock, new))
+            else:
+                unasked[old.pin, other] = ("", "")
+
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
-    for pin in sorted(pin for pin in pins if sources.has(pin)):
-        others = notebook.tracked(pin)
-        if not others:
-            continue
+    for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):
         asked = asked_of(notebook, pin)
         own = tuple(each for each in asked.references if not each.fixed)
         try:
             with open_version(pin) as old:
-                for other in others:
-                    if spec := sources.one_tree(pin, other):
-                        what = f"is one tree, and cannot be {pin.version} and {other.version}"
-                        found.silent[pin, other] = (f"`{spec}` {what}", "")
-                    else:
-                        _compare(
-                            found, replace(asked, references=own), old, other, lock, open_version
-                        )
+                for other in notebook.tracked(pin):
+                    try:
+                        compare(replace(asked, references=own), old, other)
+                    except (SourceError, UsageError) as error:
+                        unasked[pin, other] = (error.message, error.hint)
         except (SourceError, UsageError) as error:
-            found.silent |= {(pin, other): (error.message, error.hint) for other in others}
-    return found
+            others = notebook.tracked(pin)
+            unasked |= {(pin, other): (error.message, error.hint) for other in others}
+    return _merged(*found), unasked
 
 
-def _compare(
-    found: _Tracked,
-    asked: Asked,
-    old: Side,
-    other: Pin,
-    lock: Lock,
-    open_version: Callable[[Pin], AbstractContextManager[Side]],
-) -> None:
-    """Add the facts of one tracked version, or why it could not be asked."""
-    try:
-        with open_version(other) as new:
-            if new.code.searchable:
-                _add(found, compare_sides(asked, old, new, lock), lock, new)
-            else:
-                found.silent[old.pin, other] = ("", "")
-    except (SourceError, UsageError) as error:
-        found.silent[old.pin, other] = (error.message, error.hint)
-
-
-def _add(found: _Tracked, drift: Drift, lock: Lock, new: Side) -> None:
-    """Add the facts of what became of the references and edges of one pin."""
+def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:
+    """The facts of a comparison: the tracks, and the definitions that they lead to."""
+    project, at = new.pin.project, new.pin.version
+    targets: list[LockedDefinition] = []
+    tracks: list[Track] = []
     for one in drift.references:
-        locked = lock.find(one.reference)
-        if locked is not None:
-            found.tracks.append(_add_definition(found, one, locked, new))
-    for edge in drift.edges:
-        known = lock.find_edge(edge.edge)
-        if known is not None:
-            found.edge_tracks.append(_edge_track(known, new.pin.version, edge.status, edge.after))
-
-
-def _add_definition(
-    found: _Tracked, one: ReferenceDrift, locked: LockedDefinition, new: Side
-) -> Track:
-    after, pin = one.outcome.after, new.pin
-    end, leads = None, _leads(one.outcome.candidates)
-    if after is not None:
-        target = LockedDefinition(
-            pin.project, pin.version, after.definition, after.occurrence, after.of
+        locked, outcome, end = lock.find(one.reference), one.outcome, None
+        if locked is None:
+            continue
+        if (after := outcome.after) is not None:
+            targets.append(
+                LockedDefinition(project, at, after.definition, after.occurrence, after.of)
+            )
+            end = targets[-1].end
+        leads = () if end else tuple(map(_lead, outcome.candidates[:_MOST_LEADS]))
+        tracks.append(
+            Track(locked.project, locked.version, locked.end, at, outcome.status, end, leads)
         )
-        found.definitions.append(target)
-        path = after.definition.path
-        for result in new.code.load([path]):
-            if isinstance(result, FileText):
-                found.files.append(LockedFile(pin.project, pin.version, path, result.blob))
-        end, leads = target.end, ()
-    return Track(
-        locked.project, locked.version, locked.end, pin.version, one.outcome.status, end, leads
-    )
+    files = [
+        LockedFile(project, at, result.path, result.blob)
+        for result in new.code.load({target.definition.path for target in targets})
+        if isinstance(result, FileText)
+    ]
+    edges = [(lock.find_edge(one.edge), one) for one in drift.edges]
+    edge_tracks = [
+        EdgeTrack(replace(edge, verdict=_tracked_verdict(one, edge.verdict)), at, one.status)
+        for edge, one in edges
+        if edge is not None
+    ]
+    return make_lock(files, targets, (), tracks, edge_tracks)
 
 
-def _leads(candidates: Iterable[Candidate]) -> tuple[Lead, ...]:
-    """The best of the candidates, as the lockfile keeps them."""
-    return tuple(
-        Lead(
-            round(each.score, 2),
-            each.definition.path,
-            each.definition.line,
-            each.definition.name,
-            each.definition.kind.value,
-        )
-        for each in islice(candidates, _MOST_LEADS)
-    )
+def _lead(candidate: Candidate) -> Lead:
+    found = candidate.definition
+    return Lead(round(candidate.score, 2), found.path, found.line, found.name, found.kind.value)
 
 
-def _edge_track(edge: LockedEdge, at: str, change: EdgeStatusChange, verdict: Verdict) -> EdgeTrack:
-    if change is EdgeStatusChange.GONE:
+def _tracked_verdict(one: EdgeDrift, locked: Verdict) -> Verdict:
+    verdict = one.after
+    if one.status is EdgeStatusChange.GONE:
         verdict = Verdict(EdgeStatus.UNPROVED)
     # The key is that of the notes; reasons are for reports.
-    kept = replace(verdict, above=edge.verdict.above, reason="", wrong_via=False)
-    return EdgeTrack(replace(edge, verdict=kept), at, change)
+    return replace(verdict, above=locked.above, reason="", wrong_via=False)
 
 
-def _kept(notebook: Notebook, lock: Lock, found: _Tracked, sources: Sources) -> _Tracked:
+def _mentions(notebook: Notebook) -> Iterator[Reference | Edge]:
+    """What is tracked: every reference that does not name its version itself, and every edge."""
+    yield from (reference for reference in notebook.references if not reference.fixed)
+    yield from notebook.edges
+
+
+def _fact(lock: Lock, mention: Reference | Edge) -> object:
+    """What a lockfile says of a reference or an edge at its own version, or None."""
+    if isinstance(mention, Edge):
+        return lock.find_edge(mention)
+    locked = lock.find(mention)
+    return locked.definition if locked is not None else None
+
+
+def _track_in(lock: Lock, mention: Reference | Edge, at: Pin) -> Track | EdgeTrack | None:
+    """What a lockfile says of a reference or an edge in a tracked version."""
+    if isinstance(mention, Edge):
+        edge = lock.find_edge(mention)
+        return lock.edge_track(edge, at.version) if edge is not None else None
+    locked = lock.find(mention)
+    return lock.track(locked, at.version) if locked is not None else None
+
+
+def _kept(
+    notebook: Notebook, lock: Lock, sources: Sources, unasked: Collection[tuple[Pin, Pin]]
+) -> Lock:
     """The old facts of tracked versions of which nothing new is known.
 
-    A track is kept only where the fact that it starts from is what it was.
+    A track is kept only where the fact that it starts from is what it was, and where the file that
+    it leads to is not another one now.
     """
-    old, kept = notebook.lock or Lock(), _Tracked()
-
-    def silent(pin: Pin) -> Iterator[str]:
-        for other in notebook.tracked(pin):
-            if not sources.has(pin) or (pin, other) in found.silent:
-                yield other.version
-
-    for reference in notebook.references:
-        was, now = old.find(reference), lock.find(reference)
-        if not reference.fixed and was and now and was.definition == now.definition:
-            tracks = (old.track(was, at) for at in silent(reference.pin))
-            kept.tracks += [track for track in tracks if track is not None]
-    for edge in notebook.edges:
-        known = old.find_edge(edge)
-        if known is not None and known == lock.find_edge(edge):
-            edges = (old.edge_track(known, at) for at in silent(edge.pin))
-            kept.edge_tracks += [track for track in edges if track is not None]
-    _keep_targets(kept, old, lock)
-    return kept
-
-
-def _keep_targets(kept: _Tracked, old: Lock, lock: Lock) -> None:
-    """Keep what the kept tracks lead to; drop those that lead into files that are others now."""
-    before = {_file_key(file): file for file in old.files}
-    fresh = {_file_key(file): file for file in lock.files}
-    files: dict[tuple[str, str, str], LockedFile] = {}
-    for track in list(kept.tracks):
-        after = old.after(track)
-        if after is None:
+    old = notebook.lock or Lock()
+    before, now = _by_path(old), _by_path(lock)
+    tracks: list[Track] = []
+    edge_tracks: list[EdgeTrack] = []
+    for mention in _mentions(notebook):
+        fact = _fact(old, mention)
+        if fact is None or fact != _fact(lock, mention):
             continue
-        key = (after.project, after.version, after.definition.path)
-        if key in fresh and fresh[key] != before.get(key):
-            kept.tracks.remove(track)
-            continue
-        kept.definitions.append(replace(after, calls=()))
-        if key in before:
-            files[key] = before[key]
-    kept.files = list(files.values())
-
-
-def _file_key(file: LockedFile) -> tuple[str, str, str]:
-    return (file.project, file.version, file.path)
-
-
-def _symbol_differences(
-    notebook: Notebook, locked: Lock, real: Lock, found: _Tracked
-) -> Iterator[Finding]:
-    seen: set[object] = set()
-    for reference in notebook.references:
-        was, now = locked.find(reference), real.find(reference)
-        if reference.fixed or was is None or now is None:
-            continue
-        for other in found.asked(notebook, reference.pin):
-            one, two = locked.track(was, other.version), real.track(now, other.version)
-            if one is None or two is None or one.key in seen:
+        for other in notebook.tracked(mention.pin):
+            if sources.has(mention.pin) and (mention.pin, other) not in unasked:
                 continue
-            seen.add(one.key)
-            if one != two or _target(locked, one) != _target(real, two):
-                name = f"`{reference.symbol.name}`"
-                yield _mismatch(reference.place, name, other, one.status, two.status)
+            track = _track_in(old, mention, other)
+            if isinstance(track, EdgeTrack):
+                edge_tracks.append(track)
+            elif track is not None:
+                path = _path_of(old.after(track))
+                if path not in now or now[path] == before.get(path):
+                    tracks.append(track)
+    targets = [target for track in tracks if (target := old.after(track)) is not None]
+    paths = {_path_of(target) for target in targets}
+    files = [file for path, file in before.items() if path in paths]
+    return make_lock(files, [replace(each, calls=()) for each in targets], (), tracks, edge_tracks)
 
 
-def _edge_differences(
-    notebook: Notebook, locked: Lock, real: Lock, found: _Tracked
+def _path_of(target: LockedDefinition | None) -> tuple[str, str, str]:
+    if target is None:
+        return ("", "", "")
+    return (target.project, target.version, target.definition.path)
+
+
+def _differences(
+    notebook: Notebook, real: Lock, unasked: Collection[tuple[Pin, Pin]]
 ) -> Iterator[Finding]:
-    seen: set[object] = set()
-    for edge in notebook.edges:
-        was, now = locked.find_edge(edge), real.find_edge(edge)
-        if was is None or now is None:
-            continue
-        for other in found.asked(notebook, edge.pin):
-            one, two = locked.edge_track(was, other.version), real.edge_track(now, other.version)
-            if one is None or two is None or one.key in seen or one == two:
+    """Where the lockfile says something else of a tracked version than its source does."""
+    locked, seen = notebook.lock or Lock(), set[object]()
+    for mention in _mentions(notebook):
+        for other in notebook.tracked(mention.pin):
+            was, now = (_track_in(lock, mention, other) for lock in (locked, real))
+            if (mention.pin, other) in unasked or was is None or now is None or was.key in seen:
                 continue
-            seen.add(one.key)
-            name = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
-            yield _mismatch(edge.place, name, other, one.change, two.change)
+            seen.add(was.key)
+            if was != now or _target(locked, was) != _target(real, now):
+                yield _mismatch(mention, other, was, now)
 
 
-def _target(lock: Lock, track: Track) -> object:
-    """Where a track leads, as far as it says where it stands."""
-    after = lock.after(track)
+def _target(lock: Lock, track: Track | EdgeTrack) -> object:
+    """What a track of a definition leads to."""
+    after = lock.after(track) if isinstance(track, Track) else None
     return after.definition if after else None
 
 
-def _mismatch(place: Location, name: str, pin: Pin, was: str, now: str) -> Finding:
-    what = f"{was} there, {now} here" if was != now else "other particulars"
+def _mismatch(
+    mention: Reference | Edge, at: Pin, was: Track | EdgeTrack, now: Track | EdgeTrack
+) -> Finding:
+    if isinstance(mention, Edge):
+        name = f"`{mention.caller.symbol.name}` → `{mention.callee.symbol.name}`"
+    else:
+        name = f"`{mention.symbol.name}`"
+    one, two = (each.change if isinstance(each, EdgeTrack) else each.status for each in (was, now))
+    what = f"{one} there, {two} here" if one != two else "other particulars"
     return rules.LOCK_MISMATCH.at(
-        place,
-        f"the lockfile does not agree with {pin.version} on what became of {name}: {what}",
+        mention.place,
+        f"the lockfile does not agree with {at.version} on what became of {name}: {what}",
         "run `callpath lock --source SPEC` if this source is the right one",
     )

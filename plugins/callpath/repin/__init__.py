@@ -1,4 +1,4 @@
 """Rewrites notes for another version.
 
-Takes notes' bytes and what drift found, gives new bytes. Only `plan` reads and writes files.
+Takes notes' bytes and what drift found, gives new bytes. Only `plan` reads files; none are written.
 """

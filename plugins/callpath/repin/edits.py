@@ -1,4 +1,7 @@
-"""Splices of a text, and what is said when one cannot be made."""
+"""Edits of a text: of a scalar, of a pin, a new line; and the differences that are shown of them.
+
+Takes texts and gives texts; does not know what a note is.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,16 +17,10 @@ from callpath.settings import plugin_options
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
-    """A stretch of a text, and what takes its place.
+    """A range of a text, and what takes its place."""
 
-    Attributes:
-        start: Offset of its first character, 0-based.
-        end: Offset past its last one; the same for an insertion.
-        text: What takes its place.
-    """
-
-    start: int
-    end: int
+    start: int  # offset of the first character, 0-based
+    end: int  # offset past the last one; the same for an insertion
     text: str
 
 
@@ -47,12 +44,7 @@ def apply(file: str, text: str, edits: Iterable[Edit]) -> str:
 
 
 def not_in_place(place: Location, what: str) -> UsageError:
-    """That something cannot be rewritten where it stands.
-
-    Parameters:
-        place: Where.
-        what: What, as the beginning of a sentence.
-    """
+    """The error that something cannot be rewritten where it stands."""
     return UsageError(
         f"{place}: {what} cannot be rewritten in place",
         "write it on one line, without an anchor, a tag or an escape",
@@ -63,12 +55,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+@~-]*")
 
 
 def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = False) -> Edit:
-    """The edit that gives a scalar another value.
+    """The edit that gives a scalar of a text another value: a path, a version, a number.
 
     Parameters:
-        text: The file's text.
-        scalar: The scalar.
-        value: Its new value: a path, a version, a number.
         quoted: Whether the value needs quotes where it would stand without.
 
     Raises:
@@ -85,44 +74,162 @@ def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = 
     return Edit(start, end, value)
 
 
+def insert_line(text: str, at: int, column: int, line: str) -> Edit:
+    """The edit that adds a line to a text.
+
+    Parameters:
+        at: Offset of the start of a line, or of the end of the text.
+        column: The column that it starts in, 1-based.
+        line: What it says, without its end.
+    """
+    ending = "\r\n" if "\r\n" in text else "\n"
+    line = " " * (column - 1) + line
+    if at and not text[:at].endswith(("\n", "\r")):
+        return Edit(at, at, ending + line)
+    return Edit(at, at, line + ending)
+
+
+def is_given(pin: Node | None) -> bool:
+    """Whether a pin is written out, not left out or null."""
+    return pin is not None and not (isinstance(pin, ScalarNode) and pin.is_null)
+
+
+def pin_edits(
+    characters: Characters, pin: Node, version: str, commit: str, *, quoted: bool = False
+) -> list[Edit]:
+    """The edits of a pin that is written out: a version, or a mapping.
+
+    Parameters:
+        commit: The commit that the version names; needed where the pin says one.
+        quoted: Whether the version needs quotes.
+
+    Raises:
+        UsageError: It cannot be rewritten in place, or the commit is not known.
+    """
+    text = characters.text
+    if isinstance(pin, ScalarNode):
+        return [replace_scalar(text, pin, version, quoted=quoted)]
+    if not isinstance(pin, MappingNode):
+        raise not_in_place(pin.place, "the pin")
+    edits = []
+    for pair in pin.pairs:
+        if pair.name not in ("version", "commit"):
+            continue
+        if not isinstance(pair.value, ScalarNode):
+            raise not_in_place(pair.value.place, "the pin")
+        if pair.name == "version":
+            edits.append(replace_scalar(text, pair.value, version, quoted=quoted))
+        elif commit:
+            edits.append(replace_scalar(text, pair.value, commit))
+        else:
+            raise UsageError(
+                f"{pair.value.place}: the pin names a commit, and this source does not say "
+                f"that of {version}",
+                "name a git repository, or remove the commit from the pin",
+            )
+    return edits
+
+
+def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edit:
+    """The edit that gives a note a pin of its own, behind its title.
+
+    Raises:
+        UsageError: There is no place for it.
+    """
+    text, start = characters.text, note.span[0]
+    if text[start : start + 1] == "{":
+        return Edit(start + 1, start + 1, f"pin: {version}, ")
+    if not note.pairs:
+        raise not_in_place(note.place, "the note")
+    title = note.pair("title")
+    if title is None or not isinstance(title.value, ScalarNode):
+        at = characters.line_start(start)
+    else:
+        end = title.value.span[1]
+        at = end if end == characters.line_start(end) else characters.line_end(end)
+    return insert_line(text, at, note.pairs[0].key.place.column, f"pin: {version}")
+
+
+def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:
+    """The site's configuration with another pin, or None if it says none.
+
+    Parameters:
+        file: Its path, for messages.
+        commit: The commit that the version names; needed where the pin says one.
+
+    Raises:
+        UsageError: The pin cannot be rewritten in place.
+    """
+    document = read_yaml(file, data)
+    characters, _ = decode(file, data)
+    root = followed(document.root) if document.root else None
+    if characters is None or not isinstance(root, MappingNode):
+        return None
+    plugins = root.get("plugins")
+    options = plugin_options(plugins) if plugins is not None else None
+    pin = options.get("pin") if isinstance(options, MappingNode) else None
+    if pin is None or not is_given(pin):
+        return None
+    edits = pin_edits(characters, pin, version, commit, quoted=not is_text(version))
+    return encoded(data, apply(file, characters.text, edits))
+
+
+def encoded(old: bytes, text: str) -> bytes:
+    """A text as the bytes of a file, with the byte order mark that it had."""
+    mark = b"\xef\xbb\xbf"
+    return (mark if old.startswith(mark) else b"") + text.encode()
+
+
 _CONTEXT = 3
 _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
 
 
 def patch_of(file: str, old: bytes | None, new: bytes) -> bytes:
-    """A unified patch that `git apply` takes; empty when nothing changes.
+    """A unified patch that `git apply` takes; empty if nothing changes.
 
     Parameters:
         file: The file's path.
-        old: Its bytes; nothing when there is no such file.
+        old: Its bytes, or None if there is no such file.
         new: Its new bytes.
     """
     if old == new:
         return b""
-    before, after = _lines(old or b""), _lines(new)
-    from_name, to_name = _name(f"a/{file}"), _name(f"b/{file}")
-    head = [f"diff --git {from_name} {to_name}\n"]
+    tab = "\t" if " " in file else ""  # what ends a name with a space in it
+    names = [_quoted(f"{side}/{file}") for side in "ab"]
+    head = [f"diff --git {names[0]} {names[1]}\n"]
     if old is None:
         head += ["new file mode 100644\n", "--- /dev/null\n"]
     else:
-        head.append(f"--- {from_name}{_tab(file)}\n")
-    head.append(f"+++ {to_name}{_tab(file)}\n")
-    return "".join(head).encode() + b"".join(_hunks(before, after))
+        head.append(f"--- {names[0]}{tab}\n")
+    head.append(f"+++ {names[1]}{tab}\n")
+    return "".join(head).encode() + b"".join(_hunks(_lines(old or b""), _lines(new)))
+
+
+def _quoted(path: str) -> str:
+    """A path as git writes it in patches."""
+    if not _SPECIAL.search(path):
+        return path
+    return '"' + _SPECIAL.sub(_escaped, path) + '"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    return f"\\{character}" if character in '"\\' else f"\\{ord(character):03o}"
 
 
 def _lines(data: bytes) -> list[bytes]:
-    r"""The lines of a file; only `\n` ends one, as for git."""
-    return [line + b"\n" for line in data.split(b"\n")[:-1]] + (
-        [data.rpartition(b"\n")[2]] if data and not data.endswith(b"\n") else []
-    )
+    r"""The lines of a file with their ends; only `\n` ends one, as for git."""
+    *lines, last = data.split(b"\n")
+    return [*(line + b"\n" for line in lines), *([last] if last else [])]
 
 
 def _hunks(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[bytes]:
+    # Not `unified_diff`: on long files it takes frequent lines for junk, and patches get longer.
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for group in matcher.get_grouped_opcodes(_CONTEXT):
         first, last = group[0], group[-1]
-        ranges = (_range(first[1], last[2]), _range(first[3], last[4]))
-        yield f"@@ -{ranges[0]} +{ranges[1]} @@\n".encode()
+        old, new = _range(first[1], last[2]), _range(first[3], last[4])
+        yield f"@@ -{old} +{new} @@\n".encode()
         for tag, start, end, new_start, new_end in group:
             if tag == "equal":
                 yield from (_line(b" ", line) for line in before[start:end])
@@ -143,34 +250,14 @@ def _line(sign: bytes, line: bytes) -> bytes:
     return whole if line.endswith(b"\n") else whole + b"\n\\ No newline at end of file\n"
 
 
-def _name(path: str) -> str:
-    if not _SPECIAL.search(path):
-        return path
-    return '"' + _SPECIAL.sub(_escaped, path) + '"'
-
-
-def _escaped(match: re.Match[str]) -> str:
-    character = match.group()
-    return f"\\{character}" if character in '"\\' else f"\\{ord(character):03o}"
-
-
-def _tab(file: str) -> str:
-    """What ends a name with a space in it."""
-    return "\t" if " " in file else ""
-
-
 _HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
 
 
 def definition_diff(old: DefinitionText, new: DefinitionText, versions: tuple[str, str]) -> str:
     """The difference of a definition's text between two versions, with the lines of the files."""
-    before, after = (
-        piece.text.decode("utf-8", "replace").splitlines(keepends=False) for piece in (old, new)
-    )
-    from_name, to_name = (
-        f"{version}/{piece.definition.path}"
-        for version, piece in zip(versions, (old, new), strict=True)
-    )
+    before, after = (piece.text.decode("utf-8", "replace").splitlines() for piece in (old, new))
+    from_name = f"{versions[0]}/{old.definition.path}"
+    to_name = f"{versions[1]}/{new.definition.path}"
     shift = (old.definition.start - 1, new.definition.start - 1)
     lines = unified_diff(before, after, from_name, to_name, lineterm="")
     return "".join(f"{_shifted(line, *shift)}\n" for line in lines)
@@ -182,98 +269,3 @@ def _shifted(line: str, old: int, new: int) -> str:
     if match is None:
         return line
     return f"@@ -{int(match[1]) + old}{match[2]} +{int(match[3]) + new}{match[4]} @@"
-
-
-def pin_edits(
-    characters: Characters, pin: Node, version: str, commit: str, *, quoted: bool = False
-) -> list[Edit]:
-    """The edits of a pin that is written out.
-
-    Parameters:
-        characters: The file's text.
-        pin: The pin: a version, or a mapping.
-        version: The new version.
-        commit: The commit that it names; needed where the pin says one.
-        quoted: Whether the version needs quotes.
-
-    Raises:
-        UsageError: It cannot be rewritten in place, or the commit is not known.
-    """
-    text = characters.text
-    if isinstance(pin, ScalarNode):
-        return [replace_scalar(text, pin, version, quoted=quoted)]
-    if not isinstance(pin, MappingNode):
-        raise not_in_place(pin.place, "the pin")
-    edits = []
-    for pair in pin.pairs:
-        if not isinstance(pair.value, ScalarNode):
-            if pair.name in ("version", "commit"):
-                raise not_in_place(pair.value.place, "the pin")
-        elif pair.name == "version":
-            edits.append(replace_scalar(text, pair.value, version, quoted=quoted))
-        elif pair.name == "commit":
-            if not commit:
-                raise UsageError(
-                    f"{pair.value.place}: the pin names a commit, and this source does not tell "
-                    f"that of {version}",
-                    "name a git repository, or take the commit out of the pin",
-                )
-            edits.append(replace_scalar(text, pair.value, commit))
-    return edits
-
-
-def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edit:
-    """The edit that gives a note a pin of its own, behind its title.
-
-    Raises:
-        UsageError: There is no place for it.
-    """
-    text, start = characters.text, note.span[0]
-    if text[start : start + 1] == "{":
-        return Edit(start + 1, start + 1, f"pin: {version}, ")
-    if not note.pairs:
-        raise not_in_place(note.place, "the note")
-    first = note.pairs[0]
-    indent = " " * (first.key.place.column - 1)
-    title = note.pair("title")
-    if title is None or not isinstance(title.value, ScalarNode):
-        at = characters.line_start(start)
-    else:
-        end = title.value.span[1]
-        at = end if end == characters.line_start(end) else characters.line_end(end)
-    ending = "\r\n" if "\r\n" in text else "\n"
-    if at and not text[:at].endswith(("\n", "\r")):
-        return Edit(at, at, f"{ending}{indent}pin: {version}")
-    return Edit(at, at, f"{indent}pin: {version}{ending}")
-
-
-def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:
-    """The site's configuration with another pin; nothing when it says none.
-
-    Parameters:
-        file: Its path, for messages.
-        data: Its bytes.
-        version: The new version.
-        commit: The commit that it names; needed where the pin says one.
-
-    Raises:
-        UsageError: The pin cannot be rewritten in place.
-    """
-    document = read_yaml(file, data)
-    characters, _ = decode(file, data)
-    root = followed(document.root) if document.root else None
-    if characters is None or not isinstance(root, MappingNode):
-        return None
-    plugins = root.get("plugins")
-    options = plugin_options(plugins) if plugins is not None else None
-    pin = options.get("pin") if isinstance(options, MappingNode) else None
-    if pin is None or (isinstance(pin, ScalarNode) and pin.is_null):
-        return None
-    edits = pin_edits(characters, pin, version, commit, quoted=not is_text(version))
-    return encoded(data, apply(file, characters.text, edits))
-
-
-def encoded(old: bytes, text: str) -> bytes:
-    """A text as the bytes of a file, with the byte order mark that it had."""
-    mark = b"\xef\xbb\xbf"
-    return (mark if old.startswith(mark) else b"") + text.encode()

@@ -1,17 +1,18 @@
 """What a repin leaves to its author: definitions to read again, and what does not hold any more.
 
-The JSON changes only together with `schema`.
+As values, as text for people, as JSON for programs; the JSON changes only together with `schema`.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from callpath.drift.match import DefinitionText
-from callpath.drift.report import definition_value
-from callpath.findings import Finding
-from callpath.model import Definition
+from callpath.drift.match import ReferenceDrift
+from callpath.drift.report import by_definition, found_value
+from callpath.files import FileChange
+from callpath.findings import Finding, has_errors
+from callpath.model import Note, Pin
 from callpath.repin.edits import definition_diff
-from callpath.repin.rewrite import Review
 from callpath.reports.machine import json_text, place_value
 from callpath.reports.text import visible
 
@@ -20,27 +21,38 @@ _TAB = 8
 """Columns of a tab in kernel code."""
 
 
-def repin_json(
-    version: str,
-    files: Sequence[str],
-    reviews: Sequence[Review],
-    remains: Sequence[Finding],
-    patch: bytes | None = None,
-) -> str:
-    """All of it.
+@dataclass(frozen=True, slots=True)
+class Repin:
+    """What notes need so that they speak of another version.
 
-    Parameters:
-        version: The new version.
-        files: The files that are written, or that the patch changes.
-        reviews: The references whose definition changed, at their new places.
-        remains: The findings of what does not hold.
-        patch: The patch, where nothing is written.
+    Attributes:
+        new: The version.
+        changes: The files that are to be written, sorted; those that stay as they are left out.
+        reviews: The references whose definition changed, in the notes' order; each with its pin
+            before and its location after.
+        remains: The findings of what does not hold at the new version, at their new locations.
+        staying: The notes of the site's project that keep another version, in the order of files.
     """
+
+    new: Pin
+    changes: tuple[FileChange, ...]
+    reviews: tuple[ReferenceDrift, ...]
+    remains: tuple[Finding, ...]
+    staying: tuple[Note, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything holds at the new version."""
+        return not has_errors(self.remains)
+
+
+def repin_json(plan: Repin, patch: bytes | None = None) -> str:
+    """All of it; with the patch, if nothing is written."""
     value: dict[str, Any] = {
         "schema": SCHEMA,
-        "to": version,
-        "files": list(files),
-        "reviews": [_review(told, version) for told in _by_definition(reviews)],
+        "to": plan.new.version,
+        "files": [change.shown for change in plan.changes],
+        "reviews": [_review(same, plan.new) for same in by_definition(plan.reviews)],
         "remains": [
             {
                 "rule": found.rule,
@@ -49,7 +61,7 @@ def repin_json(
                 "hint": found.hint,
                 "at": place_value(found.place),
             }
-            for found in remains
+            for found in plan.remains
         ],
     }
     if patch is not None:
@@ -57,47 +69,36 @@ def repin_json(
     return json_text(value)
 
 
-def review_text(reviews: Sequence[Review], version: str) -> str:
-    """Each definition that changed, with its mentions and the difference of its text."""
-    lines: list[str] = []
-    for told in _by_definition(reviews):
-        lines += _review_lines(told, version)
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _by_definition(reviews: Sequence[Review]) -> Iterator[Sequence[Review]]:
-    groups: dict[Definition, list[Review]] = {}
-    for one in reviews:
-        groups.setdefault(one.drift.before.definition, []).append(one)
-    yield from groups.values()
-
-
-def _diff(one: Review, after: DefinitionText, version: str) -> str:
-    return definition_diff(one.drift.before, after, (one.since, version))
-
-
-def _review(told: Sequence[Review], version: str) -> dict[str, Any]:
-    one, drift = told[0], told[0].drift
-    before, after = drift.before.definition, drift.outcome.after
+def _review(same: Sequence[ReferenceDrift], new: Pin) -> dict[str, Any]:
+    one = same[0]
+    before, after, old = one.before.definition, one.outcome.after, one.reference.pin
     return {
         "symbol": before.name,
         "kind": before.kind.value,
-        "from": {"version": one.since, "path": before.path, "line": before.line},
-        "to": definition_value(after.definition, before) if after else None,
-        "evidence": drift.outcome.evidence,
-        "at": [place_value(each.place) for each in told],
-        "diff": _diff(one, after, version) if after else "",
+        "from": {"version": old.version, "path": before.path, "line": before.line},
+        "to": found_value(after.definition, before) if after else None,
+        "evidence": one.outcome.evidence,
+        "at": [place_value(each.reference.place) for each in same],
+        "diff": _difference(one, new),
     }
 
 
-def _review_lines(told: Sequence[Review], version: str) -> Iterator[str]:
-    drift = told[0].drift
-    before, after = drift.before.definition, drift.outcome.after
-    if after is None:
-        return
-    for each in told:
-        yield visible(f"{each.place}: review {before.kind} `{before.name}`")
-    yield visible(f"  {drift.outcome.evidence}")
-    for line in _diff(told[0], after, version).splitlines():
+def review_text(plan: Repin) -> str:
+    """Each definition that changed, with its mentions and the difference of its text."""
+    lines = [line for same in by_definition(plan.reviews) for line in _review_lines(same, plan.new)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _review_lines(same: Sequence[ReferenceDrift], new: Pin) -> Iterator[str]:
+    before = same[0].before.definition
+    for each in same:
+        yield visible(f"{each.reference.place}: review {before.kind} `{before.name}`")
+    yield visible(f"  {same[0].outcome.evidence}")
+    for line in _difference(same[0], new).splitlines():
         yield visible(line.expandtabs(_TAB))
     yield ""
+
+
+def _difference(one: ReferenceDrift, new: Pin) -> str:
+    after, versions = one.outcome.after, (one.reference.pin.version, new.version)
+    return definition_diff(one.before, after, versions) if after else ""
