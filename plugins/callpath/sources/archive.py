@@ -7,8 +7,7 @@ import posixpath
 import sys
 import tarfile
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from callpath.sources.base import (
     ReadResult,
     ScanProgress,
     Source,
+    SourceSpec,
     Unreadable,
     WordScan,
     refusal,
@@ -66,12 +66,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an archive.
-
-    Attributes:
-        header: Its header; the name in it is as the archive has it.
-        data: Its bytes, or nothing when they were not asked for.
-    """
+    """One member of an archive: its header, and its bytes if they were asked for."""
 
     header: tarfile.TarInfo
     data: bytes | None
@@ -226,13 +221,13 @@ class _Kept:
     """The files read last, up to a number of bytes."""
 
     def __init__(self) -> None:
-        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._files: dict[str, bytes] = {}
         self._size = 0
 
     def get(self, path: str) -> bytes | None:
-        """A file's bytes when they are kept."""
+        """A file's bytes if they are kept."""
         if path in self._files:
-            self._files.move_to_end(path)
+            self._files[path] = self._files.pop(path)  # now it is the newest
         return self._files.get(path)
 
     def add(self, path: str, data: bytes) -> None:
@@ -240,8 +235,26 @@ class _Kept:
         self._size += len(data) - len(self._files.pop(path, b""))
         self._files[path] = data
         while self._size > _KEPT:
-            _, oldest = self._files.popitem(last=False)
-            self._size -= len(oldest)
+            self._size -= len(self._files.pop(next(iter(self._files))))
+
+
+def open_archive(spec: SourceSpec, pin: Pin) -> "ArchiveSource":
+    """Open an archive; its beginning is looked at, the rest when it is needed.
+
+    Raises:
+        SourceError: There is no such file, or it is no tar archive.
+    """
+    place = spec.place
+    file = Path(place).expanduser()
+    if file.is_dir():
+        raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
+    if not file.exists():
+        raise SourceError(f"there is no file `{place}`")
+    if not file.is_file():
+        raise SourceError(f"`{place}` is not a regular file")
+    with closing(members(str(file), lambda _: False)) as beginning:
+        next(beginning, None)
+    return ArchiveSource(str(file), spec, pin)
 
 
 class ArchiveSource(Source):
@@ -249,26 +262,23 @@ class ArchiveSource(Source):
 
     Parameters:
         place: The archive's file.
-        spec: The source as the user wrote it.
-        pin: The version that it should be.
     """
 
-    def __init__(self, place: str, spec: str, pin: Pin) -> None:
-        self.spec = spec
-        self.pin = pin
+    searchable = True
+
+    def __init__(self, place: str, spec: SourceSpec, pin: Pin) -> None:
+        super().__init__(spec, pin)
         self._place = place
         self._listing: Listing | None = None
         self._kept = _Kept()
 
-    @property
-    def searchable(self) -> bool:
-        """Always: an archive can be read from end to end."""
-        return True
+    def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
 
     def read(
         self, paths: Iterable[str], progress: ScanProgress | None = None
     ) -> Iterator[ReadResult]:
-        """Read each of the paths once; the results are sorted by path.
+        """As in any source; progress is in bytes of the archive.
 
         All are read in one pass, which ends as soon as they are found; links may take a second.
         The results are held in memory together.
@@ -287,28 +297,20 @@ class ArchiveSource(Source):
                 yield place
 
     def paths(self) -> Sequence[str]:
-        """Every regular `.c`, `.h` and `.S` file, sorted."""
         return tuple(self._list().files(LISTED))
 
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """Find the `.c` and `.h` files that hold each identifier as a whole word."""
-        scan = WordScan(words)
-        if scan.words:
-            for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
-                if data is not None and scan.look(path, data):
-                    self._kept.add(path, data)
-        return scan.result()
+    def search(self, scan: WordScan, progress: ScanProgress) -> None:
+        for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
+            if data is not None and scan.look(path, data):
+                self._kept.add(path, data)
 
     def close(self) -> None:
-        """Let go of the files that are kept."""
         self._kept = _Kept()
 
     def _collect(
         self, paths: Collection[str], progress: ScanProgress | None
     ) -> dict[str, bytes | None]:
-        """The bytes of those of the paths that are regular files; nothing for the too large."""
+        """The bytes of those of the paths that are regular files; None for the too large."""
         texts: dict[str, bytes | None] = {}
         for path in paths:
             if (kept := self._kept.get(path)) is not None:
@@ -404,21 +406,3 @@ def _entry(path: str, header: tarfile.TarInfo, names: _Names) -> Entry:
         return Entry(EntryKind.DIRECTORY)
     regular = header.isreg() and not header.issparse()
     return Entry(EntryKind.FILE if regular else EntryKind.SPECIAL, header.size)
-
-
-def open_archive(place: str, spec: str, pin: Pin) -> ArchiveSource:
-    """Open an archive; its beginning is looked at, the rest when it is needed.
-
-    Raises:
-        SourceError: There is no such file, or it is no tar archive.
-    """
-    file = Path(place).expanduser()
-    if file.is_dir():
-        raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
-    if not file.exists():
-        raise SourceError(f"there is no file `{place}`")
-    if not file.is_file():
-        raise SourceError(f"`{place}` is not a regular file")
-    with closing(members(str(file), lambda _: False)) as beginning:
-        next(beginning, None)
-    return ArchiveSource(str(file), spec, pin)

@@ -6,9 +6,7 @@ The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from callpath.addresses import link_provider
@@ -21,16 +19,16 @@ from callpath.sources.base import (
     FileText,
     Missing,
     ReadResult,
-    ScanProgress,
     Source,
+    SourceSpec,
     Unknown,
     Unreadable,
-    WordScan,
     blob_id,
     refusal,
     text_of,
 )
-from callpath.sources.http import Host, NoReply, Reply
+from callpath.sources.http import Client, Host, NoReply, Reply
+from callpath.sources.spec import OnlineAccess
 
 _DAY = 24 * 60 * 60.0
 
@@ -84,9 +82,6 @@ def _name(question: Question) -> str:
     return f"{ELIXIR}/{hashlib.sha256(words.encode()).hexdigest()}"
 
 
-if TYPE_CHECKING:
-    from callpath.sources.http import Client
-
 NOT_ASKABLE = "has characters that elixir does not take"
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
@@ -98,33 +93,45 @@ _CHALLENGE_MARKS = (b"making sure you", b"not a bot", b"anubis", b".within.websi
 _LONGEST_LINK = 4096
 
 
-class ElixirSession:
-    """Leave to ask elixir sites, for as long as one command runs.
+def open_elixir(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> "ElixirSource":
+    """Open an elixir site at the pin's version; nothing is asked yet.
 
     Parameters:
-        settings: How they may be asked.
-        cache: Where answers are kept; none are by default.
+        spec: Its place is the site's address; empty for elixir.bootlin.com.
+        pin: The version.
+        access: What is shared with other sources of the same command.
+
+    Raises:
+        UsageError: The place is not an address of a site.
+        SourceError: The environment's proxy or certificates cannot be used.
     """
+    base = link_provider("elixir", spec.place).base
+    access = access or OnlineAccess(Online())
+    name = _host_of(base, spec)
+    host = access.hosts.setdefault(name, Host(name, access.settings.delay))
+    answers = AnswerCache(access.cache, access.settings.cache_days)
+    return ElixirSource(base, spec, pin, Client(host, access.settings), answers)
 
-    def __init__(self, settings: Online | None = None, cache: Cache | None = None) -> None:
-        self.settings = settings or Online()
-        self.cache = AnswerCache(cache or Cache(), self.settings.cache_days)
-        self._hosts: dict[str, Host] = {}
 
-    def host(self, name: str) -> Host:
-        """What is known of a host; the same for all sources that ask it."""
-        return self._hosts.setdefault(name, Host(name, self.settings.delay))
+def _host_of(base: str, spec: SourceSpec) -> str:
+    try:
+        parts = urlsplit(base)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    is_plain = not any(mark in base for mark in "?#@ \\")
+    if not named or parts.scheme not in ("http", "https") or not (is_plain and base.isprintable()):
+        raise UsageError(
+            f"`{spec}` does not name a web address", "write `elixir:https://elixir.example.org`"
+        )
+    return parts.netloc.lower()
 
 
 class ElixirSource(Source):
-    """One version of a project at an elixir site.
+    """One version of a project at an elixir site. Not searchable: a site is not scanned.
 
     Parameters:
         base: The site's address without a slash at the end.
-        spec: The source as the user wrote it.
-        pin: The version that is asked for.
-        client: What asks.
-        cache: Answers of earlier runs.
 
     Attributes:
         host: The site's host, for messages.
@@ -132,50 +139,22 @@ class ElixirSource(Source):
     """
 
     def __init__(
-        self, base: str, spec: str, pin: Pin, client: "Client", cache: AnswerCache
+        self, base: str, spec: SourceSpec, pin: Pin, client: Client, cache: AnswerCache
     ) -> None:
-        self.spec = spec
-        self.pin = pin
+        super().__init__(spec, pin)
         self.host = client.host.name
         self.from_cache = 0
         self._base = base
         self._client = client
         self._cache = cache
 
-    @property
-    def searchable(self) -> bool:
-        """Never: a site is not scanned."""
-        return False
-
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        """Read each of the paths once; the results are sorted by path."""
-        wanted = sorted(set(paths))
-        for count, path in enumerate(wanted, 1):
-            yield self._read_one(path)
-            if progress is not None:
-                progress(count, len(wanted))
-
-    def paths(self) -> Sequence[str]:
-        """Nothing: a site is not listed."""
-        return ()
-
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """Nothing for any word: a site is not searched."""
-        del progress
-        return WordScan(words).result()
-
     def close(self) -> None:
-        """Let go of the connections."""
         self._client.close()
 
     def version(self) -> None:
-        """Nothing: the version is part of the address, and the site has no other."""
+        """None: the version is part of the address, and the site has no other."""
 
-    def _read_one(self, path: str) -> ReadResult:
+    def read_one(self, path: str) -> ReadResult:
         if reason := refusal(path):
             return Unreadable(path, reason)
         if path_fault(path, "the tree"):
@@ -246,41 +225,3 @@ def _is_link(data: bytes) -> bool:
         return False
     parts = data.decode("utf-8", "replace").split("/")
     return len(parts) > 1 and not path_fault("/".join(p for p in parts if p != ".."), "the tree")
-
-
-def open_elixir(
-    place: str, spec: str, pin: Pin, access: ElixirSession | None = None
-) -> ElixirSource:
-    """Open an elixir site at the pin's version; nothing is asked yet.
-
-    Parameters:
-        place: The site's address; empty for elixir.bootlin.com.
-        spec: The source as the user wrote it.
-        pin: The version.
-        access: What is shared with other sources of the same command.
-
-    Raises:
-        UsageError: It is no address of a site.
-        SourceError: The environment's proxy or certificates cannot be used.
-    """
-    # The HTTP library takes as long to load as the rest of the program: only when it is needed.
-    from callpath.sources.http import Client
-
-    base = link_provider("elixir", place).base
-    access = access or ElixirSession()
-    client = Client(access.host(_host_of(base, spec)), access.settings)
-    return ElixirSource(base, spec, pin, client, access.cache)
-
-
-def _host_of(base: str, spec: str) -> str:
-    try:
-        parts = urlsplit(base)
-        named = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        named = False
-    is_plain = not any(mark in base for mark in "?#@ \\")
-    if not named or parts.scheme not in ("http", "https") or not (is_plain and base.isprintable()):
-        raise UsageError(
-            f"`{spec}` does not name a web address", "write `elixir:https://elixir.example.org`"
-        )
-    return parts.netloc.lower()

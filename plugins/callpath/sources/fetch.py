@@ -9,25 +9,21 @@ Knows nothing of notes; says what it does through the functions that it is given
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.cache import LOCK, Cache
 from callpath.findings import SourceError
 from callpath.model import Pin
-from callpath.settings import shown_remote
 from callpath.sources.cache import CacheFiles
 from callpath.sources.git_remote import (
     Advance,
     DamageError,
     GitStore,
-    Line,
+    Remote,
     RemoteError,
     TagFiles,
-    fetch_files,
-    fetch_tags,
-    offered_tags,
     recent_git,
 )
 
@@ -113,30 +109,20 @@ class Fetch:
 
     def _fill(self, files: CacheFiles, wanted: Wanted, descriptor: int) -> None:
         project = next(iter(wanted)).project
-        store = GitStore(files.repository(project), recent_git())
-        try:
+        with closing(GitStore(files.repository(project), recent_git())) as store:
             try:
-                _Filling(self, files, store, wanted, descriptor).run()
-            except DamageError:
-                self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
-                store.reset()
-                _Filling(self, files, store, wanted, descriptor).run()
-        except DamageError as error:
-            raise SourceError(f"what was fetched of `{project}` cannot be read") from error
-        finally:
-            store.close()
+                try:
+                    _Filling(self, files, store, wanted, descriptor).run()
+                except DamageError:
+                    self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
+                    store.reset()
+                    _Filling(self, files, store, wanted, descriptor).run()
+            except DamageError as error:
+                raise SourceError(f"what was fetched of `{project}` cannot be read") from error
 
 
 class _Filling:
-    """One run over the remotes for one project.
-
-    Parameters:
-        fetch: How files are brought.
-        files: The cache.
-        store: The cache's repository for this project.
-        wanted: What the cache lacks.
-        descriptor: The lock's file descriptor, which git inherits.
-    """
+    """One run over the remotes for what the cache lacks of one project."""
 
     def __init__(
         self, fetch: Fetch, files: CacheFiles, store: GitStore, wanted: Wanted, descriptor: int
@@ -163,9 +149,9 @@ class _Filling:
                 f"it is not known where `{project}` can be fetched from",
                 f"add `--remote URL`, or `remotes: {{{project}: [URL]}}` to the site's settings",
             )
-        for remote in self._fetch.remotes:
+        for address in self._fetch.remotes:
             if self._pending:
-                self._try(remote)
+                self._try(Remote(address, self._store, self._fetch.advance, self._descriptor))
         if self._pending:
             if not self._store.is_sound():
                 raise DamageError
@@ -174,28 +160,26 @@ class _Filling:
                 f"no remote has given {names}", "name one that does with `--remote URL`"
             )
 
-    def _try(self, remote: str) -> None:
-        line = Line(remote, self._store.repository, self._fetch.advance, self._descriptor)
+    def _try(self, remote: Remote) -> None:
         try:
-            commits = self._fitting(line)
-            self._bring_tags(line, commits)
-            self._bring_files(line, commits)
+            commits = self._fitting(remote)
+            self._bring_tags(remote, commits)
+            self._bring_files(remote, commits)
         except RemoteError as fault:
             self._fetch.tell(fault.message)
 
-    def _fitting(self, line: Line) -> dict[Pin, str]:
+    def _fitting(self, remote: Remote) -> dict[Pin, str]:
         """The pending pins whose tag the remote has, with its commit, if it is the right one."""
-        offered = offered_tags(line, {pin.version for pin in self._pending})
-        remote = shown_remote(line.remote)
+        offered = remote.offered_tags({pin.version for pin in self._pending})
         fitting: dict[Pin, str] = {}
         for pin in self._pending:
             commit, expected = offered.get(pin.version, ""), self._expected(pin)
             if not commit:
-                self._fetch.tell(f"`{remote}`: it has no tag `{pin.version}`")
+                self._fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
             elif expected and commit != expected:
                 where = "the pin says" if pin.commit else "what was fetched before is"
                 self._fetch.tell(
-                    f"`{remote}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
+                    f"`{remote.shown}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
                     f"`{expected}`"
                 )
             else:
@@ -203,36 +187,36 @@ class _Filling:
         return fitting
 
     def _expected(self, pin: Pin) -> str:
-        """The commit that the tag must name; empty when it is not known yet."""
+        """The commit that the tag must name; empty if it is not known yet."""
         return pin.commit or ("" if self._fetch.refresh else self._store.commit(pin.version))
 
-    def _bring_tags(self, line: Line, commits: Mapping[Pin, str]) -> None:
+    def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         absent = {
             pin.version
             for pin, commit in commits.items()
             if self._store.commit(pin.version) != commit
         }
-        if absent and fetch_tags(line, absent):
-            self._tell_of_whole(line, "it has sent", absent)
+        if absent and remote.fetch_tags(absent):
+            self._tell_of_whole(remote, "it has sent", absent)
 
-    def _tell_of_whole(self, line: Line, how: str, versions: Collection[str]) -> None:
+    def _tell_of_whole(self, remote: Remote, how: str, versions: Collection[str]) -> None:
         self._fetch.tell(
-            f"`{shown_remote(line.remote)}`: it does not hand out single files; {how} all files "
+            f"`{remote.shown}`: it does not hand out single files; {how} all files "
             f"of {', '.join(sorted(versions))}"
         )
 
-    def _bring_files(self, line: Line, commits: Mapping[Pin, str]) -> None:
+    def _bring_files(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         """Fetch the files that are not here, and keep all of them."""
         asked: set[str] = set()
         tags = self._tags(commits)
         while lacking := {blob for tag in tags.values() for blob in tag.lacking}:
             if lacking & asked:
-                raise RemoteError(f"`{shown_remote(line.remote)}`: it has not sent every file")
+                raise RemoteError(f"`{remote.shown}`: it has not sent every file")
             asked |= lacking
-            if not fetch_files(line, lacking):
+            if not remote.fetch_files(lacking):
                 versions = {pin.version for pin in commits}
-                self._tell_of_whole(line, "fetching", versions)
-                fetch_tags(line, versions, whole=True)
+                self._tell_of_whole(remote, "fetching", versions)
+                remote.fetch_tags(versions, whole=True)
             tags = self._tags(commits)
         self._keep(tags)
 

@@ -1,4 +1,4 @@
-"""Running git commands that talk to another repository. The only place where git may do that."""
+"""The git commands that talk to another repository, and the repository that they fetch into."""
 
 import os
 import re
@@ -13,7 +13,14 @@ from callpath.findings import SourceError
 from callpath.settings import shown_remote
 from callpath.sources.base import LARGE, EntryKind, Listing, Missing, Unreadable
 from callpath.sources.cache import Manifest
-from callpath.sources.git import BlobReader, Repository, environment, git_program, tree_entries
+from callpath.sources.git import (
+    Output,
+    Repository,
+    cannot_run,
+    environment,
+    git_program,
+    run_git,
+)
 
 OLDEST_GIT = (2, 39)
 """The oldest git that this was tried with."""
@@ -58,23 +65,37 @@ _KNOWN = (
 """What git says (in lower case, a pattern) when a remote fails, and what it comes to."""
 
 
+_CONFIG = f"""\
+[core]
+	repositoryformatversion = 1
+	bare = true
+[extensions]
+	partialClone = {REMOTE}
+[remote "{REMOTE}"]
+	promisor = true
+	partialclonefilter = blob:none
+"""
+"""The repository's settings. They are written anew each time: no others are obeyed."""
+
+_FETCH = (
+    "fetch",
+    "--progress",
+    "--depth=1",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+)
+_NO_FILTER = "filtering not recognized by server"
+_NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
+
+
 class RemoteError(SourceError):
     """One remote did not give what it was asked for; another may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What talking to a remote came to.
-
-    Attributes:
-        ok: Whether git ended with status 0.
-        text: What it wrote.
-        said: What it said beside that, without progress.
-    """
-
-    ok: bool
-    text: str
-    said: str
+class DamageError(Exception):
+    """The repository lacks something that it should have."""
 
 
 def recent_git() -> str:
@@ -84,10 +105,7 @@ def recent_git() -> str:
         SourceError: There is none.
     """
     program = git_program()
-    asked = subprocess.run(  # noqa: S603 - no shell
-        [program, "version"], capture_output=True, env=environment(), check=False
-    )
-    told = asked.stdout.decode("utf-8", "replace").strip()
+    told = run_git([program, "version"]).text
     number = re.match(r"git version (\d+)\.(\d+)", told)
     if number is None or (int(number[1]), int(number[2])) < OLDEST_GIT:
         oldest = ".".join(map(str, OLDEST_GIT))
@@ -98,41 +116,182 @@ def recent_git() -> str:
     return program
 
 
+class GitStore(Repository):
+    """The repository that one project is fetched into.
+
+    Parameters:
+        directory: Where it is; it is made if it is not there.
+        program: The path of git.
+
+    Raises:
+        OSError: It cannot be written to.
+        SourceError: Git cannot make it.
+    """
+
+    def __init__(self, directory: Path, program: str) -> None:
+        super().__init__(str(directory), str(directory), program)
+        self._folder = directory
+        self._listings: dict[str, Listing] = {}
+        self._prepare()
+
+    def commit(self, version: str) -> str:
+        """The commit that a tag names here; empty if it is not here."""
+        return self.resolve(f"refs/tags/{version}^{{}}")
+
+    def listing(self, commit: str) -> Listing:
+        """Everything in the tree of a commit.
+
+        Raises:
+            DamageError: A part of it is not here.
+        """
+        if commit not in self._listings:
+            try:
+                self._listings[commit] = Listing(self.entries(f"{commit}^{{tree}}", commit))
+            except SourceError as error:
+                raise DamageError from error
+        return self._listings[commit]
+
+    def present(self) -> frozenset[str]:
+        """The ids of everything that is here; asking for one by one could make git fetch it."""
+        options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+        return frozenset(self.run("cat-file", *options).text.split())
+
+    def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
+        """The bytes of each file in turn; None for one that is too large to read.
+
+        Raises:
+            DamageError: One is not here.
+        """
+        try:
+            yield from super().contents(blobs)
+        except SourceError as error:
+            raise DamageError from error
+
+    def is_sound(self) -> bool:
+        """Whether everything is here that should be."""
+        return self.run("fsck", "--connectivity-only", "--no-dangling").ok
+
+    def reset(self) -> None:
+        """Throw everything away.
+
+        Raises:
+            OSError: It cannot be written to.
+        """
+        self.close()
+        self._listings.clear()
+        shutil.rmtree(self._folder)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if not all((self._folder / name).exists() for name in ("HEAD", "objects", "refs")):
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            self._folder.mkdir(parents=True)
+            options = ("--quiet", "--bare", "--template=", "--initial-branch=none")
+            made = self.run("init", *options, "--object-format=sha1")
+            if not made.ok:
+                raise SourceError(f"git cannot make `{self._folder}`: {made.complaint}")
+        (self._folder / "config").write_text(_CONFIG, encoding="utf-8")
+        # A killed process left these; nobody else is at work, as the cache is locked.
+        for left in (*self._folder.rglob("*.lock"), *self._folder.glob("objects/**/tmp_*")):
+            left.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line to a remote.
+class Remote:
+    """A repository that is fetched from.
 
     Attributes:
-        remote: Its address.
-        repository: The repository that is fetched into.
-        advance: Told of progress.
+        address: Its address.
+        store: The repository that is fetched into.
+        advance: Called with git's progress.
         inherited: A file descriptor that git keeps open for as long as it works.
     """
 
-    remote: str
-    repository: Repository
+    address: str
+    store: Repository
     advance: Advance
     inherited: int
 
-    def run(self, *arguments: str, given: Iterable[str] = ()) -> Answer:
+    @property
+    def shown(self) -> str:
+        """Its address for messages, without a password."""
+        return shown_remote(self.address)
+
+    def offered_tags(self, versions: Collection[str]) -> dict[str, str]:
+        """Which of these tags it has, and the commit that each names there.
+
+        Raises:
+            RemoteError: It gave no answer.
+        """
+        names = [f"refs/tags/{version}{end}" for version in sorted(versions) for end in ("", "^{}")]
+        answer = self._run("ls-remote", "--quiet", REMOTE, *names)
+        if not answer.ok:
+            raise self._fault(answer)
+        rows = (row.partition("\t") for row in answer.text.splitlines())
+        found = {name: commit for commit, _, name in rows}
+        commits = {
+            version: found.get(f"refs/tags/{version}^{{}}") or found.get(f"refs/tags/{version}", "")
+            for version in versions
+        }
+        return {version: commit for version, commit in commits.items() if commit}
+
+    def fetch_tags(self, versions: Collection[str], *, whole: bool = False) -> bool:
+        """Fetch tags without their past: the commit and its directories, and no file.
+
+        Parameters:
+            versions: The tags.
+            whole: Whether all files are wanted too.
+
+        Returns:
+            Whether all files came, because they were wanted or because it sends all or none.
+
+        Raises:
+            RemoteError: It did not send them.
+        """
+        refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
+        extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
+        answer = self._run(*_FETCH, *extent, REMOTE, *refs)
+        if not answer.ok:
+            raise self._fault(answer)
+        return whole or _NO_FILTER in answer.complaint
+
+    def fetch_files(self, blobs: Collection[str]) -> bool:
+        """Fetch files by their ids, all in one request.
+
+        Returns:
+            Whether they came; it may give out no single files.
+
+        Raises:
+            RemoteError: It did not send them, for another reason.
+        """
+        answer = self._run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
+        if not answer.ok and not any(sign in answer.complaint for sign in _NO_SINGLE_FILES):
+            raise self._fault(answer)
+        return answer.ok
+
+    def _run(self, *arguments: str, given: Iterable[str] = ()) -> Output:
         """Run a git command in which the remote is called `REMOTE`.
 
         Parameters:
             arguments: The command.
             given: Lines that it reads from its standard input.
 
+        Returns:
+            Its output; the complaint is all that it said besides, without progress.
+
         Raises:
             SourceError: The disk is full, or git cannot be run.
         """
-        options = _OPTIONS | {f"remote.{REMOTE}.url": self.remote}
+        options = _OPTIONS | {f"remote.{REMOTE}.url": self.address}
         settings = [part for item in options.items() for part in ("-c", "=".join(item))]
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as wanted:
             wanted.write("".join(f"{line}\n" for line in given).encode())
             wanted.seek(0)
             try:
                 with subprocess.Popen(  # noqa: S603 - no shell; the address was looked at
-                    [*self.repository.command(*settings), *arguments],
-                    cwd=self.repository.directory,
+                    [*self.store.command(*settings), *arguments],
+                    cwd=self.store.directory,
                     env=_network_environment(),
                     stdin=wanted,
                     stdout=output,
@@ -144,17 +303,12 @@ class Line:
                 ) as process:
                     said = self._listen(process)
             except OSError as error:
-                why = (error.strerror or "unknown error").lower()
-                raise SourceError(f"git cannot be run: {why}") from error
+                raise cannot_run(error) from error
             output.seek(0)
-            text = output.read().decode("utf-8", "replace")
+            data = output.read()
         if any(sign in said.lower() for sign in _FULL):
-            raise SourceError(f"cannot write to `{self.repository.place}`: no space left on device")
-        return Answer(process.returncode == 0, text, said)
-
-    def fault(self, answer: Answer) -> RemoteError:
-        """What went wrong, as an error that names the remote."""
-        return RemoteError(f"`{shown_remote(self.remote)}`: {_reason(answer.said)}")
+            raise SourceError(f"cannot write to `{self.store.place}`: no space left on device")
+        return Output(process.returncode == 0, data, said)
 
     def _listen(self, process: "subprocess.Popen[str]") -> str:
         lines: list[str] = []
@@ -169,6 +323,9 @@ class Line:
             process.kill()
             raise
         return "\n".join(lines)
+
+    def _fault(self, answer: Output) -> RemoteError:
+        return RemoteError(f"`{self.shown}`: {_reason(answer.complaint)}")
 
 
 def _network_environment() -> dict[str, str]:
@@ -196,183 +353,6 @@ def _reason(said: str) -> str:
 def _first(lines: Sequence[str], beginning: str) -> str:
     found = (line.removeprefix(beginning) for line in lines if line.startswith(beginning))
     return next(found, "")
-
-
-_CONFIG = f"""\
-[core]
-	repositoryformatversion = 1
-	bare = true
-[extensions]
-	partialClone = {REMOTE}
-[remote "{REMOTE}"]
-	promisor = true
-	partialclonefilter = blob:none
-"""
-"""The repository's settings. They are written anew each time: no others are obeyed."""
-
-_FETCH = (
-    "fetch",
-    "--progress",
-    "--depth=1",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-recurse-submodules",
-    "--no-auto-maintenance",
-)
-_NO_FILTER = "filtering not recognized by server"
-_NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
-
-
-class DamageError(Exception):
-    """The repository lacks something that it should have."""
-
-
-class GitStore:
-    """The repository that one project is fetched into.
-
-    Parameters:
-        directory: Where it is; it is made when it is not there.
-        program: The path of git.
-
-    Raises:
-        OSError: It cannot be written to.
-        SourceError: Git cannot make it.
-    """
-
-    def __init__(self, directory: Path, program: str) -> None:
-        self.repository = Repository(str(directory), str(directory), program)
-        self._directory = directory
-        self._reader = BlobReader(self.repository)
-        self._listings: dict[str, Listing] = {}
-        self._prepare()
-
-    def commit(self, version: str) -> str:
-        """The commit that a tag names here, or empty when it is not here."""
-        name = f"refs/tags/{version}^{{}}"
-        found = self.repository.run("rev-parse", "--verify", "--quiet", name)
-        return found.text if found.ok else ""
-
-    def listing(self, commit: str) -> Listing:
-        """Everything in the tree of a commit.
-
-        Raises:
-            DamageError: A part of it is not here.
-        """
-        if commit not in self._listings:
-            try:
-                entries = tree_entries(self.repository, f"{commit}^{{tree}}", sizes=False)
-            except SourceError as error:
-                raise DamageError from error
-            self._listings[commit] = Listing(entries)
-        return self._listings[commit]
-
-    def present(self) -> frozenset[str]:
-        """The ids of everything that is here; asking for one by one could make git fetch it."""
-        options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
-        return frozenset(self.repository.run("cat-file", *options).text.split())
-
-    def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
-        """The bytes of each file in turn; nothing for one that is too large to read.
-
-        Raises:
-            DamageError: One is not here.
-        """
-        try:
-            yield from self._reader.contents(blobs)
-        except SourceError as error:
-            raise DamageError from error
-
-    def is_sound(self) -> bool:
-        """Whether everything is here that should be."""
-        return self.repository.run("fsck", "--connectivity-only", "--no-dangling").ok
-
-    def reset(self) -> None:
-        """Throw everything away.
-
-        Raises:
-            OSError: It cannot be written to.
-        """
-        self.close()
-        self._listings.clear()
-        shutil.rmtree(self._directory)
-        self._prepare()
-
-    def close(self) -> None:
-        """End git's process."""
-        self._reader.close()
-
-    def _prepare(self) -> None:
-        parts = [self._directory / name for name in ("HEAD", "objects", "refs")]
-        if not all(part.exists() for part in parts):
-            if self._directory.exists():
-                shutil.rmtree(self._directory)
-            self._directory.mkdir(parents=True)
-            options = ("--quiet", "--bare", "--template=", "--initial-branch=none")
-            made = self.repository.run("init", *options, "--object-format=sha1")
-            if not made.ok:
-                raise SourceError(f"git cannot make `{self._directory}`: {made.complaint}")
-        (self._directory / "config").write_text(_CONFIG, encoding="utf-8")
-        # Whoever was killed here left these; nobody else is at work, as the cache is locked.
-        for left in (*self._directory.rglob("*.lock"), *self._directory.glob("objects/**/tmp_*")):
-            left.unlink(missing_ok=True)
-
-
-def offered_tags(line: Line, versions: Collection[str]) -> dict[str, str]:
-    """Which of these tags a remote has, and the commit that each names there.
-
-    Raises:
-        RemoteError: The remote gave no answer.
-    """
-    names = [f"refs/tags/{version}{end}" for version in sorted(versions) for end in ("", "^{}")]
-    answer = line.run("ls-remote", "--quiet", REMOTE, *names)
-    if not answer.ok:
-        raise line.fault(answer)
-    found: dict[str, str] = {}
-    for row in answer.text.splitlines():
-        commit, _, name = row.partition("\t")
-        found[name] = commit
-    commits = {
-        version: found.get(f"refs/tags/{version}^{{}}") or found.get(f"refs/tags/{version}", "")
-        for version in versions
-    }
-    return {version: commit for version, commit in commits.items() if commit}
-
-
-def fetch_tags(line: Line, versions: Collection[str], *, whole: bool = False) -> bool:
-    """Fetch tags without their past: the commit and its directories, and no file.
-
-    Parameters:
-        line: The line to the remote.
-        versions: The tags.
-        whole: Whether all files are wanted too.
-
-    Returns:
-        Whether all files came, because they were wanted or because the remote sends all or none.
-
-    Raises:
-        RemoteError: The remote did not send them.
-    """
-    refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
-    extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
-    answer = line.run(*_FETCH, *extent, REMOTE, *refs)
-    if not answer.ok:
-        raise line.fault(answer)
-    return whole or _NO_FILTER in answer.said
-
-
-def fetch_files(line: Line, blobs: Collection[str]) -> bool:
-    """Fetch files by their ids, all in one request.
-
-    Returns:
-        Whether they came; the remote may give out no single files.
-
-    Raises:
-        RemoteError: The remote did not send them, for another reason.
-    """
-    answer = line.run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
-    if not answer.ok and not any(sign in answer.said for sign in _NO_SINGLE_FILES):
-        raise line.fault(answer)
-    return answer.ok
 
 
 class TagFiles:
@@ -439,5 +419,4 @@ class TagFiles:
         if entry.content not in self._present:
             self.lacking.add(entry.content)
             return Unreadable(path, "is not here yet")
-        target = next(iter(self._store.contents([entry.content])))
-        return "/" if target is None else target.decode("utf-8", "surrogateescape")
+        return self._store.link_target(entry.content)

@@ -1,7 +1,7 @@
 """One polite GET: paced, limited, retried. The only module that imports httpx2 and stamina.
 
 Their exceptions are mapped here, to a `NoReply`. It never sends anything but GET, never leaves the
-host, and keeps no cookie. Knows nothing of what is asked for.
+host, and keeps no cookie. Does not depend on what is asked for.
 """
 
 import logging
@@ -10,14 +10,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 import stamina
@@ -33,129 +32,13 @@ LONGEST_PAUSE = 120.0
 _PATIENCE = 5
 """After so many files in a row without an answer a host is not asked any more."""
 
+_MOST_REDIRECTS = 3
+_SHORTEST_BACK_OFF = 0.1
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERRORS = range(500, 600)
 
-class Host:
-    """A host that is asked one thing at a time.
-
-    Parameters:
-        name: Its name, with the port when the address has one.
-        delay: Seconds that lie at least between the end of a request and the next one.
-
-    Attributes:
-        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
-    """
-
-    def __init__(self, name: str, delay: float) -> None:
-        self.name = name
-        self.closed = ""
-        self._delay = delay
-        self._free_at = time.monotonic()
-        self._unanswered = 0
-
-    def wait(self) -> None:
-        """Sleep until it may be asked."""
-        pause = self._free_at - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-
-    def rest(self, seconds: float = 0.0) -> None:
-        """Leave it alone for so many seconds, and at least for the delay."""
-        self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._delay))
-
-    def close(self, reason: str) -> None:
-        """Ask it no more."""
-        self.closed = reason
-
-    def count(self, *, answered: bool) -> None:
-        """Take note of whether a file had an answer; too many in a row without close the host."""
-        self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= _PATIENCE and not self.closed:
-            self.close(f"gave no answer {_PATIENCE} times in a row and is not asked any more")
-
-
-def pause_asked(retry_after: str) -> float | None:
-    """The seconds that a `Retry-After` header asks for (RFC 9110, section 10.2.3).
-
-    Parameters:
-        retry_after: Its value: seconds or an HTTP date. A date in the past asks for no pause.
-
-    Returns:
-        The seconds; nothing when the value is neither.
-    """
-    value = retry_after.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - datetime.now(UTC)).total_seconds())
-
-
-class Deadline:
-    """Ends a connection that takes too long, however steadily it drips.
-
-    Parameters:
-        seconds: How long it may take.
-
-    Attributes:
-        passed: Whether it took longer.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._copy: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of a connection: the `trace` extension of a request."""
-        if not event.endswith("connect_tcp.complete"):
-            return
-        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
-        copy: socket.socket = info["return_value"].get_extra_info("socket").dup()
-        with self._lock:
-            self._forget()
-            self._copy = copy
-            if self.passed:
-                self._cut()
-
-    def _pass(self) -> None:
-        with self._lock:
-            self.passed = True
-            self._cut()
-
-    def _cut(self) -> None:
-        if self._copy is not None:
-            try:
-                self._copy.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the other side was faster
-                return
-
-    def _forget(self) -> None:
-        if self._copy is not None:
-            self._copy.close()
-            self._copy = None
-
-    def __enter__(self) -> Self:
-        """Start the clock."""
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-        self._timer.join()
-        with self._lock:
-            self._forget()
+# Without this Python prints each retry on standard error when the program set up no logging.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +47,7 @@ class Reply:
 
     Attributes:
         status: The HTTP status.
-        content_type: The media type in lower case, without parameters; empty when not told.
+        content_type: The media type in lower case, without parameters; empty if there is none.
         data: The body, unchanged.
     """
 
@@ -186,15 +69,6 @@ class NoReply:
     reason: str
 
 
-_MOST_REDIRECTS = 3
-_SHORTEST_BACK_OFF = 0.1
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = range(500, 600)
-
-# Without this Python prints each retry on standard error when the program set up no logging.
-logging.getLogger("stamina").addHandler(logging.NullHandler())
-
-
 class _NoReplyError(Exception):
     """A request that came to nothing.
 
@@ -209,6 +83,39 @@ class _NoReplyError(Exception):
         self.cause = cause
         self.reason = reason
         self.again = again
+
+
+class Host:
+    """A host that is asked one thing at a time.
+
+    Parameters:
+        name: Its name, with the port if the address has one.
+        delay: Seconds that lie at least between the end of a request and the next one.
+
+    Attributes:
+        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
+    """
+
+    def __init__(self, name: str, delay: float) -> None:
+        self.name = name
+        self.closed = ""
+        self._delay = delay
+        self._free_at = time.monotonic()
+        self._unanswered = 0
+
+    def wait(self) -> None:
+        """Sleep until it may be asked."""
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
+
+    def rest(self, seconds: float = 0.0) -> None:
+        """Leave it alone for so many seconds, and at least for the delay."""
+        self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._delay))
+
+    def count(self, *, answered: bool) -> None:
+        """Take note of whether a file had an answer; too many in a row without close the host."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= _PATIENCE and not self.closed:
+            self.closed = f"gave no answer {_PATIENCE} times in a row and is not asked any more"
 
 
 class Client:
@@ -241,7 +148,7 @@ class Client:
         except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
             raise SourceError(
                 f"the network cannot be used: {error}",
-                "mend the proxy or certificate variables of the environment",
+                "correct the proxy or certificate variables of the environment",
             ) from error
 
     def get(self, address: str, kept: str) -> Reply | NoReply:
@@ -255,7 +162,7 @@ class Client:
             return NoReply(Cause.NOT_ASKED, self.host.closed)
         back_off = max(self._settings.delay, _SHORTEST_BACK_OFF)
         attempts = stamina.retry_context(
-            on=_worth_another_try,
+            on=lambda error: isinstance(error, _NoReplyError) and error.again,
             attempts=self._settings.retries + 1,
             timeout=None,
             wait_initial=back_off,
@@ -271,7 +178,7 @@ class Client:
         raise AssertionError("a retry ends with an answer or with a failure")
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def _follow(self, address: httpx2.URL, kept: str) -> Reply:
@@ -289,30 +196,16 @@ class Client:
         """The answer, or the address that a redirect names."""
         self.host.wait()
         try:
-            with self._limited() as deadline:
-                extensions = {"trace": deadline.watch}
-                with self._client.stream("GET", address, extensions=extensions) as response:
-                    return self._read(response)
+            with (
+                _limited(self._settings.timeout) as deadline,
+                self._client.stream(
+                    "GET", address, extensions={"trace": deadline.watch}
+                ) as response,
+            ):
+                return self._read(response)
         finally:
             self.host.rest()
             self._client.cookies.clear()
-
-    @contextmanager
-    def _limited(self) -> Iterator[Deadline]:
-        """A time limit on all that is done inside, where every failure is a `_NoReplyError`."""
-        seconds = self._settings.timeout
-        too_late = _NoReplyError(
-            Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True
-        )
-        with Deadline(seconds) as deadline:
-            try:
-                yield deadline
-            except httpx2.TimeoutException as error:
-                raise too_late from error
-            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-                raise too_late if deadline.passed else _failure(error) from error
-            except (OSError, UnicodeError) as error:
-                raise _failure(error) from error
 
     def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
         status = response.status_code
@@ -331,40 +224,23 @@ class Client:
         return Reply(status, media_type.strip().lower(), _body(response))
 
     def _overload(self, response: httpx2.Response) -> _NoReplyError:
-        """The failure for a host that cannot answer now, which may say when it can."""
-        status = response.status_code
-        cause = Cause.BUSY if status == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
-        reason = f"answered with status {status}"
+        """The failure of a host that cannot answer now, which may say when it can."""
+        cause = Cause.BUSY if response.status_code == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
+        reason = f"answered with status {response.status_code}"
         pause = pause_asked(response.headers.get("Retry-After", ""))
         if pause is None:
             return _NoReplyError(cause, reason, again=True)
-        if pause > LONGEST_PAUSE:
-            self.host.close(f"asked for a pause of {pause:.0f} s and is not asked any more")
-            return _NoReplyError(
-                cause, f"{reason} and asks for a pause of {pause:.0f} s", again=False
-            )
-        self.host.rest(pause)
-        return _NoReplyError(cause, reason, again=pause)
+        if pause <= LONGEST_PAUSE:
+            self.host.rest(pause)
+            return _NoReplyError(cause, reason, again=pause)
+        self.host.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
+        return _NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s", again=False)
 
 
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates of the system; reading them takes a tenth of a second."""
     return httpx2.create_ssl_context()
-
-
-def _worth_another_try(error: Exception) -> bool | float:
-    return isinstance(error, _NoReplyError) and error.again
-
-
-def _body(response: httpx2.Response) -> bytes:
-    """The body, read no further than a text file can be large."""
-    data = bytearray()
-    for chunk in response.iter_raw():
-        data += chunk
-        if len(data) > LARGEST:
-            raise _NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}", again=False)
-    return bytes(data)
 
 
 def _is_same_place(address: httpx2.URL, target: httpx2.URL, kept: str) -> bool:
@@ -379,10 +255,101 @@ def _is_same_place(address: httpx2.URL, target: httpx2.URL, kept: str) -> bool:
     )
 
 
+def _body(response: httpx2.Response) -> bytes:
+    """The body, read no further than a text file can be large."""
+    data = bytearray()
+    for chunk in response.iter_raw():
+        data += chunk
+        if len(data) > LARGEST:
+            raise _NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}", again=False)
+    return bytes(data)
+
+
+def pause_asked(retry_after: str) -> float | None:
+    """The seconds that a `Retry-After` header asks for (RFC 9110, section 10.2.3).
+
+    Parameters:
+        retry_after: Its value: seconds or an HTTP date. A date in the past asks for no pause.
+
+    Returns:
+        The seconds, or None if the value is neither.
+    """
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+class _Deadline:
+    """Ends a connection that takes too long, however steadily it drips.
+
+    Attributes:
+        passed: Whether it took longer.
+    """
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a connection: the `trace` extension of a request."""
+        if not event.endswith("connect_tcp.complete"):
+            return
+        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
+        copy = info["return_value"].get_extra_info("socket").dup()
+        with self._lock:
+            self._sockets.append(copy)
+            is_late = self.passed
+        if is_late:
+            self.expire()
+
+    def expire(self) -> None:
+        """End the connection."""
+        with self._lock:
+            self.passed = True
+            for each in self._sockets:
+                with suppress(OSError):  # the other side was faster
+                    each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            for each in self._sockets:
+                each.close()
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[_Deadline]:
+    """A time limit on all that is done inside, where every failure is a `_NoReplyError`."""
+    too_late = _NoReplyError(Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True)
+    deadline = _Deadline()
+    timer = threading.Timer(seconds, deadline.expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield deadline
+    except httpx2.TimeoutException as error:
+        raise too_late from error
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        raise too_late if deadline.passed else _failure(error) from error
+    except (OSError, UnicodeError) as error:
+        raise _failure(error) from error
+    finally:
+        timer.cancel()
+        timer.join()
+        deadline.close()
+
+
 def _failure(error: Exception) -> _NoReplyError:
     """What an exception of the library stands for."""
-    causes = list(_causes(error))
-    for cause in causes:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"
             return _NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower(), again=False)
