@@ -31,12 +31,8 @@ class ZipSource(Source):
             return Entry(EntryKind.LINK, content=self._file.read(info).decode())
         return Entry(EntryKind.FILE, info.file_size)
 
-    def _target_of(self, path: str) -> str | None:
-        entry = self._listing.entries.get(path)
-        return entry.content if entry and entry.kind is EntryKind.LINK else None
-
     def read_one(self, path: str) -> ReadResult:
-        place = self._listing.locate(path, self._target_of)
+        place = self._listing.locate(path)
         return text_of(path, self._file.read(place)) if isinstance(place, str) else place
 
     def paths(self) -> Sequence[str]:

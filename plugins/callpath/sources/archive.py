@@ -22,7 +22,6 @@ from callpath.sources.base import (
     Entry,
     EntryKind,
     Listing,
-    Missing,
     ReadResult,
     ScanProgress,
     Source,
@@ -285,7 +284,7 @@ class ArchiveSource(Source):
         """
         wanted = sorted(set(paths))
         texts = self._collect({path for path in wanted if not refusal(path)}, progress)
-        located = {path: path if path in texts else self._locate(path) for path in wanted}
+        located = {path: path if path in texts else self._list().locate(path) for path in wanted}
         targets = {place for place in located.values() if isinstance(place, str)}
         texts |= self._collect(targets - texts.keys(), progress)
         for path in wanted:
@@ -331,13 +330,6 @@ class ArchiveSource(Source):
                     if not rest:
                         break
         return texts
-
-    def _locate(self, path: str) -> str | Missing | Unreadable:
-        return self._list().locate(path, self._target_of)
-
-    def _target_of(self, path: str) -> str | None:
-        entry = self._list().entries.get(path)
-        return entry.content if entry is not None and entry.kind is EntryKind.LINK else None
 
     def _list(self) -> Listing:
         if self._listing is not None:

@@ -238,29 +238,12 @@ _MOST_LINKS = 40
 """Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """Where a path leads.
-
-    Attributes:
-        path: The path without links, relative to the tree; empty for the tree itself.
-        linked: Whether the path itself, not only a directory on its way, is a link.
-    """
-
-    path: str
-    linked: bool
-
-
-def outside_tree(path: str) -> bool:
-    """Whether a path can name nothing inside a tree: absolute, with `..` or with a NUL."""
-    return path.startswith("/") or "\0" in path or ".." in path.split("/")
-
-
 def refusal(path: str) -> str:
-    """Why a path is not looked up at all, or nothing (`""`) when it may be."""
-    if outside_tree(path):
+    """Why a path is not looked up at all; empty if it may be."""
+    parts = path.split("/")
+    if path.startswith("/") or "\0" in path or ".." in parts:
         return LEAVES
-    if any(part in ("", ".") for part in path.split("/")):
+    if "" in parts or "." in parts:
         return NOT_PLAIN
     try:
         path.encode("utf-8", "surrogateescape")
@@ -269,16 +252,20 @@ def refusal(path: str) -> str:
     return ""
 
 
-def follow(path: str, target_of: Callable[[str], str | Unreadable | None]) -> Followed | Unreadable:
+def follow(
+    path: str, target_of: Callable[[str], str | Unreadable | None]
+) -> tuple[str, bool] | Unreadable:
     """Follow every link in a path without leaving the tree.
 
     Parameters:
         path: A path that is not refused.
-        target_of: The text of the link at a path whose directories are no links; nothing when
-            there is no link.
+        target_of: The text of the link at a path whose directories are no links; None if it is
+            not a link.
 
     Returns:
-        Where the path leads, whether or not something is there; or why it cannot be followed.
+        The path without links, empty for the tree itself, whether or not something is there; and
+        whether the path itself, not only a directory on its way, is a link. Or why it cannot be
+        followed.
     """
     pending = path.split("/")[::-1]
     done: list[str] = []
@@ -299,13 +286,13 @@ def follow(path: str, target_of: Callable[[str], str | Unreadable | None]) -> Fo
         links += 1
         linked = linked or not pending
         if isinstance(target, Unreadable):
-            return Unreadable(path, target.reason)
+            return target
         if links > _MOST_LINKS:
             return Unreadable(path, LINK_LOOP)
         if target.startswith("/"):
             return Unreadable(path, LINK_OUT)
         pending.extend(reversed(target.split("/")))
-    return Followed("/".join(done), linked)
+    return "/".join(done), linked
 
 
 class EntryKind(Enum):
@@ -357,40 +344,47 @@ class Listing:
         )
 
     def locate(
-        self, path: str, target_of: Callable[[str], str | Unreadable | None]
+        self, path: str, read_link: Callable[[Entry], str | None] = lambda link: link.content
     ) -> str | Missing | Unreadable:
         """Find the regular file that a path leads to.
 
         Parameters:
             path: Any path.
-            target_of: The text of the link at a path, or nothing when there is no link.
+            read_link: The text of a link, or None if it is not available.
 
         Returns:
             The file's own path, or why there is none.
         """
+
+        def target_of(link: str) -> str | Unreadable | None:
+            entry = self.entries.get(link)
+            if entry is None or entry.kind is not EntryKind.LINK:
+                return None
+            target = read_link(entry)
+            return Unreadable(path, NOT_CLONED) if target is None else target
+
         if reason := refusal(path):
             return Unreadable(path, reason)
         followed = follow(path, target_of)
         if isinstance(followed, Unreadable):
             return followed
-        entry = self.entries.get(followed.path)
+        leads_to, linked = followed
+        entry = self.entries.get(leads_to)
         if entry is not None and entry.kind is EntryKind.FILE:
-            return followed.path
-        if entry is None and not self._is_directory(followed.path):
-            return self._nothing(path, followed.path, linked=followed.linked)
-        return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
-
-    def _is_directory(self, path: str) -> bool:
-        return not path or path in self._directories
-
-    def _nothing(self, path: str, leads_to: str, *, linked: bool) -> Missing | Unreadable:
-        above = leads_to
-        while (cut := above.rfind("/")) > 0:
-            above = above[:cut]
-            entry = self.entries.get(above)
-            if entry is not None and entry.kind is EntryKind.SUBMODULE:
-                return Unreadable(path, SUBMODULE)
+            return leads_to
+        if entry is not None or not leads_to or leads_to in self._directories:
+            return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
+        if self._is_in_submodule(leads_to):
+            return Unreadable(path, SUBMODULE)
         return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
+
+    def _is_in_submodule(self, path: str) -> bool:
+        while (cut := path.rfind("/")) > 0:
+            path = path[:cut]
+            entry = self.entries.get(path)
+            if entry is not None and entry.kind is EntryKind.SUBMODULE:
+                return True
+        return False
 
 
 _REASONS = {

@@ -14,8 +14,9 @@ import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
+
+from pydantic import TypeAdapter
 
 from callpath.cache import MANIFESTS, REPOSITORIES, SOURCE, Cache
 from callpath.findings import SourceError
@@ -54,14 +55,19 @@ class Manifest:
     def joined(self, newer: "Manifest") -> "Manifest":
         """This and what became known later; the later word counts."""
         known = {*newer.files, *newer.missing, *newer.unreadable}
-        files = {path: blob for path, blob in self.files.items() if path not in known}
-        unreadable = {path: why for path, why in self.unreadable.items() if path not in known}
+
+        def older(facts: Mapping[str, str]) -> dict[str, str]:
+            return {path: fact for path, fact in facts.items() if path not in known}
+
         return Manifest(
             newer.commit,
-            files | dict(newer.files),
+            {**older(self.files), **newer.files},
             (self.missing - known) | newer.missing,
-            unreadable | dict(newer.unreadable),
+            {**older(self.unreadable), **newer.unreadable},
         )
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 class CacheFiles:
@@ -81,9 +87,7 @@ class CacheFiles:
 
     def manifest(self, pin: Pin) -> Manifest | None:
         """What is known of a version; None if it was not fetched, or not as the pin says."""
-        manifest = self._cache.read(
-            _manifest_name(pin), lambda data: _read_manifest(json.loads(data))
-        )
+        manifest = self._cache.read(_manifest_name(pin), _read_manifest)
         return manifest if manifest and pin.commit in ("", manifest.commit) else None
 
     def content(self, pin: Pin, path: str, blob: str) -> bytes | None:
@@ -100,10 +104,7 @@ class CacheFiles:
             return False
         known = manifest.missing | manifest.unreadable.keys()
         return all(
-            path in known
-            or (
-                path in manifest.files and self.content(pin, path, manifest.files[path]) is not None
-            )
+            path in known or self.content(pin, path, manifest.files.get(path, "")) is not None
             for path in paths
         )
 
@@ -127,8 +128,8 @@ class CacheFiles:
         for path, data in sorted(contents.items()):
             if self.content(pin, path, manifest.files[path]) is None:
                 self._write(f"{_files_name(pin)}/{path}", data)
-        text = json.dumps(_written(pin, known.joined(manifest)), ensure_ascii=False, indent=1)
-        self._write(_manifest_name(pin), f"{text}\n".encode())
+        text = _manifest_text(pin, known.joined(manifest))
+        self._write(_manifest_name(pin), text.encode())
 
     def _write(self, name: str, data: bytes) -> None:
         if not (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve()):
@@ -149,8 +150,8 @@ def _as_name(version: str) -> str:
     return quote(version, safe="+,=")
 
 
-def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:
-    return {
+def _manifest_text(pin: Pin, manifest: Manifest) -> str:
+    facts = {
         _FORMAT_KEY: _FORMAT,
         "project": pin.project,
         "version": pin.version,
@@ -159,26 +160,12 @@ def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:
         "missing": sorted(manifest.missing),
         "unreadable": dict(sorted(manifest.unreadable.items())),
     }
+    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read_manifest(data: Any) -> Manifest:
-    if data[_FORMAT_KEY] != _FORMAT:
-        raise ValueError(_FORMAT_KEY)
-    missing = data["missing"]
-    if not isinstance(missing, list):
-        raise TypeError("missing")
-    return Manifest(
-        str(data["commit"]),
-        _texts(data["files"]),
-        frozenset(str(path) for path in missing),
-        _texts(data["unreadable"]),
-    )
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise TypeError("no mapping")
-    return {str(name): str(text) for name, text in value.items()}
+def _read_manifest(data: bytes) -> Manifest | None:
+    facts = json.loads(data)
+    return _MANIFEST.validate_python(facts) if facts[_FORMAT_KEY] == _FORMAT else None
 
 
 NOT_CACHED = "is not in the cache; run `callpath fetch`"

@@ -6,7 +6,6 @@ The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
 import hashlib
 import json
 import time
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from callpath.addresses import link_provider
@@ -27,24 +26,16 @@ from callpath.sources.base import (
     refusal,
     text_of,
 )
-from callpath.sources.http import Client, Host, NoReply, Reply
+from callpath.sources.http import Client, Host, NoReplyError, Reply
 from callpath.sources.spec import OnlineAccess
 
 _DAY = 24 * 60 * 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked: one file of one version at one site."""
-
-    base: str
-    project: str
-    version: str
-    path: str
-
-
 class AnswerCache:
     """What elixir sites served: for each answer a line of JSON, then the bytes.
+
+    A question is the site's address, the project, the version and the path.
 
     Parameters:
         cache: Where answers are kept.
@@ -55,31 +46,26 @@ class AnswerCache:
         self._cache = cache if days > 0 else Cache()
         self._seconds = days * _DAY
 
-    def get(self, question: Question) -> bytes | None:
+    def get(self, question: list[str]) -> bytes | None:
         """What was served, or None if it is not known, too old or damaged."""
 
         def parse(entry: bytes) -> bytes | None:
             head, _, data = entry.partition(b"\n")
             facts = json.loads(head)
             age = time.time() - float(facts["time"])
-            is_good = facts["question"] == _words(question) and facts["blob"] == blob_id(data)
+            is_good = facts["question"] == question and facts["blob"] == blob_id(data)
             return data if is_good and 0 <= age < self._seconds else None
 
         return self._cache.read(_name(question), parse)
 
-    def put(self, question: Question, data: bytes) -> None:
+    def put(self, question: list[str], data: bytes) -> None:
         """Keep what was served."""
-        facts = {"question": _words(question), "blob": blob_id(data), "time": time.time()}
+        facts = {"question": question, "blob": blob_id(data), "time": time.time()}
         self._cache.keep(_name(question), json.dumps(facts).encode() + b"\n" + data)
 
 
-def _words(question: Question) -> list[str]:
-    return [question.base, question.project, question.version, question.path]
-
-
-def _name(question: Question) -> str:
-    words = "\0".join(_words(question))
-    return f"{ELIXIR}/{hashlib.sha256(words.encode()).hexdigest()}"
+def _name(question: list[str]) -> str:
+    return f"{ELIXIR}/{hashlib.sha256(chr(0).join(question).encode()).hexdigest()}"
 
 
 NOT_ASKABLE = "has characters that elixir does not take"
@@ -90,6 +76,7 @@ _TEXT_TYPES = ("application/octet-stream", "text/plain")
 _PAGE_STARTS = (b"<!doctype html", b"<html")
 _CHALLENGE_MARKS = (b"making sure you", b"not a bot", b"anubis", b".within.website")
 """What the pages of the bot wall Anubis hold, in lower case."""
+_CHALLENGED = "sent a page that keeps programs out"
 _LONGEST_LINK = 4096
 
 
@@ -159,7 +146,7 @@ class ElixirSource(Source):
             return Unreadable(path, reason)
         if path_fault(path, "the tree"):
             return Unreadable(path, NOT_ASKABLE)
-        question = Question(self._base, self.pin.project, self.pin.version, path)
+        question = [self._base, self.pin.project, self.pin.version, path]
         if (data := self._cache.get(question)) is not None:
             self.from_cache += 1
             return text_of(path, data)
@@ -171,52 +158,46 @@ class ElixirSource(Source):
 
     def _ask(self, path: str) -> ReadResult:
         address = link_provider("elixir", self._base).file(self.pin, path)
-        reply = self._client.get(f"{address}?raw=1", kept=address.removeprefix(self._base))
-        found = reply if isinstance(reply, NoReply) else judge(path, reply)
-        if isinstance(found, NoReply):
-            return Unknown(path, found.cause, f"`{self.host}` {found.reason}")
-        return found
+        try:
+            reply = self._client.get(f"{address}?raw=1", kept=address.removeprefix(self._base))
+            return judge(path, reply)
+        except NoReplyError as failure:
+            return Unknown(path, failure.cause, f"`{self.host}` {failure.reason}")
 
 
-def judge(path: str, reply: Reply) -> FileText | Missing | Unreadable | NoReply:
-    """What an answer says of a file.
+def judge(path: str, reply: Reply) -> FileText | Missing | Unreadable:
+    """What an answer to `?raw=1` says of a file.
 
-    Parameters:
-        path: The file.
-        reply: The answer to `?raw=1`.
-
-    Returns:
-        The text; that there is none, which elixir says with status 400 here; or why the answer
-        says nothing of the file.
+    Raises:
+        NoReplyError: It says nothing of the file.
     """
-    if reply.status in (_BAD_REQUEST, _NOT_FOUND):
-        return NoReply(Cause.CHALLENGE, _CHALLENGED) if _is_challenge(reply) else Missing(path)
-    if reply.status in (_UNAUTHORIZED, _FORBIDDEN):
-        return NoReply(Cause.REFUSED, f"answered with status {reply.status}")
-    if reply.status != _OK:
-        return NoReply(Cause.UNEXPECTED, f"answered with status {reply.status}")
-    if reply.content_type not in _TEXT_TYPES or _is_page(reply):
+    if reply.status in (_BAD_REQUEST, _NOT_FOUND):  # here elixir answers with status 400
         if _is_challenge(reply):
-            return NoReply(Cause.CHALLENGE, _CHALLENGED)
+            raise NoReplyError(Cause.CHALLENGE, _CHALLENGED)
+        return Missing(path)
+    if reply.status != _OK:
+        is_refused = reply.status in (_UNAUTHORIZED, _FORBIDDEN)
+        cause = Cause.REFUSED if is_refused else Cause.UNEXPECTED
+        raise NoReplyError(cause, f"answered with status {reply.status}")
+    if _is_challenge(reply):
+        raise NoReplyError(Cause.CHALLENGE, _CHALLENGED)
+    if _is_page(reply):
         kind = f"`{reply.content_type}`" if reply.content_type else "something of no type"
-        return NoReply(Cause.UNEXPECTED, f"sent {kind} where a file's text was expected")
+        raise NoReplyError(Cause.UNEXPECTED, f"sent {kind} where a file's text was expected")
     if _is_link(reply.data):
-        return NoReply(Cause.UNEXPECTED, "sent the target of a link, not the text behind it")
+        raise NoReplyError(Cause.UNEXPECTED, "sent the target of a link, not the text behind it")
     return text_of(path, reply.data)
 
 
-_CHALLENGED = "sent a page that keeps programs out"
-
-
 def _is_page(reply: Reply) -> bool:
-    """Whether a page is passed off as a raw file: no C file starts like one."""
-    return reply.data.lstrip()[:20].lower().startswith(_PAGE_STARTS)
+    """Whether it is no raw file, or a page that is passed off as one: no C file starts so."""
+    starts_like_one = reply.data.lstrip()[:20].lower().startswith(_PAGE_STARTS)
+    return reply.content_type not in _TEXT_TYPES or starts_like_one
 
 
 def _is_challenge(reply: Reply) -> bool:
     """Whether a page, not a raw file that speaks of one, is the bot wall's."""
-    is_page = reply.content_type not in _TEXT_TYPES or _is_page(reply)
-    return is_page and any(mark in reply.data.lower() for mark in _CHALLENGE_MARKS)
+    return _is_page(reply) and any(mark in reply.data.lower() for mark in _CHALLENGE_MARKS)
 
 
 def _is_link(data: bytes) -> bool:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from callpath.cache import LOCK, Cache
@@ -121,18 +121,16 @@ class Fetch:
                 raise SourceError(f"what was fetched of `{project}` cannot be read") from error
 
 
+@dataclass(slots=True)
 class _Filling:
     """One run over the remotes for what the cache lacks of one project."""
 
-    def __init__(
-        self, fetch: Fetch, files: CacheFiles, store: GitStore, wanted: Wanted, descriptor: int
-    ) -> None:
-        self._fetch = fetch
-        self._files = files
-        self._store = store
-        self._wanted = wanted
-        self._descriptor = descriptor
-        self._pending = sorted(wanted)
+    fetch: Fetch
+    files: CacheFiles
+    store: GitStore
+    wanted: Wanted
+    descriptor: int
+    pending: list[Pin] = field(default_factory=list)
 
     def run(self) -> None:
         """Bring what is wanted.
@@ -141,21 +139,22 @@ class _Filling:
             SourceError: No remote has it.
             DamageError: The repository lacks something that it should have.
         """
-        if not self._fetch.refresh:
+        self.pending = sorted(self.wanted)
+        if not self.fetch.refresh:
             self._keep(self._tags_here())
-        if self._pending and not self._fetch.remotes:
-            project = self._pending[0].project
+        if self.pending and not self.fetch.remotes:
+            project = self.pending[0].project
             raise SourceError(
                 f"it is not known where `{project}` can be fetched from",
                 f"add `--remote URL`, or `remotes: {{{project}: [URL]}}` to the site's settings",
             )
-        for address in self._fetch.remotes:
-            if self._pending:
-                self._try(Remote(address, self._store, self._fetch.advance, self._descriptor))
-        if self._pending:
-            if not self._store.is_sound():
+        for address in self.fetch.remotes:
+            if self.pending:
+                self._try(Remote(address, self.store, self.fetch.advance, self.descriptor))
+        if self.pending:
+            if not self.store.is_sound():
                 raise DamageError
-            names = ", ".join(f"`{pin.project}` {pin.version}" for pin in self._pending)
+            names = ", ".join(f"`{pin.project}` {pin.version}" for pin in self.pending)
             raise SourceError(
                 f"no remote has given {names}", "name one that does with `--remote URL`"
             )
@@ -166,19 +165,19 @@ class _Filling:
             self._bring_tags(remote, commits)
             self._bring_files(remote, commits)
         except RemoteError as fault:
-            self._fetch.tell(fault.message)
+            self.fetch.tell(fault.message)
 
     def _fitting(self, remote: Remote) -> dict[Pin, str]:
         """The pending pins whose tag the remote has, with its commit, if it is the right one."""
-        offered = remote.offered_tags({pin.version for pin in self._pending})
+        offered = remote.offered_tags({pin.version for pin in self.pending})
         fitting: dict[Pin, str] = {}
-        for pin in self._pending:
+        for pin in self.pending:
             commit, expected = offered.get(pin.version, ""), self._expected(pin)
             if not commit:
-                self._fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
+                self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
             elif expected and commit != expected:
                 where = "the pin says" if pin.commit else "what was fetched before is"
-                self._fetch.tell(
+                self.fetch.tell(
                     f"`{remote.shown}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
                     f"`{expected}`"
                 )
@@ -188,19 +187,19 @@ class _Filling:
 
     def _expected(self, pin: Pin) -> str:
         """The commit that the tag must name; empty if it is not known yet."""
-        return pin.commit or ("" if self._fetch.refresh else self._store.commit(pin.version))
+        return pin.commit or ("" if self.fetch.refresh else self.store.commit(pin.version))
 
     def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         absent = {
             pin.version
             for pin, commit in commits.items()
-            if self._store.commit(pin.version) != commit
+            if self.store.commit(pin.version) != commit
         }
         if absent and remote.fetch_tags(absent):
             self._tell_of_whole(remote, "it has sent", absent)
 
     def _tell_of_whole(self, remote: Remote, how: str, versions: Collection[str]) -> None:
-        self._fetch.tell(
+        self.fetch.tell(
             f"`{remote.shown}`: it does not hand out single files; {how} all files "
             f"of {', '.join(sorted(versions))}"
         )
@@ -222,12 +221,12 @@ class _Filling:
 
     def _tags(self, commits: Mapping[Pin, str]) -> dict[Pin, TagFiles]:
         return {
-            pin: TagFiles(self._store, commit, self._wanted[pin]) for pin, commit in commits.items()
+            pin: TagFiles(self.store, commit, self.wanted[pin]) for pin, commit in commits.items()
         }
 
     def _tags_here(self) -> dict[Pin, TagFiles]:
         """What an earlier run has fetched of the pending pins."""
-        commits = {pin: self._store.commit(pin.version) for pin in self._pending}
+        commits = {pin: self.store.commit(pin.version) for pin in self.pending}
         return self._tags(
             {pin: here for pin, here in commits.items() if here and pin.commit in ("", here)}
         )
@@ -236,8 +235,8 @@ class _Filling:
         """Write what is complete into the cache; it is not pending any more."""
         for pin, tag in tags.items():
             if not tag.lacking:
-                self._files.keep(pin, *tag.known())
-                self._pending.remove(pin)
+                self.files.keep(pin, *tag.known())
+                self.pending.remove(pin)
 
 
 def _lacking(files: CacheFiles, wanted: Wanted) -> list[Pin]:

@@ -384,7 +384,7 @@ class GitSource(Source):
         self._listing = Listing(repository.entries(self._tree, spec.revision or pin.version))
 
     def read_one(self, path: str) -> ReadResult:
-        place = self._listing.locate(path, self._target_of)
+        place = self._listing.locate(path, self._read_link)
         if not isinstance(place, str):
             return place
         entry = self._listing.entries[place]
@@ -413,13 +413,9 @@ class GitSource(Source):
     def close(self) -> None:
         self._repository.close()
 
-    def _target_of(self, path: str) -> str | Unreadable | None:
-        entry = self._listing.entries.get(path)
-        if entry is None or entry.kind is not EntryKind.LINK:
-            return None
-        if entry.content in self._missing:
-            return Unreadable(path, NOT_CLONED)
-        return self._repository.link_target(entry.content)
+    def _read_link(self, link: Entry) -> str | None:
+        is_here = link.content not in self._missing
+        return self._repository.link_target(link.content) if is_here else None
 
     def _candidates(self, words: list[str]) -> list[str]:
         """The files that can hold one of the words: those that git found, or all."""

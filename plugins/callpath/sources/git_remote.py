@@ -11,7 +11,7 @@ from pathlib import Path
 
 from callpath.findings import SourceError
 from callpath.settings import shown_remote
-from callpath.sources.base import LARGE, EntryKind, Listing, Missing, Unreadable
+from callpath.sources.base import LARGE, Entry, Listing, Missing, Unreadable
 from callpath.sources.cache import Manifest
 from callpath.sources.git import (
     Output,
@@ -375,12 +375,21 @@ class TagFiles:
         self.lacking: set[str] = set()
         self._store = store
         self._commit = commit
-        self._listing = store.listing(commit)
         self._present = store.present()
-        self._places = {
-            path: self._listing.locate(path, self._target_of) for path in sorted(set(paths))
+        listing = store.listing(commit)
+        found = {path: listing.locate(path, self._read_link) for path in sorted(set(paths))}
+        self._blobs = {
+            path: listing.entries[place].content
+            for path, place in found.items()
+            if isinstance(place, str)
         }
-        self.lacking |= set(self._blobs().values()) - self._present
+        self._missing = frozenset(
+            path for path, place in found.items() if isinstance(place, Missing)
+        )
+        self._unreadable = {
+            path: place.reason for path, place in found.items() if isinstance(place, Unreadable)
+        }
+        self.lacking |= set(self._blobs.values()) - self._present
 
     def known(self) -> tuple[Manifest, dict[str, bytes]]:
         """What there is at every path, and the bytes of the files; only when nothing is lacking.
@@ -388,35 +397,14 @@ class TagFiles:
         Raises:
             DamageError: A file is not in the repository although it should be.
         """
-        blobs = self._blobs()
-        found = dict(zip(blobs, self._store.contents(blobs.values()), strict=True))
-        contents = {path: data for path, data in found.items() if data is not None}
-        unreadable = {path: LARGE for path in blobs if path not in contents}
-        for path, place in self._places.items():
-            if isinstance(place, Unreadable):
-                unreadable[path] = place.reason
-        manifest = Manifest(
-            self._commit,
-            {path: blobs[path] for path in contents},
-            frozenset(path for path, place in self._places.items() if isinstance(place, Missing)),
-            unreadable,
-        )
-        return manifest, contents
+        found = zip(self._blobs, self._store.contents(self._blobs.values()), strict=True)
+        contents = {path: data for path, data in found if data is not None}
+        files = {path: blob for path, blob in self._blobs.items() if path in contents}
+        large = dict.fromkeys(self._blobs.keys() - files.keys(), LARGE)
+        return Manifest(self._commit, files, self._missing, self._unreadable | large), contents
 
-    def _blobs(self) -> dict[str, str]:
-        """The id of each file, by the path that was wanted."""
-        entries = self._listing.entries
-        return {
-            path: entries[place].content
-            for path, place in self._places.items()
-            if isinstance(place, str)
-        }
-
-    def _target_of(self, path: str) -> str | Unreadable | None:
-        entry = self._listing.entries.get(path)
-        if entry is None or entry.kind is not EntryKind.LINK:
+    def _read_link(self, link: Entry) -> str | None:
+        if link.content not in self._present:
+            self.lacking.add(link.content)
             return None
-        if entry.content not in self._present:
-            self.lacking.add(entry.content)
-            return Unreadable(path, "is not here yet")
-        return self._store.link_target(entry.content)
+        return self._store.link_target(link.content)

@@ -1,7 +1,7 @@
 """One polite GET: paced, limited, retried. The only module that imports httpx2 and stamina.
 
-Their exceptions are mapped here, to a `NoReply`. It never sends anything but GET, never leaves the
-host, and keeps no cookie. Does not depend on what is asked for.
+Their exceptions are mapped here, to a `NoReplyError`. It never sends anything but GET, never
+leaves the host, and keeps no cookie. Does not depend on what is asked for.
 """
 
 import logging
@@ -56,29 +56,16 @@ class Reply:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class NoReply:
-    """Nothing that could be taken for an answer.
-
-    Attributes:
-        cause: What went wrong.
-        reason: Goes on after the host: `answered with status 503`.
-    """
-
-    cause: Cause
-    reason: str
-
-
-class _NoReplyError(Exception):
-    """A request that came to nothing.
+class NoReplyError(Exception):
+    """A request came to nothing that could be taken for an answer.
 
     Parameters:
         cause: What went wrong.
-        reason: Goes on after the host.
+        reason: Goes on after the host: `answered with status 503`.
         again: Whether to try once more; a number is the seconds that the host asks to wait.
     """
 
-    def __init__(self, cause: Cause, reason: str, *, again: bool | float) -> None:
+    def __init__(self, cause: Cause, reason: str, *, again: bool | float = False) -> None:
         super().__init__(reason)
         self.cause = cause
         self.reason = reason
@@ -151,30 +138,30 @@ class Client:
                 "correct the proxy or certificate variables of the environment",
             ) from error
 
-    def get(self, address: str, kept: str) -> Reply | NoReply:
+    def get(self, address: str, kept: str) -> Reply:
         """Ask for one file.
 
         Parameters:
             address: Its address.
             kept: What the path of an address must end in that a redirect may lead to.
+
+        Raises:
+            NoReplyError: No answer came.
         """
         if self.host.closed:
-            return NoReply(Cause.NOT_ASKED, self.host.closed)
+            raise NoReplyError(Cause.NOT_ASKED, self.host.closed)
         back_off = max(self._settings.delay, _SHORTEST_BACK_OFF)
         attempts = stamina.retry_context(
-            on=lambda error: isinstance(error, _NoReplyError) and error.again,
+            on=lambda error: isinstance(error, NoReplyError) and error.again,
             attempts=self._settings.retries + 1,
             timeout=None,
             wait_initial=back_off,
             wait_max=LONGEST_PAUSE,
             wait_jitter=back_off,
         )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    return self._follow(httpx2.URL(address), kept)
-        except _NoReplyError as failure:
-            return NoReply(failure.cause, failure.reason)
+        for attempt in attempts:
+            with attempt:
+                return self._follow(httpx2.URL(address), kept)
         raise AssertionError("a retry ends with an answer or with a failure")
 
     def close(self) -> None:
@@ -188,9 +175,9 @@ class Client:
                 return answer
             if not _is_same_place(address, answer, kept):
                 reason = f"leads elsewhere, to {shown(str(answer))}"
-                raise _NoReplyError(Cause.REDIRECTED, reason, again=False)
+                raise NoReplyError(Cause.REDIRECTED, reason)
             address = answer
-        raise _NoReplyError(Cause.REDIRECTED, "leads in a circle", again=False)
+        raise NoReplyError(Cause.REDIRECTED, "leads in a circle")
 
     def _ask(self, address: httpx2.URL) -> Reply | httpx2.URL:
         """The answer, or the address that a redirect names."""
@@ -216,25 +203,25 @@ class Client:
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding != "identity":
             reason = f"answered in the encoding {shown(encoding)}, which was not asked for"
-            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+            raise NoReplyError(Cause.BROKEN, reason)
         if not {"content-length", "transfer-encoding"} & set(response.headers):
             reason = "does not tell how long its answer is, which may be cut off"
-            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+            raise NoReplyError(Cause.BROKEN, reason)
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
         return Reply(status, media_type.strip().lower(), _body(response))
 
-    def _overload(self, response: httpx2.Response) -> _NoReplyError:
+    def _overload(self, response: httpx2.Response) -> NoReplyError:
         """The failure of a host that cannot answer now, which may say when it can."""
         cause = Cause.BUSY if response.status_code == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
         reason = f"answered with status {response.status_code}"
         pause = pause_asked(response.headers.get("Retry-After", ""))
         if pause is None:
-            return _NoReplyError(cause, reason, again=True)
+            return NoReplyError(cause, reason, again=True)
         if pause <= LONGEST_PAUSE:
             self.host.rest(pause)
-            return _NoReplyError(cause, reason, again=pause)
+            return NoReplyError(cause, reason, again=pause)
         self.host.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
-        return _NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s", again=False)
+        return NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s")
 
 
 @cache
@@ -261,7 +248,7 @@ def _body(response: httpx2.Response) -> bytes:
     for chunk in response.iter_raw():
         data += chunk
         if len(data) > LARGEST:
-            raise _NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}", again=False)
+            raise NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}")
     return bytes(data)
 
 
@@ -327,8 +314,8 @@ class _Deadline:
 
 @contextmanager
 def _limited(seconds: float) -> Iterator[_Deadline]:
-    """A time limit on all that is done inside, where every failure is a `_NoReplyError`."""
-    too_late = _NoReplyError(Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True)
+    """A time limit on all that is done inside, where every failure is a `NoReplyError`."""
+    too_late = NoReplyError(Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True)
     deadline = _Deadline()
     timer = threading.Timer(seconds, deadline.expire)
     timer.daemon = True
@@ -347,21 +334,21 @@ def _limited(seconds: float) -> Iterator[_Deadline]:
         deadline.close()
 
 
-def _failure(error: Exception) -> _NoReplyError:
+def _failure(error: Exception) -> NoReplyError:
     """What an exception of the library stands for."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"
-            return _NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower(), again=False)
+            return NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower())
         if isinstance(cause, socket.gaierror):
-            return _NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
+            return NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
         if isinstance(cause, ConnectionRefusedError):
-            return _NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
+            return NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
     if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | UnicodeError):
-        return _NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
+        return NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
     if isinstance(error, httpx2.RemoteProtocolError):
-        return _NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
-    return _NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
+        return NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
+    return NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

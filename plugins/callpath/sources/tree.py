@@ -71,9 +71,10 @@ class TreeSource(Source):
         followed = follow(path, self._target_of)
         if isinstance(followed, Unreadable):
             return followed
-        data = _read_file(f"{self._root}/{followed.path}")
+        leads_to, linked = followed
+        data = _read_file(f"{self._root}/{leads_to}")
         if data is None:
-            return Unreadable(path, BROKEN_LINK) if followed.linked else Missing(path)
+            return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
         return text_of(path, data) if isinstance(data, bytes) else Unreadable(path, data)
 
     def paths(self) -> Sequence[str]:
