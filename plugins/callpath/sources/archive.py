@@ -72,17 +72,10 @@ class Member:
 
 
 class _ForwardStream:
-    """A stream that is only read onwards, with the methods that `tarfile` asks for.
-
-    Parameters:
-        stream: The unpacked archive.
-
-    Attributes:
-        last: What was read last.
-    """
+    """An unpacked archive that is only read onwards, with the methods that `tarfile` asks for."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.last = b""
+        self.last = b""  # what was read last
         self._stream = stream
         self._piece = b""
         self._at = 0
@@ -136,7 +129,7 @@ def members(
         place: The archive's file.
         wanted: Whether the bytes of a member are to be read; never asked for larger ones than
             `LARGEST`, nor for what is no regular file.
-        progress: Told how many of the file's bytes are done, and how many there are.
+        progress: Called with how many of the file's bytes are done, and how many there are.
 
     Raises:
         SourceError: It is no tar archive, or it is damaged.
@@ -355,11 +348,7 @@ class ArchiveSource(Source):
 
 
 class _Names:
-    """The names of an archive's members, without the one directory that all of them are in.
-
-    Parameters:
-        place: The archive's file.
-    """
+    """The names of an archive's members, without the one directory that all of them are in."""
 
     def __init__(self, place: str) -> None:
         self._place = place

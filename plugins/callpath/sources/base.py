@@ -12,6 +12,28 @@ from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
 
+LARGEST = 8 * 1024 * 1024
+"""Largest file that is read, in bytes."""
+
+_PROBE = 8 * 1024
+"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
+
+_MOST_LINKS = 40
+"""Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
+
+# Reasons of `Unreadable`.
+LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
+BINARY = "is a binary file"
+DIRECTORY = "is a directory"
+SPECIAL = "is not a regular file"
+SUBMODULE = "is in a submodule"
+NOT_CLONED = "is not in this partial clone"
+LEAVES = "leaves the tree"
+NOT_PLAIN = "is not written plainly"
+LINK_OUT = "is a link out of the tree"
+LINK_LOOP = "is a link that leads back to itself"
+BROKEN_LINK = "is a link to nothing"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
@@ -194,20 +216,6 @@ class Source(ABC):
         self.close()
 
 
-LARGEST = 8 * 1024 * 1024
-"""Largest file that is read, in bytes."""
-
-_PROBE = 8 * 1024
-"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
-
-LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
-BINARY = "is a binary file"
-DIRECTORY = "is a directory"
-SPECIAL = "is not a regular file"
-SUBMODULE = "is in a submodule"
-NOT_CLONED = "is not in this partial clone"
-
-
 def is_binary(data: bytes) -> bool:
     """Whether these are not the bytes of a text file."""
     return data.find(b"\0", 0, _PROBE) >= 0
@@ -226,16 +234,6 @@ def text_of(path: str, data: bytes) -> FileText | Unreadable:
     if is_binary(data):
         return Unreadable(path, BINARY)
     return FileText(path, data, blob_id(data))
-
-
-LEAVES = "leaves the tree"
-NOT_PLAIN = "is not written plainly"
-LINK_OUT = "is a link out of the tree"
-LINK_LOOP = "is a link that leads back to itself"
-BROKEN_LINK = "is a link to nothing"
-
-_MOST_LINKS = 40
-"""Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
 
 
 def refusal(path: str) -> str:

@@ -54,11 +54,7 @@ NEWEST = 30
 
 
 def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:
-    """The newest changes of the notes.
-
-    Parameters:
-        folder: The notes' folder.
-        notes: The notes' paths below it.
+    """The newest changes of notes, by their paths below a folder.
 
     Returns:
         The changes, and why there are none if that can be fixed; else an empty text. Notes that
@@ -75,8 +71,7 @@ def read_history(folder: Path, paths: Collection[str], limit: int) -> tuple[File
     """The newest changes of files, newest first, those of one commit by path.
 
     Parameters:
-        folder: The folder that the paths are relative to; there may be no git history.
-        paths: The files.
+        folder: The folder that the paths are relative to; it may have no git history.
         limit: How many changes to return, and how many commits to look at.
 
     Raises:

@@ -26,7 +26,7 @@ from callpath.sources.base import (
     refusal,
     text_of,
 )
-from callpath.sources.http import Client, Host, NoReplyError, Reply
+from callpath.sources.http import Client, NoReplyError, Reply
 from callpath.sources.spec import OnlineAccess
 
 _DAY = 24 * 60 * 60.0
@@ -95,9 +95,10 @@ def open_elixir(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) 
     base = link_provider("elixir", spec.place).base
     access = access or OnlineAccess(Online())
     name = _host_of(base, spec)
-    host = access.hosts.setdefault(name, Host(name, access.settings.delay))
+    if name not in access.clients:
+        access.clients[name] = Client(name, access.settings)
     answers = AnswerCache(access.cache, access.settings.cache_days)
-    return ElixirSource(base, spec, pin, Client(host, access.settings), answers)
+    return ElixirSource(base, spec, pin, access.clients[name], answers)
 
 
 def _host_of(base: str, spec: SourceSpec) -> str:
@@ -129,14 +130,11 @@ class ElixirSource(Source):
         self, base: str, spec: SourceSpec, pin: Pin, client: Client, cache: AnswerCache
     ) -> None:
         super().__init__(spec, pin)
-        self.host = client.host.name
+        self.host = client.host
         self.from_cache = 0
         self._base = base
         self._client = client
         self._cache = cache
-
-    def close(self) -> None:
-        self._client.close()
 
     def version(self) -> None:
         """None: the version is part of the address, and the site has no other."""
@@ -151,7 +149,7 @@ class ElixirSource(Source):
             self.from_cache += 1
             return text_of(path, data)
         result = self._ask(path)
-        self._client.host.count(answered=not isinstance(result, Unknown))
+        self._client.count(answered=not isinstance(result, Unknown))
         if isinstance(result, FileText):
             self._cache.put(question, result.data)
         return result

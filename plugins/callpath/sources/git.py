@@ -68,17 +68,11 @@ FETCH_TREES = "fetch it, or use a clone made without `--filter=tree:0`"
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a git command wrote.
+    """What a git command gave."""
 
-    Attributes:
-        ok: Whether it ended with status 0.
-        data: What it wrote.
-        complaint: Why it failed, without `fatal:`.
-    """
-
-    ok: bool
+    ok: bool  # whether it ended with status 0
     data: bytes
-    complaint: str
+    complaint: str  # why it failed, without `fatal:`
 
     @property
     def text(self) -> str:
@@ -87,11 +81,7 @@ class Output:
 
 
 def git_program() -> str:
-    """The path of git.
-
-    Raises:
-        SourceError: It is not installed.
-    """
+    """The path of git; raises SourceError if it is not installed."""
     program = shutil.which("git")
     if program is None:
         raise SourceError(
@@ -101,11 +91,7 @@ def git_program() -> str:
 
 
 def environment(ceiling: str = "") -> dict[str, str]:
-    """The environment that git runs in.
-
-    Parameters:
-        ceiling: A directory above which no repository is looked for.
-    """
+    """The environment that git runs in; above `ceiling` no repository is looked for."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -117,11 +103,7 @@ def environment(ceiling: str = "") -> dict[str, str]:
 def run_git(
     command: Sequence[str], directory: str | None = None, ceiling: str = "", given: bytes = b""
 ) -> Output:
-    """Run a git command to its end.
-
-    Raises:
-        SourceError: It cannot be run.
-    """
+    """Run a git command to its end; raises SourceError if that is not possible."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and the arguments are this package's
             command,
@@ -333,11 +315,7 @@ def _check_owner(answer: Output, place: str, directory: Path) -> None:
 def enclosing_repository(folder: Path) -> tuple[Repository, str] | None:
     """The repository whose work tree holds a folder, and the folder's path in it (`docs/`).
 
-    Returns:
-        None if there is no repository, or no git.
-
-    Raises:
-        SourceError: There is one, and git refuses it.
+    None if there is no repository, or no git; raises SourceError if git refuses it.
     """
     program = shutil.which("git")
     if program is None or not folder.is_dir():

@@ -26,10 +26,10 @@ OLDEST_GIT = (2, 39)
 """The oldest git that this was tried with."""
 
 REMOTE = "callpath"
-"""What the repository calls whoever it is fetched from."""
+"""The name of every remote in the repository that is fetched into."""
 
 Advance = Callable[[str, int, int], None]
-"""Told what git is doing, how much of it is done, and how much there is."""
+"""Called with what git is doing, how much of it is done, and how much there is."""
 
 _KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL")
 """Beginnings of the variables that say how the user reaches other repositories."""
@@ -99,11 +99,7 @@ class DamageError(Exception):
 
 
 def recent_git() -> str:
-    """The path of a git that is recent enough.
-
-    Raises:
-        SourceError: There is none.
-    """
+    """The path of git; raises SourceError if it is missing or too old."""
     program = git_program()
     told = run_git([program, "version"]).text
     number = re.match(r"git version (\d+)\.(\d+)", told)
@@ -117,11 +113,7 @@ def recent_git() -> str:
 
 
 class GitStore(Repository):
-    """The repository that one project is fetched into.
-
-    Parameters:
-        directory: Where it is; it is made if it is not there.
-        program: The path of git.
+    """The repository that one project is fetched into; it is made if it is not there.
 
     Raises:
         OSError: It cannot be written to.
@@ -172,11 +164,7 @@ class GitStore(Repository):
         return self.run("fsck", "--connectivity-only", "--no-dangling").ok
 
     def reset(self) -> None:
-        """Throw everything away.
-
-        Raises:
-            OSError: It cannot be written to.
-        """
+        """Throw everything away."""
         self.close()
         self._listings.clear()
         shutil.rmtree(self._folder)
@@ -199,12 +187,9 @@ class GitStore(Repository):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository that is fetched from.
+    """A repository that a store fetches from; its methods raise RemoteError if it does not answer.
 
     Attributes:
-        address: Its address.
-        store: The repository that is fetched into.
-        advance: Called with git's progress.
         inherited: A file descriptor that git keeps open for as long as it works.
     """
 
@@ -219,11 +204,7 @@ class Remote:
         return shown_remote(self.address)
 
     def offered_tags(self, versions: Collection[str]) -> dict[str, str]:
-        """Which of these tags it has, and the commit that each names there.
-
-        Raises:
-            RemoteError: It gave no answer.
-        """
+        """Which of these tags it has, and the commit that each names there."""
         names = [f"refs/tags/{version}{end}" for version in sorted(versions) for end in ("", "^{}")]
         answer = self._run("ls-remote", "--quiet", REMOTE, *names)
         if not answer.ok:
@@ -237,17 +218,10 @@ class Remote:
         return {version: commit for version, commit in commits.items() if commit}
 
     def fetch_tags(self, versions: Collection[str], *, whole: bool = False) -> bool:
-        """Fetch tags without their past: the commit and its directories, and no file.
-
-        Parameters:
-            versions: The tags.
-            whole: Whether all files are wanted too.
+        """Fetch tags without their past: the commit and its directories; the files if `whole`.
 
         Returns:
             Whether all files came, because they were wanted or because it sends all or none.
-
-        Raises:
-            RemoteError: It did not send them.
         """
         refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
         extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
@@ -260,10 +234,7 @@ class Remote:
         """Fetch files by their ids, all in one request.
 
         Returns:
-            Whether they came; it may give out no single files.
-
-        Raises:
-            RemoteError: It did not send them, for another reason.
+            False if it does not give out single files.
         """
         answer = self._run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
         if not answer.ok and not any(sign in answer.complaint for sign in _NO_SINGLE_FILES):
@@ -274,8 +245,7 @@ class Remote:
         """Run a git command in which the remote is called `REMOTE`.
 
         Parameters:
-            arguments: The command.
-            given: Lines that it reads from its standard input.
+            given: Lines for its standard input.
 
         Returns:
             Its output; the complaint is all that it said besides, without progress.
@@ -356,12 +326,7 @@ def _first(lines: Sequence[str], beginning: str) -> str:
 
 
 class TagFiles:
-    """The wanted files of one commit.
-
-    Parameters:
-        store: The repository that has the commit.
-        commit: Its id.
-        paths: The wanted paths.
+    """The wanted files of one commit in a store.
 
     Attributes:
         lacking: The ids of what has to be fetched before more can be said. Where a link leads is

@@ -43,17 +43,11 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer.
-
-    Attributes:
-        status: The HTTP status.
-        content_type: The media type in lower case, without parameters; empty if there is none.
-        data: The body, unchanged.
-    """
+    """A whole answer."""
 
     status: int
-    content_type: str
-    data: bytes
+    content_type: str  # in lower case, without parameters; empty if there is none
+    data: bytes  # the body, unchanged
 
 
 class NoReplyError(Exception):
@@ -72,53 +66,26 @@ class NoReplyError(Exception):
         self.again = again
 
 
-class Host:
-    """A host that is asked one thing at a time.
+class Client:
+    """Asks one host, one thing at a time. No connection outlives an answer.
 
     Parameters:
-        name: Its name, with the port if the address has one.
-        delay: Seconds that lie at least between the end of a request and the next one.
+        host: Its name, with the port if the address has one.
+        settings: How it may be asked.
 
     Attributes:
         closed: Why it is not asked any more, as the end of a sentence; empty while it is.
-    """
-
-    def __init__(self, name: str, delay: float) -> None:
-        self.name = name
-        self.closed = ""
-        self._delay = delay
-        self._free_at = time.monotonic()
-        self._unanswered = 0
-
-    def wait(self) -> None:
-        """Sleep until it may be asked."""
-        time.sleep(max(0.0, self._free_at - time.monotonic()))
-
-    def rest(self, seconds: float = 0.0) -> None:
-        """Leave it alone for so many seconds, and at least for the delay."""
-        self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._delay))
-
-    def count(self, *, answered: bool) -> None:
-        """Take note of whether a file had an answer; too many in a row without close the host."""
-        self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= _PATIENCE and not self.closed:
-            self.closed = f"gave no answer {_PATIENCE} times in a row and is not asked any more"
-
-
-class Client:
-    """Asks one host, one thing at a time.
-
-    Parameters:
-        host: What is known of the host, shared by all that ask it.
-        settings: How it may be asked.
 
     Raises:
         SourceError: The environment's proxy or certificates cannot be used.
     """
 
-    def __init__(self, host: Host, settings: Online) -> None:
+    def __init__(self, host: str, settings: Online) -> None:
         self.host = host
+        self.closed = ""
         self._settings = settings
+        self._free_at = time.monotonic()
+        self._unanswered = 0
         try:
             self._client = httpx2.Client(
                 # A compressed body that is cut off cannot be told from a whole one.
@@ -138,6 +105,12 @@ class Client:
                 "correct the proxy or certificate variables of the environment",
             ) from error
 
+    def count(self, *, answered: bool) -> None:
+        """Take note of whether a file had an answer; too many in a row without close the host."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= _PATIENCE and not self.closed:
+            self.closed = f"gave no answer {_PATIENCE} times in a row and is not asked any more"
+
     def get(self, address: str, kept: str) -> Reply:
         """Ask for one file.
 
@@ -148,8 +121,8 @@ class Client:
         Raises:
             NoReplyError: No answer came.
         """
-        if self.host.closed:
-            raise NoReplyError(Cause.NOT_ASKED, self.host.closed)
+        if self.closed:
+            raise NoReplyError(Cause.NOT_ASKED, self.closed)
         back_off = max(self._settings.delay, _SHORTEST_BACK_OFF)
         attempts = stamina.retry_context(
             on=lambda error: isinstance(error, NoReplyError) and error.again,
@@ -164,10 +137,6 @@ class Client:
                 return self._follow(httpx2.URL(address), kept)
         raise AssertionError("a retry ends with an answer or with a failure")
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
     def _follow(self, address: httpx2.URL, kept: str) -> Reply:
         for _ in range(_MOST_REDIRECTS + 1):
             answer = self._ask(address)
@@ -181,7 +150,7 @@ class Client:
 
     def _ask(self, address: httpx2.URL) -> Reply | httpx2.URL:
         """The answer, or the address that a redirect names."""
-        self.host.wait()
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
         try:
             with (
                 _limited(self._settings.timeout) as deadline,
@@ -191,8 +160,13 @@ class Client:
             ):
                 return self._read(response)
         finally:
-            self.host.rest()
+            self._rest()
             self._client.cookies.clear()
+
+    def _rest(self, seconds: float = 0.0) -> None:
+        """Leave the host alone for so many seconds, and at least for the delay."""
+        rested_at = time.monotonic() + max(seconds, self._settings.delay)
+        self._free_at = max(self._free_at, rested_at)
 
     def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
         status = response.status_code
@@ -218,9 +192,9 @@ class Client:
         if pause is None:
             return NoReplyError(cause, reason, again=True)
         if pause <= LONGEST_PAUSE:
-            self.host.rest(pause)
+            self._rest(pause)
             return NoReplyError(cause, reason, again=pause)
-        self.host.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
+        self.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
         return NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s")
 
 
@@ -253,13 +227,9 @@ def _body(response: httpx2.Response) -> bytes:
 
 
 def pause_asked(retry_after: str) -> float | None:
-    """The seconds that a `Retry-After` header asks for (RFC 9110, section 10.2.3).
+    """The seconds that the value of a `Retry-After` header asks for (RFC 9110, section 10.2.3).
 
-    Parameters:
-        retry_after: Its value: seconds or an HTTP date. A date in the past asks for no pause.
-
-    Returns:
-        The seconds, or None if the value is neither.
+    It is in seconds or an HTTP date, which may be past; None if it is neither.
     """
     value = retry_after.strip()
     if value.isascii() and value.isdigit():
@@ -274,11 +244,7 @@ def pause_asked(retry_after: str) -> float | None:
 
 
 class _Deadline:
-    """Ends a connection that takes too long, however steadily it drips.
-
-    Attributes:
-        passed: Whether it took longer.
-    """
+    """Ends a connection that takes too long, however steadily it drips."""
 
     def __init__(self) -> None:
         self.passed = False

@@ -45,11 +45,7 @@ def release_order(tag: str) -> Order | None:
 
 
 def split_patterns(text: str) -> tuple[str, ...]:
-    """The patterns of a list with commas, each once.
-
-    Raises:
-        UsageError: There is none.
-    """
+    """The patterns of a list with commas, each once; raises UsageError if there is none."""
     patterns = tuple(dict.fromkeys(part for part in map(str.strip, text.split(",")) if part))
     if not patterns:
         raise UsageError("no tags are named", "write a list of patterns: `--tags 'v3.*,v6.12'`")
@@ -135,11 +131,10 @@ class ReleaseFiles:
 
 
 class GitHistory:
-    """The releases of repositories. To be used in a `with` block.
+    """The releases of a project in repositories. To be used in a `with` block.
 
     Parameters:
         specs: Repositories. What two of them have is read from the first.
-        project: The code base.
 
     Raises:
         SourceError: There is no such repository.

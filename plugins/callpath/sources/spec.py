@@ -16,7 +16,7 @@ from callpath.sources.base import Source, SourceSpec
 
 if TYPE_CHECKING:
     from callpath.settings import Online
-    from callpath.sources.http import Host
+    from callpath.sources.http import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +127,16 @@ class OnlineAccess:
     Attributes:
         settings: The site's settings.
         cache: Where answers are kept.
-        hosts: What is known of each host, shared by all sources that ask it.
+        clients: What asks each host, shared by all sources that ask it.
     """
 
     settings: "Online"
     cache: Cache = field(default_factory=Cache)
-    hosts: "dict[str, Host]" = field(default_factory=dict)
+    clients: "dict[str, Client]" = field(default_factory=dict)
 
 
 def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> Source:
     """Open a source; the caller closes it.
-
-    Parameters:
-        spec: Which one.
-        pin: The version that is to be read.
-        access: How sites may be asked, shared by all sources of one command.
 
     Raises:
         UsageError: Its place cannot be one, or the package that brings it cannot be loaded.
