@@ -14,8 +14,7 @@ from callpath.model import Pin
 from callpath.settings import shown_remote
 from callpath.sources.base import FileText
 from callpath.sources.cache import CacheFiles
-from callpath.sources.fetch import Fetch, locked
-from callpath.sources.git_remote import _reason
+from callpath.sources.fetch import Fetch, _reason, locked
 from callpath.sources.spec import open_source, parse_spec
 from git_server import (
     GitServer,

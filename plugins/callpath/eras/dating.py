@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -258,7 +259,7 @@ def date_note(
     references = _own_references(note)
     edges = tuple(note_edges(note))
     project = note.pin.project
-    with GitHistory(parse_release_arguments(specs, project), project) as history:
+    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
         releases = history.releases(split_patterns(patterns))
         found = find_standings(references, edges, (), history, releases, store, dispatch, progress)
     return Dated(tuple(release.tag for release in releases), tuple(_claims(note, found)))

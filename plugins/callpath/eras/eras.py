@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from callpath.cache import CACHE
@@ -81,7 +82,7 @@ def find_eras(
     references = [each for each in notebook.references if each.pin.project == project]
     edges = [edge for edge in notebook.edges if edge.pin.project == project]
     store = FactStore(workspace.root / CACHE, notebook.dispatch)
-    with GitHistory(parse_release_arguments(specs, project), project) as history:
+    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
         releases = history.releases(split_patterns(patterns))
         found = find_standings(
             references,

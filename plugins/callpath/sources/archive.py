@@ -9,9 +9,8 @@ import tarfile
 import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, TypeAlias, cast
 
 from callpath.findings import SourceError
 from callpath.languages import LISTED, SEARCHED
@@ -63,12 +62,8 @@ _DAMAGE = (
 """What unpacking a broken archive can raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of an archive: its header, and its bytes if they were asked for."""
-
-    header: tarfile.TarInfo
-    data: bytes | None
+Member: TypeAlias = tuple[tarfile.TarInfo, bytes | None]
+"""One member of an archive: its header, and its bytes if they were asked for."""
 
 
 class _ForwardStream:
@@ -169,7 +164,7 @@ def _unpack(
                 data = stream.read(header.size)
                 if len(data) != header.size:
                     raise EOFError("the archive ends in a file")
-            yield Member(header, data)
+            yield header, data
             last = header.name
         # `tarfile` takes a broken header for the end; the real end is a block of zeros.
         if stream.last.strip(b"\0") or not stream.last:
@@ -338,12 +333,11 @@ class ArchiveSource(Source):
         with closing(
             members(self._place, lambda header: wanted(names.inside(header.name)), progress)
         ) as found:
-            for member in found:
-                path = names.inside(member.header.name)
-                if not path or path in entries:
-                    continue
-                entries[path] = _entry(path, member.header, names)
-                yield path, entries[path], member.data
+            for header, data in found:
+                path = names.inside(header.name)
+                if path and path not in entries:
+                    entries[path] = _entry(path, header, names)
+                    yield path, entries[path], data
         self._listing = Listing(entries)
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, NoReturn
 
-from callpath.findings import SourceError, nearest_name
+from callpath.findings import SourceError, nearest_name, reason
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
@@ -114,16 +114,11 @@ def run_git(
             check=False,
         )
     except OSError as error:
-        raise cannot_run(error) from error
+        raise SourceError(f"git cannot be run: {reason(error)}") from error
     said = done.stderr.decode("utf-8", "replace").splitlines()
     fatal = [line for line in said if line.startswith("fatal: ")]
     complaint = (fatal or said or [""])[0].removeprefix("fatal: ")
     return Output(done.returncode == 0, done.stdout, complaint)
-
-
-def cannot_run(error: OSError) -> SourceError:
-    """The error for a git that does not start."""
-    return SourceError(f"git cannot be run: {(error.strerror or 'unknown error').lower()}")
 
 
 class Repository:

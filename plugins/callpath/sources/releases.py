@@ -7,7 +7,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Self
 
 from callpath.findings import SourceError, UsageError, did_you_mean
 from callpath.projects import Project, project_named
@@ -131,7 +130,7 @@ class ReleaseFiles:
 
 
 class GitHistory:
-    """The releases of a project in repositories. To be used in a `with` block.
+    """The releases of a project in repositories; to be closed at the end.
 
     Parameters:
         specs: Repositories. What two of them have is read from the first.
@@ -144,11 +143,7 @@ class GitHistory:
         self.project = project
         self._repositories = [find_repository(spec.place) for spec in specs]
 
-    def __enter__(self) -> Self:
-        """The history itself."""
-        return self
-
-    def __exit__(self, *failure: object) -> None:
+    def close(self) -> None:
         """End git's processes."""
         for repository in self._repositories:
             repository.close()

@@ -150,14 +150,7 @@ def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources that the user named.
-
-    Attributes:
-        project: The site's own project.
-        by_project: The source of each project.
-        by_version: The source of a version of the own project; it goes before that of the project.
-        access: How sites on the network may be asked.
-    """
+    """The sources that the user named, for projects, and for versions of the own project."""
 
     project: str
     by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
@@ -216,7 +209,6 @@ def parse_source_arguments(
         versions: The versions of the site's own project that can be named.
         projects: The projects that can be named; any by default.
         root: The folder of the site's configuration, which has the cache.
-        access: How sites on the network may be asked.
 
     Raises:
         UsageError: One is not a SPEC, is for neither a version nor a project, or two are for the

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from callpath.findings import SourceError
+from callpath.findings import SourceError, reason
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
@@ -66,8 +66,8 @@ class TreeSource(Source):
         self._paths: tuple[str, ...] | None = None
 
     def read_one(self, path: str) -> ReadResult:
-        if reason := refusal(path):
-            return Unreadable(path, reason)
+        if refused := refusal(path):
+            return Unreadable(path, refused)
         followed = follow(path, self._target_of)
         if isinstance(followed, Unreadable):
             return followed
@@ -137,4 +137,4 @@ def _read_file(place: str) -> bytes | str | None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return None
-        return f"cannot be read ({(error.strerror or 'unknown error').lower()})"
+        return f"cannot be read ({reason(error)})"
