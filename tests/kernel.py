@@ -17,7 +17,7 @@ from callpath.checks.lock import (
 from callpath.findings import Finding
 from callpath.model import Pin
 from callpath.notebook import Notebook, open_notebook
-from callpath.sources.spec import Sources
+from callpath.sources.spec import Sources, parse_spec
 from callpath.workspace import (
     Workspace,
     open_workspace,
@@ -255,7 +255,7 @@ def lock_site(workspace: Workspace, **specs: str) -> Notebook:
 
 def sources(**specs: str) -> Sources:
     """Sources by project."""
-    return Sources(PIN.project, specs)
+    return Sources(PIN.project, {name: parse_spec(spec) for name, spec in specs.items()})
 
 
 def said(found: Finding) -> str:

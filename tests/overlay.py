@@ -48,6 +48,9 @@ class OverlaySource(Source):
             lines[place:place] = "".join(texts).rstrip("\n").split("\n")
         return "\n".join(lines).encode("utf-8", "surrogateescape")
 
+    def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
+
     def paths(self) -> Sequence[str]:
         return self._below.paths()
 

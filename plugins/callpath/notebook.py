@@ -59,8 +59,7 @@ from callpath.notes.references import (
     step_reference,
 )
 from callpath.settings import dispatch_table
-from callpath.sources.elixir import ElixirSession
-from callpath.sources.spec import Sources, given_sources
+from callpath.sources.spec import OnlineAccess, Sources, parse_source_arguments
 from callpath.workspace import Workspace, notebook_files, read_lock
 
 
@@ -635,9 +634,9 @@ def _pin_of(workspace: Workspace) -> Pin:
     )
 
 
-def access_of(workspace: Workspace) -> ElixirSession:
+def access_of(workspace: Workspace) -> OnlineAccess:
     """How sites on the network may be asked: as the settings say, with the workspace's cache."""
-    return ElixirSession(workspace.site.callpath.online, Cache(workspace.root / CACHE))
+    return OnlineAccess(workspace.site.callpath.online, Cache(workspace.root / CACHE))
 
 
 def open_notebook(workspace: Workspace) -> Notebook:
@@ -696,7 +695,7 @@ def sources_of(
     known = {*versions, *(pin.version for pin in pins if pin.project == own.project)}
     projects = {pin.project for pin in pins}
     access = access_of(workspace)
-    return given_sources(given, own, known, projects, workspace.root, access)
+    return parse_source_arguments(given, own, known, projects, workspace.root, access)
 
 
 def find_note(notebook: Notebook, name: str) -> Note:

@@ -24,7 +24,8 @@ from callpath.findings import (
 )
 from callpath.model import Pin
 from callpath.notebook import Notebook, find_note, open_notebook
-from callpath.sources.spec import given_sources
+from callpath.sources.base import SourceSpec
+from callpath.sources.spec import parse_source_arguments
 from callpath.workspace import Workspace, links_of
 from kernel import (
     CONFIG,
@@ -105,16 +106,21 @@ def test_the_links_of_a_site(tmp_path: Path) -> None:
             {"linux": "tree:../linux", "qemu": "git:../qemu@v8"},
         ),
         (["linux=tree:x"], {"linux": "tree:x"}),
-        (["nonsense"], {"linux": "nonsense"}),
     ],
 )
 def test_sources_are_named_by_project(given: list[str], specs: dict[str, str]) -> None:
-    assert given_sources(given, PIN).by_project == specs
+    found = parse_source_arguments(given, PIN).by_project
+    assert {name: str(spec) for name, spec in found.items()} == specs
+
+
+def test_what_is_no_source_is_refused_at_once() -> None:
+    with pytest.raises(UsageError, match="`nonsense` is not a source"):
+        parse_source_arguments(["linux=nonsense"], PIN)
 
 
 def test_a_project_has_one_source() -> None:
     with pytest.raises(UsageError) as caught:
-        given_sources(["tree:a", "linux=tree:b"], PIN)
+        parse_source_arguments(["tree:a", "linux=tree:b"], PIN)
     assert caught.value.message == "there are two sources for `linux`"
 
 
@@ -301,4 +307,5 @@ def test_the_graph_of_a_note_speaks_the_sites_language(tmp_path: Path) -> None:
 
 
 def test_a_pin_of_ones_own_is_looked_up_there() -> None:
-    assert given_sources(["tree:x"], Pin("qemu", "v8")).by_project == {"qemu": "tree:x"}
+    found = parse_source_arguments(["tree:x"], Pin("qemu", "v8"))
+    assert found.by_project == {"qemu": SourceSpec("tree", "x")}

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from callpath.model import Pin
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from kernel import FAN_NOTE, LAMP_NOTE, PIN, write_tree
 from seeded_checks import check_all, findings, read_notebook
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_errors_in_the_small_notebook_are_found(tmp_path: Path) -> None:
-    with open_source(write_tree(tmp_path / "linux"), PIN) as source:
+    with open_source(parse_spec(write_tree(tmp_path / "linux")), PIN) as source:
         notes = [LAMP_NOTE, FAN_NOTE]
         assert findings(read_notebook(notes, source.pin), source) == [[], []]
         kinds = check_all(notes, source, 12)
@@ -43,7 +43,7 @@ def test_errors_in_the_own_notebook_are_found(version: str, variable: str) -> No
             f"{variable}=tree:DIR pytest tests/checks/test_seeded_errors.py"
         )
     notes = [text for text in _own_notes() if yaml.safe_load(text).get("pin", "v3.7") == version]
-    with open_source(spec, Pin("linux", version)) as source:
+    with open_source(parse_spec(spec), Pin("linux", version)) as source:
         assert findings(read_notebook(notes, source.pin), source) == [[] for _ in notes]
         kinds = check_all(notes, source, 15)
     assert sum(kinds.values()) >= 150, kinds

@@ -27,7 +27,7 @@ from callpath.sources.base import (
     FileText,
     Source,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.examine import (
     Examined,
     examine,
@@ -40,7 +40,7 @@ SVM = "arch/x86/kvm/svm/svm.c"
 
 @pytest.fixture(scope="module")
 def source(linux_6_12: Path) -> Iterator[Source]:
-    with open_source(f"tree:{linux_6_12}", pin_of(linux_6_12)) as opened:
+    with open_source(parse_spec(f"tree:{linux_6_12}"), pin_of(linux_6_12)) as opened:
         yield opened
 
 

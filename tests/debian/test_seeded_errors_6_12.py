@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from debian_source import NOTE, pin_of
 
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from seeded_checks import check_all, findings, read_notebook
 
 pytestmark = pytest.mark.oracle
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.oracle
 
 def test_errors_on_linux_6_12_are_found(linux_6_12: Path) -> None:
     notes = [NOTE.read_text("utf-8")]
-    with open_source(f"tree:{linux_6_12}", pin_of(linux_6_12)) as source:
+    with open_source(parse_spec(f"tree:{linux_6_12}"), pin_of(linux_6_12)) as source:
         assert findings(read_notebook(notes, source.pin), source) == [[]]
         kinds = check_all(notes, source, 16)
     assert sum(kinds.values()) >= 150, kinds

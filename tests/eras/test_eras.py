@@ -343,7 +343,7 @@ def test_tags_that_do_not_exist_are_refused(
     ("spec", "part"),
     [
         ("tree:{made}", "has no releases to look through"),
-        ("git:", "has no releases to look through"),
+        ("git:", "does not say where the source is"),
         ("git:{made}@v3.0", "names one revision"),
         ("git:{made}/nowhere", "there is no directory"),
         ("git:{site}", "is not a git repository"),

@@ -40,7 +40,7 @@ from callpath.model import (
     SymbolKind,
 )
 from callpath.projects import LINUX
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.code import SourceCode
 
 KINDS = ("function", "macro", "struct", "union", "enum", "enumerator", "typedef", "variable")
@@ -87,7 +87,7 @@ def side_of(root: Path) -> Side:
     """A tree as a version, the one that its Makefile tells."""
     version = LINUX.read_version((root / "Makefile").read_bytes()) or "unknown"
     pin = Pin("linux", version)
-    return Side(pin, SourceCode(open_source(f"tree:{root}", pin)))
+    return Side(pin, SourceCode(open_source(parse_spec(f"tree:{root}"), pin)))
 
 
 def references_in(side: Side, folders: tuple[str, ...]) -> Iterator[Reference]:

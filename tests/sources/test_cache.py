@@ -22,7 +22,7 @@ from callpath.sources.cache import (
     CacheFiles,
     Manifest,
 )
-from callpath.sources.spec import below_root, open_source
+from callpath.sources.spec import open_source, parse_spec
 
 PIN = Pin("linux", "v3.7")
 COMMIT = "c" * 40
@@ -51,7 +51,7 @@ def cache(tmp_path: Path) -> CacheFiles:
 
 
 def read(cache: CacheFiles, *paths: str) -> list[object]:
-    with open_source(f"cache:{cache.folder}", PIN) as source:
+    with open_source(parse_spec(f"cache:{cache.folder}"), PIN) as source:
         return list(source.read(paths))
 
 
@@ -73,7 +73,7 @@ def test_only_what_the_tree_lacks_is_missing(cache: CacheFiles) -> None:
 
 def test_it_cannot_be_searched(cache: CacheFiles) -> None:
     told: list[tuple[int, int]] = []
-    with open_source(f"cache:{cache.folder}", PIN) as source:
+    with open_source(parse_spec(f"cache:{cache.folder}"), PIN) as source:
         assert not source.searchable
         assert source.paths() == ()
         assert source.find_words(["lamp"]) == {"lamp": ()}
@@ -101,9 +101,9 @@ def test_what_is_no_regular_file_is_not_opened(cache: CacheFiles) -> None:
 
 def test_a_pinned_commit_must_be_the_fetched_one(cache: CacheFiles) -> None:
     spec = f"cache:{cache.folder}"
-    open_source(spec, Pin("linux", "v3.7", COMMIT)).close()
+    open_source(parse_spec(spec), Pin("linux", "v3.7", COMMIT)).close()
     with pytest.raises(SourceError) as caught:
-        open_source(spec, Pin("linux", "v3.7", "d" * 40))
+        open_source(parse_spec(spec), Pin("linux", "v3.7", "d" * 40))
     assert caught.value.message == (f"the cache has nothing of `linux` v3.7 at commit `{'d' * 40}`")
     assert caught.value.hint == "bring the files with `callpath fetch`"
 
@@ -111,7 +111,7 @@ def test_a_pinned_commit_must_be_the_fetched_one(cache: CacheFiles) -> None:
 @pytest.mark.parametrize("pin", [Pin("linux", "v3.8"), Pin("qemu", "v3.7")])
 def test_another_version_is_not_there(cache: CacheFiles, pin: Pin) -> None:
     with pytest.raises(SourceError, match="has nothing of"):
-        open_source(f"cache:{cache.folder}", pin)
+        open_source(parse_spec(f"cache:{cache.folder}"), pin)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_damaged_manifest_is_none(cache: CacheFiles, text: str) -> None:
     assert cache.manifest(PIN) is None
     assert not cache.holds(PIN, [])
     with pytest.raises(SourceError, match="has nothing of"):
-        open_source(f"cache:{cache.folder}", PIN)
+        open_source(parse_spec(f"cache:{cache.folder}"), PIN)
 
 
 def test_what_becomes_known_later_is_added(cache: CacheFiles) -> None:
@@ -198,17 +198,17 @@ def test_the_cache_of_a_site_is_below_its_root(
     cache: CacheFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "site"
-    assert below_root("cache", root) == f"cache:{root}/{CACHE}"
-    assert below_root("cache:other", root) == f"cache:{root}/other"
-    assert below_root(f"cache:{tmp_path}", root) == f"cache:{tmp_path}"
-    assert [below_root(spec, root) for spec in ("tree:x", "elixir", "cache:")] == [
-        "tree:x",
-        "elixir",
-        "cache:",
-    ]
+    for text, spec in {
+        "cache": f"cache:{root}/{CACHE}",
+        "cache:other": f"cache:{root}/other",
+        f"cache:{tmp_path}": f"cache:{tmp_path}",
+        "tree:x": "tree:x",
+        "elixir": "elixir",
+    }.items():
+        assert str(parse_spec(text, root)) == spec
     (root / CACHE).parent.mkdir(parents=True)
     cache.folder.rename(root / CACHE)
     monkeypatch.chdir(root)
-    open_source("cache", PIN).close()
+    open_source(parse_spec("cache"), PIN).close()
     with pytest.raises(UsageError, match="does not say where"):
-        open_source("cache:", PIN)
+        open_source(parse_spec("cache:"), PIN)

@@ -14,9 +14,8 @@ from callpath.model import Pin
 from callpath.settings import shown_remote
 from callpath.sources.base import FileText
 from callpath.sources.cache import CacheFiles
-from callpath.sources.fetch import Fetch, locked
-from callpath.sources.git_remote import _reason
-from callpath.sources.spec import open_source
+from callpath.sources.fetch import Fetch, _reason, locked
+from callpath.sources.spec import open_source, parse_spec
 from git_server import (
     GitServer,
     Reaction,
@@ -77,7 +76,7 @@ class Cache:
         Fetch(self.folder, remotes, refresh, self.told.append, advance).bring(wanted)
 
     def text(self, path: str, pin: Pin = V7) -> bytes | str:
-        with open_source(f"cache:{self.folder}", pin) as source:
+        with open_source(parse_spec(f"cache:{self.folder}"), pin) as source:
             (result,) = source.read([path])
         return result.data if isinstance(result, FileText) else type(result).__name__
 

@@ -10,7 +10,6 @@ from callpath.findings import SourceError
 from callpath.sources import git
 from callpath.sources.changelog import (
     FileCommit,
-    History,
     newest_changes,
     read_history,
 )
@@ -59,8 +58,8 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path / "clone")
 
 
-def told(history: History) -> list[tuple[str, str, bool]]:
-    return [(change.path, change.subject, change.is_new) for change in history.changes]
+def told(history: tuple[FileCommit, ...]) -> list[tuple[str, str, bool]]:
+    return [(change.path, change.subject, change.is_new) for change in history]
 
 
 def test_the_newest_change_comes_first(clone: Clone) -> None:
@@ -68,12 +67,12 @@ def test_the_newest_change_comes_first(clone: Clone) -> None:
     second = clone.commit("Mend a", a="2")
     clone.commit("Something else", other="x")
     history = read_history(clone.folder / "docs", ["a.yml", "b.yml"], 30)
-    assert history.changes == (
+    assert history == (
         FileCommit("a.yml", second, FIRST + STEP, "Mend a", is_new=False),
         FileCommit("a.yml", first, FIRST, "Begin é 笔记", is_new=True),
         FileCommit("b.yml", first, FIRST, "Begin é 笔记", is_new=True),
     )
-    assert read_history(clone.folder / "docs", ["a.yml", "b.yml"], 2).changes == history.changes[:2]
+    assert read_history(clone.folder / "docs", ["a.yml", "b.yml"], 2) == history[:2]
 
 
 def test_a_note_that_moved_is_new_where_it_is(clone: Clone) -> None:
@@ -115,7 +114,7 @@ def test_settings_of_the_user_change_nothing(clone: Clone, monkeypatch: pytest.M
         clone.git("config", name, value)
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     assert read_history(clone.folder / "docs", ["a.yml"], 30) == before
-    assert len(before.changes) == 2
+    assert len(before) == 2
 
 
 def test_a_shallow_clone_has_no_history_and_says_so(clone: Clone, tmp_path: Path) -> None:
@@ -123,10 +122,11 @@ def test_a_shallow_clone_has_no_history_and_says_so(clone: Clone, tmp_path: Path
     clone.commit("Mend", a="2")
     clone.git("clone", "-q", "--depth", "1", clone.folder.as_uri(), str(tmp_path / "shallow"))
     docs = tmp_path / "shallow" / "docs"
-    assert read_history(docs, ["a.yml"], 30) == History(is_shallow=True)
-    changes, obstacle = newest_changes(docs, ["a.yml"])
-    assert changes == ()
-    assert "fetch-depth: 0" in obstacle
+    assert newest_changes(docs, ["a.yml"]) == (
+        (),
+        "there is no feed: the git repository is a shallow clone, without its older commits "
+        "(fetch them with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`)",
+    )
 
 
 def test_a_work_tree_has_the_history_of_its_repository(clone: Clone, tmp_path: Path) -> None:

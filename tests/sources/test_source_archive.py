@@ -15,13 +15,13 @@ from callpath.sources.base import (
     ReadResult,
     Unreadable,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 
 SMALL: dict[str, bytes | str] = {"a.c": b"int a;\n", "sub/b.c": b"int b;\n"}
 
 
 def read(file: Path, *paths: str) -> list[ReadResult]:
-    with open_source(f"archive:{file}", PIN) as source:
+    with open_source(parse_spec(f"archive:{file}"), PIN) as source:
         return list(source.read(paths))
 
 
@@ -60,7 +60,7 @@ def test_more_than_one_top_directory_is_an_error(tmp_path: Path) -> None:
 def test_a_pass_ends_when_all_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = write_archive(tmp_path / "a.tar", "", {"a.c": b"a", "b.c": b"b", "c.c": b"c"})
     seen = watch(monkeypatch)
-    with open_source(f"archive:{file}", PIN) as source:
+    with open_source(parse_spec(f"archive:{file}"), PIN) as source:
         seen.clear()
         list(source.read(["a.c", "b.c"]))
         assert seen == ["x-3.7/a.c", "x-3.7/b.c"]
@@ -94,7 +94,7 @@ def test_what_a_search_found_needs_no_other_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_archive(tmp_path / "a.tar", "", SMALL)
-    with open_source(f"archive:{file}", PIN) as source:
+    with open_source(parse_spec(f"archive:{file}"), PIN) as source:
         assert source.find_words(["b"]) == {"b": ("sub/b.c",)}
         seen = watch(monkeypatch)
         assert data_of(next(iter(source.read(["sub/b.c"])))) == b"int b;\n"
@@ -188,24 +188,24 @@ def test_a_broken_header_is_not_taken_for_the_end(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_an_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a").write_bytes(data)
     with pytest.raises(SourceError, match="is not a tar archive"):
-        open_source(f"archive:{tmp_path}/a", PIN)
+        open_source(parse_spec(f"archive:{tmp_path}/a"), PIN)
 
 
 @pytest.mark.parametrize("start", [b"\xfd7zXZ\0", b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd"])
 def test_a_packed_file_that_is_no_archive_is_an_error(tmp_path: Path, start: bytes) -> None:
     (tmp_path / "a").write_bytes(start + b"nonsense" * 100)
     with pytest.raises(SourceError):
-        open_source(f"archive:{tmp_path}/a", PIN)
+        open_source(parse_spec(f"archive:{tmp_path}/a"), PIN)
 
 
 def test_no_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="there is no file"):
-        open_source(f"archive:{tmp_path}/gone.tar", PIN)
+        open_source(parse_spec(f"archive:{tmp_path}/gone.tar"), PIN)
     with pytest.raises(SourceError, match="is a directory"):
-        open_source(f"archive:{tmp_path}", PIN)
+        open_source(parse_spec(f"archive:{tmp_path}"), PIN)
 
 
 def test_links_and_files_agree_with_the_tree(archive: Path) -> None:
-    with open_source(f"archive:{archive}", PIN) as source:
+    with open_source(parse_spec(f"archive:{archive}"), PIN) as source:
         kinds = [type(result) for result in source.read([*FILES, *LINKS])]
     assert kinds.count(FileText) == len(FILES) - 2 + 2

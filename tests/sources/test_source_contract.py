@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from made_sources import FILES, LINKS, PIN, run_git, write_archive
+from zip_source import install, write_zip
 
+from callpath.extensions import extensions
 from callpath.sources.base import (
     FileText,
     Missing,
@@ -14,28 +17,60 @@ from callpath.sources.base import (
     Source,
     Unreadable,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import KINDS, open_source, parse_spec
 
 
-@pytest.fixture(params=["tree", "git", "git-bare", "archive", "archive-dot"])
+class Made(NamedTuple):
+    """The same tree, made once, and a folder for more."""
+
+    tree: Path
+    repository: Path
+    archive: Path
+    folder: Path
+
+
+def bare(made: Made) -> str:
+    run_git(made.folder, "clone", "--quiet", "--bare", str(made.repository), "bare.git")
+    return f"git:{made.folder}/bare.git"
+
+
+MAKERS: dict[str, dict[str, Callable[[Made], str]]] = {
+    "tree": {"tree": lambda made: f"tree:{made.tree}"},
+    "git": {"git": lambda made: f"git:{made.repository}", "git-bare": bare},
+    "archive": {
+        "archive": lambda made: f"archive:{made.archive}",
+        "archive-dot": lambda made: (
+            f"archive:{write_archive(made.folder / 'a', 'gz', FILES | LINKS, './x/')}"
+        ),
+    },
+    # Brought by another package.
+    "zip": {"zip": lambda made: f"zip:{write_zip(made.folder / 'x.zip', FILES | LINKS)}"},
+    # They do not have a whole tree; tests of their own say what they have.
+    "cache": {},
+    "elixir": {},
+}
+"""How the tree is made for each kind of source: for each way a SPEC."""
+
+SPECS = {name: make for kind in (*KINDS, "zip") for name, make in MAKERS[kind].items()}
+
+
+@pytest.fixture(params=SPECS)
 def source(
-    request: pytest.FixtureRequest, tree: Path, repository: Path, archive: Path, tmp_path: Path
+    request: pytest.FixtureRequest,
+    tree: Path,
+    repository: Path,
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Source]:
-    match request.param:
-        case "tree":
-            spec = f"tree:{tree}"
-        case "git":
-            spec = f"git:{repository}"
-        case "git-bare":
-            run_git(tmp_path, "clone", "--quiet", "--bare", str(repository), "bare.git")
-            spec = f"git:{tmp_path}/bare.git"
-        case "archive":
-            spec = f"archive:{archive}"
-        case _:
-            spec = f"archive:{write_archive(tmp_path / 'a', 'gz', FILES | LINKS, './x/')}"
-    with open_source(spec, PIN) as opened:
-        assert opened.spec == spec
+    install(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    extensions.cache_clear()
+    spec = SPECS[request.param](Made(tree, repository, archive, tmp_path))
+    with open_source(parse_spec(spec), PIN) as opened:
+        assert str(opened.spec) == spec
         yield opened
+    extensions.cache_clear()
 
 
 def one(source: Source, path: str) -> ReadResult:

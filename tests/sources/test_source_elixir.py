@@ -29,9 +29,8 @@ from callpath.sources.base import (
     Unknown,
     Unreadable,
 )
-from callpath.sources.elixir import ElixirSession
 from callpath.sources.http import pause_asked
-from callpath.sources.spec import open_source
+from callpath.sources.spec import OnlineAccess, open_source, parse_spec
 from misbehaving_server import Behaviour, Server
 
 PIN = Pin("linux", "v3.7")
@@ -57,7 +56,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def read(server: Server, *paths: str, settings: Online = QUICK) -> list[ReadResult]:
-    with open_source(f"elixir:{server.base}", PIN, ElixirSession(settings)) as source:
+    with open_source(parse_spec(f"elixir:{server.base}"), PIN, OnlineAccess(settings)) as source:
         results = list(source.read(paths))
     assert all(gap >= DELAY for gap in server.gaps())
     return results
@@ -169,7 +168,9 @@ def test_a_slow_answer_is_given_up_after_the_time_limit(
 def test_a_refused_connection_is_unknown() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with open_source(f"elixir:http://127.0.0.1:{port}", PIN, ElixirSession(IMPATIENT)) as source:
+    with open_source(
+        parse_spec(f"elixir:http://127.0.0.1:{port}"), PIN, OnlineAccess(IMPATIENT)
+    ) as source:
         (result,) = source.read(["lamp.c"])
     reason = f"`127.0.0.1:{port}` refused the connection"
     assert result == Unknown("lamp.c", Cause.UNREACHABLE, reason)
@@ -177,7 +178,7 @@ def test_a_refused_connection_is_unknown() -> None:
 
 def test_a_host_without_an_address_is_unknown() -> None:
     host = ".".join(["x" * 60] * 5)  # too long to be looked up: the network is not asked
-    with open_source(f"elixir:http://{host}", PIN, ElixirSession(IMPATIENT)) as source:
+    with open_source(parse_spec(f"elixir:http://{host}"), PIN, OnlineAccess(IMPATIENT)) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
     assert result.cause is Cause.UNREACHABLE
@@ -185,7 +186,7 @@ def test_a_host_without_an_address_is_unknown() -> None:
 
 def test_a_failure_of_tls_is_unknown(server: Server) -> None:
     base = server.base.replace("http://", "https://")
-    with open_source(f"elixir:{base}", PIN, ElixirSession(QUICK)) as source:
+    with open_source(parse_spec(f"elixir:{base}"), PIN, OnlineAccess(QUICK)) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
     assert result.cause is Cause.INSECURE
@@ -345,7 +346,7 @@ def test_latest_is_not_followed_to_a_version(server: Server) -> None:
     server.answer("/linux/latest/source/lamp.c", served.redirect(f"{PLACE}lamp.c?raw=1"))
     server.answer(f"{PLACE}lamp.c", served.raw(TEXT))
     with open_source(
-        f"elixir:{server.base}", Pin("linux", "latest"), ElixirSession(QUICK)
+        parse_spec(f"elixir:{server.base}"), Pin("linux", "latest"), OnlineAccess(QUICK)
     ) as source:
         (result,) = source.read(["lamp.c"])
     assert isinstance(result, Unknown)
@@ -356,11 +357,11 @@ def test_latest_is_not_followed_to_a_version(server: Server) -> None:
 
 
 def test_requests_lie_the_delay_apart_over_all_sources_of_a_command(server: Server) -> None:
-    access = ElixirSession(Online(delay=0.3, timeout=5, retries=0, cache_days=0))
+    access = OnlineAccess(Online(delay=0.3, timeout=5, retries=0, cache_days=0))
     for pin in (PIN, Pin("linux", "v3.8"), Pin("qemu", "v8.2.0")):
         path = f"/{pin.project}/{pin.version}/source/"
         server.answer(f"{path}a.c", served.raw(TEXT))
-        with open_source(f"elixir:{server.base}", pin, access) as source:
+        with open_source(parse_spec(f"elixir:{server.base}"), pin, access) as source:
             assert len(list(source.read(["a.c", "b.c"]))) == 2
     assert len(server.requests) == 6
     assert all(gap >= 0.3 for gap in server.gaps())
@@ -370,7 +371,7 @@ def test_files_are_asked_for_once_and_in_order(server: Server) -> None:
     for name in "abc":
         server.answer(f"{PLACE}{name}.c", served.raw(TEXT))
     told: list[tuple[int, int]] = []
-    with open_source(f"elixir:{server.base}/", PIN, ElixirSession(QUICK)) as source:
+    with open_source(parse_spec(f"elixir:{server.base}/"), PIN, OnlineAccess(QUICK)) as source:
         results = source.read(["c.c", "a.c", "b.c", "a.c"], lambda *step: told.append(step))
         assert [result.path for result in results] == ["a.c", "b.c", "c.c"]
     assert [target.partition("?")[0] for target in server.targets()] == [
@@ -380,7 +381,7 @@ def test_files_are_asked_for_once_and_in_order(server: Server) -> None:
 
 
 def test_nothing_is_asked_before_a_file_is_read(server: Server) -> None:
-    with open_source(f"elixir:{server.base}", PIN, ElixirSession(QUICK)) as source:
+    with open_source(parse_spec(f"elixir:{server.base}"), PIN, OnlineAccess(QUICK)) as source:
         assert source.version() is None
         assert not source.searchable
         assert source.paths() == ()
@@ -404,7 +405,7 @@ def test_no_proxy_is_respected(server: Server, monkeypatch: pytest.MonkeyPatch) 
 def test_a_proxy_that_is_no_address_is_a_source_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "nonsense://127.0.0.1:9")
     with pytest.raises(SourceError, match="the network cannot be used"):
-        open_source("elixir", PIN)
+        open_source(parse_spec("elixir"), PIN)
 
 
 def test_nothing_is_printed_while_it_retries(
@@ -418,8 +419,8 @@ def test_nothing_is_printed_while_it_retries(
 
 
 def test_the_address_is_elixirs_own_by_default() -> None:
-    with open_source("elixir", PIN) as source:
-        assert source.spec == "elixir"
+    with open_source(parse_spec("elixir"), PIN) as source:
+        assert str(source.spec) == "elixir"
 
 
 @pytest.mark.parametrize(
@@ -431,7 +432,7 @@ def test_the_address_is_elixirs_own_by_default() -> None:
 )
 def test_what_is_no_address_is_refused(place: str) -> None:
     with pytest.raises(UsageError, match="does not name a web address"):
-        open_source(f"elixir:{place}", PIN)
+        open_source(parse_spec(f"elixir:{place}"), PIN)
 
 
 # --- the cache -------------------------------------------------------------------------------
@@ -439,8 +440,8 @@ def test_what_is_no_address_is_refused(place: str) -> None:
 
 def cached(server: Server, folder: Path, *paths: str, days: float = 7.0) -> list[ReadResult]:
     settings = Online(delay=DELAY, timeout=5, retries=0, cache_days=days)
-    access = ElixirSession(settings, Cache(folder))
-    with open_source(f"elixir:{server.base}", PIN, access) as source:
+    access = OnlineAccess(settings, Cache(folder))
+    with open_source(parse_spec(f"elixir:{server.base}"), PIN, access) as source:
         return list(source.read(paths))
 
 
@@ -465,10 +466,10 @@ def test_a_success_is_kept_and_a_failure_is_asked_again(server: Server, tmp_path
 def test_another_site_project_version_or_path_is_another_answer(
     server: Server, tmp_path: Path
 ) -> None:
-    access = ElixirSession(Online(delay=DELAY, retries=0), Cache(tmp_path))
+    access = OnlineAccess(Online(delay=DELAY, retries=0), Cache(tmp_path))
     for pin in (PIN, Pin("linux", "v3.8"), Pin("qemu", "v3.7")):
         for base in (server.base, f"{server.base}/sub"):
-            with open_source(f"elixir:{base}", pin, access) as source:
+            with open_source(parse_spec(f"elixir:{base}"), pin, access) as source:
                 list(source.read(["a.c", "b.c"]))
     assert len(set(server.targets())) == len(server.requests) == 12
 

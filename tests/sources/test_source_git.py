@@ -18,7 +18,7 @@ from callpath.sources.base import (
     Missing,
     Unreadable,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def small(tmp_path: Path) -> Path:
 
 
 def header(spec: str, pin: Pin = PIN) -> bytes:
-    with open_source(spec, pin) as source:
+    with open_source(parse_spec(spec), pin) as source:
         (result,) = source.read(["lamp/lamp.h"])
     assert isinstance(result, FileText)
     return result.data
@@ -55,20 +55,20 @@ def test_a_directory_may_have_an_at_sign(small: Path, tmp_path: Path) -> None:
     (tmp_path / "me@host").mkdir()
     place = small.rename(tmp_path / "me@host" / "s")
     for spec in (f"git:{place}", f"git:{place}@main"):
-        with open_source(spec, PIN) as source:
+        with open_source(parse_spec(spec), PIN) as source:
             assert source.paths() == ("a.c", "sub/b.c")
 
 
 def test_the_git_directory_and_a_worktree_are_the_repository(small: Path, tmp_path: Path) -> None:
     run_git(small, "worktree", "add", "--quiet", str(tmp_path / "other"), "v3.7")
     for place in (small / ".git", tmp_path / "other"):
-        with open_source(f"git:{place}", PIN) as source:
+        with open_source(parse_spec(f"git:{place}"), PIN) as source:
             assert source.find_words(["a"]) == {"a": ("a.c",)}
 
 
 def test_only_the_directory_itself_is_looked_at(small: Path) -> None:
     with pytest.raises(SourceError, match="is not a git repository") as caught:
-        open_source(f"git:{small}/sub", PIN)
+        open_source(parse_spec(f"git:{small}/sub"), PIN)
     assert "tree:" in caught.value.hint
 
 
@@ -76,7 +76,7 @@ def test_a_pinned_commit_must_be_the_tags(repository: Path) -> None:
     commit = run_git(repository, "rev-parse", "v3.8^{commit}")
     assert header(f"git:{repository}", Pin("linux", "v3.8", commit)) == b"int lamp_on(int level);\n"
     with pytest.raises(SourceError) as caught:
-        open_source(f"git:{repository}", Pin("linux", "v3.7", commit))
+        open_source(parse_spec(f"git:{repository}"), Pin("linux", "v3.7", commit))
     assert commit in caught.value.message
     assert run_git(repository, "rev-parse", "v3.7") in caught.value.message
 
@@ -84,18 +84,18 @@ def test_a_pinned_commit_must_be_the_tags(repository: Path) -> None:
 def test_a_branch_is_not_taken_for_the_tag(small: Path) -> None:
     run_git(small, "branch", "v3.9")
     with pytest.raises(SourceError, match=r"has no tag `v3\.9`"):
-        open_source(f"git:{small}", Pin("linux", "v3.9"))
+        open_source(parse_spec(f"git:{small}"), Pin("linux", "v3.9"))
 
 
 def test_a_tag_may_name_a_tree(small: Path) -> None:
     run_git(small, "tag", "v2.6.11-tree", "HEAD^{tree}")
-    with open_source(f"git:{small}", Pin("linux", "v2.6.11-tree")) as source:
+    with open_source(parse_spec(f"git:{small}"), Pin("linux", "v2.6.11-tree")) as source:
         assert source.paths() == ("a.c", "sub/b.c")
 
 
 def test_a_missing_tag_offers_the_nearest(repository: Path) -> None:
     with pytest.raises(SourceError, match=r"has no tag `v3\.77`") as caught:
-        open_source(f"git:{repository}", Pin("linux", "v3.77"))
+        open_source(parse_spec(f"git:{repository}"), Pin("linux", "v3.77"))
     assert "`v3.7`" in caught.value.hint
     assert "fetch --tags" in caught.value.hint
 
@@ -103,19 +103,19 @@ def test_a_missing_tag_offers_the_nearest(repository: Path) -> None:
 def test_a_repository_without_tags_says_so(small: Path) -> None:
     run_git(small, "tag", "--delete", "v3.7")
     with pytest.raises(SourceError) as caught:
-        open_source(f"git:{small}", PIN)
+        open_source(parse_spec(f"git:{small}"), PIN)
     assert "no tags at all" in caught.value.hint
 
 
 def test_a_missing_revision_is_an_error(small: Path) -> None:
     with pytest.raises(SourceError, match="has no revision `nope`"):
-        open_source(f"git:{small}@nope", PIN)
+        open_source(parse_spec(f"git:{small}@nope"), PIN)
 
 
 @pytest.mark.parametrize("revision", ["", "--help", "-x"])
 def test_a_revision_is_never_an_option(small: Path, revision: str) -> None:
     with pytest.raises(UsageError, match="does not name a revision"):
-        open_source(f"git:{small}@{revision}", PIN)
+        open_source(parse_spec(f"git:{small}@{revision}"), PIN)
 
 
 def test_a_shallow_clone_without_the_tag_says_how_to_get_it(
@@ -123,7 +123,7 @@ def test_a_shallow_clone_without_the_tag_says_how_to_get_it(
 ) -> None:
     run_git(tmp_path, "clone", "--quiet", "--depth=1", "--no-tags", f"file://{repository}", "s")
     with pytest.raises(SourceError) as caught:
-        open_source(f"git:{tmp_path}/s", PIN)
+        open_source(parse_spec(f"git:{tmp_path}/s"), PIN)
     assert "shallow clone" in caught.value.hint
     assert "tag v3.7" in caught.value.hint
 
@@ -133,14 +133,14 @@ def test_a_shallow_clone_without_the_tag_says_how_to_get_it(
 )
 def test_no_directory_is_an_error(place: str) -> None:
     with pytest.raises(SourceError, match=r"there is no directory `") as caught:
-        open_source(f"git:{place}", PIN)
+        open_source(parse_spec(f"git:{place}"), PIN)
     assert ("clone" in caught.value.hint) == ("example" in place)
 
 
 def test_git_must_be_installed(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SourceError, match="git is not installed"):
-        open_source(f"git:{small}", PIN)
+        open_source(parse_spec(f"git:{small}"), PIN)
 
 
 def test_the_callers_git_settings_do_not_lead_astray(
@@ -154,7 +154,7 @@ def test_the_callers_git_settings_do_not_lead_astray(
         "[submodule]\nrecurse = true\n[safe]\nbareRepository = explicit\n"
     )
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
-    with open_source(f"git:{small}", PIN) as source:
+    with open_source(parse_spec(f"git:{small}"), PIN) as source:
         assert source.find_words(["b"]) == {"b": ("sub/b.c",)}
 
 
@@ -167,7 +167,7 @@ def test_another_users_repository_is_refused_by_name(
     for place in (small, small / ".git"):
         os.chown(place, 12345, 12345)
     with pytest.raises(SourceError, match="belongs to another user") as caught:
-        open_source(f"git:{small}", PIN)
+        open_source(parse_spec(f"git:{small}"), PIN)
     assert "safe.directory" in caught.value.hint
 
 
@@ -175,7 +175,7 @@ def test_a_file_in_a_submodule_says_so(small: Path) -> None:
     commit = run_git(small, "rev-parse", "HEAD")
     run_git(small, "update-index", "--add", "--cacheinfo", f"160000,{commit},module")
     run_git(small, "commit", "--quiet", "--message=module")
-    with open_source(f"git:{small}@HEAD", PIN) as source:
+    with open_source(parse_spec(f"git:{small}@HEAD"), PIN) as source:
         results = list(source.read(["module", "module/x.c"]))
         assert source.paths() == ("a.c", "sub/b.c")
     assert results == [
@@ -200,7 +200,7 @@ def objects(place: Path) -> list[str]:
 
 def test_a_partial_clone_fetches_nothing(partial: Path) -> None:
     before = objects(partial)
-    with open_source(f"git:{partial}", Pin("linux", "v3.8")) as source:
+    with open_source(parse_spec(f"git:{partial}"), Pin("linux", "v3.8")) as source:
         assert not source.searchable
         assert source.paths() == ()
         assert source.find_words(["a"]) == {"a": ()}
@@ -218,7 +218,7 @@ def test_a_partial_clone_fetches_nothing(partial: Path) -> None:
 def test_a_partial_clone_gives_what_it_has(partial: Path) -> None:
     blob = run_git(partial, "rev-parse", "v3.7:sub/b.c")
     run_git(partial, "cat-file", "blob", blob)  # this fetches it
-    with open_source(f"git:{partial}", PIN) as source:
+    with open_source(parse_spec(f"git:{partial}"), PIN) as source:
         here, lacking = sorted(source.read(["sub/b.c", "a.c"]), key=lambda result: result.path)[
             ::-1
         ]
@@ -230,7 +230,7 @@ def test_a_clone_without_trees_is_an_error(small: Path, tmp_path: Path) -> None:
     run_git(tmp_path, "clone", "--quiet", "--bare", "--filter=tree:0", f"file://{small}", "t.git")
     before = objects(tmp_path / "t.git")
     with pytest.raises(SourceError, match="but not its files"):
-        open_source(f"git:{tmp_path}/t.git", PIN)
+        open_source(parse_spec(f"git:{tmp_path}/t.git"), PIN)
     assert objects(tmp_path / "t.git") == before
 
 
@@ -243,7 +243,10 @@ def test_a_damaged_repository_is_an_error(small: Path, damage: Callable[[Path], 
     file.chmod(0o644)
     damage(file)
     message = f"lacks blob `{blob}`, which its tree names: it is damaged, or a copy of a part"
-    with open_source(f"git:{small}", PIN) as source, pytest.raises(SourceError) as caught:
+    with (
+        open_source(parse_spec(f"git:{small}"), PIN) as source,
+        pytest.raises(SourceError) as caught,
+    ):
         list(source.read(["a.c"]))
     assert message in caught.value.message
     assert "fsck" in caught.value.hint
@@ -258,7 +261,7 @@ def test_the_process_ends_with_the_source(small: Path, monkeypatch: pytest.Monke
         started.append(process)
         return process  # type: ignore[no-any-return]
 
-    with open_source(f"git:{small}", PIN) as source:
+    with open_source(parse_spec(f"git:{small}"), PIN) as source:
         monkeypatch.setattr("callpath.sources.git.subprocess.Popen", start)
         list(source.read(["a.c"]))
         list(source.read(["a.c", "sub/b.c"]))
@@ -272,7 +275,7 @@ def test_many_files_pass_through_one_process(tmp_path: Path) -> None:
     for number in range(500):
         (tmp_path / f"f{number:03}.c").write_bytes(b"int word;\n" * (number * 20))
     commit_all(tmp_path, "v3.7")
-    with open_source(f"git:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"git:{tmp_path}"), PIN) as source:
         sizes = [
             len(result.data)
             for result in source.read(source.paths())

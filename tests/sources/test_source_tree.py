@@ -14,12 +14,12 @@ from callpath.sources.base import (
     ReadResult,
     Unreadable,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.sources.tree import TreeSource
 
 
 def read(root: Path, path: str) -> ReadResult:
-    with open_source(f"tree:{root}", PIN) as source:
+    with open_source(parse_spec(f"tree:{root}"), PIN) as source:
         (result,) = source.read([path])
     return result
 
@@ -27,7 +27,7 @@ def read(root: Path, path: str) -> ReadResult:
 def test_a_fifo_never_blocks(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.c")
     assert read(tmp_path, "pipe.c") == Unreadable("pipe.c", "is not a regular file")
-    with open_source(f"tree:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
         assert source.paths() == ()
         assert source.find_words(["a"]) == {"a": ()}
 
@@ -57,7 +57,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "huge.c").open("wb") as file:
         file.truncate(1 << 40)
     assert read(tmp_path, "huge.c") == Unreadable("huge.c", "is larger than 8 MiB")
-    with open_source(f"tree:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
         assert source.find_words(["a"]) == {"a": ()}
 
 
@@ -86,7 +86,7 @@ def test_errors_of_the_system_are_results(
         raise error
 
     monkeypatch.setattr("callpath.sources.tree.os.lstat", fail)
-    (result,) = TreeSource(str(tmp_path), "tree:x", PIN).read(["a.c"])
+    (result,) = TreeSource(str(tmp_path), parse_spec("tree:x"), PIN).read(["a.c"])
     assert result == Unreadable("a.c", reason)
 
 
@@ -97,27 +97,27 @@ def test_a_file_in_no_directory_is_missing(tmp_path: Path) -> None:
 def test_the_git_directory_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / ".git" / "refs").mkdir(parents=True)
     (tmp_path / ".git" / "refs" / "fix.c").write_bytes(b"0000\n")
-    with open_source(f"tree:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
         assert source.paths() == ()
 
 
 def test_another_version_is_told_and_not_refused(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_bytes(MAKEFILE.replace(b"LEVEL = 7", b"LEVEL = 8"))
-    with open_source(f"tree:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
         assert source.version() == "v3.8"
-    with open_source(f"tree:{tmp_path}", Pin("qemu", "v8.2.0")) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), Pin("qemu", "v8.2.0")) as source:
         assert source.version() is None
 
 
 def test_a_tree_without_makefile_has_no_version(tmp_path: Path) -> None:
-    with open_source(f"tree:{tmp_path}", PIN) as source:
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
         assert source.version() is None
 
 
 def test_no_directory_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"there is no directory `.*gone`"):
-        open_source(f"tree:{tmp_path}/gone", PIN)
+        open_source(parse_spec(f"tree:{tmp_path}/gone"), PIN)
     (tmp_path / "x.tar").write_bytes(b"")
     with pytest.raises(SourceError, match="is a file, not a directory") as caught:
-        open_source(f"tree:{tmp_path}/x.tar", PIN)
+        open_source(parse_spec(f"tree:{tmp_path}/x.tar"), PIN)
     assert "archive:" in caught.value.hint

@@ -23,7 +23,7 @@ from callpath.sources.base import (
     ScanProgress,
     Source,
 )
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.verify import code as source_code
 from callpath.verify.examine import (
     Examined,
@@ -190,6 +190,9 @@ class CountingSource(Source):
             self.read_paths[result.path] += 1
             yield result
 
+    def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
+
     def paths(self) -> Sequence[str]:
         return self._below.paths()
 
@@ -217,7 +220,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 def counted(book: Notebook, folder: Path, files: Mapping[str, str | bytes]) -> CountingSource:
-    source = CountingSource(open_source(write_tree(folder, files), PIN))
+    source = CountingSource(open_source(parse_spec(write_tree(folder, files)), PIN))
     found = examine(book.references, book.edges, lambda pin: source)
     assert [said(each) for each in found.diagnostics] == []
     return source

@@ -20,7 +20,7 @@ from callpath.sources.base import (
     Source,
 )
 from callpath.sources.base import ScanProgress as SourceProgress
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.examine import (
     differences,
     examine,
@@ -268,6 +268,9 @@ class Counting(Source):
         self.asked += listed
         return self._inner.read(listed, progress)
 
+    def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
+
     def paths(self) -> Sequence[str]:
         return self._inner.paths()
 
@@ -286,7 +289,7 @@ def counting(spec: str) -> tuple[list[Counting], Callable[[Pin], Source]]:
     opened: list[Counting] = []
 
     def open_for(pin: Pin) -> Source:
-        opened.append(Counting(open_source(spec, pin)))
+        opened.append(Counting(open_source(parse_spec(spec), pin)))
         return opened[-1]
 
     return opened, open_for

@@ -14,6 +14,7 @@ from callpath.findings import CallpathError, UsageError, has_errors
 from callpath.notebook import Notebook, open_notebook
 from callpath.reports import FORMATS
 from callpath.reports.text import Part, ReportInput, text_report
+from callpath.sources.spec import FORMS
 from callpath.workspace import Workspace, open_workspace
 
 FINDINGS = 1
@@ -30,10 +31,7 @@ _STYLES: dict[Part, dict[str, Any]] = {
     Part.HINT: {"fg": "cyan"},
 }
 
-SPEC_HELP = (
-    "`tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`, `cache` or `elixir[:URL]`; "
-    "`VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
-)
+SPEC_HELP = f"{FORMS}; `VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
 
 
 class _Group(click.Group):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from callpath.projects import DEFAULT_PROJECT
 from callpath.reports.machine import place_value
 from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, split_patterns
+from callpath.sources.spec import parse_release_arguments
 from callpath.workspace import Workspace
 
 
@@ -250,7 +252,8 @@ def date_note(
     store = FactStore(Cache(workspace.root / CACHE if workspace else None), dispatch)
     references = _own_references(note)
     edges = tuple(note_edges(note))
-    with GitHistory(specs, note.pin.project) as history:
+    project = note.pin.project
+    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
         releases = history.releases(split_patterns(patterns))
         found = find_standings(references, edges, (), history, releases, store, dispatch, progress)
     return Dated(tuple(release.tag for release in releases), tuple(_claims(note, found)))

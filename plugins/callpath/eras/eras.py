@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from callpath.cache import CACHE, Cache
@@ -24,6 +25,7 @@ from callpath.findings import SettingsError, reason
 from callpath.model import Progress, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.releases import GitHistory, split_patterns
+from callpath.sources.spec import parse_release_arguments
 from callpath.workspace import Workspace, eras_file
 
 
@@ -78,7 +80,7 @@ def find_eras(
     references = [each for each in notebook.references if each.pin.project == project]
     edges = [edge for edge in notebook.edges if edge.pin.project == project]
     store = FactStore(Cache(workspace.root / CACHE), notebook.dispatch)
-    with GitHistory(specs, project) as history:
+    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
         releases = history.releases(split_patterns(patterns))
         found = find_standings(
             references,

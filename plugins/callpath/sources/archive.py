@@ -7,12 +7,10 @@ import posixpath
 import sys
 import tarfile
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, TypeAlias, cast
 
 from callpath.findings import SourceError
 from callpath.languages import LISTED, SEARCHED
@@ -23,10 +21,10 @@ from callpath.sources.base import (
     Entry,
     EntryKind,
     Listing,
-    Missing,
     ReadResult,
     ScanProgress,
     Source,
+    SourceSpec,
     Unreadable,
     WordScan,
     refusal,
@@ -64,31 +62,15 @@ _DAMAGE = (
 """What unpacking a broken archive can raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One member of an archive.
-
-    Attributes:
-        header: Its header; the name in it is as the archive has it.
-        data: Its bytes, or nothing when they were not asked for.
-    """
-
-    header: tarfile.TarInfo
-    data: bytes | None
+Member: TypeAlias = tuple[tarfile.TarInfo, bytes | None]
+"""One member of an archive: its header, and its bytes if they were asked for."""
 
 
 class _ForwardStream:
-    """A stream that is only read onwards, with the methods that `tarfile` asks for.
-
-    Parameters:
-        stream: The unpacked archive.
-
-    Attributes:
-        last: What was read last.
-    """
+    """An unpacked archive that is only read onwards, with the methods that `tarfile` asks for."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self.last = b""
+        self.last = b""  # what was read last
         self._stream = stream
         self._piece = b""
         self._at = 0
@@ -142,7 +124,7 @@ def members(
         place: The archive's file.
         wanted: Whether the bytes of a member are to be read; never asked for larger ones than
             `LARGEST`, nor for what is no regular file.
-        progress: Told how many of the file's bytes are done, and how many there are.
+        progress: Called with how many of the file's bytes are done, and how many there are.
 
     Raises:
         SourceError: It is no tar archive, or it is damaged.
@@ -182,7 +164,7 @@ def _unpack(
                 data = stream.read(header.size)
                 if len(data) != header.size:
                     raise EOFError("the archive ends in a file")
-            yield Member(header, data)
+            yield header, data
             last = header.name
         # `tarfile` takes a broken header for the end; the real end is a block of zeros.
         if stream.last.strip(b"\0") or not stream.last:
@@ -226,13 +208,13 @@ class _Kept:
     """The files read last, up to a number of bytes."""
 
     def __init__(self) -> None:
-        self._files: OrderedDict[str, bytes] = OrderedDict()
+        self._files: dict[str, bytes] = {}
         self._size = 0
 
     def get(self, path: str) -> bytes | None:
-        """A file's bytes when they are kept."""
+        """A file's bytes if they are kept."""
         if path in self._files:
-            self._files.move_to_end(path)
+            self._files[path] = self._files.pop(path)  # now it is the newest
         return self._files.get(path)
 
     def add(self, path: str, data: bytes) -> None:
@@ -240,8 +222,26 @@ class _Kept:
         self._size += len(data) - len(self._files.pop(path, b""))
         self._files[path] = data
         while self._size > _KEPT:
-            _, oldest = self._files.popitem(last=False)
-            self._size -= len(oldest)
+            self._size -= len(self._files.pop(next(iter(self._files))))
+
+
+def open_archive(spec: SourceSpec, pin: Pin) -> "ArchiveSource":
+    """Open an archive; its beginning is looked at, the rest when it is needed.
+
+    Raises:
+        SourceError: There is no such file, or it is no tar archive.
+    """
+    place = spec.place
+    file = Path(place).expanduser()
+    if file.is_dir():
+        raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
+    if not file.exists():
+        raise SourceError(f"there is no file `{place}`")
+    if not file.is_file():
+        raise SourceError(f"`{place}` is not a regular file")
+    with closing(members(str(file), lambda _: False)) as beginning:
+        next(beginning, None)
+    return ArchiveSource(str(file), spec, pin)
 
 
 class ArchiveSource(Source):
@@ -249,33 +249,30 @@ class ArchiveSource(Source):
 
     Parameters:
         place: The archive's file.
-        spec: The source as the user wrote it.
-        pin: The version that it should be.
     """
 
-    def __init__(self, place: str, spec: str, pin: Pin) -> None:
-        self.spec = spec
-        self.pin = pin
+    searchable = True
+
+    def __init__(self, place: str, spec: SourceSpec, pin: Pin) -> None:
+        super().__init__(spec, pin)
         self._place = place
         self._listing: Listing | None = None
         self._kept = _Kept()
 
-    @property
-    def searchable(self) -> bool:
-        """Always: an archive can be read from end to end."""
-        return True
+    def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
 
     def read(
         self, paths: Iterable[str], progress: ScanProgress | None = None
     ) -> Iterator[ReadResult]:
-        """Read each of the paths once; the results are sorted by path.
+        """As in any source; progress is in bytes of the archive.
 
         All are read in one pass, which ends as soon as they are found; links may take a second.
         The results are held in memory together.
         """
         wanted = sorted(set(paths))
         texts = self._collect({path for path in wanted if not refusal(path)}, progress)
-        located = {path: path if path in texts else self._locate(path) for path in wanted}
+        located = {path: path if path in texts else self._list().locate(path) for path in wanted}
         targets = {place for place in located.values() if isinstance(place, str)}
         texts |= self._collect(targets - texts.keys(), progress)
         for path in wanted:
@@ -287,28 +284,20 @@ class ArchiveSource(Source):
                 yield place
 
     def paths(self) -> Sequence[str]:
-        """Every regular `.c`, `.h` and `.S` file, sorted."""
         return tuple(self._list().files(LISTED))
 
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """Find the `.c` and `.h` files that hold each identifier as a whole word."""
-        scan = WordScan(words)
-        if scan.words:
-            for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
-                if data is not None and scan.look(path, data):
-                    self._kept.add(path, data)
-        return scan.result()
+    def search(self, scan: WordScan, progress: ScanProgress) -> None:
+        for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
+            if data is not None and scan.look(path, data):
+                self._kept.add(path, data)
 
     def close(self) -> None:
-        """Let go of the files that are kept."""
         self._kept = _Kept()
 
     def _collect(
         self, paths: Collection[str], progress: ScanProgress | None
     ) -> dict[str, bytes | None]:
-        """The bytes of those of the paths that are regular files; nothing for the too large."""
+        """The bytes of those of the paths that are regular files; None for the too large."""
         texts: dict[str, bytes | None] = {}
         for path in paths:
             if (kept := self._kept.get(path)) is not None:
@@ -330,13 +319,6 @@ class ArchiveSource(Source):
                         break
         return texts
 
-    def _locate(self, path: str) -> str | Missing | Unreadable:
-        return self._list().locate(path, self._target_of)
-
-    def _target_of(self, path: str) -> str | None:
-        entry = self._list().entries.get(path)
-        return entry.content if entry is not None and entry.kind is EntryKind.LINK else None
-
     def _list(self) -> Listing:
         if self._listing is not None:
             return self._listing
@@ -351,21 +333,16 @@ class ArchiveSource(Source):
         with closing(
             members(self._place, lambda header: wanted(names.inside(header.name)), progress)
         ) as found:
-            for member in found:
-                path = names.inside(member.header.name)
-                if not path or path in entries:
-                    continue
-                entries[path] = _entry(path, member.header, names)
-                yield path, entries[path], member.data
+            for header, data in found:
+                path = names.inside(header.name)
+                if path and path not in entries:
+                    entries[path] = _entry(path, header, names)
+                    yield path, entries[path], data
         self._listing = Listing(entries)
 
 
 class _Names:
-    """The names of an archive's members, without the one directory that all of them are in.
-
-    Parameters:
-        place: The archive's file.
-    """
+    """The names of an archive's members, without the one directory that all of them are in."""
 
     def __init__(self, place: str) -> None:
         self._place = place
@@ -404,21 +381,3 @@ def _entry(path: str, header: tarfile.TarInfo, names: _Names) -> Entry:
         return Entry(EntryKind.DIRECTORY)
     regular = header.isreg() and not header.issparse()
     return Entry(EntryKind.FILE if regular else EntryKind.SPECIAL, header.size)
-
-
-def open_archive(place: str, spec: str, pin: Pin) -> ArchiveSource:
-    """Open an archive; its beginning is looked at, the rest when it is needed.
-
-    Raises:
-        SourceError: There is no such file, or it is no tar archive.
-    """
-    file = Path(place).expanduser()
-    if file.is_dir():
-        raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
-    if not file.exists():
-        raise SourceError(f"there is no file `{place}`")
-    if not file.is_file():
-        raise SourceError(f"`{place}` is not a regular file")
-    with closing(members(str(file), lambda _: False)) as beginning:
-        next(beginning, None)
-    return ArchiveSource(str(file), spec, pin)

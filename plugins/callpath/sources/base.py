@@ -1,15 +1,58 @@
-"""What a source is, and what reading a path in it can give. Knows no kind of source."""
+"""What a source is, and what reading a path in it can give. Does not depend on its kinds."""
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import Self, TypeAlias
 
+from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
+
+LARGEST = 8 * 1024 * 1024
+"""Largest file that is read, in bytes."""
+
+_PROBE = 8 * 1024
+"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
+
+_MOST_LINKS = 40
+"""Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
+
+# Reasons of `Unreadable`.
+LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
+BINARY = "is a binary file"
+DIRECTORY = "is a directory"
+SPECIAL = "is not a regular file"
+SUBMODULE = "is in a submodule"
+NOT_CLONED = "is not in this partial clone"
+LEAVES = "leaves the tree"
+NOT_PLAIN = "is not written plainly"
+LINK_OUT = "is a link out of the tree"
+LINK_LOOP = "is a link that leads back to itself"
+BROKEN_LINK = "is a link to nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """A SPEC: where C source is read from.
+
+    Attributes:
+        kind: `tree`, `git` …
+        place: A path or an address; empty for the place that the kind has by itself.
+        revision: The revision that was named behind `@`, or empty.
+    """
+
+    kind: str
+    place: str
+    revision: str = ""
+
+    def __str__(self) -> str:
+        """The SPEC as it is written."""
+        place = f":{self.place}" if self.place else ""
+        return self.kind + place + (f"@{self.revision}" if self.revision else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +60,7 @@ class FileText:
     """A text file of the tree.
 
     Attributes:
-        path: The path as it was asked for, even when a link led elsewhere.
+        path: The path that was asked for, even if a link led elsewhere.
         data: Its bytes, unchanged.
         blob: Git's id of these bytes, 40 hex digits.
     """
@@ -36,10 +79,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """There is something at this path, or it cannot be told, but no text can be had.
+    """There is, or may be, something at this path, but its text is not available.
 
     Attributes:
-        path: The path as it was asked for.
+        path: The path that was asked for.
         reason: Goes on after the path: `is a directory`.
     """
 
@@ -48,7 +91,7 @@ class Unreadable:
 
 
 class Cause(StrEnum):
-    """What keeps a site on the network from telling what it has at a path."""
+    """Why a site on the network did not say what it has at a path."""
 
     CHALLENGE = "challenge"  # a page of its bot wall
     REFUSED = "refused"  # status 401 or 403
@@ -66,12 +109,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What the tree has at this path was asked, and no answer came that says it.
-
-    It proves nothing: neither that the file is there nor that it is not.
+    """No answer came; it proves neither that the file is there nor that it is not.
 
     Attributes:
-        path: The path as it was asked for.
+        path: The path that was asked for.
         cause: What went wrong.
         reason: The same as a clause: "`example.org` answered with status 503".
     """
@@ -87,31 +128,45 @@ ScanProgress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how much is done and how much there is, in units of the source."""
 
 
-class Source(Protocol):
-    """One tree that C text is read from.
+def _silent(_done: int, _total: int) -> None:
+    """Report no progress."""
+
+
+class Source(ABC):
+    """One tree that C source is read from.
+
+    A kind of source defines `read_one`. One that can be searched sets `searchable` and defines
+    `paths`; it may have a faster `search`.
 
     Attributes:
-        spec: The source as the user wrote it.
+        spec: The SPEC that it was opened by.
         pin: The version that it is read at.
+        searchable: Whether the whole tree can be listed and scanned.
     """
 
-    spec: str
-    pin: Pin
+    searchable = False
 
-    @property
-    def searchable(self) -> bool:
-        """Whether the whole tree can be listed and scanned."""
-        ...
+    def __init__(self, spec: SourceSpec, pin: Pin) -> None:
+        self.spec = spec
+        self.pin = pin
+
+    @abstractmethod
+    def read_one(self, path: str) -> ReadResult:
+        """Read any path."""
 
     def read(
         self, paths: Iterable[str], progress: ScanProgress | None = None
     ) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
-        ...
+        wanted = sorted(set(paths))
+        for count, path in enumerate(wanted, 1):
+            yield self.read_one(path)
+            if progress is not None:
+                progress(count, len(wanted))
 
     def paths(self) -> Sequence[str]:
-        """Every regular `.c`, `.h` and `.S` file, sorted; empty when not searchable."""
-        ...
+        """Every regular `.c`, `.h` and `.S` file, sorted; empty if not searchable."""
+        return ()
 
     def find_words(
         self, words: Collection[str], progress: ScanProgress | None = None
@@ -119,56 +174,46 @@ class Source(Protocol):
         """Find the `.c` and `.h` files that hold each identifier as a whole word, in one scan.
 
         Parameters:
-            words: The identifiers; what is no C identifier is found nowhere.
-            progress: Told how far the scan is.
+            words: The identifiers; what is not a C identifier is not found.
+            progress: Called with how far the scan is.
 
         Returns:
-            For every word its files, sorted; nothing for any when the source is not searchable.
+            For every word its files, sorted; no files if the source is not searchable.
         """
-        ...
+        scan = WordScan(words)
+        if self.searchable and scan.words:
+            self.search(scan, progress or _silent)
+        return scan.result()
 
-    def close(self) -> None:
-        """Let go of files and processes. A closed source must not be used again."""
-        ...
+    def search(self, scan: "WordScan", progress: ScanProgress) -> None:
+        """Show the scan every `.c` and `.h` file."""
+        files = [path for path in self.paths() if path.endswith(SEARCHED)]
+        for result in self.read(files, progress):
+            if isinstance(result, FileText):
+                scan.look(result.path, result.data)
 
     def version(self) -> str | None:
-        """The version that the tree says it is (`v3.7`), or nothing when it cannot be told."""
+        """The version that the tree says it is (`v3.7`), or None if it does not say."""
         project = project_named(self.pin.project)
         if not project.version_file:
             return None
-        found = next(iter(self.read([project.version_file])))
+        found = self.read_one(project.version_file)
         return project.read_version(found.data) if isinstance(found, FileText) else None
 
     def commit(self) -> str:
-        """The commit that is read, 40 hex digits; empty when that cannot be told."""
+        """The commit that is read, 40 hex digits; empty if it is not known."""
         return ""
+
+    def close(self) -> None:  # noqa: B027 - most sources hold nothing open
+        """Release files and processes. A closed source must not be used again."""
 
     def __enter__(self) -> Self:
         """The source itself; it is closed at the end of the `with` block."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *failure: object) -> None:
         """Close the source."""
         self.close()
-
-
-LARGEST = 8 * 1024 * 1024
-"""Largest file that is read, in bytes."""
-
-_PROBE = 8 * 1024
-"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
-
-LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
-BINARY = "is a binary file"
-DIRECTORY = "is a directory"
-SPECIAL = "is not a regular file"
-SUBMODULE = "is in a submodule"
-NOT_CLONED = "is not in this partial clone"
 
 
 def is_binary(data: bytes) -> bool:
@@ -191,39 +236,12 @@ def text_of(path: str, data: bytes) -> FileText | Unreadable:
     return FileText(path, data, blob_id(data))
 
 
-LEAVES = "leaves the tree"
-NOT_PLAIN = "is not written plainly"
-LINK_OUT = "is a link out of the tree"
-LINK_LOOP = "is a link that leads back to itself"
-BROKEN_LINK = "is a link to nothing"
-
-_MOST_LINKS = 40
-"""Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """Where a path leads.
-
-    Attributes:
-        path: The path without links, relative to the tree; empty for the tree itself.
-        linked: Whether the path itself, not only a directory on its way, is a link.
-    """
-
-    path: str
-    linked: bool
-
-
-def outside_tree(path: str) -> bool:
-    """Whether a path can name nothing inside a tree: absolute, with `..` or with a NUL."""
-    return path.startswith("/") or "\0" in path or ".." in path.split("/")
-
-
 def refusal(path: str) -> str:
-    """Why a path is not looked up at all, or nothing (`""`) when it may be."""
-    if outside_tree(path):
+    """Why a path is not looked up at all; empty if it may be."""
+    parts = path.split("/")
+    if path.startswith("/") or "\0" in path or ".." in parts:
         return LEAVES
-    if any(part in ("", ".") for part in path.split("/")):
+    if "" in parts or "." in parts:
         return NOT_PLAIN
     try:
         path.encode("utf-8", "surrogateescape")
@@ -232,16 +250,20 @@ def refusal(path: str) -> str:
     return ""
 
 
-def follow(path: str, target_of: Callable[[str], str | Unreadable | None]) -> Followed | Unreadable:
+def follow(
+    path: str, target_of: Callable[[str], str | Unreadable | None]
+) -> tuple[str, bool] | Unreadable:
     """Follow every link in a path without leaving the tree.
 
     Parameters:
         path: A path that is not refused.
-        target_of: The text of the link at a path whose directories are no links; nothing when
-            there is no link.
+        target_of: The text of the link at a path whose directories are no links; None if it is
+            not a link.
 
     Returns:
-        Where the path leads, whether or not something is there; or why it cannot be followed.
+        The path without links, empty for the tree itself, whether or not something is there; and
+        whether the path itself, not only a directory on its way, is a link. Or why it cannot be
+        followed.
     """
     pending = path.split("/")[::-1]
     done: list[str] = []
@@ -262,13 +284,13 @@ def follow(path: str, target_of: Callable[[str], str | Unreadable | None]) -> Fo
         links += 1
         linked = linked or not pending
         if isinstance(target, Unreadable):
-            return Unreadable(path, target.reason)
+            return target
         if links > _MOST_LINKS:
             return Unreadable(path, LINK_LOOP)
         if target.startswith("/"):
             return Unreadable(path, LINK_OUT)
         pending.extend(reversed(target.split("/")))
-    return Followed("/".join(done), linked)
+    return "/".join(done), linked
 
 
 class EntryKind(Enum):
@@ -311,51 +333,56 @@ class Listing:
                 path = path[:cut]
                 self._directories.add(path)
 
-    def files(self, endings: tuple[str, ...]) -> Iterator[str]:
+    def files(self, endings: tuple[str, ...]) -> list[str]:
         """The regular files with one of these endings, sorted."""
-        return iter(
-            sorted(
-                path
-                for path, entry in self.entries.items()
-                if path.endswith(endings) and entry.kind is EntryKind.FILE
-            )
+        return sorted(
+            path
+            for path, entry in self.entries.items()
+            if path.endswith(endings) and entry.kind is EntryKind.FILE
         )
 
     def locate(
-        self, path: str, target_of: Callable[[str], str | Unreadable | None]
+        self, path: str, read_link: Callable[[Entry], str | None] = lambda link: link.content
     ) -> str | Missing | Unreadable:
         """Find the regular file that a path leads to.
 
         Parameters:
             path: Any path.
-            target_of: The text of the link at a path, or nothing when there is no link.
+            read_link: The text of a link, or None if it is not available.
 
         Returns:
             The file's own path, or why there is none.
         """
+
+        def target_of(link: str) -> str | Unreadable | None:
+            entry = self.entries.get(link)
+            if entry is None or entry.kind is not EntryKind.LINK:
+                return None
+            target = read_link(entry)
+            return Unreadable(path, NOT_CLONED) if target is None else target
+
         if reason := refusal(path):
             return Unreadable(path, reason)
         followed = follow(path, target_of)
         if isinstance(followed, Unreadable):
             return followed
-        entry = self.entries.get(followed.path)
+        leads_to, linked = followed
+        entry = self.entries.get(leads_to)
         if entry is not None and entry.kind is EntryKind.FILE:
-            return followed.path
-        if entry is None and not self._is_directory(followed.path):
-            return self._nothing(path, followed.path, linked=followed.linked)
-        return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
-
-    def _is_directory(self, path: str) -> bool:
-        return not path or path in self._directories
-
-    def _nothing(self, path: str, leads_to: str, *, linked: bool) -> Missing | Unreadable:
-        above = leads_to
-        while (cut := above.rfind("/")) > 0:
-            above = above[:cut]
-            entry = self.entries.get(above)
-            if entry is not None and entry.kind is EntryKind.SUBMODULE:
-                return Unreadable(path, SUBMODULE)
+            return leads_to
+        if entry is not None or not leads_to or leads_to in self._directories:
+            return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
+        if self._is_in_submodule(leads_to):
+            return Unreadable(path, SUBMODULE)
         return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
+
+    def _is_in_submodule(self, path: str) -> bool:
+        while (cut := path.rfind("/")) > 0:
+            path = path[:cut]
+            entry = self.entries.get(path)
+            if entry is not None and entry.kind is EntryKind.SUBMODULE:
+                return True
+        return False
 
 
 _REASONS = {

@@ -11,11 +11,12 @@ interruption nor an accident can make the cache tell something false.
 import errno
 import json
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
+
+from pydantic import TypeAdapter
 
 from callpath.cache import MANIFESTS, REPOSITORIES, SOURCE, Cache
 from callpath.findings import SourceError
@@ -23,10 +24,9 @@ from callpath.model import Pin
 from callpath.sources.base import (
     Missing,
     ReadResult,
-    ScanProgress,
     Source,
+    SourceSpec,
     Unreadable,
-    WordScan,
     blob_id,
     refusal,
     text_of,
@@ -55,14 +55,19 @@ class Manifest:
     def joined(self, newer: "Manifest") -> "Manifest":
         """This and what became known later; the later word counts."""
         known = {*newer.files, *newer.missing, *newer.unreadable}
-        files = {path: blob for path, blob in self.files.items() if path not in known}
-        unreadable = {path: why for path, why in self.unreadable.items() if path not in known}
+
+        def older(facts: Mapping[str, str]) -> dict[str, str]:
+            return {path: fact for path, fact in facts.items() if path not in known}
+
         return Manifest(
             newer.commit,
-            files | dict(newer.files),
+            {**older(self.files), **newer.files},
             (self.missing - known) | newer.missing,
-            unreadable | dict(newer.unreadable),
+            {**older(self.unreadable), **newer.unreadable},
         )
+
+
+_MANIFEST = TypeAdapter(Manifest)
 
 
 class CacheFiles:
@@ -82,9 +87,7 @@ class CacheFiles:
 
     def manifest(self, pin: Pin) -> Manifest | None:
         """What is known of a version; None if it was not fetched, or not as the pin says."""
-        manifest = self._cache.read(
-            _manifest_name(pin), lambda data: _read_manifest(json.loads(data))
-        )
+        manifest = self._cache.read(_manifest_name(pin), _read_manifest)
         return manifest if manifest and pin.commit in ("", manifest.commit) else None
 
     def content(self, pin: Pin, path: str, blob: str) -> bytes | None:
@@ -101,10 +104,7 @@ class CacheFiles:
             return False
         known = manifest.missing | manifest.unreadable.keys()
         return all(
-            path in known
-            or (
-                path in manifest.files and self.content(pin, path, manifest.files[path]) is not None
-            )
+            path in known or self.content(pin, path, manifest.files.get(path, "")) is not None
             for path in paths
         )
 
@@ -128,8 +128,8 @@ class CacheFiles:
         for path, data in sorted(contents.items()):
             if self.content(pin, path, manifest.files[path]) is None:
                 self._write(f"{_files_name(pin)}/{path}", data)
-        text = json.dumps(_written(pin, known.joined(manifest)), ensure_ascii=False, indent=1)
-        self._write(_manifest_name(pin), f"{text}\n".encode())
+        text = _manifest_text(pin, known.joined(manifest))
+        self._write(_manifest_name(pin), text.encode())
 
     def _write(self, name: str, data: bytes) -> None:
         if not (self.folder / name).parent.resolve().is_relative_to(self.folder.resolve()):
@@ -150,8 +150,8 @@ def _as_name(version: str) -> str:
     return quote(version, safe="+,=")
 
 
-def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:
-    return {
+def _manifest_text(pin: Pin, manifest: Manifest) -> str:
+    facts = {
         _FORMAT_KEY: _FORMAT,
         "project": pin.project,
         "version": pin.version,
@@ -160,81 +160,51 @@ def _written(pin: Pin, manifest: Manifest) -> dict[str, Any]:
         "missing": sorted(manifest.missing),
         "unreadable": dict(sorted(manifest.unreadable.items())),
     }
+    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
 
 
-def _read_manifest(data: Any) -> Manifest:
-    if data[_FORMAT_KEY] != _FORMAT:
-        raise ValueError(_FORMAT_KEY)
-    missing = data["missing"]
-    if not isinstance(missing, list):
-        raise TypeError("missing")
-    return Manifest(
-        str(data["commit"]),
-        _texts(data["files"]),
-        frozenset(str(path) for path in missing),
-        _texts(data["unreadable"]),
-    )
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise TypeError("no mapping")
-    return {str(name): str(text) for name, text in value.items()}
+def _read_manifest(data: bytes) -> Manifest | None:
+    facts = json.loads(data)
+    return _MANIFEST.validate_python(facts) if facts[_FORMAT_KEY] == _FORMAT else None
 
 
 NOT_CACHED = "is not in the cache; run `callpath fetch`"
 NOT_AS_FETCHED = "is not in the cache as it was fetched; run `callpath fetch` again"
 
 
-class CacheSource(Source):
-    """One version in the cache.
+def open_cache(spec: SourceSpec, pin: Pin) -> "CacheSource":
+    """Open a version in the cache.
 
     Parameters:
-        files: The cache.
-        manifest: What it has of that version.
-        spec: The source as the user wrote it.
-        pin: The version.
-    """
+        spec: Its place is the cache's folder.
+        pin: The version, and perhaps the commit that its tag must have named.
 
-    def __init__(self, files: CacheFiles, manifest: Manifest, spec: str, pin: Pin) -> None:
-        self.spec = spec
-        self.pin = pin
+    Raises:
+        SourceError: It has nothing of that version.
+    """
+    files = CacheFiles(Path(spec.place).expanduser())
+    manifest = files.manifest(pin)
+    if manifest is None:
+        commit = f" at commit `{pin.commit}`" if pin.commit else ""
+        raise SourceError(
+            f"the cache has nothing of `{pin.project}` {pin.version}{commit}",
+            "bring the files with `callpath fetch`",
+        )
+    return CacheSource(files, manifest, spec, pin)
+
+
+class CacheSource(Source):
+    """One version in the cache. Not searchable: it has only the files that the notes refer to."""
+
+    def __init__(self, files: CacheFiles, manifest: Manifest, spec: SourceSpec, pin: Pin) -> None:
+        super().__init__(spec, pin)
         self._files = files
         self._manifest = manifest
 
-    @property
-    def searchable(self) -> bool:
-        """Never: it has only the files that the notebook refers to."""
-        return False
-
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        """Read each of the paths once; the results are sorted by path."""
-        wanted = sorted(set(paths))
-        for count, path in enumerate(wanted, 1):
-            yield self._read_one(path)
-            if progress is not None:
-                progress(count, len(wanted))
-
-    def paths(self) -> Sequence[str]:
-        """Nothing: what it has is not the tree."""
-        return ()
-
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """Nothing for any word: it cannot be searched."""
-        del progress
-        return WordScan(words).result()
-
     def version(self) -> None:
-        """Nothing: the version is part of where the files are."""
+        """None: the version is part of where the files are."""
 
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _read_one(self, path: str) -> ReadResult:
+    def read_one(self, path: str) -> ReadResult:
         known = self._manifest
         if reason := refusal(path):
             return Unreadable(path, reason)
@@ -244,25 +214,3 @@ class CacheSource(Source):
             return Unreadable(path, known.unreadable.get(path, NOT_CACHED))
         data = self._files.content(self.pin, path, known.files[path])
         return Unreadable(path, NOT_AS_FETCHED) if data is None else text_of(path, data)
-
-
-def open_cache(place: str, spec: str, pin: Pin) -> CacheSource:
-    """Open a version in the cache.
-
-    Parameters:
-        place: The cache's folder: `.cache/callpath` of the site.
-        spec: The source as the user wrote it.
-        pin: The version, and perhaps the commit that its tag must have named.
-
-    Raises:
-        SourceError: It has nothing of that version.
-    """
-    files = CacheFiles(Path(place).expanduser())
-    manifest = files.manifest(pin)
-    if manifest is None:
-        commit = f" at commit `{pin.commit}`" if pin.commit else ""
-        raise SourceError(
-            f"the cache has nothing of `{pin.project}` {pin.version}{commit}",
-            "bring the files with `callpath fetch`",
-        )
-    return CacheSource(files, manifest, spec, pin)

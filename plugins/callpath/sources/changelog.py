@@ -1,4 +1,4 @@
-"""Reads from git how files of the notebook changed. Knows no note and no page."""
+"""Reads from git how files of the notebook changed. Does not depend on notes or pages."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -49,43 +49,50 @@ _LOG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """How files changed.
+NEWEST = 30
+"""How many changes of notes the feed has."""
 
-    Attributes:
-        changes: The newest first; files of one commit by path.
-        is_shallow: Whether the repository lacks its older commits; then nothing is told.
+
+def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:
+    """The newest changes of notes, by their paths below a folder.
+
+    Returns:
+        The changes, and why there are none if that can be fixed; else an empty text. Notes that
+        are in no git repository have no history, which is not an error.
     """
+    try:
+        return read_history(folder, notes, NEWEST), ""
+    except SourceError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        return (), f"there is no feed: {error.message}{hint}"
 
-    changes: tuple[FileCommit, ...] = ()
-    is_shallow: bool = False
 
-
-def read_history(folder: Path, paths: Collection[str], limit: int) -> History:
-    """The newest commits that touched some files; nothing where there is no git history.
+def read_history(folder: Path, paths: Collection[str], limit: int) -> tuple[FileCommit, ...]:
+    """The newest changes of files, newest first, those of one commit by path.
 
     Parameters:
-        folder: The folder that the paths are relative to.
-        paths: The files.
-        limit: How many changes to tell, and how many commits to look at.
+        folder: The folder that the paths are relative to; it may have no git history.
+        limit: How many changes to return, and how many commits to look at.
 
     Raises:
-        SourceError: There is a repository, and git refuses it or cannot read it.
+        SourceError: There is a repository, and git refuses it or cannot read it, or it lacks its
+            older commits.
     """
     found = enclosing_repository(folder) if paths else None
     if found is None:
-        return History()
+        return ()
     repository, prefix = found
-    state = repository.run("rev-parse", "--is-shallow-repository", "HEAD^{commit}")
-    if state.text.startswith("true"):
-        return History(is_shallow=True)
+    if repository.is_shallow():
+        raise SourceError(
+            "the git repository is a shallow clone, without its older commits",
+            "fetch them with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`",
+        )
     # git takes one path a line, so that a path with a line's end in it has no history.
     asked = sorted(path for path in paths if "\n" not in path)
-    if not (asked and state.ok):  # no commit yet
-        return History()
+    if not (asked and repository.resolve("HEAD^{commit}")):  # no commit yet
+        return ()
     changes = _changes(repository, prefix, asked, limit)
-    return History(tuple(sorted(changes, key=_newest_first)[:limit]))
+    return tuple(sorted(changes, key=lambda change: (-change.seconds, change.path))[:limit])
 
 
 def _changes(
@@ -102,35 +109,3 @@ def _changes(
             below, letter = path.removeprefix(prefix), status.strip()
             if letter in {"A", "M"} and below in paths:
                 yield FileCommit(below, identifier, int(seconds), subject[1:], letter == "A")
-
-
-def _newest_first(change: FileCommit) -> tuple[int, str]:
-    return -change.seconds, change.path
-
-
-NEWEST = 30
-"""How many changes of notes the feed tells."""
-
-
-def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:
-    """The newest changes of the notes, as git tells them.
-
-    Parameters:
-        folder: The notes' folder.
-        notes: The notes' paths below it.
-
-    Returns:
-        The changes, and why there are none where that can be mended; else an empty text. Notes
-        that are in no git repository have no history, and that is no fault.
-    """
-    try:
-        history = read_history(folder, notes, NEWEST)
-    except SourceError as error:
-        hint = f" ({error.hint})" if error.hint else ""
-        return (), f"there is no feed: {error.message}{hint}"
-    if history.is_shallow:
-        return (), (
-            "there is no feed: the git repository is a shallow clone, without its older commits "
-            "(fetch them with `git fetch --unshallow`, in GitHub Actions with `fetch-depth: 0`)"
-        )
-    return history.changes, ""

@@ -3,36 +3,382 @@
     in the cache as it should be? ─ no ▶ in the cache's repository? ─ no ▶ remote after remote:
     which tags, which commits ▶ the tags without files ▶ the files, all in one request
 
-Knows nothing of notes; says what it does through the functions that it is given.
+Does not depend on notes; reports what it does through functions that it is given. The only place
+where git may talk to another repository.
 """
 
 import os
+import re
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from callpath.cache import LOCK, Cache
-from callpath.findings import SourceError
+from callpath.findings import SourceError, reason
 from callpath.model import Pin
 from callpath.settings import shown_remote
-from callpath.sources.cache import CacheFiles
-from callpath.sources.git_remote import (
-    Advance,
-    DamageError,
-    GitStore,
-    Line,
-    RemoteError,
-    TagFiles,
-    fetch_files,
-    fetch_tags,
-    offered_tags,
-    recent_git,
-)
+from callpath.sources.base import LARGE, Entry, Listing, Missing, Unreadable
+from callpath.sources.cache import CacheFiles, Manifest
+from callpath.sources.git import Output, Repository, environment, git_program, run_git
 
 if sys.platform != "win32":
     import fcntl
+
+OLDEST_GIT = (2, 39)
+"""The oldest git that this was tried with."""
+
+REMOTE = "callpath"
+"""The name of every remote in the repository that is fetched into."""
+
+Advance = Callable[[str, int, int], None]
+"""Called with what git is doing, how much of it is done, and how much there is."""
+
+_KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL")
+"""Beginnings of the variables that say how the user reaches other repositories."""
+
+_OPTIONS = {
+    "protocol.version": "2",  # only with it a single file can be asked for at any server
+    "core.hooksPath": os.devnull,
+    "credential.interactive": "false",
+    "fetch.fsckObjects": "false",  # old kernels have trees that it refuses; nothing is checked out
+    "fetch.negotiationAlgorithm": "noop",
+    "fetch.prune": "false",
+    "fetch.writeCommitGraph": "false",
+    "gc.auto": "0",
+    "http.lowSpeedLimit": "1",  # bytes per second …
+    "http.lowSpeedTime": "120",  # … for so many seconds: nobody is there any more
+    "maintenance.auto": "false",
+    "submodule.recurse": "false",
+}
+
+_PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+ [a-z]+): +\d+% \((\d+)/(\d+)\)")
+_FULL = ("no space left on device", "disk quota exceeded")
+_KNOWN = (
+    ("could not resolve host|unable to look up|name or service not known", "its host is unknown"),
+    ("could not read username|authentication failed|permission denied \\(", "it wants a password"),
+    ("returned error: 404|not found|not appear to be a git|not exported", "it has no repository"),
+    ("returned error: ([0-9]{3})", "it answered with status {}"),
+    ("connection refused|failed to connect|couldn't connect|unable to connect", "no connection"),
+    ("timed out|too slow", "it gives no answer"),
+    ("certificate", "its certificate is not trusted"),
+    ("early eof|hung up|disconnect|rpc failed|reset by peer|empty reply", "it broke off"),
+    ("transport .* not allowed", "git does not allow this kind of address"),
+)
+"""What git says (in lower case, a pattern) when a remote fails, and what it comes to."""
+
+_CONFIG = f"""\
+[core]
+	repositoryformatversion = 1
+	bare = true
+[extensions]
+	partialClone = {REMOTE}
+[remote "{REMOTE}"]
+	promisor = true
+	partialclonefilter = blob:none
+"""
+"""The repository's settings. They are written anew each time: no others are obeyed."""
+
+_FETCH = (
+    "fetch",
+    "--progress",
+    "--depth=1",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-recurse-submodules",
+    "--no-auto-maintenance",
+)
+_NO_FILTER = "filtering not recognized by server"
+_NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
+
+
+class RemoteError(SourceError):
+    """One remote did not give what it was asked for; another may."""
+
+
+class DamageError(Exception):
+    """The repository lacks something that it should have."""
+
+
+def recent_git() -> str:
+    """The path of git; raises SourceError if it is missing or too old."""
+    program = git_program()
+    told = run_git([program, "version"]).text
+    number = re.match(r"git version (\d+)\.(\d+)", told)
+    if number is None or (int(number[1]), int(number[2])) < OLDEST_GIT:
+        oldest = ".".join(map(str, OLDEST_GIT))
+        raise SourceError(
+            f"`callpath fetch` needs git {oldest} or newer; this is {told or 'none'}",
+            "install a newer git, or use `tree:` or `archive:` as a source",
+        )
+    return program
+
+
+class GitStore(Repository):
+    """The repository that one project is fetched into; it is made if it is not there.
+
+    Raises:
+        OSError: It cannot be written to.
+        SourceError: Git cannot make it.
+    """
+
+    def __init__(self, directory: Path, program: str) -> None:
+        super().__init__(str(directory), str(directory), program)
+        self._folder = directory
+        self._listings: dict[str, Listing] = {}
+        self._prepare()
+
+    def commit(self, version: str) -> str:
+        """The commit that a tag names here; empty if it is not here."""
+        return self.resolve(f"refs/tags/{version}^{{}}")
+
+    def listing(self, commit: str) -> Listing:
+        """Everything in the tree of a commit.
+
+        Raises:
+            DamageError: A part of it is not here.
+        """
+        if commit not in self._listings:
+            try:
+                self._listings[commit] = Listing(self.entries(f"{commit}^{{tree}}", commit))
+            except SourceError as error:
+                raise DamageError from error
+        return self._listings[commit]
+
+    def present(self) -> frozenset[str]:
+        """The ids of everything that is here; asking for one by one could make git fetch it."""
+        options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+        return frozenset(self.run("cat-file", *options).text.split())
+
+    def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
+        """The bytes of each file in turn; None for one that is too large to read.
+
+        Raises:
+            DamageError: One is not here.
+        """
+        try:
+            yield from super().contents(blobs)
+        except SourceError as error:
+            raise DamageError from error
+
+    def is_sound(self) -> bool:
+        """Whether everything is here that should be."""
+        return self.run("fsck", "--connectivity-only", "--no-dangling").ok
+
+    def reset(self) -> None:
+        """Throw everything away."""
+        self.close()
+        self._listings.clear()
+        shutil.rmtree(self._folder)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if not all((self._folder / name).exists() for name in ("HEAD", "objects", "refs")):
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            self._folder.mkdir(parents=True)
+            options = ("--quiet", "--bare", "--template=", "--initial-branch=none")
+            made = self.run("init", *options, "--object-format=sha1")
+            if not made.ok:
+                raise SourceError(f"git cannot make `{self._folder}`: {made.complaint}")
+        (self._folder / "config").write_text(_CONFIG, encoding="utf-8")
+        # A killed process left these; nobody else is at work, as the cache is locked.
+        for left in (*self._folder.rglob("*.lock"), *self._folder.glob("objects/**/tmp_*")):
+            left.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A repository that a store fetches from; its methods raise RemoteError if it does not answer.
+
+    Attributes:
+        inherited: A file descriptor that git keeps open for as long as it works.
+    """
+
+    address: str
+    store: Repository
+    advance: Advance
+    inherited: int
+
+    @property
+    def shown(self) -> str:
+        """Its address for messages, without a password."""
+        return shown_remote(self.address)
+
+    def offered_tags(self, versions: Collection[str]) -> dict[str, str]:
+        """Which of these tags it has, and the commit that each names there."""
+        names = [f"refs/tags/{version}{end}" for version in sorted(versions) for end in ("", "^{}")]
+        answer = self._run("ls-remote", "--quiet", REMOTE, *names)
+        if not answer.ok:
+            raise self._fault(answer)
+        rows = (row.partition("\t") for row in answer.text.splitlines())
+        found = {name: commit for commit, _, name in rows}
+        commits = {
+            version: found.get(f"refs/tags/{version}^{{}}") or found.get(f"refs/tags/{version}", "")
+            for version in versions
+        }
+        return {version: commit for version, commit in commits.items() if commit}
+
+    def fetch_tags(self, versions: Collection[str], *, whole: bool = False) -> bool:
+        """Fetch tags without their past: the commit and its directories; the files if `whole`.
+
+        Returns:
+            Whether all files came, because they were wanted or because it sends all or none.
+        """
+        refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
+        extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
+        answer = self._run(*_FETCH, *extent, REMOTE, *refs)
+        if not answer.ok:
+            raise self._fault(answer)
+        return whole or _NO_FILTER in answer.complaint
+
+    def fetch_files(self, blobs: Collection[str]) -> bool:
+        """Fetch files by their ids, all in one request.
+
+        Returns:
+            False if it does not give out single files.
+        """
+        answer = self._run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
+        if not answer.ok and not any(sign in answer.complaint for sign in _NO_SINGLE_FILES):
+            raise self._fault(answer)
+        return answer.ok
+
+    def _run(self, *arguments: str, given: Iterable[str] = ()) -> Output:
+        """Run a git command in which the remote is called `REMOTE`.
+
+        Parameters:
+            given: Lines for its standard input.
+
+        Returns:
+            Its output; the complaint is all that it said besides, without progress.
+
+        Raises:
+            SourceError: The disk is full, or git cannot be run.
+        """
+        options = _OPTIONS | {f"remote.{REMOTE}.url": self.address}
+        settings = [part for item in options.items() for part in ("-c", "=".join(item))]
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as wanted:
+            wanted.write("".join(f"{line}\n" for line in given).encode())
+            wanted.seek(0)
+            try:
+                with subprocess.Popen(  # noqa: S603 - no shell; the address was looked at
+                    [*self.store.command(*settings), *arguments],
+                    cwd=self.store.directory,
+                    env=_network_environment(),
+                    stdin=wanted,
+                    stdout=output,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                    pass_fds=(self.inherited,),
+                ) as process:
+                    said = self._listen(process)
+            except OSError as error:
+                raise SourceError(f"git cannot be run: {reason(error)}") from error
+            output.seek(0)
+            data = output.read()
+        if any(sign in said.lower() for sign in _FULL):
+            raise SourceError(f"cannot write to `{self.store.place}`: no space left on device")
+        return Output(process.returncode == 0, data, said)
+
+    def _listen(self, process: "subprocess.Popen[str]") -> str:
+        lines: list[str] = []
+        try:
+            # Progress ends in a carriage return, which counts as the end of a line here.
+            for line in process.stderr or ():
+                if found := _PROGRESS.match(line):
+                    self.advance(found[1].lower(), int(found[2]), int(found[3]))
+                elif clean := _plain(line):
+                    lines.append(clean)
+        except BaseException:
+            process.kill()
+            raise
+        return "\n".join(lines)
+
+    def _fault(self, answer: Output) -> RemoteError:
+        return RemoteError(f"`{self.shown}`: {_reason(answer.complaint)}")
+
+
+def _network_environment() -> dict[str, str]:
+    """The environment of a git that may use the network, and may ask nobody for a password."""
+    variables = environment()
+    del variables["GIT_ALLOW_PROTOCOL"]
+    kept = {name: value for name, value in os.environ.items() if name.startswith(_KEPT)}
+    return variables | kept | {"GIT_ASKPASS": "", "SSH_ASKPASS": ""}
+
+
+def _plain(line: str) -> str:
+    """A line as it may be shown on a terminal; a server can write anything into it."""
+    return "".join(letter if letter.isprintable() else " " for letter in line).strip()
+
+
+def _reason(said: str) -> str:
+    """Why a remote failed, as the end of a sentence."""
+    for pattern, meaning in _KNOWN:
+        if found := re.search(pattern, said.lower()):
+            return meaning.format(*found.groups())
+    lines = said.splitlines()
+    return _first(lines, "fatal: ") or _first(lines, "error: ") or (lines or ["git failed"])[-1]
+
+
+def _first(lines: Sequence[str], beginning: str) -> str:
+    found = (line.removeprefix(beginning) for line in lines if line.startswith(beginning))
+    return next(found, "")
+
+
+class TagFiles:
+    """The wanted files of one commit in a store.
+
+    Attributes:
+        lacking: The ids of what has to be fetched before more can be said. Where a link leads is
+            known only when the link itself is here, so this may take more than one round.
+
+    Raises:
+        DamageError: The repository has not all directories of the commit.
+    """
+
+    def __init__(self, store: GitStore, commit: str, paths: Collection[str]) -> None:
+        self.lacking: set[str] = set()
+        self._store = store
+        self._commit = commit
+        self._present = store.present()
+        listing = store.listing(commit)
+        found = {path: listing.locate(path, self._read_link) for path in sorted(set(paths))}
+        self._blobs = {
+            path: listing.entries[place].content
+            for path, place in found.items()
+            if isinstance(place, str)
+        }
+        self._missing = frozenset(
+            path for path, place in found.items() if isinstance(place, Missing)
+        )
+        self._unreadable = {
+            path: place.reason for path, place in found.items() if isinstance(place, Unreadable)
+        }
+        self.lacking |= set(self._blobs.values()) - self._present
+
+    def known(self) -> tuple[Manifest, dict[str, bytes]]:
+        """What there is at every path, and the bytes of the files; only when nothing is lacking.
+
+        Raises:
+            DamageError: A file is not in the repository although it should be.
+        """
+        found = zip(self._blobs, self._store.contents(self._blobs.values()), strict=True)
+        contents = {path: data for path, data in found if data is not None}
+        files = {path: blob for path, blob in self._blobs.items() if path in contents}
+        large = dict.fromkeys(self._blobs.keys() - files.keys(), LARGE)
+        return Manifest(self._commit, files, self._missing, self._unreadable | large), contents
+
+    def _read_link(self, link: Entry) -> str | None:
+        if link.content not in self._present:
+            self.lacking.add(link.content)
+            return None
+        return self._store.link_target(link.content)
 
 
 @contextmanager
@@ -104,7 +450,7 @@ class Fetch:
                     self._fill(files, {pin: wanted[pin] for pin in pins}, descriptor)
         except OSError as error:
             raise SourceError(
-                f"cannot write to `{self.folder}`: {(error.strerror or str(error)).lower()}",
+                f"cannot write to `{self.folder}`: {reason(error)}",
                 "make room or set its permissions; the whole folder can be deleted at any time",
             ) from error
 
@@ -113,40 +459,28 @@ class Fetch:
 
     def _fill(self, files: CacheFiles, wanted: Wanted, descriptor: int) -> None:
         project = next(iter(wanted)).project
-        store = GitStore(files.repository(project), recent_git())
-        try:
+        with closing(GitStore(files.repository(project), recent_git())) as store:
             try:
-                _Filling(self, files, store, wanted, descriptor).run()
-            except DamageError:
-                self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
-                store.reset()
-                _Filling(self, files, store, wanted, descriptor).run()
-        except DamageError as error:
-            raise SourceError(f"what was fetched of `{project}` cannot be read") from error
-        finally:
-            store.close()
+                try:
+                    _Filling(self, files, store, wanted, descriptor).run()
+                except DamageError:
+                    self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
+                    store.reset()
+                    _Filling(self, files, store, wanted, descriptor).run()
+            except DamageError as error:
+                raise SourceError(f"what was fetched of `{project}` cannot be read") from error
 
 
+@dataclass(slots=True)
 class _Filling:
-    """One run over the remotes for one project.
+    """One run over the remotes for what the cache lacks of one project."""
 
-    Parameters:
-        fetch: How files are brought.
-        files: The cache.
-        store: The cache's repository for this project.
-        wanted: What the cache lacks.
-        descriptor: The lock's file descriptor, which git inherits.
-    """
-
-    def __init__(
-        self, fetch: Fetch, files: CacheFiles, store: GitStore, wanted: Wanted, descriptor: int
-    ) -> None:
-        self._fetch = fetch
-        self._files = files
-        self._store = store
-        self._wanted = wanted
-        self._descriptor = descriptor
-        self._pending = sorted(wanted)
+    fetch: Fetch
+    files: CacheFiles
+    store: GitStore
+    wanted: Wanted
+    descriptor: int
+    pending: list[Pin] = field(default_factory=list)
 
     def run(self) -> None:
         """Bring what is wanted.
@@ -155,47 +489,46 @@ class _Filling:
             SourceError: No remote has it.
             DamageError: The repository lacks something that it should have.
         """
-        if not self._fetch.refresh:
+        self.pending = sorted(self.wanted)
+        if not self.fetch.refresh:
             self._keep(self._tags_here())
-        if self._pending and not self._fetch.remotes:
-            project = self._pending[0].project
+        if self.pending and not self.fetch.remotes:
+            project = self.pending[0].project
             raise SourceError(
                 f"it is not known where `{project}` can be fetched from",
                 f"add `--remote URL`, or `remotes: {{{project}: [URL]}}` to the site's settings",
             )
-        for remote in self._fetch.remotes:
-            if self._pending:
-                self._try(remote)
-        if self._pending:
-            if not self._store.is_sound():
+        for address in self.fetch.remotes:
+            if self.pending:
+                self._try(Remote(address, self.store, self.fetch.advance, self.descriptor))
+        if self.pending:
+            if not self.store.is_sound():
                 raise DamageError
-            names = ", ".join(f"`{pin.project}` {pin.version}" for pin in self._pending)
+            names = ", ".join(f"`{pin.project}` {pin.version}" for pin in self.pending)
             raise SourceError(
                 f"no remote has given {names}", "name one that does with `--remote URL`"
             )
 
-    def _try(self, remote: str) -> None:
-        line = Line(remote, self._store.repository, self._fetch.advance, self._descriptor)
+    def _try(self, remote: Remote) -> None:
         try:
-            commits = self._fitting(line)
-            self._bring_tags(line, commits)
-            self._bring_files(line, commits)
+            commits = self._fitting(remote)
+            self._bring_tags(remote, commits)
+            self._bring_files(remote, commits)
         except RemoteError as fault:
-            self._fetch.tell(fault.message)
+            self.fetch.tell(fault.message)
 
-    def _fitting(self, line: Line) -> dict[Pin, str]:
+    def _fitting(self, remote: Remote) -> dict[Pin, str]:
         """The pending pins whose tag the remote has, with its commit, if it is the right one."""
-        offered = offered_tags(line, {pin.version for pin in self._pending})
-        remote = shown_remote(line.remote)
+        offered = remote.offered_tags({pin.version for pin in self.pending})
         fitting: dict[Pin, str] = {}
-        for pin in self._pending:
+        for pin in self.pending:
             commit, expected = offered.get(pin.version, ""), self._expected(pin)
             if not commit:
-                self._fetch.tell(f"`{remote}`: it has no tag `{pin.version}`")
+                self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
             elif expected and commit != expected:
                 where = "the pin says" if pin.commit else "what was fetched before is"
-                self._fetch.tell(
-                    f"`{remote}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
+                self.fetch.tell(
+                    f"`{remote.shown}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
                     f"`{expected}`"
                 )
             else:
@@ -203,47 +536,47 @@ class _Filling:
         return fitting
 
     def _expected(self, pin: Pin) -> str:
-        """The commit that the tag must name; empty when it is not known yet."""
-        return pin.commit or ("" if self._fetch.refresh else self._store.commit(pin.version))
+        """The commit that the tag must name; empty if it is not known yet."""
+        return pin.commit or ("" if self.fetch.refresh else self.store.commit(pin.version))
 
-    def _bring_tags(self, line: Line, commits: Mapping[Pin, str]) -> None:
+    def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         absent = {
             pin.version
             for pin, commit in commits.items()
-            if self._store.commit(pin.version) != commit
+            if self.store.commit(pin.version) != commit
         }
-        if absent and fetch_tags(line, absent):
-            self._tell_of_whole(line, "it has sent", absent)
+        if absent and remote.fetch_tags(absent):
+            self._tell_of_whole(remote, "it has sent", absent)
 
-    def _tell_of_whole(self, line: Line, how: str, versions: Collection[str]) -> None:
-        self._fetch.tell(
-            f"`{shown_remote(line.remote)}`: it does not hand out single files; {how} all files "
+    def _tell_of_whole(self, remote: Remote, how: str, versions: Collection[str]) -> None:
+        self.fetch.tell(
+            f"`{remote.shown}`: it does not hand out single files; {how} all files "
             f"of {', '.join(sorted(versions))}"
         )
 
-    def _bring_files(self, line: Line, commits: Mapping[Pin, str]) -> None:
+    def _bring_files(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         """Fetch the files that are not here, and keep all of them."""
         asked: set[str] = set()
         tags = self._tags(commits)
         while lacking := {blob for tag in tags.values() for blob in tag.lacking}:
             if lacking & asked:
-                raise RemoteError(f"`{shown_remote(line.remote)}`: it has not sent every file")
+                raise RemoteError(f"`{remote.shown}`: it has not sent every file")
             asked |= lacking
-            if not fetch_files(line, lacking):
+            if not remote.fetch_files(lacking):
                 versions = {pin.version for pin in commits}
-                self._tell_of_whole(line, "fetching", versions)
-                fetch_tags(line, versions, whole=True)
+                self._tell_of_whole(remote, "fetching", versions)
+                remote.fetch_tags(versions, whole=True)
             tags = self._tags(commits)
         self._keep(tags)
 
     def _tags(self, commits: Mapping[Pin, str]) -> dict[Pin, TagFiles]:
         return {
-            pin: TagFiles(self._store, commit, self._wanted[pin]) for pin, commit in commits.items()
+            pin: TagFiles(self.store, commit, self.wanted[pin]) for pin, commit in commits.items()
         }
 
     def _tags_here(self) -> dict[Pin, TagFiles]:
         """What an earlier run has fetched of the pending pins."""
-        commits = {pin: self._store.commit(pin.version) for pin in self._pending}
+        commits = {pin: self.store.commit(pin.version) for pin in self.pending}
         return self._tags(
             {pin: here for pin, here in commits.items() if here and pin.commit in ("", here)}
         )
@@ -252,8 +585,8 @@ class _Filling:
         """Write what is complete into the cache; it is not pending any more."""
         for pin, tag in tags.items():
             if not tag.lacking:
-                self._files.keep(pin, *tag.known())
-                self._pending.remove(pin)
+                self.files.keep(pin, *tag.known())
+                self.pending.remove(pin)
 
 
 def _lacking(files: CacheFiles, wanted: Wanted) -> list[Pin]:

@@ -1,7 +1,7 @@
 """One polite GET: paced, limited, retried. The only module that imports httpx2 and stamina.
 
-Their exceptions are mapped here, to a `NoReply`. It never sends anything but GET, never leaves the
-host, and keeps no cookie. Knows nothing of what is asked for.
+Their exceptions are mapped here, to a `NoReplyError`. It never sends anything but GET, never
+leaves the host, and keeps no cookie. Does not depend on what is asked for.
 """
 
 import logging
@@ -10,14 +10,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.metadata import version
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 import stamina
@@ -33,159 +32,6 @@ LONGEST_PAUSE = 120.0
 _PATIENCE = 5
 """After so many files in a row without an answer a host is not asked any more."""
 
-
-class Host:
-    """A host that is asked one thing at a time.
-
-    Parameters:
-        name: Its name, with the port when the address has one.
-        delay: Seconds that lie at least between the end of a request and the next one.
-
-    Attributes:
-        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
-    """
-
-    def __init__(self, name: str, delay: float) -> None:
-        self.name = name
-        self.closed = ""
-        self._delay = delay
-        self._free_at = time.monotonic()
-        self._unanswered = 0
-
-    def wait(self) -> None:
-        """Sleep until it may be asked."""
-        pause = self._free_at - time.monotonic()
-        if pause > 0:
-            time.sleep(pause)
-
-    def rest(self, seconds: float = 0.0) -> None:
-        """Leave it alone for so many seconds, and at least for the delay."""
-        self._free_at = max(self._free_at, time.monotonic() + max(seconds, self._delay))
-
-    def close(self, reason: str) -> None:
-        """Ask it no more."""
-        self.closed = reason
-
-    def count(self, *, answered: bool) -> None:
-        """Take note of whether a file had an answer; too many in a row without close the host."""
-        self._unanswered = 0 if answered else self._unanswered + 1
-        if self._unanswered >= _PATIENCE and not self.closed:
-            self.close(f"gave no answer {_PATIENCE} times in a row and is not asked any more")
-
-
-def pause_asked(retry_after: str) -> float | None:
-    """The seconds that a `Retry-After` header asks for (RFC 9110, section 10.2.3).
-
-    Parameters:
-        retry_after: Its value: seconds or an HTTP date. A date in the past asks for no pause.
-
-    Returns:
-        The seconds; nothing when the value is neither.
-    """
-    value = retry_after.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - datetime.now(UTC)).total_seconds())
-
-
-class Deadline:
-    """Ends a connection that takes too long, however steadily it drips.
-
-    Parameters:
-        seconds: How long it may take.
-
-    Attributes:
-        passed: Whether it took longer.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.passed = False
-        self._copy: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of a connection: the `trace` extension of a request."""
-        if not event.endswith("connect_tcp.complete"):
-            return
-        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
-        copy: socket.socket = info["return_value"].get_extra_info("socket").dup()
-        with self._lock:
-            self._forget()
-            self._copy = copy
-            if self.passed:
-                self._cut()
-
-    def _pass(self) -> None:
-        with self._lock:
-            self.passed = True
-            self._cut()
-
-    def _cut(self) -> None:
-        if self._copy is not None:
-            try:
-                self._copy.shutdown(socket.SHUT_RDWR)
-            except OSError:  # the other side was faster
-                return
-
-    def _forget(self) -> None:
-        if self._copy is not None:
-            self._copy.close()
-            self._copy = None
-
-    def __enter__(self) -> Self:
-        """Start the clock."""
-        self._timer.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop the clock."""
-        self._timer.cancel()
-        self._timer.join()
-        with self._lock:
-            self._forget()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer.
-
-    Attributes:
-        status: The HTTP status.
-        content_type: The media type in lower case, without parameters; empty when not told.
-        data: The body, unchanged.
-    """
-
-    status: int
-    content_type: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class NoReply:
-    """Nothing that could be taken for an answer.
-
-    Attributes:
-        cause: What went wrong.
-        reason: Goes on after the host: `answered with status 503`.
-    """
-
-    cause: Cause
-    reason: str
-
-
 _MOST_REDIRECTS = 3
 _SHORTEST_BACK_OFF = 0.1
 _TOO_MANY_REQUESTS = 429
@@ -195,16 +41,25 @@ _SERVER_ERRORS = range(500, 600)
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
-class _NoReplyError(Exception):
-    """A request that came to nothing.
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    status: int
+    content_type: str  # in lower case, without parameters; empty if there is none
+    data: bytes  # the body, unchanged
+
+
+class NoReplyError(Exception):
+    """A request came to nothing that could be taken for an answer.
 
     Parameters:
         cause: What went wrong.
-        reason: Goes on after the host.
+        reason: Goes on after the host: `answered with status 503`.
         again: Whether to try once more; a number is the seconds that the host asks to wait.
     """
 
-    def __init__(self, cause: Cause, reason: str, *, again: bool | float) -> None:
+    def __init__(self, cause: Cause, reason: str, *, again: bool | float = False) -> None:
         super().__init__(reason)
         self.cause = cause
         self.reason = reason
@@ -212,19 +67,25 @@ class _NoReplyError(Exception):
 
 
 class Client:
-    """Asks one host, one thing at a time.
+    """Asks one host, one thing at a time. No connection outlives an answer.
 
     Parameters:
-        host: What is known of the host, shared by all that ask it.
+        host: Its name, with the port if the address has one.
         settings: How it may be asked.
+
+    Attributes:
+        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
 
     Raises:
         SourceError: The environment's proxy or certificates cannot be used.
     """
 
-    def __init__(self, host: Host, settings: Online) -> None:
+    def __init__(self, host: str, settings: Online) -> None:
         self.host = host
+        self.closed = ""
         self._settings = settings
+        self._free_at = time.monotonic()
+        self._unanswered = 0
         try:
             self._client = httpx2.Client(
                 # A compressed body that is cut off cannot be told from a whole one.
@@ -241,38 +102,40 @@ class Client:
         except (ValueError, ImportError, OSError, httpx2.InvalidURL) as error:
             raise SourceError(
                 f"the network cannot be used: {error}",
-                "mend the proxy or certificate variables of the environment",
+                "correct the proxy or certificate variables of the environment",
             ) from error
 
-    def get(self, address: str, kept: str) -> Reply | NoReply:
+    def count(self, *, answered: bool) -> None:
+        """Take note of whether a file had an answer; too many in a row without close the host."""
+        self._unanswered = 0 if answered else self._unanswered + 1
+        if self._unanswered >= _PATIENCE and not self.closed:
+            self.closed = f"gave no answer {_PATIENCE} times in a row and is not asked any more"
+
+    def get(self, address: str, kept: str) -> Reply:
         """Ask for one file.
 
         Parameters:
             address: Its address.
             kept: What the path of an address must end in that a redirect may lead to.
+
+        Raises:
+            NoReplyError: No answer came.
         """
-        if self.host.closed:
-            return NoReply(Cause.NOT_ASKED, self.host.closed)
+        if self.closed:
+            raise NoReplyError(Cause.NOT_ASKED, self.closed)
         back_off = max(self._settings.delay, _SHORTEST_BACK_OFF)
         attempts = stamina.retry_context(
-            on=_worth_another_try,
+            on=lambda error: isinstance(error, NoReplyError) and error.again,
             attempts=self._settings.retries + 1,
             timeout=None,
             wait_initial=back_off,
             wait_max=LONGEST_PAUSE,
             wait_jitter=back_off,
         )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    return self._follow(httpx2.URL(address), kept)
-        except _NoReplyError as failure:
-            return NoReply(failure.cause, failure.reason)
+        for attempt in attempts:
+            with attempt:
+                return self._follow(httpx2.URL(address), kept)
         raise AssertionError("a retry ends with an answer or with a failure")
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._client.close()
 
     def _follow(self, address: httpx2.URL, kept: str) -> Reply:
         for _ in range(_MOST_REDIRECTS + 1):
@@ -281,38 +144,29 @@ class Client:
                 return answer
             if not _is_same_place(address, answer, kept):
                 reason = f"leads elsewhere, to {shown(str(answer))}"
-                raise _NoReplyError(Cause.REDIRECTED, reason, again=False)
+                raise NoReplyError(Cause.REDIRECTED, reason)
             address = answer
-        raise _NoReplyError(Cause.REDIRECTED, "leads in a circle", again=False)
+        raise NoReplyError(Cause.REDIRECTED, "leads in a circle")
 
     def _ask(self, address: httpx2.URL) -> Reply | httpx2.URL:
         """The answer, or the address that a redirect names."""
-        self.host.wait()
+        time.sleep(max(0.0, self._free_at - time.monotonic()))
         try:
-            with self._limited() as deadline:
-                extensions = {"trace": deadline.watch}
-                with self._client.stream("GET", address, extensions=extensions) as response:
-                    return self._read(response)
+            with (
+                _limited(self._settings.timeout) as deadline,
+                self._client.stream(
+                    "GET", address, extensions={"trace": deadline.watch}
+                ) as response,
+            ):
+                return self._read(response)
         finally:
-            self.host.rest()
+            self._rest()
             self._client.cookies.clear()
 
-    @contextmanager
-    def _limited(self) -> Iterator[Deadline]:
-        """A time limit on all that is done inside, where every failure is a `_NoReplyError`."""
-        seconds = self._settings.timeout
-        too_late = _NoReplyError(
-            Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True
-        )
-        with Deadline(seconds) as deadline:
-            try:
-                yield deadline
-            except httpx2.TimeoutException as error:
-                raise too_late from error
-            except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-                raise too_late if deadline.passed else _failure(error) from error
-            except (OSError, UnicodeError) as error:
-                raise _failure(error) from error
+    def _rest(self, seconds: float = 0.0) -> None:
+        """Leave the host alone for so many seconds, and at least for the delay."""
+        rested_at = time.monotonic() + max(seconds, self._settings.delay)
+        self._free_at = max(self._free_at, rested_at)
 
     def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
         status = response.status_code
@@ -323,48 +177,31 @@ class Client:
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding != "identity":
             reason = f"answered in the encoding {shown(encoding)}, which was not asked for"
-            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+            raise NoReplyError(Cause.BROKEN, reason)
         if not {"content-length", "transfer-encoding"} & set(response.headers):
             reason = "does not tell how long its answer is, which may be cut off"
-            raise _NoReplyError(Cause.BROKEN, reason, again=False)
+            raise NoReplyError(Cause.BROKEN, reason)
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
         return Reply(status, media_type.strip().lower(), _body(response))
 
-    def _overload(self, response: httpx2.Response) -> _NoReplyError:
-        """The failure for a host that cannot answer now, which may say when it can."""
-        status = response.status_code
-        cause = Cause.BUSY if status == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
-        reason = f"answered with status {status}"
+    def _overload(self, response: httpx2.Response) -> NoReplyError:
+        """The failure of a host that cannot answer now, which may say when it can."""
+        cause = Cause.BUSY if response.status_code == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
+        reason = f"answered with status {response.status_code}"
         pause = pause_asked(response.headers.get("Retry-After", ""))
         if pause is None:
-            return _NoReplyError(cause, reason, again=True)
-        if pause > LONGEST_PAUSE:
-            self.host.close(f"asked for a pause of {pause:.0f} s and is not asked any more")
-            return _NoReplyError(
-                cause, f"{reason} and asks for a pause of {pause:.0f} s", again=False
-            )
-        self.host.rest(pause)
-        return _NoReplyError(cause, reason, again=pause)
+            return NoReplyError(cause, reason, again=True)
+        if pause <= LONGEST_PAUSE:
+            self._rest(pause)
+            return NoReplyError(cause, reason, again=pause)
+        self.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
+        return NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s")
 
 
 @cache
 def _trust() -> ssl.SSLContext:
     """The certificates of the system; reading them takes a tenth of a second."""
     return httpx2.create_ssl_context()
-
-
-def _worth_another_try(error: Exception) -> bool | float:
-    return isinstance(error, _NoReplyError) and error.again
-
-
-def _body(response: httpx2.Response) -> bytes:
-    """The body, read no further than a text file can be large."""
-    data = bytearray()
-    for chunk in response.iter_raw():
-        data += chunk
-        if len(data) > LARGEST:
-            raise _NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}", again=False)
-    return bytes(data)
 
 
 def _is_same_place(address: httpx2.URL, target: httpx2.URL, kept: str) -> bool:
@@ -379,22 +216,105 @@ def _is_same_place(address: httpx2.URL, target: httpx2.URL, kept: str) -> bool:
     )
 
 
-def _failure(error: Exception) -> _NoReplyError:
+def _body(response: httpx2.Response) -> bytes:
+    """The body, read no further than a text file can be large."""
+    data = bytearray()
+    for chunk in response.iter_raw():
+        data += chunk
+        if len(data) > LARGEST:
+            raise NoReplyError(Cause.TOO_LARGE, f"sent something that {LARGE}")
+    return bytes(data)
+
+
+def pause_asked(retry_after: str) -> float | None:
+    """The seconds that the value of a `Retry-After` header asks for (RFC 9110, section 10.2.3).
+
+    It is in seconds or an HTTP date, which may be past; None if it is neither.
+    """
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        date = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())
+
+
+class _Deadline:
+    """Ends a connection that takes too long, however steadily it drips."""
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._sockets: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a connection: the `trace` extension of a request."""
+        if not event.endswith("connect_tcp.complete"):
+            return
+        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
+        copy = info["return_value"].get_extra_info("socket").dup()
+        with self._lock:
+            self._sockets.append(copy)
+            is_late = self.passed
+        if is_late:
+            self.expire()
+
+    def expire(self) -> None:
+        """End the connection."""
+        with self._lock:
+            self.passed = True
+            for each in self._sockets:
+                with suppress(OSError):  # the other side was faster
+                    each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            for each in self._sockets:
+                each.close()
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[_Deadline]:
+    """A time limit on all that is done inside, where every failure is a `NoReplyError`."""
+    too_late = NoReplyError(Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True)
+    deadline = _Deadline()
+    timer = threading.Timer(seconds, deadline.expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield deadline
+    except httpx2.TimeoutException as error:
+        raise too_late from error
+    except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
+        raise too_late if deadline.passed else _failure(error) from error
+    except (OSError, UnicodeError) as error:
+        raise _failure(error) from error
+    finally:
+        timer.cancel()
+        timer.join()
+        deadline.close()
+
+
+def _failure(error: Exception) -> NoReplyError:
     """What an exception of the library stands for."""
-    causes = list(_causes(error))
-    for cause in causes:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"
-            return _NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower(), again=False)
+            return NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower())
         if isinstance(cause, socket.gaierror):
-            return _NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
+            return NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
         if isinstance(cause, ConnectionRefusedError):
-            return _NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
+            return NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
     if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | UnicodeError):
-        return _NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
+        return NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
     if isinstance(error, httpx2.RemoteProtocolError):
-        return _NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
-    return _NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
+        return NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
+    return NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,21 +7,17 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from types import TracebackType
-from typing import Self
 
-from callpath.findings import SourceError, UsageError, nearest_name
+from callpath.findings import SourceError, UsageError, did_you_mean
 from callpath.projects import Project, project_named
-from callpath.sources.base import LARGEST, EntryKind, is_binary
-from callpath.sources.git import (
-    KINDS,
-    BlobReader,
-    Repository,
-    all_tags,
-    find_repository,
-    is_partial,
-    split_place,
+from callpath.sources.base import (
+    LARGEST,
+    Entry,
+    EntryKind,
+    SourceSpec,
+    is_binary,
 )
+from callpath.sources.git import Repository, find_repository
 
 _RELEASE = re.compile(r"\D*?(?P<numbers>\d+(?:\.\d+)*)(?:-rc(?P<candidate>\d+))?")
 _CANDIDATE = "-rc"
@@ -34,7 +30,7 @@ Order = tuple[tuple[int, ...], bool, int, str]
 
 
 def release_order(tag: str) -> Order | None:
-    """What releases are sorted by; nothing for a tag that is no release.
+    """What releases are sorted by; None for a tag that is not a release.
 
     `v2.6.9` stands before `v2.6.10`, `v3.0-rc1` before `v3.0`. A release is a name that ends in
     numbers with dots between them, perhaps followed by `-rcN`; `v2.6.11-tree` is none.
@@ -48,11 +44,7 @@ def release_order(tag: str) -> Order | None:
 
 
 def split_patterns(text: str) -> tuple[str, ...]:
-    """The patterns of a list with commas, each once.
-
-    Raises:
-        UsageError: There is none.
-    """
+    """The patterns of a list with commas, each once; raises UsageError if there is none."""
     patterns = tuple(dict.fromkeys(part for part in map(str.strip, text.split(",")) if part))
     if not patterns:
         raise UsageError("no tags are named", "write a list of patterns: `--tags 'v3.*,v6.12'`")
@@ -105,32 +97,22 @@ def _no_match(
             f"the tag `{named[0]}` of `{where}` is no release",
             "a release ends in its number: `v3.7`, `v3.7-rc1`",
         )
-    what = "matches" if _GLOB.search(pattern) else "is"
-    message = f"no tag of `{where}` {what} `{pattern}`"
-    near = nearest_name(pattern, known, limit=1)
-    if near and not _GLOB.search(pattern):
-        return message, f"did you mean `{near[0]}`?"
-    return message, advice
+    if _GLOB.search(pattern):
+        return f"no tag of `{where}` matches `{pattern}`", advice
+    return f"no tag of `{where}` is `{pattern}`", did_you_mean(pattern, known, advice)
 
 
-_GIT = "git:"
 _MOST_PATHS = 500
 """Paths that are asked for in one command; so many fit into a command line anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One release.
-
-    Attributes:
-        tag: Its tag.
-        tree: The id of its tree.
-        place: The number of its repository.
-    """
+    """One release: its tag, the id of its tree, and the repository that has it."""
 
     tag: str
     tree: str
-    place: int
+    repository: Repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +120,7 @@ class ReleaseFiles:
     """What a release has at the paths that were asked for.
 
     Attributes:
-        blobs: The git ids of the regular files, by path; what is nowhere is left out.
+        blobs: The git ids of the regular files, by path; missing ones are left out.
         unclear: The paths at which there is something else: a link, a folder, a submodule, a file
             that is too large to read.
     """
@@ -147,64 +129,24 @@ class ReleaseFiles:
     unclear: frozenset[str]
 
 
-class _Place:
-    """A repository with its long-lived reader."""
-
-    def __init__(self, repository: Repository) -> None:
-        self.repository = repository
-        self.reader = BlobReader(repository)
-        self.tags = frozenset(all_tags(repository))
-        self.is_partial = is_partial(repository)
-
-    def tree(self, tag: str) -> str:
-        """The id of the tree of a tag."""
-        name = f"refs/tags/{tag}^{{tree}}"
-        found = self.repository.run("rev-parse", "--verify", "--quiet", name)
-        if not found.ok:
-            raise SourceError(
-                f"the tag `{tag}` of `{self.repository.place}` names no tree that is there",
-                f"fetch it: `git -C {self.repository.place} fetch origin tag {tag}`",
-            )
-        return found.text
-
-    def advice(self) -> str:
-        """What can be done about a tag that is not there."""
-        place = self.repository.place
-        if self.repository.run("rev-parse", "--is-shallow-repository").text == "true":
-            return f"it is a shallow clone: `git -C {place} fetch --unshallow --tags`"
-        none = "" if self.tags else "it has no tags at all: "
-        return f"{none}`git -C {place} fetch --tags`"
-
-
 class GitHistory:
-    """The releases of repositories.
+    """The releases of a project in repositories; to be closed at the end.
 
     Parameters:
-        specs: Each `git:REPO`. What two of them have is read from the first.
-        project: The code base.
+        specs: Repositories. What two of them have is read from the first.
 
     Raises:
-        UsageError: One is of another form.
         SourceError: There is no such repository.
     """
 
-    def __init__(self, specs: Sequence[str], project: str) -> None:
+    def __init__(self, specs: Sequence[SourceSpec], project: str) -> None:
         self.project = project
-        self._places = [_Place(find_repository(_directory(spec, project))) for spec in specs]
+        self._repositories = [find_repository(spec.place) for spec in specs]
 
-    def __enter__(self) -> Self:
-        """The history itself; it is closed at the end of the `with` block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End git's processes."""
-        for place in self._places:
-            place.reader.close()
+        for repository in self._repositories:
+            repository.close()
 
     def releases(self, patterns: Sequence[str]) -> tuple[Release, ...]:
         """The releases that patterns ask for, in the order of releases.
@@ -213,18 +155,18 @@ class GitHistory:
             UsageError: A pattern matches no release.
             SourceError: A tag names another code base, or another version than its files do.
         """
-        first = self._places[0]
-        where = ", ".join(place.repository.place for place in self._places)
-        tags = {tag for place in self._places for tag in place.tags}
-        chosen = chosen_releases(tags, patterns, where, first.advice())
-        found = []
-        for tag in chosen:
-            number = next(n for n, place in enumerate(self._places) if tag in place.tags)
-            found.append(Release(tag, self._places[number].tree(tag), number))
+        where = ", ".join(repository.place for repository in self._repositories)
+        owners = {
+            tag: repository
+            for repository in reversed(self._repositories)
+            for tag in repository.tags
+        }
+        chosen = chosen_releases(owners, patterns, where, _advice(self._repositories[0]))
+        found = tuple(Release(tag, _tree_of(tag, owners[tag]), owners[tag]) for tag in chosen)
         project = project_named(self.project)
         for release in found if project.version_file else ():
             self._check_version(release, project)
-        return tuple(found)
+        return found
 
     def files(self, release: Release, paths: Collection[str]) -> ReleaseFiles:
         """What a release has at paths; a link is not followed.
@@ -233,52 +175,37 @@ class GitHistory:
             SourceError: A part of the tree is missing.
         """
         asked = sorted(set(paths))
-        place = self._places[release.place].repository
-        sizes = () if self._places[release.place].is_partial else ("-l",)
-        blobs: dict[str, str] = {}
-        unclear: set[str] = set()
+        found: dict[str, Entry] = {}
         for start in range(0, len(asked), _MOST_PATHS):
             lot = asked[start : start + _MOST_PATHS]
-            listed = place.run("ls-tree", "-z", *sizes, release.tree, "--", *lot)
-            if not listed.ok:
-                raise SourceError(
-                    f"`{place.place}` cannot list {release.tag}: {listed.complaint}",
-                    "fetch it, or use a clone made without `--filter=tree:0`",
-                )
-            for line in listed.data.split(b"\0")[:-1]:
-                about, _, name = line.partition(b"\t")
-                mode, _, blob, *size = about.split()
-                path = name.decode("utf-8", "surrogateescape")
-                is_small = not size or not size[0].isdigit() or int(size[0]) <= LARGEST
-                if KINDS.get(mode) is EntryKind.FILE and is_small:
-                    blobs[path] = blob.decode()
-                else:
-                    unclear.add(path)
-        return ReleaseFiles(blobs, frozenset(unclear))
+            found |= release.repository.entries(release.tree, release.tag, lot)
+        blobs = {
+            path: entry.content
+            for path, entry in found.items()
+            if entry.kind is EntryKind.FILE and entry.size <= LARGEST
+        }
+        return ReleaseFiles(blobs, frozenset(found.keys() - blobs.keys()))
 
     def read(self, release: Release, path: str, blob: str) -> bytes | None:
-        """The bytes of a file of a release; nothing when it is no text, or too large to read.
+        """The bytes of a file of a release; None if it is not text, or too large to read.
 
         Raises:
             SourceError: It is not there.
         """
-        place = self._places[release.place]
+        repository = release.repository
         try:
-            data = next(place.reader.contents([blob]))
+            data = next(repository.contents([blob]))
         except SourceError as error:
-            if not place.is_partial:
+            if not repository.is_partial:
                 raise
             raise SourceError(
-                f"`{place.repository.place}` is a partial clone and lacks `{path}` of "
-                f"{release.tag}",
-                f"fetch what it lacks: `git -C {place.repository.place} fetch --refetch "
-                "--no-filter`",
+                f"`{repository.place}` is a partial clone and lacks `{path}` of {release.tag}",
+                f"fetch what it lacks: `git -C {repository.place} fetch --refetch --no-filter`",
             ) from error
         return None if data is None or is_binary(data) else data
 
     def _check_version(self, release: Release, project: Project) -> None:
-        place = self._places[release.place].repository.place
-        file = project.version_file
+        place, file = release.repository.place, project.version_file
         blob = self.files(release, [file]).blobs.get(file)
         data = self.read(release, file, blob) if blob else None
         version = project.read_version(data) if data else None
@@ -295,24 +222,19 @@ class GitHistory:
             )
 
 
-def _directory(spec: str, project: str) -> str:
-    """The directory that a SPEC names."""
-    owner, equals, rest = spec.partition("=")
-    if equals and ":" not in owner:
-        if owner != project:
-            raise UsageError(
-                f"`{spec}` is a source of `{owner}`, but the releases of `{project}` are asked for",
-                f"name a repository of `{project}`: `--source git:REPO`",
-            )
-        spec = rest
-    if not spec.startswith(_GIT) or not spec.removeprefix(_GIT):
-        raise UsageError(
-            f"`{spec}` has no releases to look through", "name a git repository: `git:REPO`"
+def _tree_of(tag: str, repository: Repository) -> str:
+    tree = repository.resolve(f"refs/tags/{tag}^{{tree}}")
+    if not tree:
+        raise SourceError(
+            f"the tag `{tag}` of `{repository.place}` names no tree that is there",
+            f"fetch it: `git -C {repository.place} fetch origin tag {tag}`",
         )
-    place = split_place(spec.removeprefix(_GIT))
-    if place.revision:
-        raise UsageError(
-            f"`{spec}` names one revision, but releases are looked through",
-            "leave out `@…` and choose with `--tags`",
-        )
-    return place.repository
+    return tree
+
+
+def _advice(repository: Repository) -> str:
+    """What can be done about a tag that is not there."""
+    fetch = f"git -C {repository.place} fetch"
+    if repository.is_shallow():
+        return f"it is a shallow clone: `{fetch} --unshallow --tags`"
+    return f"{'' if repository.tags else 'it has no tags at all: '}`{fetch} --tags`"

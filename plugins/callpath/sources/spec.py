@@ -1,100 +1,163 @@
-"""Where C text is, as the user says it: `--source SPEC`, also one for a version or a project."""
+"""SPEC: where C source is, as the user writes it; the kinds of sources, and how each is opened."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-
-from callpath.cache import CACHE
-from callpath.findings import UsageError, nearest_name
+from callpath.cache import CACHE, Cache
+from callpath.extensions import extensions, load_extension
+from callpath.findings import UsageError, did_you_mean, nearest_key
 from callpath.model import Pin
 from callpath.projects import project_named
-from callpath.sources.archive import open_archive
-from callpath.sources.base import Source
-from callpath.sources.cache import open_cache
-from callpath.sources.elixir import ElixirSession, open_elixir
-from callpath.sources.git import open_git
-from callpath.sources.tree import open_tree
+from callpath.sources.base import Source, SourceSpec
 
-_ELIXIR, _CACHE = "elixir", "cache"
-_KINDS: dict[str, Callable[[str, str, Pin], Source]] = {
-    "tree": open_tree,
-    "git": open_git,
-    "archive": open_archive,
-    _CACHE: open_cache,
+if TYPE_CHECKING:
+    from callpath.settings import Online
+    from callpath.sources.http import Client
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """A kind of source.
+
+    Attributes:
+        form: Its SPEC, as help and hints show it.
+        opener: The function that opens it, given the `SourceSpec` and the `Pin`, as
+            `module:function`: its module is imported only when it is needed.
+        default: The place when none is named; None if one must be named.
+        has_revisions: Whether `@REVISION` may follow the place.
+        is_one_tree: Whether it reads the same tree for every version.
+        is_of_site: Whether a relative place is below the site's folder.
+        is_online: Whether the opener is also given how sites may be asked.
+    """
+
+    form: str
+    opener: str
+    default: str | None = None
+    has_revisions: bool = False
+    is_one_tree: bool = False
+    is_of_site: bool = False
+    is_online: bool = False
+
+
+KINDS = {
+    "tree": SourceKind("tree:DIR", "callpath.sources.tree:open_tree", is_one_tree=True),
+    "git": SourceKind("git:REPO[@REVISION]", "callpath.sources.git:open_git", has_revisions=True),
+    "archive": SourceKind(
+        "archive:FILE", "callpath.sources.archive:open_archive", is_one_tree=True
+    ),
+    "cache": SourceKind(
+        "cache", "callpath.sources.cache:open_cache", default=CACHE, is_of_site=True
+    ),
+    "elixir": SourceKind(
+        "elixir[:URL]", "callpath.sources.elixir:open_elixir", default="", is_online=True
+    ),
 }
-"""What opens each kind of source, given what stands behind the colon, the whole, and the pin."""
+"""Every kind by the word before the colon. Other packages bring further ones (`extensions`)."""
 
-_FORMS = "write `tree:DIR`, `git:REPO`, `git:REPO@REVISION`, `archive:FILE`, `cache` or `elixir`"
+_OTHER = SourceKind("", "")
+_QUOTED = [f"`{kind.form}`" for kind in KINDS.values()]
+FORMS = f"{', '.join(_QUOTED[:-1])} or {_QUOTED[-1]}"
+"""All forms of a SPEC, for messages and help."""
 
 
-def open_source(spec: str, pin: Pin, access: ElixirSession | None = None) -> Source:
-    """Open the source that the user named.
+def parse_spec(text: str, root: Path = Path()) -> SourceSpec:
+    """Parse a SPEC.
 
     Parameters:
-        spec: What the user wrote: `tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`,
-            `cache[:DIR]` or `elixir[:BASE-URL]`.
-        pin: The version that is to be read.
-        access: How sites may be asked, shared by all sources of one command.
+        text: What the user wrote: one of `FORMS`.
+        root: The folder of the site's configuration, which has the cache.
 
     Raises:
         UsageError: It is none of these forms.
+    """
+    kind, colon, place = text.partition(":")
+    row = KINDS.get(kind) or (_OTHER if colon and kind in extensions("sources") else None)
+    if row is None or (row.default is None and not colon):
+        hint = f"write {FORMS}{_likely(text, kind, place)}"
+        raise UsageError(f"`{text}` is not a source", hint)
+    if (colon and not place) or "\0" in place:
+        raise UsageError(f"`{text}` does not say where the source is", f"write {FORMS}")
+    place = place or row.default or ""
+    if row.has_revisions:
+        return _with_revision(kind, place)
+    return SourceSpec(kind, str(root / Path(place).expanduser()) if row.is_of_site else place)
+
+
+def _likely(text: str, kind: str, place: str) -> str:
+    """What the user may have meant, as the end of a sentence; or empty."""
+    if place and (guess := nearest_key(kind, list(KINDS))):
+        return f"; did you mean `{guess}:{place}`"
+    if "\0" in text or not text:
+        return ""
+    path = Path(text).expanduser()
+    if path.is_file():
+        return f"; did you mean `archive:{text}`"
+    if path.is_dir():
+        is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+        guess = "git" if is_bare or (path / ".git").exists() else "tree"
+        return f"; did you mean `{guess}:{text}`"
+    return ""
+
+
+def _with_revision(kind: str, text: str) -> SourceSpec:
+    """Take `REPO[@REVISION]` apart; a directory may have an `@` in its name."""
+    cuts = [match.start() for match in re.finditer("@", text)]
+    # When nothing is there, messages name what comes before the last `@`, but not of addresses.
+    is_address = "://" in text or text.startswith("git@")
+    last = cuts[-1] if cuts and not is_address else len(text)
+    candidates = [len(text), *reversed(cuts)]
+    cut = next((at for at in candidates if at and Path(text[:at]).expanduser().is_dir()), last)
+    place, revision = text[:cut], text[cut + 1 :]
+    if cut < len(text) and (not revision or revision.startswith("-") or "\n" in revision):
+        raise UsageError(
+            f"`{kind}:{text}` does not name a revision",
+            f"write `{kind}:{place}` for the pin's tag, or put a tag, branch or commit after `@`",
+        )
+    return SourceSpec(kind, place, revision)
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineAccess:
+    """How sites on the network may be asked, for as long as one command runs.
+
+    Attributes:
+        settings: The site's settings.
+        cache: Where answers are kept.
+        clients: What asks each host, shared by all sources that ask it.
+    """
+
+    settings: "Online"
+    cache: Cache = field(default_factory=Cache)
+    clients: "dict[str, Client]" = field(default_factory=dict)
+
+
+def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> Source:
+    """Open a source; the caller closes it.
+
+    Raises:
+        UsageError: Its place cannot be one, or the package that brings it cannot be loaded.
         SourceError: There is no such source, or it does not have that version.
     """
-    kind, colon, rest = spec.partition(":")
-    if spec == _CACHE:
-        return open_cache(CACHE, spec, pin)
-    if kind == _ELIXIR and (rest or not colon):
-        return open_elixir(rest, spec, pin, access)
-    if kind != _ELIXIR and (not colon or kind not in _KINDS):
-        raise UsageError(f"`{spec}` is not a source", f"{_FORMS}{_likely(spec, kind, rest)}")
-    if not rest or "\0" in rest:
-        raise UsageError(f"`{spec}` does not say where the source is", _FORMS)
-    return _KINDS[kind](rest, spec, pin)
-
-
-def below_root(spec: str, root: Path) -> str:
-    """The same source for whoever stands elsewhere: the cache's folder lies below a site's root."""
-    kind, colon, rest = spec.partition(":")
-    if kind != _CACHE or (colon and not rest):
-        return spec
-    return f"{_CACHE}:{root / Path(rest or CACHE).expanduser()}"
-
-
-def _likely(spec: str, kind: str, rest: str) -> str:
-    """What the user may have meant, as the end of a sentence, or nothing."""
-    guess = process.extractOne(kind, [*_KINDS, _ELIXIR], score_cutoff=60) if rest else None
-    if guess is not None:
-        return f"; did you mean `{guess[0]}:{rest}`"
-    if "\0" in spec or not spec:
-        return ""
-    place = Path(spec).expanduser()
-    if place.is_file():
-        return f"; did you mean `archive:{spec}`"
-    if place.is_dir():
-        bare = (place / "HEAD").is_file() and (place / "objects").is_dir()
-        return f"; did you mean `{'git' if bare or (place / '.git').exists() else 'tree'}:{spec}`"
-    return ""
+    kind = KINDS.get(spec.kind)
+    opener: Callable[..., Source]
+    opener = resolve_name(kind.opener) if kind else load_extension("sources", spec.kind)
+    return opener(spec, pin, access) if kind and kind.is_online else opener(spec, pin)
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The sources that the user named.
-
-    Attributes:
-        project: The site's own project.
-        by_project: Project → SPEC.
-        by_version: Version → SPEC; it goes before that of the project.
-        access: How sites on the network may be asked.
-    """
+    """The sources that the user named, for projects, and for versions of the own project."""
 
     project: str
-    by_project: Mapping[str, str] = field(default_factory=dict)
-    by_version: Mapping[str, str] = field(default_factory=dict)
-    access: ElixirSession | None = None
+    by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
+    by_version: Mapping[str, SourceSpec] = field(default_factory=dict)
+    access: OnlineAccess | None = None
 
-    def _spec(self, pin: Pin) -> str | None:
+    def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
         return own or self.by_project.get(pin.project)
 
@@ -102,17 +165,15 @@ class Sources:
         """Whether there is a source for a pin; it may still turn out to lack that version."""
         return self._spec(pin) is not None
 
-    def one_tree(self, pin: Pin, other: Pin) -> str:
-        """The SPEC that two versions share though it is one tree which tells no version; or empty.
+    def one_tree(self, pin: Pin, other: Pin) -> SourceSpec | None:
+        """The SPEC of two versions if it is one tree that does not say its version, or None.
 
-        Some projects' trees give their version, such as the kernel's; others cannot be told apart.
+        Some projects' trees give their version, such as the kernel's; others do not.
         """
         spec = self._spec(pin)
-        is_silent = not project_named(pin.project).version_file
-        shared = spec is not None and spec == self._spec(other) and is_silent
-        kind, _, place = (spec or "").partition(":")
-        is_tree = kind in ("tree", "archive") or (kind == "git" and "@" in place)
-        return spec or "" if shared and is_tree else ""
+        if spec is None or spec != self._spec(other) or project_named(pin.project).version_file:
+            return None
+        return spec if spec.revision or KINDS.get(spec.kind, _OTHER).is_one_tree else None
 
     def open(self, pin: Pin) -> Source:
         """Open the source for a pin; the caller closes it.
@@ -131,50 +192,82 @@ class Sources:
         return open_source(spec, pin, self.access)
 
 
-def given_sources(
+def parse_source_arguments(
     given: Iterable[str],
     own: Pin,
     versions: Collection[str] = (),
     projects: Collection[str] | None = None,
     root: Path = Path(),
-    access: ElixirSession | None = None,
+    access: OnlineAccess | None = None,
 ) -> Sources:
-    """The sources that the user named.
+    """Parse the arguments of `--source`.
 
     Parameters:
         given: `SPEC` for every version of the site's own project, `VERSION=SPEC` for one version,
             `PROJECT=SPEC` for another project.
         own: The site's pin.
         versions: The versions of the site's own project that can be named.
-        projects: The projects that can be named; any when it is not given.
+        projects: The projects that can be named; any by default.
         root: The folder of the site's configuration, which has the cache.
-        access: How sites on the network may be asked.
 
     Raises:
-        UsageError: Two are for the same version or project, or one is for neither.
+        UsageError: One is not a SPEC, is for neither a version nor a project, or two are for the
+            same.
     """
-    by_version: dict[str, str] = {}
-    by_project: dict[str, str] = {}
+    by_version: dict[str, SourceSpec] = {}
+    by_project: dict[str, SourceSpec] = {}
     for each in given:
-        name, equals, spec = each.partition("=")
-        if not equals or ":" in name:
-            name, spec = own.project, each
+        owner, spec = _split_owner(each)
+        name = owner or own.project
         is_version = name in versions
         if not is_version and projects is not None and name not in {own.project, *projects}:
-            raise _no_such(name, [*versions, *projects])
+            raise UsageError(
+                f"`{name}` is neither a version nor a project of the notebook",
+                did_you_mean(
+                    name,
+                    sorted([*versions, *projects]),
+                    "name one that the notes speak of, or `versions`",
+                ),
+            )
         known, kind = (by_version, "version") if is_version else (by_project, "project")
         if name in known:
             raise UsageError(
                 f"there are two sources for `{name}`",
                 f"name each {kind} once: `{kind.upper()}=SPEC`",
             )
-        known[name] = below_root(spec, root)
+        known[name] = parse_spec(spec, root)
     return Sources(own.project, by_project, by_version, access)
 
 
-def _no_such(name: str, known: Collection[str]) -> UsageError:
-    near = nearest_name(name, sorted(known), limit=1)
-    return UsageError(
-        f"`{name}` is neither a version nor a project of the notebook",
-        f"did you mean `{near[0]}`?" if near else "name one that the notes speak of, or `versions`",
-    )
+def parse_release_arguments(given: Iterable[str], project: str) -> list[SourceSpec]:
+    """Parse the arguments of `--source` of a command that looks through releases of a project.
+
+    Raises:
+        UsageError: One is not a repository of that project, or names one revision of it.
+    """
+    specs = []
+    for each in given:
+        owner, text = _split_owner(each)
+        if owner not in ("", project):
+            raise UsageError(
+                f"`{each}` is a source of `{owner}`, but the releases of `{project}` are asked for",
+                f"name a repository of `{project}`: `--source git:REPO`",
+            )
+        spec = parse_spec(text)
+        if spec.kind != "git":
+            raise UsageError(
+                f"`{text}` has no releases to look through", "name a git repository: `git:REPO`"
+            )
+        if spec.revision:
+            raise UsageError(
+                f"`{text}` names one revision, but releases are looked through",
+                "leave out `@…` and choose with `--tags`",
+            )
+        specs.append(spec)
+    return specs
+
+
+def _split_owner(text: str) -> tuple[str, str]:
+    """Take `NAME=SPEC` apart; the name is empty for a SPEC alone, whose place may have a `=`."""
+    name, equals, spec = text.partition("=")
+    return (name, spec) if equals and ":" not in name else ("", text)

@@ -4,10 +4,10 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from callpath.findings import SourceError
+from callpath.findings import SourceError, reason
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
@@ -20,6 +20,7 @@ from callpath.sources.base import (
     ReadResult,
     ScanProgress,
     Source,
+    SourceSpec,
     Unreadable,
     WordScan,
     follow,
@@ -33,69 +34,63 @@ _STEP = 1000
 """Files between two reports of progress."""
 
 
+def open_tree(spec: SourceSpec, pin: Pin) -> "TreeSource":
+    """Open a directory.
+
+    Raises:
+        SourceError: There is no such directory.
+    """
+    place = spec.place
+    directory = Path(place).expanduser()
+    if not directory.is_dir():
+        if directory.is_file():
+            raise SourceError(
+                f"`{place}` is a file, not a directory", f"for an archive, write `archive:{place}`"
+            )
+        raise SourceError(f"there is no directory `{place}`")
+    return TreeSource(str(directory.resolve()), spec, pin)
+
+
 class TreeSource(Source):
     """A directory.
 
     Parameters:
         root: The directory, absolute and without links.
-        spec: The source as the user wrote it.
-        pin: The version that it should be.
     """
 
-    def __init__(self, root: str, spec: str, pin: Pin) -> None:
-        self.spec = spec
-        self.pin = pin
+    searchable = True
+
+    def __init__(self, root: str, spec: SourceSpec, pin: Pin) -> None:
+        super().__init__(spec, pin)
         self._root = root
         self._paths: tuple[str, ...] | None = None
 
-    @property
-    def searchable(self) -> bool:
-        """Always: a directory can be walked."""
-        return True
-
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        """Read each of the paths once; the results are sorted by path."""
-        wanted = sorted(set(paths))
-        for count, path in enumerate(wanted, 1):
-            yield self._read_one(path)
-            if progress is not None:
-                progress(count, len(wanted))
+    def read_one(self, path: str) -> ReadResult:
+        if refused := refusal(path):
+            return Unreadable(path, refused)
+        followed = follow(path, self._target_of)
+        if isinstance(followed, Unreadable):
+            return followed
+        leads_to, linked = followed
+        data = _read_file(f"{self._root}/{leads_to}")
+        if data is None:
+            return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
+        return text_of(path, data) if isinstance(data, bytes) else Unreadable(path, data)
 
     def paths(self) -> Sequence[str]:
-        """Every regular `.c`, `.h` and `.S` file, sorted; what may not be listed is left out."""
+        """As in any source; what may not be listed is left out."""
         if self._paths is None:
             self._paths = tuple(sorted(_walk(self._root)))
         return self._paths
 
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
-    ) -> Mapping[str, Sequence[str]]:
-        """Find the `.c` and `.h` files that hold each identifier as a whole word."""
-        scan = WordScan(words)
-        files = [path for path in self.paths() if path.endswith(SEARCHED)] if scan.words else []
+    def search(self, scan: WordScan, progress: ScanProgress) -> None:
+        files = [path for path in self.paths() if path.endswith(SEARCHED)]
         for count, path in enumerate(files, 1):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:
                 scan.look(path, data)
-            if progress is not None and (count % _STEP == 0 or count == len(files)):
+            if count % _STEP == 0 or count == len(files):
                 progress(count, len(files))
-        return scan.result()
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    def _read_one(self, path: str) -> ReadResult:
-        if reason := refusal(path):
-            return Unreadable(path, reason)
-        followed = follow(path, self._target_of)
-        if isinstance(followed, Unreadable):
-            return followed
-        data = _read_file(f"{self._root}/{followed.path}")
-        if data is None:
-            return Unreadable(path, BROKEN_LINK) if followed.linked else Missing(path)
-        return text_of(path, data) if isinstance(data, bytes) else Unreadable(path, data)
 
     def _target_of(self, path: str) -> str | None:
         place = f"{self._root}/{path}"
@@ -125,7 +120,7 @@ def _walk(root: str) -> Iterator[str]:
 
 
 def _read_file(place: str) -> bytes | str | None:
-    """A file's bytes, cut off behind `LARGEST`; why there are none; or nothing if it is missing."""
+    """A file's bytes, cut off behind `LARGEST`; why there are none; None if it is missing."""
     try:
         # A FIFO or a device must not be opened: that could block, or start something.
         mode = os.lstat(place).st_mode
@@ -142,20 +137,4 @@ def _read_file(place: str) -> bytes | str | None:
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             return None
-        return f"cannot be read ({(error.strerror or 'unknown error').lower()})"
-
-
-def open_tree(place: str, spec: str, pin: Pin) -> TreeSource:
-    """Open a directory.
-
-    Raises:
-        SourceError: There is no such directory.
-    """
-    directory = Path(place).expanduser()
-    if not directory.is_dir():
-        if directory.is_file():
-            raise SourceError(
-                f"`{place}` is a file, not a directory", f"for an archive, write `archive:{place}`"
-            )
-        raise SourceError(f"there is no directory `{place}`")
-    return TreeSource(str(directory.resolve()), spec, pin)
+        return f"cannot be read ({reason(error)})"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from callpath import rules
 from callpath.addresses import LinkProvider
@@ -14,9 +15,12 @@ from callpath.languages import language_of
 from callpath.model import Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, diagnose, resolve
-from callpath.sources.base import FileText, Missing, ReadResult, Unknown, blob_id
-from callpath.sources.elixir import ElixirSession, ElixirSource, open_elixir
+from callpath.sources.base import FileText, Missing, ReadResult, SourceSpec, Unknown, blob_id
+from callpath.sources.spec import OnlineAccess
 from callpath.verify.examine import unknown_answer
+
+if TYPE_CHECKING:
+    from callpath.sources.elixir import ElixirSource
 
 _PROVIDER = "elixir"
 
@@ -50,7 +54,7 @@ class Comparison:
 def compare_online(
     notebook: Notebook,
     links: LinkProvider,
-    access: ElixirSession,
+    access: OnlineAccess,
     progress: Progress = no_progress,
     paths: Sequence[str] = (),
 ) -> Comparison:
@@ -67,6 +71,9 @@ def compare_online(
         UsageError: The links do not lead to elixir, or not to a web address.
         SourceError: The network cannot be used at all.
     """
+    # The HTTP library takes long to load: only when it is needed.
+    from callpath.sources.elixir import open_elixir
+
     if links.name != _PROVIDER:
         raise UsageError(
             f"the links lead to {links.label}, and only elixir can be compared with",
@@ -77,7 +84,7 @@ def compare_online(
     total = sum(map(len, by_pin.values()))
     done = cached = 0
     for pin in sorted(by_pin):
-        with open_elixir(links.base, f"{_PROVIDER}:{links.base}", pin, access) as source:
+        with open_elixir(SourceSpec(_PROVIDER, links.base), pin, access) as source:
             for result in source.read(by_pin[pin]):
                 progress(f"asking {source.host}", done, total)
                 comparing.take(source, result)
@@ -119,7 +126,7 @@ class _Comparing:
             found[Pin(project, version)].append(path)
         return found
 
-    def take(self, source: ElixirSource, result: ReadResult) -> None:
+    def take(self, source: "ElixirSource", result: ReadResult) -> None:
         """Compare a file with what the site says of it."""
         key = (source.pin.project, source.pin.version, result.path)
         references = self._references[key]
@@ -164,7 +171,7 @@ def _blobs(served: FileText) -> Iterator[str]:
         return
 
 
-def _no_text(source: ElixirSource, fact: str, places: Sequence[Location]) -> Finding:
+def _no_text(source: "ElixirSource", fact: str, places: Sequence[Location]) -> Finding:
     pin = source.pin
     return rules.ONLINE_MISSING_FILE.at(
         places[0],
