@@ -204,14 +204,14 @@ class BindingReader:
     def read(self, node: Node) -> None:
         """Read everything in a node."""
         captures = QueryCursor(_BINDING).captures(node)
-        for declarator in captures.get("initialiser", ()):
+        for declarator in _in_order(captures.get("initialiser", [])):
             self.initialiser(declarator)
-        for assignment in captures.get("assignment", ()):
+        for assignment in _in_order(captures.get("assignment", [])):
             left = assignment.child_by_field_name("left")
             right = assignment.child_by_field_name("right")
             if left is not None and right is not None and right.type in _VALUES:
                 self._value(right, self._assigned(left))
-        for literal in captures.get("literal", ()):
+        for literal in _in_order(captures.get("literal", [])):
             self._value(literal, _Slot())
 
     def initialiser(self, declarator: Node) -> None:
@@ -340,6 +340,11 @@ class BindingReader:
             self.construct.unit.conditions.at(offset),
             slot.path,
         )
+
+
+def _in_order(captured: list[Node]) -> list[Node]:
+    """Nodes from outside to inside, left to right; tree-sitter gives captures in any order."""
+    return sorted(captured, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def _is_array_type(literal: Node) -> bool:
