@@ -144,3 +144,9 @@ def test_bindings_in_a_function_whose_name_is_made_by_a_macro() -> None:
     source = b"static void FNAME(init)(struct s *s)\n{\n\ts->m = f;\n}\n"
     [binding] = read_code("a.c", source).bindings
     assert (binding.owner_tag, binding.member, binding.target) == ("s", "m", "f")
+
+
+def test_a_chain_of_assignments_binds_what_comes_first() -> None:
+    chains = b"".join(b"    a->p%d = b->q%d = x%d;\n" % (n, n, n) for n in range(200))
+    file = read_code("a.c", b"void f(void)\n{\n" + chains + b"}\n")
+    assert [each.member for each in file.bindings] == [f"p{n}" for n in range(200)]

@@ -5,24 +5,15 @@ from functools import cached_property
 from typing import Protocol
 
 from callpath.c.bodies import BodyReader
-from callpath.c.definitions import Assembled, Placed, assemble
+from callpath.c.definitions import FoundGroup, ParsedSource, parse
 from callpath.c.facts import Binding, Body, FileUse, SourceFile
 from callpath.c.lexer import Directive
 from callpath.c.macros import file_uses, read_macro
-from callpath.c.types import TypeTable, tags
+from callpath.c.types import TypeTable
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.model import Definition, SymbolKind
 
-_WITH_INSIDE = frozenset(
-    {
-        SymbolKind.FUNCTION,
-        SymbolKind.VARIABLE,
-        SymbolKind.STRUCT,
-        SymbolKind.UNION,
-        SymbolKind.ENUM,
-        SymbolKind.TYPEDEF,
-    }
-)
+_WITHOUT_INSIDE = frozenset({SymbolKind.FIELD, SymbolKind.ENUMERATOR})
 
 
 class CodeFile(Protocol):
@@ -67,25 +58,21 @@ class CodeFile(Protocol):
 
 
 class ParsedFile:
-    """One file that was parsed.
+    """One file that was parsed, as a `CodeFile`.
 
     Parameters:
-        assembled: The file after all passes.
+        parsed: The file after all passes.
         dispatch: The macros that dispatch, by name.
-
-    Attributes:
-        facts: What it defines, declares and leaves to macros.
     """
 
-    def __init__(self, assembled: Assembled, dispatch: Mapping[str, DispatchMacro]) -> None:
-        self.facts: SourceFile = assembled.facts
-        self._assembled = assembled
+    def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
+        self.facts: SourceFile = parsed.facts
+        self._parsed = parsed
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[int, Binding]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
-        """The definitions of a name, in line order."""
         return self._by_name.get(name, ())
 
     @cached_property
@@ -96,46 +83,57 @@ class ParsedFile:
         return found
 
     def body(self, definition: Definition) -> Body:
-        """The inside of one of the definitions; empty for fields and enumerators."""
         body = self._bodies.get(definition)
         if body is None:
             body = self._bodies[definition] = self._body(definition)
         return body
 
+    def _body(self, definition: Definition) -> Body:
+        if definition.kind is SymbolKind.MACRO:
+            directive = self._macros.get((definition.name, definition.start))
+            return read_macro(self._parsed.unit, directive, self._dispatch) if directive else Body()
+        group = self._parsed.groups.get(definition)
+        if group is None or definition.kind in _WITHOUT_INSIDE:
+            return Body()
+        return self._reader.read(definition.name, group)
+
+    @cached_property
+    def _macros(self) -> Mapping[tuple[str, int], Directive]:
+        """The directive of each macro, by name and first line."""
+        unit = self._parsed.unit
+        return {
+            (_macro_name(directive), unit.line(directive.start)): directive
+            for directive in unit.directives
+            if directive.name == b"define"
+        }
+
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
-        """The bindings of the whole file, in source order."""
         return self._bindings(self._binding)
 
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
-        """The bindings of those definitions whose text has a word in it, in source order."""
-        text = self._assembled.unit.text
-        asked = word.encode()
+        text, asked = self._parsed.unit.text, word.encode()
         return self._bindings(
             group
             for group in self._binding
-            if any(
-                text.find(asked, each.found.start + base, each.found.end + base) >= 0
-                for each in group
-                for base in (each.variant.base,)
-            )
+            if any(text.find(asked, *found.whole) >= 0 for found in group)
         )
 
     @cached_property
-    def _binding(self) -> tuple[tuple[Placed, ...], ...]:
+    def _binding(self) -> tuple[FoundGroup, ...]:
         """What can bind: functions and variables with an initialiser."""
         return tuple(
             group
-            for group in self._assembled.placed
-            if group[0].found.kind is SymbolKind.FUNCTION or group[0].found.initialised
+            for group in self._parsed.found
+            if group[0].kind is SymbolKind.FUNCTION or group[0].initialised
         )
 
     @cached_property
     def _names(self) -> Mapping[int, str]:
-        """The name of each group of what was found."""
-        return {id(group): each.name for each, group in self._assembled.groups.items()}
+        """The name of each group, by its identity."""
+        return {id(group): each.name for each, group in self._parsed.groups.items()}
 
-    def _bindings(self, groups: Iterable[tuple[Placed, ...]]) -> tuple[Binding, ...]:
+    def _bindings(self, groups: Iterable[FoundGroup]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""
         found: dict[int, Binding] = {}
         for group in groups:
@@ -143,90 +141,53 @@ class ParsedFile:
                 found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
 
-    def _bound_by(self, group: tuple[Placed, ...]) -> Mapping[int, Binding]:
+    def _bound_by(self, group: FoundGroup) -> Mapping[int, Binding]:
         """The bindings in one group, by their offset."""
         known = self._bound.get(id(group))
         if known is None:
-            found: dict[int, Binding] = {}
-            for placed in group:
-                kind, name = group[0].found.kind, self._names.get(id(group), "")
-                found = {**self._reader.bindings(kind, name, placed)[0].found, **found}
-            known = self._bound[id(group)] = found
+            known, name = {}, self._names.get(id(group), "")
+            for each in group:
+                known = {**self._reader.bindings(name, each).found, **known}
+            self._bound[id(group)] = known
         return known
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
-        """The macro calls at file level, in source order."""
-        functions = {
-            group[0].offset
-            for group in self._assembled.placed
-            if group[0].found.kind is SymbolKind.FUNCTION
-        }
-        return tuple(file_uses(self._assembled.unit, self._assembled.variants, functions))
+        groups = self._parsed.found
+        functions = {group[0].offset for group in groups if group[0].kind is SymbolKind.FUNCTION}
+        return tuple(file_uses(self._parsed.unit, self._parsed.variants, functions))
 
     @cached_property
     def variable_tags(self) -> Mapping[str, str]:
-        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
-        return tags(self._table.variables, self._table)
+        return self._types.tags(self._types.variables)
 
     @cached_property
     def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        """For each struct the tag of each member's struct; empty for what is none."""
-        return {tag: tags(members, self._table) for tag, members in self._table.members.items()}
+        return {tag: self._types.tags(members) for tag, members in self._types.members.items()}
 
     @cached_property
     def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        """For each struct its members in the order of an initialiser without names."""
-        return {tag: tuple(order) for tag, order in self._table.order.items()}
+        return {tag: tuple(order) for tag, order in self._types.order.items()}
 
     @cached_property
     def typedef_tags(self) -> Mapping[str, str]:
-        """For each typedef of a struct or of another typedef what it stands for."""
-        return {name: self._table.resolve(name) for name in self._table.aliases}
+        return {name: self._types.resolve(name) for name in self._types.aliases}
 
     @cached_property
-    def _table(self) -> TypeTable:
-        """What the file tells of types."""
+    def _types(self) -> TypeTable:
         table = TypeTable()
-        known: set[tuple[int, int, int]] = set()
-        for group in self._assembled.placed:
-            for placed in group:
-                item, base = placed.item, placed.variant.base
-                key = (id(placed.variant), item.base + base, item.node.start_byte)
-                if key not in known:
-                    known.add(key)
-                    table.read(item.node)
+        constructs = (found.construct for group in self._parsed.found for found in group)
+        for construct in dict.fromkeys(constructs):
+            table.read(construct.node)
         return table
 
     @cached_property
     def _reader(self) -> BodyReader:
-        """What reads the inside of definitions."""
-        return BodyReader(self._assembled.unit, self._table, self._dispatch)
+        return BodyReader(self._types, self._dispatch)
 
-    @cached_property
-    def _macros(self) -> Mapping[tuple[str, int], Directive]:
-        """The directive of each macro, by name and first line."""
-        unit = self._assembled.unit
-        return {
-            (
-                directive.rest.split(b"(")[0].split(b" ")[0].decode("ascii", "replace"),
-                line,
-            ): directive
-            for directive in unit.directives
-            if directive.name == b"define" and (line := unit.line(directive.start))
-        }
 
-    def _body(self, definition: Definition) -> Body:
-        """Read the inside of a definition."""
-        if definition.kind is SymbolKind.MACRO:
-            directive = self._macros.get((definition.name, definition.start))
-            if directive is None:
-                return Body()
-            return read_macro(self._assembled.unit, directive, self._dispatch)
-        group: tuple[Placed, ...] = self._assembled.groups.get(definition, ())
-        if definition.kind not in _WITH_INSIDE or not group:
-            return Body()
-        return self._reader.read(definition.kind, definition.name, group)
+def _macro_name(directive: Directive) -> str:
+    return directive.rest.split(b"(")[0].split(b" ")[0].decode("ascii", "replace")
 
 
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
@@ -237,4 +198,4 @@ def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DI
         text: Its bytes: any bytes, there is no text that cannot be read.
         dispatch: The macros that dispatch, by name.
     """
-    return ParsedFile(assemble(path, text), dispatch)
+    return ParsedFile(parse(path, text), dispatch)

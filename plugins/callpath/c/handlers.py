@@ -1,27 +1,55 @@
-"""How expressions and statements use the names in them: one handler for each kind of node."""
+"""How expressions, declarations and calls use the names in them: one handler per kind of node."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from callpath.c.facts import Call, CallForm, Role
-from callpath.c.types import bare_arguments, is_call, is_prototype
-from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS
-from callpath.c.walk import (
-    HANDING,
-    UNEVALUATED,
-    Handler,
-    UsageContext,
-    Walk,
+from callpath.c.types import (
     argument,
     argument_words,
-    member_owner,
+    bare_arguments,
+    chain,
+    into,
+    is_call,
+    is_prototype,
     read_access,
+    type_tag,
     written_tag,
 )
+from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS
+from callpath.c.walk import CALLED, PLAIN, UNEVALUATED, UsageContext, Walk
 
-_AMPERSAND = 0x26
+Handler = Callable[[Walk, Node, UsageContext], None]
+"""Notes a node's own names, and pushes its parts, each with its use."""
+
+HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
+"""Roles of a value that is handed over whole."""
+
+
+def walk_through(walk: Walk, node: Node) -> None:
+    """Walk through a node; parts of nodes without a handler are used plainly."""
+    walk.push(node, PLAIN)
+    while walk.pending:
+        node, use = walk.pending.pop()
+        handler = _HANDLERS.get(node.type)
+        if handler is not None:
+            handler(walk, node, use)
+        elif node.named_child_count:
+            walk.rest(node, use.inside())
+
+
+def _same_use(walk: Walk, node: Node, use: UsageContext) -> None:
+    walk.rest(node, use)
+
+
+def _unevaluated(walk: Walk, node: Node, use: UsageContext) -> None:
+    del use
+    walk.rest(node, UNEVALUATED)
+
+
+# --- names ---
 
 
 def _name(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -33,26 +61,18 @@ def _type_name(walk: Walk, node: Node, use: UsageContext) -> None:
 
 
 def _member_name(walk: Walk, node: Node, use: UsageContext) -> None:
-    tag = use.tag or walk.designated.get(walk.stretch.offset(node), "")
+    tag = use.tag or walk.designated.get(walk.construct.offset(node), "")
     walk.name(node, use.as_member(tag))
 
 
 def _label(walk: Walk, node: Node, use: UsageContext) -> None:
     del use
-    walk.ledger.seen.add(walk.stretch.offset(node))
+    walk.seen.add(walk.construct.offset(node))
 
 
-def _brackets(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use)
-
-
-def _statements(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use.inside())
-
-
-def _unevaluated(walk: Walk, node: Node, use: UsageContext) -> None:
-    del use
-    walk.rest(node, UNEVALUATED)
+def _goto_labels(walk: Walk, node: Node, use: UsageContext) -> None:
+    for child in node.named_children:
+        _label(walk, child, use)
 
 
 def _lost(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -64,23 +84,20 @@ def _lost(walk: Walk, node: Node, use: UsageContext) -> None:
             walk.push(child, use)
 
 
+# --- expressions ---
+
+
 def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
-    written, value = node.child_by_field_name("type"), node.child_by_field_name("value")
+    written = node.child_by_field_name("type")
     bare = written.child_by_field_name("type") if written is not None else None
-    is_value = bare is not None and bare.type == "type_identifier" and _is_local(walk, bare)
-    walk.push(value, use.inside() if is_value else use)
+    is_value = bare is not None and bare.type == "type_identifier" and walk.is_local(bare)
+    walk.push(node.child_by_field_name("value"), use.inside() if is_value else use)
     walk.push(written, use.inside())
-
-
-def _is_local(walk: Walk, node: Node) -> bool:
-    offset = walk.stretch.offset(node)
-    return walk.ledger.scopes.local(walk.stretch.name(node), offset) is not None
 
 
 def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
     inner = node.child_by_field_name("argument")
-    first = walk.stretch.source[node.start_byte + walk.stretch.inner]
-    if first != _AMPERSAND:
+    if not walk.construct.takes_address(node):
         walk.push(inner, use.inside())
     else:
         kept = use if use.role in HANDING else use.inside()
@@ -89,16 +106,16 @@ def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
 
 def _member(walk: Walk, node: Node, use: UsageContext) -> None:
     inner, member = node.child_by_field_name("argument"), node.child_by_field_name("field")
-    if member is None or walk.stretch.is_range_end(member):
+    if member is None or walk.construct.is_range_end(member):
         walk.push(inner, use.inside())
     elif use.role is Role.FIELD:
         walk.push(member, use)
         walk.push(inner, use)
     else:
-        tag = read_access(walk.stretch, walk.ledger.scopes, inner).tag
+        tag = read_access(walk.construct, walk.scopes, inner).tag
         walk.push(member, use.as_member(tag))
         if use.address and use.role in HANDING:
-            name = walk.stretch.name(member)
+            name = walk.construct.name(member)
             path = f"{name}.{use.member}" if use.member else name
             walk.push(inner, replace(use, member=path))
         else:
@@ -124,85 +141,47 @@ def _sequence(walk: Walk, node: Node, use: UsageContext) -> None:
 
 def _assignment(walk: Walk, node: Node, use: UsageContext) -> None:
     operator = node.child_by_field_name("operator")
-    plain = use.inside()
-    assigned = replace(plain, role=Role.ASSIGNED)
     is_plain = operator is not None and operator.type == "="
-    walk.push(node.child_by_field_name("right"), assigned if is_plain else plain)
-    walk.push(node.child_by_field_name("left"), plain)
+    right = use.inside_as(Role.ASSIGNED) if is_plain else use.inside()
+    walk.push(node.child_by_field_name("right"), right)
+    walk.push(node.child_by_field_name("left"), use.inside())
 
 
 def _return(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, replace(use.inside(), role=Role.RETURNED))
+    walk.rest(node, use.inside_as(Role.RETURNED))
 
 
-def _literal(walk: Walk, node: Node, use: UsageContext) -> None:
+def _value(walk: Walk, node: Node, use: UsageContext) -> None:
+    """A compound literal, or a value with designators."""
     value = node.child_by_field_name("value")
     walk.push(value, use)
     walk.rest(node, use.inside(), value)
 
 
 def _list(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, replace(use.inside(), role=Role.INITIALISER, sink=use.sink))
-
-
-def _pair(walk: Walk, node: Node, use: UsageContext) -> None:
-    value = node.child_by_field_name("value")
-    walk.push(value, use)
-    walk.rest(node, use.inside(), value)
+    walk.rest(node, replace(use.inside_as(Role.INITIALISER), sink=use.sink))
 
 
 def _offset_of(walk: Walk, node: Node, use: UsageContext) -> None:
     written = node.child_by_field_name("type")
-    tag = member_owner(walk.ledger.scopes, written)
-    walk.rest(node, use.as_member(tag), written)
+    walk.rest(node, use.as_member(type_tag(walk.scopes, written)), written)
     walk.push(written, use.inside())
 
 
 def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
+    """An operand of inline assembly."""
     symbol = node.child_by_field_name("symbol")
     if symbol is not None:
         _label(walk, symbol, use)
     walk.push(node.child_by_field_name("value"), use.inside())
 
 
-def _goto_labels(walk: Walk, node: Node, use: UsageContext) -> None:
-    for child in node.named_children:
-        _label(walk, child, use)
-
-
-EXPRESSIONS: Mapping[str, Handler] = {
-    "identifier": _name,
-    "type_identifier": _type_name,
-    "primitive_type": _type_name,
-    "field_identifier": _member_name,
-    "statement_identifier": _label,
-    "parenthesized_expression": _brackets,
-    "compound_statement": _statements,
-    "sizeof_expression": _unevaluated,
-    "alignof_expression": _unevaluated,
-    "offsetof_expression": _offset_of,
-    "ERROR": _lost,
-    "concatenated_string": _lost,
-    "cast_expression": _cast,
-    "pointer_expression": _pointer,
-    "field_expression": _member,
-    "subscript_expression": _element,
-    "conditional_expression": _choice,
-    "comma_expression": _sequence,
-    "assignment_expression": _assignment,
-    "return_statement": _return,
-    "compound_literal_expression": _literal,
-    "initializer_list": _list,
-    "initializer_pair": _pair,
-    "gnu_asm_output_operand": _operand,
-    "gnu_asm_input_operand": _operand,
-    "gnu_asm_goto_list": _goto_labels,
-}
+# --- declarations ---
 
 
 def _initialised(walk: Walk, node: Node, use: UsageContext) -> None:
     value = node.child_by_field_name("value")
-    walk.push(value, replace(use.inside(), role=Role.INITIALISER))
+    walk.push(value, use.inside_as(Role.INITIALISER))
     walk.rest(node, use, value)
 
 
@@ -210,30 +189,22 @@ def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
     """The name gets the use; sizes and parameters are values of their own."""
     inner = node.child_by_field_name("declarator")
     if inner is not None and is_prototype(node, inner):
-        walk.ledger.settled.add(walk.stretch.offset(inner))
+        walk.settled.add(walk.construct.offset(inner))
     walk.rest(node, use.inside(), inner)
     walk.push(inner, use)
 
 
-def _bare_declarator(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use)
-
-
 def _parameter(walk: Walk, node: Node, use: UsageContext) -> None:
     declarator = node.child_by_field_name("declarator")
-    walk.push(declarator, replace(use.inside(), role=Role.LOCAL))
+    walk.push(declarator, use.inside_as(Role.LOCAL))
     walk.rest(node, use.inside(), declarator)
 
 
 def _struct(walk: Walk, node: Node, use: UsageContext) -> None:
     tag, body = node.child_by_field_name("name"), node.child_by_field_name("body")
-    owner = walk.stretch.name(tag) if tag is not None else use.tag
+    owner = walk.construct.name(tag) if tag is not None else use.tag
     walk.push(body, replace(use.inside(), tag=owner))
     walk.push(tag, use.inside())
-
-
-def _struct_body(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use)
 
 
 def _field(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -256,11 +227,11 @@ def _prototype_call(walk: Walk, node: Node, use: UsageContext) -> None:
     target = node.child_by_field_name("declarator")
     if target is None:
         return
-    name, offset = walk.stretch.name(target), walk.stretch.offset(target)
-    walk.name(target, replace(use.inside(), role=Role.CALLED))
-    walk.ledger.call(offset, Call(CallForm.DIRECT, name, 0))
+    name, offset = walk.construct.name(target), walk.construct.offset(target)
+    walk.name(target, use.inside_as(Role.CALLED))
+    walk.direct_call(offset, name)
     for parameter in bare_arguments(node):
-        sink = walk.ledger.sink(offset)
+        sink = walk.sink(offset)
         if parameter is not None:
             walk.name(parameter, UsageContext(Role.ARGUMENT, name, sink))
 
@@ -269,44 +240,23 @@ def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
     """`f(a) x`: a macro that makes a type, or a call whose `;` is missing."""
     name = node.child_by_field_name("name")
     if name is not None:
-        walk.name(name, replace(use.inside(), role=Role.CALLED))
+        walk.name(name, use.inside_as(Role.CALLED))
         if use.evaluated:
-            call = Call(CallForm.DIRECT, walk.stretch.name(name), 0)
-            walk.ledger.call(walk.stretch.offset(name), call)
+            walk.direct_call(walk.construct.offset(name), walk.construct.name(name))
     walk.rest(node, use.inside(), name)
 
 
-DECLARATIONS: Mapping[str, Handler] = {
-    "declaration": _declaration,
-    "init_declarator": _initialised,
-    "pointer_declarator": _declarator,
-    "array_declarator": _declarator,
-    "function_declarator": _declarator,
-    "parenthesized_declarator": _bare_declarator,
-    "attributed_declarator": _bare_declarator,
-    "parameter_declaration": _parameter,
-    "struct_specifier": _struct,
-    "union_specifier": _struct,
-    "enum_specifier": _struct,
-    "field_declaration_list": _struct_body,
-    "field_declaration": _field,
-    "macro_type_specifier": _macro_type,
-}
+# --- calls ---
 
-
-_MOST_STEPS = 64
+_INTO_CALLED = into(
+    {"parenthesized_expression": "", "pointer_expression": "argument", "cast_expression": "value"}
+)
+_INTO_ARRAY = into({"subscript_expression": "argument"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a call names.
-
-    Attributes:
-        form: How.
-        name: The node of the name.
-        receiver: The expression before the member, if there is one.
-        macro: The dispatch macro's name, or empty.
-    """
+    """What a call names: how, the node of the name, the expression before a member, the macro."""
 
     form: CallForm
     name: Node
@@ -324,88 +274,58 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.rest(arguments, use)
         walk.push(function, UsageContext(Role.TYPE))
         return
-    bare = _bare(walk, function)
+    *wrappers, bare = chain(function, _INTO_CALLED)
+    for wrapper in wrappers:
+        if wrapper.type == "cast_expression":
+            walk.push(wrapper.child_by_field_name("type"), PLAIN)
     target = _target(walk, bare)
     if target is None:
-        callee = _inner_name(walk, bare)
-        _arguments(walk, arguments, callee, 0)
+        _arguments(walk, arguments, _called_name(walk, bare), 0)
         walk.push(bare, use.inside())
         return
-    offset = walk.stretch.offset(target.name)
-    name = walk.stretch.name(target.name)
+    offset = walk.construct.offset(target.name)
+    name = walk.construct.name(target.name)
     if name in KEYWORDS:
         walk.rest(node, use.inside())
         return
-    walk.ledger.call(offset, _described(walk, target, name))
+    walk.call(offset, _described(walk, target, name))
     _arguments(walk, arguments, name, offset)
     _push_target(walk, bare, target)
 
 
 def _is_cast(walk: Walk, function: Node, arguments: Node) -> bool:
-    """Whether `(name)(x)` is a cast: nothing tells that the name is a function or a pointer."""
+    """Whether `(name)(x)` is a cast: nothing says that the name is a function or a pointer."""
     if function.type != "parenthesized_expression" or arguments.named_child_count != 1:
         return False
     name = function.named_children[0] if function.named_child_count == 1 else None
     if name is None or name.type != "identifier":
         return False
-    word, table = walk.stretch.name(name), walk.ledger.scopes.table
-    known = word in table.functions or word in table.variables
-    return not known and walk.ledger.scopes.local(word, walk.stretch.offset(name)) is None
-
-
-def _bare(walk: Walk, function: Node) -> Node:
-    """What is called, without brackets, `*`, `&` and casts."""
-    node = function
-    for _ in range(_MOST_STEPS):
-        following: Node | None = None
-        if node.type == "parenthesized_expression":
-            following = next(iter(node.named_children), None)
-        elif node.type == "pointer_expression":
-            following = node.child_by_field_name("argument")
-        elif node.type == "cast_expression":
-            following = node.child_by_field_name("value")
-            walk.push(node.child_by_field_name("type"), UsageContext())
-        if following is None:
-            break
-        node = following
-    return node
+    word, table = walk.construct.name(name), walk.scopes.table
+    return not (word in table.functions or word in table.variables or walk.is_local(name))
 
 
 def _target(walk: Walk, node: Node) -> _Target | None:
-    """What is called, when it has a name."""
+    """What is called, if it has a name."""
     if node.type == "identifier":
         return _Target(CallForm.DIRECT, node)
-    if node.type == "field_expression":
-        member = node.child_by_field_name("field")
-        receiver = node.child_by_field_name("argument")
-        if member is not None and walk.stretch.is_range_end(member):
-            return _Target(CallForm.DIRECT, member)
-        return None if member is None else _Target(CallForm.MEMBER, member, receiver)
-    if node.type == "subscript_expression":
-        held = _array(node)
-        if held.type == "identifier":
-            return _Target(CallForm.ARRAY, held)
-        member = held.child_by_field_name("field") if held.type == "field_expression" else None
-        if member is not None:
-            return _Target(CallForm.ARRAY, member, held.child_by_field_name("argument"))
     if node.type == "call_expression":
         return _dispatched(walk, node)
-    return None
-
-
-def _array(node: Node) -> Node:
-    """The array that an element is of, however many dimensions it has."""
-    for _ in range(_MOST_STEPS):
-        inner = node.child_by_field_name("argument")
-        if node.type != "subscript_expression" or inner is None:
-            break
-        node = inner
-    return node
+    form = CallForm.MEMBER
+    if node.type == "subscript_expression":
+        form, node = CallForm.ARRAY, chain(node, _INTO_ARRAY)[-1]
+        if node.type == "identifier":
+            return _Target(form, node)
+    member = node.child_by_field_name("field") if node.type == "field_expression" else None
+    if member is None:
+        return None
+    if form is CallForm.MEMBER and walk.construct.is_range_end(member):
+        return _Target(CallForm.DIRECT, member)
+    return _Target(form, member, node.child_by_field_name("argument"))
 
 
 def _dispatched(walk: Walk, node: Node) -> _Target | None:
     """The name in a call of a dispatch macro."""
-    macro = _inner_name(walk, node)
+    macro = _called_name(walk, node)
     known = walk.dispatch.get(macro)
     name = argument(node, known.position) if known is not None else None
     if name is None or name.type != "identifier":
@@ -413,11 +333,11 @@ def _dispatched(walk: Walk, node: Node) -> _Target | None:
     return _Target(CallForm.DISPATCH, name, macro=macro)
 
 
-def _inner_name(walk: Walk, node: Node) -> str:
+def _called_name(walk: Walk, node: Node) -> str:
     """The function or macro of a call that is itself called."""
     function = node.child_by_field_name("function") if node.type == "call_expression" else None
-    named = function is not None and function.type == "identifier"
-    return walk.stretch.name(function) if named and function is not None else ""
+    is_named = function is not None and function.type == "identifier"
+    return walk.construct.name(function) if function is not None and is_named else ""
 
 
 def _described(walk: Walk, target: _Target, name: str) -> Call:
@@ -427,12 +347,12 @@ def _described(walk: Walk, target: _Target, name: str) -> Call:
         return Call(target.form, name.removeprefix(prefix) or name, 0, macro=target.macro)
     if target.receiver is None:
         return Call(target.form, name, 0)
-    access = read_access(walk.stretch, walk.ledger.scopes, target.receiver)
+    access = read_access(walk.construct, walk.scopes, target.receiver)
     return Call(
         target.form,
         name,
         0,
-        receiver=walk.stretch.quoted(target.receiver),
+        receiver=walk.construct.quoted(target.receiver),
         receiver_tag=access.tag,
         receiver_root=access.root,
         receiver_path=access.path,
@@ -442,18 +362,17 @@ def _described(walk: Walk, target: _Target, name: str) -> Call:
 
 def _push_target(walk: Walk, bare: Node, target: _Target) -> None:
     """Walk through what is called."""
-    if target.form is CallForm.DIRECT:
-        walk.name(target.name, UsageContext(Role.CALLED))
-        if bare != target.name:
-            walk.push(bare, UsageContext())
-    elif target.form is CallForm.DISPATCH:
-        walk.push(bare.child_by_field_name("arguments"), UsageContext())
-        walk.name(target.name, UsageContext(Role.CALLED))
+    if target.form is CallForm.DISPATCH:
+        walk.push(bare.child_by_field_name("arguments"), PLAIN)
+        walk.name(target.name, CALLED)
         macro = bare.child_by_field_name("function")
         if macro is not None:
-            walk.name(macro, UsageContext(Role.CALLED))
-    else:
-        walk.push(bare, UsageContext())
+            walk.name(macro, CALLED)
+        return
+    if target.form is CallForm.DIRECT:
+        walk.name(target.name, CALLED)
+    if bare != target.name or target.form is not CallForm.DIRECT:
+        walk.push(bare, PLAIN)
 
 
 def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
@@ -465,36 +384,72 @@ def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
         callee: What they are handed to.
         call: Offset of the call that takes note of what is handed over, or 0 for none.
     """
-    noted = call in walk.ledger.arguments
+    noted = call in walk.arguments
     member = MEMBERS.get(callee, -1)
-    sink = walk.ledger.sink(call) if noted and arguments.named_child_count else None
+    sink = walk.sink(call) if noted and arguments.named_child_count else None
     pushed: list[tuple[Node, UsageContext]] = []
     index = 0
     for child in arguments.children:
         if child.type == ",":
             index += 1
-            sink = walk.ledger.sink(call) if noted else None
+            sink = walk.sink(call) if noted else None
         elif child.is_named and child.type == "ERROR":
-            pushed.append((child, UsageContext()))
+            pushed.append((child, PLAIN))
         elif child.is_named and index == member:
-            pushed.append(
-                (child, UsageContext().as_member(_member_tag(walk, arguments, callee, member)))
-            )
+            tag = _member_tag(walk, arguments, callee, member)
+            pushed.append((child, PLAIN.as_member(tag)))
         elif child.is_named:
             pushed.append((child, UsageContext(Role.ARGUMENT, callee, sink)))
-    for child, use in reversed(pushed):
-        walk.push(child, use)
+    walk.pending.extend(reversed(pushed))
 
 
 def _member_tag(walk: Walk, arguments: Node, callee: str, member: int) -> str:
-    """The tag of the struct whose member a macro takes, when a type is among its arguments."""
-    place = CONTAINING.get(callee, member - 1)
-    words = argument_words(walk.stretch, arguments)
-    if not 0 <= place < len(words) or not words[place]:
-        return ""
-    if words[place][0] in (b"struct", b"union"):
-        return written_tag(walk.stretch, walk.ledger.scopes, arguments, place)
-    return ""
+    """The tag of the struct whose member a macro takes, if a type is among its arguments."""
+    position = CONTAINING.get(callee, member - 1)
+    words = argument_words(walk.construct, arguments)
+    is_type = 0 <= position < len(words) and words[position][:1] in ([b"struct"], [b"union"])
+    return written_tag(walk.scopes, words, position) if is_type else ""
 
 
-CALLS: Mapping[str, Handler] = {"call_expression": _call}
+_HANDLERS: Mapping[str, Handler] = {
+    "identifier": _name,
+    "type_identifier": _type_name,
+    "primitive_type": _type_name,
+    "field_identifier": _member_name,
+    "statement_identifier": _label,
+    "gnu_asm_goto_list": _goto_labels,
+    "ERROR": _lost,
+    "concatenated_string": _lost,
+    "parenthesized_expression": _same_use,
+    "sizeof_expression": _unevaluated,
+    "alignof_expression": _unevaluated,
+    "offsetof_expression": _offset_of,
+    "cast_expression": _cast,
+    "pointer_expression": _pointer,
+    "field_expression": _member,
+    "subscript_expression": _element,
+    "conditional_expression": _choice,
+    "comma_expression": _sequence,
+    "assignment_expression": _assignment,
+    "return_statement": _return,
+    "compound_literal_expression": _value,
+    "initializer_list": _list,
+    "initializer_pair": _value,
+    "gnu_asm_output_operand": _operand,
+    "gnu_asm_input_operand": _operand,
+    "declaration": _declaration,
+    "init_declarator": _initialised,
+    "pointer_declarator": _declarator,
+    "array_declarator": _declarator,
+    "function_declarator": _declarator,
+    "parenthesized_declarator": _same_use,
+    "attributed_declarator": _same_use,
+    "parameter_declaration": _parameter,
+    "struct_specifier": _struct,
+    "union_specifier": _struct,
+    "enum_specifier": _struct,
+    "field_declaration_list": _same_use,
+    "field_declaration": _field,
+    "macro_type_specifier": _macro_type,
+    "call_expression": _call,
+}

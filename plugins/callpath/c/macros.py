@@ -1,13 +1,16 @@
-"""The replacement text of a macro, read as tokens: no one can parse what is not yet code."""
+"""What macros say: their replacement text, read as tokens, and their calls at file level.
+
+A replacement text is no code yet, so no parser can read it.
+"""
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
 from callpath.c.lexer import Directive, readable
-from callpath.c.masking import MaskedSource
-from callpath.c.variants import Unit, Variant
+from callpath.c.masking import FILE_LEVEL_CALL, MacroCall, MaskedSource
+from callpath.c.variants import Unit
 from callpath.c.vocabulary import KEYWORDS, UNEVALUATED, DispatchMacro
 
 _TOKEN = re.compile(
@@ -35,13 +38,7 @@ class _Token:
 
 
 def read_macro(unit: Unit, directive: Directive, dispatch: Mapping[str, DispatchMacro]) -> Body:
-    """The inside of a macro.
-
-    Parameters:
-        unit: The file.
-        directive: Its `#define`.
-        dispatch: The macros that dispatch, by name.
-    """
+    """The inside of a macro, given its `#define` and the macros that dispatch, by name."""
     parameters, tokens = _split(list(_tokens(unit.text, directive)))
     reader = _Reader(unit, tokens, frozenset(parameters), dispatch)
     reader.read()
@@ -104,7 +101,6 @@ class _Reader:
         self._dispatched: dict[int, str] = {}
 
     def read(self) -> None:
-        """Read all of it."""
         for index, token in enumerate(self._tokens):
             if token.is_word and not self._is_pasted(index):
                 self._word(index, token.text)
@@ -120,7 +116,6 @@ class _Reader:
         return before in ("#", "##") or self._text(index + 1) == "##"
 
     def _word(self, index: int, name: str) -> None:
-        """Note one word."""
         closing = self._closing.get(index + 1)
         if name in UNEVALUATED and closing is not None:
             self._silent = max(self._silent, closing)
@@ -142,14 +137,14 @@ class _Reader:
             self._call(index, name, closing, is_member=is_member)
 
     def _mention(self, index: int, role: Role, tag: str = "") -> None:
-        line, column = self._position(index)
+        line, column = self._unit.position(self._tokens[index].offset)
         name = self._tokens[index].text
         address = self._text(index - 1) == "&"
         self.mentions.append(Mention(name, role, line, column, tag=tag, address=address))
 
     def _call(self, index: int, name: str, closing: int | None, *, is_member: bool) -> None:
         """Note the call that a word is, if it is one."""
-        line, column = self._position(index)
+        line, column = self._unit.position(self._tokens[index].offset)
         macro = self._dispatched.get(index)
         if macro is not None:
             prefix = self._dispatch[macro].prefix
@@ -186,13 +181,8 @@ class _Reader:
             path.insert(0, self._text(holder))
             place = holder
         receiver, root = "".join(words[:-1]), path[0] if path else ""
-        return replace(
-            call,
-            form=CallForm.MEMBER,
-            receiver=receiver,
-            receiver_root=root,
-            receiver_path=tuple(path[1:]),
-        )
+        member = replace(call, form=CallForm.MEMBER, receiver=receiver)
+        return replace(member, receiver_root=root, receiver_path=tuple(path[1:]))
 
     def _spans(self, opening: int) -> Iterator[tuple[int, int]]:
         """The arguments in a pair of brackets: indices of their tokens, half-open."""
@@ -219,13 +209,6 @@ class _Reader:
             handed.append((Handed(self._text(name), address),) if whole else ())
         return tuple(handed)
 
-    def _position(self, index: int) -> tuple[int, int]:
-        """Line and column of a token."""
-        offset = self._tokens[index].offset
-        line = self._unit.line(offset)
-        start = self._unit.line_ends[line - 2] + 1 if line > 1 else 0
-        return line, offset - start + 1
-
 
 def _closings(tokens: list[_Token]) -> dict[int, int]:
     """The index of the `)` for the index of each `(` that has one."""
@@ -239,66 +222,46 @@ def _closings(tokens: list[_Token]) -> dict[int, int]:
     return closing
 
 
-_CALL = re.compile(
-    rb"^[ \t]*+(?:(?:static|extern|const|inline|volatile)\s++)*+([A-Za-z_]\w*+)[ \t]*+\(",
-    re.MULTILINE,
-)
-_NEXT_CALL = re.compile(rb"[ \t]*+([A-Za-z_]\w*+)[ \t]*+\(")
 _NAME = re.compile(rb"(?<!\w)[A-Za-z_]\w*+(?![\"'])")
 
 
-def file_uses(unit: Unit, variants: tuple[Variant, ...], defined: Set[int]) -> list[FileUse]:
-    """The macro calls at file level, in order.
-
-    Parameters:
-        unit: The file.
-        variants: What was parsed of it.
-        defined: Offsets of the names of functions, which look like macro calls.
-    """
+def file_uses(unit: Unit, variants: Iterable[MaskedSource], functions: Set[int]) -> list[FileUse]:
+    """The macro calls at file level, in order, without the names of functions at some offsets."""
     found: dict[int, FileUse] = {}
-    for variant in variants:
-        sheet = variant.sheet
-        for start, end, opening in _calls(sheet):
-            offset = start + variant.base
-            if offset not in found and offset not in defined:
-                closing = sheet.brackets.closing[opening]
+    for masked in variants:
+        for call in (*_unmasked_calls(masked), *masked.calls):
+            offset = call.offset + masked.base
+            if offset not in found and offset not in functions:
                 found[offset] = FileUse(
-                    _name(unit, offset, end + variant.base),
+                    _name(unit, offset, offset + len(call.name)),
                     unit.line(offset),
-                    tuple(_names(unit, sheet, opening, closing, variant.base)),
-                    unit.condition(offset),
+                    tuple(_names(unit, masked, call)),
+                    unit.conditions.at(offset),
                 )
     return [found[offset] for offset in sorted(found)]
 
 
-def _calls(sheet: MaskedSource) -> Iterator[tuple[int, int, int]]:
-    """Name and opening bracket of each call: those at file level, and those that are masked."""
+def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
+    """The calls at file level, whatever masking has made of them."""
     handled = 0
-    for match in _CALL.finditer(sheet.source):
+    for match in FILE_LEVEL_CALL.finditer(masked.source):
         start = match.start(1)
-        if start < handled or not sheet.brackets.at_file_level(start):
+        if start < handled or not masked.brackets.at_file_level(start):
             continue
-        if sheet.source[handled : match.start()].rstrip()[-1:] not in (b"", b";", b"}"):
+        if masked.source[handled : match.start()].rstrip()[-1:] not in (b"", b";", b"}"):
             continue
-        following: re.Match[bytes] | None = match
-        while following is not None and following.end() - 1 in sheet.brackets.closing:
-            handled = sheet.brackets.closing[following.end() - 1] + 1
-            yield following.start(1), following.end(1), following.end() - 1
-            following = _NEXT_CALL.match(sheet.source, handled)
-    for use in sheet.uses:
-        brackets = sheet.call(use.offset + len(use.name))
-        if brackets is not None:
-            yield use.offset, use.offset + len(use.name), brackets[0]
+        for call in masked.calls_from(match, masked.source):
+            handled = call.closing + 1
+            yield call
 
 
-def _names(unit: Unit, sheet: MaskedSource, opening: int, closing: int, base: int) -> Iterator[str]:
-    """The identifiers in a pair of brackets."""
-    for match in _NAME.finditer(sheet.source, opening, closing):
-        name = _name(unit, match.start() + base, match.end() + base)
+def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[str]:
+    """The identifiers among the arguments of a call."""
+    for match in _NAME.finditer(masked.source, call.opening, call.closing):
+        name = _name(unit, match.start() + masked.base, match.end() + masked.base)
         if name not in KEYWORDS:
             yield name
 
 
 def _name(unit: Unit, start: int, end: int) -> str:
-    """A word of the file."""
     return unit.text[start:end].decode("utf-8", "replace")

@@ -1,20 +1,58 @@
-"""The tags of structs: of variables and members, as far as one file tells them."""
+"""What names stand for as far as one file says: declarators, struct tags, scopes, accesses.
+
+Types are tags of structs or names of typedefs; anything else is the empty tag. Other files are not
+known here: the prover asks them.
+"""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise, takewhile
 from operator import itemgetter
 
 from tree_sitter import Node, Query, QueryCursor
 
-from callpath.c.variants import LANGUAGE, SourceMap
-from callpath.c.vocabulary import DECLARING, KEYWORDS
+from callpath.c.variants import LANGUAGE, Construct
+from callpath.c.vocabulary import CONTAINING, DECLARING, KEYWORDS, TRANSPARENT
 
 _TAGGED = frozenset({"struct_specifier", "union_specifier"})
-_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
-_BARE = frozenset({"parenthesized_declarator", "attributed_declarator", "ERROR"})
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "primitive_type"})
+_WRAPPERS = frozenset(
+    {"parenthesized_declarator", "attributed_declarator", "ERROR", "init_declarator"}
+)
+_FUNCTION = "function_declarator"
 _MOST_STEPS = 64
-"""How long a chain of declarators, aliases or members is followed."""
+"""How long a chain of nodes, aliases or members is followed."""
+
+
+def chain(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:
+    """A node, what a step leads to from there, and so on."""
+    nodes: list[Node] = []
+    while node is not None and len(nodes) < _MOST_STEPS:
+        nodes.append(node)
+        node = step(node)
+    return nodes
+
+
+def into(fields: Mapping[str, str]) -> Callable[[Node], Node | None]:
+    """A step into nodes of some kinds: to a field, or to the first child for an empty field."""
+
+    def step(node: Node) -> Node | None:
+        name = fields.get(node.type)
+        if name is None:
+            return None
+        return node.child_by_field_name(name) if name else next(iter(node.named_children), None)
+
+    return step
+
+
+def text_of(node: Node) -> str:
+    """The text of a name."""
+    return (node.text or b"").decode("ascii", "replace")
+
+
+# --- declarators ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +81,14 @@ class Declared:
         dimensions: How many array brackets stand directly behind the name.
         is_function: Whether it declares a function.
         points_to_function: Whether a function is behind a pointer or an array.
+        generated: Whether a macro makes the function's name (`FNAME(walk)(int x)`).
     """
 
     name: Node
     dimensions: int = 0
     is_function: bool = False
     points_to_function: bool = False
+    generated: bool = False
 
     def shape(self, tag: str) -> Shape:
         """The shape of what it declares, given the tag of its type."""
@@ -56,31 +96,35 @@ class Declared:
 
 
 def read_declarator(declarator: Node | None) -> Declared | None:
-    """Unwrap a declarator down to its name; nothing for one without a name."""
-    kinds: list[str] = []
-    node = declarator
-    for _ in range(_MOST_STEPS):
-        if node is None or node.type in _NAMES:
-            break
-        if node.type not in _BARE and node.type != "init_declarator":
-            kinds.append(node.type)
-        inner = node.child_by_field_name("declarator")
-        if inner is None:
-            inner = next((child for child in node.named_children if _can_declare(child)), None)
-        node = inner
-    if node is None or node.type not in _NAMES or node.is_missing:
+    """Unwrap a declarator down to its name; None if it has no name."""
+    nodes = chain(declarator, _inner_declarator)
+    if not nodes or nodes[-1].type not in _NAMES:
         return None
-    kinds.reverse()
-    dimensions = next(
-        (index for index, kind in enumerate(kinds) if kind != "array_declarator"), len(kinds)
-    )
-    is_function = kinds[:1] == ["function_declarator"]
-    behind = not is_function and "function_declarator" in kinds
-    return Declared(node, dimensions, is_function, behind)
+    name = nodes.pop()
+    if name.is_missing or name.start_byte == name.end_byte:
+        return None
+    kinds = [node.type for node in reversed(nodes) if node.type not in _WRAPPERS]
+    dimensions = len(list(takewhile("array_declarator".__eq__, kinds)))
+    is_function = kinds[:1] == [_FUNCTION]
+    behind = not is_function and _FUNCTION in kinds
+    return Declared(name, dimensions, is_function, behind, kinds[:2] == [_FUNCTION, _FUNCTION])
+
+
+def _inner_declarator(node: Node) -> Node | None:
+    if node.type in _NAMES:
+        return None
+    inner = node.child_by_field_name("declarator")
+    return inner or next((child for child in node.named_children if _can_declare(child)), None)
 
 
 def _can_declare(node: Node) -> bool:
-    return node.type in _NAMES or node.type in _BARE or node.type.endswith("declarator")
+    return node.type in _NAMES or node.type in _WRAPPERS or node.type.endswith("declarator")
+
+
+def _declared_by(node: Node) -> list[Declared]:
+    """The names that a declaration or a line of a struct declares."""
+    found = map(read_declarator, node.children_by_field_name("declarator"))
+    return [declared for declared in found if declared is not None]
 
 
 def specified(node: Node | None) -> str:
@@ -89,20 +133,59 @@ def specified(node: Node | None) -> str:
         return ""
     if node.type == "type_identifier":
         return text_of(node)
-    if node.type in _TAGGED:
-        name = node.child_by_field_name("name")
-        return text_of(name) if name is not None else ""
-    return ""
+    name = node.child_by_field_name("name") if node.type in _TAGGED else None
+    return text_of(name) if name is not None else ""
 
 
-def text_of(node: Node) -> str:
-    """The text of a name."""
-    return (node.text or b"").decode("ascii", "replace")
+def is_call(declaration: Node, declarator: Node) -> bool:
+    """Whether a prototype inside of a body is rather a call.
+
+    `else f(x);`, `MACRO f(x);` and `struct s MACRO(x);` look like prototypes; in a real one there
+    is a storage class, or a parameter that can be nothing else.
+    """
+    specifier = declaration.child_by_field_name("type")
+    name = declarator.child_by_field_name("declarator")
+    if declarator.type != _FUNCTION or specifier is None or name is None:
+        return False
+    has_only_both = declaration.named_child_count == len((specifier, declarator))
+    if name.type != "identifier" or not has_only_both:
+        return False
+    is_word = specifier.type == "type_identifier"
+    if is_word and text_of(specifier) in KEYWORDS:
+        return True
+    arguments = bare_arguments(declarator)
+    return None not in arguments and (is_word or bool(arguments))
+
+
+def is_prototype(declarator: Node, name: Node) -> bool:
+    """Whether a declarator surely is a prototype: a parameter of it cannot be an argument."""
+    if declarator.type != _FUNCTION or name.type != "identifier":
+        return False
+    return None in (bare_arguments(declarator) or [None])
+
+
+def bare_arguments(declarator: Node) -> list[Node | None]:
+    """The parameters that are a mere name, which may as well be arguments; None for others."""
+    parameters = declarator.child_by_field_name("parameters")
+    return [_bare_name(each) for each in parameters.named_children] if parameters else []
+
+
+def _bare_name(parameter: Node) -> Node | None:
+    """The name that is all of a parameter."""
+    if parameter.type == "identifier":
+        return parameter
+    if parameter.type != "parameter_declaration" or parameter.named_child_count != 1:
+        return None
+    specifier = parameter.child_by_field_name("type")
+    return specifier if specifier is not None and specifier.type == "type_identifier" else None
+
+
+# --- the types of a file ---
 
 
 @dataclass(slots=True)
 class TypeTable:
-    """What one file tells of types.
+    """What one file says of types.
 
     A struct without a tag is known by the typedef, the variable or (`outer.member`) the member
     that it is the type of; the members of an anonymous one belong to the struct around it.
@@ -133,8 +216,12 @@ class TypeTable:
         """A shape with its typedef resolved."""
         return Shape(self.resolve(shape.tag), shape.dimensions)
 
+    def tags(self, shapes: Mapping[str, Shape]) -> dict[str, str]:
+        """The tags alone, resolved."""
+        return {name: self.resolve(shape.tag) for name, shape in shapes.items()}
+
     def member(self, tag: str, name: str) -> Shape:
-        """What a member is; an empty shape when this file does not tell."""
+        """What a member is; an empty shape if this file does not say."""
         return self.resolved(self.members.get(tag, {}).get(name, Shape()))
 
     def follow(self, tag: str, path: Iterable[str]) -> str:
@@ -148,13 +235,8 @@ class TypeTable:
     def read(self, node: Node) -> None:
         """Take one top-level construct."""
         specifier = node if node.type in _TAGGED else node.child_by_field_name("type")
-        named = [
-            declared
-            for declarator in node.children_by_field_name("declarator")
-            if (declared := read_declarator(declarator)) is not None
-        ]
-        first = text_of(named[0].name) if named else ""
-        tag = specified(specifier) or first
+        named = _declared_by(node)
+        tag = specified(specifier) or (text_of(named[0].name) if named else "")
         if specifier is not None and specifier.child_by_field_name("body") is not None:
             if specifier.type in _TAGGED:
                 self._define(specifier, tag)
@@ -189,17 +271,13 @@ class TypeTable:
                 frames.append(inner)
 
     def _member(self, frame: "_Frame", member: Node) -> "_Frame | None":
-        """Take one line of a struct; what to read next when it holds a struct."""
+        """Take one line of a struct; returns the struct inside of it, if there is one."""
         specifier = member.child_by_field_name("type")
-        named = [
-            declared
-            for declarator in member.children_by_field_name("declarator")
-            if (declared := read_declarator(declarator)) is not None
-        ]
+        named = _declared_by(member)
         tag = specified(specifier)
-        body = specifier.child_by_field_name("body") if specifier is not None else None
-        has_body = specifier is not None and body is not None and specifier.type in _TAGGED
-        if has_body and not tag and named:
+        has_body = specifier is not None and specifier.child_by_field_name("body") is not None
+        inner = specifier if has_body and specifier and specifier.type in _TAGGED else None
+        if inner is not None and not tag and named:
             tag = f"{frame.tag}.{text_of(named[0].name)}"
         members = self.members.setdefault(frame.tag, {})
         order = self.order.setdefault(frame.tag, [])
@@ -208,12 +286,12 @@ class TypeTable:
             members.setdefault(name, declared.shape(tag))
             if frame.takes_place() and name not in order:
                 order.append(name)
-        if not has_body or specifier is None:
+        if inner is None:
             return None
-        anonymous = not tag
-        counts = not anonymous or frame.takes_place()
-        single = anonymous and specifier.type == "union_specifier"
-        return _Frame(_members(specifier), tag or frame.tag, counts=counts, single=single)
+        if tag:
+            return _Frame(_members(inner), tag, counts=True)
+        counts, single = frame.takes_place(), inner.type == "union_specifier"
+        return _Frame(_members(inner), frame.tag, counts=counts, single=single)
 
 
 @dataclass(slots=True)
@@ -242,126 +320,65 @@ class _Frame:
 def _members(specifier: Node) -> Iterator[Node]:
     body = specifier.child_by_field_name("body")
     children = body.named_children if body is not None else []
-    return iter([child for child in children if child.type == "field_declaration"])
+    return (child for child in children if child.type == "field_declaration")
 
 
-def tags(shapes: Mapping[str, Shape], table: TypeTable) -> dict[str, str]:
-    """The tags alone, typedefs of this file resolved."""
-    return {name: table.resolve(shape.tag) for name, shape in shapes.items()}
-
-
-_BARE_PARTS = 2
-"""Of what a declaration without a storage class and with one declarator consists."""
-
-
-def is_call(declaration: Node, declarator: Node) -> bool:
-    """Whether a prototype inside of a body is rather a call.
-
-    `else f(x);`, `MACRO f(x);` and `struct s MACRO(x);` look like prototypes; in a real one there
-    is a storage class, or a parameter that can be nothing else.
-    """
-    specifier = declaration.child_by_field_name("type")
-    name = declarator.child_by_field_name("declarator")
-    if declarator.type != "function_declarator" or specifier is None or name is None:
-        return False
-    if name.type != "identifier" or declaration.named_child_count != _BARE_PARTS:
-        return False
-    is_word = specifier.type == "type_identifier"
-    if is_word and text_of(specifier) in KEYWORDS:
-        return True
-    arguments = bare_arguments(declarator)
-    return None not in arguments and (is_word or bool(arguments))
-
-
-def is_prototype(declarator: Node, name: Node) -> bool:
-    """Whether a declarator surely is a prototype: a parameter of it cannot be an argument."""
-    if declarator.type != "function_declarator" or name.type != "identifier":
-        return False
-    return None in (bare_arguments(declarator) or [None])
-
-
-def wrapped_name(name: Node) -> Node | None:
-    """The variable in a declarator like `*uninitialized_var(x)`, given the name before `(`."""
-    declarator = name.parent if text_of(name) in DECLARING else None
-    arguments = bare_arguments(declarator) if declarator is not None else []
-    return arguments[0] if len(arguments) == 1 else None
-
-
-def bare_arguments(declarator: Node) -> list[Node | None]:
-    """The parameters that are a mere name, which may as well be arguments; nothing for others."""
-    parameters = declarator.child_by_field_name("parameters")
-    if parameters is None:
-        return []
-    return [_bare_name(parameter) for parameter in parameters.named_children]
-
-
-def _bare_name(parameter: Node) -> Node | None:
-    """The name that is all of a parameter."""
-    if parameter.type == "identifier":
-        return parameter
-    if parameter.type != "parameter_declaration" or parameter.named_child_count != 1:
-        return None
-    specifier = parameter.child_by_field_name("type")
-    return specifier if specifier is not None and specifier.type == "type_identifier" else None
-
+# --- the names of a function ---
 
 _DECLARATIONS = Query(
     LANGUAGE,
     "(compound_statement) @block (for_statement) @block (declaration) @declaration",
 )
-_MOST_STEPS_scopes = 64
 
 
 class Scopes:
-    """The names that belong to one function.
+    """The names that belong to one function; without a function there are none.
 
     Attributes:
+        table: The types of the file.
         parameters: Its parameters, in order.
-        types: The tags of parameters and locals; of several locals with one name the first's.
     """
 
-    def __init__(self, stretch: SourceMap, table: TypeTable, function: Node | None) -> None:
+    def __init__(self, construct: Construct, table: TypeTable, function: Node | None) -> None:
         self.table = table
         self.parameters: tuple[str, ...] = ()
         self._spans: dict[str, list[tuple[int, int, Shape]]] = {}
         if function is not None:
-            self._read(stretch, function)
+            self._read(construct, function)
 
     @property
     def types(self) -> dict[str, str]:
-        """The tag of each parameter and local variable."""
+        """The tags of parameters and locals; of several locals with one name the first's."""
         return {name: spans[0][2].tag for name, spans in self._spans.items()}
 
     def local(self, name: str, offset: int) -> Shape | None:
-        """What a name is at an offset of the file, when it is a parameter or a local."""
+        """What a name is at an offset of the file; None unless it is a parameter or a local."""
         spans = self._spans.get(name, ())
         started = bisect_right(spans, offset, key=itemgetter(0))
         inside = (spans[index] for index in range(started - 1, -1, -1))
         return next((shape for _, end, shape in inside if offset < end), None)
 
     def shape(self, name: str, offset: int) -> Shape:
-        """What a name is at an offset of the file, as far as the file tells."""
+        """What a name is at an offset of the file, as far as the file says."""
         local = self.local(name, offset)
-        if local is not None:
-            return local
-        return self.table.resolved(self.table.variables.get(name, Shape()))
+        return local or self.table.resolved(self.table.variables.get(name, Shape()))
 
-    def _read(self, stretch: SourceMap, function: Node) -> None:
-        span = (stretch.offset(function), function.end_byte + stretch.outer)
-        names: list[str] = []
-        for name, shape in _parameters(function):
-            names.append(name)
+    def _read(self, construct: Construct, function: Node) -> None:
+        span = construct.span(function)
+        parameters = list(_parameters(function))
+        self.parameters = tuple(name for name, _ in parameters)
+        for name, shape in parameters:
             self._add(name, *span, shape)
         body = function.child_by_field_name("body")
         for child in function.named_children:
             if child.type == "declaration" and child != body:
-                for declared, tag in _declared(child):
-                    self._replace(text_of(declared.name), *span, declared.shape(tag))
-        self.parameters = tuple(names)
+                for name, shape in _variables(child):
+                    self._spans[name] = []
+                    self._add(name, *span, shape)
         if body is not None:
-            self._read_locals(stretch, body)
+            self._read_locals(construct, body)
 
-    def _read_locals(self, stretch: SourceMap, body: Node) -> None:
+    def _read_locals(self, construct: Construct, body: Node) -> None:
         captures = QueryCursor(_DECLARATIONS).captures(body)
         blocks = sorted((node.start_byte, node.end_byte) for node in captures.get("block", ()))
         around: list[tuple[int, int]] = []
@@ -372,29 +389,24 @@ class Scopes:
                 position += 1
             while around and around[-1][1] <= node.start_byte:
                 around.pop()
-            end = (around[-1][1] if around else body.end_byte) + stretch.outer
-            for declared, tag in _declared(node):
-                self._add(text_of(declared.name), stretch.offset(node), end, declared.shape(tag))
+            end = (around[-1][1] if around else body.end_byte) + construct.outer
+            for name, shape in _variables(node):
+                self._add(name, construct.offset(node), end, shape)
 
     def _add(self, name: str, start: int, end: int, shape: Shape) -> None:
         self._spans.setdefault(name, []).append((start, end, self.table.resolved(shape)))
 
-    def _replace(self, name: str, start: int, end: int, shape: Shape) -> None:
-        self._spans[name] = [(start, end, self.table.resolved(shape))]
 
-
-def _declared(declaration: Node) -> Iterator[tuple[Declared, str]]:
-    """The variables of a declaration, each with the tag of the declaration's type."""
-    specifier = declaration.child_by_field_name("type")
-    for declarator in declaration.children_by_field_name("declarator"):
-        declared = read_declarator(declarator)
-        if declared is None:
-            continue
-        wrapped = wrapped_name(declared.name) if declared.is_function else None
-        if wrapped is not None:
-            yield Declared(wrapped), specified(specifier)
-        elif not declared.is_function:
-            yield declared, specified(specifier)
+def _variables(declaration: Node) -> Iterator[tuple[str, Shape]]:
+    """The variables of a declaration, also one inside of `*uninitialized_var(x)`."""
+    tag = specified(declaration.child_by_field_name("type"))
+    for declared in _declared_by(declaration):
+        if not declared.is_function:
+            yield text_of(declared.name), declared.shape(tag)
+        elif text_of(declared.name) in DECLARING and declared.name.parent is not None:
+            arguments = bare_arguments(declared.name.parent)
+            if len(arguments) == 1 and arguments[0] is not None:
+                yield text_of(arguments[0]), Shape(tag)
 
 
 def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
@@ -402,20 +414,13 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
 
     When a macro makes the name (`FNAME(walk)(int x)`), they are those of the next list.
     """
-    node = function.child_by_field_name("declarator")
-    found: Node | None = None
-    above = ""
-    for _ in range(_MOST_STEPS_scopes):
-        if node is None:
-            break
-        if node.type == "function_declarator" and above != node.type:
-            found = node.child_by_field_name("parameters")
-        above = node.type
-        inner = node.child_by_field_name("declarator")
-        if inner is None and node.type == "parenthesized_declarator":
-            inner = next(iter(node.named_children), None)
-        node = inner
-    for parameter in found.named_children if found is not None else ():
+    declarators = chain(function.child_by_field_name("declarator"), _inner_declarator)
+    lists = [
+        node.child_by_field_name("parameters")
+        for above, node in pairwise((None, *declarators))
+        if node is not None and node.type == _FUNCTION and (not above or above.type != _FUNCTION)
+    ]
+    for parameter in lists[-1].named_children if lists and lists[-1] else ():
         if parameter.type == "identifier":
             yield text_of(parameter), Shape()
         elif parameter.type == "parameter_declaration":
@@ -424,3 +429,120 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
                 tag = specified(parameter.child_by_field_name("type"))
                 points = declared.is_function or declared.points_to_function
                 yield text_of(declared.name), Shape("" if points else tag, declared.dimensions)
+
+
+# --- accesses ---
+
+_REACHING = into(
+    {
+        "field_expression": "argument",
+        "subscript_expression": "argument",
+        "pointer_expression": "argument",
+        "parenthesized_expression": "",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An expression that reaches an object.
+
+    Attributes:
+        root: The identifier that it starts with; empty if it starts with anything else.
+        root_tag: The tag of what it starts with: a variable, a cast, a function's result.
+        path: The members from there on.
+        tag: The tag of the struct that it is or points to.
+    """
+
+    root: str
+    root_tag: str
+    path: tuple[str, ...]
+    tag: str
+
+
+def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -> Access:
+    """Follow an expression down to where it starts, and its types back up."""
+    step = partial(_reached, construct)
+    nodes = chain(expression, step)
+    members = (
+        node.child_by_field_name("field") for node in nodes if node.type == "field_expression"
+    )
+    path = tuple(construct.name(member) if member is not None else "" for member in members)[::-1]
+    start = nodes[-1] if nodes else None
+    root = root_tag = ""
+    if start is not None and start.type != "identifier":
+        root_tag = result_tag(construct, scopes, start)
+        if start.type == "cast_expression":
+            inside = chain(start.child_by_field_name("value"), step)
+            is_member = any(node.type == "field_expression" for node in inside)
+            start = inside[-1] if inside and not is_member else None
+    if start is not None and start.type == "identifier":
+        root = construct.name(start)
+        root_tag = root_tag or scopes.shape(root, construct.offset(start)).tag
+    return Access(root, root_tag, path, scopes.table.follow(root_tag, path))
+
+
+def _reached(construct: Construct, node: Node) -> Node | None:
+    """The expression inside of one that reaches the same object, or one that holds it."""
+    if node.type != "call_expression":
+        return _REACHING(node)
+    function = node.child_by_field_name("function")
+    if function is None or function.type != "identifier":
+        return None
+    position = TRANSPARENT.get(construct.name(function))
+    return None if position is None else argument(node, position)
+
+
+def result_tag(construct: Construct, scopes: Scopes, node: Node) -> str:
+    """The tag of a cast, a compound literal or a call, as far as the file says."""
+    if node.type in ("cast_expression", "compound_literal_expression"):
+        return type_tag(scopes, node.child_by_field_name("type"))
+    function = node.child_by_field_name("function")
+    if node.type != "call_expression" or function is None or function.type != "identifier":
+        return ""
+    name = construct.name(function)
+    if name in CONTAINING:
+        words = argument_words(construct, node.child_by_field_name("arguments"))
+        return written_tag(scopes, words, CONTAINING[name])
+    return scopes.table.resolve(scopes.table.functions.get(name, ""))
+
+
+def type_tag(scopes: Scopes, written: Node | None) -> str:
+    """The tag of a written type."""
+    specifier = written.child_by_field_name("type") if written is not None else None
+    return scopes.table.resolve(specified(specifier))
+
+
+def written_tag(scopes: Scopes, arguments: list[list[bytes]], position: int) -> str:
+    """The tag of a type among the arguments of a macro: `struct t`, or a typedef."""
+    words = arguments[position] if 0 <= position < len(arguments) else []
+    if not words:
+        return ""
+    tagged = words[0] in (b"struct", b"union") and len(words) > 1
+    return scopes.table.resolve(words[1 if tagged else 0].decode("ascii", "replace"))
+
+
+def argument_words(construct: Construct, arguments: Node | None) -> list[list[bytes]]:
+    """The words of each argument; brackets inside of an argument are not looked into."""
+    if arguments is None:
+        return []
+    start = arguments.start_byte + construct.inner
+    closing = construct.masked.brackets.closing.get(start)
+    if closing is None:
+        return []
+    return [
+        construct.source[left:right].replace(b"*", b" ").split()
+        for left, right in construct.masked.arguments(start, closing)
+    ]
+
+
+def argument(call: Node, position: int) -> Node | None:
+    """One argument of a call, counted from 0 by its commas."""
+    arguments = call.child_by_field_name("arguments")
+    index = 0
+    for child in arguments.children if arguments is not None else ():
+        if child.type == ",":
+            index += 1
+        elif child.is_named and index == position:
+            return child
+    return None

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from callpath.c.facts import Body
+from callpath.c.facts import Binding, Body, Call, FileUse, Mention
 from callpath.c.file import CodeFile
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, Symbol, SymbolKind
 
@@ -14,10 +15,10 @@ class Files(Protocol):
     """A source's files, as the prover asks for them."""
 
     def file(self, path: str) -> CodeFile | None:
-        """A file, read and parsed once; nothing when the source has no such text."""
+        """A file, read and parsed once; None if the source has no such text."""
 
     def has(self, path: str, word: str) -> bool:
-        """Whether a file's text has an identifier in it, told without parsing the file."""
+        """Whether a file's text has an identifier in it, without parsing the file."""
 
     @property
     def searchable(self) -> bool:
@@ -27,11 +28,9 @@ class Files(Protocol):
         """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
 
     def defining(self, word: str, near: str) -> Sequence[str]:
-        """The headers that may define a type or announce a variable of a name, as far as known.
+        """The headers that may define a type or announce a variable, as far as known.
 
-        Parameters:
-            word: The name.
-            near: A file; the headers nearest to it come first.
+        Those nearest to the file `near` come first.
         """
 
 
@@ -59,7 +58,7 @@ class Target:
 
     @property
     def is_static(self) -> bool:
-        """Whether it is seen in its own file only: `static`, and not in a header."""
+        """Whether it is seen in its own file only."""
         found = self.definitions
         return bool(found) and all(map(language_of(self.path).is_static, found))
 
@@ -85,20 +84,20 @@ class Code:
         """A file of the source."""
         return self.files.file(path)
 
+    def named(self, path: str, name: str) -> Sequence[Definition]:
+        """The definitions of a name in a file, in line order."""
+        file = self.file(path)
+        return file.named(name) if file else ()
+
     def target(self, step: Step) -> Target:
         """What a step is about, with its definitions in the source."""
         return self.symbol(step.symbol, step.occurrence)
 
     def symbol(self, symbol: Symbol, occurrence: int = 0) -> Target:
         """A symbol with its definitions in the source; `occurrence` (1-based) chooses one."""
-        file = self.file(symbol.path)
-        named = [
-            found
-            for found in (file.named(symbol.name) if file else ())
-            if symbol.kind in ("", found.kind)
-        ]
-        chosen = named[occurrence - 1 : occurrence] if occurrence else named
-        return Target(symbol, tuple(chosen))
+        named = self.named(symbol.path, symbol.name)
+        meant = tuple(found for found in named if symbol.kind in ("", found.kind))
+        return Target(symbol, meant[occurrence - 1 : occurrence] if occurrence else meant)
 
     def bodies(self, target: Target) -> Iterator[tuple[Definition, Body]]:
         """The inside of each of a symbol's definitions."""
@@ -107,14 +106,9 @@ class Code:
             for definition in target.definitions:
                 yield definition, file.body(definition)
 
-    def twin(self, name: str, path: str, kinds: Iterable[SymbolKind]) -> Definition | None:
-        """The definition of a name in a file, of one of the kinds."""
-        file = self.file(path)
-        wanted = tuple(kinds)
-        for found in file.named(name) if file else ():
-            if found.kind in wanted:
-                return found
-        return None
+    def twin(self, name: str, path: str, kind: SymbolKind) -> Definition | None:
+        """The first definition of a name in a file, as a kind."""
+        return next((each for each in self.named(path, name) if each.kind is kind), None)
 
     def at_hand(self, *first: str) -> Sequence[str]:
         """The files that need no search, each once: those named first, the note's, the others."""
@@ -135,16 +129,27 @@ class Code:
                 yield file
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
-        """The files in which a function's name can mean it: only its own when it is static."""
+        """The files in which a function's name can mean it: only its own if it is static."""
         if callee.is_static:
             own = self.file(callee.path)
             yield from (own,) if own else ()
             return
         for file in self.searched(callee.name, callee.path, *first):
             path = file.facts.path
-            if path == callee.path or self.twin(callee.name, path, (callee.kind,)) is None:
+            if path == callee.path or self.twin(callee.name, path, callee.kind) is None:
                 yield file
 
-    def can_search(self) -> bool:
-        """Whether the whole tree can be looked through."""
-        return self.files.searchable
+
+def site_of(
+    path: str, found: Call | Mention | Binding | FileUse, role: SiteRole, name: str = ""
+) -> ProofSite:
+    """The place of something in a file."""
+    return ProofSite(path, found.line, role, found.condition, name)
+
+
+def proved(
+    proof: Proof, sites: Iterable[ProofSite], *, member: str = "", others: int = 0, above: str = ""
+) -> Verdict | None:
+    """A proof by its sites; None if there are none."""
+    found = tuple(sites)
+    return Verdict(EdgeStatus.PROVED, proof, found, member, others, above) if found else None

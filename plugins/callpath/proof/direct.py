@@ -1,118 +1,93 @@
-"""Proofs inside one body: a call by name, a macro used, a variable, field or type named."""
+"""Proofs in one place: a call by name, another use, a table's initialiser, a registration."""
 
 from collections.abc import Iterator, Sequence
 
 from callpath.c.facts import Body, Call, CallForm, Mention, Role
-from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.facts.proof import Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Edge, SymbolKind
-from callpath.proof.code import Code, Target
+from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.pointer import slot
 
-_VALUE_ROLES = frozenset(
-    {
-        Role.CALLED,
-        Role.ARGUMENT,
-        Role.ASSIGNED,
-        Role.INITIALISER,
-        Role.RETURNED,
-        Role.OTHER,
-    }
+_TAG = frozenset({Role.TAG})
+_VALUE = frozenset(
+    {Role.CALLED, Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED, Role.OTHER}
 )
 _ROLES = {
-    SymbolKind.STRUCT: frozenset({Role.TAG}),
-    SymbolKind.UNION: frozenset({Role.TAG}),
-    SymbolKind.ENUM: frozenset({Role.TAG}),
+    SymbolKind.STRUCT: _TAG,
+    SymbolKind.UNION: _TAG,
+    SymbolKind.ENUM: _TAG,
     SymbolKind.TYPEDEF: frozenset({Role.TYPE, Role.OTHER}),
     SymbolKind.FIELD: frozenset({Role.FIELD}),
-    SymbolKind.VARIABLE: _VALUE_ROLES,
-    SymbolKind.ENUMERATOR: _VALUE_ROLES,
-    SymbolKind.MACRO: _VALUE_ROLES | {Role.TYPE},
+    SymbolKind.VARIABLE: _VALUE,
+    SymbolKind.ENUMERATOR: _VALUE,
+    SymbolKind.MACRO: _VALUE | {Role.TYPE},
     SymbolKind.FUNCTION: frozenset({Role.CALLED, Role.OTHER}),
 }
+"""The roles in which a name means a symbol of a kind."""
 
 
 def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call by name, a macro use or another use in the caller's body."""
     if hidden_by(code, callee, caller.path) is not None:
         return None
-    sites: list[ProofSite] = []
-    in_macro = False
-    for _, body in code.bodies(caller):
-        sites += _sites(body, caller, callee)
-        in_macro = in_macro or body.text
-    if not sites:
-        return None
-    return Verdict(EdgeStatus.PROVED, _proof(callee, in_macro=in_macro), tuple(sorted(set(sites))))
-
-
-def _proof(callee: Target, *, in_macro: bool) -> Proof:
-    if callee.kind is SymbolKind.MACRO or (in_macro and callee.kind is SymbolKind.FUNCTION):
-        return Proof.MACRO
-    return Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
+    bodies = [body for _, body in code.bodies(caller)]
+    proof = Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
+    in_macro = proof is Proof.CALL and any(body.text for body in bodies)
+    if callee.kind is SymbolKind.MACRO or in_macro:
+        proof = Proof.MACRO
+    sites = {site for body in bodies for site in _sites(body, caller, callee)}
+    return proved(proof, sorted(sites))
 
 
 def _sites(body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
     if callee.kind is SymbolKind.FUNCTION and not body.text:
-        for call in calls_by_name(body, callee.name):
-            yield ProofSite(caller.path, call.line, SiteRole.CALL, call.condition)
+        for call in functions_called(body):
+            if call.name == callee.name:
+                yield site_of(caller.path, call, SiteRole.CALL)
         return
     word = callee.name.rpartition(".")[2]
     for mention in body.mentions:
         if mention.name == word and _names(mention, caller, callee):
             role = SiteRole.CALL if mention.role is Role.CALLED else SiteRole.USE
-            yield ProofSite(caller.path, mention.line, role, mention.condition)
-
-
-def calls_by_name(body: Body, name: str) -> Iterator[Call]:
-    """The calls in a body of a function by its name, not of a parameter or local of that name."""
-    if name in body.parameters or name in body.types:
-        return
-    for call in body.calls:
-        if call.form is CallForm.DIRECT and call.name == name:
-            yield call
+            yield site_of(caller.path, mention, role)
 
 
 def _names(mention: Mention, caller: Target, callee: Target) -> bool:
     """Whether a mention of the callee's name, or a field's member, is one of it as its kind."""
     if mention.role not in _ROLES[callee.kind]:
         return False
-    if callee.kind is not SymbolKind.FIELD:
-        return mention.name == callee.name and _right_tag(mention, callee)
-    tag = callee.name.rpartition(".")[0]
-    return mention.tag in ("", tag) or caller.name == tag
-
-
-def _right_tag(mention: Mention, callee: Target) -> bool:
+    if callee.kind is SymbolKind.FIELD:
+        tag = callee.name.rpartition(".")[0]
+        return mention.tag in ("", tag) or caller.name == tag
     return mention.role is not Role.TAG or mention.tag in ("", callee.kind.value)
 
 
 def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
-    """What a callee's name means in another file, when that is something else: a twin there.
+    """What a callee's name means in another file, if that is something else: a twin there.
 
-    What another `.c` file keeps to itself is not seen: a `static` function or variable, a macro, a
-    typedef, an enumerator. Then the callee's own definition is returned, unless the file has a
-    twin. A twin under a condition (`#ifndef NAME`) hides nothing; a tag (`struct lamp`) can be
-    named without being seen.
+    What another file keeps to itself is not seen; then the callee's own definition is returned,
+    unless the file has a twin. A twin under a condition (`#ifndef NAME`) hides nothing.
     """
     if callee.path == path or callee.kind is SymbolKind.FIELD:
         return None
-    twin = code.twin(callee.name, path, (callee.kind,))
+    twin = code.twin(callee.name, path, callee.kind)
     if twin is not None and not twin.condition:
         return twin
     is_hidden = all(map(language_of(callee.path).is_hidden, callee.definitions))
     return callee.definitions[0] if is_hidden and callee.definitions else None
 
 
-def functions_called(body: Body) -> Sequence[Call]:
+def functions_called(body: Body) -> Iterator[Call]:
     """The calls by name in a body, without those of parameters and locals."""
-    return [
-        call
-        for call in body.calls
-        if call.form is CallForm.DIRECT
-        and call.name not in body.parameters
-        and call.name not in body.types
-    ]
+    for call in body.calls:
+        if call.form is CallForm.DIRECT and not is_local(body, call.name):
+            yield call
+
+
+def is_local(body: Body, name: str) -> bool:
+    """Whether a name is that of a parameter or local."""
+    return name in body.parameters or name in body.types
 
 
 def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
@@ -132,34 +107,25 @@ def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
     if caller.kind is not SymbolKind.VARIABLE or hidden_by(code, callee, caller.path):
         return None
     found = [
-        (binding, slot(code, caller.path, binding))
+        binding
         for _, body in code.bodies(caller)
         for binding in body.bindings
         if binding.target == callee.name
     ]
-    if not found:
-        return None
-    sites = {
-        ProofSite(caller.path, binding.line, SiteRole.BINDING, binding.condition, caller.name)
-        for binding, _ in found
-    }
-    member = next((slot for _, slot in found if slot), "")
-    return Verdict(EdgeStatus.PROVED, Proof.TABLE, tuple(sorted(sites)), member=member)
+    sites = {site_of(caller.path, each, SiteRole.BINDING, caller.name) for each in found}
+    members = (slot(code, caller.path, binding) for binding in found)
+    return proved(Proof.TABLE, sorted(sites), member=next(filter(None, members), ""))
 
 
 def prove_registration(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call of the caller macro at file level names the callee, in the callee's file."""
-    if caller.kind is not SymbolKind.MACRO:
-        return None
-    file = code.file(callee.path)
+    file = code.file(callee.path) if caller.kind is SymbolKind.MACRO else None
     sites = {
-        ProofSite(callee.path, use.line, SiteRole.USE, use.condition)
+        site_of(callee.path, use, SiteRole.USE)
         for use in (file.uses if file else ())
         if use.macro == caller.name and callee.name in use.names
     }
-    if not sites:
-        return None
-    return Verdict(EdgeStatus.PROVED, Proof.REGISTRATION, tuple(sorted(sites)))
+    return proved(Proof.REGISTRATION, sorted(sites))
 
 
 def out_of_order(

@@ -1,10 +1,10 @@
-"""Decides on one edge: tries the proofs in turn, and says what is true when none holds."""
+"""Decides on one edge: tries the proofs in turn, and says what is true if none holds."""
 
 from collections.abc import Collection, Iterator
 
-from callpath.c.facts import Role
+from callpath.c.facts import CallForm, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
-from callpath.model import Definition, Edge, Symbol, SymbolKind
+from callpath.model import Edge, Symbol, SymbolKind
 from callpath.proof.callback import prove_callback, prove_later
 from callpath.proof.code import Code, Target
 from callpath.proof.direct import (
@@ -16,34 +16,113 @@ from callpath.proof.direct import (
 )
 from callpath.proof.pointer import bindings_of, prove_pointer
 
+
+def prove(edge: Edge, code: Code) -> Verdict:
+    """What the source at the edge's pin says of an edge.
+
+    Returns:
+        A verdict. What is `half` or `unproved` has a `reason` if something nearby is true.
+    """
+    caller, callee = code.target(edge.caller), code.target(edge.callee)
+    if not caller.definitions or not callee.definitions:
+        return NOT_FOUND  # the reference itself is the finding
+    found = _found(edge, code, caller, callee)
+    if found is not None and found.status is EdgeStatus.PROVED:
+        return found
+    if edge.callee.asserted:
+        return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
+    if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
+        return found
+    if not code.brief and edge.ancestors and not code.target(edge.ancestors[0]).definitions:
+        return NOT_FOUND  # who may hand it over is not found, and that is the finding
+    if _may_be_elsewhere(edge, code, caller, callee):
+        return Verdict(EdgeStatus.NOT_SEARCHED)
+    if code.brief:
+        return Verdict(EdgeStatus.UNPROVED)
+    truths = _nearest_truths(code, edge, caller, callee, found.reason if found else "")
+    return Verdict(EdgeStatus.UNPROVED, reason=next(filter(None, truths), ""))
+
+
+def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
+    via = read_via(edge.callee.via)
+    if via is None:
+        return _without_via(edge, code, caller, callee)
+    found = prove_pointer(code, caller, callee, via)
+    if found is not None and found.status is EdgeStatus.PROVED:
+        return found
+    return _wrong_via(edge, code, caller, callee) or found
+
+
+def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
+    """The edge holds, but not through the pointer that the author names."""
+    true = prove_pointer(code, caller, callee, None)
+    if true is None or true.status is not EdgeStatus.PROVED:
+        true = _without_via(edge, code, caller, callee)
+    if true is None or true.status is not EdgeStatus.PROVED or true.proof is None:
+        return None
+    site = true.sites[0]
+    way = f"through `{true.member}`" if true.member else f"by a {true.proof.value}"
+    reason = f"it is reached {way}, at {site.path}:{site.line}"
+    if true.proof is Proof.POINTER:
+        reason += f", bound at {true.sites[-1].path}:{true.sites[-1].line}"
+    return Verdict(EdgeStatus.UNPROVED, reason=reason, wrong_via=True)
+
+
+def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
+    step = edge.callee
+    found = None if step.when else prove_direct(code, caller, callee)
+    found = (
+        found
+        or prove_table(code, caller, callee)
+        or prove_registration(code, caller, callee)
+        or prove_callback(code, caller, callee, edge.ancestors)
+    )
+    if found is not None and step.when and step.by:
+        return prove_later(code, found, caller, callee, step.by)
+    return found or prove_pointer(code, caller, callee, None)
+
+
+def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) -> bool:
+    """Whether a pointer's table may lie in a part of the source that cannot be searched."""
+    if code.files.searchable or edge.callee.symbol.kind != SymbolKind.FUNCTION:
+        return False
+    if callee.is_static and not any(bindings_of(code, callee)):
+        return False  # its own file is at hand, and nothing else can name it
+    calls = (call for _, body in code.bodies(caller) for call in body.calls)
+    return any(call.form is not CallForm.DIRECT for call in calls)
+
+
+# --- hints: the nearest true statement about a callee that the caller does not reach ---
+
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 _VERBS = {Proof.CALL: "calls", Proof.CALLBACK: "hands", Proof.POINTER: "calls"}
 
 
-def nearest_truth(code: Code, edge: Edge, caller: Target, callee: Target, doubt: str) -> str:
-    """The nearest true statement about a callee that the caller does not reach; empty when none.
+def _nearest_truths(
+    code: Code, edge: Edge, caller: Target, callee: Target, doubt: str
+) -> Iterator[str]:
+    """True statements, the nearest first, empty ones between them.
 
-    Parameters:
-        code: The code.
-        edge: The edge.
-        caller: The caller.
-        callee: The callee.
-        doubt: What kept a call through a pointer from being the proof, or empty.
+    `doubt` is what kept a call through a pointer from being the proof, or empty.
     """
-    for hint in (_twin, _not_later, _other_definition, _reversed, _between):
-        if found := hint(code, edge, caller, callee):
-            return found
-    if doubt:
-        return doubt
-    for hint in (_other_caller, _table, _registered, _only_named):
-        if found := hint(code, edge, caller, callee):
-            return found
-    return ""
+    yield _twin(code, caller, callee)
+    if edge.callee.when and (found := prove_direct(code, caller, callee)):
+        yield f"`{caller.name}` {_does(found)}: remove `when`"
+    if edge.caller.occurrence:
+        yield _other_definition(code, caller, callee)
+    yield _reversed(code, caller, callee)
+    yield _between(code, caller, callee)
+    yield doubt
+    yield _other_caller(code, edge, caller, callee)
+    if callee.kind is SymbolKind.FUNCTION:
+        yield from (each.clause("it") for each in bindings_of(code, callee, caller.path))
+    yield _registered(code, callee)
+    for line in _namings(code, caller, callee):
+        yield f"`{caller.name}` only names it, at {caller.path}:{line}"
 
 
-def _twin(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
+def _twin(code: Code, caller: Target, callee: Target) -> str:
     """The caller calls or names another symbol of that name."""
-    del edge
     other = hidden_by(code, callee, caller.path)
     for line in _namings(code, caller, callee) if other else ():
         where = f"{caller.path}:{line}"
@@ -61,16 +140,7 @@ def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
                 yield mention.line
 
 
-def _not_later(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """The caller calls it right here, and not later."""
-    found = prove_direct(code, caller, callee) if edge.callee.when else None
-    return f"`{caller.name}` {_does(found)}: remove `when`" if found else ""
-
-
-def _other_definition(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """Another definition of the caller does."""
-    if not edge.caller.occurrence:
-        return ""
+def _other_definition(code: Code, caller: Target, callee: Target) -> str:
     every = code.symbol(caller.symbol)
     for number, definition in enumerate(every.definitions, start=1):
         found = _reach(code, Target(caller.symbol, (definition,)), callee)
@@ -79,18 +149,15 @@ def _other_definition(code: Code, edge: Edge, caller: Target, callee: Target) ->
     return ""
 
 
-def _reversed(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """It is the other way round."""
-    del edge
+def _reversed(code: Code, caller: Target, callee: Target) -> str:
     if caller.kind not in _CALLABLE or callee.kind not in _CALLABLE or caller.name == callee.name:
         return ""
     found = prove_direct(code, callee, caller)
     return f"it is the other way round: `{callee.name}` {_does(found)}" if found else ""
 
 
-def _between(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
+def _between(code: Code, caller: Target, callee: Target) -> str:
     """The caller calls a function that reaches the callee."""
-    del edge
     for middle, found in _middles(code, caller, callee):
         first = prove_direct(code, caller, middle)
         if first is not None and middle.name not in (caller.name, callee.name):
@@ -124,6 +191,14 @@ def _other_caller(code: Code, edge: Edge, caller: Target, callee: Target) -> str
     return ""
 
 
+def _registered(code: Code, callee: Target) -> str:
+    file = code.file(callee.path)
+    for use in file.uses if file else ():
+        if callee.name in use.names:
+            return f"`{use.macro}` registers it at {callee.path}:{use.line}"
+    return ""
+
+
 def _does(found: Verdict, name: str = "it") -> str:
     """What a function does to a callee, as the rest of a clause."""
     site = found.sites[0]
@@ -140,9 +215,7 @@ def _reach(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """How a symbol reaches a callee by name, by a pointer of known type or by handing it over."""
     found = prove_direct(code, caller, callee)
     if found is None and caller.kind is SymbolKind.FUNCTION:
-        found = prove_pointer(code, caller, callee, None) or prove_callback(
-            code, caller, callee, ()
-        )
+        found = prove_pointer(code, caller, callee, None) or prove_callback(code, caller, callee)
     return found if found is not None and found.status is EdgeStatus.PROVED else None
 
 
@@ -158,134 +231,9 @@ def _callers(
         for definition in file.facts.definitions:
             if definition.kind not in _CALLABLE or (names and definition.name not in names):
                 continue
-            if _mentions(code, path, definition, word):
+            if any(mention.name == word for mention in file.body(definition).mentions):
                 symbol = Symbol(path, definition.name, definition.kind)
                 target = Target(symbol, (definition,))
-                found = prove_direct(code, target, callee) or prove_callback(
-                    code, target, callee, ()
-                )
+                found = prove_direct(code, target, callee) or prove_callback(code, target, callee)
                 if found is not None:
                     yield target, found
-
-
-def _mentions(code: Code, path: str, definition: Definition, word: str) -> bool:
-    file = code.file(path)
-    body = file.body(definition) if file else None
-    return body is not None and any(mention.name == word for mention in body.mentions)
-
-
-def _table(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """A table binds the callee."""
-    del edge
-    if callee.kind is not SymbolKind.FUNCTION:
-        return ""
-    first = next(bindings_of(code, callee, caller.path), None)
-    return first.told().replace("the callee", "it") if first else ""
-
-
-def _registered(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """A macro call at file level names the callee."""
-    del edge, caller
-    file = code.file(callee.path)
-    for use in file.uses if file else ():
-        if callee.name in use.names:
-            return f"`{use.macro}` registers it at {callee.path}:{use.line}"
-    return ""
-
-
-def _only_named(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """The caller names it, but neither calls it nor hands it over."""
-    del edge
-    for line in _namings(code, caller, callee):
-        return f"`{caller.name}` only names it, at {caller.path}:{line}"
-    return ""
-
-
-def prove(edge: Edge, code: Code) -> Verdict:
-    """What the source says of an edge.
-
-    Parameters:
-        edge: The edge.
-        code: The code of the source at the edge's pin.
-
-    Returns:
-        A verdict. What is `half` or `unproved` has a `reason` when something nearby is true.
-    """
-    caller, callee = code.target(edge.caller), code.target(edge.callee)
-    if not caller.definitions or not callee.definitions:
-        return NOT_FOUND  # the reference itself is the finding
-    found = _found(edge, code, caller, callee)
-    if found is not None and found.status is EdgeStatus.PROVED:
-        return found
-    if edge.callee.asserted:
-        return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
-    if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
-        return found
-    if not code.brief and edge.ancestors and not code.target(edge.ancestors[0]).definitions:
-        return NOT_FOUND  # who may hand it over is not found, and that is the finding
-    if _may_be_elsewhere(edge, code, caller, callee):
-        return Verdict(EdgeStatus.NOT_SEARCHED)
-    if code.brief:
-        return Verdict(EdgeStatus.UNPROVED)
-    reason = nearest_truth(code, edge, caller, callee, found.reason if found else "")
-    return Verdict(EdgeStatus.UNPROVED, reason=reason)
-
-
-def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
-    via = read_via(edge.callee.via)
-    if via is None:
-        return _without_via(edge, code, caller, callee)
-    found = prove_pointer(code, caller, callee, via)
-    if found is not None and found.status is EdgeStatus.PROVED:
-        return found
-    return _wrong_via(edge, code, caller, callee) or found
-
-
-def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
-    """The edge holds, but not through the pointer that the author names."""
-    true = prove_pointer(code, caller, callee, None)
-    if true is None or true.status is not EdgeStatus.PROVED:
-        true = _without_via(edge, code, caller, callee)
-    if true is None or true.status is not EdgeStatus.PROVED or true.proof is None:
-        return None
-    site = true.sites[0]
-    way = f"through `{true.member}`" if true.member else f"by a {true.proof.value}"
-    reason = f"it is reached {way}, at {site.path}:{site.line}"
-    if true.proof is Proof.POINTER:
-        reason += f", bound at {true.sites[-1].path}:{true.sites[-1].line}"
-    return Verdict(EdgeStatus.UNPROVED, reason=reason, wrong_via=True)
-
-
-def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
-    found = (
-        _later(edge, code, caller, callee)
-        if edge.callee.when
-        else (
-            prove_direct(code, caller, callee)
-            or prove_table(code, caller, callee)
-            or prove_registration(code, caller, callee)
-            or prove_callback(code, caller, callee, edge.ancestors)
-        )
-    )
-    return found or prove_pointer(code, caller, callee, None)
-
-
-def _later(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
-    """A callback handed over here that runs elsewhere."""
-    found = (
-        prove_table(code, caller, callee)
-        or prove_registration(code, caller, callee)
-        or prove_callback(code, caller, callee, edge.ancestors)
-    )
-    if found is None or not edge.callee.by:
-        return found
-    return prove_later(code, found, caller, callee, edge.callee.by)
-
-
-def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) -> bool:
-    """Whether a pointer's table may lie in a part of the source that cannot be searched."""
-    if code.can_search() or edge.callee.symbol.kind != SymbolKind.FUNCTION:
-        return False
-    if callee.is_static and not any(bindings_of(code, callee)):
-        return False  # its own file is at hand, and nothing else can name it
-    return any(call.form != "direct" for _, body in code.bodies(caller) for call in body.calls)
