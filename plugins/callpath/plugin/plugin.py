@@ -18,6 +18,7 @@ from mkdocs.structure.toc import get_toc
 
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout, link_provider
+from callpath.cache import CACHE, Cache
 from callpath.facts.eras import path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Location, LockfileError
@@ -39,7 +40,7 @@ from callpath.plugin.files import (
 )
 from callpath.reports.text import one_line
 from callpath.settings import Settings, licence_table, settings_from_mapping
-from callpath.site.code import CodeSource, cached_texts
+from callpath.site.code import CodeSource, SourceTexts
 from callpath.site.exports import site_files
 from callpath.site.highlight import CodeCache
 from callpath.site.pages import (
@@ -54,10 +55,10 @@ from callpath.site.pages import (
 from callpath.site.site import GeneratedPage, Site
 from callpath.site.strings import strings_for
 from callpath.site.templates import page_assets, templates_folder
+from callpath.sources.cache import CacheFiles
 from callpath.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock, readable_eras
 
 _log = get_plugin_logger(__name__)
-_GRAPHS = ".cache/callpath/graphs"
 _TEMPLATES = "material"  # the folder of those that extend Material's
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
@@ -103,7 +104,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Add the style sheets, the script and the links in prose."""
         if self._settings.graph.engine != self._engine:
             self._engine = self._settings.graph.engine
-            self._graphs = GraphCache(self._engine, root_of(config) / _GRAPHS)
+            self._graphs = GraphCache(self._engine, Cache(root_of(config) / CACHE))
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
@@ -166,7 +167,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:
         if not self._settings.source_text or notebook.lock is None:
             return None
-        texts = cached_texts(root_of(config), notebook.lock)
+        texts = SourceTexts(CacheFiles(root_of(config) / CACHE), notebook.lock)
         return CodeSource(texts, self._code, licence_table(self._settings.licences))
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:

@@ -20,7 +20,9 @@ from rjsmin import jsmin
 from callpath.model import one_line
 from callpath.reports.machine import code, plain
 from callpath.site.views import (
-    CodeView,
+    CodeBlock,
+    CodeRequest,
+    CodeText,
     FaultView,
     FileView,
     FolderView,
@@ -154,9 +156,9 @@ class PageRenderer:
         width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
         return self._print("graph.html", graph=safe, width=width, height=height)
 
-    def code(self, view: CodeView) -> str:
+    def code(self, request: CodeRequest, text: CodeText, blocks: Sequence[CodeBlock]) -> str:
         """The source text of a definition."""
-        return self._print("code.html", code=view)
+        return self._print("code.html", code=request, text=text, blocks=blocks)
 
     def symbol_source(self, codes: Sequence[str]) -> str:
         """The section of a symbol's page with its source text; `codes` are HTML."""

@@ -614,40 +614,18 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LineRun:
-    """Lines that are shown in one way."""
+class CodeBlock:
+    """Lines that are shown in one way; those that are left out have no `lines`."""
 
     kind: BlockKind
     first: int
     last: int
+    lines: tuple[CodeLine, ...] = ()
 
     @property
     def count(self) -> int:
         """How many lines it has."""
         return self.last - self.first + 1
-
-
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A stretch with its lines; one that is left out has none. `before` is the line above it."""
-
-    stretch: LineRun
-    before: int
-    lines: tuple[CodeLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CodeView:
-    """The source text of a definition as it is shown; `url` leads to all of it."""
-
-    name: str
-    path: str
-    start: int
-    end: int
-    url: str
-    licence: LicenceView
-    version: str
-    blocks: tuple[CodeBlock, ...]
 
 
 def reach_view(place: StepPlace, pin: Pin, links: LinkProvider) -> ReachView | None:
