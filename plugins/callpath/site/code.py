@@ -7,20 +7,22 @@ a line that the lockfile gives.
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from callpath.addresses import Layout, LinkProvider, code_file, note_page, symbol_page
-from callpath.facts.lock import Lock, LockedDefinition, Tracked, no_versions
+from callpath.facts.lock import Lock, LockedDefinition
 from callpath.facts.proof import ProofSite
 from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
 from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.settings import Licence
 from callpath.site.highlight import CodeCache, as_script
-from callpath.site.templates import PageRenderer
-from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, NoteView
+from callpath.site.templates import render
+from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, SiteContext
 from callpath.sources.base import is_binary
 from callpath.sources.cache import CacheFiles, Manifest
 
@@ -269,7 +271,7 @@ class SourceTexts:
         return () if data is None or is_binary(data) else file_lines(data)
 
 
-CODE_SLOT = "<!--callpath-code-slot-->"
+CODE_SLOT = Markup("<!--callpath-code-slot-->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,54 +284,36 @@ class CodeSource:
 
 
 class SiteCode:
-    """The source text on the pages of one notebook.
+    """The source text on the pages of one site.
 
     Parameters:
-        source: Where it comes from; None if pages show none.
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        pin: The site's pin.
-        renderer: Prints it.
-        lock: The lockfile's facts.
-        tracked: The versions tracked beside that of a pin.
+        site: What the pages are made from.
+        source: Where the text comes from; None if pages show none.
     """
 
-    def __init__(
-        self,
-        source: CodeSource | None,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        pin: Pin,
-        renderer: PageRenderer,
-        lock: Lock = Lock(),  # noqa: B008 (it is frozen)
-        tracked: Tracked = no_versions,
-    ) -> None:
+    def __init__(self, site: SiteContext, source: CodeSource | None) -> None:
         self._source = source
-        self._index = index
-        self._layout = layout
-        self._renderer = renderer
-        self._lock = lock
-        self._tracked = tracked
+        self._index = site.index
+        self._layout = site.layout
+        self._strings = site.strings
+        self._lock = site.lock
+        self._tracked = site.notebook.tracked
         licences = source.licences if source else {}
-        self._asked = CodeLinks(index, layout, links, pin, licences)
+        self._asked = CodeLinks(site.index, site.layout, site.links, site.notebook.pin, licences)
 
     @property
     def complaint(self) -> str:
         """One line on the texts that the cache should have and has not; mostly empty."""
         return self._source.texts.complaint if self._source else ""
 
-    def on_note(self, note: Note, view: NoteView) -> NoteView:
-        """The view of a note, with which steps have a text and where the texts are."""
-        places = self._index.places[note.id]
-        steps = tuple(
-            replace(step, code=self._text(place.locked) is not None)
-            for step, place in zip(view.steps, places, strict=True)
-        )
+    def has_text(self, place: StepPlace) -> bool:
+        """Whether there is a text of a step's symbol."""
+        return self._text(place.locked) is not None
+
+    def folder(self, note: Note) -> str:
+        """Where the files with the texts of a note's steps are, seen from its page, with a `/`."""
         folder = self._layout.asset(note_page(note.id), posixpath.dirname(code_file(note.id, "x")))
-        with_code = any(step.code for step in steps)
-        return replace(view, steps=steps, code_folder=f"{quote(folder)}/" if with_code else "")
+        return f"{quote(folder)}/"
 
     def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """The file of each text of a step, at its pin and in tracked versions.
@@ -361,9 +345,9 @@ class SiteCode:
             if after is not None and self._text(after) is not None:
                 yield after
 
-    def slot(self, entry: SymbolEntry) -> str:
+    def slot(self, entry: SymbolEntry) -> Markup:
         """The slot for a symbol's text on its page; empty if there is no text."""
-        return CODE_SLOT if any(map(self._text, entry.definitions)) else ""
+        return CODE_SLOT if any(map(self._text, entry.definitions)) else Markup()
 
     def fill(self, page: str, html: str) -> str:
         """Put the text of a symbol into the slot of its page, if the HTML has it."""
@@ -374,7 +358,8 @@ class SiteCode:
             self._html(locked, partial(self._asked.of_symbol, entry, locked))
             for locked in entry.definitions
         ]
-        return html.replace(CODE_SLOT, self._renderer.symbol_source(list(filter(None, codes))), 1)
+        shown = render("symbol-source.html", self._strings, codes=list(filter(None, codes)))
+        return html.replace(CODE_SLOT, shown, 1)
 
     @cached_property
     def _by_page(self) -> Mapping[str, SymbolEntry]:
@@ -395,9 +380,9 @@ class SiteCode:
     def _text(self, locked: LockedDefinition | None) -> CodeText | None:
         return self._source.texts.text(locked) if self._source and locked else None
 
-    def _html(self, locked: LockedDefinition, asked: Callable[[], CodeRequest]) -> str:
+    def _html(self, locked: LockedDefinition, asked: Callable[[], CodeRequest]) -> Markup:
         """The HTML of a definition's text; empty if there is none."""
         text = self._text(locked)
         if text is None or self._source is None:
-            return ""
-        return self._source.cache.html(text, asked(), self._renderer)
+            return Markup()
+        return self._source.cache.html(text, asked(), self._strings)

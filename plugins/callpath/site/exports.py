@@ -13,6 +13,7 @@ from itertools import chain
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from callpath.addresses import (
+    ERRATA_PAGE,
     FEED_FILE,
     FULL_TEXT_FILE,
     GRAPH_PAGE,
@@ -25,6 +26,7 @@ from callpath.addresses import (
     note_page,
     symbol_page,
 )
+from callpath.facts.proof import ProofSite, SiteRole
 from callpath.graph.dot import em_length, to_json
 from callpath.graph.model import Graph
 from callpath.graph.svg import svg_file
@@ -32,11 +34,11 @@ from callpath.model import Note, one_line
 from callpath.notebook import StepPlace, SymbolEntry, Tally, tally
 from callpath.notes.prose import SCHEME, first_sentence, sealed, with_targets
 from callpath.site.notebook_json import notebook_json
-from callpath.site.pages import SiteFile, SiteVersions
+from callpath.site.pages import notebook_summary
 from callpath.site.site import Site
 from callpath.site.strings import Strings
 from callpath.site.templates import ASSETS, asset_names, asset_text, print_file
-from callpath.site.views import NameLink, ReachView, reach_view
+from callpath.site.views import NameLink, SiteFile
 from callpath.sources.changelog import FileCommit
 
 SYMBOLS_FILE = f"{ASSETS}/symbols.js"
@@ -60,7 +62,7 @@ class StepText:
     place: StepPlace
     url: str
     source: str  # address of the line of its name; empty while it is not locked
-    reach: ReachView | None
+    sites: tuple[tuple[ProofSite, str], ...]  # of its edge's proof, with addresses; bindings last
     commentary: str
     errata: tuple[tuple[str, str], ...]  # what was said, and what is
     remarks: tuple[tuple[str, str], ...]  # a version, and what is said of it
@@ -84,12 +86,12 @@ def _overview(site: Site) -> str:
         "llms.txt",
         s=site.strings,
         about=site.about,
-        summary=site.texts.notebook(),
+        summary=notebook_summary(site.context),
         notes=_note_texts(site),
         indexes=[
             NameLink(page.title, site.about.url(site.layout.address(page.path)), page.description)
-            for page in (*site.pages, *SiteVersions(site).pages())
-            if page.path in INDEX_PAGES
+            for page in site.pages
+            if page.path in INDEX_PAGES and page.path != ERRATA_PAGE
         ],
         files=[
             NameLink(each.path, site.about.url(each.path), each.lead(site.strings))
@@ -101,7 +103,7 @@ def _overview(site: Site) -> str:
 
 def _full_text(site: Site) -> str:
     """The whole notebook as Markdown."""
-    summary, notes = site.texts.notebook(), _note_texts(site)
+    summary, notes = notebook_summary(site.context), _note_texts(site)
     return print_file(
         "llms-full.txt", s=site.strings, about=site.about, summary=summary, notes=notes
     )
@@ -133,7 +135,10 @@ def _note_text(site: Site, path: str, note: Note) -> NoteText:
             place,
             site.about.url(site.layout.step(note.id, place.step.id)),
             site.links.line(note.pin, found.path, found.line) if found else "",
-            reach_view(place, note.pin, site.links),
+            tuple(
+                (each, site.links.line(note.pin, each.path, each.line))
+                for each in sorted(place.verdict.sites, key=_is_binding)
+            ),
             prose(place.step.commentary.value),
             tuple((prose(e.said.value), prose(e.correction.value)) for e in place.step.errata),
             tuple((version, prose(text, version)) for version, text in remarks),
@@ -143,16 +148,20 @@ def _note_text(site: Site, path: str, note: Note) -> NoteText:
         note=note,
         url=site.about.url(site.layout.address(note_page(note.id))),
         counts=tally(places),
-        summary=site.texts.note(note).description,
+        summary=site.description(note),
         description=prose(note.description.value),
         steps=tuple(map(step, places)),
     )
 
 
+def _is_binding(site: ProofSite) -> bool:
+    return site.role is SiteRole.BINDING
+
+
 def _address(site: Site, page: str, href: str, version: str) -> str:
     """Where a link in a note's prose leads, relative to the site's root; empty to leave it."""
     if href.startswith(SCHEME):
-        symbol = site.source_page(page, href, version)
+        symbol = site.prose.source_page(page, href, version)
         return site.layout.address(symbol) if symbol else ""
     path, hash_sign, fragment = href.partition("#")
     if ":" in path or path.startswith("/"):
@@ -201,7 +210,7 @@ def _badge(
     site: Site, path: str, notes: Iterable[Note], places: Iterable[StepPlace], file: str = ""
 ) -> SiteFile:
     versions = {note.pin.version for note in notes} or {site.notebook.pin.version}
-    counts, faults = tally(places), len(site.faults_in(file))
+    counts, faults = tally(places), len(site.context.faults_in(file))
     version = " / ".join(sorted(versions))
     numbers = (counts.steps, counts.proved, faults)
     return SiteFile(path, partial(badge_svg, site.strings, version, *numbers))
@@ -372,7 +381,7 @@ EXPORTS = (
 _FAMILIES: tuple[Callable[[Site], Iterable[SiteFile]], ...] = (
     _assets,
     lambda site: (SiteFile(*file) for file in site.code.files()),
-    lambda site: SiteVersions(site).files(),
+    lambda site: site.version_files(),
     _badges,
     _graph_parts,
     _graphs,

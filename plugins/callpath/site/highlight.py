@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
+from markupsafe import Markup
 from pygments.lexers.c_cpp import CLexer
 from pygments.token import STANDARD_TYPES, Comment, Error, Name, Operator, Punctuation, Text
 
 from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
+from callpath.site.templates import render
 from callpath.site.views import (
     BlockKind,
     CodeBlock,
@@ -178,13 +179,13 @@ class CodeCache:
         self.made = 0
         self.highlighted = 0
         self._runs: dict[tuple[str, int, int, str], tuple[tuple[Run, ...], ...]] = {}
-        self._html: dict[tuple[str, int, int, CodeRequest], str] = {}
+        self._html: dict[tuple[str, int, int, CodeRequest], Markup] = {}
         self._strings: Strings | None = None
 
-    def html(self, text: CodeText, request: CodeRequest, renderer: PageRenderer) -> str:
+    def html(self, text: CodeText, request: CodeRequest, strings: Strings) -> Markup:
         """The HTML of a definition's text: what the request says is to be shown of it."""
-        if renderer.strings is not self._strings:  # the site has another language now
-            self._strings = renderer.strings
+        if strings is not self._strings:  # the site has another language now
+            self._strings = strings
             self._html.clear()
         place = (text.blob, text.start, text.end)
         if (*place, request) not in self._html:
@@ -193,7 +194,8 @@ class CodeCache:
                 self.highlighted += 1
                 self._runs[*place, request.kind] = highlighted(text.lines, request.kind)
             blocks = _blocks(text, request, self._runs[*place, request.kind])
-            self._html[*place, request] = renderer.code(request, text, blocks)
+            html = render("code.html", strings, code=request, text=text, blocks=blocks)
+            self._html[*place, request] = html
         return self._html[*place, request]
 
 

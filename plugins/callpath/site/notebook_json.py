@@ -23,7 +23,7 @@ from callpath.reports.machine import json_text
 from callpath.reports.references import definition_value, edge_value
 from callpath.site.eras import StepEras, step_eras
 from callpath.site.site import Site
-from callpath.site.versions import StepThereView
+from callpath.site.versions import DefinitionThere
 
 SCHEMA = 1
 _NO_ERAS = StepEras(None, None)
@@ -108,23 +108,22 @@ def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
 def _versions(site: Site, note: Note) -> Iterator[tuple[str, dict[str, Any]]]:
     """By ids of steps: what the lockfile says became of them in each tracked version."""
     for at in site.notebook.tracked(note.pin):
-        for view in site.versions.steps_there(note, at, NOTEBOOK_FILE):
-            if view.there is not None:
-                edge = {"edge": view.edge.change} if view.edge else {}
-                status = {"version": at.version, "status": view.there.status}
-                yield view.id, status | _definition_there(view) | edge
+        for step in site.versions.steps_there(note, at, NOTEBOOK_FILE):
+            if step.there is not None:
+                edge = {"edge": step.edge.change.value} if step.edge else {}
+                status = {"version": at.version, "status": step.there.track.status.value}
+                yield step.place.step.id, status | _definition_there(site, step.there) | edge
 
 
-def _definition_there(view: StepThereView) -> dict[str, Any]:
-    there = view.there
-    if there is None or there.definition is None:
+def _definition_there(site: Site, there: DefinitionThere) -> dict[str, Any]:
+    if there.definition is None:
         return {}
-    found = there.definition
+    found = there.definition.definition
     return _filled({"kind": there.kind}) | {
-        "symbol": there.name or view.name,
+        "symbol": found.name,
         "path": found.path,
         "line": found.line,
-        "url": found.url,
+        "url": site.context.source_url(there.definition),
     }
 
 
