@@ -12,6 +12,7 @@ import pytest
 from graph_goldens.cases import CASES, HOSTILE, chinese, cyclic, hostile, large, nested
 from lxml import etree, html
 
+from callpath.cache import Cache
 from callpath.findings import EngineError
 from callpath.graph import engine as engines
 from callpath.graph.dot import to_dot
@@ -335,14 +336,14 @@ def test_rebuild_after_one_edit_draws_one_graph():
 
 def test_directory_serves_another_process(tmp_path):
     dot = to_dot(nested())
-    first, second = (GraphCache("graphviz-pure", tmp_path / "graphs") for _ in range(2))
+    first, second = (GraphCache("graphviz-pure", Cache(tmp_path / "cache")) for _ in range(2))
     assert full_svg(first.draw(dot)) == full_svg(second.draw(dot))
     assert (counts(first), counts(second)) == ((1, 0), (0, 1))
 
 
 def test_engines_do_not_share_pictures(tmp_path, engine):
-    GraphCache("graphviz-pure", tmp_path).draw(to_dot(nested()))
-    cache = GraphCache(engine, tmp_path)
+    GraphCache("graphviz-pure", Cache(tmp_path)).draw(to_dot(nested()))
+    cache = GraphCache(engine, Cache(tmp_path))
     cache.draw(to_dot(nested()))
     assert counts(cache) == ((0, 1) if engine == "graphviz-pure" else (1, 0))
 
@@ -359,10 +360,10 @@ def test_engines_do_not_share_pictures(tmp_path, engine):
 )
 def test_damaged_entry_is_drawn_again_and_mended(tmp_path, damage):
     dot = to_dot(nested())
-    picture = full_svg(GraphCache("graphviz-pure", tmp_path).draw(dot))
-    (entry,) = tmp_path.iterdir()
+    picture = full_svg(GraphCache("graphviz-pure", Cache(tmp_path)).draw(dot))
+    (entry,) = (tmp_path / "graphs").iterdir()
     entry.write_bytes(damage(entry.read_bytes()))
-    cache, later = (GraphCache("graphviz-pure", tmp_path) for _ in range(2))
+    cache, later = (GraphCache("graphviz-pure", Cache(tmp_path)) for _ in range(2))
     assert full_svg(cache.draw(dot)) == picture
     assert counts(cache) == (1, 0)
     assert full_svg(later.draw(dot)) == picture
@@ -371,20 +372,20 @@ def test_damaged_entry_is_drawn_again_and_mended(tmp_path, damage):
 
 def test_directory_that_cannot_be_written_is_no_fault(tmp_path):
     (tmp_path / "file").touch()
-    cache = GraphCache("graphviz-pure", tmp_path / "file" / "graphs")
+    cache = GraphCache("graphviz-pure", Cache(tmp_path / "file" / "cache"))
     assert full_svg(cache.draw(to_dot(nested()))).startswith("<svg ")
     assert counts(cache) == (1, 0)
 
 
 def test_entry_is_whole_or_not_there(tmp_path):
-    GraphCache("graphviz-pure", tmp_path).draw(to_dot(nested()))
-    (entry,) = tmp_path.iterdir()
+    GraphCache("graphviz-pure", Cache(tmp_path)).draw(to_dot(nested()))
+    (entry,) = (tmp_path / "graphs").iterdir()
     assert len(entry.name) == 64
 
 
 def test_failure_is_not_kept(tmp_path, program):
     program("dot", '[ "$1" = -V ] && echo dot 2 || exit 1')
-    cache = GraphCache("dot", tmp_path / "graphs")
+    cache = GraphCache("dot", Cache(tmp_path / "cache"))
     with pytest.raises(EngineError):
         cache.draw("digraph {}")
     program("dot", f'[ "$1" = -V ] && echo dot 2 || {PICTURE}')

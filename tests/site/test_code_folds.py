@@ -12,7 +12,7 @@ from callpath.site.highlight import (
     LEAST,
     LIMIT,
     LONG,
-    stretches,
+    code_blocks,
 )
 from callpath.site.views import BlockKind
 
@@ -22,8 +22,8 @@ FILE = Path(__file__).parent / "code_cases" / "folds.yml"
 def shown(case: dict[str, Any]) -> list[str]:
     """How the lines of a case are shown, as the golden cases write it."""
     first, last = map(int, case["lines"].split("-"))
-    found = stretches(first, last, case["name_on"], case["kind"], case["sites"])
-    return [f"{stretch.kind} {stretch.first}-{stretch.last}" for stretch in found]
+    found = code_blocks(first, last, case["name_on"], case["kind"], case["sites"])
+    return [f"{block.kind} {block.first}-{block.last}" for block in found]
 
 
 def cases() -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def test_no_line_is_lost_and_no_site_is_hidden(
     start: int, count: int, offset: int, kind: str, sites: list[int]
 ) -> None:
     end = start + count - 1
-    found = stretches(start, end, min(start + offset, end), kind, sites)
+    found = code_blocks(start, end, min(start + offset, end), kind, sites)
     lines = [line for each in found for line in range(each.first, each.last + 1)]
     assert lines == list(range(start, end + 1))
     open_lines = {

@@ -1,11 +1,8 @@
-"""The lines of a file and of a definition, whatever its bytes are."""
+"""The lines of a file, whatever its bytes are."""
 
 import pytest
 
-from callpath.site.code import (
-    definition_text,
-    file_lines,
-)
+from callpath.site.code import file_lines
 
 
 @pytest.mark.parametrize(
@@ -30,14 +27,3 @@ from callpath.site.code import (
 )
 def test_lines(data: bytes, lines: tuple[str, ...]) -> None:
     assert file_lines(data) == lines
-
-
-def test_a_definition_is_a_range_of_lines() -> None:
-    text = definition_text("b", ("one", "two", "three"), 2, 3)
-    assert text is not None
-    assert (text.blob, text.start, text.end, text.lines) == ("b", 2, 3, ("two", "three"))
-
-
-@pytest.mark.parametrize(("start", "end"), [(0, 1), (1, 4), (3, 2), (4, 4)])
-def test_lines_that_the_file_has_not_are_no_text(start: int, end: int) -> None:
-    assert definition_text("b", ("one", "two", "three"), start, end) is None

@@ -16,10 +16,7 @@ from callpath.facts.lock import (
 )
 from callpath.model import Pin
 from callpath.notebook import open_notebook
-from callpath.site.code import (
-    SourceTexts,
-    cached_texts,
-)
+from callpath.site.code import SourceTexts
 from callpath.sources.cache import (
     CacheFiles,
 )
@@ -74,7 +71,7 @@ def locked(lock: Lock, name: str) -> LockedDefinition:
 
 def texts(site: Workspace) -> tuple[SourceTexts, LockedDefinition]:
     lock = lock_of(site)
-    return cached_texts(site.root, lock), locked(lock, "lamp_register")
+    return SourceTexts(CacheFiles(site.root / CACHE), lock), locked(lock, "lamp_register")
 
 
 @pytest.fixture
@@ -97,9 +94,18 @@ def test_the_text_is_the_definition(cached: Workspace) -> None:
     assert found.complaint == ""
 
 
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (1, 10_000), (3, 2)])
+def test_lines_that_the_file_does_not_have_are_no_text(
+    cached: Workspace, start: int, end: int
+) -> None:
+    found, register = texts(cached)
+    definition = replace(register.definition, start=start, end=end)
+    assert found.text(replace(register, definition=definition)) is None
+
+
 def test_every_definition_of_the_lockfile_has_a_text(cached: Workspace) -> None:
     lock = lock_of(cached)
-    found = cached_texts(cached.root, lock)
+    found = SourceTexts(CacheFiles(cached.root / CACHE), lock)
     for each in lock.definitions:
         text = found.text(each)
         assert text is not None, each
@@ -230,7 +236,7 @@ def test_many_files_are_named_in_one_line(cached: Workspace) -> None:
         replace(register, definition=replace(register.definition, path=f"{letter}.c"))
         for letter in "edcba"
     ]
-    found = cached_texts(cached.root, make_lock(lock.files, many))
+    found = SourceTexts(CacheFiles(cached.root / CACHE), make_lock(lock.files, many))
     assert [found.text(each) for each in many] == [None] * 5
     assert found.complaint.startswith(
         "the cache lacks `a.c`, `b.c`, `c.c` and 2 more as the lockfile names them; "

@@ -26,7 +26,7 @@ Nobody can read such a picture as a whole, and labels make its layout up to a hu
 """
 
 _PADDING = 14.0  # left and right of the longest line together, points
-_WIDE, _NARROW = 1.0, 0.602  # em; 0.602 is the widest of the usual monospaced fonts
+_NARROW = 0.602  # em; the widest of the usual monospaced fonts
 _TWO_LINES, _ONE_LINE = 30, 22  # height of a box, points
 
 # Colours for a file of its own, where no page's style applies: text on its own light box, lines of
@@ -167,14 +167,14 @@ def _url(href: str) -> dict[str, str]:
 
 def _width(node: GraphNode) -> float:
     """Width of a node's box in points, for any of the usual monospaced fonts."""
-    lines = (_em(node.label) * NAME_SIZE, _em(node.detail) * DETAIL_SIZE)
-    return max(lines) + _PADDING
+    name, detail = em_length(node.label, _NARROW), em_length(node.detail, _NARROW)
+    return max(name * NAME_SIZE, detail * DETAIL_SIZE) + _PADDING
 
 
-def _em(line: str) -> float:
-    """Length of a line in em."""
+def em_length(line: str, narrow: float) -> float:
+    """Length of a line in em, in a font whose usual characters are `narrow` em wide."""
     return sum(
-        _WIDE if unicodedata.east_asian_width(character) in "WF" else _NARROW
+        1.0 if unicodedata.east_asian_width(character) in "WF" else narrow
         for character in line
         if unicodedata.category(character) not in {"Mn", "Me", "Cf"}
     )

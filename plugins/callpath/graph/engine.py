@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-from callpath.files import write_atomically
+from callpath.cache import GRAPHS, Cache
 from callpath.findings import EngineError
 from callpath.graph.dot import to_dot, to_json, to_mermaid
 from callpath.graph.model import Graph
@@ -43,26 +43,25 @@ class Engine:
 
 
 class GraphCache:
-    """Draws each distinct graph once: in this process, and with a directory ever.
+    """Draws each distinct graph once: in this process, and with a cache on disk ever.
 
     Parameters:
         engine: One of `ENGINES`, as for `find_engines`.
-        directory: Where pictures are kept; it is made when needed. A picture that cannot be
-            kept is no error; one that is damaged is drawn again.
+        cache: Where what engines wrote is kept beyond this process.
         time_limit: Seconds that an engine may take for one graph.
 
     Attributes:
         drawn: How many graphs an engine has drawn.
-        reused: How many were there already, in memory or in the directory.
+        reused: How many were there already, in memory or in the cache.
     """
 
     def __init__(
-        self, engine: str = AUTO, directory: Path | None = None, *, time_limit: float = TIME_LIMIT
+        self, engine: str = AUTO, cache: Cache | None = None, *, time_limit: float = TIME_LIMIT
     ) -> None:
         self.drawn = 0
         self.reused = 0
         self._setting = engine
-        self._directory = directory
+        self._cache = cache or Cache()
         self._time_limit = time_limit
         self._engines: tuple[Engine, ...] | None = None
         self._pictures: dict[str, bytes] = {}
@@ -81,8 +80,9 @@ class GraphCache:
         return self._drawn_by(self._engines[-1], dot)
 
     def _drawn_by(self, engine: Engine, dot: str) -> Drawing:
-        key = sha256("\n".join((engine.name, engine.version, dot)).encode()).hexdigest()
-        text = self._pictures.get(key) or self._read(key)
+        asked = "\n".join((engine.name, engine.version, dot))
+        key = f"{GRAPHS}/{_digest(asked.encode())}"
+        text = self._pictures.get(key) or self._cache.read(key, _undamaged)
         if text:
             self.reused += 1
             drawing = read_drawing(text)
@@ -90,25 +90,18 @@ class GraphCache:
             text = _run([engine.program, "-Tsvg"], dot.encode(), self._time_limit).stdout
             drawing = read_drawing(text)
             self.drawn += 1
-            self._write(key, text)
+            self._cache.keep(key, f"{_digest(text)}\n".encode() + text)
         self._pictures[key] = text
         return drawing
 
-    def _read(self, key: str) -> bytes:
-        """The kept picture, or empty if there is none or its digest does not fit."""
-        if self._directory is None:
-            return b""
-        try:
-            digest, _, text = (self._directory / key).read_bytes().partition(b"\n")
-        except OSError:
-            return b""
-        return text if digest.decode(errors="replace") == sha256(text).hexdigest() else b""
 
-    def _write(self, key: str, text: bytes) -> None:
-        if self._directory is not None:
-            kept = f"{sha256(text).hexdigest()}\n{text.decode()}"
-            with contextlib.suppress(OSError):
-                write_atomically(self._directory / key, kept)
+def _undamaged(entry: bytes) -> bytes | None:
+    digest, _, text = entry.partition(b"\n")
+    return text if digest == _digest(text).encode() else None
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
 GRAPH_FORMATS: dict[str, Callable[[Graph, str], str]] = {

@@ -10,15 +10,15 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import Finding, Location
 from callpath.notebook import Notebook
-from callpath.site.notes import Heading
-from callpath.site.pages import ProsePage
-from callpath.site.site import GeneratedPage, SiteInfo, in_reading_order
-from callpath.sources.changelog import newest_changes
+from callpath.site.site import site_info
+from callpath.site.views import GeneratedPage, Heading, SiteInfo
 
 
 class NoteFile(File):
@@ -52,7 +52,7 @@ def replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
     )
 
 
-def add_page(files: Files, page: GeneratedPage | ProsePage, config: MkDocsConfig) -> None:
+def add_page(files: Files, page: GeneratedPage, config: MkDocsConfig) -> None:
     """Add a generated page; the home page comes first where the navigation makes itself."""
     home = page.path == HOME_PAGE
     listed = page.path in INDEX_PAGES or (home and config.nav is None)
@@ -65,17 +65,24 @@ def add_page(files: Files, page: GeneratedPage | ProsePage, config: MkDocsConfig
         files.append(file)
 
 
-def toc_tokens(headings: Sequence[Heading]) -> list[Any]:
+def set_headings(page: Page, headings: Sequence[Heading]) -> None:
+    """Give a page its table of contents, and let links lead to its headings."""
+    page.toc = get_toc(_toc_tokens(headings))
+    page.present_anchor_ids = {*(page.present_anchor_ids or ()), *_ids(headings)}
+
+
+def _toc_tokens(headings: Sequence[Heading]) -> list[Any]:
     """Headings in the form that the toc extension of Markdown gives."""
     return [
-        {
-            "level": 2,
-            "id": heading.id,
-            "name": heading.title,
-            "children": toc_tokens(heading.children),
-        }
-        for heading in headings
+        {"level": 2, "id": each.id, "name": each.title, "children": _toc_tokens(each.children)}
+        for each in headings
     ]
+
+
+def _ids(headings: Sequence[Heading]) -> Iterator[str]:
+    for heading in headings:
+        yield heading.id
+        yield from _ids(heading.children)
 
 
 _MATERIAL = "material"  # the theme that our own page templates extend
@@ -154,19 +161,19 @@ _log = get_plugin_logger("callpath.plugin")
 
 def about_site(notebook: Notebook, config: MkDocsConfig) -> SiteInfo:
     """What the configuration and the notes' history say of the site."""
-    noted = notebook.notes if config.site_url else ()  # without an address there is no feed
-    changes, obstacle = newest_changes(Path(config.docs_dir), noted)
+    info, obstacle = site_info(
+        notebook,
+        Path(config.docs_dir),
+        config.nav,
+        name=config.site_name,
+        description=config.site_description,
+        address=config.site_url,
+        author=config.site_author,
+        language=language_of(config),
+    )
     if obstacle:
         _log.info(obstacle)
-    return SiteInfo(
-        name=config.site_name,
-        description=config.site_description or "",
-        address=config.site_url or "",
-        author=config.site_author or "",
-        language=language_of(config),
-        order=in_reading_order(config.nav, notebook.notes),
-        changes=changes,
-    )
+    return info
 
 
 def shortened_index(config: MkDocsConfig) -> dict[str, Any]:

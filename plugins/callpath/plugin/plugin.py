@@ -14,50 +14,34 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import get_toc
 
 from callpath import rules
-from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout, link_provider
+from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.facts.eras import path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Location, LockfileError
-from callpath.graph.engine import GraphCache
 from callpath.notebook import Notebook, load_notebook
-from callpath.notes.prose import LinkedName, ProseExtension
 from callpath.plugin.files import (
     about_site,
     add_page,
     config_name,
     is_material,
     is_part,
-    language_of,
     missing_words,
     replace_by_page,
     root_of,
+    set_headings,
     shortened_index,
-    toc_tokens,
 )
 from callpath.reports.text import one_line
-from callpath.settings import Settings, licence_table, settings_from_mapping
-from callpath.site.code import CodeSource, cached_texts
+from callpath.settings import Settings, settings_from_mapping
 from callpath.site.exports import site_files
-from callpath.site.highlight import CodeCache
-from callpath.site.pages import (
-    PageHead,
-    PartOwner,
-    ProsePage,
-    SiteParts,
-    SiteVersions,
-    page_head,
-    page_meta,
-)
-from callpath.site.site import GeneratedPage, Site
-from callpath.site.strings import strings_for
+from callpath.site.pages import PageHead, page_head, page_meta
+from callpath.site.site import PageProse, Site, SiteCaches, build_site
 from callpath.site.templates import page_assets, templates_folder
 from callpath.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock, readable_eras
 
 _log = get_plugin_logger(__name__)
-_GRAPHS = ".cache/callpath/graphs"
 _TEMPLATES = "material"  # the folder of those that extend Material's
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
@@ -69,15 +53,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def __init__(self) -> None:
         self._settings = Settings()
-        self._graphs = GraphCache()
-        self._code = CodeCache()
-        self._engine = ""
+        self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
-        self._site: Site | None = None
-        self._parts: SiteParts | None = None
-        self._pages: dict[str, GeneratedPage | ProsePage] = {}
-        self._prose = self._prose_extension()
-        self._page = ""  # the source path of the page whose Markdown is being rendered
+        self._prose = PageProse()
 
     def load_config(
         self, options: dict[str, Any], config_file_path: str | None = None
@@ -101,14 +79,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets, the script and the links in prose."""
-        if self._settings.graph.engine != self._engine:
-            self._engine = self._settings.graph.engine
-            self._graphs = GraphCache(self._engine, root_of(config) / _GRAPHS)
+        engine = self._settings.graph.engine
+        if self._caches is None or self._caches.engine != engine:
+            self._caches = SiteCaches(root_of(config), engine)
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
             config.theme.dirs.append(str(templates_folder() / _TEMPLATES))
-        extension: Extension = self._prose
+        extension: Extension = self._prose.extension
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
 
@@ -116,28 +94,32 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
         notebook = self._load(files, config)
-        layout, strings = Layout(config.use_directory_urls), strings_for(language_of(config))
-        links = link_provider(self._settings.links.provider, self._settings.links.base)
-        about, code = about_site(notebook, config), self._code_source(notebook, config)
-        lockfile = Path(config.docs_dir) / self._settings.lockfile
-        eras = readable_eras(lockfile, notebook.lockfile, _log.warning)
-        self._site = Site(notebook, layout, links, strings, self._graphs, about, code, eras)
-        self._parts = SiteParts(self._site)
         for path in (*notebook.notes, *notebook.faulty):
             replace_by_page(files, path, config)
-        self._pages = {}
-        has_home = any(file.dest_uri == "index.html" for file in files)
-        versions = SiteVersions(self._site).pages()
-        for page in (*self._site.pages, *versions, *self._parts.pages(home=not has_home)):
-            if files.get_file_from_path(page.path) is None:
-                add_page(files, page, config)
-                self._pages[page.path] = page
-        for made in site_files(self._site):
+        site = self._prose.site = self._build(notebook, files, config)
+        for page in site.generated.values():
+            add_page(files, page, config)
+        for made in site_files(site):
             if files.get_file_from_path(made.path) is None:
                 files.append(File.generated(config, made.path, content=made.content()))
-        for found in (*notebook.diagnostics, *notebook.lock_diagnostics):
+        for found in site.context.faults:
             _log.warning(one_line(found))
         return files
+
+    def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
+        assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
+        lockfile = Path(config.docs_dir) / self._settings.lockfile
+        return build_site(
+            notebook,
+            self._settings,
+            Layout(config.use_directory_urls),
+            about_site(notebook, config),
+            readable_eras(lockfile, notebook.lockfile, _log.warning),
+            self._caches,
+            own=list(files.src_uris),
+            has_home=any(file.dest_uri == "index.html" for file in files),
+            source_text=True,
+        )
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
         prefix = prefix_of(root_of(config), Path(config.docs_dir))
@@ -163,33 +145,23 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             versions=self._settings.tracked,
         )
 
-    def _code_source(self, notebook: Notebook, config: MkDocsConfig) -> CodeSource | None:
-        if not self._settings.source_text or notebook.lock is None:
-            return None
-        texts = cached_texts(root_of(config), notebook.lock)
-        return CodeSource(texts, self._code, licence_table(self._settings.licences))
-
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        """Give MkDocs the prose of a note, and nothing for a page that is made whole."""
+        """Give MkDocs the prose of a page of ours."""
         del config
-        path = page.file.src_uri
-        if path in self._pages or path in self._loaded.notebook.faulty:
-            made = self._pages.get(path)
-            return made.markdown() if isinstance(made, ProsePage) else ""
-        note = self._loaded.notes.get(path)
-        return self._loaded.note_markdown(note) if note else None
+        return self._site.markdown(page.file.src_uri)
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Set the title, the description and the template of our pages."""
         del files
-        path = self._page = page.file.src_uri
+        site, path = self._site, page.file.src_uri
+        self._prose.page = path
         if is_material(config):
-            template = _NOTE_TEMPLATE if path in self._loaded.notes else _PAGE_TEMPLATE
+            template = _NOTE_TEMPLATE if path in site.notes else _PAGE_TEMPLATE
             page.meta.setdefault("template", template)
-        generated, is_home = self._pages.get(path), page.is_homepage
-        meta = page_meta(self._loaded, path, generated, markdown, page.meta, is_home=is_home)
+        generated, is_home = site.generated.get(path), page.is_homepage
+        meta = page_meta(site.context, path, generated, markdown, page.meta, is_home=is_home)
         for name in ("title", "description"):  # themes print both as they are
             if name in meta:
                 meta[name] = escape(meta[name])
@@ -201,36 +173,20 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         del config, files
-        site, path = self._loaded, page.file.src_uri
+        site, path = self._site, page.file.src_uri
         page.meta["callpath"] = self._head(page)
-        if (made := self._pages.get(path)) is not None:
-            return self._made_html(made, html, page)
-        if path in site.notebook.faulty:
-            return site.faulty_html(path)
-        note = site.notes.get(path)
-        if note is None:
-            return self._loaded_parts.fill(path, html)
-        page.toc = get_toc(toc_tokens(site.headings(note)))
-        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *site.anchors(note)}
-        content = site.note_html(note, html)
-        page.meta["callpath_rail"] = site.rail(note)
-        return content
-
-    def _made_html(self, made: GeneratedPage | ProsePage, html: str, page: Page) -> str:
-        if isinstance(made, GeneratedPage):
-            return made.html()
-        headings = made.headings()
-        page.toc = get_toc(toc_tokens(headings))
-        ids = {heading.id for heading in headings}
-        page.present_anchor_ids = {*(page.present_anchor_ids or ()), *ids}
-        return made.html(html)
+        if (headings := site.headings(path)) is not None:
+            set_headings(page, headings)
+        if (note := site.notes.get(path)) is not None:
+            page.meta["callpath_rail"] = site.rail(note)
+        return site.content(path, html)
 
     def _head(self, page: Page) -> PageHead:
-        path = page.file.src_uri
+        site, path = self._site, page.file.src_uri
         return page_head(
-            self._loaded,
+            site.context,
             path,
-            self._pages.get(path),
+            site.generated.get(path),
             unescape(str(page.title or "")),
             unescape(str(page.meta.get("description") or "")),
             url=page.canonical_url or "",
@@ -241,7 +197,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Put a symbol's or a file's page under the section of the index of files."""
         del config
         path = page.file.src_uri
-        if path in self._pages and path != HOME_PAGE and page.parent is None:
+        if path in self._site.generated and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
             page.parent = index.page.parent if index and index.page else None
         return page
@@ -249,50 +205,24 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
         del config
-        path = page.file.src_uri
-        return self._loaded.code.fill(path, self._loaded.graphs.fill(path, output))
+        return self._site.fill(page.file.src_uri, output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """See to the search index, and tell once what pages had to do without."""
-        if failure := self._loaded.graphs.failure:
+        """Shorten the search index, and report once what pages had to do without."""
+        site = self._site
+        if failure := site.graphs.failure:
             found = rules.NO_GRAPH_ENGINE.at(Location(config_name(config)), failure)
             _log.warning(one_line(found))
-        if complaint := self._loaded.code.complaint:
+        if complaint := site.code.complaint:
             _log.info(complaint)
         index = shortened_index(config)
         for found in missing_words(index, config, self._settings.search_words):
             _log.warning(one_line(found))
 
     @property
-    def _loaded(self) -> Site:
-        assert self._site is not None  # noqa: S101 (MkDocs calls `on_files` first)
-        return self._site
-
-    @property
-    def _loaded_parts(self) -> SiteParts:
-        assert self._parts is not None  # noqa: S101 (MkDocs calls `on_files` first)
-        return self._parts
-
-    def _prose_extension(self) -> ProseExtension:
-        return ProseExtension(self._link_target, self._link_name, rebase=self._rebased)
-
-    def _owner(self) -> PartOwner:
-        """The note that the prose is from, where that is not the page, and the version."""
-        made, part = self._pages.get(self._page), self._prose.part
-        if isinstance(made, ProsePage):
-            return made.owner(part)
-        return PartOwner(version=self._loaded.part_version(self._page, part))
-
-    def _link_target(self, href: str) -> LinkedName | None:
-        owner = self._owner()
-        return self._loaded.link_target(self._page, href, owner.note, owner.version)
-
-    def _link_name(self, name: str) -> LinkedName | None:
-        return self._loaded.link_name(self._page, name, self._owner().note)
-
-    def _rebased(self, part: int, target: str) -> str:
-        made = self._pages.get(self._page)
-        return made.rebased(part, target) if isinstance(made, ProsePage) else target
+    def _site(self) -> Site:
+        assert self._prose.site is not None  # noqa: S101 (MkDocs calls `on_files` first)
+        return self._prose.site
 
 
 def _read_lock(lockfile: Path, shown: str) -> Lock | None:

@@ -1,33 +1,34 @@
-"""What the names in a definition's text lead to: the lockfile's sites and calls as targets. Pure.
+"""The source text on pages: where it comes from, what its names lead to, where it goes in.
 
-Nothing here reads source text: each target is a name on a line that the lockfile gives.
+Which names lead where is known from the lockfile's sites and calls alone: each target is a name on
+a line that the lockfile gives.
 """
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from callpath.addresses import Layout, LinkProvider, code_file, note_page, symbol_page
-from callpath.cache import CACHE
-from callpath.facts.lock import Lock, LockedDefinition, Tracked, no_versions
+from callpath.facts.lock import Lock, LockedDefinition
 from callpath.facts.proof import ProofSite
 from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
 from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey
 from callpath.settings import Licence
 from callpath.site.highlight import CodeCache, as_script
-from callpath.site.templates import PageRenderer
-from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, NoteView
+from callpath.site.templates import render
+from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, SiteContext
 from callpath.sources.base import is_binary
 from callpath.sources.cache import CacheFiles, Manifest
 
 
 class CodeLinks:
-    """Asks the index what is to be linked and marked in a text.
+    """Finds what is to be linked and marked in a text.
 
     Parameters:
         index: The notebook joined with its lockfile.
@@ -50,12 +51,17 @@ class CodeLinks:
         self._links = links
         self._pin = pin
         self._licences = licences
-        self._sites = _sites(index)
+        # Every site by project, version and path, with the step whose edge rests on it.
+        self._sites: dict[tuple[str, str, str], list[tuple[StepPlace, ProofSite]]] = {}
+        for place in (place for places in index.places.values() for place in places):
+            if edge := place.edge:
+                for site in edge.verdict.sites:
+                    key = (edge.project, edge.version, site.path)
+                    self._sites.setdefault(key, []).append((place, site))
 
     def of_step(self, place: StepPlace, locked: LockedDefinition) -> CodeRequest:
         """The text of a step on its note's page: links lead to steps of the note if they can."""
         note = place.note
-        edges = self._index.places[note.id]
         targets = [
             CodeTarget(site.line, (), "", "")
             if other is place
@@ -63,18 +69,16 @@ class CodeLinks:
             for other, site in self._inside(locked)
             if other.note is note and _concerns(other, place)
         ]
-        targets.sort(key=lambda target: (target.line, not target.href))
+        targets.sort(key=_by_line)
         children = {child.symbol.name: child for child in reversed(place.step.steps)}
+        steps = {other.key: other.step for other in reversed(self._index.places[note.id])}
         for name, _ in locked.calls:
             if name in children:
                 targets.append(_to_step(children[name], 0, (name,)))
-            elif (key := self._called(name, place.key)) is not None:
-                first = next((other for other in edges if other.key == key), None)
-                targets.append(
-                    _to_step(first.step, 0, (name,))
-                    if first is not None
-                    else self._to_page(note_page(note.id), key, 0, (name,))
-                )
+            elif (key := self._called(name, place.key)) in steps:
+                targets.append(_to_step(steps[key], 0, (name,)))
+            elif key is not None:
+                targets.append(self._to_page(note_page(note.id), key, 0, (name,)))
         return self._request(place.key, locked, targets)
 
     def of_step_there(self, place: StepPlace, there: LockedDefinition, lock: Lock) -> CodeRequest:
@@ -91,12 +95,10 @@ class CodeLinks:
                 continue
             track = lock.edge_track(other.edge, there.version)
             for site in track.edge.verdict.sites if track else ():
-                inside = there.definition.start <= site.line <= there.definition.end
-                if site.path == there.definition.path and inside:
+                if site.path == there.definition.path and _holds(there, site):
                     names = _names_there(other, there.version, lock)
                     targets.append(_to_step(other.step, site.line, names))
-        targets.sort(key=lambda target: (target.line, not target.href))
-        return self._request(place.key, there, targets)
+        return self._request(place.key, there, sorted(targets, key=_by_line))
 
     def of_symbol(self, entry: SymbolEntry, locked: LockedDefinition) -> CodeRequest:
         """The text of a definition on its symbol's page: links lead to pages of symbols."""
@@ -113,18 +115,17 @@ class CodeLinks:
             for name, _ in locked.calls
             if (found := self._called(name, key)) is not None
         )
-        by_line = sorted(targets, key=lambda target: (target.line, not target.href, target.href))
+        by_line = sorted(targets, key=lambda target: (*_by_line(target), target.href))
         return self._request(key, locked, [*by_line, *called])
 
     def _inside(self, locked: LockedDefinition) -> Iterator[tuple[StepPlace, ProofSite]]:
         """The sites inside a definition, each with the step whose edge rests on it."""
-        found = locked.definition
-        for other, site in self._sites.get((locked.project, locked.version, found.path), ()):
-            if found.start <= site.line <= found.end:
-                yield other, site
+        path = locked.definition.path
+        found = self._sites.get((locked.project, locked.version, path), ())
+        return ((other, site) for other, site in found if _holds(locked, site))
 
     def _called(self, name: str, caller: SymbolKey) -> SymbolKey | None:
-        """The symbol of the notebook that a body's call by name means, if it is told."""
+        """The symbol of the notebook that a body's call by name means, if it is certain."""
         key = self._index.named(name, caller.project, caller.path)
         if key is None or key == caller:
             return None
@@ -165,29 +166,23 @@ class CodeLinks:
         return LicenceView(pin.project, known.name, url)
 
 
-def _sites(index: Index) -> Mapping[tuple[str, str, str], Sequence[tuple[StepPlace, ProofSite]]]:
-    """Every site by project, version and path, with the step whose edge rests on it."""
-    found: dict[tuple[str, str, str], list[tuple[StepPlace, ProofSite]]] = {}
-    for places in index.places.values():
-        for place in places:
-            edge = place.edge
-            if edge is None:
-                continue
-            for site in edge.verdict.sites:
-                key = (edge.project, edge.version, site.path)
-                found.setdefault(key, []).append((place, site))
-    return found
+def _by_line(target: CodeTarget) -> tuple[int, bool]:
+    return target.line, not target.href
+
+
+def _holds(locked: LockedDefinition, site: ProofSite) -> bool:
+    return locked.definition.start <= site.line <= locked.definition.end
 
 
 def _concerns(other: StepPlace, place: StepPlace) -> bool:
-    """Whether a step speaks of the edge that leads to another: its own, and no namesake's."""
+    """Whether a step is about the edge that leads to another: its own, and no namesake's."""
     leaves = other.parent is not None and other.parent.id == place.step.id
     namesake = other.parent is not None and other.parent.symbol == place.step.symbol
     return leaves or not namesake
 
 
 def _names(callee: StepPlace) -> tuple[str, ...]:
-    """What may stand at a site for its callee: its name, else the member that it is reached by."""
+    """How a site may name its callee: by its name, else by the member that it is reached by."""
     name = callee.step.symbol.name
     if callee.key.kind is SymbolKind.FIELD:
         name = name.rpartition(".")[2]
@@ -195,7 +190,7 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
 
 
 def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
-    """What may stand at a site of a tracked version for a callee: also its name there."""
+    """How a site of a tracked version may name a callee: also by its name there."""
     track = lock.track(callee.locked, at) if callee.locked else None
     after = lock.after(track) if track else None
     edge = lock.edge_track(callee.edge, at) if callee.edge else None
@@ -224,52 +219,36 @@ def file_lines(data: bytes) -> tuple[str, ...]:
     return tuple(_UNSHOWN.sub("\ufffd", text).split("\n"))
 
 
-def definition_text(blob: str, lines: tuple[str, ...], start: int, end: int) -> CodeText | None:
-    """The text of a definition; nothing when the file has no such lines.
-
-    Parameters:
-        blob: Git's id of the file.
-        lines: The lines of the file.
-        start: The first line of the definition.
-        end: Its last line.
-    """
-    if not 1 <= start <= end <= len(lines):
-        return None
-    return CodeText(blob, start, lines[start - 1 : end])
-
-
 _SHOWN_PATHS = 3
 
 
 class SourceTexts:
-    """The texts of one build: each file is read at most once.
-
-    Parameters:
-        files: The cache; its folder need not exist.
-        lock: The lockfile's facts.
-    """
+    """The texts of one build, out of the cache: each file is read at most once."""
 
     def __init__(self, files: CacheFiles, lock: Lock) -> None:
         self._files = files
-        self._lock = lock
+        self._blobs = {
+            (Pin(file.project, file.version), file.path): file.blob for file in lock.files
+        }
         self._manifests: dict[Pin, Manifest | None] = {}
-        self._lines: dict[tuple[Pin, str], tuple[str, ...] | None] = {}
+        self._lines: dict[tuple[Pin, str], tuple[str, ...]] = {}
         self._lacking: set[tuple[Pin, str]] = set()
 
     def text(self, locked: LockedDefinition) -> CodeText | None:
-        """The text of a definition; nothing when the cache lacks it or anything disagrees."""
+        """The text of a definition, or None if the cache lacks it or anything disagrees."""
         found = locked.definition
-        pin = Pin(locked.project, locked.version)
-        blob = self._blobs.get((pin, found.path), "")
-        lines = self._file(pin, found.path, blob)
-        text = definition_text(blob, lines, found.start, found.end) if lines else None
-        if text is None:
-            self._lacking.add((pin, found.path))
-        return text
+        file = (Pin(locked.project, locked.version), found.path)
+        if file not in self._lines:
+            self._lines[file] = self._read(*file)
+        lines = self._lines[file]
+        if not 1 <= found.start <= found.end <= len(lines):
+            self._lacking.add(file)
+            return None
+        return CodeText(self._blobs[file], found.start, lines[found.start - 1 : found.end])
 
     @property
     def complaint(self) -> str:
-        """One line on the files that were asked for in vain; empty when nothing was fetched."""
+        """One line on the files that the cache lacks; empty if nothing was ever fetched."""
         if not self._lacking or not any(self._manifests.values()):
             return ""
         paths = [path for _, path in sorted(self._lacking)]
@@ -281,118 +260,72 @@ class SourceTexts:
             "pages show no source text of theirs (hint: run `callpath fetch`)"
         )
 
-    @cached_property
-    def _blobs(self) -> Mapping[tuple[Pin, str], str]:
-        return {
-            (Pin(file.project, file.version), file.path): file.blob for file in self._lock.files
-        }
-
-    def _file(self, pin: Pin, path: str, blob: str) -> tuple[str, ...] | None:
-        if (pin, path) not in self._lines:
-            data = self._data(pin, path, blob)
-            self._lines[pin, path] = None if data is None else file_lines(data)
-        return self._lines[pin, path]
-
-    def _data(self, pin: Pin, path: str, blob: str) -> bytes | None:
+    def _read(self, pin: Pin, path: str) -> tuple[str, ...]:
+        """The lines of a file; none if it is not the blob that manifest and lockfile name."""
         if pin not in self._manifests:
             self._manifests[pin] = self._files.manifest(pin)
-        manifest = self._manifests[pin]
+        manifest, blob = self._manifests[pin], self._blobs.get((pin, path), "")
         if manifest is None or not blob or manifest.files.get(path) != blob:
-            return None
+            return ()
         data = self._files.content(pin, path, blob)
-        return None if data is None or is_binary(data) else data
+        return () if data is None or is_binary(data) else file_lines(data)
 
 
-def cached_texts(root: Path, lock: Lock) -> SourceTexts:
-    """The texts that the cache of a site has.
-
-    Parameters:
-        root: The folder of the site's configuration.
-        lock: The lockfile's facts.
-    """
-    return SourceTexts(CacheFiles(root / CACHE), lock)
-
-
-CODE_SLOT = "<!--callpath-code-slot-->"
+CODE_SLOT = Markup("<!--callpath-code-slot-->")
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSource:
-    """Where the text of a build comes from.
-
-    Attributes:
-        texts: The texts, as far as there are any.
-        cache: What was made of them, in this build or an earlier one.
-        licences: The licence of each project, as far as it is known.
-    """
+    """Where the text of a build comes from."""
 
     texts: SourceTexts
-    cache: CodeCache
-    licences: Mapping[str, Licence]
+    cache: CodeCache  # what was made of them, in this build or an earlier one
+    licences: Mapping[str, Licence]  # by project, as far as they are known
 
 
 class SiteCode:
-    """The source text on the pages of one notebook.
+    """The source text on the pages of one site.
 
     Parameters:
-        source: Where it comes from; nothing when pages show none.
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        pin: The site's pin.
-        renderer: Prints it.
-        lock: The lockfile's facts.
-        tracked: The versions tracked beside that of a pin.
+        site: What the pages are made from.
+        source: Where the text comes from; None if pages show none.
     """
 
-    def __init__(
-        self,
-        source: CodeSource | None,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        pin: Pin,
-        renderer: PageRenderer,
-        lock: Lock = Lock(),  # noqa: B008 (it is frozen)
-        tracked: Tracked = no_versions,
-    ) -> None:
+    def __init__(self, site: SiteContext, source: CodeSource | None) -> None:
         self._source = source
-        self._index = index
-        self._layout = layout
-        self._renderer = renderer
-        self._lock = lock
-        self._tracked = tracked
+        self._index = site.index
+        self._layout = site.layout
+        self._strings = site.strings
+        self._lock = site.lock
+        self._tracked = site.notebook.tracked
         licences = source.licences if source else {}
-        self._asked = CodeLinks(index, layout, links, pin, licences)
+        self._asked = CodeLinks(site.index, site.layout, site.links, site.notebook.pin, licences)
 
     @property
     def complaint(self) -> str:
         """One line on the texts that the cache should have and has not; mostly empty."""
         return self._source.texts.complaint if self._source else ""
 
-    def on_note(self, note: Note, view: NoteView) -> NoteView:
-        """The view of a note, with which steps have a text and where the texts are."""
-        places = self._index.places[note.id]
-        steps = tuple(
-            replace(step, code=self._text(place.locked) is not None)
-            for step, place in zip(view.steps, places, strict=True)
-        )
+    def has_text(self, place: StepPlace) -> bool:
+        """Whether there is a text of a step's symbol."""
+        return self._text(place.locked) is not None
+
+    def folder(self, note: Note) -> str:
+        """Where the files with the texts of a note's steps are, seen from its page, with a `/`."""
         folder = self._layout.asset(note_page(note.id), posixpath.dirname(code_file(note.id, "x")))
-        with_code = any(step.code for step in steps)
-        return replace(view, steps=steps, code_folder=f"{quote(folder)}/" if with_code else "")
+        return f"{quote(folder)}/"
 
     def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """The file of each step that has a text: its path in the site, and what makes it.
+        """The file of each text of a step, at its pin and in tracked versions.
 
-        So have the texts of tracked versions.
+        Each is its path in the site, and what makes it.
         """
-        for places in self._index.places.values():
-            for place in places:
-                if self._text(place.locked) is not None:
-                    yield code_file(place.note.id, place.step.id), self._script(place)
-                for there in self._there(place):
-                    path = code_file(place.note.id, place.step.id, there.version)
-                    yield path, self._script_there(place, there)
+        for place in (place for places in self._index.places.values() for place in places):
+            ids = (place.note.id, place.step.id)
+            if place.locked and self._text(place.locked) is not None:
+                yield code_file(*ids), partial(self._script, place, place.locked)
+            for there in self._there(place):
+                yield code_file(*ids, there.version), partial(self._script, place, there)
 
     def steps_there(self, note: Note, at: Pin) -> frozenset[str]:
         """The ids of a note's steps of which there is a text in a tracked version."""
@@ -412,26 +345,21 @@ class SiteCode:
             if after is not None and self._text(after) is not None:
                 yield after
 
-    def slot(self, entry: SymbolEntry) -> str:
-        """What holds the place of a symbol's text on its page; empty when there is no text."""
-        return CODE_SLOT if any(map(self._text, entry.definitions)) else ""
+    def slot(self, entry: SymbolEntry) -> Markup:
+        """The slot for a symbol's text on its page; empty if there is no text."""
+        return CODE_SLOT if any(map(self._text, entry.definitions)) else Markup()
 
     def fill(self, page: str, html: str) -> str:
-        """Put the text of a symbol into the slot of its page.
-
-        Parameters:
-            page: The page's source path.
-            html: The page, or a part of it, with or without a slot.
-        """
+        """Put the text of a symbol into the slot of its page, if the HTML has it."""
         entry = self._by_page.get(page)
         if entry is None or CODE_SLOT not in html:
             return html
         codes = [
-            self._html(text, self._asked.of_symbol(entry, locked))
+            self._html(locked, partial(self._asked.of_symbol, entry, locked))
             for locked in entry.definitions
-            if (text := self._text(locked)) is not None
         ]
-        return html.replace(CODE_SLOT, self._renderer.symbol_source(codes), 1)
+        shown = render("symbol-source.html", self._strings, codes=list(filter(None, codes)))
+        return html.replace(CODE_SLOT, shown, 1)
 
     @cached_property
     def _by_page(self) -> Mapping[str, SymbolEntry]:
@@ -440,28 +368,21 @@ class SiteCode:
             for key, entry in self._index.symbols.items()
         }
 
-    def _script(self, place: StepPlace) -> Callable[[], str]:
-        def make() -> str:
-            text = self._text(place.locked)
-            if place.locked is None or text is None:
-                return ""
-            html = self._html(text, self._asked.of_step(place, place.locked))
-            return as_script(f"{place.note.id}#{place.step.id}", html)
-
-        return make
-
-    def _script_there(self, place: StepPlace, there: LockedDefinition) -> Callable[[], str]:
-        def make() -> str:
-            text = self._text(there)
-            if text is None:
-                return ""
-            html = self._html(text, self._asked.of_step_there(place, there, self._lock))
-            return as_script(f"{place.note.id}@{there.version}#{place.step.id}", html)
-
-        return make
+    def _script(self, place: StepPlace, locked: LockedDefinition) -> str:
+        if locked is place.locked:
+            name, asked = place.note.id, partial(self._asked.of_step, place, locked)
+        else:
+            name = f"{place.note.id}@{locked.version}"
+            asked = partial(self._asked.of_step_there, place, locked, self._lock)
+        html = self._html(locked, asked)
+        return as_script(f"{name}#{place.step.id}", html) if html else ""
 
     def _text(self, locked: LockedDefinition | None) -> CodeText | None:
         return self._source.texts.text(locked) if self._source and locked else None
 
-    def _html(self, text: CodeText, request: CodeRequest) -> str:
-        return self._source.cache.html(text, request, self._renderer) if self._source else ""
+    def _html(self, locked: LockedDefinition, asked: Callable[[], CodeRequest]) -> Markup:
+        """The HTML of a definition's text; empty if there is none."""
+        text = self._text(locked)
+        if text is None or self._source is None:
+            return Markup()
+        return self._source.cache.html(text, asked(), self._strings)

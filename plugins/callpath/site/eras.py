@@ -1,24 +1,182 @@
-"""Puts eras into the views of notes and symbols. Pure; knows no template."""
+"""In which releases symbols and edges hold: the bars and ranges of steps and symbols.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+Everything about how eras are shown is here, in `eras.html` and in the style sheet.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
-from callpath.facts.eras import Eras, Statement, SymbolKey, symbol_key
+from callpath.facts.eras import Era, Eras, Statement, SymbolKey, symbol_key
 from callpath.model import Note, Reference, note_edges, visits
-from callpath.notebook import Index, SymbolEntry, step_key
+from callpath.notebook import Index, StepPlace, SymbolEntry, step_key
+from callpath.notebook import SymbolKey as EntryKey
 from callpath.notes.references import step_reference
-from callpath.site.views import (
-    EraRow,
-    EraView,
-    NameLink,
-    NoteView,
-    StepView,
-    SymbolEras,
-    SymbolView,
-    axis_view,
-    era_view,
-)
+
+_MOST_CELLS = 40  # more would be too small to be told apart
+_BEYOND = "…"
+KINDS = ("holds", "defined", "otherwise", "unknown")
+"""The kinds of a bar's parts that need a word, in the order in which they are explained."""
+
+
+@dataclass(frozen=True, slots=True)
+class AxisView:
+    """The releases that were looked at, in order, as the axis of bars.
+
+    Attributes:
+        tags: The releases.
+        cells: How many cells a bar shows: one a release, or one in all where they are too many.
+        pin: Where the mark of the version at hand is, in percent of the bar; empty when that
+            release was not looked at.
+        kinds: The kinds of parts that the bars show, to be explained; `absent` needs no word.
+    """
+
+    tags: tuple[str, ...]
+    cells: int
+    pin: str
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BarPart:
+    """Releases that follow one another and look the same on a bar.
+
+    Attributes:
+        kind: `holds`, `defined` (the symbol is there, but its edge does not hold), `otherwise`,
+            `unknown` or `absent`.
+        end: Where the part ends, in percent of the bar.
+    """
+
+    kind: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangesView:
+    """Ranges in order, as they are written: `v2.6.32–v3.7`.
+
+    `…` before the first release that was looked at, or behind the last, says that it may hold
+    beyond: nobody looked.
+    """
+
+    holds: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EraView:
+    """The eras of a symbol, or of an edge alone.
+
+    Attributes:
+        ranges: Its ranges.
+        edge: Those of the edge that leads to the symbol, where they differ from its own.
+        bar: All releases, in order.
+    """
+
+    ranges: RangesView
+    edge: RangesView | None
+    bar: tuple[BarPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EraRow:
+    """The eras of a symbol, or of an edge that leads to it.
+
+    Attributes:
+        era: The eras.
+        kind: The kind that the notes name, where `named`; empty: none.
+        occurrence: The occurrence that the notes choose, where `named`; 0: none.
+        named: Whether the notes name the symbol in several ways that came to different eras.
+        caller: Where the edge starts; None for the symbol itself.
+        via: The pointer that the notes name for an edge, or empty.
+        by: The function that runs it later, or empty.
+    """
+
+    era: EraView
+    kind: str = ""
+    occurrence: int = 0
+    named: bool = False
+    caller: EntryKey | None = None
+    via: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolEras:
+    """In which releases a symbol is there, and reached from each caller."""
+
+    axis: AxisView
+    rows: tuple[EraRow, ...]
+
+
+def axis_view(tags: Sequence[str], version: str, eras: Iterable[EraView]) -> AxisView:
+    """The axis of bars.
+
+    Parameters:
+        tags: The releases that were looked at, in order.
+        version: The version at hand, which is marked.
+        eras: What the bars show.
+    """
+    shown = {part.kind for each in eras for part in each.bar}
+    cells = len(tags) if len(tags) <= _MOST_CELLS else 1
+    pin = ""
+    if version in tags:
+        pin = _number(100 * (tags.index(version) + 0.5) / len(tags))
+    return AxisView(tuple(tags), cells, pin, tuple(kind for kind in KINDS if kind in shown))
+
+
+def era_view(tags: Sequence[str], found: Statement, edge: Statement | None = None) -> EraView:
+    """The eras of a symbol, with those of the edge that leads to it.
+
+    Parameters:
+        tags: The releases that were looked at, in order.
+        found: What the symbol came to.
+        edge: What the edge came to, if there is one.
+    """
+    if edge is None or edge == found:
+        return EraView(_ranges(tags, found), None, _bar(tags, _kinds(tags, found)))
+    kinds = _kinds(tags, found, holds="defined") | _kinds(tags, edge)
+    return EraView(_ranges(tags, found), _ranges(tags, edge), _bar(tags, kinds))
+
+
+def _ranges(tags: Sequence[str], found: Statement) -> RangesView:
+    return RangesView(
+        *(
+            tuple(_written(tags, era) for era in eras)
+            for eras in (found.holds, found.otherwise, found.unknown)
+        )
+    )
+
+
+def _written(tags: Sequence[str], era: Era) -> str:
+    first, last = era
+    before = _BEYOND if first == tags[0] else ""
+    behind = _BEYOND if last == tags[-1] else ""
+    return before + (first if first == last else f"{first}–{last}") + behind
+
+
+def _kinds(tags: Sequence[str], found: Statement, holds: str = "holds") -> dict[str, str]:
+    """How each release looks in which a statement is not absent."""
+    eras = {holds: found.holds, "otherwise": found.otherwise, "unknown": found.unknown}
+    return {
+        tag: kind
+        for kind, ranges in eras.items()
+        for first, last in ranges
+        for tag in tags[tags.index(first) : tags.index(last) + 1]
+    }
+
+
+def _bar(tags: Sequence[str], kinds: Mapping[str, str]) -> tuple[BarPart, ...]:
+    looks = [kinds.get(tag, "absent") for tag in tags]
+    ends = [*(n for n, (one, two) in enumerate(pairwise(looks), 1) if one != two), len(looks)]
+    return tuple(BarPart(looks[end - 1], _number(100 * end / len(looks))) for end in ends)
+
+
+def _number(value: float) -> str:
+    """A number with at most two decimals, and no more than it needs."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +184,9 @@ class StepEras:
     """The eras of a step.
 
     Attributes:
-        symbol: Where its symbol is defined; nothing when it was not looked for.
-        edge: Where it is reached from its parent; nothing when that was not looked for, or when
-            the step is of the top level.
+        symbol: Where its symbol is defined; None when it was not looked for.
+        edge: Where it is reached from its parent; None when that was not looked for, or when the
+            step is of the top level.
     """
 
     symbol: Statement | None
@@ -47,49 +205,42 @@ def step_eras(eras: Eras, note: Note) -> dict[str, StepEras]:
 
 
 class EraViews:
-    """Puts the eras of one notebook into its views.
+    """Makes the views of one notebook's eras.
 
     Parameters:
-        eras: The eras.
+        eras: The eras, or None when nobody looked: then there is no view of any.
         index: The notebook joined with its lockfile.
     """
 
-    def __init__(self, eras: Eras, index: Index) -> None:
-        self._eras = eras
+    def __init__(self, eras: Eras | None, index: Index) -> None:
+        self._eras = eras or Eras("", (), {}, {})
         self._index = index
 
-    def on_note(self, note: Note, view: NoteView) -> NoteView:
-        """A note's view with the eras of its steps; as it is when none of them was looked for."""
-        found = self._steps[note.id]
-        steps = tuple(self._on_step(step, found[step.id]) for step in view.steps)
-        eras = [step.era for step in steps if step.era]
-        if not eras:
-            return view
-        return replace(view, steps=steps, axis=axis_view(self._eras.tags, note.pin.version, eras))
+    def step(self, place: StepPlace) -> EraView | None:
+        """The eras of a step, or None when its symbol was not looked for."""
+        found = self._steps[place.note.id][place.step.id]
+        return self._view(found.symbol, found.edge) if found.symbol else None
 
-    def on_symbol(self, entry: SymbolEntry, view: SymbolView) -> SymbolView:
-        """A symbol's view with its eras; as it is when they were not looked for.
+    def axis(self, version: str, eras: Sequence[EraView]) -> AxisView | None:
+        """The axis of some bars, or None when there are none.
 
         Parameters:
-            entry: The symbol.
-            view: Its view, whose callers stand in the entry's order.
+            version: The version at hand.
+            eras: What the bars show.
         """
-        rows = (*self._own_rows(entry), *self._edge_rows(entry, view.callers))
-        if not rows:
-            return view
+        return axis_view(self._eras.tags, version, eras) if eras else None
+
+    def symbol(self, entry: SymbolEntry) -> SymbolEras | None:
+        """The eras of a symbol, or None when they were not looked for."""
+        rows = (*self._own_rows(entry), *self._edge_rows(entry))
         version = entry.definitions[0].version if entry.definitions else ""
-        axis = axis_view(self._eras.tags, version, [row.era for row in rows])
-        return replace(view, eras=SymbolEras(axis, rows))
+        axis = self.axis(version, [row.era for row in rows])
+        return SymbolEras(axis, rows) if axis else None
 
     @cached_property
     def _steps(self) -> dict[str, dict[str, StepEras]]:
         """The eras of each note's steps, by the ids of both."""
         return {note.id: step_eras(self._eras, note) for note in self._index.notes}
-
-    def _on_step(self, view: StepView, found: StepEras) -> StepView:
-        if found.symbol is None:
-            return view
-        return replace(view, era=self._view(found.symbol, found.edge))
 
     def _view(self, found: Statement, edge: Statement | None = None) -> EraView:
         return era_view(self._eras.tags, found, edge)
@@ -104,28 +255,18 @@ class EraViews:
         several = len(set(found.values())) > 1
         rows = list(found.items()) if several else list(found.items())[:1]
         for (_, _, kind, occurrence), statement in rows:
-            view = self._view(statement)
-            yield EraRow(view, kind, occurrence, named=several)
+            yield EraRow(self._view(statement), kind, occurrence, named=several)
 
-    def _edge_rows(self, entry: SymbolEntry, callers: tuple[NameLink, ...]) -> Iterator[EraRow]:
-        """A row for each edge that leads to a symbol, in reading order."""
-        links = dict(zip(entry.callers, callers, strict=True))
-        told: set[EraRow] = set()
+    def _edge_rows(self, entry: SymbolEntry) -> Iterator[EraRow]:
+        """A row for each edge that leads to a symbol, in reading order, each once."""
+        rows: dict[EraRow, None] = {}
         for place in entry.steps:
             statement = self._steps[place.note.id][place.step.id].edge
-            if place.parent is None or statement is None:
-                continue
-            caller = links[step_key(place.note, place.parent.symbol)]
-            row = EraRow(
-                self._view(statement),
-                caller=caller.name,
-                href=caller.href,
-                via=place.step.via,
-                by=place.step.by,
-            )
-            if row not in told:
-                told.add(row)
-                yield row
+            if place.parent is not None and statement is not None:
+                caller = step_key(place.note, place.parent.symbol)
+                view, step = self._view(statement), place.step
+                rows[EraRow(view, caller=caller, via=step.via, by=step.by)] = None
+        yield from rows
 
 
 def _references(entry: SymbolEntry) -> Iterator[Reference]:

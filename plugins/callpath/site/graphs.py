@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from posixpath import basename
 
-from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, graph_file, symbol_page
+from markupsafe import Markup
+
+from callpath.addresses import GRAPH_PAGE, file_page, graph_file, symbol_page
 from callpath.findings import EngineError
 from callpath.graph.build import SymbolGraphs, note_graph
 from callpath.graph.dot import to_dot
@@ -18,12 +20,11 @@ from callpath.graph.fold import FoldedGraph, FoldWords, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
 from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
-from callpath.notebook import Notebook, SymbolKey
-from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
-from callpath.site.views import GraphView, NameLink, PartView
+from callpath.notebook import SymbolKey
+from callpath.site.templates import render
+from callpath.site.views import GraphView, NameLink, PartView, SiteContext
 
-GRAPH_SLOT = "<!--callpath-graph-slot-->"
+GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 MOST_IN_PAGE = 800
 """Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped."""
 _PART_FILES = "assets/callpath/graph"
@@ -37,23 +38,15 @@ class SiteGraphs:
         failure: Why no graph engine could draw, once one was asked; else empty.
     """
 
-    def __init__(
-        self,
-        notebook: Notebook,
-        layout: Layout,
-        links: LinkProvider,
-        strings: Strings,
-        cache: GraphCache,
-        renderer: PageRenderer,
-    ) -> None:
+    def __init__(self, site: SiteContext, cache: GraphCache) -> None:
+        layout, links, strings = site.layout, site.links, site.strings
         self.failure = ""
-        self._notes = notebook.notes
-        self._index = notebook.index
+        self._notes = site.notebook.notes
+        self._index = site.index
         self._layout = layout
         self._links = links
         self._strings = strings
         self._cache = cache
-        self._renderer = renderer
         self._said = strings.proofs | strings.statuses
         more = (strings.merged_edges, strings.more_neighbours)
         self._step_words = FoldWords(strings.folded_steps, *more)
@@ -76,9 +69,9 @@ class SiteGraphs:
     def _by_file(self, whole: Graph, origin: str) -> FoldedGraph:
         return fold(whole, files(*self._symbols.files(origin)), self._symbol_words)
 
-    def slot(self, page: str) -> str:
+    def slot(self, page: str) -> Markup:
         """The slot for the graph of a symbol's or a file's page; empty if it has none."""
-        return GRAPH_SLOT if self._neighbours.get(page) else ""
+        return GRAPH_SLOT if self._neighbours.get(page) else Markup()
 
     def fill(self, page: str, html: str) -> str:
         """Put the graph of a page into its slot, if the HTML has it."""
@@ -138,7 +131,7 @@ class SiteGraphs:
         title = self._strings.file_graph.format(basename(path))
         return self._symbols.of_file(project, path, title, self._strings.file_description)
 
-    def _figure(self, page: str) -> str:
+    def _figure(self, page: str) -> Markup:
         """The figure of a page. A list says the same where the page itself does not."""
         if page in self._notes:
             note = self._notes[page]
@@ -173,21 +166,21 @@ class SiteGraphs:
         titles: bool,
         listed: bool,
         waits: bool = False,
-    ) -> str:
+    ) -> Markup:
         svgs = self._drawn(folded, titles=titles)
         view = GraphView(
             title=graph.title,
-            svg=svgs[0] if svgs else "",
+            svg=svgs[0] if svgs else Markup(),
             parts=self._parts(graph, folded, svgs[1:]),
             legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
             downloads=downloads if svgs else downloads[1:],
             waits=waits,
         )
-        return self._renderer.graph(view)
+        return render("graph.html", self._strings, graph=view)
 
     def _parts(
-        self, graph: Graph, folded: FoldedGraph, svgs: Sequence[str]
+        self, graph: Graph, folded: FoldedGraph, svgs: Sequence[Markup]
     ) -> tuple[PartView, ...]:
         """The parts of a figure.
 
@@ -199,14 +192,15 @@ class SiteGraphs:
         if graph is not self.whole:
             return ()
         folder = self._layout.asset(GRAPH_PAGE, _PART_FILES)
-        return tuple(PartView(*part, "", f"{folder}/{part[0]}.js") for part in parts)
+        return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
 
-    def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[str]:
+    def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[Markup]:
         """The pictures of a graph as HTML; none of them if an engine failed on one."""
         svgs = []
         for picture in folded.pictures:
             drawing = self.drawing(picture.graph)
             if drawing is None:
                 return []
-            svgs.append(compact_svg(drawing, titles=titles, opens=picture.opens))
+            svg = compact_svg(drawing, titles=titles, opens=picture.opens)
+            svgs.append(Markup(svg))  # noqa: S704 (it was drawn here)
         return svgs

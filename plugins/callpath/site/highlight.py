@@ -1,6 +1,6 @@
 """The source text of a definition as HTML and as a script: highlighted, folded, with its links.
 
-Reads nothing: it takes text and targets. What was made is remembered for the next build.
+Takes text and targets, reads nothing. What was made is remembered for the next build.
 """
 
 import json
@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 
+from markupsafe import Markup
 from pygments.lexers.c_cpp import CLexer
 from pygments.token import STANDARD_TYPES, Comment, Error, Name, Operator, Punctuation, Text
 
 from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
+from callpath.site.templates import render
 from callpath.site.views import (
     BlockKind,
     CodeBlock,
@@ -23,8 +25,6 @@ from callpath.site.views import (
     CodeRequest,
     CodeTarget,
     CodeText,
-    CodeView,
-    LineRun,
 )
 
 _DIRECTIVE = re.compile(r"\s*#\s*define\b")
@@ -34,29 +34,19 @@ _COLOURED_NAMES = (Name.Function, Name.Label, Name.Class, Name.Constant)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one line.
-
-    Attributes:
-        text: The characters.
-        style: Pygments' short class (`k`, `c1`), or empty.
-        name: Whether it is a name.
-        called: Whether `(` follows.
-        member: Whether `.` or `->` stands before it.
-    """
+    """Characters of one line."""
 
     text: str
-    style: str = ""
+    style: str = ""  # Pygments' short class (`k`, `c1`), or empty
     name: bool = False
-    called: bool = False
-    member: bool = False
+    called: bool = False  # whether `(` follows
+    member: bool = False  # whether it is behind `.` or `->`
 
 
 def highlighted(lines: tuple[str, ...], kind: str) -> tuple[tuple[Run, ...], ...]:
-    """The runs of each line; together they are the lines.
+    """The runs of each line of a definition; together they are the lines.
 
-    Parameters:
-        lines: The lines of a definition.
-        kind: What it is: the text of a macro is read as C too, not as one directive.
+    The text of a macro is read as C too, not as one directive.
     """
     found: list[list[Run]] = [[]]
     for run in _marked(list(_tokens("\n".join(lines), kind))):
@@ -81,7 +71,7 @@ def _tokens(text: str, kind: str) -> Iterator[Run]:
 
 
 def _marked(runs: list[Run]) -> Iterator[Run]:
-    """The runs, each name with what stands around it; comments and space do not count."""
+    """The runs, each name with what is around it; comments and space do not count."""
     after = [""] * len(runs)
     following = ""
     for number in range(len(runs) - 1, -1, -1):
@@ -119,20 +109,22 @@ LIMIT = 400
 _FOLDED_KINDS = frozenset({"function", "macro"})
 
 
-def stretches(start: int, end: int, line: int, kind: str, sites: Iterable[int]) -> list[LineRun]:
-    """How the lines of a definition are shown, from the first to the last, without a gap.
+def code_blocks(
+    start: int, end: int, line: int, kind: str, sites: Iterable[int]
+) -> list[CodeBlock]:
+    """How the lines of a definition are shown: blocks without their text, and without a gap.
 
     Parameters:
         start: Its first line.
         end: Its last line.
         line: The line that holds its name.
-        kind: What it is; a long struct is folded only where a step speaks of a line of it.
-        sites: The lines that the steps speak of; those outside do not count.
+        kind: What it is; a long struct is folded only where a step is about a line of it.
+        sites: The lines that the steps are about; those outside do not count.
     """
     inside = {site for site in sites if start <= site <= end}
     long = end - start + 1 > LONG and (kind in _FOLDED_KINDS or bool(inside))
     shown = _around(start, end, line, inside) if long else [(start, end)]
-    return list(_limited(start, _joined_code_folds(start, end, shown)))
+    return list(_limited(start, _with_folds(start, end, shown)))
 
 
 def _around(start: int, end: int, line: int, sites: set[int]) -> list[tuple[int, int]]:
@@ -149,33 +141,30 @@ def _around(start: int, end: int, line: int, sites: set[int]) -> list[tuple[int,
     return merged
 
 
-def _joined_code_folds(start: int, end: int, shown: list[tuple[int, int]]) -> Iterator[LineRun]:
+def _with_folds(start: int, end: int, shown: list[tuple[int, int]]) -> Iterator[CodeBlock]:
     """The lines to show, and the folds between them."""
     after = start
     for first, last in shown:
         if first > after:
-            yield LineRun(BlockKind.FOLDED, after, first - 1)
-        yield LineRun(BlockKind.OPEN, first, last)
+            yield CodeBlock(BlockKind.FOLDED, after, first - 1)
+        yield CodeBlock(BlockKind.OPEN, first, last)
         after = last + 1
     if after <= end:
-        yield LineRun(BlockKind.FOLDED, after, end)
+        yield CodeBlock(BlockKind.FOLDED, after, end)
 
 
-def _limited(start: int, found: Iterable[LineRun]) -> Iterator[LineRun]:
+def _limited(start: int, found: Iterable[CodeBlock]) -> Iterator[CodeBlock]:
     """The same, with lines behind the limit left out unless they lie around a site."""
     last_shown = start + LIMIT - 1
-    for stretch in found:
-        around_site = stretch.kind is BlockKind.OPEN and stretch.first > start
-        if stretch.last <= last_shown or around_site:
-            yield stretch
-        elif stretch.first > last_shown:
-            yield LineRun(BlockKind.LEFT_OUT, stretch.first, stretch.last)
+    for block in found:
+        around_site = block.kind is BlockKind.OPEN and block.first > start
+        if block.last <= last_shown or around_site:
+            yield block
+        elif block.first > last_shown:
+            yield replace(block, kind=BlockKind.LEFT_OUT)
         else:
-            yield LineRun(stretch.kind, stretch.first, last_shown)
-            yield LineRun(BlockKind.LEFT_OUT, last_shown + 1, stretch.last)
-
-
-_FOR_SCRIPTS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "<": "\\u003c"})
+            yield replace(block, last=last_shown)
+            yield CodeBlock(BlockKind.LEFT_OUT, last_shown + 1, block.last)
 
 
 class CodeCache:
@@ -190,93 +179,50 @@ class CodeCache:
         self.made = 0
         self.highlighted = 0
         self._runs: dict[tuple[str, int, int, str], tuple[tuple[Run, ...], ...]] = {}
-        self._html: dict[tuple[str, int, int, CodeRequest], str] = {}
+        self._html: dict[tuple[str, int, int, CodeRequest], Markup] = {}
         self._strings: Strings | None = None
 
-    def html(self, text: CodeText, request: CodeRequest, renderer: PageRenderer) -> str:
-        """The HTML of a definition's text.
-
-        Parameters:
-            text: The text.
-            request: What is to be shown of it.
-            renderer: Prints it, in its language.
-        """
-        if renderer.strings is not self._strings:  # the site has another language now
-            self._strings = renderer.strings
+    def html(self, text: CodeText, request: CodeRequest, strings: Strings) -> Markup:
+        """The HTML of a definition's text: what the request says is to be shown of it."""
+        if strings is not self._strings:  # the site has another language now
+            self._strings = strings
             self._html.clear()
-        key = (text.blob, text.start, text.end, request)
-        if key not in self._html:
+        place = (text.blob, text.start, text.end)
+        if (*place, request) not in self._html:
             self.made += 1
-            self._html[key] = renderer.code(code_view(text, request, self._runs_of(text, request)))
-        return self._html[key]
-
-    def _runs_of(self, text: CodeText, request: CodeRequest) -> tuple[tuple[Run, ...], ...]:
-        key = (text.blob, text.start, text.end, request.kind)
-        if key not in self._runs:
-            self.highlighted += 1
-            self._runs[key] = highlighted(text.lines, request.kind)
-        return self._runs[key]
+            if (*place, request.kind) not in self._runs:
+                self.highlighted += 1
+                self._runs[*place, request.kind] = highlighted(text.lines, request.kind)
+            blocks = _blocks(text, request, self._runs[*place, request.kind])
+            html = render("code.html", strings, code=request, text=text, blocks=blocks)
+            self._html[*place, request] = html
+        return self._html[*place, request]
 
 
-def as_script(key: str, html: str) -> str:
-    """A classic script that hands HTML to whoever asked for it, under a key.
-
-    It may also stand inside a `<script>` element: nothing in it ends one.
-    """
-    words = [json.dumps(word, ensure_ascii=False).translate(_FOR_SCRIPTS) for word in (key, html)]
-    return f"(window.callpathCode ??= {{}})[{words[0]}] = {words[1]};\n"
-
-
-def code_view(text: CodeText, request: CodeRequest, runs: Sequence[tuple[Run, ...]]) -> CodeView:
-    """What is shown of a definition's text.
-
-    Parameters:
-        text: The text.
-        request: What is to be shown of it.
-        runs: The highlighted runs of each of its lines.
-    """
+def _blocks(
+    text: CodeText, request: CodeRequest, runs: Sequence[tuple[Run, ...]]
+) -> list[CodeBlock]:
+    """The blocks of a text with their lines; `runs` are those of each line of it."""
     sites = frozenset(request.sites)
-    by_line, by_name = _sorted_targets(request.targets)
-    found = stretches(text.start, text.end, request.line, request.kind, sites)
-
-    def lines(stretch: LineRun) -> Iterator[CodeLine]:
-        for number in range(stretch.first, stretch.last + 1):
-            linked = _linked(runs[number - text.start], by_line[number], by_name)
-            yield CodeLine(number, tuple(_joined(linked)), number in sites)
-
-    blocks = tuple(
-        CodeBlock(
-            stretch,
-            stretch.first - 1,
-            () if stretch.kind is BlockKind.LEFT_OUT else tuple(lines(stretch)),
-        )
-        for stretch in found
-    )
-    return CodeView(
-        name=request.name,
-        path=request.path,
-        start=text.start,
-        end=text.end,
-        url=request.url,
-        licence=request.licence,
-        version=request.version,
-        blocks=blocks,
-    )
-
-
-def _sorted_targets(
-    targets: Iterable[CodeTarget],
-) -> tuple[Mapping[int, list[CodeTarget]], Mapping[str, CodeTarget]]:
-    """The targets of each line, and those of names wherever they are called."""
     by_line: dict[int, list[CodeTarget]] = defaultdict(list)
     by_name: dict[str, CodeTarget] = {}
-    for target in targets:
+    for target in request.targets:
         if target.line and target.href:
             by_line[target.line].append(target)
         elif not target.line:
             for name in target.names:
                 by_name.setdefault(name, target)
-    return by_line, by_name
+
+    def line(number: int) -> CodeLine:
+        linked = _linked(runs[number - text.start], by_line[number], by_name)
+        return CodeLine(number, tuple(_joined(linked)), number in sites)
+
+    return [
+        block
+        if block.kind is BlockKind.LEFT_OUT
+        else replace(block, lines=tuple(map(line, range(block.first, block.last + 1))))
+        for block in code_blocks(text.start, text.end, request.line, request.kind, sites)
+    ]
 
 
 def _linked(
@@ -297,7 +243,7 @@ def _linked(
 
 
 def _named(runs: tuple[Run, ...], target: CodeTarget) -> list[int]:
-    """Where on a line the first of a target's names stands; by itself rather than as a member."""
+    """Where on a line the first of a target's names is; by itself rather than as a member."""
     for name in target.names:
         found = [number for number, run in enumerate(runs) if run.name and run.text == name]
         if found:
@@ -307,14 +253,20 @@ def _named(runs: tuple[Run, ...], target: CodeTarget) -> list[int]:
 
 def _joined(pieces: Iterable[CodePiece]) -> Iterator[CodePiece]:
     """The same with neighbours of one style as one."""
-    last: CodePiece | None = None
-    for piece in pieces:
-        if last is None:
-            last = piece
-        elif not last.target and not piece.target and last.style == piece.style:
-            last = CodePiece(last.text + piece.text, last.style)
+    for (target, style), same in groupby(pieces, lambda piece: (piece.target, piece.style)):
+        if target:
+            yield from same
         else:
-            yield last
-            last = piece
-    if last is not None:
-        yield last
+            yield CodePiece("".join(piece.text for piece in same), style)
+
+
+_FOR_SCRIPTS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "<": "\\u003c"})
+
+
+def as_script(key: str, html: str) -> str:
+    """A classic script that hands HTML to whoever asked for it, under a key.
+
+    It may also be inside a `<script>` element: nothing in it ends one.
+    """
+    words = [json.dumps(word, ensure_ascii=False).translate(_FOR_SCRIPTS) for word in (key, html)]
+    return f"(window.callpathCode ??= {{}})[{words[0]}] = {words[1]};\n"

@@ -1,198 +1,133 @@
-"""The views of a notebook's home page and of its page of errata. Pure; knows no template.
+"""The parts that pages can have, the generated home page, and the page of errata.
 
-Addresses are relative to the page that the view is for; texts that end in `_html` are safe HTML.
+The texts of errata are joined to one Markdown text; each is a note's, and so are its links.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from posixpath import splitext
 
 from markupsafe import Markup
 
-from callpath.addresses import ERRATA_PAGE, Layout, LinkProvider, note_page
+from callpath.addresses import ERRATA_PAGE, HOME_PAGE
 from callpath.model import Note, Step, SymbolKind
-from callpath.notebook import Index, StepPlace
-from callpath.notes.prose import first_sentence, sealed
-from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
-from callpath.site.views import ErratumView
+from callpath.notebook import StepPlace, Tally, tally
+from callpath.notes.placeholders import ERRATA, GRAPH, LEGEND, PATHS, with_parts
+from callpath.notes.prose import joined, sealed
+from callpath.site.graphs import GRAPH_SLOT
+from callpath.site.notes import ErratumView
+from callpath.site.views import GeneratedPage, Heading, ProseOwner, SiteContext, rendered_parts
 
 _CHAIN_LENGTH = 3
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
+_BOOST = 0.3  # in search: below the pages that it speaks of
 
 
 @dataclass(frozen=True, slots=True)
 class PathCard:
-    """A reading path. `chain` is how it begins; `whole`: all is proved, and nothing was found."""
+    """A reading path.
 
-    title: str
-    href: str
-    summary: str
-    version: str
-    total: int
-    proved: int
+    Attributes:
+        note: The note.
+        counts: How many steps it has, how many are proved, how many errata there are.
+        files: How many source files it is about.
+        faults: How many findings there are on it.
+        chain: The symbols that it begins with.
+    """
+
+    note: Note
+    counts: Tally
     files: int
-    errata: int
     faults: int
-    whole: bool
     chain: tuple[str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class ErrataCount:
-    """How many errata a note has; `href` leads to them."""
-
-    title: str
-    href: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ErrataCounts:
-    """How many errata there are; `href` leads to their page, and is empty when there are none."""
-
-    total: int
-    href: str
-    notes: tuple[ErrataCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepErrata:
-    """The errata of a step. `url` leads to its line in the source, `line` is 0 when not locked."""
-
-    name: str
-    href: str
-    number: int
-    path: str
-    line: int
-    url: str
-    errata: tuple[ErratumView, ...]
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is proved, and nothing was found."""
+        return self.counts.proved == self.counts.steps and not self.faults
 
 
 @dataclass(frozen=True, slots=True)
 class NoteErrata:
-    """The errata of a note; `id` is its anchor on their page."""
+    """The errata of a note.
 
-    id: str
-    title: str
-    href: str
-    count: int
-    steps: tuple[StepErrata, ...]
+    Attributes:
+        note: The note.
+        anchor: Its id on the page of errata.
+        steps: The steps that have some, each with them.
+    """
 
+    note: Note
+    anchor: str
+    steps: tuple[tuple[StepPlace, tuple[ErratumView, ...]], ...]
 
-@dataclass(frozen=True, slots=True)
-class ErrataView:
-    """Every erratum; `footer_html` is what rendering put behind them."""
-
-    total: int
-    notes: tuple[NoteErrata, ...]
-    footer_html: str
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(len(errata) for _, errata in self.steps)
 
 
 class HomeViews:
-    """Makes these views of one notebook.
+    """Makes the views of reading paths and of errata.
 
     Parameters:
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        faults: How many findings there are on each note, by its id; none on those left out.
-        order: Source paths of pages in the navigation's order; notes that are not among them
-            come last, by their path.
+        site: What the site's pages are made from.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        faults: Mapping[str, int],
-        order: Sequence[str] = (),
-    ) -> None:
-        self._index = index
-        self._layout = layout
-        self._links = links
-        self._faults = faults
-        self._anchors = _anchors(index.notes)
+    def __init__(self, site: SiteContext) -> None:
+        notes, order = site.index.notes, site.about.order
+        self._places = site.index.places
+        self._faults: Mapping[str, int] = Counter(fault.place.file for fault in site.faults)
+        self._anchors = _anchors(notes)
         rank = {splitext(path)[0]: number for number, path in reversed(list(enumerate(order)))}
-        self._notes = sorted(index.notes, key=lambda note: (rank.get(note.id, len(order)), note.id))
+        self._notes = sorted(notes, key=lambda note: (rank.get(note.id, len(order)), note.id))
 
-    def paths(self, origin: str) -> tuple[PathCard, ...]:
-        """The reading paths, seen from a page (by source path)."""
-        return tuple(self._card(note, origin) for note in self._notes)
+    def paths(self) -> tuple[PathCard, ...]:
+        """The reading paths: in the navigation's order, then those that it does not have."""
+        return tuple(self._card(note) for note in self._notes)
 
-    def errata_counts(self, origin: str) -> ErrataCounts:
-        """How many errata each note has that has some, seen from a page."""
-        counts = tuple(
-            ErrataCount(note.title, self._layout.link(origin, ERRATA_PAGE, anchor), count)
-            for note, anchor in self._with_errata()
-            if (count := _count(self._index.places[note.id]))
+    def _card(self, note: Note) -> PathCard:
+        places = self._places[note.id]
+        files = len({place.key.path for place in places})
+        return PathCard(note, tally(places), files, self._faults[note.file], _chain(note))
+
+    def errata_counts(self) -> tuple[tuple[Note, str, int], ...]:
+        """The notes that have errata, each with its anchor on their page and how many it has."""
+        return tuple(
+            (note, self._anchors[note.id], count)
+            for note in self._notes
+            if (count := tally(self._places[note.id]).errata)
         )
-        href = self._layout.link(origin, ERRATA_PAGE) if counts else ""
-        return ErrataCounts(sum(each.count for each in counts), href, counts)
 
-    def errata(self, parts: Sequence[str], footer: str) -> ErrataView:
-        """The page of every erratum.
+    def errata(self, parts: Sequence[Markup]) -> tuple[NoteErrata, ...]:
+        """Every erratum, by note and step.
 
         Parameters:
             parts: The rendered `errata_parts`, in the same order.
-            footer: What rendering put behind the parts.
         """
-        rendered = iter(parts)
-        notes = []
-        for note, anchor in self._with_errata():
-            places = [place for place in self._index.places[note.id] if place.step.errata]
-            steps = tuple(self._step(place, rendered) for place in places)
-            href = self._layout.link(ERRATA_PAGE, note_page(note.id))
-            notes.append(NoteErrata(anchor, note.title, href, _count(places), steps))
-        return ErrataView(sum(note.count for note in notes), tuple(notes), footer)
+        texts = iter(parts)
+        return tuple(
+            NoteErrata(note, anchor, tuple(self._steps(note, texts)))
+            for note, anchor, _ in self.errata_counts()
+        )
+
+    def _steps(
+        self, note: Note, texts: Iterator[Markup]
+    ) -> Iterator[tuple[StepPlace, tuple[ErratumView, ...]]]:
+        for place in self._places[note.id]:
+            if errata := place.step.errata:
+                yield place, tuple(ErratumView(next(texts), next(texts)) for _ in errata)
 
     def errata_parts(self) -> tuple[tuple[Note, str], ...]:
         """The Markdown texts of every erratum in order, each with its note."""
         return tuple(
             (note, sealed(text.value))
-            for note, _ in self._with_errata()
-            for place in self._index.places[note.id]
+            for note, _, _ in self.errata_counts()
+            for place in self._places[note.id]
             for erratum in place.step.errata
             for text in (erratum.said, erratum.correction)
-        )
-
-    def _with_errata(self) -> list[tuple[Note, str]]:
-        """The notes that have errata, each with its anchor on their page."""
-        return [
-            (note, self._anchors[note.id])
-            for note in self._notes
-            if _count(self._index.places[note.id])
-        ]
-
-    def _card(self, note: Note, origin: str) -> PathCard:
-        places = self._index.places[note.id]
-        proved, faults = sum(1 for place in places if place.proved), self._faults.get(note.id, 0)
-        return PathCard(
-            title=note.title,
-            href=self._layout.link(origin, note_page(note.id)),
-            summary=first_sentence(note.description.value),
-            version=note.pin.version,
-            total=len(places),
-            proved=proved,
-            files=len({place.key.path for place in places}),
-            errata=_count(places),
-            faults=faults,
-            whole=proved == len(places) and not faults,
-            chain=_chain(note),
-        )
-
-    def _step(self, place: StepPlace, rendered: Iterator[str]) -> StepErrata:
-        step, path = place.step, place.key.path
-        line = place.locked.definition.line if place.locked else 0
-        return StepErrata(
-            name=step.symbol.name,
-            href=self._layout.link(ERRATA_PAGE, note_page(place.note.id), step.id),
-            number=step.ordinal,
-            path=path,
-            line=line,
-            url=self._links.line(place.note.pin, path, line) if line else "",
-            errata=tuple(ErratumView(next(rendered), next(rendered)) for _ in step.errata),
         )
 
 
@@ -207,10 +142,6 @@ def _anchors(notes: Sequence[Note]) -> dict[str, str]:
     return found
 
 
-def _count(places: Sequence[StepPlace]) -> int:
-    return sum(len(place.step.errata) for place in places)
-
-
 def _chain(note: Note) -> tuple[str, ...]:
     """The first symbols of a path: its first step, then what each calls first."""
     names: list[str] = []
@@ -222,78 +153,92 @@ def _chain(note: Note) -> tuple[str, ...]:
     return tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
-class HomePage:
-    """What stands on a generated home page. All but name and description is HTML."""
-
-    name: str
-    description: str
-    paths: str
-    graph: str
-    errata: str
-    legend: str
-
-
-class HomePageRenderer(PageRenderer):
-    """Prints these views.
+class SiteParts:
+    """The parts of one site's pages, and the pages that these make up.
 
     Parameters:
-        strings: The words of the site's language.
+        site: What its pages are made from.
     """
 
-    def __init__(self, strings: Strings) -> None:
-        super().__init__(strings, "")
+    def __init__(self, site: SiteContext) -> None:
+        self._site = site
+        self._paths = {note.id: path for path, note in site.notebook.notes.items()}
 
-    def paths(self, cards: Sequence[PathCard]) -> str:
-        """The reading paths as cards."""
-        return self._print("paths.html", cards=cards)
+    @cached_property
+    def _views(self) -> HomeViews:
+        return HomeViews(self._site)
 
-    def errata_counts(self, view: ErrataCounts) -> str:
-        """How many errata each note has."""
-        return self._print("errata-counts.html", errata=view)
-
-    def legend(self, version: str, tags: Sequence[str] = ()) -> str:
-        """How to read: the marks, the ways that a step is reached, the keys.
+    def fill(self, page: str, html: str) -> str:
+        """Put the parts into a rendered Markdown page, for their marks.
 
         Parameters:
-            version: The site's version.
-            tags: The releases that eras are told of, if they are.
+            page: The page's source path.
+            html: What Markdown made of it.
         """
-        return self._print("how-to-read.html", version=version, tags=tags)
+        slots = iter((GRAPH_SLOT,))  # one graph a page: its ids are there once
 
-    def errata(self, view: ErrataView) -> str:
-        """The page of every erratum."""
-        safe = replace(
-            view,
-            notes=tuple(_safe_note(note) for note in view.notes),
-            footer_html=_safe(view.footer_html),
-        )
-        return self._print("errata.html", errata=safe)
+        def part(name: str) -> str:
+            return next(slots, "") if name == GRAPH else self.part(name, page)
 
-    def home(self, page: HomePage) -> str:
-        """A generated home page."""
-        return self._print(
+        return with_parts(html, part)
+
+    def part(self, name: str, page: str) -> Markup:
+        """The HTML of a part; a graph's is a slot that is filled later.
+
+        Parameters:
+            name: One of `PARTS`.
+            page: Source path of the page that it is on.
+        """
+        render, eras = self._site.render, self._site.eras
+        made: dict[str, Callable[[], Markup]] = {
+            PATHS: lambda: render("paths.html", page, cards=self._views.paths()),
+            GRAPH: lambda: GRAPH_SLOT,
+            ERRATA: lambda: render("errata-counts.html", page, notes=self._views.errata_counts()),
+            LEGEND: lambda: render(
+                "how-to-read.html",
+                version=self._site.notebook.pin.version,
+                tags=eras.tags if eras else (),
+            ),
+        }
+        return made[name]()
+
+    def home_pages(self) -> Iterator[GeneratedPage]:
+        """The home page, for a notebook that has none of its own."""
+        about = self._site.about
+        yield GeneratedPage(HOME_PAGE, about.name, about.description, _BOOST, self._home_html)
+
+    def _home_html(self, _: str) -> Markup:
+        about = self._site.about
+        errata = self.part(ERRATA, HOME_PAGE) if self._views.errata_counts() else ""
+        return self._site.render(
             "home.html",
-            name=page.name,
-            description=page.description,
-            paths=_safe(page.paths),
-            graph=_safe(page.graph),
-            errata=_safe(page.errata),
-            legend=_safe(page.legend),
+            HOME_PAGE,
+            name=about.name,
+            description=about.description,
+            paths=self.part(PATHS, HOME_PAGE),
+            graph=self.part(GRAPH, HOME_PAGE),
+            errata=errata,
+            legend=self.part(LEGEND, HOME_PAGE),
         )
 
+    def errata_pages(self) -> Iterator[GeneratedPage]:
+        """The page of errata, where there are some."""
+        counts = self._views.errata_counts()
+        if not counts:
+            return
+        parts, words = self._views.errata_parts(), self._site.strings
+        yield GeneratedPage(
+            path=ERRATA_PAGE,
+            title=words.errata,
+            description=words.home.errata_lead.format(sum(count for _, _, count in counts)),
+            boost=_BOOST,
+            html=self._errata_html,
+            markdown=lambda: joined([text for _, text in parts]),
+            headings=lambda: tuple(Heading(anchor, note.title) for note, anchor, _ in counts),
+            owners=tuple(ProseOwner(self._paths[note.id]) for note, _ in parts),
+        )
 
-def _safe(html: str) -> Markup:
-    return Markup(html)  # noqa: S704 (Markdown's output, or what a template printed)
-
-
-def _safe_note(note: NoteErrata) -> NoteErrata:
-    return replace(note, steps=tuple(_safe_step(step) for step in note.steps))
-
-
-def _safe_step(step: StepErrata) -> StepErrata:
-    errata = tuple(
-        replace(each, said_html=_safe(each.said_html), correction_html=_safe(each.correction_html))
-        for each in step.errata
-    )
-    return replace(step, errata=errata)
+    def _errata_html(self, rendered: str) -> Markup:
+        parts, footer = rendered_parts(rendered, len(self._views.errata_parts()))
+        notes = self._views.errata(parts)
+        return self._site.render("errata.html", ERRATA_PAGE, notes=notes, footer=footer)

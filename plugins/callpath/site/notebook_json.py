@@ -1,16 +1,14 @@
 """The stable interface `notebook.json`: the whole notebook for other programs.
 
 The form changes only together with `schema`. Lines are 1-based, ranges inclusive; addresses are
-relative to the site's root. What there is nothing of is left out.
+relative to the site's root. What is empty is left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from callpath.addresses import (
-    Layout,
-    LinkProvider,
+    NOTEBOOK_FILE,
     badge_file,
     file_address,
     file_page,
@@ -18,93 +16,66 @@ from callpath.addresses import (
     note_page,
     symbol_page,
 )
-from callpath.facts.eras import Eras, ranges_value
+from callpath.facts.eras import ranges_value
 from callpath.model import Note, Pin
-from callpath.notebook import Index, StepPlace, SymbolEntry, tally
+from callpath.notebook import StepPlace, SymbolEntry, tally
 from callpath.reports.machine import json_text
 from callpath.reports.references import definition_value, edge_value
 from callpath.site.eras import StepEras, step_eras
-from callpath.site.site import SiteInfo
-from callpath.site.versions import StepThereView
-from callpath.site.views import DefinitionView
+from callpath.site.site import Site
+from callpath.site.versions import DefinitionThere
 
 SCHEMA = 1
-StepsThere = Mapping[tuple[str, str], Sequence[tuple[str, StepThereView]]]
-"""For ids of note and step what became of it, each with the tracked version."""
-_NOBODY_LOOKED = StepEras(None, None)
+_NO_ERAS = StepEras(None, None)
 
 
-def notebook_json(
-    about: SiteInfo,
-    pin: Pin,
-    notes: Sequence[Note],
-    index: Index,
-    layout: Layout,
-    links: LinkProvider,
-    eras: Eras | None = None,
-    there: StepsThere = MappingProxyType({}),
-) -> str:
-    """The notebook as one line of JSON, keys sorted.
-
-    Parameters:
-        about: The site's name and address.
-        pin: The site's pin.
-        notes: The notes in reading order; their steps are too.
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        eras: In which releases the notes' statements hold; nothing when nobody looked.
-        there: What became of steps in tracked versions.
-    """
-    places = [place for note in notes for place in index.places[note.id]]
+def notebook_json(site: Site, notes: Sequence[Note]) -> str:
+    """The notebook as one line of JSON, keys sorted; the notes are in reading order."""
+    index = site.notebook.index
     value = {
         "schema": SCHEMA,
-        "site_name": about.name,
-        "pin": _pin(pin),
+        "site_name": site.about.name,
+        "pin": _pin(site.notebook.pin),
         "counts": {
             "notes": len(notes),
             "symbols": len(index.symbols),
             "files": len(index.files()),
-            **_counts(places),
+            **_counts(place for note in notes for place in index.places[note.id]),
         },
-        "notes": [_note(note, index, layout, links, eras, there) for note in notes],
-        "symbols": [_symbol(entry, layout) for entry in index.symbols.values()],
+        "notes": [_note(site, note) for note in notes],
+        "symbols": [_symbol(site, entry) for entry in index.symbols.values()],
     }
-    known = {"site_url": about.address, "site_description": about.description}
-    if eras is not None:
-        value["eras"] = {"project": eras.project, "tags": list(eras.tags)}
-    return json_text(value | _there(known), compact=True)
+    known = {"site_url": site.about.address, "site_description": site.about.description}
+    if site.eras is not None:
+        value["eras"] = {"project": site.eras.project, "tags": list(site.eras.tags)}
+    return json_text(value | _filled(known), compact=True)
 
 
-def _note(
-    note: Note,
-    index: Index,
-    layout: Layout,
-    links: LinkProvider,
-    eras: Eras | None,
-    there: StepsThere,
-) -> dict[str, Any]:
-    places = index.places[note.id]
-    found = step_eras(eras, note) if eras else {}
+def _note(site: Site, note: Note) -> dict[str, Any]:
+    places = site.notebook.index.places[note.id]
+    eras = step_eras(site.eras, note) if site.eras else {}
+    versions: dict[str, list[dict[str, Any]]] = {}
+    for step, version in _versions(site, note):
+        versions.setdefault(step, []).append(version)
     return {
         "id": note.id,
         "title": note.title,
         "file": note.file,
         "pin": _pin(note.pin),
-        "address": layout.address(note_page(note.id)),
+        "address": site.layout.address(note_page(note.id)),
         "badge": file_address(badge_file(note.id)),
         "graph": file_address(graph_file(note.id, "json")),
         "counts": _counts(places),
         "steps": [
-            _step(place, layout, links, found.get(place.step.id, _NOBODY_LOOKED))
-            | _there({"versions": _versions(there.get((note.id, place.step.id), ()))})
+            _step(site, place, eras.get(place.step.id, _NO_ERAS))
+            | _filled({"versions": versions.get(place.step.id, [])})
             for place in places
         ],
-    } | _there({"description": note.description.value})
+    } | _filled({"description": note.description.value})
 
 
-def _step(place: StepPlace, layout: Layout, links: LinkProvider, eras: StepEras) -> dict[str, Any]:
-    step, key, pin = place.step, place.key, place.note.pin
+def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
+    step, key, pin, layout = place.step, place.key, place.note.pin, site.layout
     value: dict[str, Any] = {
         "id": step.id,
         "ordinal": step.ordinal,
@@ -120,50 +91,51 @@ def _step(place: StepPlace, layout: Layout, links: LinkProvider, eras: StepEras)
         "commentary": step.commentary.value,
     }
     if place.locked is not None:
-        value["definition"] = definition_value(place.locked.definition, pin, links)
-        value["definition"] |= _there({"condition": place.locked.definition.condition})
+        value["definition"] = definition_value(place.locked.definition, pin, site.links)
+        value["definition"] |= _filled({"condition": place.locked.definition.condition})
     if place.parent is not None:
         value["edge"] = edge_value(place)
-        for site in value["edge"]["sites"]:
-            site["url"] = links.line(pin, site["path"], site["line"])
+        for found in value["edge"]["sites"]:
+            found["url"] = site.links.line(pin, found["path"], found["line"])
         value["edge"] |= ranges_value(eras.edge) if eras.edge else {}
     value |= ranges_value(eras.symbol) if eras.symbol else {}
     errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
     remarks = [{"version": each.version, "remark": each.text.value} for each in step.remarks]
     texts = {"when": step.when, "by": step.by, "asserted": step.asserted}
-    return value | _there({"errata": errata, "remarks": remarks, **texts})
+    return value | _filled({"errata": errata, "remarks": remarks, **texts})
 
 
-def _versions(found: Sequence[tuple[str, StepThereView]]) -> list[dict[str, Any]]:
-    """What became of a step in the versions of which the lockfile says it."""
-    return [
-        {"version": version, "status": view.there.status}
-        | (_place(view, view.there.definition) if view.there.definition else {})
-        | ({"edge": view.edge.change} if view.edge else {})
-        for version, view in found
-        if view.there is not None
-    ]
+def _versions(site: Site, note: Note) -> Iterator[tuple[str, dict[str, Any]]]:
+    """By ids of steps: what the lockfile says became of them in each tracked version."""
+    for at in site.notebook.tracked(note.pin):
+        for step in site.versions.steps_there(note, at, NOTEBOOK_FILE):
+            if step.there is not None:
+                edge = {"edge": step.edge.change.value} if step.edge else {}
+                status = {"version": at.version, "status": step.there.track.status.value}
+                yield step.place.step.id, status | _definition_there(site, step.there) | edge
 
 
-def _place(view: StepThereView, found: DefinitionView) -> dict[str, Any]:
-    name = view.there.name if view.there else ""
-    kind = view.there.kind if view.there else ""
-    return _there({"kind": kind}) | {
-        "symbol": name or view.name,
+def _definition_there(site: Site, there: DefinitionThere) -> dict[str, Any]:
+    if there.definition is None:
+        return {}
+    found = there.definition.definition
+    return _filled({"kind": there.kind}) | {
+        "symbol": found.name,
         "path": found.path,
         "line": found.line,
-        "url": found.url,
+        "url": site.context.source_url(there.definition),
     }
 
 
-def _symbol(entry: SymbolEntry, layout: Layout) -> dict[str, Any]:
+def _symbol(site: Site, entry: SymbolEntry) -> dict[str, Any]:
     key = entry.key
+    page = symbol_page(key.project, key.path, key.kind, key.name)
     return {
         "symbol": key.name,
         "kind": key.kind.value,
         "project": key.project,
         "path": key.path,
-        "address": layout.address(symbol_page(key.project, key.path, key.kind, key.name)),
+        "address": site.layout.address(page),
         "steps": [f"{place.note.id}#{place.step.id}" for place in entry.steps],
     }
 
@@ -171,19 +143,13 @@ def _symbol(entry: SymbolEntry, layout: Layout) -> dict[str, Any]:
 def _counts(places: Iterable[StepPlace]) -> dict[str, Any]:
     found = tally(places)
     edges = {status.value: count for status, count in found.edges}
-    return {
-        "steps": found.steps,
-        "proved": found.proved,
-        "errata": found.errata,
-        "edges": edges,
-    }
+    return {"steps": found.steps, "proved": found.proved, "errata": found.errata, "edges": edges}
 
 
 def _pin(pin: Pin) -> dict[str, str]:
     value = {"project": pin.project, "version": pin.version}
-    return value | _there({"commit": pin.commit})
+    return value | _filled({"commit": pin.commit})
 
 
-def _there(values: dict[str, Any]) -> dict[str, Any]:
-    """What is not empty."""
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}

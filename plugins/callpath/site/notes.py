@@ -1,94 +1,171 @@
-"""Makes the views of notes: steps in reading order with their definitions, proofs and findings."""
+"""The views of notes, symbols, files and the indexes.
+
+Steps come in reading order, with their definitions, proofs and findings. Does not depend on
+templates or files.
+"""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
+from posixpath import basename
 
-from callpath.addresses import (
-    CALL_GRAPH_ANCHOR,
-    FILES_PAGE,
-    SYMBOLS_PAGE,
-    Layout,
-    LinkProvider,
-    file_page,
-    note_page,
-    symbol_page,
-)
-from callpath.coverage import StepCoverage, coverage, spoken_of
+from markupsafe import Markup
+
+from callpath.addresses import CALL_GRAPH_ANCHOR, FILES_PAGE, file_page, note_page
+from callpath.coverage import CalledFunction, StepCoverage, coverage, spoken_of
 from callpath.facts.lock import LockedDefinition
 from callpath.findings import Finding
 from callpath.model import Note, Pin, Step, visits
-from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey
-from callpath.notes.prose import first_sentence, sealed
-from callpath.site.views import (
-    CoverageView,
-    DefinitionView,
-    ErratumView,
-    FaultView,
-    FileView,
-    FolderView,
-    NameLink,
-    NoteView,
-    PathItem,
-    RemarkView,
-    StepLine,
-    StepView,
-    SymbolGroup,
-    SymbolLine,
-    SymbolView,
-    UntoldView,
-    reach_view,
-)
+from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, Tally, tally
+from callpath.notes.prose import sealed
+from callpath.site.code import SiteCode
+from callpath.site.eras import AxisView, EraView, EraViews, SymbolEras
+from callpath.site.versions import DefinitionThere, NoteVersion, VersionViews
+from callpath.site.views import Heading, NameLink, SiteContext, page_of
 
 
-class ViewParts:
-    """Makes the views of one notebook.
+@dataclass(frozen=True, slots=True)
+class ErratumView:
+    """What older notes said, and what the source says."""
 
-    Parameters:
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        pin: The site's pin.
+    said: Markup
+    correction: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    """What a step says of a tracked version."""
+
+    version: str
+    text: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """What a step's body calls.
+
+    Attributes:
+        told: Links to what the notes speak of.
+        untold: What they do not speak of.
+        omitted: What they leave out on purpose, with the reason.
     """
 
-    def __init__(self, index: Index, layout: Layout, links: LinkProvider, pin: Pin) -> None:
-        self._index = index
-        self._layout = layout
-        self._links = links
-        self._pin = pin
-        self._titles = {note.id: note.title for note in index.notes}
-        self._spoken = spoken_of(index)
+    told: tuple[NameLink, ...]
+    untold: tuple[CalledFunction, ...]
+    omitted: tuple[tuple[CalledFunction, str], ...]
 
-    def _definition(self, locked: LockedDefinition) -> DefinitionView:
-        found = locked.definition
-        pin = self._pin_for(locked)
-        return DefinitionView(
-            version=locked.version,
-            signature=found.signature,
-            path=found.path,
-            line=found.line,
-            start=found.start,
-            end=found.end,
-            url=self._links.line(pin, found.path, found.line),
-            range_url=self._links.line(pin, found.path, found.start, found.end),
-            condition=found.condition,
-            occurrence=locked.occurrence,
-            of=locked.of,
-        )
 
-    def _pin_for(self, locked: LockedDefinition) -> Pin:
-        pin = Pin(locked.project, locked.version)
-        same = (self._pin.project, self._pin.version) == (pin.project, pin.version)
-        return self._pin if same else pin
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step.
 
-    def _symbol_link(self, origin: str, key: SymbolKey) -> NameLink:
-        page = symbol_page(key.project, key.path, key.kind, key.name)
-        return NameLink(key.name, self._layout.link(origin, page), key.path)
+    Attributes:
+        place: The step, where it stands, and what the lockfile knows of it.
+        commentary: Its commentary.
+        errata: Its errata.
+        remarks: What it says of tracked versions.
+        children: The steps below it that `coverage` does not name already.
+        faults: The findings on its lines.
+        coverage: What its body calls, or None when that is not known.
+        has_code: Whether there is source text of it.
+        era: Its eras, or None when nobody looked for it in other releases.
+        size: How much room it takes, in Chinese letters, as `text_size` has it.
+    """
 
-    def _file_link(self, origin: str, key: SymbolKey) -> NameLink:
-        page = file_page(key.project, key.path)
-        return NameLink(key.path, self._layout.link(origin, page))
+    place: StepPlace
+    commentary: Markup
+    errata: tuple[ErratumView, ...]
+    remarks: tuple[RemarkView, ...]
+    children: tuple[Step, ...]
+    faults: Sequence[Finding]
+    coverage: CoverageView | None
+    has_code: bool
+    era: EraView | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note.
+
+    Attributes:
+        note: The note.
+        counts: How many steps it has, how many are proved, how many errata there are.
+        files: How many source files it is about.
+        description: Its description.
+        footer: What rendering put behind its texts.
+        steps: Its steps in reading order.
+        faults: The findings that belong to no step.
+        fault_count: How many findings there are in all.
+        versions: The other versions that it leads to.
+        code_folder: Where the files with the steps' source text are, relative to the page and with
+            a final slash; empty when there are none.
+        axis: The releases of the steps' eras, or None when nobody looked for any.
+    """
+
+    note: Note
+    counts: Tally
+    files: int
+    description: Markup
+    footer: Markup
+    steps: tuple[StepView, ...]
+    faults: Sequence[Finding]
+    fault_count: int
+    versions: tuple[NoteVersion, ...]
+    code_folder: str
+    axis: AxisView | None
+
+
+SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
+"""A symbol with one of its definitions, or with None when none is locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolView:
+    """A symbol of the notebook.
+
+    Attributes:
+        entry: Its definitions, the steps that speak of it, its neighbours in the notebook.
+        mentions: Where prose names it, each place once.
+        previous: The symbol before it in the file, or None.
+        next: The symbol behind it in the file, or None.
+        elsewhere: What became of its definitions in tracked versions.
+        eras: In which releases it is there, or None when nobody looked.
+    """
+
+    entry: SymbolEntry
+    mentions: tuple[NameLink, ...] = ()
+    previous: SymbolKey | None = None
+    next: SymbolKey | None = None
+    elsewhere: tuple[tuple[LockedDefinition, tuple[DefinitionThere, ...]], ...] = ()
+    eras: SymbolEras | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A source file.
+
+    Attributes:
+        project: The code base.
+        path: The file.
+        pins: The trees that the notes read it in.
+        rows: Its symbols in line order, those of each version together.
+    """
+
+    project: str
+    path: str
+    pins: tuple[Pin, ...]
+    rows: tuple[SymbolRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderView:
+    """A folder of a source tree: its folders and files by name, with how many symbols they have."""
+
+    name: str
+    folders: tuple["FolderView", ...]
+    files: tuple[tuple[NameLink, int], ...]
 
 
 _TAG = re.compile(r"<[^>]*>")
@@ -113,91 +190,92 @@ def text_size(*texts: str) -> int:
     return (wide + len(said)) // 2 + _BLOCK_SIZE * len(_BLOCK.findall(text))
 
 
-class NoteViews(ViewParts):
-    """The views of notes."""
+class Views:
+    """Makes the views of one site.
 
-    def note(
-        self, note: Note, parts: Sequence[str], footer: str, faults: Iterable[Finding]
-    ) -> NoteView:
+    Parameters:
+        site: What its pages are made from.
+        code: Which steps have source text.
+        versions: The views of tracked versions.
+    """
+
+    def __init__(self, site: SiteContext, code: SiteCode, versions: VersionViews) -> None:
+        self._site = site
+        self._index = site.index
+        self._code = code
+        self._versions = versions
+        self._eras = EraViews(site.eras, site.index)
+        self._titles = {note.id: note.title for note in site.index.notes}
+        self._spoken = spoken_of(site.index)
+
+    # --- notes -------------------------------------------------------------------------------
+
+    def note(self, note: Note, parts: Sequence[Markup], footer: Markup) -> NoteView:
         """The view of a note.
 
         Parameters:
             note: The note.
             parts: The rendered `note_parts`, in the same order.
             footer: What rendering put behind the parts.
-            faults: The findings on the note's file.
         """
         places = self._index.places[note.id]
-        told = {found.place.step.id: found for found in coverage(self._index, note, self._spoken)}
-        by_step, others = _by_step(note, list(faults))
-        rendered = iter(parts)
-        description = next(rendered)
-        steps = []
-        for place in places:
-            commentary = next(rendered)
-            errata = tuple(ErratumView(next(rendered), next(rendered)) for _ in place.step.errata)
-            remarks = tuple(
-                RemarkView(remark.version, next(rendered)) for remark in place.step.remarks
-            )
-            step = self._step(place, commentary, by_step[place.step.id], told.get(place.step.id))
-            step = replace(step, errata=errata, remarks=remarks)
-            steps.append(replace(step, size=_size(step)))
+        found = self._site.faults_in(note.file)
+        by_step, others = _by_step(note, found)
+        covered = {each.place.step.id: each for each in coverage(self._index, note, self._spoken)}
+        texts = iter(parts)
+        description = next(texts)
+        steps = tuple(
+            self._step(place, texts, by_step[place.step.id], covered.get(place.step.id))
+            for place in places
+        )
+        has_code = any(step.has_code for step in steps)
         return NoteView(
-            id=note.id,
-            title=note.title,
-            project=note.pin.project,
-            version=note.pin.version,
-            provider=self._links.label,
-            total=len(places),
-            proved=sum(1 for place in places if place.proved),
-            fault_count=len(others) + sum(map(len, by_step.values())),
+            note=note,
+            counts=tally(places),
             files=len({place.key.path for place in places}),
-            errata=sum(len(place.step.errata) for place in places),
-            description_html=description,
-            footer_html=footer,
-            steps=tuple(steps),
-            path=_path(note.steps, {place.step.id for place in places if place.proved}),
-            faults=tuple(others),
+            description=description,
+            footer=footer,
+            steps=steps,
+            faults=others,
+            fault_count=len(found),
+            versions=self._versions.note_versions(note, note_page(note.id)),
+            code_folder=self._code.folder(note) if has_code else "",
+            axis=self._eras.axis(note.pin.version, [step.era for step in steps if step.era]),
         )
 
     def _step(
         self,
         place: StepPlace,
-        commentary: str,
-        faults: list[FaultView],
-        told: StepCoverage | None,
+        texts: Iterator[Markup],
+        faults: Sequence[Finding],
+        covered: StepCoverage | None,
     ) -> StepView:
-        step, origin = place.step, note_page(place.note.id)
+        step = place.step
+        commentary = next(texts)
+        errata = tuple(ErratumView(next(texts), next(texts)) for _ in step.errata)
+        remarks = tuple(RemarkView(remark.version, next(texts)) for remark in step.remarks)
+        told = {call.name for call in covered.told} if covered else set()
+        children = tuple(child for child in step.steps if child.symbol.name not in told)
+        calls = self._coverage(covered) if covered else None
+        shown = [commentary, *(text for each in errata for text in (each.said, each.correction))]
+        shown += [remark.text for remark in remarks]
+        names = [child.symbol.name for child in children]
+        named = [names, [link.name for link in calls.told] if calls else []]
         return StepView(
-            id=step.id,
-            number=step.ordinal,
-            depth=step.depth,
-            name=step.symbol.name,
-            kind=str(step.symbol.kind),
-            path=step.symbol.path,
-            definition=self._definition(place.locked) if place.locked else None,
-            symbol=self._symbol_link(origin, place.key),
-            file=self._file_link(origin, place.key),
-            parent=NameLink(place.parent.symbol.name, f"#{place.parent.id}")
-            if place.parent
-            else None,
-            reach=reach_view(place, place.note.pin, self._links),
-            proved=place.proved,
-            when=step.when,
-            by=step.by,
-            asserted=step.asserted,
-            commentary_html=commentary,
-            errata=(),
-            children=tuple(
-                NameLink(child.symbol.name, f"#{child.id}", first_sentence(child.commentary.value))
-                for child in step.steps
-                if told is None or child.symbol.name not in {call.name for call in told.told}
-            ),
-            faults=tuple(faults),
-            coverage=self._coverage(origin, told) if told else None,
+            place=place,
+            commentary=commentary,
+            errata=errata,
+            remarks=remarks,
+            children=children,
+            faults=faults,
+            coverage=calls,
+            has_code=self._code.has_text(place),
+            era=self._eras.step(place),
+            size=STEP_SIZE
+            + text_size(*shown, *("<p>" + ", ".join(each) for each in named if each)),
         )
 
-    def _coverage(self, origin: str, found: StepCoverage) -> CoverageView:
+    def _coverage(self, found: StepCoverage) -> CoverageView:
         note, path = found.place.note, found.place.key.path
         ids = {place.step.symbol.name: place.step.id for place in self._index.places[note.id]}
         told = []
@@ -206,27 +284,73 @@ class NoteViews(ViewParts):
             if called.name in ids:
                 told.append(NameLink(called.name, f"#{ids[called.name]}"))
             elif key is not None:
-                told.append(self._symbol_link(origin, key))
-        return CoverageView(
-            told=tuple(told),
-            untold=tuple(
-                UntoldView(call.name, self._links.line(note.pin, path, call.line), call.line)
-                for call in found.untold
-            ),
-            omitted=tuple((call.name, reason) for call, reason in found.omitted),
+                told.append(self._site.symbol_link(note_page(note.id), key))
+        return CoverageView(tuple(told), found.untold, found.omitted)
+
+    # --- symbols, files and the indexes ------------------------------------------------------
+
+    def symbol(self, key: SymbolKey) -> SymbolView:
+        """The view of a symbol of the notebook."""
+        entry, page = self._index.symbols[key], page_of(key)
+        siblings = [each.key for each in self._index.files()[key.project, key.path]]
+        number = siblings.index(key)
+        return SymbolView(
+            entry=entry,
+            mentions=self._mentions(page, entry),
+            previous=siblings[number - 1] if number else None,
+            next=siblings[number + 1] if number + 1 < len(siblings) else None,
+            elsewhere=self._versions.symbol_there(entry, page),
+            eras=self._eras.symbol(entry),
         )
 
-    def faults(self, faults: Iterable[Finding]) -> tuple[FaultView, ...]:
-        """The findings as they are shown."""
-        return tuple(_fault(fault) for fault in faults)
+    def _mentions(self, origin: str, entry: SymbolEntry) -> tuple[NameLink, ...]:
+        found: dict[str, NameLink] = {}
+        for mention in entry.mentions:
+            owner, step = mention.reference.note, mention.reference.step
+            title = self._titles.get(owner)
+            page = owner if title is None else note_page(owner)
+            href = self._site.link(origin, page, step)
+            found.setdefault(href, NameLink(title or owner, href, step))
+        return tuple(found.values())
 
+    def file(self, project: str, path: str) -> FileView:
+        """The view of a source file that the notebook speaks of."""
+        entries = self._index.files()[project, path]
+        pins = dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry))
+        rows: list[SymbolRow] = []
+        for entry in entries:
+            rows += [(entry, locked) for locked in entry.definitions] or [(entry, None)]
+        order = [pin.version for pin in pins]
+        rows.sort(key=lambda row: _by_version_and_line(row[1], order))
+        return FileView(project, path, tuple(pins), tuple(rows))
 
-def _size(step: StepView) -> int:
-    said = [part for each in step.errata for part in (each.said_html, each.correction_html)]
-    lists = [step.children, step.coverage.told if step.coverage else ()]
-    named = ["<p>" + ", ".join(link.name for link in links) for links in lists if links]
-    remarks = [remark.html for remark in step.remarks]
-    return STEP_SIZE + text_size(step.commentary_html, *said, *remarks, *named)
+    def _pins_of(self, entry: SymbolEntry) -> list[Pin]:
+        """The trees that have a symbol, else that of the first step on it."""
+        found = [self._site.pin_of(locked) for locked in entry.definitions]
+        return found or [entry.steps[0].note.pin]
+
+    def symbols(self) -> Mapping[str, Sequence[SymbolRow]]:
+        """Every symbol, with its first definition, by first letter.
+
+        Case and leading underscores do not count.
+        """
+        groups: dict[str, list[SymbolRow]] = {}
+        for entry in sorted(self._index.symbols.values(), key=_alphabetical):
+            row = (entry, entry.definitions[0] if entry.definitions else None)
+            groups.setdefault(_alphabetical(entry)[0][:1].upper() or "_", []).append(row)
+        return groups
+
+    def files(self) -> FolderView:
+        """Every source file as a tree below one nameless folder; projects are folders of it."""
+        root: dict[str, object] = {}
+        for (project, path), entries in self._index.files().items():
+            folder = root
+            for part in (project, *path.split("/")[:-1]):
+                folder = folder.setdefault(part, {})  # type: ignore[assignment]
+            href = self._site.link(FILES_PAGE, file_page(project, path))
+            name = basename(path)
+            folder[name] = (NameLink(name, href, path), len(entries))
+        return _folder("", root)
 
 
 def note_parts(note: Note) -> list[str]:
@@ -251,144 +375,25 @@ def _texts(note: Note) -> Iterator[tuple[str, str]]:
 
 
 def _by_step(
-    note: Note, faults: Sequence[Finding]
-) -> tuple[dict[str, list[FaultView]], list[FaultView]]:
+    note: Note, faults: Iterable[Finding]
+) -> tuple[dict[str, list[Finding]], list[Finding]]:
     """The findings of each step's lines (down to the next step), and those above the first."""
     steps = sorted((visit.step.first_line, visit.step.id) for visit in visits(note))
-    found: dict[str, list[FaultView]] = {step_id: [] for _, step_id in steps}
-    others: list[FaultView] = []
+    found: dict[str, list[Finding]] = {step_id: [] for _, step_id in steps}
+    others: list[Finding] = []
     for fault in faults:
-        view = _fault(fault)
         owner = [step_id for line, step_id in steps if line <= fault.place.line]
-        (found[owner[-1]] if owner else others).append(view)
+        (found[owner[-1]] if owner else others).append(fault)
     return found, others
 
 
-def _fault(fault: Finding) -> FaultView:
-    return FaultView(fault.rule, fault.severity, fault.message, str(fault.place), fault.hint)
-
-
-def _path(steps: Iterable[Step], proved: Collection[str]) -> tuple[PathItem, ...]:
-    return tuple(
-        PathItem(step.id, step.symbol.name, step.id in proved, _path(step.steps, proved))
-        for step in steps
-    )
-
-
-class Views(NoteViews):
-    """The views of everything: notes, symbols, files and the indexes."""
-
-    def symbol(self, key: SymbolKey) -> SymbolView:
-        """The view of a symbol of the notebook."""
-        entry = self._index.symbols[key]
-        origin = symbol_page(key.project, key.path, key.kind, key.name)
-        siblings = self._index.files()[key.project, key.path]
-        number = siblings.index(entry)
-        before = siblings[number - 1] if number else None
-        after = siblings[number + 1] if number + 1 < len(siblings) else None
-        return SymbolView(
-            name=key.name,
-            kind=key.kind,
-            project=key.project,
-            path=key.path,
-            file=self._file_link(origin, key),
-            index=NameLink("", self._layout.link(origin, FILES_PAGE)),
-            definitions=tuple(self._definition(locked) for locked in entry.definitions),
-            steps=tuple(self._step_line(origin, place) for place in entry.steps),
-            mentions=self._mentions(origin, entry),
-            callers=tuple(self._symbol_link(origin, caller) for caller in entry.callers),
-            callees=tuple(self._symbol_link(origin, callee) for callee in entry.callees),
-            previous=self._symbol_link(origin, before.key) if before else None,
-            next=self._symbol_link(origin, after.key) if after else None,
-        )
-
-    def file(self, project: str, path: str) -> FileView:
-        """The view of a source file that the notebook speaks of."""
-        origin = file_page(project, path)
-        entries = self._index.files()[project, path]
-        pins = dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry))
-        lines = [line for entry in entries for line in self._lines(origin, entry)]
-        order = [pin.version for pin in pins]
-        return FileView(
-            project=project,
-            path=path,
-            versions=tuple(NameLink(pin.version, self._links.file(pin, path)) for pin in pins),
-            index=NameLink("", self._layout.link(origin, FILES_PAGE)),
-            symbols=tuple(sorted(lines, key=lambda line: _place(line, order))),
-        )
-
-    def symbols(self) -> tuple[SymbolGroup, ...]:
-        """Every symbol by first letter, without regard to case and to leading underscores."""
-        groups: dict[str, list[SymbolEntry]] = {}
-        for entry in sorted(self._index.symbols.values(), key=_alphabetical):
-            groups.setdefault(_alphabetical(entry)[0][:1].upper() or "_", []).append(entry)
-        return tuple(
-            SymbolGroup(letter, tuple(self._line(SYMBOLS_PAGE, entry) for entry in entries))
-            for letter, entries in groups.items()
-        )
-
-    def files(self) -> FolderView:
-        """Every source file as a tree below one nameless folder; projects are folders of it."""
-        root: dict[str, object] = {}
-        for (project, path), entries in self._index.files().items():
-            folder = root
-            for part in (project, *path.split("/")[:-1]):
-                folder = folder.setdefault(part, {})  # type: ignore[assignment]
-            href = self._layout.link(FILES_PAGE, file_page(project, path))
-            name = path.rpartition("/")[2]
-            folder[name] = (NameLink(name, href, path), len(entries))
-        return _folder("", root)
-
-    def _pins_of(self, entry: SymbolEntry) -> list[Pin]:
-        """The versions that have a symbol, else that of the first step on it."""
-        found = [self._pin_for(locked) for locked in entry.definitions]
-        return found or [entry.steps[0].note.pin]
-
-    def _lines(self, origin: str, entry: SymbolEntry) -> list[SymbolLine]:
-        """A line for every definition of a symbol, or one for a symbol that has none."""
-        found = [self._line(origin, entry, locked) for locked in entry.definitions]
-        return found or [self._line(origin, entry)]
-
-    def _line(
-        self, origin: str, entry: SymbolEntry, locked: LockedDefinition | None = None
-    ) -> SymbolLine:
-        """A line for one definition of a symbol: by default its first."""
-        chosen = locked or (entry.definitions[0] if entry.definitions else None)
-        shown = self._definition(chosen) if chosen else None
-        return SymbolLine(
-            symbol=self._symbol_link(origin, entry.key),
-            kind=entry.key.kind,
-            path=entry.key.path,
-            line=shown.line if shown else 0,
-            url=shown.url if shown else "",
-            signature=shown.signature if shown else "",
-            steps=len(entry.steps),
-            version=shown.version if shown else "",
-        )
-
-    def _step_line(self, origin: str, place: StepPlace) -> StepLine:
-        return StepLine(
-            note=place.note.title,
-            href=self._layout.link(origin, note_page(place.note.id), place.step.id),
-            number=place.step.ordinal,
-            total=len(self._index.places[place.note.id]),
-            summary=first_sentence(place.step.commentary.value),
-        )
-
-    def _mentions(self, origin: str, entry: SymbolEntry) -> tuple[NameLink, ...]:
-        found: dict[str, NameLink] = {}
-        for mention in entry.mentions:
-            owner, step = mention.reference.note, mention.reference.step
-            title = self._titles.get(owner)
-            page = owner if title is None else note_page(owner)
-            href = self._layout.link(origin, page, step)
-            found.setdefault(href, NameLink(title or owner, href, step))
-        return tuple(found.values())
-
-
-def _place(line: SymbolLine, versions: Sequence[str]) -> tuple[bool, int, int]:
-    """Where a line stands: by version, then by line; what is not locked comes last."""
-    return (not line.line, versions.index(line.version) if line.version else 0, line.line)
+def _by_version_and_line(
+    locked: LockedDefinition | None, versions: Sequence[str]
+) -> tuple[bool, int, int]:
+    """Where a definition stands on the page of its file; what is not locked comes last."""
+    if locked is None:
+        return True, 0, 0
+    return False, versions.index(locked.version), locked.definition.line
 
 
 def _alphabetical(entry: SymbolEntry) -> tuple[str, SymbolKey]:
@@ -403,15 +408,6 @@ def _folder(name: str, content: dict[str, object]) -> FolderView:
     )
     files = tuple(inside for _, inside in sorted(content.items()) if isinstance(inside, tuple))
     return FolderView(name, folders, files)
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """An entry of a page's table of contents, with those below it."""
-
-    id: str
-    title: str
-    children: tuple["Heading", ...] = ()
 
 
 def note_headings(note: Note, graph_title: str) -> tuple[Heading, ...]:

@@ -1,209 +1,261 @@
-"""The parts that pages can have, the generated home page, and the page of errata. Knows no MkDocs.
+"""The pages of symbols and source files, and what is said of any page where it is not seen.
 
-The page of errata is made in two halves, as notes are: its Markdown goes through the site's own,
-which rewrites links between pages; each text in it is a note's, and so are its links.
+That is titles, descriptions, how much a page counts in search, and the head of its document.
 """
 
+import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from posixpath import dirname, join, normpath, relpath
+from posixpath import basename
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from callpath.addresses import (
-    ERRATA_PAGE,
     FEED_FILE,
-    HOME_PAGE,
+    FILES_PAGE,
+    GRAPH_PAGE,
     NOTEBOOK_FILE,
-    VERSIONS_PAGE,
-    comparison_page,
-    note_page,
-    there_file,
+    SYMBOLS_PAGE,
+    file_page,
 )
-from callpath.model import Note, Pin
-from callpath.notes.placeholders import ERRATA, GRAPH, LEGEND, PATHS, with_parts
-from callpath.notes.prose import first_sentence, joined, split
-from callpath.site.graphs import GRAPH_SLOT
-from callpath.site.home import ErrataView, HomePage, HomePageRenderer, HomeViews
-from callpath.site.notes import Heading
-from callpath.site.site import GeneratedPage, Site
-from callpath.site.versions import VersionRenderer, remark_parts
+from callpath.model import Note, Pin, Step
+from callpath.notebook import Index, SymbolEntry, SymbolKey, tally
+from callpath.notes.prose import first_sentence
+from callpath.site.code import SiteCode
+from callpath.site.graphs import GRAPH_SLOT, SiteGraphs
+from callpath.site.notes import Views
+from callpath.site.views import GeneratedPage, SiteContext, page_of
+
+_LONGEST = 200  # characters of a description; what shows links cuts earlier
+_NAMES = 8  # symbols that the description of a file names
+_OTHER_VERSION = 0.8  # in search, beside a page of the same title for the site's own version
+_INDEX_BOOST = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class PartOwner:
-    """Whose prose a text is.
-
-    Attributes:
-        note: The source path of its note; empty when it is the page's own.
-        version: The version that its `src:` links are read against, where it is not the note's.
-    """
-
-    note: str = ""
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ProsePage:
-    """A generated page with prose in it.
-
-    Attributes:
-        path: Its source path, as if it were a Markdown file.
-        title: Its title, plain text.
-        description: One line about it.
-        boost: How much it counts in search, 1.0 as usual.
-        headline: A title that tells it from all other pages.
-        markdown: Makes the prose, to be rendered in one pass by the site's own Markdown.
-        html: Given what that made of it, makes what stands on the page.
-        headings: Makes its table of contents.
-        owners: Whose each of the joined texts is, in order.
-    """
-
-    path: str
-    title: str
-    description: str
-    boost: float
-    headline: str
-    markdown: Callable[[], str]
-    html: Callable[[str], str]
-    headings: Callable[[], tuple[Heading, ...]]
-    owners: tuple[PartOwner, ...]
-
-    def owner(self, part: int) -> PartOwner:
-        """Whose a text is.
-
-        Parameters:
-            part: Its number, 0-based; what stands beyond the last is the page's own.
-        """
-        return self.owners[part] if part < len(self.owners) else PartOwner()
-
-    def rebased(self, part: int, target: str) -> str:
-        """The target of a link in a text, as it must be written on this page.
-
-        Parameters:
-            part: The text's number, 0-based.
-            target: As its note has it.
-        """
-        owner = self.owner(part).note
-        try:
-            parts = urlsplit(target)
-        except ValueError:  # a malformed address is no page
-            return target
-        if not owner or parts.scheme or parts.netloc or parts.path.startswith("/"):
-            return target
-        path = normpath(join(quote(dirname(owner)), parts.path)) if parts.path else quote(owner)
-        slash = "/" if parts.path.endswith("/") else ""
-        return parts._replace(path=relpath(path, dirname(self.path) or ".") + slash).geturl()
-
-
-_BOOST = 0.3  # in search: below the pages that it speaks of
-
-
-class SiteParts:
-    """The parts of one notebook's pages.
+class SourcePages:
+    """The pages of symbols, of source files, and the indexes.
 
     Parameters:
-        site: The site.
+        site: What they are made from.
+        views: Makes their views.
+        graphs: Which of them have a graph.
+        code: Which of them have source text.
     """
 
-    def __init__(self, site: Site) -> None:
-        self._notebook = site.notebook
-        self._layout = site.layout
-        self._links = site.links
-        self._strings = site.strings
-        self._about = site.about
-        self._tags = site.eras.tags if site.eras else ()
-        self._renderer = HomePageRenderer(site.strings)
-        self._paths = {note.id: path for path, note in site.notes.items()}
+    def __init__(self, site: SiteContext, views: Views, graphs: SiteGraphs, code: SiteCode) -> None:
+        self._site = site
+        self._index = site.index
+        self._views = views
+        self._graphs = graphs
+        self._code = code
+        self._boosts = page_boosts(site.index)
+        keys = [entry.key for entry in site.index.symbols.values() if self._is_pinned(entry)]
+        self._pinned_titles = {title for key in keys for title in (key.name, basename(key.path))}
 
-    def pages(self, *, home: bool) -> tuple[GeneratedPage | ProsePage, ...]:
-        """The pages that these parts make up.
+    def symbols(self) -> Iterator[GeneratedPage]:
+        """The pages of symbols, the plainest name first."""
+        for entry in sorted(self._index.symbols.values(), key=_plainest):
+            yield self._symbol(entry)
 
-        Parameters:
-            home: Whether a home page is wanted.
-        """
-        name, description = self._about.name, self._about.description
-        own = GeneratedPage(HOME_PAGE, name, description, _BOOST, self._home_html, name)
-        errata = (self._errata_page(),) if self._errata_total else ()
-        return (*((own,) if home else ()), *errata)
-
-    def fill(self, page: str, html: str) -> str:
-        """Put the parts into a rendered Markdown page, for their marks.
-
-        Parameters:
-            page: The page's source path.
-            html: What Markdown made of it.
-        """
-        slots = iter((GRAPH_SLOT,))  # one graph a page: its ids stand once
-
-        def part(name: str) -> str:
-            return next(slots, "") if name == GRAPH else self.part(name, page)
-
-        return with_parts(html, part)
-
-    def part(self, name: str, page: str) -> str:
-        """The HTML of a part; a graph's is a slot that is filled later.
-
-        Parameters:
-            name: One of `PARTS`.
-            page: Source path of the page that it stands on.
-        """
-        made = {
-            PATHS: lambda: self._renderer.paths(self._views.paths(page)),
-            GRAPH: lambda: GRAPH_SLOT,
-            ERRATA: lambda: self._renderer.errata_counts(self._views.errata_counts(page)),
-            LEGEND: lambda: self._renderer.legend(self._notebook.pin.version, self._tags),
-        }
-        return made[name]()
-
-    # --- errata ------------------------------------------------------------------------------
-
-    def _errata_page(self) -> ProsePage:
-        return ProsePage(
-            ERRATA_PAGE,
-            self._strings.errata,
-            self._strings.home.errata_lead.format(self._errata_total),
-            _BOOST,
-            self._strings.errata,
-            lambda: joined([text for _, text in self._views.errata_parts()]),
-            self._errata_html,
-            lambda: tuple(Heading(note.id, note.title) for note in self._errata("").notes),
-            self._owners,
+    def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
+        key, kind = entry.key, self._site.strings.kinds[entry.key.kind]
+        page = page_of(key)
+        return GeneratedPage(
+            path=page,
+            title=key.name,
+            description=self._symbol_description(entry, kind),
+            boost=self._boost(key.name, [entry]),
+            html=lambda _: self._site.render(
+                "symbol.html",
+                page,
+                symbol=self._views.symbol(key),
+                graph=self._graphs.slot(page),
+                source=self._code.slot(entry),
+            ),
+            headline=f"{key.name} · {kind} · {key.path}",
         )
 
-    def _errata_html(self, rendered: str) -> str:
-        return self._renderer.errata(self._errata(rendered))
+    def _symbol_description(self, entry: SymbolEntry, kind: str) -> str:
+        """Its kind, its place, and the first sentence that the notes say of it."""
+        key, locked = entry.key, entry.definitions[0] if entry.definitions else None
+        place = f"{key.path}:{locked.definition.line}" if locked else key.path
+        sentences = [first_sentence(step.step.commentary.value) for step in entry.steps]
+        said = next(filter(None, sentences), locked.definition.signature if locked else "")
+        form = self._site.strings.symbol_summary
+        return _clipped(form.format(kind, key.name, place, self._version(entry), said))
 
-    def _errata(self, rendered: str) -> ErrataView:
-        return self._views.errata(*split(rendered, len(self._owners)))
+    def files(self) -> Iterator[GeneratedPage]:
+        """The pages of source files."""
+        for (project, path), entries in self._index.files().items():
+            yield self._file(project, path, entries)
 
-    # --- the home page -----------------------------------------------------------------------
+    def _file(self, project: str, path: str, entries: Sequence[SymbolEntry]) -> GeneratedPage:
+        page, version = file_page(project, path), self._version(entries[0])
+        return GeneratedPage(
+            path=page,
+            title=basename(path),
+            description=self._file_description(path, entries, version),
+            boost=self._boost(basename(path), entries),
+            html=lambda _: self._site.render(
+                "file.html",
+                page,
+                file=self._views.file(project, path),
+                graph=self._graphs.slot(page),
+            ),
+            headline=f"{path} · {version}",
+        )
 
-    def _home_html(self) -> str:
-        paths, graph, legend = (self.part(name, HOME_PAGE) for name in (PATHS, GRAPH, LEGEND))
-        errata = self.part(ERRATA, HOME_PAGE) if self._errata_total else ""
-        page = HomePage(self._about.name, self._about.description, paths, graph, errata, legend)
-        return self._renderer.home(page)
+    def _file_description(self, path: str, entries: Sequence[SymbolEntry], version: str) -> str:
+        """How many of its symbols the notes speak of, and which."""
+        words, names = self._site.strings, [entry.key.name for entry in entries]
+        shown = words.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+        return _clipped(words.file_summary.format(version, path, len(names), shown))
 
-    # --- values ------------------------------------------------------------------------------
+    def indexes(self) -> Iterator[GeneratedPage]:
+        """The indexes of symbols and files, and the page of the whole graph."""
+        site, views, words = self._site, self._views, self._site.strings
+        symbols, files = len(self._index.symbols), len(self._index.files())
+        total = len({place.key for places in self._index.places.values() for place in places})
+        yield GeneratedPage(
+            SYMBOLS_PAGE,
+            words.symbols,
+            words.symbols_lead.format(symbols),
+            _INDEX_BOOST,
+            lambda _: site.render(
+                "symbols.html", SYMBOLS_PAGE, groups=views.symbols(), total=symbols
+            ),
+        )
+        yield GeneratedPage(
+            FILES_PAGE,
+            words.files,
+            words.files_lead.format(files),
+            _INDEX_BOOST,
+            lambda _: site.render("files.html", FILES_PAGE, root=views.files(), total=files),
+        )
+        yield GeneratedPage(
+            GRAPH_PAGE,
+            words.graph,
+            words.graph_lead.format(total),
+            _INDEX_BOOST,
+            lambda _: site.render("whole-graph.html", graph=GRAPH_SLOT, total=total),
+        )
 
-    @cached_property
-    def _views(self) -> HomeViews:
-        found = (*self._notebook.diagnostics, *self._notebook.lock_diagnostics)
-        counts = Counter(fault.place.file for fault in found)
-        faults = {note.id: counts[note.file] for note in self._notebook.notes.values()}
-        return HomeViews(self._notebook.index, self._layout, self._links, faults, self._about.order)
+    def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
+        """How much a page counts in search: less when the site's version has one of its title."""
+        twin = title in self._pinned_titles and not any(map(self._is_pinned, entries))
+        return round(self._boosts[title] * (_OTHER_VERSION if twin else 1), 2)
 
-    @cached_property
-    def _owners(self) -> tuple[PartOwner, ...]:
-        return tuple(PartOwner(self._paths[note.id]) for note, _ in self._views.errata_parts())
+    def _is_pinned(self, entry: SymbolEntry) -> bool:
+        version = self._site.notebook.pin.version
+        return any(found.version == version for found in entry.definitions)
 
-    @cached_property
-    def _errata_total(self) -> int:
-        places = self._notebook.index.places.values()
-        return sum(len(place.step.errata) for found in places for place in found)
+    def _version(self, entry: SymbolEntry) -> str:
+        """Project and version that a symbol's first definition is in, or the first step on it."""
+        if entry.definitions:
+            return f"{entry.key.project} {entry.definitions[0].version}"
+        return _shown(entry.steps[0].note.pin if entry.steps else self._site.notebook.pin)
+
+
+def _plainest(entry: SymbolEntry) -> tuple[int, int, SymbolKey]:
+    name = entry.key.name
+    return len([part for part in name.split("_") if part]), len(name), entry.key
+
+
+def note_description(site: SiteContext, note: Note) -> str:
+    """What a note says of itself, else how many steps lead from where to where; one line."""
+    places = site.index.places[note.id]
+    names = [place.key.name for place in places] or [""]
+    made = site.strings.note_summary.format(len(places), names[0], names[-1], _shown(note.pin))
+    return _clipped(first_sentence(note.description.value) or made)
+
+
+def notebook_summary(site: SiteContext) -> str:
+    """A sentence on what the whole notebook holds."""
+    counts = tally(place for places in site.index.places.values() for place in places)
+    return site.strings.notebook_summary.format(
+        len(site.index.notes), counts.steps, counts.proved, _shown(site.notebook.pin)
+    )
+
+
+def _shown(pin: Pin) -> str:
+    return f"{pin.project} {pin.version}"
+
+
+def _clipped(text: str) -> str:
+    """A text as one line that is no longer than what is shown anywhere."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
+
+
+_LINK_TARGET = re.compile(r"\]\([^()\s]*\)")  # not shown, so not indexed
+_BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z\d])(?=[A-Z])", re.ASCII)
+# A page's title counts 2.5 times as much as a heading; so much more than the longest name weighs.
+_FULL = 12.0
+_WORD, _LENGTH = 0.06, 1.4
+
+
+def page_boosts(index: Index) -> dict[str, float]:
+    """How much the page of each symbol and file counts, by its title; a file's has no folder."""
+    files = [path for _, path in index.files()]
+    notes = [[place.step for place in places] for places in index.places.values()]
+    steps = [step for note in notes for step in note]
+    errata = [text for note in notes if (text := "\n".join(map(_errata, note)).strip())]
+    titles = [*(key.name for key in index.symbols), *map(basename, files)]
+    texts = [
+        *(key.path for key in index.symbols),
+        *files,
+        *(step.symbol.name for step in steps),
+        *(f"{step.commentary.value}\n{_errata(step)}\n{_remarks(step)}" for step in steps),
+        *errata,  # once more, on their own page
+    ]
+    return title_boosts(titles, texts, len(titles) + len(steps) + len(errata))
+
+
+def _errata(step: Step) -> str:
+    texts = [text for each in step.errata for text in (each.said, each.correction)]
+    return "\n".join(text.value for text in texts)
+
+
+def _remarks(step: Step) -> str:
+    return "\n".join(each.text.value for each in step.remarks)
+
+
+def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:
+    """How much the page of each title counts, to two digits; a page counts 1 by itself.
+
+    Parameters:
+        titles: Of the pages, one for each.
+        texts: What else is indexed: texts of pages, headings and Markdown of steps.
+        documents: How many entries the index has.
+    """
+    words = {title: _words(title) for title in titles}
+    counts = Counter(word for title in titles for word in words[title])
+    counts.update(word for text in texts for word in _words(text))
+    weights = {word: _weight(count, documents) for word, count in counts.items()}
+    return {
+        title: round(_fitted(title, own) / max(1.0, sum(weights[word] for word in own)), 2)
+        for title, own in words.items()
+    }
+
+
+def _fitted(title: str, words: frozenset[str]) -> float:
+    """What a title comes to that a query names whole.
+
+    Of several, the one with the most words has all of the query (`hardware_setup` is in
+    `kvm_arch_hardware_setup` too); of those, in the shortest no word goes on (`kvm_rebooting`).
+    """
+    return _FULL * (1 + _WORD * len(words) + _LENGTH / max(1, len(title)))
+
+
+def _words(text: str) -> frozenset[str]:
+    shown = _LINK_TARGET.sub("]", text)
+    return frozenset(word.lower() for word in _BETWEEN_WORDS.split(shown) if word)
+
+
+def _weight(count: int, documents: int) -> float:
+    """The weight of a word that is `count` times in a title or a text, as lunr has it."""
+    return math.log(1 + abs((documents - count + 0.5) / (count + 0.5)))
 
 
 _TERRITORIES = {"en": "en_US", "zh": "zh_CN", "zh_hans": "zh_CN", "zh_hant": "zh_TW"}
@@ -211,7 +263,7 @@ _TERRITORIES = {"en": "en_US", "zh": "zh_CN", "zh_hans": "zh_CN", "zh_hant": "zh
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What the head says. What there is none of is empty.
+    """What the head of a page says. What there is none of is empty.
 
     Attributes:
         headline: The document's title before the site's name, where it is not that of the theme.
@@ -237,9 +289,9 @@ class PageHead:
 
 
 def page_meta(
-    site: Site,
+    site: SiteContext,
     page: str,
-    generated: GeneratedPage | ProsePage | None,
+    generated: GeneratedPage | None,
     markdown: str,
     said: Mapping[str, Any],
     *,
@@ -248,16 +300,15 @@ def page_meta(
     """The metadata of a page, in the words of MkDocs; of a page of the author's only what it lacks.
 
     Parameters:
-        site: The site.
+        site: What the pages are made from.
         page: The page's source path.
         generated: The page, when it is a generated one.
         markdown: Its Markdown.
         said: What the page says of itself.
         is_home: Whether it is the home page.
     """
-    if page in site.notes:
-        text = site.texts.note(site.notes[page])
-        return {"title": text.title, "description": text.description}
+    if (note := site.notebook.notes.get(page)) is not None:
+        return {"title": note.title, "description": note_description(site, note)}
     if page in site.notebook.faulty:
         faults = len(site.faults_in(site.notebook.prefix + page))
         return {"title": page, "description": site.strings.faults.format(faults)}
@@ -265,14 +316,14 @@ def page_meta(
         search = {"boost": generated.boost}
         return {"title": generated.title, "description": generated.description, "search": search}
     first = first_sentence(markdown)
-    description = (site.about.description or first or site.texts.notebook()) if is_home else first
+    description = (site.about.description or first or notebook_summary(site)) if is_home else first
     return {"description": description} if description and not said.get("description") else {}
 
 
 def page_head(
-    site: Site,
+    site: SiteContext,
     page: str,
-    generated: GeneratedPage | ProsePage | None,
+    generated: GeneratedPage | None,
     title: str,
     description: str,
     *,
@@ -282,7 +333,7 @@ def page_head(
     """The head of a page.
 
     Parameters:
-        site: The site.
+        site: What the pages are made from.
         page: The page's source path.
         generated: The page, when it is a generated one.
         title: Its title.
@@ -291,7 +342,7 @@ def page_head(
         is_home: Whether it is the home page.
     """
     about = site.about
-    headline = generated.headline if generated and not is_home else ""
+    headline = generated.headline or generated.title if generated and not is_home else ""
     return PageHead(
         headline=headline,
         title=(about.name if is_home else headline or title) or about.name,
@@ -313,88 +364,3 @@ def _locale(language: str) -> str:
     first, _, last = tag.partition("_")
     is_territory = len(last) == 2 and last.isalpha()
     return f"{first.lower()}_{last.upper()}" if is_territory else ""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteFile:
-    """A file of the site that is no page.
-
-    Attributes:
-        path: Where it is, relative to the site's root.
-        content: Makes its text; called at most once a build.
-    """
-
-    path: str
-    content: Callable[[], str]
-
-
-_BOOST_site_versions = 0.3  # in search: below the pages that they speak of
-
-
-class SiteVersions:
-    """The pages and files of one notebook's tracked versions.
-
-    Parameters:
-        site: The site.
-    """
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._words = site.strings.versions
-        self._renderer = VersionRenderer(site.strings)
-
-    def pages(self) -> tuple[GeneratedPage | ProsePage, ...]:
-        """The page of versions, and one for each note in each version that is tracked."""
-        compared = tuple(self._comparison(note, path, at) for note, path, at in self._pairs())
-        return (self._versions(), *compared) if compared else ()
-
-    def files(self) -> Iterator[SiteFile]:
-        """What became of each note's steps, in a file for each version."""
-        for note, _, at in self._pairs():
-            yield SiteFile(there_file(note.id, at.version), self._script(note, at))
-
-    def _pairs(self) -> Iterator[tuple[Note, str, Pin]]:
-        for path, note in self._site.notes.items():
-            for at in self._site.notebook.tracked(note.pin):
-                yield note, path, at
-
-    def _script(self, note: Note, at: Pin) -> Callable[[], str]:
-        def make() -> str:
-            steps = self._site.versions.steps_there(note, at, note_page(note.id))
-            with_code = self._site.code.steps_there(note, at)
-            return self._renderer.script(f"{note.id}@{at.version}", steps, with_code)
-
-        return make
-
-    def _versions(self) -> GeneratedPage:
-        words, versions = self._words, self._site.notebook.versions
-        named = self._site.strings.list_comma.join(pin.version for pin in versions)
-        return GeneratedPage(
-            VERSIONS_PAGE,
-            words.versions,
-            words.versions_lead.format(named),
-            _BOOST_site_versions,
-            lambda: self._renderer.versions(self._site.versions.versions()),
-            words.versions,
-        )
-
-    def _comparison(self, note: Note, path: str, at: Pin) -> ProsePage:
-        page, parts = comparison_page(note.id, at.version), remark_parts(note, at.version)
-        title = self._words.comparison_title.format(note.title, at.version)
-        lead = self._words.comparison_lead.format(note.title, note.pin.version, at.version)
-        return ProsePage(
-            path=page,
-            title=title,
-            description=lead,
-            boost=_BOOST_site_versions,
-            headline=title,
-            markdown=partial(joined, parts),
-            html=partial(self._html, note, at),
-            headings=tuple[Heading, ...],
-            owners=tuple(PartOwner(path, at.version) for _ in parts),
-        )
-
-    def _html(self, note: Note, at: Pin, rendered: str) -> str:
-        parts, footer = split(rendered, len(remark_parts(note, at.version)))
-        view = self._site.versions.comparison(note, at, parts, footer)
-        return self._renderer.comparison(view)

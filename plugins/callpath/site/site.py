@@ -1,76 +1,293 @@
-"""The pages of a notebook: which there are, and what stands on each. Knows no MkDocs.
+"""A site: everything that its front doors, the MkDocs plugin and `callpath pages`, ask for.
 
-A note's page is made in two halves: `note_markdown` goes through the site's own Markdown (which
-rewrites links between pages), and `note_html` puts the result into the page. Graphs stay out of the
-page's content, so that no search index sees them: the content has a slot, `graphs` fills it.
+Which pages and files there are, what is on each, and where links in their prose lead. A note's page
+is made in two halves: its Markdown goes through the site's own renderer, and `content` puts the
+result into the page. Graphs and source text stay out of the content, so that no search index sees
+them: it has slots, and `fill` puts them there when the page is done.
 """
 
-import math
-import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
 from functools import cached_property
-from posixpath import basename
+from pathlib import Path
 
-from callpath.addresses import (
-    CALL_GRAPH_ANCHOR,
-    FILES_PAGE,
-    GRAPH_PAGE,
-    SYMBOLS_PAGE,
-    Layout,
-    LinkProvider,
-    file_page,
-    note_page,
-    symbol_page,
-)
+from callpath.addresses import HOME_PAGE, Layout, link_provider, note_page
+from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
-from callpath.facts.lock import Lock, LockedDefinition
-from callpath.findings import Finding, Location
+from callpath.facts.lock import LockedDefinition
+from callpath.findings import Location
 from callpath.graph.engine import GraphCache
-from callpath.model import Note, Pin, Reference, Step, Symbol, visits
-from callpath.notebook import Index, Notebook, SymbolEntry, SymbolKey, counterparts, tally
-from callpath.notes.prose import LinkedName, first_sentence, joined, source_target, split
-from callpath.site.code import CodeSource, SiteCode
-from callpath.site.eras import EraViews
+from callpath.model import Note, Pin, Reference, Symbol, visits
+from callpath.notebook import Notebook, SymbolKey, tally
+from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
+from callpath.settings import Settings, licence_table
+from callpath.site.code import CodeSource, SiteCode, SourceTexts
 from callpath.site.graphs import GRAPH_SLOT, SiteGraphs
-from callpath.site.notes import Heading, Views, note_headings, note_parts, part_versions
-from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
-from callpath.site.versions import MatrixViews
-from callpath.site.views import SymbolView
-from callpath.sources.changelog import FileCommit
+from callpath.site.highlight import CodeCache
+from callpath.site.home import SiteParts
+from callpath.site.notes import Views, note_headings, note_parts, part_versions
+from callpath.site.pages import SourcePages, note_description
+from callpath.site.strings import strings_for
+from callpath.site.versions import VersionViews, version_files, version_pages
+from callpath.site.views import (
+    GeneratedPage,
+    Heading,
+    ProseOwner,
+    SiteContext,
+    SiteFile,
+    SiteInfo,
+    page_of,
+    rendered_parts,
+)
+from callpath.sources.cache import CacheFiles
+from callpath.sources.changelog import newest_changes
 
 
-class ProseLinks:
-    """The links in the prose of one notebook's pages.
+def site_info(
+    notebook: Notebook,
+    notes_folder: Path,
+    navigation: object,
+    *,
+    name: str,
+    description: str | None,
+    address: str | None,
+    author: str | None,
+    language: str,
+) -> tuple[SiteInfo, str]:
+    """What the site's configuration and the notes' history say of it.
 
     Parameters:
         notebook: The notebook.
-        layout: Where pages are.
+        notes_folder: The folder of its files.
+        navigation: `nav` as the configuration has it.
+        name: The site's name.
+        description: What it is.
+        address: Where it is, with a final slash; without one there is no feed, so git is not asked.
+        author: Who writes it.
+        language: The language tag of its pages.
+
+    Returns:
+        That, and why the history cannot be read; mostly empty.
+    """
+    changes, obstacle = newest_changes(notes_folder, notebook.notes if address else ())
+    order = in_reading_order(navigation, notebook.notes)
+    info = SiteInfo(name, description or "", address or "", author or "", language, order, changes)
+    return info, obstacle
+
+
+class SiteCaches:
+    """What was drawn and highlighted, for the next build.
+
+    Parameters:
+        root: The folder of the site's configuration; graphs are kept below it.
+        engine: What draws graphs, as the settings name it.
     """
 
-    def __init__(self, notebook: Notebook, layout: Layout) -> None:
-        self.notebook = notebook
-        self.notes = notebook.notes
-        self.layout = layout
-        self._index = notebook.index
+    def __init__(self, root: Path, engine: str) -> None:
+        self.root = root
+        self.engine = engine
+        self.graphs = GraphCache(engine, Cache(root / CACHE))
+        self.code = CodeCache()
 
-    def link_target(
-        self, page: str, href: str, owner: str = "", version: str = ""
-    ) -> LinkedName | None:
-        """Where a `src:` link leads: the symbol's page when it is locked, else nowhere.
+
+def build_site(
+    notebook: Notebook,
+    settings: Settings,
+    layout: Layout,
+    about: SiteInfo,
+    eras: Eras | None,
+    caches: SiteCaches,
+    *,
+    own: Collection[str],
+    has_home: bool,
+    source_text: bool,
+) -> "Site":
+    """The site of a notebook.
+
+    Parameters:
+        notebook: The notebook.
+        settings: The options of the plugin.
+        layout: Where pages are.
+        about: The site's name, address and history.
+        eras: In which releases the notes' statements hold, or None when nobody looked.
+        caches: What was drawn and highlighted before.
+        own: The source paths that the author has.
+        has_home: Whether one of them, or a note, is the home page.
+        source_text: Whether pages show the source text that was fetched.
+    """
+    links = link_provider(settings.links.provider, settings.links.base)
+    context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
+    code = None
+    if source_text and settings.source_text and notebook.lock is not None:
+        texts = SourceTexts(CacheFiles(caches.root / CACHE), notebook.lock)
+        code = CodeSource(texts, caches.code, licence_table(settings.licences))
+    return Site(context, caches.graphs, code, own, has_home=has_home)
+
+
+class Site:
+    """The pages and files of one site.
+
+    Parameters:
+        context: What they are made from.
+        graphs: Draws the graphs, or remembers them.
+        code: Where source text comes from, or None when pages show none.
+        own: The source paths that the author has: no page is generated in their place.
+        has_home: Whether the author has a home page, under whatever name.
+
+    Attributes:
+        context: What they are made from.
+        prose: Where links in prose lead.
+        versions: The views of tracked versions.
+        code: The source text on the pages.
+        graphs: The graphs of the pages, and what puts them in.
+        parts: The parts that pages can have.
+    """
+
+    def __init__(
+        self,
+        context: SiteContext,
+        graphs: GraphCache,
+        code: CodeSource | None = None,
+        own: Collection[str] = (),
+        *,
+        has_home: bool = False,
+    ) -> None:
+        self.context = context
+        self._own = frozenset(own) | ({HOME_PAGE} if has_home else set())
+        self.notebook = context.notebook
+        self.notes = context.notebook.notes
+        self.layout = context.layout
+        self.links = context.links
+        self.strings = context.strings
+        self.about = context.about
+        self.eras = context.eras
+        self.prose = ProseLinks(context)
+        self.code = SiteCode(context, code)
+        self.graphs = SiteGraphs(context, graphs)
+        self.versions = VersionViews(context)
+        self.parts = SiteParts(context)
+        self._views = Views(context, self.code, self.versions)
+
+    # --- which pages and files ---------------------------------------------------------------
+
+    @cached_property
+    def pages(self) -> tuple[GeneratedPage, ...]:
+        """Every page that may be generated. A new kind of page is one more line here."""
+        source = SourcePages(self.context, self._views, self.graphs, self.code)
+        return (
+            *source.symbols(),
+            *source.files(),
+            *source.indexes(),
+            *version_pages(self.context, self.versions),
+            *self.parts.home_pages(),
+            *self.parts.errata_pages(),
+        )
+
+    @cached_property
+    def generated(self) -> dict[str, GeneratedPage]:
+        """Those of them that the author does not have, by source path."""
+        return {page.path: page for page in self.pages if page.path not in self._own}
+
+    def version_files(self) -> Iterator[SiteFile]:
+        """What became of each note's steps in tracked versions."""
+        return version_files(self.context, self.versions, self.code)
+
+    # --- what is on a page -------------------------------------------------------------------
+
+    def markdown(self, page: str) -> str | None:
+        """The prose of a page by its source path, or None when it is one of the author's.
+
+        It is rendered in one pass by the site's own Markdown.
+        """
+        if page in self.generated:
+            return self.generated[page].markdown()
+        if page in self.notes:
+            return joined(note_parts(self.notes[page]))
+        return "" if page in self.notebook.faulty else None
+
+    def content(self, page: str, rendered: str) -> str:
+        """What is on a page.
+
+        Parameters:
+            page: The page's source path.
+            rendered: What the site's Markdown made of its prose.
+        """
+        if page in self.generated:
+            return str(self.generated[page].html(rendered))
+        if page in self.notes:
+            return self.note_html(self.notes[page], rendered)
+        if page in self.notebook.faulty:
+            faults = self.context.faults_in(self.notebook.prefix + page)
+            return str(self.context.render("faulty.html", path=page, faults=faults))
+        return self.parts.fill(page, rendered)
+
+    def note_html(self, note: Note, rendered: str) -> str:
+        """What is on a note's page below its title, given its rendered prose."""
+        view = self._views.note(note, *rendered_parts(rendered, len(note_parts(note))))
+        page = note_page(note.id)
+        return str(self.context.render("note.html", page, note=view, graph=GRAPH_SLOT))
+
+    def fill(self, page: str, html: str) -> str:
+        """A page, or a part of it, with graph and source text in their slots."""
+        return self.code.fill(page, self.graphs.fill(page, html))
+
+    def rail(self, note: Note) -> str:
+        """The path rail of a note: HTML for a theme that has room for it."""
+        places = self.context.index.places[note.id]
+        rail = self.context.render(
+            "rail.html",
+            note=note,
+            counts=tally(places),
+            proved={place.step.id for place in places if place.proved},
+            fault_count=len(self.context.faults_in(note.file)),
+        )
+        return str(rail)
+
+    def headings(self, page: str) -> tuple[Heading, ...] | None:
+        """The table of contents of a page of ours, or None where Markdown makes it."""
+        if page in self.generated:
+            return self.generated[page].headings()
+        if page in self.notes:
+            return note_headings(self.notes[page], self.strings.call_graph)
+        return None
+
+    def description(self, note: Note) -> str:
+        """One line about a note, for search engines and previews."""
+        return note_description(self.context, note)
+
+    def owner(self, page: str, part: int) -> ProseOwner:
+        """Whose a text in the prose of a page is, by its number, 0-based."""
+        if page in self.generated:
+            return self.generated[page].owner(part)
+        versions = part_versions(self.notes[page]) if page in self.notes else ()
+        return ProseOwner(version=versions[part] if part < len(versions) else "")
+
+
+_OF_THE_PAGE = ProseOwner()
+
+
+class ProseLinks:
+    """Where the links in the prose of one notebook's pages lead.
+
+    Parameters:
+        site: What the pages are made from.
+    """
+
+    def __init__(self, site: SiteContext) -> None:
+        self._site = site
+        self._notes = site.notebook.notes
+
+    def target(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
+        """Where a `src:` link leads: to the symbol's page when it is locked, else nowhere.
 
         Parameters:
             page: Source path of the page that the link is on.
             href: The link as written.
-            owner: Source path of the note whose prose it is, when that is another page.
-            version: The version that the prose speaks of, when it is not that of its note.
+            owner: Whose prose it is.
         """
-        if locked := self._locked(owner or page, href, version):
-            title = self._title(page, locked)
-            return LinkedName(self.layout.link(page, _page_of(locked)), title)
-        return None
+        locked = self._locked(owner.note or page, href, owner.version)
+        if locked is None:
+            return None
+        return LinkedName(self._site.link(page, _key_of(locked)), self._title(page, locked))
 
     def source_page(self, page: str, href: str, version: str = "") -> str | None:
         """The source path of the page that a `src:` link leads to, if it is locked.
@@ -81,35 +298,30 @@ class ProseLinks:
             version: The version that the prose speaks of, when it is not that of its note.
         """
         locked = self._locked(page, href, version)
-        return _page_of(locked) if locked else None
+        return page_of(_key_of(locked)) if locked else None
 
-    def _locked(self, page: str, href: str, version: str = "") -> LockedDefinition | None:
+    def _locked(self, page: str, href: str, version: str) -> LockedDefinition | None:
         target = source_target(href)
-        if target is None or self.notebook.lock is None:
+        if target is None:
             return None
-        symbol = Symbol(target.path, target.name, target.kind)
-        pin = self._pin_of(page)
+        symbol, pin = Symbol(target.path, target.name, target.kind), self._pin_of(page)
         pin = Pin(pin.project, version) if version else pin
-        reference = Reference(pin, symbol, Location(page), target.occurrence)
-        return self.notebook.lock.find(reference)
+        return self._site.lock.find(Reference(pin, symbol, Location(page), target.occurrence))
 
-    def link_name(self, page: str, name: str, owner: str = "") -> LinkedName | None:
+    def name(self, page: str, name: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a name in prose leads: to its step of the same note, else to its symbol's page."""
-        home = owner or page
-        note = self.notes.get(home)
-        if note is not None:
-            for visit in visits(note):
-                if visit.step.symbol.name == name:
-                    href = self.layout.link(page, home, visit.step.id)
-                    return LinkedName(href, "" if page == home else visit.step.symbol.path)
-        key = self._index.named(name, self._pin_of(home).project)
-        return self._link_key(page, key) if key else None
-
-    def _link_key(self, page: str, key: SymbolKey) -> LinkedName:
-        entry = self._index.symbols[key]
-        title = self._title(page, entry.definitions[0]) if entry.definitions else key.path
-        target = symbol_page(key.project, key.path, key.kind, key.name)
-        return LinkedName(self.layout.link(page, target), title)
+        home = owner.note or page
+        note = self._notes.get(home)
+        for visit in visits(note) if note else ():
+            if visit.step.symbol.name == name:
+                href = self._site.link(page, home, visit.step.id)
+                return LinkedName(href, "" if page == home else visit.step.symbol.path)
+        key = self._site.index.named(name, self._pin_of(home).project)
+        if key is None:
+            return None
+        definitions = self._site.index.symbols[key].definitions
+        title = self._title(page, definitions[0]) if definitions else key.path
+        return LinkedName(self._site.link(page, key), title)
 
     def _title(self, page: str, locked: LockedDefinition) -> str:
         """What a link says more.
@@ -117,453 +329,50 @@ class ProseLinks:
         Nothing on a note's page, which has a thousand links: there the script shows it.
         """
         found = locked.definition
-        return "" if page in self.notes else f"{found.path}:{found.line} · {found.signature}"
+        return "" if page in self._notes else f"{found.path}:{found.line} · {found.signature}"
 
     def _pin_of(self, page: str) -> Pin:
-        note = self.notes.get(page)
-        return note.pin if note else self.notebook.pin
+        note = self._notes.get(page)
+        return note.pin if note else self._site.notebook.pin
 
 
-def _page_of(locked: LockedDefinition) -> str:
+def _key_of(locked: LockedDefinition) -> SymbolKey:
     found = locked.definition
-    return symbol_page(locked.project, found.path, found.kind, found.name)
+    return SymbolKey(locked.project, found.path, found.name, found.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteInfo:
-    """What the site's configuration, and the notes' history, say of a site.
-
-    Attributes:
-        name: The site's name.
-        description: What it is, plain text; may be empty.
-        address: Where it is (`https://notes.example/kvm/`), with a final slash; may be empty.
-        author: Who writes it; may be empty.
-        language: The language tag of its pages (`zh`, `en-GB`).
-        order: The notes' paths below the notes' folder in reading order; those that are missing
-            here come last.
-        changes: The newest changes of notes, newest first.
-    """
-
-    name: str = ""
-    description: str = ""
-    address: str = ""
-    author: str = ""
-    language: str = "en"
-    order: tuple[str, ...] = ()
-    changes: tuple[FileCommit, ...] = ()
-
-    @property
-    def has_feed(self) -> bool:
-        """Whether there is a feed: it needs an address and a history."""
-        return bool(self.address and self.changes)
-
-    def url(self, path: str) -> str:
-        """The address of a place by its address relative to the site's root."""
-        return self.address + path.removeprefix("./")
-
-
-_LONGEST = 200  # characters of a description; what shows links cuts earlier
-_NAMES = 8  # symbols that the description of a file names
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """What is said of a page where it is not seen; neither is empty, and no two titles are alike.
-
-    Attributes:
-        title: Its title, plain text, without the site's name.
-        description: One line about it, plain text.
-    """
-
-    title: str
-    description: str
-
-
-class PageTexts:
-    """The titles and descriptions of one notebook's pages.
+class PageProse:
+    """The links in the prose of the page at hand, as an extension of Markdown.
 
     Parameters:
-        index: The notebook joined with its lockfile.
-        pin: The site's pin.
-        strings: The words of the site's language.
-    """
-
-    def __init__(self, index: Index, pin: Pin, strings: Strings) -> None:
-        self._index = index
-        self._pin = pin
-        self._strings = strings
-
-    def note(self, note: Note) -> PageText:
-        """A note: what it says of itself, else how many steps lead from where to where."""
-        places = self._index.places[note.id]
-        names = [place.key.name for place in places] or [""]
-        made = self._strings.note_summary.format(
-            len(places), names[0], names[-1], _version(note.pin)
-        )
-        return PageText(note.title, _clipped(first_sentence(note.description.value) or made))
-
-    def symbol(self, entry: SymbolEntry) -> PageText:
-        """A symbol: its kind, its place, and the first sentence that the notes say of it."""
-        key, kind = entry.key, self._strings.kinds[entry.key.kind]
-        locked = entry.definitions[0] if entry.definitions else None
-        place = f"{key.path}:{locked.definition.line}" if locked else key.path
-        told = [first_sentence(step.step.commentary.value) for step in entry.steps]
-        said = next(filter(None, told), locked.definition.signature if locked else "")
-        description = self._strings.symbol_summary.format(
-            kind, key.name, place, _version(_pin_of(entry, self._pin)), said
-        )
-        return PageText(f"{key.name} · {kind} · {key.path}", _clipped(description))
-
-    def file(self, project: str, path: str) -> PageText:
-        """A source file: how many of its symbols the notes speak of, and which."""
-        entries = self._index.files()[project, path]
-        names = [entry.key.name for entry in entries]
-        shown = self._strings.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
-        version = _version(_pin_of(entries[0], self._pin))
-        description = self._strings.file_summary.format(version, path, len(names), shown)
-        return PageText(f"{path} · {version}", _clipped(description))
-
-    def symbols(self) -> PageText:
-        """The index of symbols."""
-        lead = self._strings.symbols_lead.format(len(self._index.symbols))
-        return PageText(self._strings.symbols, lead)
-
-    def files(self) -> PageText:
-        """The index of files."""
-        lead = self._strings.files_lead.format(len(self._index.files()))
-        return PageText(self._strings.files, lead)
-
-    def graph(self) -> PageText:
-        """The page of the whole graph."""
-        total = len({place.key for places in self._index.places.values() for place in places})
-        return PageText(self._strings.graph, self._strings.graph_lead.format(total))
-
-    def notebook(self) -> str:
-        """A sentence on what the whole notebook holds."""
-        places = [place for places in self._index.places.values() for place in places]
-        counts = tally(places)
-        return self._strings.notebook_summary.format(
-            len(self._index.notes), counts.steps, counts.proved, _version(self._pin)
-        )
-
-
-def _pin_of(entry: SymbolEntry, pin: Pin) -> Pin:
-    if entry.definitions:
-        return Pin(entry.key.project, entry.definitions[0].version)
-    return entry.steps[0].note.pin if entry.steps else pin
-
-
-def _version(pin: Pin) -> str:
-    return f"{pin.project} {pin.version}"
-
-
-def _clipped(text: str) -> str:
-    """A text as one line that is no longer than what is shown anywhere."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1].rstrip() + "…"
-
-
-_LINK_TARGET = re.compile(r"\]\([^()\s]*\)")  # not shown, so not indexed
-_BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z\d])(?=[A-Z])", re.ASCII)
-# A page's title counts 2.5 times as much as a heading; so much more than the longest name weighs.
-_FULL = 12.0
-_WORD, _LENGTH = 0.06, 1.4
-
-
-def page_boosts(index: Index) -> dict[str, float]:
-    """How much the page of each symbol and file counts, by its title; a file's has no folder."""
-    files = [path for _, path in index.files()]
-    notes = [[place.step for place in places] for places in index.places.values()]
-    steps = [step for note in notes for step in note]
-    errata = [text for note in notes if (text := "\n".join(map(_errata, note)).strip())]
-    titles = [*(key.name for key in index.symbols), *map(basename, files)]
-    texts = [
-        *(key.path for key in index.symbols),
-        *files,
-        *(step.symbol.name for step in steps),
-        *(f"{step.commentary.value}\n{_errata(step)}\n{_remarks(step)}" for step in steps),
-        *errata,  # once more, on their own page
-    ]
-    return title_boosts(titles, texts, len(titles) + len(steps) + len(errata))
-
-
-def _errata(step: Step) -> str:
-    texts = [text for each in step.errata for text in (each.said, each.correction)]
-    return "\n".join(text.value for text in texts)
-
-
-def _remarks(step: Step) -> str:
-    return "\n".join(each.text.value for each in step.remarks)
-
-
-def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:
-    """How much the page of each title counts, to two digits; a page counts 1 by itself.
-
-    Parameters:
-        titles: Of the pages, one for each.
-        texts: What else is indexed: texts of pages, headings and Markdown of steps.
-        documents: How many entries the index has.
-    """
-    words = {title: _words(title) for title in titles}
-    counts = Counter(word for title in titles for word in words[title])
-    counts.update(word for text in texts for word in _words(text))
-    weights = {word: _weight(count, documents) for word, count in counts.items()}
-    return {
-        title: round(_fitted(title, own) / max(1.0, sum(weights[word] for word in own)), 2)
-        for title, own in words.items()
-    }
-
-
-def _fitted(title: str, words: frozenset[str]) -> float:
-    """What a title comes to that a query names whole.
-
-    Of several, the one with the most words has all of the query (`hardware_setup` is in
-    `kvm_arch_hardware_setup` too); of those, in the shortest no word goes on (`kvm_rebooting`).
-    """
-    return _FULL * (1 + _WORD * len(words) + _LENGTH / max(1, len(title)))
-
-
-def _words(text: str) -> frozenset[str]:
-    shown = _LINK_TARGET.sub("]", text)
-    return frozenset(word.lower() for word in _BETWEEN_WORDS.split(shown) if word)
-
-
-def _weight(count: int, documents: int) -> float:
-    """The weight of a word that is `count` times in a title or a text, as lunr has it."""
-    return math.log(1 + abs((documents - count + 0.5) / (count + 0.5)))
-
-
-_OTHER_VERSION = 0.8  # in search, beside a page of the same title for the site's own version
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedPage:
-    """A page that no file of the notebook stands for.
+        link_page: Where a link to another page leads, for a renderer that does not know.
 
     Attributes:
-        path: Its source path, as if it were a Markdown file.
-        title: Its title, plain text.
-        description: One line about it.
-        boost: How much it counts in search, 1.0 as usual.
-        html: Makes what stands on it.
-        headline: A title that tells it from all other pages.
+        extension: The extension; what it links is decided by the attributes below.
+        site: The site; nothing is linked before it is set.
+        page: The page's source path.
     """
 
-    path: str
-    title: str
-    description: str
-    boost: float
-    html: Callable[[], str]
-    headline: str
+    def __init__(self, link_page: LinkSource | None = None) -> None:
+        self.extension = ProseExtension(self._target, self._name, link_page, self._rebased)
+        self.site: Site | None = None
+        self.page = ""
 
+    def _target(self, href: str) -> LinkedName | None:
+        if self.site is None:
+            return None
+        owner = self.site.owner(self.page, self.extension.part)
+        return self.site.prose.target(self.page, href, owner)
 
-class Site(ProseLinks):
-    """The pages of one notebook.
+    def _name(self, name: str) -> LinkedName | None:
+        if self.site is None:
+            return None
+        owner = self.site.owner(self.page, self.extension.part)
+        return self.site.prose.name(self.page, name, owner)
 
-    Parameters:
-        notebook: The notebook.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        strings: The words of the site's language.
-        graphs: Draws the graphs, or remembers them.
-        about: The site's name, address and history.
-        code: Where source text comes from; nothing when pages show none.
-        eras: In which releases the notes' statements hold; nothing when nobody looked.
-
-    Attributes:
-        notebook: The notebook.
-        notes: The notes by the path of their file below the notes' folder.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        strings: The words of the site's language.
-        about: The site's name, address and history.
-        eras: In which releases the notes' statements hold; nothing when nobody looked.
-        texts: Titles and descriptions of the pages.
-        versions: The views of tracked versions.
-        code: The source text on the pages.
-        graphs: The graphs of the pages, and what puts them in.
-    """
-
-    def __init__(
-        self,
-        notebook: Notebook,
-        layout: Layout,
-        links: LinkProvider,
-        strings: Strings,
-        graphs: GraphCache,
-        about: SiteInfo = SiteInfo(),
-        code: CodeSource | None = None,
-        eras: Eras | None = None,
-    ) -> None:
-        super().__init__(notebook, layout)
-        self.links = links
-        self.strings = strings
-        self.about = about
-        self.eras = eras
-        self.texts = PageTexts(self._index, notebook.pin, strings)
-        self._boosts = page_boosts(self._index)
-        self._views = Views(self._index, layout, links, notebook.pin)
-        self.versions = MatrixViews(
-            self._index,
-            layout,
-            links,
-            notebook.pin,
-            notebook.lock or Lock(),
-            notebook.tracked,
-            counterparts(notebook.notes),
-        )
-        self._era_views = EraViews(eras, self._index) if eras else None
-        self._renderer = PageRenderer(strings, links.label)
-        self._rails: dict[str, str] = {}
-        self.code = SiteCode(
-            code,
-            self._index,
-            layout,
-            links,
-            notebook.pin,
-            self._renderer,
-            notebook.lock or Lock(),
-            notebook.tracked,
-        )
-        self.graphs = SiteGraphs(notebook, layout, links, strings, graphs, self._renderer)
-
-    # --- notes -------------------------------------------------------------------------------
-
-    def note_markdown(self, note: Note) -> str:
-        """The prose of a note, to be rendered in one pass by the site's own Markdown."""
-        return joined(note_parts(note))
-
-    def note_html(self, note: Note, rendered: str) -> str:
-        """What stands on a note's page below its title.
-
-        Parameters:
-            note: The note.
-            rendered: What the site's Markdown made of `note_markdown`.
-        """
-        parts, footer = split(rendered, len(note_parts(note)))
-        faults = self.faults_in(note.file)
-        view = self._views.note(note, parts, footer, faults)
-        if self._era_views:
-            view = self._era_views.on_note(note, view)
-        self._rails[note.id] = self._renderer.rail(view)
-        view = replace(view, versions=self.versions.note_versions(note, note_page(note.id)))
-        return self._renderer.note(self.code.on_note(note, view), GRAPH_SLOT)
-
-    def part_version(self, page: str, part: int) -> str:
-        """The version that a text on a note's page speaks of, where it is not that of the note.
-
-        Parameters:
-            page: The page's source path.
-            part: The text's number, 0-based.
-        """
-        versions = part_versions(self.notes[page]) if page in self.notes else ()
-        return versions[part] if part < len(versions) else ""
-
-    def rail(self, note: Note) -> str:
-        """The path rail of a note whose page is made: HTML for a theme that has room for it."""
-        return self._rails[note.id]
-
-    def faulty_html(self, path: str) -> str:
-        """What stands on the page of a note that could not be read: why.
-
-        Parameters:
-            path: The note's file below the notes' folder.
-        """
-        faults = self.faults_in(self.notebook.prefix + path)
-        return self._renderer.faulty(path, self._views.faults(faults))
-
-    def headings(self, note: Note) -> tuple[Heading, ...]:
-        """A note's table of contents: its graph, then its steps as they nest."""
-        return note_headings(note, self.strings.call_graph)
-
-    def anchors(self, note: Note) -> frozenset[str]:
-        """The ids on a note's page that links may lead to, besides those in its prose."""
-        return frozenset({CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))})
-
-    def description(self, note: Note) -> str:
-        """One line about a note, for search engines and previews."""
-        return self.texts.note(note).description
-
-    def faults_in(self, file: str = "") -> list[Finding]:
-        """The findings on a file, by its path from the project's root; without one, all."""
-        found = (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
-        return [each for each in found if not file or each.place.file == file]
-
-    # --- generated pages -----------------------------------------------------------------------
-
-    @cached_property
-    def pages(self) -> tuple[GeneratedPage, ...]:
-        """The pages of symbols (the plainest name first) and files, then the indexes."""
-        symbols = sorted(self._index.symbols.values(), key=_plainest)
-        return (
-            *(self._symbol(entry) for entry in symbols),
-            *(self._file(project, path) for project, path in self._index.files()),
-            *self._indexes(),
-        )
-
-    def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
-        key, text = entry.key, self.texts.symbol(entry)
-        page = symbol_page(key.project, key.path, key.kind, key.name)
-        return GeneratedPage(
-            page,
-            key.name,
-            text.description,
-            self._boost(key.name, [entry]),
-            lambda: self._renderer.symbol(
-                self._symbol_view(entry, page),
-                self.graphs.slot(page),
-                self.code.slot(entry),
-            ),
-            text.title,
-        )
-
-    def _symbol_view(self, entry: SymbolEntry, page: str) -> SymbolView:
-        there = self.versions.symbol_there(entry, page)
-        view = replace(self._views.symbol(entry.key), elsewhere=there)
-        return self._era_views.on_symbol(entry, view) if self._era_views else view
-
-    def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
-        """How much a page counts in search: less when the site's version has one of its title."""
-        twin = title in self._pinned_titles and not any(map(self._is_pinned, entries))
-        return round(self._boosts[title] * (_OTHER_VERSION if twin else 1), 2)
-
-    def _is_pinned(self, entry: SymbolEntry) -> bool:
-        return any(found.version == self.notebook.pin.version for found in entry.definitions)
-
-    @cached_property
-    def _pinned_titles(self) -> frozenset[str]:
-        keys = [entry.key for entry in self._index.symbols.values() if self._is_pinned(entry)]
-        return frozenset(title for key in keys for title in (key.name, basename(key.path)))
-
-    def _file(self, project: str, path: str) -> GeneratedPage:
-        text, page = self.texts.file(project, path), file_page(project, path)
-        return GeneratedPage(
-            page,
-            basename(path),
-            text.description,
-            self._boost(basename(path), self._index.files()[project, path]),
-            lambda: self._renderer.file(self._views.file(project, path), self.graphs.slot(page)),
-            text.title,
-        )
-
-    def _indexes(self) -> tuple[GeneratedPage, ...]:
-        files = len(self._index.files())
-        total = len({place.key for places in self._index.places.values() for place in places})
-        renderer, views, texts = self._renderer, self._views, self.texts
-
-        def page(path: str, text: PageText, html: Callable[[], str]) -> GeneratedPage:
-            return GeneratedPage(path, text.title, text.description, 0.5, html, text.title)
-
-        return (
-            page(SYMBOLS_PAGE, texts.symbols(), lambda: renderer.symbols(views.symbols())),
-            page(FILES_PAGE, texts.files(), lambda: renderer.files(views.files(), files)),
-            page(GRAPH_PAGE, texts.graph(), lambda: renderer.whole_graph(GRAPH_SLOT, total)),
-        )
-
-
-def _plainest(entry: SymbolEntry) -> tuple[int, int, SymbolKey]:
-    name = entry.key.name
-    return len([part for part in name.split("_") if part]), len(name), entry.key
+    def _rebased(self, part: int, target: str) -> str:
+        generated = self.site.generated.get(self.page) if self.site else None
+        return generated.rebased(part, target) if generated else target
 
 
 def in_reading_order(navigation: object, notes: Collection[str]) -> tuple[str, ...]:

@@ -1,35 +1,31 @@
-"""Views → HTML, by the Jinja templates. Knows no addresses: it prints what a view says.
+"""What lies in the folder of templates: pages and files that are printed, and assets.
 
-Undefined names in a template are errors, and everything is escaped but what a view marks as HTML
-(fields that end in `_html`).
+Undefined names in a template are errors, and everything is escaped but values of the type `Markup`.
+Does not depend on what a page shows.
 """
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from rcssmin import cssmin
 from rjsmin import jsmin
 
 from callpath.model import one_line
+from callpath.notes.prose import first_sentence
 from callpath.reports.machine import code, plain
-from callpath.site.views import (
-    CodeView,
-    FaultView,
-    FileView,
-    FolderView,
-    GraphView,
-    NoteView,
-    StepView,
-    SymbolGroup,
-    SymbolView,
-)
 
 if TYPE_CHECKING:
     from callpath.site.strings import Strings
@@ -53,19 +49,50 @@ def front_matter(title: str, description: str) -> str:
     return "\n".join(["---", *lines, "---", "", ""])
 
 
-def _safe(html: str) -> Markup:
-    """Mark as safe what a view says is HTML: Markdown's output, or what a template printed."""
-    return Markup(html)  # noqa: S704 (the views' fields that end in `_html`)
+def render(template: str, strings: "Strings", **values: object) -> Markup:
+    """The HTML that a template makes of values.
+
+    Parameters:
+        template: Its name.
+        strings: The words of the site's language.
+        values: What its first comment lists. Filters that make addresses need `site`, the
+            `SiteContext`, and `page`, the source path of the page that links are seen from.
+    """
+    return Markup(_pages().get_template(template).render(s=strings, **values))  # noqa: S704
 
 
 def _code(text: str) -> Markup:
     """The text of a finding, with what stands between backticks as code."""
-    return _safe(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (it is escaped)
+
+
+@pass_context
+def _page(context: Context, target: Any, anchor: str = "") -> str:
+    """The relative address of a symbol's page (by its key), a note's, or one by its source path."""
+    address: str = context["site"].link(context["page"], target, anchor)
+    return address
+
+
+@pass_context
+def _source_url(context: Context, value: Any, pin: Any = None, *, whole: bool = False) -> str:
+    """The address at the source of a locked definition, or of what has a path and a line."""
+    site = context["site"]
+    if pin is None:
+        address: str = site.source_url(value, whole=whole)
+    else:
+        address = site.links.line(pin, value.path, value.line)
+    return address
+
+
+def _picture_size(svg: str) -> tuple[float, float]:
+    """Width and height of a picture, in its own units."""
+    found = _VIEW_BOX.search(svg)
+    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
 
 
 @cache
-def _environment() -> Environment:
-    """The templates: compiled once in a process, and again only when one was edited."""
+def _pages() -> Environment:
+    """The pages' templates: compiled once in a process, and again only when one was edited."""
     environment = Environment(
         loader=FileSystemLoader(templates_folder() / "callpath"),
         undefined=StrictUndefined,
@@ -73,112 +100,37 @@ def _environment() -> Environment:
         trim_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.filters["code"] = _code
+    environment.filters |= {
+        "code": _code,
+        "first_sentence": first_sentence,
+        "page": _page,
+        "picture_size": _picture_size,
+        "source_url": _source_url,
+    }
     return environment
 
 
-class PageRenderer:
-    """Prints views.
+def print_file(template: str, **context: object) -> str:
+    """The text of a file.
 
     Parameters:
-        strings: The words of the site's language.
-        provider: How readers call the place that links to the source lead to.
-
-    Attributes:
-        strings: The words of the site's language.
+        template: Its template; the ending decides whether everything is escaped.
+        context: What the template's first comment lists.
     """
-
-    def __init__(self, strings: "Strings", provider: str) -> None:
-        self.strings = strings
-        self._provider = provider
-
-    def note(self, view: NoteView, graph: str) -> str:
-        """A note's page below its title; `graph` is HTML."""
-        safe = replace(
-            view,
-            description_html=_safe(view.description_html),
-            footer_html=_safe(view.footer_html),
-            steps=tuple(_safe_step(step) for step in view.steps),
-        )
-        return self._print("note.html", note=safe, graph=_safe(graph))
-
-    def rail(self, view: NoteView) -> str:
-        """The path rail of a note."""
-        return self._print("rail.html", note=view, path=view.path)
-
-    def faulty(self, path: str, faults: Sequence[FaultView]) -> str:
-        """The page of a note that could not be read."""
-        return self._print("faulty.html", path=path, faults=faults)
-
-    def symbol(self, view: SymbolView, graph: str = "", source: str = "") -> str:
-        """A symbol's page.
-
-        Parameters:
-            view: The symbol.
-            graph: HTML of its neighbours' graph, or nothing when there is none.
-            source: HTML: its source text, or what holds the place of it.
-        """
-        return self._print(
-            "symbol.html",
-            symbol=view,
-            provider=self._provider,
-            graph=_safe(graph),
-            source=_safe(source),
-        )
-
-    def file(self, view: FileView, graph: str = "") -> str:
-        """A source file's page; `graph` is HTML, or nothing when there is none."""
-        return self._print("file.html", file=view, provider=self._provider, graph=_safe(graph))
-
-    def symbols(self, groups: Sequence[SymbolGroup]) -> str:
-        """The index of symbols."""
-        total = sum(len(group.symbols) for group in groups)
-        return self._print("symbols.html", groups=groups, total=total)
-
-    def files(self, root: FolderView, total: int) -> str:
-        """The index of files."""
-        return self._print("files.html", root=root, total=total)
-
-    def whole_graph(self, graph: str, total: int) -> str:
-        """The page of the whole graph; `graph` is HTML."""
-        return self._print("whole-graph.html", graph=_safe(graph), total=total)
-
-    def graph(self, view: GraphView) -> str:
-        """A figure with a graph; its pictures are SVG that was drawn here."""
-        safe = replace(
-            view,
-            svg=_safe(view.svg),
-            parts=tuple(replace(part, svg=_safe(part.svg)) for part in view.parts),
-        )
-        found = _VIEW_BOX.search(view.svg)
-        width, height = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
-        return self._print("graph.html", graph=safe, width=width, height=height)
-
-    def code(self, view: CodeView) -> str:
-        """The source text of a definition."""
-        return self._print("code.html", code=view)
-
-    def symbol_source(self, codes: Sequence[str]) -> str:
-        """The section of a symbol's page with its source text; `codes` are HTML."""
-        return self._print("symbol-source.html", codes=[_safe(code) for code in codes])
-
-    def _print(self, template: str, **context: object) -> str:
-        return _environment().get_template(template).render(s=self.strings, **context)
+    return _files().get_template(template).render(**context) + "\n"
 
 
-def _safe_step(step: StepView) -> StepView:
-    errata = tuple(
-        replace(
-            erratum,
-            said_html=_safe(erratum.said_html),
-            correction_html=_safe(erratum.correction_html),
-        )
-        for erratum in step.errata
+@cache
+def _files() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates_folder() / "callpath"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("svg", "xml"), default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    remarks = tuple(replace(remark, html=_safe(remark.html)) for remark in step.remarks)
-    return replace(
-        step, commentary_html=_safe(step.commentary_html), errata=errata, remarks=remarks
-    )
+    environment.filters |= {"line": one_line, "code": code, "plain": plain}
+    return environment
 
 
 ASSETS = "assets/callpath"
@@ -189,7 +141,9 @@ _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 
 def asset_names() -> tuple[str, ...]:
     """Their addresses relative to the site's root, sorted."""
-    return tuple(f"{ASSETS}/{file.name}" for file in _files())
+    folder = templates_folder() / ASSETS
+    names = sorted(file.name for file in folder.iterdir() if file.suffix in _SMALLER)
+    return tuple(f"{ASSETS}/{name}" for name in names)
 
 
 def page_assets() -> tuple[str, ...]:
@@ -198,14 +152,9 @@ def page_assets() -> tuple[str, ...]:
 
 
 def asset_text(name: str) -> str:
-    """What the site sends for one of `asset_names`."""
+    """What the site sends for one of `asset_names`: without comments and indentation."""
     file = templates_folder() / name
     return _smaller(file, file.stat().st_mtime_ns)
-
-
-def _files() -> list[Path]:
-    folder = templates_folder() / ASSETS
-    return sorted(file for file in folder.iterdir() if file.suffix in _SMALLER)
 
 
 @cache
@@ -213,26 +162,3 @@ def _smaller(file: Path, changed: int) -> str:
     """The smaller text of a file; `changed` is when, so that an edit is seen while `serve` runs."""
     del changed
     return _SMALLER[file.suffix](file.read_text(encoding="utf-8")) + "\n"
-
-
-def print_file(template: str, **context: object) -> str:
-    """The text of a file.
-
-    Parameters:
-        template: Its template; the ending decides whether everything is escaped.
-        context: What the template's first comment lists.
-    """
-    return _environment_file_templates().get_template(template).render(**context) + "\n"
-
-
-@cache
-def _environment_file_templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(templates_folder() / "callpath"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(("svg", "xml"), default=False),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"line": one_line, "code": code, "plain": plain}
-    return environment

@@ -1,237 +1,243 @@
-"""What pages show of tracked versions, complete: the templates only print it.
-
-Addresses are relative to the page that the view is for, as in `core.views`. Texts that end in
-`_html` are safe HTML.
-"""
+"""Tracked versions: what became of symbols and steps in them, their pages and files."""
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from markupsafe import Markup
 
 from callpath.addresses import (
     VERSIONS_PAGE,
-    Layout,
-    LinkProvider,
     comparison_page,
     file_page,
     note_page,
-    symbol_page,
+    there_file,
 )
 from callpath.facts.lock import (
     DriftStatus,
     EdgeStatusChange,
     EdgeTrack,
-    Lock,
     LockedDefinition,
     LockedEdge,
     Track,
-    Tracked,
 )
 from callpath.model import Note, Pin, visits
-from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey, counterpart_step
-from callpath.notes.prose import sealed
-from callpath.site.notes import ViewParts
-from callpath.site.strings import Strings
-from callpath.site.templates import PageRenderer
+from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, counterpart_step, counterparts
+from callpath.notes.prose import joined, sealed
+from callpath.site.code import SiteCode
 from callpath.site.views import (
-    DefinitionView,
-    LeadView,
+    GeneratedPage,
     NameLink,
-    NoteVersion,
-    SiteView,
-    ThereView,
-    site_views,
+    ProseOwner,
+    SiteContext,
+    SiteFile,
+    page_of,
+    rendered_parts,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class EdgeThereView:
-    """What became of an edge there: `change` is one of `EdgeStatusChange`, `proof` may be empty."""
-
-    change: str
-    proof: str
-    member: str
-    sites: tuple[SiteView, ...]
+Counts = tuple[tuple[str, int], ...]
+"""How many came to each status, in the order of the statuses; none that there is none of."""
 
 
 @dataclass(frozen=True, slots=True)
-class StepThereView:
-    """A step in a tracked version.
+class DefinitionThere:
+    """What became of a definition in a tracked version.
 
-    `there` and `edge` are nothing where the lockfile does not say. `counterpart` leads to the step
-    of another note that is about it there. `remarks_html` are what the step says of that version.
+    Attributes:
+        at: The tracked version.
+        track: What the lockfile has on it.
+        definition: What it is there, or None when it is gone.
+        name: Its name there, when name or kind is another, else empty.
+        kind: Its kind there, when that is another, else empty.
+        symbol: The symbol that it is there, if the notebook has another page on it.
     """
 
-    id: str
-    number: int
-    depth: int
+    at: Pin
+    track: Track
+    definition: LockedDefinition | None
     name: str
-    href: str
-    here: DefinitionView | None
-    there: ThereView | None
+    kind: str
+    symbol: SymbolKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteVersion:
+    """A version that a note's page leads to: its comparison (or nothing), and its counterparts."""
+
+    version: str
+    comparison: str
+    counterparts: tuple[NameLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepThere:
+    """A step in a tracked version.
+
+    Attributes:
+        at: The tracked version.
+        place: The step in the notes' own.
+        there: What became of its symbol, or None where the lockfile does not say.
+        parent: The name that its parent has there, or had; empty at the top.
+        edge: What became of its edge, or None where the lockfile does not say.
+        counterpart: A link to the step of another note that is about it there, if there is one.
+        remarks: What the step says of that version.
+    """
+
+    at: Pin
+    place: StepPlace
+    there: DefinitionThere | None
     parent: str
-    edge: EdgeThereView | None
+    edge: EdgeTrack | None
     counterpart: NameLink | None
-    remarks_html: tuple[str, ...] = ()
+    remarks: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """A note in a tracked version: `counts` say how many steps came to each status, in order.
+    """A note in a tracked version.
 
-    `others` are the note's other comparisons. `edge_counts` are those of the edges.
+    Attributes:
+        note: The note.
+        at: The tracked version.
+        counts: How many steps came to each status.
+        edge_counts: How many edges did.
+        counterparts: The note's counterparts at that version.
+        others: The note's other comparisons.
+        steps: Its steps.
+        footer: What rendering put behind the texts.
     """
 
-    title: str
-    href: str
-    version: str
-    at: str
-    total: int
-    counts: tuple[tuple[str, int], ...]
-    edge_counts: tuple[tuple[str, int], ...]
+    note: Note
+    at: Pin
+    counts: Counts
+    edge_counts: Counts
     counterparts: tuple[NameLink, ...]
     others: tuple[NameLink, ...]
-    matrix: str
-    steps: tuple[StepThereView, ...]
-    footer_html: str = ""
+    steps: tuple[StepThere, ...]
+    footer: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
-    """A symbol in every tracked version; a cell is nothing where the lockfile does not say."""
+    """A symbol in every tracked version; a cell is None where the lockfile does not say."""
 
-    symbol: NameLink
-    kind: str
-    here: DefinitionView
-    cells: tuple[ThereView | None, ...]
+    key: SymbolKey
+    here: LockedDefinition
+    cells: tuple[DefinitionThere | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixEdge:
-    """An edge that is not proved in every tracked version as it is in the notes' own."""
-
-    caller: str
-    callee: str
-    cells: tuple[EdgeThereView | None, ...]
+MatrixEdge = tuple[LockedEdge, list[EdgeTrack | None]]
+"""An edge, with what became of it in each column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """What notes of one version speak of, in every version that is tracked besides.
 
-    `anchor` is the id of its heading. `counts` and `edge_counts` have for each column how many came
-    to each status, in order. `groups` are the files with their symbols, in line order. `edges` are
-    those that differ.
+    Attributes:
+        version: How its heading calls that version.
+        anchor: The id of its heading.
+        columns: The tracked versions.
+        total: How many symbols there are.
+        counts: How many of them came to each status, for each column.
+        groups: The files with their symbols, in line order.
+        edge_total: How many edges there are.
+        edge_counts: How many of them came to each status, for each column.
+        edges: Those that are not in every column what they were.
     """
 
     version: str
     anchor: str
-    columns: tuple[str, ...]
+    columns: tuple[Pin, ...]
     total: int
-    counts: tuple[tuple[tuple[str, int], ...], ...]
+    counts: tuple[Counts, ...]
     groups: tuple[tuple[NameLink, tuple[MatrixRow, ...]], ...]
     edge_total: int
-    edge_counts: tuple[tuple[tuple[str, int], ...], ...]
+    edge_counts: tuple[Counts, ...]
     edges: tuple[MatrixEdge, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionsView:
-    """The page of versions: for each note its comparisons, and for each pin a matrix."""
+    """The page of versions: the notes, each with its comparisons, and for each pin a matrix."""
 
-    notes: tuple[tuple[NameLink, str, tuple[NameLink, ...]], ...]
+    notes: tuple[tuple[Note, tuple[NameLink, ...]], ...]
     matrices: tuple[Matrix, ...]
 
 
-class VersionViews(ViewParts):
-    """Makes these views of one notebook.
+class VersionViews:
+    """Makes these views of one site.
 
     Parameters:
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        pin: The site's pin.
-        lock: The lockfile's facts.
-        tracked: The versions tracked beside that of a pin.
-        counterparts: The counterparts of each note, by its id.
+        site: What its pages are made from.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        pin: Pin,
-        lock: Lock,
-        tracked: Tracked,
-        counterparts: Mapping[str, Sequence[Note]],
-    ) -> None:
-        super().__init__(index, layout, links, pin)
-        self._lock = lock
-        self._tracked = tracked
-        self._counterparts = counterparts
+    def __init__(self, site: SiteContext) -> None:
+        self._site = site
+        self._index = site.index
+        self._lock = site.lock
+        self._tracked = site.notebook.tracked
+        self._counterparts = counterparts(site.notebook.notes)
 
     # --- a note ------------------------------------------------------------------------------
 
     def note_versions(self, note: Note, origin: str) -> tuple[NoteVersion, ...]:
         """The other versions of a note, seen from a page: those tracked, then those of others."""
-        tracked = [pin.version for pin in self._tracked(note.pin)]
-        others = {other.pin.version: None for other in self._counterparts[note.id]}
+        compared = {link.name: link.href for link in self._comparisons(note, origin)}
+        others = [other.pin.version for other in self._counterparts[note.id]]
         return tuple(
             NoteVersion(
                 version,
-                self._layout.link(origin, comparison_page(note.id, version))
-                if version in tracked
-                else "",
+                compared.get(version, ""),
                 self._counterpart_links(note, version, origin),
             )
-            for version in dict.fromkeys([*tracked, *others])
+            for version in dict.fromkeys([*compared, *others])
+        )
+
+    def _comparisons(self, note: Note, origin: str) -> tuple[NameLink, ...]:
+        """Links to a note's comparisons, by version."""
+        return tuple(
+            NameLink(at.version, self._site.link(origin, comparison_page(note.id, at.version)))
+            for at in self._tracked(note.pin)
         )
 
     def _counterpart_links(self, note: Note, version: str, origin: str) -> tuple[NameLink, ...]:
         return tuple(
-            NameLink(other.title, self._layout.link(origin, note_page(other.id)))
+            NameLink(other.title, self._site.link(origin, other))
             for other in self._counterparts[note.id]
             if other.pin.version == version
         )
 
     def steps_there(
-        self, note: Note, at: Pin, origin: str, remarks: Iterator[str] | None = None
-    ) -> tuple[StepThereView, ...]:
+        self, note: Note, at: Pin, origin: str, remarks: Iterator[Markup] | None = None
+    ) -> tuple[StepThere, ...]:
         """The steps of a note in a tracked version, in reading order, seen from a page.
 
         Parameters:
             note: The note.
             at: The tracked version.
             origin: The page's source path.
-            remarks: The rendered `remark_parts`; nothing to leave them out.
+            remarks: The rendered `remark_parts`, or None to leave them out.
         """
         return tuple(
             self._step_there(place, at, origin, remarks) for place in self._index.places[note.id]
         )
 
     def _step_there(
-        self, place: StepPlace, at: Pin, origin: str, remarks: Iterator[str] | None
-    ) -> StepThereView:
-        step, page = place.step, note_page(place.note.id)
-        said = [remark for remark in step.remarks if remark.version == at.version]
-        edge = self._lock.edge_track(place.edge, at.version) if place.edge else None
-        return StepThereView(
-            id=step.id,
-            number=step.ordinal,
-            depth=step.depth,
-            name=step.symbol.name,
-            href=self._layout.link(origin, page, step.id),
-            here=self._definition(place.locked) if place.locked else None,
+        self, place: StepPlace, at: Pin, origin: str, remarks: Iterator[Markup] | None
+    ) -> StepThere:
+        said = [each for each in place.step.remarks if each.version == at.version]
+        return StepThere(
+            at=at,
+            place=place,
             there=self.there(place.locked, at, origin) if place.locked else None,
             parent=self._parent_there(place, at),
-            edge=self.edge_there(edge, at) if edge else None,
+            edge=self._lock.edge_track(place.edge, at.version) if place.edge else None,
             counterpart=self._counterpart(place, at, origin),
-            remarks_html=tuple(next(remarks) for _ in said) if remarks is not None else (),
+            remarks=tuple(next(remarks) for _ in said) if remarks is not None else (),
         )
 
     def _parent_there(self, place: StepPlace, at: Pin) -> str:
@@ -250,11 +256,13 @@ class VersionViews(ViewParts):
                 continue
             found = counterpart_step(place, other, self._index, self._lock)
             if found is not None:
-                href = self._layout.link(origin, note_page(other.id), found.step.id)
+                href = self._site.link(origin, other, found.step.id)
                 return NameLink(f"{found.step.ordinal} / {len(self._index.places[other.id])}", href)
         return None
 
-    def comparison(self, note: Note, at: Pin, parts: Sequence[str], footer: str) -> ComparisonView:
+    def comparison(
+        self, note: Note, at: Pin, parts: Sequence[Markup], footer: Markup
+    ) -> ComparisonView:
         """The view of a note in a tracked version.
 
         Parameters:
@@ -263,36 +271,28 @@ class VersionViews(ViewParts):
             parts: The rendered `remark_parts`, in the same order.
             footer: What rendering put behind the parts.
         """
-        origin = comparison_page(note.id, at.version)
-        steps = self.steps_there(note, at, origin, iter(parts))
+        page = comparison_page(note.id, at.version)
+        steps = self.steps_there(note, at, page, iter(parts))
+        others = [link for link in self._comparisons(note, page) if link.name != at.version]
         return ComparisonView(
-            title=note.title,
-            href=self._layout.link(origin, note_page(note.id)),
-            version=note.pin.version,
-            at=at.version,
-            total=len(steps),
-            counts=counts_of([step.there.status for step in steps if step.there], DriftStatus),
+            note=note,
+            at=at,
+            counts=counts_of(
+                (step.there.track.status for step in steps if step.there), DriftStatus
+            ),
             edge_counts=counts_of(
-                [step.edge.change for step in steps if step.edge], EdgeStatusChange
+                (step.edge.change for step in steps if step.edge), EdgeStatusChange
             ),
-            counterparts=self._counterpart_links(note, at.version, origin),
-            others=tuple(
-                NameLink(
-                    pin.version,
-                    self._layout.link(origin, comparison_page(note.id, pin.version)),
-                )
-                for pin in self._tracked(note.pin)
-                if pin != at
-            ),
-            matrix=self._layout.link(origin, VERSIONS_PAGE),
+            counterparts=self._counterpart_links(note, at.version, page),
+            others=tuple(others),
             steps=steps,
-            footer_html=footer,
+            footer=footer,
         )
 
     # --- symbols -----------------------------------------------------------------------------
 
-    def there(self, locked: LockedDefinition, at: Pin, origin: str) -> ThereView | None:
-        """What became of a definition in a tracked version; nothing when it is not locked.
+    def there(self, locked: LockedDefinition, at: Pin, origin: str) -> DefinitionThere | None:
+        """What became of a definition in a tracked version, or None when it is not locked.
 
         Parameters:
             locked: The definition.
@@ -302,74 +302,101 @@ class VersionViews(ViewParts):
         track = self._lock.track(locked, at.version)
         if track is None:
             return None
-        after = self._lock.after(track)
-        now = after.definition if after else locked.definition
-        before = locked.definition
+        after, before = self._lock.after(track), locked.definition
+        now = after.definition if after else before
         differs = (now.name, now.kind) != (before.name, before.kind)
-        return ThereView(
-            version=at.version,
-            status=track.status.value,
-            definition=self._definition(after) if after else None,
+        return DefinitionThere(
+            at=at,
+            track=track,
+            definition=after,
             name=now.name if differs else "",
-            kind=now.kind.value if differs and now.kind is not before.kind else "",
-            page=self._page(after, origin) if after else None,
-            leads=self._leads(track, at),
+            kind=now.kind.value if now.kind is not before.kind else "",
+            symbol=self._other_symbol(after, origin) if after else None,
         )
+
+    def _other_symbol(self, after: LockedDefinition, origin: str) -> SymbolKey | None:
+        found = after.definition
+        key = SymbolKey(after.project, found.path, found.name, found.kind)
+        return key if key in self._index.symbols and page_of(key) != origin else None
 
     def symbol_there(
         self, entry: SymbolEntry, origin: str
-    ) -> tuple[tuple[DefinitionView, tuple[ThereView, ...]], ...]:
+    ) -> tuple[tuple[LockedDefinition, tuple[DefinitionThere, ...]], ...]:
         """What became of each definition of a symbol; of those only of which that is known."""
         found = []
         for locked in entry.definitions:
             others = self._tracked(Pin(locked.project, locked.version))
             there = tuple(view for at in others if (view := self.there(locked, at, origin)))
             if there:
-                found.append((self._definition(locked), there))
+                found.append((locked, there))
         return tuple(found)
 
-    def _page(self, after: LockedDefinition, origin: str) -> NameLink | None:
-        found = after.definition
-        key = SymbolKey(after.project, found.path, found.name, found.kind)
-        if key not in self._index.symbols:
-            return None
-        page = symbol_page(key.project, key.path, key.kind, key.name)
-        return None if page == origin else self._symbol_link(origin, key)
+    # --- the page of versions ----------------------------------------------------------------
 
-    def _leads(self, track: Track, at: Pin) -> tuple[LeadView, ...]:
-        return tuple(
-            LeadView(
-                lead.name,
-                lead.path,
-                lead.line,
-                self._links.line(at, lead.path, lead.line),
-                round(lead.score * 100),
+    def versions(self) -> VersionsView:
+        """The page of versions."""
+        pins = {(note.pin.project, note.pin.version): note.pin for note in self._index.notes}
+        several = len({project for project, _ in pins}) > 1
+        matrices = [
+            self._matrix(pin, with_project=several) for pin in pins.values() if self._tracked(pin)
+        ]
+        notes = [note for note in self._index.notes if self._tracked(note.pin)]
+        return VersionsView(
+            tuple((note, self._comparisons(note, VERSIONS_PAGE)) for note in notes),
+            tuple(matrix for matrix in matrices if matrix.total),
+        )
+
+    def _matrix(self, pin: Pin, *, with_project: bool) -> Matrix:
+        columns = self._tracked(pin)
+        rows, edges = self._rows(pin, columns), self._edges(pin, columns)
+        numbers = range(len(columns))
+        statuses = [[each.track.status for row in rows if (each := row.cells[n])] for n in numbers]
+        changes = [[edge.change for _, found in edges if (edge := found[n])] for n in numbers]
+        return Matrix(
+            version=f"{pin.project} {pin.version}" if with_project else pin.version,
+            anchor=f"{pin.project}-{pin.version}" if with_project else pin.version,
+            columns=columns,
+            total=len(rows),
+            counts=tuple(counts_of(column, DriftStatus) for column in statuses),
+            groups=tuple(
+                (self._file(pin, path), tuple(group))
+                for path, group in groupby(rows, key=lambda row: row.here.definition.path)
+            ),
+            edge_total=len(edges),
+            edge_counts=tuple(counts_of(column, EdgeStatusChange) for column in changes),
+            edges=tuple(each for each in edges if _differs(each)),
+        )
+
+    def _rows(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixRow]:
+        """The symbols of a version that are tracked, by file and line."""
+        rows = [
+            MatrixRow(
+                entry.key, locked, tuple(self.there(locked, at, VERSIONS_PAGE) for at in columns)
             )
-            for lead in track.leads
-        )
+            for entry in self._index.symbols.values()
+            for locked in entry.definitions
+            if (locked.project, locked.version) == (pin.project, pin.version)
+            and any(self._lock.track(locked, at.version) for at in columns)
+        ]
+        return sorted(rows, key=_by_place)
 
-    def edge_there(self, track: EdgeTrack, at: Pin) -> EdgeThereView:
-        """What became of an edge in a tracked version.
+    def _edges(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixEdge]:
+        """The edges of a version that are tracked, in the lockfile's order."""
+        found = [
+            (edge, [self._lock.edge_track(edge, at.version) for at in columns])
+            for edge in self._lock.edges
+            if (edge.project, edge.version) == (pin.project, pin.version)
+        ]
+        return [(edge, tracks) for edge, tracks in found if any(tracks)]
 
-        Parameters:
-            track: What the lockfile knows of it.
-            at: The tracked version.
-        """
-        verdict = track.edge.verdict
-        return EdgeThereView(
-            change=track.change.value,
-            proof=verdict.proof.value if verdict.proof else "",
-            member=verdict.member,
-            sites=site_views(verdict, at, self._links),
-        )
+    def _file(self, pin: Pin, path: str) -> NameLink:
+        return NameLink(path, self._site.link(VERSIONS_PAGE, file_page(pin.project, path)))
 
 
-def counts_of(
-    found: Sequence[str], order: type[DriftStatus] | type[EdgeStatusChange]
-) -> tuple[tuple[str, int], ...]:
-    """How many there are of each, in the order of the words; none that there is none of."""
+def counts_of(found: Iterable[str], statuses: type[DriftStatus] | type[EdgeStatusChange]) -> Counts:
+    """How many there are of each status."""
     counts = Counter(found)
-    return tuple((word.value, counts[word.value]) for word in order if counts[word.value])
+    return tuple((each.value, counts[each]) for each in statuses if counts[each])
 
 
 def remark_parts(note: Note, at: str) -> list[str]:
@@ -389,149 +416,86 @@ _AS_BEFORE = (
     EdgeStatusChange.NOT_SEARCHED,
 )
 
-_Tracked = tuple[LockedEdge, list[EdgeTrack | None]]
-"""An edge, with what became of it in each column."""
+
+def _by_place(row: MatrixRow) -> tuple[str, int, str]:
+    found = row.here.definition
+    return found.path, found.line, row.key.name
 
 
-class MatrixViews(VersionViews):
-    """Makes the page of versions too."""
-
-    def versions(self) -> VersionsView:
-        """The page of versions."""
-        pins = {(note.pin.project, note.pin.version): note.pin for note in self._index.notes}
-        several = len({project for project, _ in pins}) > 1
-        matrices = [self._matrix(pin, several) for pin in pins.values() if self._tracked(pin)]
-        notes = [note for note in self._index.notes if self._tracked(note.pin)]
-        return VersionsView(
-            tuple((self._note(note), note.pin.version, self._compared(note)) for note in notes),
-            tuple(matrix for matrix in matrices if matrix.total),
-        )
-
-    def _note(self, note: Note) -> NameLink:
-        return NameLink(note.title, self._layout.link(VERSIONS_PAGE, note_page(note.id)))
-
-    def _compared(self, note: Note) -> tuple[NameLink, ...]:
-        links = [
-            (pin.version, comparison_page(note.id, pin.version)) for pin in self._tracked(note.pin)
-        ]
-        return tuple(
-            NameLink(version, self._layout.link(VERSIONS_PAGE, page)) for version, page in links
-        )
-
-    def _matrix(self, pin: Pin, several: bool) -> Matrix:  # noqa: FBT001 (private)
-        columns = self._tracked(pin)
-        rows, edges = self._rows(pin, columns), self._edges(pin, columns)
-        cells = [[row.cells[number] for row in rows] for number in range(len(columns))]
-        tracks = [[found[number] for _, found in edges] for number in range(len(columns))]
-        return Matrix(
-            version=f"{pin.project} {pin.version}" if several else pin.version,
-            anchor=f"{pin.project}-{pin.version}" if several else pin.version,
-            columns=tuple(at.version for at in columns),
-            total=len(rows),
-            counts=tuple(
-                counts_of([cell.status for cell in column if cell], DriftStatus) for column in cells
-            ),
-            groups=tuple(
-                (self._file(pin, path), tuple(group))
-                for path, group in groupby(rows, key=lambda row: row.here.path)
-            ),
-            edge_total=len(edges),
-            edge_counts=tuple(
-                counts_of([track.change for track in column if track], EdgeStatusChange)
-                for column in tracks
-            ),
-            edges=tuple(self._edge(each, columns) for each in edges if _differs(each)),
-        )
-
-    def _rows(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixRow]:
-        """The symbols of a version that are tracked, by file and line."""
-        rows = [
-            self._row(entry, locked, columns)
-            for entry in self._index.symbols.values()
-            for locked in entry.definitions
-            if (locked.project, locked.version) == (pin.project, pin.version)
-            and any(self._lock.track(locked, at.version) for at in columns)
-        ]
-        return sorted(rows, key=lambda row: (row.here.path, row.here.line, row.symbol.name))
-
-    def _row(
-        self, entry: SymbolEntry, locked: LockedDefinition, columns: Sequence[Pin]
-    ) -> MatrixRow:
-        return MatrixRow(
-            symbol=self._symbol_link(VERSIONS_PAGE, entry.key),
-            kind=entry.key.kind,
-            here=self._definition(locked),
-            cells=tuple(self.there(locked, at, VERSIONS_PAGE) for at in columns),
-        )
-
-    def _edges(self, pin: Pin, columns: Sequence[Pin]) -> list[_Tracked]:
-        """The edges of a version that are tracked, in the lockfile's order."""
-        found = [
-            (edge, [self._lock.edge_track(edge, at.version) for at in columns])
-            for edge in self._lock.edges
-            if (edge.project, edge.version) == (pin.project, pin.version)
-        ]
-        return [(edge, tracks) for edge, tracks in found if any(tracks)]
-
-    def _edge(self, tracked: _Tracked, columns: Sequence[Pin]) -> MatrixEdge:
-        edge, tracks = tracked
-        cells = [
-            self.edge_there(track, at) if track else None
-            for track, at in zip(tracks, columns, strict=True)
-        ]
-        return MatrixEdge(edge.caller[1], edge.callee[1], tuple(cells))
-
-    def _file(self, pin: Pin, path: str) -> NameLink:
-        return NameLink(path, self._layout.link(VERSIONS_PAGE, file_page(pin.project, path)))
-
-
-def _differs(tracked: _Tracked) -> bool:
+def _differs(edge: MatrixEdge) -> bool:
     """Whether an edge is not what it was in at least one column."""
-    return any(track and track.change not in _AS_BEFORE for track in tracked[1])
+    return any(track and track.change not in _AS_BEFORE for track in edge[1])
 
 
-class VersionRenderer(PageRenderer):
-    """Prints these views.
+# --- pages and files -----------------------------------------------------------------------------
 
-    Parameters:
-        strings: The words of the site's language.
-    """
+_BOOST = 0.3  # in search: below the pages that they speak of
 
-    def __init__(self, strings: Strings) -> None:
-        super().__init__(strings, "")
 
-    def versions(self, view: VersionsView) -> str:
-        """The page of versions."""
-        return self._print("versions.html", versions=view)
+def version_pages(site: SiteContext, views: VersionViews) -> Iterator[GeneratedPage]:
+    """The page of versions, and one for each note in each version that is tracked."""
+    compared = [_comparison(site, views, path, note, at) for path, note, at in _pairs(site)]
+    if not compared:
+        return
+    words = site.strings.versions
+    named = site.strings.list_comma.join(pin.version for pin in site.notebook.versions)
+    yield GeneratedPage(
+        VERSIONS_PAGE,
+        words.versions,
+        words.versions_lead.format(named),
+        _BOOST,
+        lambda _: site.render("versions.html", VERSIONS_PAGE, versions=views.versions()),
+    )
+    yield from compared
 
-    def comparison(self, view: ComparisonView) -> str:
-        """A note in a tracked version."""
-        safe = replace(
-            view,
-            steps=tuple(_safe_step(step) for step in view.steps),
-            footer_html=_safe(view.footer_html),
+
+def version_files(site: SiteContext, views: VersionViews, code: SiteCode) -> Iterator[SiteFile]:
+    """What became of each note's steps, in a file for each version."""
+    for _, note, at in _pairs(site):
+        yield SiteFile(
+            there_file(note.id, at.version), partial(_there_script, site, views, code, note, at)
         )
-        return self._print("comparison.html", comparison=safe)
-
-    def script(self, name: str, steps: Sequence[StepThereView], with_code: Collection[str]) -> str:
-        """A script that tells a note's page what became of its steps.
-
-        Parameters:
-            name: What the page asks for: `kvm/init@v6.12`.
-            steps: The steps, seen from the note's page.
-            with_code: The ids of those that have source text there.
-        """
-        told = {
-            step.id: [self._print("there.html", step=step).strip(), int(step.id in with_code)]
-            for step in steps
-        }
-        value = json.dumps(told, ensure_ascii=False).replace("</", "<\\/")
-        return f"(window.callpathThere ??= {{}})[{json.dumps(name)}] = {value};\n"
 
 
-def _safe(html: str) -> Markup:
-    return Markup(html)  # noqa: S704 (Markdown's output)
+def _pairs(site: SiteContext) -> Iterator[tuple[str, Note, Pin]]:
+    for path, note in site.notebook.notes.items():
+        for at in site.notebook.tracked(note.pin):
+            yield path, note, at
 
 
-def _safe_step(step: StepThereView) -> StepThereView:
-    return replace(step, remarks_html=tuple(_safe(html) for html in step.remarks_html))
+def _comparison(
+    site: SiteContext, views: VersionViews, path: str, note: Note, at: Pin
+) -> GeneratedPage:
+    page, words = comparison_page(note.id, at.version), site.strings.versions
+    parts = remark_parts(note, at.version)
+
+    def html(rendered: str) -> Markup:
+        view = views.comparison(note, at, *rendered_parts(rendered, len(parts)))
+        return site.render("comparison.html", page, comparison=view)
+
+    return GeneratedPage(
+        path=page,
+        title=words.comparison_title.format(note.title, at.version),
+        description=words.comparison_lead.format(note.title, note.pin.version, at.version),
+        boost=_BOOST,
+        html=html,
+        markdown=partial(joined, parts),
+        owners=tuple(ProseOwner(path, at.version) for _ in parts),
+    )
+
+
+def _there_script(
+    site: SiteContext, views: VersionViews, code: SiteCode, note: Note, at: Pin
+) -> str:
+    page = note_page(note.id)
+    with_code = code.steps_there(note, at)
+    found = {
+        step.place.step.id: [
+            site.render("there.html", page, step=step).strip(),
+            int(step.place.step.id in with_code),
+        ]
+        for step in views.steps_there(note, at, page)
+    }
+    name = json.dumps(f"{note.id}@{at.version}")
+    value = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
+    return f"(window.callpathThere ??= {{}})[{name}] = {value};\n"

@@ -1,175 +1,163 @@
-"""What each page shows, complete: the templates only print it.
+"""What the pages of a site are made from, and the values that several of them show.
 
-Addresses are relative to the page that the view is for. Texts that end in `_html` are safe HTML;
-all others are plain text, to be escaped where they land.
+A view is all that a page shows, complete when it is made: the templates only print it. Addresses
+are relative to the page that the view is for. HTML has the type `Markup`; all other texts are
+plain, to be escaped where they land.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from functools import cached_property
+from posixpath import dirname, join, normpath, relpath
+from urllib.parse import quote, urlsplit
 
-from callpath.addresses import LinkProvider
-from callpath.facts.eras import Era, Statement
-from callpath.facts.proof import ProofSite, SiteRole, Verdict
+from markupsafe import Markup
+
+from callpath.addresses import Layout, LinkProvider, file_page, note_page, symbol_page
+from callpath.facts.eras import Eras
+from callpath.facts.lock import Lock, LockedDefinition
+from callpath.findings import Finding
 from callpath.graph.model import Legend, OutlineItem
-from callpath.model import Pin
-from callpath.notebook import StepPlace
-
-_MOST_CELLS = 40  # more would be too small to be told apart
-_BEYOND = "…"
-KINDS = ("holds", "defined", "otherwise", "unknown")
-"""The kinds of a bar's parts that need a word, in the order in which they are explained."""
+from callpath.model import Note, Pin
+from callpath.notebook import Index, Notebook, SymbolKey
+from callpath.notes.prose import split
+from callpath.site.strings import Strings
+from callpath.site.templates import render
+from callpath.sources.changelog import FileCommit
 
 
 @dataclass(frozen=True, slots=True)
-class AxisView:
-    """The releases that were looked at, in order, as the axis of bars.
+class SiteInfo:
+    """What the site's configuration, and the notes' history, say of a site.
 
-    `cells` is how many cells a bar shows: one a release, or one in all where they are too many.
-    `pin` is where the mark of the version at hand stands, in percent of the bar; empty when that
-    release was not looked at. `kinds` are those that the bars show, to be explained; `absent`
-    needs no word.
+    Attributes:
+        name: The site's name.
+        description: What it is, plain text; may be empty.
+        address: Where it is (`https://notes.example/kvm/`), with a final slash; may be empty.
+        author: Who writes it; may be empty.
+        language: The language tag of its pages (`zh`, `en-GB`).
+        order: The notes' paths below the notes' folder in reading order; those that are missing
+            here come last.
+        changes: The newest changes of notes, newest first.
     """
 
-    tags: tuple[str, ...]
-    cells: int
-    pin: str
-    kinds: tuple[str, ...]
+    name: str = ""
+    description: str = ""
+    address: str = ""
+    author: str = ""
+    language: str = "en"
+    order: tuple[str, ...] = ()
+    changes: tuple[FileCommit, ...] = ()
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether there is a feed: it needs an address and a history."""
+        return bool(self.address and self.changes)
+
+    def url(self, path: str) -> str:
+        """The address of a place by its address relative to the site's root."""
+        return self.address + path.removeprefix("./")
 
 
-@dataclass(frozen=True, slots=True)
-class BarPart:
-    """Releases that follow one another and look the same on a bar.
+@dataclass(frozen=True)
+class SiteContext:
+    """What every page of a site is made from.
 
-    `kind` is `holds`, `defined` (the symbol is there, but its edge does not hold), `otherwise`,
-    `unknown` or `absent`; `end` is where the part ends, in percent of the bar.
+    Attributes:
+        notebook: The notebook.
+        layout: Where pages are.
+        links: Where links to the source lead.
+        strings: The words of the site's language.
+        about: The site's name, address and history.
+        eras: In which releases the notes' statements hold, or None when nobody looked.
     """
 
-    kind: str
-    end: str
+    notebook: Notebook
+    layout: Layout
+    links: LinkProvider
+    strings: Strings
+    about: SiteInfo = SiteInfo()
+    eras: Eras | None = None
+
+    @property
+    def index(self) -> Index:
+        """The notebook joined with its lockfile."""
+        return self.notebook.index
+
+    @cached_property
+    def lock(self) -> Lock:
+        """The lockfile's facts; without a lockfile there are none."""
+        return self.notebook.lock or Lock()
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """Every finding on the notebook."""
+        return (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
+
+    def faults_in(self, file: str = "") -> list[Finding]:
+        """The findings on a file, by its path from the project's root; without one, all."""
+        return [each for each in self.faults if not file or each.place.file == file]
+
+    def pin_of(self, locked: LockedDefinition) -> Pin:
+        """The tree that a definition is in: with its commit where it is the site's own."""
+        own, pin = self.notebook.pin, Pin(locked.project, locked.version)
+        return own if (own.project, own.version) == (pin.project, pin.version) else pin
+
+    def source_url(self, locked: LockedDefinition, *, whole: bool = False) -> str:
+        """The address of the line of a definition's name, or of all of its lines."""
+        found, pin = locked.definition, self.pin_of(locked)
+        if whole:
+            return self.links.line(pin, found.path, found.start, found.end)
+        return self.links.line(pin, found.path, found.line)
+
+    def link(self, origin: str, target: SymbolKey | Note | str, anchor: str = "") -> str:
+        """The relative address of a page, seen from another.
+
+        Parameters:
+            origin: Source path of the page that the link is on.
+            target: A symbol, a note, or the source path of any page.
+            anchor: The id of an element there.
+        """
+        if isinstance(target, Note):
+            target = note_page(target.id)
+        elif isinstance(target, SymbolKey):
+            target = page_of(target)
+        return self.layout.link(origin, target, anchor)
+
+    def file_link(self, origin: str, key: SymbolKey) -> str:
+        """The relative address of the page of a symbol's file, seen from another page."""
+        return self.layout.link(origin, file_page(key.project, key.path))
+
+    def symbol_link(self, origin: str, key: SymbolKey) -> "NameLink":
+        """A link to a symbol's page, titled with its file."""
+        return NameLink(key.name, self.link(origin, key), key.path)
+
+    def render(self, template: str, page: str = "", **values: object) -> Markup:
+        """The HTML that a template makes of values.
+
+        Parameters:
+            template: Its name; its first comment lists the values.
+            page: Source path of the page that links are seen from.
+            values: What is to be printed.
+        """
+        return render(template, self.strings, site=self, page=page, **values)
 
 
-@dataclass(frozen=True, slots=True)
-class RangesView:
-    """Ranges in order, as they are written: `v2.6.32–v3.7`.
-
-    `…` before the first release that was looked at, or behind the last, says that it may hold
-    beyond: nobody looked.
-    """
-
-    holds: tuple[str, ...]
-    otherwise: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EraView:
-    """The eras of a symbol, or of an edge alone.
-
-    `edge` are those of the edge that leads to the symbol, where they differ from its own. `bar` has
-    all releases, in order.
-    """
-
-    ranges: RangesView
-    edge: RangesView | None
-    bar: tuple[BarPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EraRow:
-    """The eras of a symbol, or of an edge that leads to it from `caller`, whose page is `href`.
-
-    `named` says that the notes name the symbol in several ways that came to different eras: then
-    `kind` (empty: none is named) and `occurrence` (0: none is chosen) tell them apart. `via` is the
-    pointer that the notes name for an edge, `by` the function that runs it later. Texts are empty
-    where there is nothing of the kind.
-    """
-
-    era: EraView
-    kind: str = ""
-    occurrence: int = 0
-    named: bool = False
-    caller: str = ""
-    href: str = ""
-    via: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolEras:
-    """In which releases a symbol is there, and reached from each caller."""
-
-    axis: AxisView
-    rows: tuple[EraRow, ...]
-
-
-def axis_view(tags: Sequence[str], version: str, eras: Iterable[EraView]) -> AxisView:
-    """The axis of bars.
+def rendered_parts(html: str, total: int) -> tuple[list[Markup], Markup]:
+    """The texts of a page as the site's Markdown rendered them, and what it put behind them.
 
     Parameters:
-        tags: The releases that were looked at, in order.
-        version: The version at hand, which is marked.
-        eras: What the bars show.
+        html: What it made of the joined texts.
+        total: How many there were.
     """
-    shown = {part.kind for each in eras for part in each.bar}
-    cells = len(tags) if len(tags) <= _MOST_CELLS else 1
-    pin = ""
-    if version in tags:
-        pin = _number(100 * (tags.index(version) + 0.5) / len(tags))
-    return AxisView(tuple(tags), cells, pin, tuple(kind for kind in KINDS if kind in shown))
+    parts, footer = split(html, total)
+    return [Markup(part) for part in parts], Markup(footer)  # noqa: S704 (Markdown's output)
 
 
-def era_view(tags: Sequence[str], found: Statement, edge: Statement | None = None) -> EraView:
-    """The eras of a symbol, with those of the edge that leads to it.
-
-    Parameters:
-        tags: The releases that were looked at, in order.
-        found: What the symbol came to.
-        edge: What the edge came to, if there is one.
-    """
-    if edge is None or edge == found:
-        return EraView(_ranges(tags, found), None, _bar(tags, _kinds(tags, found)))
-    kinds = _kinds(tags, found, holds="defined") | _kinds(tags, edge)
-    return EraView(_ranges(tags, found), _ranges(tags, edge), _bar(tags, kinds))
-
-
-def _ranges(tags: Sequence[str], found: Statement) -> RangesView:
-    return RangesView(
-        *(
-            tuple(_written(tags, era) for era in eras)
-            for eras in (found.holds, found.otherwise, found.unknown)
-        )
-    )
-
-
-def _written(tags: Sequence[str], era: Era) -> str:
-    first, last = era
-    before = _BEYOND if first == tags[0] else ""
-    behind = _BEYOND if last == tags[-1] else ""
-    return before + (first if first == last else f"{first}–{last}") + behind
-
-
-def _kinds(tags: Sequence[str], found: Statement, holds: str = "holds") -> dict[str, str]:
-    """How each release looks in which a statement is not absent."""
-    eras = {holds: found.holds, "otherwise": found.otherwise, "unknown": found.unknown}
-    return {
-        tag: kind
-        for kind, ranges in eras.items()
-        for first, last in ranges
-        for tag in tags[tags.index(first) : tags.index(last) + 1]
-    }
-
-
-def _bar(tags: Sequence[str], kinds: Mapping[str, str]) -> tuple[BarPart, ...]:
-    looks = [kinds.get(tag, "absent") for tag in tags]
-    ends = [*(n for n, (one, two) in enumerate(pairwise(looks), 1) if one != two), len(looks)]
-    return tuple(BarPart(looks[end - 1], _number(100 * end / len(looks))) for end in ends)
-
-
-def _number(value: float) -> str:
-    """A number with at most two decimals, and no more than it needs."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def page_of(key: SymbolKey) -> str:
+    """The source path of a symbol's page."""
+    return symbol_page(key.project, key.path, key.kind, key.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,286 +170,87 @@ class NameLink:
 
 
 @dataclass(frozen=True, slots=True)
-class FaultView:
-    """A finding, shown in place."""
-
-    rule: str
-    severity: str
-    message: str
-    place: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class DefinitionView:
-    """Where a definition is: `url` leads to its name's line, `range_url` to all of it."""
-
-    version: str
-    signature: str
-    path: str
-    line: int
-    start: int
-    end: int
-    url: str
-    range_url: str
-    condition: str
-    occurrence: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeadView:
-    """Where a symbol that is gone may be; `percent` is how likely it is, from 0 to 100."""
-
-    name: str
-    path: str
-    line: int
-    url: str
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class ThereView:
-    """What became of a definition in a tracked version.
-
-    `status` is one of `DriftStatus`; `definition` is nothing when it is gone. `name` and `kind` are
-    its own there, when either is another, else empty. `page` leads to the page that the notebook
-    has on it, or is nothing.
-    """
-
-    version: str
-    status: str
-    definition: DefinitionView | None
-    name: str
-    kind: str
-    page: NameLink | None
-    leads: tuple[LeadView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoteVersion:
-    """A version that a note's page leads to: its comparison (or nothing), and its counterparts."""
-
-    version: str
-    comparison: str
-    counterparts: tuple[NameLink, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ErratumView:
-    """What older notes said, and what the source says."""
-
-    said_html: str
-    correction_html: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkView:
-    """What a step says of a tracked version."""
-
-    version: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
-class SiteView:
-    """A place in the source. `role` says what happens there, `name` what stands there."""
-
-    path: str
-    line: int
-    url: str
-    role: str
-    name: str
-    condition: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReachView:
-    """How a step is reached from its parent.
-
-    `status` and `proof` are those of the edge, `proof` may be empty; `via` is the pointer, or
-    empty; `bindings` are the table entries behind it; `others` is how many other functions the
-    same member is bound to; `above` names who hands a callback over when that is the parent's own
-    caller.
-    """
-
-    status: str
-    proof: str
-    via: str
-    sites: tuple[SiteView, ...]
-    bindings: tuple[SiteView, ...]
-    others: int
-    above: str
-
-
-@dataclass(frozen=True, slots=True)
-class UntoldView:
-    """A function that a body calls and the notes do not speak of; `url` leads to the call."""
-
-    name: str
-    url: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageView:
-    """What a step's body calls: what the notes speak of, what they do not, what they leave out."""
-
-    told: tuple[NameLink, ...]
-    untold: tuple[UntoldView, ...]
-    omitted: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """A step. `definition` is nothing while it is not locked; `parent` is nothing at the top.
-
-    `proved` says that the symbol is located and that its edge, if it has one, is proved.
-    `children` are the steps below it that `coverage` does not name already. `code` says
-    whether it has source text. `era` is nothing when nobody looked for it in other releases.
-    `size` is how much room it takes, in Chinese letters, as `core.text_size` has it.
-    """
-
-    id: str
-    number: int
-    depth: int
-    name: str
-    kind: str
-    path: str
-    definition: DefinitionView | None
-    symbol: NameLink
-    file: NameLink
-    parent: NameLink | None
-    reach: ReachView | None
-    proved: bool
-    when: str
-    by: str
-    asserted: str
-    commentary_html: str
-    errata: tuple[ErratumView, ...]
-    children: tuple[NameLink, ...]
-    faults: tuple[FaultView, ...]
-    coverage: CoverageView | None
-    remarks: tuple[RemarkView, ...] = ()
-    code: bool = False
-    era: EraView | None = None
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PathItem:
-    """A step in the path rail, with those below it."""
-
-    id: str
-    name: str
-    proved: bool
-    children: tuple["PathItem", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """A note. `faults` are those that belong to no step, `fault_count` counts all of them.
-
-    `path` are the steps as they nest. `code_folder` is where the files with the steps' source text
-    are, relative to the page and with a final slash; empty when there are none. `axis` are the
-    releases that eras are told of, if they are.
-    """
+class Heading:
+    """An entry of a page's table of contents, with those below it."""
 
     id: str
     title: str
-    project: str
-    version: str
-    provider: str
-    total: int
-    proved: int
-    fault_count: int
-    files: int
-    errata: int
-    description_html: str
-    footer_html: str
-    steps: tuple[StepView, ...]
-    path: tuple[PathItem, ...]
-    faults: tuple[FaultView, ...]
-    versions: tuple[NoteVersion, ...] = ()
-    code_folder: str = ""
-    axis: AxisView | None = None
+    children: tuple["Heading", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class StepLine:
-    """A step seen from the page of its symbol."""
+class ProseOwner:
+    """Whose prose a text is.
 
-    note: str
-    href: str
-    number: int
-    total: int
-    summary: str
+    Attributes:
+        note: The source path of its note; empty when it is the page's own.
+        version: The version that its `src:` links are read against, where it is not the note's.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class SymbolView:
-    """A symbol: its definitions, the steps that speak of it, its neighbours in the notebook."""
-
-    name: str
-    kind: str
-    project: str
-    path: str
-    file: NameLink
-    index: NameLink
-    definitions: tuple[DefinitionView, ...]
-    steps: tuple[StepLine, ...]
-    mentions: tuple[NameLink, ...]
-    callers: tuple[NameLink, ...]
-    callees: tuple[NameLink, ...]
-    previous: NameLink | None
-    next: NameLink | None
-    elsewhere: tuple[tuple[DefinitionView, tuple[ThereView, ...]], ...] = ()
-    eras: SymbolEras | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SymbolLine:
-    """A symbol in a list, with one of its definitions: `version` says of which version."""
-
-    symbol: NameLink
-    kind: str
-    path: str
-    line: int
-    url: str
-    signature: str
-    steps: int
+    note: str = ""
     version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class FileView:
-    """A source file: its symbols in line order, those of each version together.
+class GeneratedPage:
+    """A page that no file of the notebook is the source of.
 
-    `versions` are those that the notes speak of, each with the file's address at the source.
+    Attributes:
+        path: Its source path, as if it were a Markdown file.
+        title: Its title, plain text.
+        description: One line about it.
+        boost: How much it counts in search, 1.0 as usual.
+        html: Makes what is on it, given what the site's Markdown made of `markdown`.
+        headline: A title that distinguishes it from all other pages; by default its title.
+        markdown: Makes its prose, to be rendered in one pass by the site's own Markdown.
+        headings: Makes its table of contents.
+        owners: Whose each of the texts is that its prose is joined of, in order.
     """
 
-    project: str
     path: str
-    versions: tuple[NameLink, ...]
-    index: NameLink
-    symbols: tuple[SymbolLine, ...]
+    title: str
+    description: str
+    boost: float
+    html: Callable[[str], Markup]
+    headline: str = ""
+    markdown: Callable[[], str] = str
+    headings: Callable[[], tuple[Heading, ...]] = tuple[Heading, ...]
+    owners: tuple[ProseOwner, ...] = ()
+
+    def owner(self, part: int) -> ProseOwner:
+        """Whose a text is, by its number, 0-based; what follows the last is the page's own."""
+        return self.owners[part] if part < len(self.owners) else ProseOwner()
+
+    def rebased(self, part: int, target: str) -> str:
+        """The target of a link in a text, as it must be written on this page.
+
+        Parameters:
+            part: The text's number, 0-based.
+            target: As its note has it.
+        """
+        owner = self.owner(part).note
+        try:
+            parts = urlsplit(target)
+        except ValueError:  # a malformed address is no page
+            return target
+        if not owner or parts.scheme or parts.netloc or parts.path.startswith("/"):
+            return target
+        path = normpath(join(quote(dirname(owner)), parts.path)) if parts.path else quote(owner)
+        slash = "/" if parts.path.endswith("/") else ""
+        return parts._replace(path=relpath(path, dirname(self.path) or ".") + slash).geturl()
 
 
 @dataclass(frozen=True, slots=True)
-class SymbolGroup:
-    """Symbols of one first letter."""
+class SiteFile:
+    """A file of the site that is no page.
 
-    letter: str
-    symbols: tuple[SymbolLine, ...]
+    Attributes:
+        path: Where it is, relative to the site's root.
+        content: Makes its text; called at most once a build.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class FolderView:
-    """A folder of a source tree: its folders and files by name."""
-
-    name: str
-    folders: tuple["FolderView", ...]
-    files: tuple[tuple[NameLink, int], ...]
+    path: str
+    content: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,7 +266,7 @@ class PartView:
 
     id: str
     title: str
-    svg: str
+    svg: Markup
     source: str = ""
 
 
@@ -497,7 +286,7 @@ class GraphView:
     """
 
     title: str
-    svg: str
+    svg: Markup
     parts: tuple[PartView, ...]
     legend: Legend | None
     outline: tuple[OutlineItem, ...]
@@ -614,83 +403,15 @@ class BlockKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LineRun:
-    """Lines that are shown in one way."""
+class CodeBlock:
+    """Lines that are shown in one way; those that are left out have no `lines`."""
 
     kind: BlockKind
     first: int
     last: int
+    lines: tuple[CodeLine, ...] = ()
 
     @property
     def count(self) -> int:
         """How many lines it has."""
         return self.last - self.first + 1
-
-
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
-    """A stretch with its lines; one that is left out has none. `before` is the line above it."""
-
-    stretch: LineRun
-    before: int
-    lines: tuple[CodeLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CodeView:
-    """The source text of a definition as it is shown; `url` leads to all of it."""
-
-    name: str
-    path: str
-    start: int
-    end: int
-    url: str
-    licence: LicenceView
-    version: str
-    blocks: tuple[CodeBlock, ...]
-
-
-def reach_view(place: StepPlace, pin: Pin, links: LinkProvider) -> ReachView | None:
-    """How a step is reached; nothing for one of the top level.
-
-    Parameters:
-        place: The step's place, with what the lockfile knows of its edge.
-        pin: The tree that sites are looked up in.
-        links: Where links to the source lead.
-    """
-    if place.parent is None:
-        return None
-    verdict = place.verdict
-    sites = [_site(site, pin, links) for site in verdict.sites if site.role is not SiteRole.BINDING]
-    bindings = [_site(site, pin, links) for site in verdict.sites if site.role is SiteRole.BINDING]
-    return ReachView(
-        status=verdict.status.value,
-        proof=verdict.proof.value if verdict.proof else "",
-        via=place.step.via or verdict.member,
-        sites=tuple(sites),
-        bindings=tuple(bindings),
-        others=verdict.others,
-        above=verdict.above,
-    )
-
-
-def site_views(verdict: Verdict, pin: Pin, links: LinkProvider) -> tuple[SiteView, ...]:
-    """Every site of a proof, as the lockfile has them.
-
-    Parameters:
-        verdict: What the source says of the edge.
-        pin: The tree that sites are looked up in.
-        links: Where links to the source lead.
-    """
-    return tuple(_site(site, pin, links) for site in verdict.sites)
-
-
-def _site(site: ProofSite, pin: Pin, links: LinkProvider) -> SiteView:
-    return SiteView(
-        path=site.path,
-        line=site.line,
-        url=links.line(pin, site.path, site.line),
-        role=site.role.value,
-        name=site.name,
-        condition=site.condition,
-    )

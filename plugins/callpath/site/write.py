@@ -22,17 +22,13 @@ from markdown import Markdown
 from callpath.addresses import Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
-from callpath.graph.engine import GraphCache
 from callpath.notebook import NOTE_ENDINGS, Notebook
 from callpath.notes.placeholders import GRAPH, PARTS, part_marks
-from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, ProseExtension, read_prose
+from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, read_prose
 from callpath.site.exports import site_files
-from callpath.site.pages import PartOwner, ProsePage, SiteParts, SiteVersions
-from callpath.site.site import GeneratedPage, Site, SiteInfo, in_reading_order
-from callpath.site.strings import strings_for
+from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import front_matter
-from callpath.sources.changelog import newest_changes
-from callpath.workspace import Workspace, eras_file, links_of, read_eras
+from callpath.workspace import Workspace, eras_file, read_eras
 
 _PAGE_ENDINGS = (".md", ".markdown")
 _HOME_ENDINGS = (*_PAGE_ENDINGS, ".html")
@@ -54,19 +50,15 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     Raises:
         UsageError: The folder is the notes' own, or holds it.
         SettingsError: A file cannot be written.
+        ErasError: The eras cannot be read.
     """
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
         raise UsageError(f"`{out}` overlaps the notes' folder", "name another folder")
-    strings = strings_for(workspace.site.language)
-    graphs = GraphCache(workspace.site.callpath.graph.engine)
-    about = _about(workspace, notebook)
-    eras = read_eras(workspace)
-    site = Site(notebook, layout, links_of(workspace), strings, graphs, about, eras=eras)
-    parts = SiteParts(site)
+    site = _site(workspace, notebook, layout, _files(folder))
     written = 0
     try:
-        for path, text in chain(_texts(site, parts, folder), _beside(site, folder)):
+        for path, text in chain(_pages(site, folder), _beside(site, folder)):
             write_atomically(out / path, text)
             written += 1
         for path, original in _copies(workspace, notebook, folder):
@@ -78,36 +70,54 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     return written
 
 
-def _texts(site: Site, parts: SiteParts, folder: Path) -> Iterator[tuple[str, str]]:
-    """The pages as Markdown files, and the files beside them: path → text."""
-    files = _files(folder)
-    own = {path: folder / path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
-    may_be_home = (*site.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
-    home = not any(map(is_home, may_be_home))
-    made = (*site.pages, *SiteVersions(site).pages(), *parts.pages(home=home))
-    generated = [page for page in made if page.path not in own]
-    pages = {
+def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: list[str]) -> Site:
+    said, settings = workspace.site, workspace.site.callpath
+    about, _ = site_info(
+        notebook,
+        workspace.notes_folder,
+        said.nav,
+        name=said.site_name,
+        description=said.site_description,
+        address=said.site_url.rstrip("/") + "/" if said.site_url else "",
+        author="",
+        language=said.language,
+    )
+    homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
+    return build_site(
+        notebook,
+        settings,
+        layout,
+        about,
+        read_eras(workspace),
+        SiteCaches(workspace.root, settings.graph.engine),
+        own=files,
+        has_home=any(map(is_home, homes)),
+        source_text=False,
+    )
+
+
+def _pages(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+    """The pages as Markdown files: path → text."""
+    own = [path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)]
+    written = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
-        for path in (*site.notes, *own, *(page.path for page in generated))
+        for path in (*site.notes, *own, *site.generated)
     } | {quote(file.path): file.path for file in site_files(site)}
     for path, note in site.notes.items():
-        html = site.note_html(note, _rendered(site, path, site.note_markdown(note)))
-        html = _named(site.graphs.fill(path, html), path, site.layout, pages)
-        yield _as_markdown(path), front_matter(note.title, site.description(note)) + html + "\n"
-    for page in generated:
-        html = site.graphs.fill(page.path, _made(site, page))
-        html = _named(html, page.path, site.layout, pages)
-        yield page.path, front_matter(page.title, page.description) + html + "\n"
-    for path, file in own.items():
-        text = file.read_text(encoding="utf-8", errors="replace")
-        changes = [*_links(site, path, text), *_parts(site, parts, path, text, pages)]
-        yield path, _changed(text, changes)
+        front = front_matter(note.title, site.description(note))
+        yield _as_markdown(path), front + _html(site, path, written)
+    for path, page in site.generated.items():
+        front = front_matter(page.title, page.description)
+        yield path, front + _html(site, path, written)
+    for path in own:
+        text = (folder / path).read_text(encoding="utf-8", errors="replace")
+        yield path, _changed(text, [*_links(site, path, text), *_parts(site, path, text, written)])
 
 
-def _made(site: Site, page: GeneratedPage | ProsePage) -> str:
-    if isinstance(page, ProsePage):
-        return page.html(_rendered(site, page.path, page.markdown(), page))
-    return page.html()
+def _html(site: Site, page: str, written: Mapping[str, str]) -> str:
+    """What is on a page of ours, with its graph, its links naming written files."""
+    content = site.content(page, _rendered(site, page, site.markdown(page) or ""))
+    return _named(site.graphs.fill(page, content), page, site.layout, written) + "\n"
 
 
 def _beside(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
@@ -115,21 +125,6 @@ def _beside(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
     for made in site_files(site):
         if not (folder / made.path).is_file():
             yield made.path, made.content()
-
-
-def _about(workspace: Workspace, notebook: Notebook) -> SiteInfo:
-    """What the configuration and the notes' history say of the site."""
-    said = workspace.site
-    address = said.site_url.rstrip("/") + "/" if said.site_url else ""
-    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
-    return SiteInfo(
-        name=said.site_name,
-        description=said.site_description,
-        address=address,
-        language=said.language,
-        order=in_reading_order(said.nav, notebook.notes),
-        changes=changes,
-    )
 
 
 def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
@@ -150,14 +145,14 @@ def _files(folder: Path) -> list[str]:
     )
 
 
-def _named(html: str, page: str, layout: Layout, pages: Mapping[str, str]) -> str:
+def _named(html: str, page: str, layout: Layout, written: Mapping[str, str]) -> str:
     """The HTML of a page with its links to other pages by their files.
 
     Parameters:
         html: What stands on the page.
         page: The page's source path.
         layout: Where pages are.
-        pages: Every page's file, by its address.
+        written: Every page's file, by its address.
     """
     here, folder = layout.address(page), posixpath.dirname(page) or "."
 
@@ -165,7 +160,7 @@ def _named(html: str, page: str, layout: Layout, pages: Mapping[str, str]) -> st
         address, hash_sign, fragment = found[2].partition("#")
         with contextlib.suppress(ValueError):  # a malformed address is no page
             address = urljoin(f"/{here}", address)
-        file = pages.get(address.removeprefix("/"))
+        file = written.get(address.removeprefix("/"))
         if file is None:
             return found[0]
         return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment
@@ -177,44 +172,25 @@ def _as_markdown(path: str) -> str:
     return posixpath.splitext(path)[0] + ".md"
 
 
-def _rendered(site: Site, page: str, text: str, made: ProsePage | None = None) -> str:
-    """Prose as HTML.
-
-    Parameters:
-        site: The pages.
-        page: Source path of the page that it stands on.
-        text: The prose.
-        made: The page, when it holds texts of several notes.
-    """
+def _rendered(site: Site, page: str, text: str) -> str:
+    """The prose of a page as HTML."""
 
     def link_page(href: str) -> LinkedName | None:
         try:
             parts = urlsplit(href)
         except ValueError:  # a malformed address is no page
             return None
-        if (
-            parts.scheme
-            or parts.netloc
-            or not parts.path.lower().endswith((*NOTE_ENDINGS, *_PAGE_ENDINGS))
-        ):
+        is_page = parts.path.lower().endswith((*NOTE_ENDINGS, *_PAGE_ENDINGS))
+        if parts.scheme or parts.netloc or not is_page:
             return None
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
         return LinkedName(site.layout.link(page, target, parts.fragment))
 
-    def owner() -> PartOwner:
-        part = extension.part
-        return made.owner(part) if made else PartOwner(version=site.part_version(page, part))
-
-    def link_target(href: str) -> LinkedName | None:
-        return site.link_target(page, href, owner().note, owner().version)
-
-    extension = ProseExtension(
-        link_target,
-        lambda name: site.link_name(page, name, owner().note),
-        link_page,
-        made.rebased if made else None,
-    )
-    return Markdown(extensions=[*EXTENSIONS, extension]).convert(text)
+    if not text:  # of most generated pages; a renderer takes longer to make than they do
+        return ""
+    prose = PageProse(link_page)
+    prose.site, prose.page = site, page
+    return Markdown(extensions=[*EXTENSIONS, prose.extension]).convert(text)
 
 
 _Change = tuple[int, int, str]
@@ -229,16 +205,14 @@ def _links(site: Site, page: str, text: str) -> Iterator[_Change]:
             yield link.offset, link.end, target
 
 
-def _parts(
-    site: Site, parts: SiteParts, page: str, text: str, pages: Mapping[str, str]
-) -> Iterator[_Change]:
+def _parts(site: Site, page: str, text: str, written: Mapping[str, str]) -> Iterator[_Change]:
     """The parts of a Markdown page, in the place of their marks."""
     done: set[str] = set()
     for mark in part_marks(text):
         if mark.name in PARTS and not (mark.name == GRAPH and GRAPH in done):
             done.add(mark.name)
-            html = site.graphs.fill(page, parts.part(mark.name, page))
-            yield mark.offset, mark.end, f"\n{_named(html, page, site.layout, pages)}\n"
+            html = site.graphs.fill(page, str(site.parts.part(mark.name, page)))
+            yield mark.offset, mark.end, f"\n{_named(html, page, site.layout, written)}\n"
 
 
 def _changed(text: str, changes: Iterable[_Change]) -> str:
@@ -253,7 +227,7 @@ def _changed(text: str, changes: Iterable[_Change]) -> str:
 
 def _markdown_target(site: Site, page: str, href: str) -> str | None:
     if href.startswith(SCHEME):
-        target = site.source_page(page, href)
+        target = site.prose.source_page(page, href)
         return target and posixpath.relpath(target, posixpath.dirname(page) or ".")
     path, hash_sign, fragment = href.partition("#")
     note = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(path)))
