@@ -8,7 +8,6 @@ from callpath.drift.compare import Asked, asked_of, compare_sides
 from callpath.drift.find import Side, check_tree, open_side
 from callpath.drift.match import Drift, Outcome
 from callpath.facts.lock import (
-    _CANDIDATES,
     Candidate,
     DriftStatus,
     EdgeStatusChange,
@@ -28,6 +27,8 @@ from callpath.sources.base import FileText, Source
 from callpath.sources.spec import Sources
 from callpath.verify.code import SourceCode
 
+_MOST_LEADS = 3  # of a symbol that is gone; more would not help a reader
+
 
 def leads_of(candidates: tuple[Candidate, ...]) -> tuple[Lead, ...]:
     """The best of the candidates, as the lockfile keeps them."""
@@ -39,7 +40,7 @@ def leads_of(candidates: tuple[Candidate, ...]) -> tuple[Lead, ...]:
             each.definition.name,
             each.definition.kind.value,
         )
-        for each in candidates[:_CANDIDATES]
+        for each in candidates[:_MOST_LEADS]
     )
 
 

@@ -80,7 +80,7 @@ class FactStore:
         if self._cache is None:
             return None
         try:
-            data = _read(self._cache / _ANSWERS)
+            data = json.loads(_read(self._cache / _ANSWERS))
             return data["answers"] if data["maker"] == self._maker else None
         except _DAMAGE:
             return None
@@ -89,14 +89,14 @@ class FactStore:
         """Keep answers in place of those that were kept."""
         if self._cache is not None:
             data = {"maker": self._maker, "answers": answers}
-            self._write(self._cache / _ANSWERS, data)
+            text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            self._write(self._cache / _ANSWERS, text.encode())
 
     def _facts_file(self, cache: Path, blob: str) -> Path:
         return cache / _FACTS / self._maker / blob[:2] / f"{blob[2:]}.json.gz"
 
-    def _write(self, file: Path, data: object) -> None:
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        packed = gzip.compress(text.encode(), _FAST, mtime=0)
+    def _write(self, file: Path, data: bytes) -> None:
+        packed = gzip.compress(data, _FAST, mtime=0)
         with contextlib.suppress(OSError):
             if not self._is_ready:
                 self._prepare()
@@ -116,8 +116,8 @@ class FactStore:
             ignore.write_text("# Made by `callpath`; it can be deleted at any time.\n*\n")
 
 
-def _read(file: Path) -> Any:
-    return json.loads(gzip.decompress(file.read_bytes()))
+def _read(file: Path) -> bytes:
+    return gzip.decompress(file.read_bytes())
 
 
 def _write_whole(file: Path, data: bytes) -> None:
