@@ -1,7 +1,7 @@
-"""A tree without faults in its values to a `Note`; what cannot be built is left out.
+"""YAML of a note to a `Note` and findings; what cannot be read is left out.
 
-Knows what a note means: symbols, ids, the order of reading. The findings of one step with itself
-and with others are made here too.
+In four steps: what is not plain data, keys and values that the schema does not allow, what is wrong
+between keys and between steps, and the note. Each takes what it complains of out of the tree.
 """
 
 import re
@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz
 
 from callpath import rules
-from callpath.findings import Finding, Location, in_order, nearest_key
+from callpath.findings import Finding, Location, in_order, nearest_name
 from callpath.model import (
     Erratum,
     Note,
@@ -52,6 +52,340 @@ from callpath.notes.yaml import (
     top_level_names,
 )
 from callpath.notes.yaml_errors import LARGEST_FILE, leniently
+
+_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """What a file says."""
+
+    note: Note | None
+    """What could be read of it; None if that is no title and no step. A wrong value is left out,
+    and so is a step without a symbol or a file, whose own steps then take its place."""
+    diagnostics: tuple[Finding, ...]
+    """What is wrong with the file, by place."""
+
+
+def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
+    """Read a note. Never raises: whatever is wrong is a finding.
+
+    Parameters:
+        file: Path of the file relative to the project's root, for places.
+        data: Its bytes.
+        note_id: Path below the notes' folder without its ending.
+        default_pin: The site's pin; its project also completes a pin that names none.
+    """
+    document = read_yaml(file, data)
+    root, faults = document.root, document.faults
+    if not isinstance(root, MappingNode):
+        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
+    faults += plain_faults(root)
+    faults += mend_keys(root, _NOTE_FORMAT)
+    faults += step_faults(root)
+    faults += value_faults(root, _NOTE_FORMAT)
+    faults += note_faults(root)
+    note = build(root, file, note_id, default_pin)
+    return ParsedNote(note, tuple(in_order(faults)))
+
+
+def is_note(data: bytes) -> bool:
+    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
+
+    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
+    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
+    is nearly `steps`.
+    """
+    text = leniently(data[: LARGEST_FILE + 1])
+    if len(data) > LARGEST_FILE:
+        return _NOTE_LINE.search(text) is not None
+    try:
+        names = list(top_level_names(text))
+    except ValueError:
+        return _NOTE_LINE.search(text) is not None
+    if not names:
+        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
+    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
+    return "steps" in names or ("title" in names and nearly)
+
+
+def _no_mapping(file: str, document: Document) -> list[Finding]:
+    root, hint = document.root, "write `title:` and `steps:`"
+    if document.faults:
+        return []
+    if root is None or (isinstance(root, ScalarNode) and root.is_null):
+        return [rules.EMPTY_NOTE.at(Location(file), "the file is empty", hint)]
+    return [rules.WRONG_TYPE.at(root.place, f"a note takes a mapping, not {kind_of(root)}", hint)]
+
+
+LARGEST_TEXT = 256 * 1024
+"""The largest text in a note, in bytes of UTF-8."""
+
+MOST_KEYS = 100
+"""How many keys a mapping of a note may have."""
+
+
+def plain_faults(node: Node) -> list[Finding]:
+    """What is not plain data in a tree.
+
+    Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
+    """
+    return list(_plain_faults(node))
+
+
+def _plain_faults(node: Node) -> Iterator[Finding]:
+    if isinstance(node, Alias | UnreadableNode):
+        return
+    yield from _marks(node)
+    match node:
+        case ScalarNode():
+            if _is_huge(node):
+                size = len(node.text.value.encode())
+                message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
+                hint = "split the note, or shorten the text"
+                yield rules.TOO_LARGE.at(node.place, message, hint)
+        case SequenceNode():
+            for item in node.items:
+                yield from _value_faults(item)
+            node.items = [_readable(item) for item in node.items]
+        case MappingNode():
+            yield from _key_faults(node)
+            for pair in node.pairs:
+                yield from _value_faults(pair.value)
+                pair.value = _readable(pair.value)
+
+
+def _value_faults(node: Node) -> Iterator[Finding]:
+    if isinstance(node, Alias):
+        message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
+        yield rules.YAML_ALIAS.at(node.place, message, hint)
+    yield from _plain_faults(node)
+
+
+def _readable(node: Node) -> Node:
+    huge = isinstance(node, ScalarNode) and _is_huge(node)
+    return UnreadableNode(node.place) if huge or isinstance(node, Alias) else node
+
+
+def _is_huge(node: ScalarNode) -> bool:
+    return len(node.text.value.encode()) > LARGEST_TEXT
+
+
+def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
+    """What is wrong with the keys of a mapping; it is left with one pair of each plain key."""
+    if len(mapping.pairs) > MOST_KEYS:
+        message = f"the mapping has {len(mapping.pairs)} keys, more than {MOST_KEYS}"
+        place = mapping.pairs[MOST_KEYS].key.place
+        yield rules.TOO_LARGE.at(place, message, "the others are not read")
+    first: dict[str, Pair] = {}
+    for pair in mapping.pairs[:MOST_KEYS]:
+        place = pair.key.place
+        if not isinstance(pair.key, ScalarNode):
+            yield rules.WRONG_TYPE.at(place, "a key is not a plain word", "write `key: value`")
+        elif pair.name == "<<":
+            yield rules.YAML_ALIAS.at(place, "`<<` is a YAML merge key", "write the keys out")
+        elif earlier := first.get(pair.name):
+            message = f"`{pair.name}` stands here twice"
+            hint = f"the first is in line {earlier.key.place.line}; remove one of them"
+            yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
+        else:
+            yield from _plain_faults(pair.key)
+            first[pair.name] = pair
+    mapping.pairs = list(first.values())
+
+
+def _marks(node: ScalarNode | SequenceNode | MappingNode) -> Iterator[Finding]:
+    hint = "remove it, or quote the text"
+    if node.anchor:
+        yield rules.YAML_ALIAS.at(node.place, f"`&{node.anchor}` is a YAML anchor", hint)
+    if node.tag:
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        yield rules.YAML_ALIAS.at(node.place, f"`{tag}` is a YAML tag", hint)
+
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a number",
+    "float_type": "a number",
+    "bool_type": "`true` or `false`",
+    "list_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+}
+_SHORTHANDS = {"pin": "a version or a mapping", "links": "a provider or a mapping"}
+_WANTED_HINTS = {"a list": "start each item with `- `", "a mapping": "write `key: value` lines"}
+_KEY = "[key]"
+"""How pydantic ends the location of a key that is wrong itself."""
+
+_NO_VALUE_HINT = "write a value, or remove the key; quote a text that starts with `#`"
+
+KeyPath = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format as models."""
+
+    root: type[BaseModel]
+    """The model of the whole tree."""
+    below: Table[str, type[BaseModel]]
+    """The model of each mapping that is the value, or in the list, of a key."""
+
+    def model_at(self, location: KeyPath) -> type[BaseModel]:
+        """The model of the mapping at a location."""
+        names = [part for part in location if isinstance(part, str)]
+        return self.below.get(names[-1], self.root) if names else self.root
+
+    def models(self) -> list[type[BaseModel]]:
+        """Every model of the format, each once, the root first."""
+        return list(dict.fromkeys([self.root, *self.below.values()]))
+
+
+_NOTE_FORMAT = Format(
+    NoteModel,
+    {
+        "steps": StepModel,
+        "errata": ErratumModel,
+        "remarks": RemarkModel,
+        "omits": OmissionModel,
+        "pin": PinModel,
+    },
+)
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a model, in their order."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def mend_keys(root: Node, form: Format) -> list[Finding]:
+    """Complain of unknown keys, and take them out of the tree.
+
+    A key that is likely a slip of the pen for one that the mapping lacks is read as that one.
+    """
+    faults: list[Finding] = []
+    while unknown := [e["loc"] for e in _errors(root, form) if e["type"] == "extra_forbidden"]:
+        for location in unknown:
+            faults.extend(_mend_key(root, form, location))
+    return faults
+
+
+def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
+    name = str(location[-1])
+    mapping = node_at(root, location[:-1])
+    pair = mapping.pair(name) if isinstance(mapping, MappingNode) else None
+    if not isinstance(mapping, MappingNode) or pair is None or not isinstance(pair.key, ScalarNode):
+        return
+    model = form.model_at(location[:-1])
+    keys = keys_of(model)
+    near = nearest_name(name.lower(), keys, limit=1)
+    owners = [_article(owner) for owner in form.models() if name in keys_of(owner)]
+    if near:
+        hint = f"did you mean `{near[0]}`?"
+    elif owners:
+        hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
+    else:
+        hint = f"the keys of {_article(model)} are {', '.join(f'`{key}`' for key in keys)}"
+    yield rules.UNKNOWN_KEY.at(pair.key.place, f"{_article(model)} has no key {shown(name)}", hint)
+    if near and mapping.pair(near[0]) is None:
+        pair.key.text = Text(near[0], pair.key.place)
+    else:
+        mapping.pairs = [other for other in mapping.pairs if other is not pair]
+
+
+def value_faults(root: Node, form: Format) -> list[Finding]:
+    """What is wrong with the values of a tree whose keys are all known.
+
+    Wrong values are taken out of the tree; a mapping that lacks a key stays in it.
+    """
+    faults: list[Finding] = []
+    wrong: list[Node] = []
+    for error in _errors(root, form):
+        node = node_at(root, error["loc"])
+        if error["type"] == "missing":
+            faults.extend(_missing(node, form, error["loc"]))
+        elif not isinstance(node, UnreadableNode):
+            wrong.append(node)
+            if not isinstance(node, (SequenceNode, MappingNode)) or node.complete:
+                faults.append(_wrong_value(_blamed(root, error["loc"]), error))
+    _take_out(root, {id(node) for node in wrong})
+    return faults
+
+
+def _blamed(root: Node, location: KeyPath) -> Node:
+    """The node that a finding is on: a key when the key itself is wrong, else the value."""
+    if location[-1:] == (_KEY,):
+        mapping = node_at(root, location[:-2])
+        pair = mapping.pair(str(location[-2])) if isinstance(mapping, MappingNode) else None
+        if pair is not None:
+            return pair.key
+    return node_at(root, location)
+
+
+def _errors(root: Node, form: Format) -> list[ErrorDetails]:
+    try:
+        form.root.model_validate(data_of(root))
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
+    # The key may be there with a value that cannot be read: that is complained of elsewhere.
+    if isinstance(node, MappingNode) and node.complete:
+        name, title = str(location[-1]), form.model_at(location[:-1]).model_config.get("title")
+        yield rules.MISSING_KEY.at(node.place, f"the {title} has no `{name}`", f"add `{name}:`")
+
+
+def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
+    context = error.get("ctx", {})
+    name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    rule = rules.RULES.get(error["type"])
+    if rule is not None:
+        return rule.at(node.place, str(context["message"]), str(context["hint"]))
+    if error["type"] == "too_short" or (error["loc"] == ("steps",) and error["input"] is None):
+        return rules.EMPTY_NOTE.at(node.place, f"`{name}` is empty", "add a step")
+    if wanted := _WANTED.get(error["type"]):
+        return _wrong_type(node, error["loc"], wanted)
+    if error["type"] == "literal_error" and isinstance(node, ScalarNode):
+        choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
+        message = f"`{name}` cannot be {shown(node.text.value)}"
+        return rules.INVALID_VALUE.at(node.place, message, f"it can be {choices}")
+    if error["type"] in ("literal_error", "int_parsing"):
+        return _wrong_type(node, error["loc"], "a text")
+    return rules.INVALID_VALUE.at(node.place, f"`{name}`: {error['msg'].lower()}")
+
+
+def _wrong_type(node: Node, location: KeyPath, wanted: str) -> Finding:
+    name = str(location[-1]) if location and isinstance(location[-1], str) else ""
+    subject = f"`{name}`" if name else "an item of the list" if location else "the file"
+    if isinstance(node, ScalarNode) and node.is_null:
+        hint = _NO_VALUE_HINT if name else "write it, or remove its `-`"
+        return rules.WRONG_TYPE.at(node.place, f"{subject} has no value", hint)
+    wanted = _SHORTHANDS.get(name, wanted)
+    message = f"{subject} takes {wanted}, not {kind_of(node)}"
+    return rules.WRONG_TYPE.at(node.place, message, _WANTED_HINTS.get(wanted, ""))
+
+
+def _take_out(node: Node, wrong: set[int]) -> None:
+    if isinstance(node, MappingNode):
+        for pair in node.pairs:
+            if id(pair.value) in wrong:
+                pair.value = UnreadableNode(pair.value.place)
+            _take_out(pair.value, wrong)
+    elif isinstance(node, SequenceNode):
+        node.items = [item for item in node.items if id(item) not in wrong]
+        for item in node.items:
+            _take_out(item, wrong)
+
+
+def _article(model: type[BaseModel]) -> str:
+    title = str(model.model_config.get("title"))
+    return f"an {title}" if title[0] in "aeiou" else f"a {title}"
+
 
 MOST_STEPS = 2000
 """How many steps a note can have."""
@@ -265,359 +599,3 @@ def _text(mapping: MappingNode, name: str) -> str:
 def _text_at(mapping: MappingNode, name: str) -> Text:
     node = mapping.get(name)
     return node.text if isinstance(node, ScalarNode) else Text("", mapping.place)
-
-
-LARGEST_TEXT = 256 * 1024
-"""The largest text in a note, in bytes of UTF-8."""
-
-MOST_KEYS = 100
-"""How many keys a mapping of a note may have."""
-
-
-def plain_faults(node: Node) -> list[Finding]:
-    """What is not plain data in a tree.
-
-    Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
-    """
-    faults: list[Finding] = []
-    _visit(node, faults)
-    return faults
-
-
-def _visit(node: Node, faults: list[Finding]) -> None:
-    match node:
-        case ScalarNode():
-            _complain_of_marks(node, faults)
-            _complain_of_size(node, faults)
-        case SequenceNode():
-            _complain_of_marks(node, faults)
-            node.items = [_plain(item, faults) for item in node.items]
-        case MappingNode():
-            _complain_of_marks(node, faults)
-            node.pairs = _unique(_not_too_many(node.pairs, faults), faults)
-            for pair in node.pairs:
-                pair.value = _plain(pair.value, faults)
-
-
-def _plain(node: Node, faults: list[Finding]) -> Node:
-    if isinstance(node, Alias):
-        message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-        return UnreadableNode(node.place)
-    _visit(node, faults)
-    return UnreadableNode(node.place) if isinstance(node, ScalarNode) and _is_huge(node) else node
-
-
-def _not_too_many(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
-    if len(pairs) > MOST_KEYS:
-        message = f"the mapping has {len(pairs)} keys, more than {MOST_KEYS}"
-        place = pairs[MOST_KEYS].key.place
-        faults.append(rules.TOO_LARGE.at(place, message, "the others are not read"))
-    return pairs[:MOST_KEYS]
-
-
-def _unique(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
-    first: dict[str, Pair] = {}
-    for pair in pairs:
-        if not isinstance(pair.key, ScalarNode):
-            message, hint = "a key is not a plain word", "write `key: value`"
-            faults.append(rules.WRONG_TYPE.at(pair.key.place, message, hint))
-        elif pair.name == "<<":
-            message, hint = "`<<` is a YAML merge key", "write the keys out"
-            faults.append(rules.YAML_ALIAS.at(pair.key.place, message, hint))
-        elif pair.name in first:
-            _complain_of_duplicate(pair, first[pair.name], faults)
-        else:
-            _visit(pair.key, faults)
-            first[pair.name] = pair
-    return list(first.values())
-
-
-def _complain_of_duplicate(pair: Pair, first: Pair, faults: list[Finding]) -> None:
-    message = f"`{pair.name}` stands here twice"
-    hint = f"the first is in line {first.key.place.line}; remove one of them"
-    faults.append(rules.DUPLICATE_KEY.at(pair.key.place, message, hint, [first.key.place]))
-
-
-def _complain_of_marks(
-    node: ScalarNode | SequenceNode | MappingNode, faults: list[Finding]
-) -> None:
-    if node.anchor:
-        message, hint = f"`&{node.anchor}` is a YAML anchor", "remove it, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-    if node.tag:
-        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        message, hint = f"`{tag}` is a YAML tag", "remove it, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-
-
-def _complain_of_size(node: ScalarNode, faults: list[Finding]) -> None:
-    if _is_huge(node):
-        size = len(node.text.value.encode())
-        message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
-        faults.append(
-            rules.TOO_LARGE.at(node.place, message, "split the note, or shorten the text")
-        )
-
-
-def _is_huge(node: ScalarNode) -> bool:
-    return len(node.text.value.encode()) > LARGEST_TEXT
-
-
-_WANTED = {
-    "string_type": "a text",
-    "int_type": "a number",
-    "float_type": "a number",
-    "bool_type": "`true` or `false`",
-    "list_type": "a list",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "dict_type": "a mapping",
-}
-_SHORTHANDS = {"pin": "a version or a mapping", "links": "a provider or a mapping"}
-_WANTED_HINTS = {"a list": "start each item with `- `", "a mapping": "write `key: value` lines"}
-_KEY = "[key]"
-"""How pydantic ends the location of a key that is wrong itself."""
-
-_NO_VALUE_HINT = "write a value, or remove the key; quote a text that starts with `#`"
-
-KeyPath = tuple[int | str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format as models.
-
-    Attributes:
-        root: The model of the whole tree.
-        below: The model of each mapping that is the value, or in the list, of a key.
-    """
-
-    root: type[BaseModel]
-    below: Table[str, type[BaseModel]]
-
-    def model_at(self, location: KeyPath) -> type[BaseModel]:
-        """The model of the mapping at a location."""
-        names = [part for part in location if isinstance(part, str)]
-        return self.below.get(names[-1], self.root) if names else self.root
-
-    def models(self) -> list[type[BaseModel]]:
-        """Every model of the format, each once, the root first."""
-        return list(dict.fromkeys([self.root, *self.below.values()]))
-
-
-def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys of a model, in their order."""
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def mend_keys(root: Node, form: Format) -> list[Finding]:
-    """Complain of unknown keys, and take them out of the tree.
-
-    A key that is likely a slip of the pen for one that the mapping lacks is read as that one.
-    """
-    faults: list[Finding] = []
-    unknown = [error["loc"] for error in _errors(root, form) if error["type"] == "extra_forbidden"]
-    while unknown:
-        for location in unknown:
-            faults.extend(_mend_key(root, form, location))
-        unknown = [e["loc"] for e in _errors(root, form) if e["type"] == "extra_forbidden"]
-    return faults
-
-
-def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
-    name = str(location[-1])
-    mapping = node_at(root, location[:-1])
-    pair = mapping.pair(name) if isinstance(mapping, MappingNode) else None
-    if not isinstance(mapping, MappingNode) or pair is None or not isinstance(pair.key, ScalarNode):
-        return
-    model = form.model_at(location[:-1])
-    meant = nearest_key(name, keys_of(model))
-    known = ", ".join(f"`{key}`" for key in keys_of(model))
-    hint = f"the keys of {_article(model)} are {known}"
-    if meant:
-        hint = f"did you mean `{meant}`?"
-    elif owners := [_article(owner) for owner in form.models() if name in keys_of(owner)]:
-        hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
-    yield rules.UNKNOWN_KEY.at(pair.key.place, f"{_article(model)} has no key {shown(name)}", hint)
-    if meant and mapping.pair(meant) is None:
-        pair.key.text = type(pair.key.text)(meant, pair.key.text.place)
-    else:
-        mapping.pairs = [other for other in mapping.pairs if other is not pair]
-
-
-def value_faults(root: Node, form: Format) -> list[Finding]:
-    """What is wrong with the values of a tree whose keys are all known.
-
-    Wrong values are taken out of the tree; a mapping that lacks a key stays in it.
-    """
-    faults: list[Finding] = []
-    wrong: list[Node] = []
-    for error in _errors(root, form):
-        node = node_at(root, error["loc"])
-        if error["type"] == "missing":
-            faults.extend(_missing(node, form, error["loc"]))
-        elif not isinstance(node, UnreadableNode):
-            wrong.append(node)
-            if not isinstance(node, (SequenceNode, MappingNode)) or node.complete:
-                faults.append(_wrong_value(_blamed(root, error["loc"]), error))
-    _take_out(root, {id(node) for node in wrong})
-    return faults
-
-
-def _blamed(root: Node, location: KeyPath) -> Node:
-    """The node that a finding is on: a key when the key itself is wrong, else the value."""
-    if location[-1:] == (_KEY,):
-        mapping = node_at(root, location[:-2])
-        pair = mapping.pair(str(location[-2])) if isinstance(mapping, MappingNode) else None
-        if pair is not None:
-            return pair.key
-    return node_at(root, location)
-
-
-def _errors(root: Node, form: Format) -> list[ErrorDetails]:
-    try:
-        form.root.model_validate(data_of(root))
-    except ValidationError as error:
-        return error.errors(include_url=False)
-    return []
-
-
-def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
-    # The key may be there with a value that cannot be read: that is complained of elsewhere.
-    name = str(location[-1])
-    model = form.model_at(location[:-1])
-    if isinstance(node, MappingNode) and node.complete:
-        message = f"the {model.model_config.get('title')} has no `{name}`"
-        yield rules.MISSING_KEY.at(node.place, message, f"add `{name}:`")
-
-
-def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
-    context = error.get("ctx", {})
-    name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
-    rule = rules.RULES.get(error["type"])
-    if rule is not None:
-        return rule.at(node.place, str(context["message"]), str(context["hint"]))
-    if error["type"] == "too_short" or (error["loc"] == ("steps",) and error["input"] is None):
-        return rules.EMPTY_NOTE.at(node.place, f"`{name}` is empty", "add a step")
-    if wanted := _WANTED.get(error["type"]):
-        return _wrong_type(node, error["loc"], wanted)
-    if error["type"] == "literal_error" and isinstance(node, ScalarNode):
-        choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
-        message = f"`{name}` cannot be {shown(node.text.value)}"
-        return rules.INVALID_VALUE.at(node.place, message, f"it can be {choices}")
-    if error["type"] in ("literal_error", "int_parsing"):
-        return _wrong_type(node, error["loc"], "a text")
-    return rules.INVALID_VALUE.at(node.place, f"`{name}`: {error['msg'].lower()}")
-
-
-def _wrong_type(node: Node, location: KeyPath, wanted: str) -> Finding:
-    name = str(location[-1]) if location and isinstance(location[-1], str) else ""
-    subject = f"`{name}`" if name else "an item of the list" if location else "the file"
-    if isinstance(node, ScalarNode) and node.is_null:
-        hint = _NO_VALUE_HINT if name else "write it, or remove its `-`"
-        return rules.WRONG_TYPE.at(node.place, f"{subject} has no value", hint)
-    wanted = _SHORTHANDS.get(name, wanted)
-    message = f"{subject} takes {wanted}, not {kind_of(node)}"
-    return rules.WRONG_TYPE.at(node.place, message, _WANTED_HINTS.get(wanted, ""))
-
-
-def _take_out(node: Node, wrong: set[int]) -> None:
-    if isinstance(node, MappingNode):
-        for pair in node.pairs:
-            if id(pair.value) in wrong:
-                pair.value = UnreadableNode(pair.value.place)
-            _take_out(pair.value, wrong)
-    elif isinstance(node, SequenceNode):
-        node.items = [item for item in node.items if id(item) not in wrong]
-        for item in node.items:
-            _take_out(item, wrong)
-
-
-def _article(model: type[BaseModel]) -> str:
-    title = str(model.model_config.get("title"))
-    return f"an {title}" if title[0] in "aeiou" else f"a {title}"
-
-
-_NOTE_FORMAT = Format(
-    NoteModel,
-    {
-        "steps": StepModel,
-        "errata": ErratumModel,
-        "remarks": RemarkModel,
-        "omits": OmissionModel,
-        "pin": PinModel,
-    },
-)
-_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedNote:
-    """What a file says.
-
-    Attributes:
-        note: The note; nothing when no title and no step could be read. With findings it holds
-            what could be read: a wrong value is left out, and so is a step without a symbol or a
-            file, whose own steps then take its place.
-        diagnostics: What is wrong with the file, by place.
-    """
-
-    note: Note | None
-    diagnostics: tuple[Finding, ...]
-
-
-def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
-    """Read a note. Never raises: whatever is wrong is a finding.
-
-    Parameters:
-        file: Path of the file relative to the project's root, for places.
-        data: Its bytes.
-        note_id: Path below the notes' folder without its ending.
-        default_pin: The site's pin; its project also completes a pin that names none.
-    """
-    document = read_yaml(file, data)
-    root, faults = document.root, document.faults
-    if not isinstance(root, MappingNode):
-        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
-    faults += plain_faults(root)
-    faults += mend_keys(root, _NOTE_FORMAT)
-    faults += step_faults(root)
-    faults += value_faults(root, _NOTE_FORMAT)
-    faults += note_faults(root)
-    note = build(root, file, note_id, default_pin)
-    return ParsedNote(note, tuple(in_order(faults)))
-
-
-def is_note(data: bytes) -> bool:
-    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
-
-    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
-    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
-    is nearly `steps`.
-    """
-    text = leniently(data[: LARGEST_FILE + 1])
-    if len(data) > LARGEST_FILE:
-        return _NOTE_LINE.search(text) is not None
-    try:
-        names = list(top_level_names(text))
-    except ValueError:
-        return _NOTE_LINE.search(text) is not None
-    if not names:
-        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
-    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
-    return "steps" in names or ("title" in names and nearly)
-
-
-def _no_mapping(file: str, document: Document) -> list[Finding]:
-    root: Node | None = document.root
-    if document.faults:
-        return []
-    if root is None or (isinstance(root, ScalarNode) and root.is_null):
-        return [
-            rules.EMPTY_NOTE.at(Location(file), "the file is empty", "write `title:` and `steps:`")
-        ]
-    message = f"a note takes a mapping, not {kind_of(root)}"
-    return [rules.WRONG_TYPE.at(root.place, message, "write `title:` and `steps:`")]
