@@ -127,15 +127,11 @@ MOST_KEYS = 100
 """How many keys a mapping of a note may have."""
 
 
-def plain_faults(node: Node) -> list[Finding]:
+def plain_faults(node: Node) -> Iterator[Finding]:
     """What is not plain data in a tree.
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
-    return list(_plain_faults(node))
-
-
-def _plain_faults(node: Node) -> Iterator[Finding]:
     if isinstance(node, Alias | UnreadableNode):
         return
     yield from _marks(node)
@@ -161,7 +157,7 @@ def _value_faults(node: Node) -> Iterator[Finding]:
     if isinstance(node, Alias):
         message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
         yield rules.YAML_ALIAS.at(node.place, message, hint)
-    yield from _plain_faults(node)
+    yield from plain_faults(node)
 
 
 def _readable(node: Node) -> Node:
@@ -191,7 +187,7 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
             hint = f"the first is in line {earlier.key.place.line}; remove one of them"
             yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
         else:
-            yield from _plain_faults(pair.key)
+            yield from plain_faults(pair.key)
             first[pair.name] = pair
     mapping.pairs = list(first.values())
 
@@ -393,40 +389,37 @@ MOST_STEPS = 2000
 
 def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
     """The mappings of all steps of a note, in reading order."""
-    stack = [note]
-    while stack:
-        mapping = stack.pop()
-        if mapping is not note:
-            yield mapping
-        stack.extend(reversed(_mappings(mapping, "steps")))
+    for step in _mappings(note, "steps"):
+        yield step
+        yield from step_mappings(step)
 
 
-def step_faults(note: MappingNode) -> list[Finding]:
+def step_faults(note: MappingNode) -> Iterator[Finding]:
     """What is wrong between the keys of a step; to be asked before wrong values are taken out."""
-    faults: list[Finding] = []
     for step in step_mappings(note):
         symbols = [pair for pair in step.pairs if pair.name in SYMBOL_KEYS]
         if len(symbols) > 1:
-            faults.append(_two_symbols(symbols))
+            first, second = symbols[0], symbols[1]
+            message = f"the step names two symbols: `{first.name}` and `{second.name}`"
+            hint = "keep one of them; the other can be a step of its own"
+            place, related = second.key.place, [first.key.place]
+            yield rules.INVALID_VALUE.at(place, message, hint, related)
         elif not symbols and step.complete:
             keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
-            message, hint = "the step names no symbol", f"add one of {keys}"
-            faults.append(rules.MISSING_KEY.at(step.place, message, hint))
+            yield rules.MISSING_KEY.at(step.place, "the step names no symbol", f"add one of {keys}")
         by = step.pair("by")
         if by and not step.pair("when"):
             message, hint = "`by` stands without `when`", "add `when: later`"
-            faults.append(rules.INVALID_VALUE.at(by.key.place, message, hint))
-    return faults
+            yield rules.INVALID_VALUE.at(by.key.place, message, hint)
 
 
-def note_faults(note: MappingNode) -> list[Finding]:
+def note_faults(note: MappingNode) -> Iterator[Finding]:
     """What is wrong between the steps of a note; to be asked after wrong values are taken out."""
-    faults: list[Finding] = []
     first: dict[str, ScalarNode] = {}
     for number, step in enumerate(step_mappings(note), start=1):
         if number == MOST_STEPS + 1:
             message = f"the note has more than {MOST_STEPS:,} steps"
-            faults.append(rules.TOO_LARGE.at(step.place, message, "split the note"))
+            yield rules.TOO_LARGE.at(step.place, message, "split the note")
         explicit = step.get("id")
         if not isinstance(explicit, ScalarNode):
             continue
@@ -434,12 +427,11 @@ def note_faults(note: MappingNode) -> list[Finding]:
         if earlier is not explicit:
             message = f"two steps have the id `{explicit.text.value}`"
             hint = f"the other is in line {earlier.place.line}; change one of them"
-            faults.append(rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place]))
-    return faults
+            yield rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place])
 
 
 def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note | None:
-    """The note that a tree says, or nothing when it has neither a title nor a step.
+    """The note that a tree holds, or None if it has neither a title nor a step.
 
     A step without a symbol or a file is left out; the steps below it take its place.
     """
@@ -448,17 +440,17 @@ def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note 
     steps = _Steps(explicit - {""}).below(note, 0)
     if not title and not steps:
         return None
-    description = _text_at(note, "description")
-    pin = _pin(note.get("pin"), default_pin)
     return Note(
         id=note_id,
         file=file,
         title=title or note_id,
-        description=description,
-        pin=pin,
+        description=_text_at(note, "description"),
+        pin=_pin(note.get("pin"), default_pin),
         steps=tuple(steps),
         omits=tuple(_omissions(note)),
-        counterparts=tuple(_texts(note, "counterparts")),
+        counterparts=tuple(
+            item.text for item in _items(note, "counterparts") if isinstance(item, ScalarNode)
+        ),
     )
 
 
@@ -471,18 +463,14 @@ def _omissions(note: MappingNode) -> Iterator[Omission]:
 
 @dataclass(slots=True)
 class _Steps:
-    """The steps while they are built.
-
-    Attributes:
-        explicit: The ids that steps state themselves.
-        taken: The ids that are given.
-        numbers: The last number given to a second, third … step of a symbol's name.
-        count: How many steps there are.
-    """
+    """The steps while they are built."""
 
     explicit: set[str]
+    """The ids that steps state themselves."""
     taken: set[str] = field(default_factory=set)
+    """The ids that are given."""
     numbers: dict[str, int] = field(default_factory=dict)
+    """The last number given to a second, third … step of a symbol's name."""
     count: int = 0
 
     def below(self, parent: MappingNode, depth: int) -> list[Step]:
@@ -498,19 +486,17 @@ class _Steps:
     def _step(self, mapping: MappingNode, named: tuple[Symbol, ScalarNode], depth: int) -> Step:
         symbol, name = named
         self.count += 1
-        ordinal, step_id = self.count, self._id(mapping, symbol)
-        path = mapping.get("file")
-        occurrence = _text(mapping, "occurrence")
+        ordinal, path = self.count, mapping.get("file")
         when = _text(mapping, "when")
         return Step(
-            id=step_id,
+            id=self._id(mapping, symbol),
             symbol=symbol,
             commentary=_text_at(mapping, "commentary"),
             place=name.place,
             path_place=path.place if path else name.place,
             ordinal=ordinal,
             depth=depth,
-            occurrence=int(occurrence) if occurrence else 0,
+            occurrence=int(_text(mapping, "occurrence") or 0),
             via=_text(mapping, "via"),
             when=when,
             by=_text(mapping, "by") if when else "",
@@ -535,17 +521,13 @@ class _Steps:
         return step_id
 
 
-def _two_symbols(symbols: list[Pair]) -> Finding:
-    first, second = symbols[:2]
-    message = f"the step names two symbols: `{first.name}` and `{second.name}`"
-    hint = "keep one of them; the other can be a step of its own"
-    return rules.INVALID_VALUE.at(second.key.place, message, hint, [first.key.place])
+def _items(parent: MappingNode, name: str) -> list[Node]:
+    value = parent.get(name)
+    return value.items if isinstance(value, SequenceNode) else []
 
 
 def _mappings(parent: MappingNode, name: str) -> list[MappingNode]:
-    value = parent.get(name)
-    items = value.items if isinstance(value, SequenceNode) else []
-    return [item for item in items if isinstance(item, MappingNode)]
+    return [item for item in _items(parent, name) if isinstance(item, MappingNode)]
 
 
 def _symbol(mapping: MappingNode) -> tuple[Symbol, ScalarNode] | None:
@@ -582,13 +564,6 @@ def _remarks(mapping: MappingNode) -> Iterator[Remark]:
         version, remark = item.get("version"), item.get("remark")
         if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
             yield Remark(version.text.value, remark.text, version.place)
-
-
-def _texts(mapping: MappingNode, name: str) -> Iterator[Text]:
-    value = mapping.get(name)
-    for item in value.items if isinstance(value, SequenceNode) else []:
-        if isinstance(item, ScalarNode):
-            yield item.text
 
 
 def _text(mapping: MappingNode, name: str) -> str:
