@@ -1,8 +1,8 @@
-"""In which releases statements of the notes hold. Values only: knows no source and no disk."""
+"""In which releases statements of the notes hold, as values and as lines of the eras file."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from posixpath import splitext
 from typing import Annotated, Any
@@ -90,8 +90,6 @@ def eras_of(
 
 SymbolKey = tuple[str, str, str, int]
 """Path, name, kind (may be empty) and occurrence (0: not chosen), as the notes name a symbol."""
-EdgeKey = tuple[str, ...]
-"""What the notes say of an edge: its ends, `via`, `when` and `by`."""
 
 
 def symbol_key(symbol: Symbol, occurrence: int) -> SymbolKey:
@@ -106,43 +104,33 @@ def above_of(edge: Edge) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a symbol or an edge came to.
-
-    Attributes:
-        holds: Where it holds.
-        otherwise: Where the edge holds, but through another pointer.
-        unknown: Where it cannot be told.
-    """
+    """What a symbol or an edge came to."""
 
     holds: tuple[Era, ...] = ()
     otherwise: tuple[Era, ...] = ()
+    """Where the edge holds, but through another pointer."""
     unknown: tuple[Era, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeEnds:
-    """An edge as the notes state it.
-
-    Attributes:
-        caller: The caller.
-        callee: The callee.
-        via: The pointer that the notes name, or empty.
-        when: `later`, or empty.
-        by: The function that runs it later, or empty.
-        above: The symbol above the caller, where it matters to the answer; else empty.
-    """
+    """An edge as the notes state it."""
 
     caller: SymbolKey
     callee: SymbolKey
     via: str = ""
+    """The pointer that the notes name, or empty."""
     when: str = ""
+    """`later`, or empty."""
     by: str = ""
+    """The function that runs it later, or empty."""
     above: str = ""
+    """The symbol above the caller if the answer depends on it; else empty."""
 
     @property
     def order(self) -> tuple[object, ...]:
         """What edges are sorted by."""
-        return (self.caller, self.callee, self.via, self.when, self.by, self.above)
+        return astuple(self)
 
 
 def edge_ends(edge: Edge, above: str = "") -> EdgeEnds:
@@ -160,28 +148,24 @@ def edge_ends(edge: Edge, above: str = "") -> EdgeEnds:
 
 @dataclass(frozen=True)
 class Eras:
-    """In which releases the statements of a notebook hold.
-
-    Attributes:
-        project: The code base.
-        tags: The releases that were looked at, in order.
-        symbols: For each symbol what it came to; sorted.
-        edges: For each edge what it came to; sorted by `EdgeEnds.order`.
-    """
+    """In which releases the statements of a notebook hold."""
 
     project: str
     tags: tuple[str, ...]
+    """The releases that were looked at, in order."""
     symbols: Mapping[SymbolKey, Statement] = field(default_factory=dict)
+    """Sorted by the key."""
     edges: Mapping[EdgeEnds, Statement] = field(default_factory=dict)
+    """Sorted by `EdgeEnds.order`."""
 
     def find(self, reference: Reference) -> Statement | None:
-        """What a reference came to; nothing when it was not looked for."""
+        """What a reference came to, or None if it was not looked for."""
         if reference.pin.project != self.project:
             return None
         return self.symbols.get(symbol_key(reference.symbol, reference.occurrence))
 
     def find_edge(self, edge: Edge) -> Statement | None:
-        """What an edge came to; nothing when it was not looked for."""
+        """What an edge came to, or None if it was not looked for."""
         if edge.pin.project != self.project:
             return None
         found = self.edges.get(edge_ends(edge, above_of(edge)))
