@@ -4,7 +4,7 @@ Does not depend on output formats, and does no input or output.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -41,13 +41,13 @@ class Rule:
 
     name: str
     """Kebab case; states the fault."""
-    severity: Severity
+    severity: Severity = Severity.ERROR
     """The default severity."""
-    what: str
+    what: str = field(kw_only=True)
     """What the rule finds: one sentence."""
-    why: str
+    why: str = field(kw_only=True)
     """Why that is a fault: one or two sentences."""
-    example: str
+    example: str = field(kw_only=True)
     """A short YAML text (or other input) that breaks the rule."""
 
     def at(

@@ -1,8 +1,9 @@
-"""A C file of which answers are kept: it is parsed only for what nobody asked before."""
+"""A C file with kept answers: it is parsed only for what was not asked before."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -62,6 +63,8 @@ def read_kept(data: bytes, path: str) -> KeptFacts:
     return kept
 
 
+Key = TypeVar("Key")
+T = TypeVar("T")
 _WHOLE_FILE = ""
 _IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -73,10 +76,6 @@ class KeptFile:
         kept: The answers that are known; what is asked for is added.
         text: Reads the file's bytes.
         parse: Parses them.
-
-    Attributes:
-        kept: The answers that are known.
-        is_changed: Whether answers were added.
     """
 
     def __init__(
@@ -84,6 +83,7 @@ class KeptFile:
     ) -> None:
         self.kept = kept
         self.is_changed = False
+        """Whether answers were added."""
         self._read = text
         self._parse = parse
 
@@ -95,13 +95,16 @@ class KeptFile:
     def _parsed(self) -> CodeFile:
         return self._parse(self._text)
 
-    def has(self, word: str) -> bool:
-        """Whether the text has an identifier in it; told without a parse."""
-        known = self.kept.words.get(word)
-        if known is None:
+    def _ask(self, answers: dict[Key, T], key: Key, answer: Callable[[], T]) -> T:
+        """The kept answer, or a new one, which is kept."""
+        if key not in answers:
             self.is_changed = True
-            known = self.kept.words[word] = _holds(self._text, word.encode())
-        return known
+            answers[key] = answer()
+        return answers[key]
+
+    def has(self, word: str) -> bool:
+        """Whether the text has an identifier in it; needs no parse."""
+        return self._ask(self.kept.words, word, lambda: _holds(self._text, word.encode()))
 
     @property
     def facts(self) -> SourceFile:
@@ -135,27 +138,21 @@ class KeptFile:
         """The inside of one of the definitions; empty for fields and enumerators."""
         for number in self._numbers.get(definition.name, ()):
             if self.facts.definitions[number] == definition:
-                if number not in self.kept.bodies:
-                    self.is_changed = True
-                    self.kept.bodies[number] = self._parsed.body(definition)
-                return self.kept.bodies[number]
+                return self._ask(self.kept.bodies, number, lambda: self._parsed.body(definition))
         return Body()
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings of the whole file, in source order."""
-        if _WHOLE_FILE not in self.kept.bindings:
-            self.is_changed = True
-            self.kept.bindings[_WHOLE_FILE] = self._parsed.bindings
-        return self.kept.bindings[_WHOLE_FILE]
+        return self._ask(self.kept.bindings, _WHOLE_FILE, lambda: self._parsed.bindings)
 
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         """The bindings of those definitions whose text has a word in it, in source order."""
-        if word not in self.kept.bindings:
-            self.is_changed = True
-            found = self._parsed.bindings_beside(word) if self.has(word) else ()
-            self.kept.bindings[word] = found
-        return self.kept.bindings[word]
+        return self._ask(
+            self.kept.bindings,
+            word,
+            lambda: self._parsed.bindings_beside(word) if self.has(word) else (),
+        )
 
     @property
     def uses(self) -> tuple[FileUse, ...]:

@@ -11,7 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
@@ -383,7 +383,7 @@ class _Asking:
     def _question(self, edge: Edge, nearby: tuple[str, ...]) -> _Question:
         ends = edge_ends(edge, above_of(edge))
         above = [symbol_key(step.symbol, step.occurrence) for step in edge.ancestors]
-        given = question_id(ends.order, edge.callee.asserted, above, nearby, self.paths)
+        given = question_id(astuple(ends), edge.callee.asserted, above, nearby, self.paths)
         return _Question(edge, ends, nearby, given)
 
 

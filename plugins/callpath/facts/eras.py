@@ -1,8 +1,8 @@
 """In which releases statements of the notes hold, as values and as lines of the eras file."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from posixpath import splitext
 from typing import Annotated, Any
@@ -112,7 +112,7 @@ class Statement:
     unknown: tuple[Era, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class EdgeEnds:
     """An edge as the notes state it."""
 
@@ -126,11 +126,6 @@ class EdgeEnds:
     """The function that runs it later, or empty."""
     above: str = ""
     """The symbol above the caller if the answer depends on it; else empty."""
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """What edges are sorted by."""
-        return astuple(self)
 
 
 def edge_ends(edge: Edge, above: str = "") -> EdgeEnds:
@@ -156,7 +151,7 @@ class Eras:
     symbols: Mapping[SymbolKey, Statement] = field(default_factory=dict)
     """Sorted by the key."""
     edges: Mapping[EdgeEnds, Statement] = field(default_factory=dict)
-    """Sorted by `EdgeEnds.order`."""
+    """Sorted by the key."""
 
     def find(self, reference: Reference) -> Statement | None:
         """What a reference came to, or None if it was not looked for."""
@@ -187,39 +182,32 @@ def make_eras(
         edges: Each edge, with the symbol above its caller, with its standings. Where that symbol
             makes no difference, it is left out.
     """
+    stated = _merged(edges)
     return Eras(
         project,
         tuple(tags),
         {key: _statement(tags, symbols[key]) for key in sorted(symbols)},
-        {
-            ends: _statement(tags, standings)
-            for ends, standings in sorted(_merged(edges), key=lambda each: each[0].order)
-        },
+        {ends: _statement(tags, stated[ends]) for ends in sorted(stated)},
     )
 
 
 def _statement(tags: Sequence[str], standings: Sequence[Standing]) -> Statement:
-    return Statement(
-        *(
-            eras_of(tags, standings, wanted)
-            for wanted in (Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN)
-        )
-    )
+    wanted = (Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN)
+    return Statement(*(eras_of(tags, standings, each) for each in wanted))
 
 
 def _merged(
     edges: Mapping[EdgeEnds, Sequence[Standing]],
-) -> Iterable[tuple[EdgeEnds, Sequence[Standing]]]:
-    """The edges; those that are told below several symbols once, unless that changes the answer."""
+) -> dict[EdgeEnds, Sequence[Standing]]:
+    """The edges; one that is below several symbols once, unless that changes the answer."""
     families: dict[EdgeEnds, dict[EdgeEnds, Sequence[Standing]]] = {}
     for ends, standings in edges.items():
-        plain = EdgeEnds(ends.caller, ends.callee, ends.via, ends.when, ends.by)
-        families.setdefault(plain, {})[ends] = standings
+        families.setdefault(replace(ends, above=""), {})[ends] = standings
+    found: dict[EdgeEnds, Sequence[Standing]] = {}
     for plain, family in families.items():
-        if len({tuple(standings) for standings in family.values()}) == 1:
-            yield plain, next(iter(family.values()))
-        else:
-            yield from family.items()
+        is_same = len({tuple(standings) for standings in family.values()}) == 1
+        found |= {plain: next(iter(family.values()))} if is_same else family
+    return found
 
 
 _ENDING = ".eras"
@@ -354,7 +342,7 @@ def parse_eras(file: str, text: str) -> Eras:
         project,
         tags,
         {key: symbols[key] for key in sorted(symbols)},
-        {ends: edges[ends] for ends in sorted(edges, key=lambda each: each.order)},
+        {ends: edges[ends] for ends in sorted(edges)},
     )
 
 
