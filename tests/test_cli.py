@@ -467,7 +467,7 @@ def test_two_sources_for_one_project(flat: Path, tree: str) -> None:
         ({"mkdocs.yml": CONFIG}, "error: there is no folder `notes`\n"),
         (
             {"mkdocs.yml": CONFIG, "notes/notes.lock": "<<<<<<<\n"},
-            "error: `notes/notes.lock` is not a lockfile of Callpath\n",
+            "error: `notes/notes.lock` is not a Callpath lockfile\n",
         ),
         (
             {"mkdocs.yml": CONFIG, "notes/notes.lock": '{"callpath-lock": 99}\n'},

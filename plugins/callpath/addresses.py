@@ -11,7 +11,7 @@ The addresses are those that MkDocs gives to the same source paths, with or with
     versions/kvm/init/v6.12.md                    what became of a note in one of them
     index.md                                      the home page
 
-Beside the pages stand files for other programs, at the same paths in both forms:
+Files for other programs have the same paths in both forms:
 
     notebook.json  llms.txt  llms-full.txt  feed.xml
     badges/kvm/init.svg  badges/notebook.svg
@@ -22,7 +22,7 @@ A symbol's address depends on nothing but itself, so that links to it stay true 
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from callpath.findings import SettingsError
@@ -46,7 +46,7 @@ OVERVIEW_FILE = "llms.txt"
 FULL_TEXT_FILE = "llms-full.txt"
 FEED_FILE = "feed.xml"
 WHOLE = "notebook"
-"""What stands for all notes where else the id of a note stands."""
+"""What names all notes in place of the id of one."""
 _ROOT = "source"
 _FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
 
@@ -115,13 +115,10 @@ def _stem(note_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Turns source paths of pages into addresses.
-
-    Attributes:
-        directory_urls: Whether a page is a folder (`kvm/init/`) or a file (`kvm/init.html`).
-    """
+    """Turns source paths of pages into addresses."""
 
     directory_urls: bool = True
+    """Whether a page is a folder (`kvm/init/`) or a file (`kvm/init.html`)."""
 
     def address(self, page: str) -> str:
         """A page's address relative to the site's root, percent-encoded; the home page is `./`."""
@@ -159,21 +156,18 @@ _SAFE_IN_PATH = "/+,=:"
 
 @dataclass(frozen=True, slots=True)
 class LinkProvider:
-    """Where links to the source lead.
-
-    Attributes:
-        name: How the settings name it.
-        label: How readers call it.
-        base: Address without a trailing slash.
-    """
+    """Where links to the source lead."""
 
     name: str
+    """What the settings call it."""
     label: str
+    """What readers call it."""
     base: str
+    """Address without a trailing slash."""
     _form: Callable[[str, Pin, str, int, int], str]
 
     def line(self, pin: Pin, path: str, line: int, end: int = 0) -> str:
-        """The address of a line, or of a range of lines when `end` is larger than `line`.
+        """The address of a line, or of a range of lines.
 
         Parameters:
             pin: The tree.
@@ -220,7 +214,7 @@ PROVIDER_NAMES = tuple(_PROVIDERS)
 
 
 def link_provider(name: str, base: str = "") -> LinkProvider:
-    """The provider of that name, at another address when `base` is given.
+    """The provider of that name, at another address if `base` is given.
 
     Raises:
         SettingsError: There is no such provider.
@@ -229,4 +223,4 @@ def link_provider(name: str, base: str = "") -> LinkProvider:
     if known is None:
         names = ", ".join(f"`{provider}`" for provider in _PROVIDERS)
         raise SettingsError(f"`{name}` is no link provider", f"use one of {names}")
-    return LinkProvider(known.name, known.label, base.rstrip("/") or known.base, known._form)
+    return replace(known, base=base.rstrip("/") or known.base)

@@ -6,13 +6,12 @@ an entry holds is its owner's business.
 
 import contextlib
 import gzip
-import json
 import shutil
 import stat
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from callpath.files import write_atomically
 
@@ -62,9 +61,9 @@ class Cache:
         except _DAMAGE:
             return None
 
-    def read_json(self, name: str, parse: Callable[[Any], Value | None]) -> Value | None:
-        """As `read`, for an entry that `keep_json` has written."""
-        return self.read(name, lambda data: parse(json.loads(gzip.decompress(data))))
+    def read_packed(self, name: str, parse: Callable[[bytes], Value | None]) -> Value | None:
+        """As `read`, for an entry that `keep_packed` has written."""
+        return self.read(name, lambda data: parse(gzip.decompress(data)))
 
     def write(self, name: str, data: bytes) -> None:
         """Write an entry; nobody ever reads a part of it.
@@ -83,11 +82,10 @@ class Cache:
         with contextlib.suppress(OSError):
             self.write(name, data)
 
-    def keep_json(self, name: str, value: object) -> None:
-        """Write a value as compressed JSON if possible."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    def keep_packed(self, name: str, data: bytes) -> None:
+        """Write an entry compressed if possible."""
         # The data is small, and time is what it is kept for.
-        self.keep(name, gzip.compress(text.encode(), compresslevel=1, mtime=0))
+        self.keep(name, gzip.compress(data, compresslevel=1, mtime=0))
 
     def drop_others(self, name: str) -> None:
         """Remove what lies beside an entry or folder, as far as possible."""

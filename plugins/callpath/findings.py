@@ -1,4 +1,7 @@
-"""Findings as data: rule, severity, message, place, hint. Knows no output format and no disk."""
+"""Findings and exceptions as data: rule, severity, message, place, hint.
+
+Does not depend on output formats, and does no input or output.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +9,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import OSA
 
 
 class Severity(StrEnum):
@@ -18,17 +21,14 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a file of the notebook.
-
-    Attributes:
-        file: Path relative to the project's root (where `mkdocs.yml` is), with `/`.
-        line: Line, 1-based.
-        column: Column in characters, 1-based.
-    """
+    """A place in a file of the notebook."""
 
     file: str
+    """Path relative to the project's root (where `mkdocs.yml` is), with `/`."""
     line: int = 1
+    """1-based."""
     column: int = 1
+    """In characters, 1-based."""
 
     def __str__(self) -> str:
         """`file:line:column`, the form that editors and terminals link."""
@@ -37,21 +37,18 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One kind of finding, with its documentation.
-
-    Attributes:
-        name: Kebab case; states the fault.
-        severity: The default severity.
-        what: What the rule finds: one sentence.
-        why: Why that is a fault: one or two sentences.
-        example: A short YAML text (or other input) that breaks the rule.
-    """
+    """One kind of finding, with its documentation."""
 
     name: str
-    severity: Severity
-    what: str
-    why: str
-    example: str
+    """Kebab case; states the fault."""
+    severity: Severity = Severity.ERROR
+    """The default severity."""
+    what: str = field(kw_only=True)
+    """What the rule finds: one sentence."""
+    why: str = field(kw_only=True)
+    """Why that is a fault: one or two sentences."""
+    example: str = field(kw_only=True)
+    """A short YAML text (or other input) that breaks the rule."""
 
     def at(
         self, place: Location, message: str, hint: str = "", related: Iterable[Location] = ()
@@ -62,23 +59,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding.
-
-    Attributes:
-        rule: Name of the `Rule`.
-        severity: How much it weighs.
-        message: The fact first, names in backticks, lower case, no full stop, one line.
-        place: Where it is.
-        hint: The remedy, or empty.
-        related: Other places in the notebook that take part (the first of two duplicates).
-    """
+    """One finding."""
 
     rule: str
+    """The rule's name."""
     severity: Severity
     message: str
+    """The fact first, names in backticks, lower case, no full stop, one line."""
     place: Location
     hint: str = ""
-    related: tuple[Location, ...] = field(default=())
+    """The remedy, or empty."""
+    related: tuple[Location, ...] = ()
+    """Other places in the notebook that take part (the first of two duplicates)."""
 
 
 def in_order(diagnostics: Iterable[Finding]) -> list[Finding]:
@@ -98,7 +90,7 @@ class CallpathError(Exception):
 
     Parameters:
         message: The fact, names in backticks, lower case, no full stop.
-        hint: The remedy, or nothing.
+        hint: The remedy, or empty.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -120,7 +112,7 @@ class LockfileError(CallpathError):
 
 
 class ErasError(CallpathError):
-    """The file of eras cannot be read."""
+    """The eras file cannot be read."""
 
 
 class SourceError(CallpathError):
@@ -152,34 +144,24 @@ def reason(error: Exception) -> str:
     return "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
-_NEAR = 0.82
-"""How alike a key and a known one must be (0 to 1) to be taken for a slip of the pen."""
+_NEAR = 70.0  # of 100; below it two names have little in common
 
 
-def nearest_key(name: str, known: list[str]) -> str:
-    """The known name that a name is likely a slip of the pen for, or nothing (`""`)."""
-    name = name.lower()
-    alike = JaroWinkler.normalized_similarity
-    found = process.extractOne(name, known, scorer=alike, score_cutoff=_NEAR)
-    if found is None and len(name) > 2:
-        return next((other for other in known if OSA.distance(name, other) <= 1), "")
-    return str(found[0]) if found else ""
+def nearest_name(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
+    """The known names that a name was likely meant to be, nearest first; empty if none is near.
 
-
-NEAREST_LIMIT = 3
-
-
-_NEAR_ENOUGH = 70.0  # of 100; below it two C names have little in common
-
-
-def nearest_name(name: str, names: Sequence[str], limit: int = NEAREST_LIMIT) -> tuple[str, ...]:
-    """Those of the names that are most like a name, nearest first; none when none is near."""
-    found = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_ENOUGH)
+    The measure is the share of characters that both have in the same order, at least 70 of 100. If
+    no name is so near, the first that is one slip away: a wrong, missing or swapped letter.
+    """
+    names = list(known)
+    found = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
+    if not found and len(name) > 2:
+        return tuple(other for other in names if OSA.distance(name, other) <= 1)[:1]
     return tuple(near for near, _, _ in found)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, limit: int = 1) -> str:
-    """The hint "did you mean `x`?" with the nearest of the known names.
+    """The hint "did you mean `x`?" with the nearest of the known names; see `nearest_name`.
 
     Parameters:
         name: What was written.
@@ -187,7 +169,7 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, limit:
         otherwise: The hint when none of them is near.
         limit: How many names are offered at most.
     """
-    return offer(nearest_name(name, list(known), limit), otherwise)
+    return offer(nearest_name(name, known, limit), otherwise)
 
 
 def offer(names: Iterable[str], otherwise: str = "") -> str:

@@ -1,25 +1,18 @@
-"""Whether a lockfile is complete and holds nothing in vain, told without any source."""
+"""Checks that the lockfile and the eras file have each needed entry and no unused ones.
 
-from collections.abc import Iterable, Iterator, Sequence
+Needs no source tree.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from callpath import rules
-from callpath.facts.eras import EdgeEnds, Eras, SymbolKey, above_of, edge_ends, symbol_key
-from callpath.facts.lock import (
-    EdgeTrack,
-    Lock,
-    LockedDefinition,
-    LockedEdge,
-    Track,
-    Tracked,
-    no_versions,
-    unused,
-    unused_edges,
-    unused_tracks,
-)
+from callpath.facts.eras import EdgeEnds, Eras, above_of, edge_ends, symbol_key
+from callpath.facts.lock import End, Lock, LockedDefinition, Tracked, no_versions
 from callpath.findings import Finding, Location
 from callpath.model import Edge, Reference
 
 _LOCK = "run `callpath lock --source SPEC`"
+_WRITE_ERAS = "run `callpath eras --source git:REPO --write`"
 
 
 def lock_state(
@@ -38,122 +31,94 @@ def lock_state(
         lockfile: Its path relative to the project's root.
         references: Every reference of the notebook.
         edges: Every edge of the notebook.
-        tracked: The tracked versions beside that of a pin.
+        tracked: The versions that are tracked besides that of a pin.
         complete: Whether these are all; if not, the lockfile may hold more than they ask for.
     """
     unlocked: set[tuple[str, str]] = set()
     for reference in references:
+        symbol, version = reference.symbol, reference.pin.version
         if lock.find(reference) is None:
             unlocked.add((reference.note, reference.step))
-            yield _not_locked(reference)
+            message = f"`{symbol.name}` in `{symbol.path}` is not locked at {version}"
+            yield rules.NOT_LOCKED.at(reference.place, message, _LOCK)
     for edge in edges:
         ends = {(edge.note, edge.caller.id), (edge.note, edge.callee.id)}
         if lock.find_edge(edge) is None and not ends & unlocked:
-            yield _edge_not_locked(edge)
+            message = f"{_edge_name(edge)} is not locked at {edge.pin.version}"
+            yield rules.NOT_LOCKED.at(edge.place, message, _LOCK)
     yield from _untracked(lock, references, edges, tracked)
     if complete:
-        reached = {(t.project, t.at, *t.after) for t in lock.tracks if t.after is not None}
-        for locked in unused(lock, references, tracked):
-            if locked.order not in reached:  # a track leads to it: that is told with the track
-                yield _stale(locked, lockfile)
-        yield from (_stale_edge(locked, lockfile) for locked in unused_edges(lock, edges))
-        yield from _stale_tracks(unused_tracks(lock, references, edges, tracked), lockfile)
+        for message in _unused(lock, references, edges, tracked):
+            yield rules.STALE_LOCK.at(Location(lockfile), message, _LOCK)
 
 
 def _untracked(
     lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
 ) -> Iterator[Finding]:
-    """What is locked at its pin, but of which a tracked version does not say what became of it.
+    """For each tracked version a finding at the first place of which it lacks what it became.
 
-    Each version is told once, at the first place where it lacks something.
+    What is not locked at its own pin does not count.
     """
-    lacking: dict[str, tuple[Location, str, int]] = {}
-
-    def add(place: Location, name: str, at: str) -> None:
-        first, symbol, number = lacking.get(at, (place, name, 0))
-        lacking[at] = (first, symbol, number + 1)
-
+    lacking: dict[str, list[tuple[Location, str]]] = {}
     for reference in references:
-        found = None if reference.fixed else lock.find(reference)
-        for pin in tracked(reference.pin) if found else ():
-            if found and not _is_tracked(lock, found, pin.version):
-                add(reference.place, f"`{reference.symbol.name}`", pin.version)
+        for found, at in _tracks_of(lock, reference, tracked):
+            track = lock.track(found, at)
+            if track is None or (track.after is not None and lock.after(track) is None):
+                lacking.setdefault(at, []).append((reference.place, f"`{reference.symbol.name}`"))
     for edge in edges:
         known = lock.find_edge(edge)
         for pin in tracked(edge.pin) if known else ():
             if known and lock.edge_track(known, pin.version) is None:
-                name = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
-                add(edge.place, name, pin.version)
-    for at, (place, name, number) in lacking.items():
-        more = f" and {number - 1} more" if number > 1 else ""
+                lacking.setdefault(pin.version, []).append((edge.place, _edge_name(edge)))
+    for at, places in lacking.items():
         yield rules.NOT_LOCKED.at(
-            place,
-            f"the lockfile does not say what became of {name}{more} in the tracked {at}",
+            places[0][0],
+            f"the lockfile does not say what became of {_first([name for _, name in places])} "
+            f"in the tracked {at}",
             f"run `callpath lock --source SPEC` with a source that has {at}",
         )
 
 
-def _is_tracked(lock: Lock, found: LockedDefinition, at: str) -> bool:
-    """Whether the lockfile says what became of a definition, and has what it is now."""
-    track = lock.track(found, at)
-    return track is not None and (track.after is None or lock.after(track) is not None)
+def _tracks_of(
+    lock: Lock, reference: Reference, tracked: Tracked
+) -> Iterator[tuple[LockedDefinition, str]]:
+    """The locked definition of a reference with each version that it is tracked in."""
+    found = None if reference.fixed else lock.find(reference)
+    if found is not None:
+        yield from ((found, pin.version) for pin in tracked(reference.pin))
 
 
-def _stale_tracks(tracks: Iterable[Track | EdgeTrack], lockfile: str) -> Iterator[Finding]:
-    """Tracks that nobody asks for: each pair of versions is told once."""
+def _unused(
+    lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
+) -> Iterator[str]:
+    """What the lockfile holds and nothing asks for, in the order of the file, as messages."""
+    used = {found.order for each in references if (found := lock.find(each))}
+    # What only an unused track leads to is reported with that track.
+    used |= {(each.project, each.at, *each.after) for each in lock.tracks if each.after}
+    for locked in lock.definitions:
+        if locked.order not in used:
+            unused = locked.definition
+            shown = f"{unused.kind} `{unused.name}` in `{unused.path}`"
+            yield f"no note refers to {shown} at {locked.version}"
+    stated = {(known.key, edge.pin) for edge in edges if (known := lock.find_edge(edge))}
+    edge_keys = {key for key, _ in stated}
+    for fact in lock.edges:
+        if fact.key not in edge_keys:
+            yield f"no note states {_arrow(fact.caller, fact.callee)} at {fact.version}"
+    asked = [pair for each in references for pair in _tracks_of(lock, each, tracked)]
+    track_keys = {(found.project, found.version, at, found.end) for found, at in asked}
+    edge_track_keys = {(at.version, *key) for key, pin in stated for at in tracked(pin)}
     pairs: dict[tuple[str, str], list[str]] = {}
-    for track in tracks:
-        if isinstance(track, Track):
-            pair, name = (track.version, track.at), f"`{track.before[1]}`"
-        else:
-            pair = (track.edge.version, track.at)
-            name = f"`{track.edge.caller[1]}` → `{track.edge.callee[1]}`"
-        pairs.setdefault(pair, []).append(name)
+    for track in lock.tracks:
+        if track.key not in track_keys:
+            pairs.setdefault((track.version, track.at), []).append(f"`{track.before[1]}`")
+    for edge_track in lock.edge_tracks:
+        if edge_track.key not in edge_track_keys:
+            edge = edge_track.edge
+            name = _arrow(edge.caller, edge.callee)
+            pairs.setdefault((edge.version, edge_track.at), []).append(name)
     for (version, at), names in pairs.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield rules.STALE_LOCK.at(
-            Location(lockfile),
-            f"nothing asks what became of {names[0]}{more} between {version} and {at}",
-            _LOCK,
-        )
-
-
-def _not_locked(reference: Reference) -> Finding:
-    symbol = reference.symbol
-    return rules.NOT_LOCKED.at(
-        reference.place,
-        f"`{symbol.name}` in `{symbol.path}` is not locked at {reference.pin.version}",
-        _LOCK,
-    )
-
-
-def _stale(locked: LockedDefinition, lockfile: str) -> Finding:
-    found = locked.definition
-    return rules.STALE_LOCK.at(
-        Location(lockfile),
-        f"no note refers to {found.kind} `{found.name}` in `{found.path}` at {locked.version}",
-        _LOCK,
-    )
-
-
-def _edge_not_locked(edge: Edge) -> Finding:
-    return rules.NOT_LOCKED.at(
-        edge.place,
-        f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}` is not locked "
-        f"at {edge.pin.version}",
-        _LOCK,
-    )
-
-
-def _stale_edge(locked: LockedEdge, lockfile: str) -> Finding:
-    return rules.STALE_LOCK.at(
-        Location(lockfile),
-        f"no note states `{locked.caller[1]}` → `{locked.callee[1]}` at {locked.version}",
-        _LOCK,
-    )
-
-
-_WRITE = "run `callpath eras --source git:REPO --write`"
+        yield f"nothing asks what became of {_first(names)} between {version} and {at}"
 
 
 def era_state(
@@ -164,7 +129,7 @@ def era_state(
     *,
     complete: bool,
 ) -> Iterator[Finding]:
-    """The findings on a file of eras.
+    """The findings on an eras file.
 
     Parameters:
         eras: Its facts.
@@ -177,13 +142,20 @@ def era_state(
     symbols = {symbol_key(each.symbol, each.occurrence): each for each in reversed(own)}
     asked = _asked(eras, edges)
     unknown = symbols.keys() - eras.symbols.keys()
-    yield from (_unknown(symbols[key], file) for key in unknown)
+    for key in unknown:
+        message = f"`{key[1]}` in `{key[0]}` is not in `{file}`"
+        yield rules.STALE_ERAS.at(symbols[key].place, message, _WRITE_ERAS)
     for ends in asked.keys() - eras.edges.keys():
         if not {ends.caller, ends.callee} & unknown:
-            yield _unknown_edge(asked[ends], ends, file)
+            message = f"{_ends_name(ends)} is not in `{file}`"
+            yield rules.STALE_ERAS.at(asked[ends].place, message, _WRITE_ERAS)
     if complete:
-        yield from (_stale_era_state(key, file) for key in eras.symbols.keys() - symbols.keys())
-        yield from (_stale_edge_era_state(ends, file) for ends in eras.edges.keys() - asked.keys())
+        stale = [
+            f"no note refers to {f'{kind} `{name}`'.strip()} in `{path}`"
+            for path, name, kind, _ in eras.symbols.keys() - symbols.keys()
+        ]
+        stale += [f"no note states {_ends_name(ends)}" for ends in eras.edges.keys() - asked.keys()]
+        yield from (rules.STALE_ERAS.at(Location(file), each, _WRITE_ERAS) for each in stale)
 
 
 def _asked(eras: Eras, edges: Sequence[Edge]) -> dict[EdgeEnds, Edge]:
@@ -196,27 +168,18 @@ def _asked(eras: Eras, edges: Sequence[Edge]) -> dict[EdgeEnds, Edge]:
     return asked
 
 
-def _unknown(reference: Reference, file: str) -> Finding:
-    symbol = reference.symbol
-    return rules.STALE_ERAS.at(
-        reference.place, f"`{symbol.name}` in `{symbol.path}` is not in `{file}`", _WRITE
-    )
+def _first(names: Sequence[str]) -> str:
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
 
 
-def _unknown_edge(edge: Edge, ends: EdgeEnds, file: str) -> Finding:
-    return rules.STALE_ERAS.at(edge.place, f"{_names(ends)} is not in `{file}`", _WRITE)
+def _edge_name(edge: Edge) -> str:
+    return f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
 
 
-def _stale_era_state(key: SymbolKey, file: str) -> Finding:
-    path, name, kind, _ = key
-    shown = f"{kind} `{name}`".strip()
-    return rules.STALE_ERAS.at(Location(file), f"no note refers to {shown} in `{path}`", _WRITE)
+def _arrow(caller: End, callee: End) -> str:
+    return f"`{caller[1]}` → `{callee[1]}`"
 
 
-def _stale_edge_era_state(ends: EdgeEnds, file: str) -> Finding:
-    return rules.STALE_ERAS.at(Location(file), f"no note states {_names(ends)}", _WRITE)
-
-
-def _names(ends: EdgeEnds) -> str:
+def _ends_name(ends: EdgeEnds) -> str:
     via = f" via `{ends.via}`" if ends.via else ""
-    return f"`{ends.caller[1]}` → `{ends.callee[1]}`{via}"
+    return _arrow(ends.caller, ends.callee) + via

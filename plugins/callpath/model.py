@@ -1,4 +1,4 @@
-"""The words of the design as values: pin, symbol, step, note, reference, definition.
+"""The words of the design as values: pin, symbol, step, note, reference, definition, edge.
 
 Lines and columns are 1-based, ranges are inclusive. Paths use `/` and are relative: those of the
 notebook to the project's root, those of a source to the root of its tree.
@@ -29,53 +29,42 @@ class SymbolKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Pin:
-    """The one tree that references are read against.
-
-    Attributes:
-        project: The code base's name at elixir (`linux`, `qemu`).
-        version: Its tag (`v3.7`); never `latest`.
-        commit: The full commit id that the tag must name, or empty when it is not pinned.
-    """
+    """The one tree that references are read against."""
 
     project: str
+    """The code base's name at elixir (`linux`, `qemu`)."""
     version: str
+    """Its tag (`v3.7`); never `latest`."""
     commit: str = ""
+    """The full commit id that the tag must name, or empty."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Symbol:
-    """A symbol as the notes name it.
-
-    Attributes:
-        path: The file that defines it.
-        name: Its name; a field is `struct.member`.
-        kind: What it is, or empty (`""`) when the reference does not say (a `src:` link).
-    """
+    """A symbol as the notes name it."""
 
     path: str
+    """The file that defines it."""
     name: str
+    """Its name; a field is `struct.member`."""
     kind: SymbolKind | str = ""
+    """Empty if the reference does not say it (a `src:` link)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text from a YAML scalar that knows where it stands.
-
-    Attributes:
-        value: The text.
-        place: Place of its first character.
-        literal: Whether each line of the value is a line of the file (a `|` block), so that places
-            inside it can be told exactly; `indent` columns stand before every line.
-        indent: Columns before each line of a literal text.
-    """
+    """A text from a YAML scalar, with the places of its characters."""
 
     value: str
     place: Location
+    """Place of its first character."""
     literal: bool = False
+    """Whether each line of the value is a line of the file (a `|` block)."""
     indent: int = 0
+    """Columns before each line of a literal text."""
 
     def place_at(self, offset: int) -> Location:
-        """The place of the character at an offset (0-based) of the value."""
+        """The place of the character at an offset (0-based) of the value, if it is literal."""
         if not self.literal:
             return self.place
         line = self.value.count("\n", 0, offset)
@@ -93,106 +82,87 @@ class Erratum:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a step says of a tracked version.
-
-    Attributes:
-        version: The version's tag.
-        text: Markdown; its links are read against that version.
-        place: Place of the version in the YAML.
-    """
+    """What a step says of a tracked version."""
 
     version: str
     text: Text
+    """Markdown; its links are read against that version."""
     place: Location
+    """Place of the version in the YAML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stop of a note.
-
-    Attributes:
-        id: Stable and unique in its note; the anchor of its place on the page.
-        symbol: What the step is about.
-        commentary: Markdown; may be empty.
-        place: Place of the symbol's name in the YAML.
-        path_place: Place of the file's name in the YAML.
-        ordinal: Its number in reading order, 1-based.
-        depth: How deep it is nested; 0 for a step of the top level.
-        occurrence: Which of several definitions of that name in the file, 1-based; 0: not chosen.
-        via: Which pointer the call goes through (`kvm_x86_ops->hardware_setup`), or empty.
-        when: `later` when a callback handed over here runs elsewhere, or empty.
-        by: The function that runs it later, or empty.
-        asserted: Why an edge is asserted that syntax cannot prove, or empty.
-        errata: What older notes said.
-        remarks: What is said of tracked versions.
-        steps: The steps reached from this one, in reading order.
-    """
+    """One stop of a note."""
 
     id: str
+    """Stable and unique in its note; the anchor of its place on the page."""
     symbol: Symbol
     commentary: Text
+    """Markdown; may be empty."""
     place: Location
+    """Place of the symbol's name in the YAML."""
     path_place: Location
+    """Place of the file's name in the YAML."""
     ordinal: int
+    """Its number in reading order, 1-based."""
     depth: int = 0
+    """How deep it is nested; 0 for a step of the top level."""
     occurrence: int = 0
+    """Which of several definitions of that name in the file, 1-based; 0: not chosen."""
     via: str = ""
+    """Which pointer the call goes through (`kvm_x86_ops->hardware_setup`), or empty."""
     when: str = ""
+    """`later` if a callback handed over here runs elsewhere, or empty."""
     by: str = ""
+    """The function that runs it later, or empty."""
     asserted: str = ""
+    """Why an edge is asserted that syntax cannot prove, or empty."""
     errata: tuple[Erratum, ...] = ()
     remarks: tuple[Remark, ...] = ()
     steps: tuple["Step", ...] = ()
+    """The steps reached from this one, in reading order."""
 
     @property
     def first_line(self) -> int:
-        """The line that a finding of this step can at the earliest stand on."""
+        """The first line of the YAML that a finding of this step can be on."""
         return min(self.place.line, self.path_place.line)
 
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """A function that a note leaves out on purpose.
-
-    Attributes:
-        name: The function's name.
-        reason: Why; plain text.
-        place: Place of the name in the YAML.
-    """
+    """A function that a note leaves out on purpose."""
 
     name: str
     reason: str
+    """Plain text."""
     place: Location
+    """Place of the name in the YAML."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One reading path.
-
-    Attributes:
-        id: Path below the notes' folder without its ending (`kvm/init`).
-        file: Path relative to the project's root (`notes/kvm/init.yml`).
-        title: Its title: plain text.
-        description: Markdown that stands before the steps; may be empty.
-        pin: The tree that its references are read against.
-        steps: Its top-level steps, in reading order.
-        omits: What it leaves out on purpose.
-        counterparts: The notes that tell the same path at other versions, as it names their files.
-    """
+    """One reading path."""
 
     id: str
+    """Path below the notes' folder without its ending (`kvm/init`)."""
     file: str
+    """Path relative to the project's root (`notes/kvm/init.yml`)."""
     title: str
+    """Plain text."""
     description: Text
+    """Markdown before the steps; may be empty."""
     pin: Pin
     steps: tuple[Step, ...]
+    """Its top-level steps, in reading order."""
     omits: tuple[Omission, ...] = ()
     counterparts: tuple[Text, ...] = ()
+    """The files of notes on the same path at other versions, as the note names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A step with the step that it is reached from (nothing for one of the top level)."""
+    """A step with the step that it is reached from; None for one of the top level."""
 
     step: Step
     parent: Step | None
@@ -209,55 +179,45 @@ def visits(note: Note) -> Iterator[Visit]:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One mention of a symbol by a step or by a link, with its place.
-
-    Attributes:
-        pin: The tree that it is read against.
-        symbol: The symbol as it is named.
-        place: Where the mention is.
-        occurrence: Which of several definitions, 1-based; 0: not chosen.
-        note: The note's id, or the page's path below the notes' folder for a Markdown page.
-        step: The step's id, or empty for a mention outside steps.
-        link: Whether it is a link in prose, not the symbol of a step.
-        fixed: Whether what it stands in names the version itself, whatever the note's pin is.
-    """
+    """One mention of a symbol by a step or by a link."""
 
     pin: Pin
+    """The tree that it is read against."""
     symbol: Symbol
     place: Location
     occurrence: int = 0
+    """Which of several definitions, 1-based; 0: not chosen."""
     note: str = ""
+    """The note's id, or the path below the notes' folder of a Markdown page."""
     step: str = ""
+    """The step's id, or empty outside steps."""
     link: bool = False
+    """Whether it is a link in prose, not the symbol of a step."""
     fixed: bool = False
+    """Whether its text names the version itself, whatever the note's pin is."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Definition:
-    """What the source has for a symbol.
-
-    Attributes:
-        path: The file.
-        name: The name; a field is `struct.member`.
-        kind: What it is.
-        line: The line that holds the name.
-        start: First line of the whole definition.
-        end: Last line of the whole definition.
-        signature: The head on one line: no body, no initialiser.
-        digest: SHA-256 of the whitespace-normalised definition, its first 16 hex digits.
-        condition: The `#if` conditions that it stands under, outermost first, joined by ` && `;
-            empty when there is none. An include guard does not count.
-    """
+    """What the source has for a symbol."""
 
     path: str
     name: str
+    """Its name; a field is `struct.member`."""
     kind: SymbolKind
     line: int
+    """The line that holds the name."""
     start: int
+    """First line of the whole definition."""
     end: int
+    """Last line of the whole definition."""
     signature: str
+    """The head on one line: no body, no initialiser."""
     digest: str
+    """SHA-256 of the whitespace-normalised definition, its first 16 hex digits."""
     condition: str = ""
+    """The `#if` conditions that it stands under, outermost first, joined by ` && `, or empty. An
+    include guard does not count."""
 
 
 _PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_/.,+=-]*")
@@ -270,7 +230,7 @@ def shown(text: str) -> str:
 
 
 def path_fault(path: str, folder: str) -> tuple[str, str] | None:
-    """What is wrong with a path below a folder: the fact and the remedy; or nothing."""
+    """What is wrong with a path below a folder: the fact and the remedy; or None."""
     parts = path.split("/")
     if not path.strip():
         return "the path is empty", f"write the file's path below {folder}"
@@ -281,10 +241,7 @@ def path_fault(path: str, folder: str) -> tuple[str, str] | None:
     if "\\" in path:
         return f"{shown(path)} has a backslash", "write `/` between the parts of a path"
     if path.startswith("/"):
-        return (
-            f"{shown(path)} is an absolute path",
-            f"start at the top of {folder}, without `/`",
-        )
+        return f"{shown(path)} is an absolute path", f"start at the top of {folder}, without `/`"
     if ".." in parts:
         return f"{shown(path)} leads upwards with `..`", f"start at the top of {folder}"
     if "." in parts or "" in parts[:-1]:
@@ -300,21 +257,16 @@ def path_fault(path: str, folder: str) -> tuple[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A step and the step that it is reached from.
-
-    Attributes:
-        pin: The tree that both are read against.
-        note: The note's id.
-        caller: The step above.
-        callee: The step.
-        ancestors: The steps above the caller, nearest first.
-    """
+    """A step and the step that it is reached from."""
 
     pin: Pin
+    """The tree that both are read against."""
     note: str
+    """The note's id."""
     caller: Step
     callee: Step
     ancestors: tuple[Step, ...] = ()
+    """The steps above the caller, nearest first."""
 
     @property
     def place(self) -> Location:
@@ -333,11 +285,11 @@ def note_edges(note: Note) -> Iterator[Edge]:
 
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
+"""Is called with what is being done, how much of it is done, and how much there is."""
 
 
 def no_progress(task: str, done: int, total: int) -> None:
-    """A `Progress` that tells nobody."""
+    """A `Progress` that shows nothing."""
 
 
 def one_line(text: str) -> str:

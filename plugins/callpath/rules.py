@@ -1,100 +1,84 @@
 """Every rule of Callpath, by name. The documentation of the rules is made from this table.
 
-The module is long because the table is: one entry each, with its documentation.
+The module is long because the table is. A rule is an error unless it says otherwise.
 """
 
 from callpath.findings import Rule, Severity
 
-_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
-
-
 INVALID_ENCODING = Rule(
     "invalid-encoding",
-    _ERROR,
     what="A file of the notebook is not UTF-8 text.",
     why="Notes are text; a byte that is no character would be lost or shown as something else.",
     example="a file saved as GB18030",
 )
 TOO_LARGE = Rule(
     "too-large",
-    _ERROR,
     what="A note, or one text in it, is larger or nested deeper than a note can be.",
     why="Such a file is an accident, and would make the site and the editor unusable.",
     example="a commentary of several megabytes",
 )
 INVALID_YAML = Rule(
     "invalid-yaml",
-    _ERROR,
     what="A YAML file cannot be parsed.",
     why="Nothing of the note can be read.",
     example="title: [unclosed",
 )
 YAML_ALIAS = Rule(
     "yaml-alias",
-    _ERROR,
     what="A note uses a YAML alias (`*name`), an anchor (`&name`), a merge key or a tag (`!tag`).",
     why="Aliases hide what a step says and can blow up a small file; a note is plain data.",
     example="steps: &s\n  - function: svm_init\nagain: *s",
 )
 DUPLICATE_KEY = Rule(
     "duplicate-key",
-    _ERROR,
     what="A mapping has the same key twice.",
     why="YAML keeps only the last one, and what the first one said is lost in silence.",
     example="title: KVM\ntitle: SVM",
 )
 EMPTY_NOTE = Rule(
     "empty-note",
-    _ERROR,
     what="A note has no step.",
     why="There is nothing to read or to check; usually the file was not finished.",
     example="title: KVM\nsteps: []",
 )
 UNKNOWN_KEY = Rule(
     "unknown-key",
-    _ERROR,
     what="A note or a step has a key that the format does not know.",
     why="A misspelt key would be dropped in silence.",
     example="steps:\n  - function: svm_init\n    flie: arch/x86/kvm/svm.c",
 )
 MISSING_KEY = Rule(
     "missing-key",
-    _ERROR,
     what="A note or a step lacks a key that it must have.",
     why="Without its symbol and file a step cannot be found in the source.",
     example="steps:\n  - function: svm_init",
 )
 WRONG_TYPE = Rule(
     "wrong-type",
-    _ERROR,
     what="A value has another type than its key takes.",
     why="A list where a text belongs cannot be read as what the author meant.",
     example="title: [KVM]",
 )
 INVALID_VALUE = Rule(
     "invalid-value",
-    _ERROR,
     what="A value is of the right type but cannot be meant.",
     why="It names nothing that can exist: an empty name, a version `latest`, an unknown `when`.",
     example="pin: latest",
 )
 INVALID_PATH = Rule(
     "invalid-path",
-    _ERROR,
     what="A file path is absolute, leaves the source tree or is not written plainly.",
     why="A path is looked up in the source and put into addresses; it must name one file.",
     example="file: ../../etc/passwd",
 )
 DUPLICATE_STEP = Rule(
     "duplicate-step",
-    _ERROR,
     what="Two steps of a note have the same `id`.",
     why="A link to the step could lead to either of them.",
     example="- function: svm_init\n  id: start\n- function: kvm_init\n  id: start",
 )
 PAGE_COLLISION = Rule(
     "page-collision",
-    _ERROR,
     what="A note and another page of the site have the same address.",
     why="One of the two would be overwritten.",
     example="notes/kvm/init.yml beside notes/kvm/init.md",
@@ -103,28 +87,24 @@ PAGE_COLLISION = Rule(
 
 INVALID_SOURCE_LINK = Rule(
     "invalid-source-link",
-    _ERROR,
     what="A `src:` link is not of the form `src:PATH#SYMBOL`.",
     why="It names no symbol that could be looked up.",
     example="[svm_init](src:arch/x86/kvm/svm.c)",
 )
 UNCLOSED_HTML = Rule(
     "unclosed-html",
-    _ERROR,
     what="A commentary opens an HTML element and does not close it, or closes one that it did not.",
     why="Everything that follows on the page would be swallowed by it, or fall out of its place.",
     example="commentary: |\n  <div>",
 )
 UNCLOSED_CODE = Rule(
     "unclosed-code",
-    _ERROR,
     what="A commentary starts a fenced code block and does not end it.",
     why="The fence would take in the next step, up to a fence there.",
     example="commentary: |\n  ```c\n  int x;",
 )
 BROKEN_LINK = Rule(
     "broken-link",
-    _ERROR,
     what="A link in a commentary leads to a page or a step of the notebook that does not exist.",
     why="The reader of the site would land nowhere.",
     example="[初始化](init.yml#kvm_inti)",
@@ -132,7 +112,6 @@ BROKEN_LINK = Rule(
 
 UNKNOWN_PART = Rule(
     "unknown-part",
-    _ERROR,
     what="A mark in a Markdown page names no part that can stand there.",
     why="Readers would find nothing in its place, without a word.",
     example="<!-- callpath: pahts -->",
@@ -141,28 +120,25 @@ UNKNOWN_PART = Rule(
 
 NOT_LOCKED = Rule(
     "not-locked",
-    _ERROR,
     what="The lockfile lacks a reference, or what became of it in a tracked version.",
     why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )
 STALE_LOCK = Rule(
     "stale-lock",
-    _ERROR,
     what="The lockfile holds a fact that no reference and no tracked version asks for.",
     why="It would be checked for ever, and hides what the notes speak of.",
     example="a step was removed and `callpath lock` was not run",
 )
 LOCK_MISMATCH = Rule(
     "lock-mismatch",
-    _ERROR,
     what="The lockfile says something else of a symbol than the source does.",
     why="The site shows what the lockfile says; it would point at the wrong lines.",
     example="a lockfile edited by hand, or one made from another tree",
 )
 STALE_ERAS = Rule(
     "stale-eras",
-    _WARNING,
+    Severity.WARNING,
     what="The file of eras does not know a symbol or an edge of the notes, or knows one that no "
     "note states.",
     why="The site shows no releases where the file knows none. The notes are true without it, and "
@@ -173,56 +149,48 @@ STALE_ERAS = Rule(
 
 UNDEFINED_SYMBOL = Rule(
     "undefined-symbol",
-    _ERROR,
     what="The source does not define the symbol in the file, nor anywhere else.",
     why="The note speaks of something that this version does not have.",
     example="function: rdmr_safe",
 )
 DEFINED_ELSEWHERE = Rule(
     "defined-elsewhere",
-    _ERROR,
     what="The file does not define the symbol, but another file of the source does.",
     why="The link would lead to the wrong file.",
     example="struct: vcpu_svm\nfile: arch/x86/kvm/kvm_svm.h",
 )
 WRONG_KIND = Rule(
     "wrong-kind",
-    _ERROR,
     what="The file defines the name, but as another kind of symbol.",
     why="A macro is not a function: what the note says of it is likely wrong too.",
     example="function: per_cpu",
 )
 NOT_A_DEFINITION = Rule(
     "not-a-definition",
-    _ERROR,
     what="The file only declares the symbol: a prototype or an `extern`.",
     why="The reader would see a declaration instead of the code that the note explains.",
     example="function: kvm_init\nfile: include/linux/kvm_host.h",
 )
 AMBIGUOUS_SYMBOL = Rule(
     "ambiguous-symbol",
-    _ERROR,
     what="The file defines the symbol more than once, and the step does not choose.",
     why="Under `#if` the kernel often has two versions; the note must say which one it explains.",
     example="macro: module_init\nfile: include/linux/init.h",
 )
 NO_SUCH_OCCURRENCE = Rule(
     "no-such-occurrence",
-    _ERROR,
     what="`occurrence` is larger than the number of definitions that the file has.",
     why="It chooses a definition that does not exist.",
     example="occurrence: 3",
 )
 MISSING_FILE = Rule(
     "missing-file",
-    _ERROR,
     what="The source has no such file.",
     why="The note names a file that this version does not have.",
     example="file: arch/x86/kvm/kvm_svm.h",
 )
 UNREADABLE_FILE = Rule(
     "unreadable-file",
-    _ERROR,
     what="The source has something at this path that is no text file of reasonable size.",
     why="A directory, a link out of the tree, a binary or a huge file cannot be read as C.",
     example="file: arch/x86/kvm",
@@ -231,14 +199,12 @@ UNREADABLE_FILE = Rule(
 
 UNPROVED_EDGE = Rule(
     "unproved-edge",
-    _ERROR,
     what="The source does not have an edge that the notes state by nesting a step.",
     why="An arrow that is not in the source is a lie; the hint says what is true instead.",
     example="- function: kvm_mmu_module_init\n  steps:\n    - function: kvm_init_msr_list",
 )
 HALF_PROVED_EDGE = Rule(
     "half-proved-edge",
-    _ERROR,
     what="Of a call through a pointer, or of a callback that runs later, only one half is found, "
     "or the two halves are not of one type.",
     why="A call of a member proves nothing without a table that binds it, nor the other way round; "
@@ -247,28 +213,26 @@ HALF_PROVED_EDGE = Rule(
 )
 WRONG_VIA = Rule(
     "wrong-via",
-    _ERROR,
     what="The callee is reached, but not through the pointer that `via` names.",
     why="The page would show readers the wrong pointer.",
     example="via: kvm_x86_ops->vcpu_put, where the call goes through `vcpu_load`",
 )
 NEEDLESS_ASSERTION = Rule(
     "needless-assertion",
-    _ERROR,
     what="An edge is asserted although the source proves it.",
     why="What is proved needs nobody's word, and must stay proved.",
     example="asserted: the table is filled by a macro",
 )
 OUT_OF_ORDER = Rule(
     "out-of-order",
-    _WARNING,
+    Severity.WARNING,
     what="Steps below the same step are not told in the order in which the source has them.",
     why="Readers take the order of the steps for the order of events.",
     example="kvm_arch_hardware_setup told before kvm_arch_init, below kvm_init",
 )
 UNKNOWN_ANSWER = Rule(
     "unknown-answer",
-    _WARNING,
+    Severity.WARNING,
     what="A site on the network gave no answer that tells what it has of a file.",
     why="A page of a bot wall, a refusal, an overload or a time-out proves nothing: what the notes "
     "say of the file may be true. `--fail-unknown` makes it an error.",
@@ -276,14 +240,12 @@ UNKNOWN_ANSWER = Rule(
 )
 ONLINE_MISMATCH = Rule(
     "online-mismatch",
-    _ERROR,
     what="The site that the links lead to serves another definition than the lockfile tells.",
     why="A reader who follows the link sees something else than the note speaks of.",
     example="a lockfile made from a tree with local changes",
 )
 ONLINE_MISSING_FILE = Rule(
     "online-missing-file",
-    _ERROR,
     what="The site that the links lead to does not have a file that is locked.",
     why="Every link to it is dead. A tag that the site has not indexed looks the same.",
     example="a pin that the site does not know",
@@ -292,14 +254,14 @@ ONLINE_MISSING_FILE = Rule(
 
 SEARCH_WORD_NOT_FOUND = Rule(
     "search-word-not-found",
-    _WARNING,
+    Severity.WARNING,
     what="A word that the site declares as one that readers search for finds no page.",
     why="A wrong separator or a missing word splitter makes search fail in silence.",
     example="search_words: [hardware_setup]",
 )
 NO_GRAPH_ENGINE = Rule(
     "no-graph-engine",
-    _WARNING,
+    Severity.WARNING,
     what="No graph engine could draw; call graphs are shown as nested lists.",
     why="Readers miss the picture.",
     example="graph: {engine: dot} without Graphviz installed",

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from callpath import rules
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.findings import Finding, Location, Weight, in_order, nearest_key
+from callpath.findings import Finding, Location, Weight, did_you_mean, in_order
 from callpath.model import Pin, Text, path_fault, shown
 from callpath.notes.parser import Format, mend_keys, value_faults
 from callpath.notes.schema import PinModel, fault
@@ -209,8 +209,7 @@ _YAML_FALSE = frozenset({"false", "no", "off"})
 
 def unknown_rule(name: str) -> tuple[str, str]:
     """What to say of a name that no rule has: the message, and the hint."""
-    near = nearest_key(name, list(rules.RULES))
-    hint = f"did you mean `{near}`?" if near else "`callpath rule` lists the rules"
+    hint = did_you_mean(name, rules.RULES, "`callpath rule` lists the rules")
     return f"{shown(name)} is no rule", hint
 
 

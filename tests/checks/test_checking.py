@@ -82,7 +82,7 @@ def test_a_site_without_notes_folder_is_told_so(tmp_path: Path) -> None:
 
 def test_a_damaged_lockfile_stops_everything(workspace: Workspace) -> None:
     workspace.lockfile.write_text("<<<<<<< HEAD\n", encoding="utf-8")
-    with pytest.raises(LockfileError, match=r"`notes/notes\.lock` is not a lockfile"):
+    with pytest.raises(LockfileError, match=r"`notes/notes\.lock` is not a Callpath lockfile"):
         open_notebook(workspace)
 
 

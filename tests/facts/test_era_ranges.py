@@ -1,6 +1,7 @@
 """Ranges of releases, and the file that holds them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,6 +135,11 @@ def test_the_file_is_canonical_and_gives_back_what_was_written() -> None:
     assert format_eras(parse_eras("notes.eras", lines[0] + "".join(lines[:0:-1]))) == text
 
 
+def test_the_notebooks_own_file_is_canonical() -> None:
+    text = (Path(__file__).parents[2] / "notes/notes.eras").read_text(encoding="utf-8")
+    assert format_eras(parse_eras("notes.eras", text)) == text
+
+
 HEAD = {"callpath-eras": 1, "project": "linux", "tags": ["v1", "v2"]}
 FACT = {"symbol": "f", "kind": "function", "path": "a.c", "eras": [["v1", "v2"]]}
 EDGE = {
@@ -179,10 +185,11 @@ def test_a_fact_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ("", "is no file of eras"),
-        ("[]", "is no file of eras"),
-        ('{"callpath-lock": 1}', "is no file of eras"),
-        ('{"callpath-eras": 2, "project": "linux", "tags": ["v1"]}', "has format 2 of eras"),
+        ("", "is not a Callpath eras file"),
+        ("[]", "is not a Callpath eras file"),
+        ('{"callpath-lock": 1}', "is not a Callpath eras file"),
+        ('{"callpath-eras": 2, "project": "linux", "tags": ["v1"]}', "has eras file format 2; "),
+        ('{"callpath-eras": 0, "project": "linux", "tags": ["v1"]}', "has eras file format 0; "),
         ('{"callpath-eras": 1, "project": "linux"}', "which releases"),
         ('{"callpath-eras": 1, "project": "linux", "tags": []}', "which releases"),
         ('{"callpath-eras": 1, "project": "linux", "tags": ["v1", "v1"]}', "which releases"),

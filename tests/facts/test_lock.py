@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,9 +15,9 @@ from callpath.facts.lock import (
     format_lock,
     make_lock,
     parse_lock,
-    unused,
 )
 from callpath.findings import Location, LockfileError
+from callpath.lock_state import lock_state
 from callpath.model import (
     Definition,
     Pin,
@@ -27,6 +28,7 @@ from callpath.model import (
 from callpath.notebook import Notebook
 from kernel import PIN
 
+ROOT = Path(__file__).parents[2]
 RESET = LockedDefinition(
     "linux",
     "v3.7",
@@ -156,13 +158,19 @@ def refusal(text: str) -> LockfileError:
     return caught.value
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None, [1]])
-def test_an_unknown_format_is_refused_by_its_name(version: object) -> None:
+NEWER = "use the Callpath that wrote it, or a newer one"
+OLDER = "make it again with `callpath lock --source SPEC`"
+
+
+@pytest.mark.parametrize(
+    ("version", "hint"), [(2, NEWER), (0, OLDER), ("1", NEWER), (None, NEWER), ([1], NEWER)]
+)
+def test_an_unknown_format_is_refused_by_its_name(version: object, hint: str) -> None:
     error = refusal(json.dumps({"callpath-lock": version}) + "\n")
     assert error.message == (
         f"`notes/notes.lock` has lockfile format {version!r}; this Callpath knows format 1"
     )
-    assert error.hint == "use the Callpath that wrote it, or a newer one"
+    assert error.hint == hint
 
 
 @pytest.mark.parametrize(
@@ -184,7 +192,7 @@ def test_an_unknown_format_is_refused_by_its_name(version: object) -> None:
 )
 def test_what_is_no_lockfile_is_called_so(text: str) -> None:
     error = refusal(text)
-    assert error.message == "`notes/notes.lock` is not a lockfile of Callpath"
+    assert error.message == "`notes/notes.lock` is not a Callpath lockfile"
     assert error.hint == "make it with `callpath lock --source SPEC`"
 
 
@@ -322,7 +330,20 @@ def test_a_reference_without_kind_finds_nothing_when_several_are_meant() -> None
     assert lock.find(reference("lamp_reset", "struct")) == struct
 
 
-def test_what_nobody_refers_to_is_unused() -> None:
-    assert unused(LOCK, []) == [RESET, CLAMP]
-    assert unused(LOCK, [reference("clamp", "macro", 2, path="lamp.h")]) == [RESET]
-    assert unused(LOCK, [reference("lamp_reset"), reference("clamp", path="lamp.h")]) == [CLAMP]
+@pytest.mark.parametrize(
+    ("asked", "stale"),
+    [
+        ([], ["lamp_reset", "clamp"]),
+        ([reference("clamp", "macro", 2, path="lamp.h")], ["lamp_reset"]),
+        ([reference("lamp_reset"), reference("clamp", path="lamp.h")], ["clamp"]),
+    ],
+)
+def test_what_nobody_refers_to_is_stale(asked: list[Reference], stale: list[str]) -> None:
+    found = lock_state(LOCK, "notes.lock", asked, [], complete=True)
+    messages = [each.message for each in found if each.rule == "stale-lock"]
+    assert [message.split("`")[1] for message in messages] == stale
+
+
+def test_the_notebooks_own_lockfile_is_canonical() -> None:
+    text = (ROOT / "notes/notes.lock").read_text(encoding="utf-8")
+    assert format_lock(parse_lock("notes.lock", text)) == text

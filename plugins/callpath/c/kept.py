@@ -1,34 +1,21 @@
-"""A C file of which answers are kept: it is parsed only for what nobody asked before."""
+"""A C file with kept answers: it is parsed only for what was not asked before."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from operator import attrgetter
-from typing import Any
+from typing import TypeVar
 
-from callpath.c.facts import (
-    Binding,
-    Body,
-    Call,
-    CallForm,
-    Declaration,
-    FileUse,
-    Handed,
-    MacroUse,
-    Mention,
-    Role,
-    SourceFile,
-)
+from pydantic import TypeAdapter
+
+from callpath.c.facts import Binding, Body, FileUse, SourceFile
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import FUNCTION_MACROS
-from callpath.model import Definition, SymbolKind
-
-KEPT_FORMAT = 1
+from callpath.model import Definition
 
 
 @dataclass(slots=True)
 class KeptTags:
-    """What a file tells of types; see the properties of `CodeFile` with the same names."""
+    """What a file says of types; see the properties of `CodeFile` with the same names."""
 
     variable_tags: Mapping[str, str]
     member_tags: Mapping[str, Mapping[str, str]]
@@ -38,141 +25,46 @@ class KeptTags:
 
 @dataclass(slots=True)
 class KeptFacts:
-    """The answers on one file that are known so far.
-
-    Attributes:
-        words: Whether the text has an identifier in it, for those that were asked for.
-        facts: What it defines, declares and leaves to macros.
-        bodies: The inside of definitions, by their number in `facts.definitions`, from 0.
-        bindings: The bindings beside a word (`CodeFile.bindings_beside`), by the word; those of the
-            whole file by the empty word.
-        uses: The macro calls at file level.
-        tags: What it tells of types.
-    """
+    """The answers on one file that are known so far."""
 
     words: dict[str, bool] = field(default_factory=dict)
+    """Whether the text has an identifier in it, for those that were asked for."""
     facts: SourceFile | None = None
     bodies: dict[int, Body] = field(default_factory=dict)
+    """The inside of definitions, by their index in `facts.definitions`."""
     bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
+    """`CodeFile.bindings_beside` by the word; the bindings of the whole file by the empty word."""
     uses: tuple[FileUse, ...] | None = None
     tags: KeptTags | None = None
 
 
-_ATTRIBUTES = {
-    kind: attrgetter(*(each.name for each in fields(kind)))
-    for kind in (
-        *(Binding, Call, Declaration, Definition, FileUse, Handed, KeptTags, MacroUse, Mention),
-    )
-}
+_KEPT = TypeAdapter(KeptFacts)
 
 
-def kept_data(kept: KeptFacts) -> dict[str, Any]:
-    """The answers as JSON values; the file's path is left out."""
-    data: dict[str, Any] = {"callpath-facts": KEPT_FORMAT, "words": kept.words}
-    if kept.facts is not None:
-        data["definitions"] = [_row(each)[1:] for each in kept.facts.definitions]
-        data["declarations"] = [_row(each)[1:] for each in kept.facts.declarations]
-        data["pasted"] = _rows(kept.facts.pasted)
-    data["bodies"] = {str(number): _body_data(body) for number, body in kept.bodies.items()}
-    data["bindings"] = {word: _rows(found) for word, found in kept.bindings.items()}
-    if kept.uses is not None:
-        data["uses"] = _rows(kept.uses)
-    if kept.tags is not None:
-        data["tags"] = _row(kept.tags)
-    return data
+def kept_data(kept: KeptFacts) -> bytes:
+    """The answers as JSON."""
+    return _KEPT.dump_json(kept, exclude_defaults=True)
 
 
-def read_kept(data: Any, path: str) -> KeptFacts:
-    """The answers from JSON values, for the file at a path.
+def read_kept(data: bytes, path: str) -> KeptFacts:
+    """The answers from JSON, for the file at a path.
 
     Raises:
-        ValueError: The values are of another format, or hold what cannot be.
-        TypeError: A value has another type.
-        KeyError: Something is missing.
-        IndexError: Something is missing.
+        ValueError: It is of another format, or damaged.
     """
-    if data["callpath-facts"] != KEPT_FORMAT:
-        raise ValueError("format")
-    kept = KeptFacts({str(word): bool(has) for word, has in data["words"].items()})
-    if "definitions" in data:
+    kept = _KEPT.validate_json(data)
+    if kept.facts is not None and kept.facts.path != path:  # the same text at another path
         kept.facts = SourceFile(
             path,
-            tuple(
-                Definition(path, name, SymbolKind(kind), *rest)
-                for name, kind, *rest in data["definitions"]
-            ),
-            tuple(
-                Declaration(path, name, SymbolKind(kind), line)
-                for name, kind, line in data["declarations"]
-            ),
-            tuple(MacroUse(line, name, tuple(names)) for line, name, names in data["pasted"]),
+            tuple(replace(each, path=path) for each in kept.facts.definitions),
+            tuple(replace(each, path=path) for each in kept.facts.declarations),
+            kept.facts.pasted,
         )
-    kept.bodies = {int(number): _read_body(body) for number, body in data["bodies"].items()}
-    kept.bindings = {word: _read_bindings(rows) for word, rows in data["bindings"].items()}
-    if "uses" in data:
-        kept.uses = tuple(
-            FileUse(macro, line, tuple(names), condition)
-            for macro, line, names, condition in data["uses"]
-        )
-    if "tags" in data:
-        variables, members, order, typedefs = data["tags"]
-        in_order = {tag: tuple(names) for tag, names in order.items()}
-        kept.tags = KeptTags(dict(variables), dict(members), in_order, dict(typedefs))
     return kept
 
 
-def _row(value: Any) -> Sequence[Any]:
-    """The attributes of a value, in their order; names of a closed set are texts to JSON."""
-    row: Sequence[Any] = _ATTRIBUTES[type(value)](value)
-    return row
-
-
-def _rows(values: Iterable[Any]) -> list[Sequence[Any]]:
-    return [_row(value) for value in values]
-
-
-def _body_data(body: Body) -> list[Any]:
-    calls = []
-    for call in body.calls:
-        *most, arguments, condition = _row(call)
-        calls.append([*most, [_rows(argument) for argument in arguments], condition])
-    mentions, bindings = _rows(body.mentions), _rows(body.bindings)
-    return [calls, mentions, bindings, body.parameters, body.types, body.text]
-
-
-def _read_body(row: Sequence[Any]) -> Body:
-    calls, mentions, bindings, parameters, types, text = row
-    return Body(
-        tuple(_read_call(call) for call in calls),
-        tuple(Mention(name, Role(role), *rest) for name, role, *rest in mentions),
-        _read_bindings(bindings),
-        tuple(parameters),
-        dict(types),
-        bool(text),
-    )
-
-
-def _read_call(row: Sequence[Any]) -> Call:
-    (form, name, line, column, receiver, tag, root, path, root_tag, macro, arguments, condition) = (
-        row
-    )
-    handed = tuple(tuple(Handed(*each) for each in argument) for argument in arguments)
-    return Call(
-        *(CallForm(form), name, line, column, receiver, tag, root, tuple(path)),
-        *(root_tag, macro, handed, condition),
-    )
-
-
-def _read_bindings(rows: Iterable[Sequence[Any]]) -> tuple[Binding, ...]:
-    return tuple(_read_binding(row) for row in rows)
-
-
-def _read_binding(row: Sequence[Any]) -> Binding:
-    *most, path = row
-    binding = Binding(*most)
-    return replace(binding, path=tuple(path))
-
-
+Key = TypeVar("Key")
+T = TypeVar("T")
 _WHOLE_FILE = ""
 _IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 
@@ -184,10 +76,6 @@ class KeptFile:
         kept: The answers that are known; what is asked for is added.
         text: Reads the file's bytes.
         parse: Parses them.
-
-    Attributes:
-        kept: The answers that are known.
-        is_changed: Whether answers were added.
     """
 
     def __init__(
@@ -195,6 +83,7 @@ class KeptFile:
     ) -> None:
         self.kept = kept
         self.is_changed = False
+        """Whether answers were added."""
         self._read = text
         self._parse = parse
 
@@ -206,13 +95,16 @@ class KeptFile:
     def _parsed(self) -> CodeFile:
         return self._parse(self._text)
 
-    def has(self, word: str) -> bool:
-        """Whether the text has an identifier in it; told without a parse."""
-        known = self.kept.words.get(word)
-        if known is None:
+    def _ask(self, answers: dict[Key, T], key: Key, answer: Callable[[], T]) -> T:
+        """The kept answer, or a new one, which is kept."""
+        if key not in answers:
             self.is_changed = True
-            known = self.kept.words[word] = _holds(self._text, word.encode())
-        return known
+            answers[key] = answer()
+        return answers[key]
+
+    def has(self, word: str) -> bool:
+        """Whether the text has an identifier in it; needs no parse."""
+        return self._ask(self.kept.words, word, lambda: _holds(self._text, word.encode()))
 
     @property
     def facts(self) -> SourceFile:
@@ -246,27 +138,21 @@ class KeptFile:
         """The inside of one of the definitions; empty for fields and enumerators."""
         for number in self._numbers.get(definition.name, ()):
             if self.facts.definitions[number] == definition:
-                if number not in self.kept.bodies:
-                    self.is_changed = True
-                    self.kept.bodies[number] = self._parsed.body(definition)
-                return self.kept.bodies[number]
+                return self._ask(self.kept.bodies, number, lambda: self._parsed.body(definition))
         return Body()
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings of the whole file, in source order."""
-        if _WHOLE_FILE not in self.kept.bindings:
-            self.is_changed = True
-            self.kept.bindings[_WHOLE_FILE] = self._parsed.bindings
-        return self.kept.bindings[_WHOLE_FILE]
+        return self._ask(self.kept.bindings, _WHOLE_FILE, lambda: self._parsed.bindings)
 
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         """The bindings of those definitions whose text has a word in it, in source order."""
-        if word not in self.kept.bindings:
-            self.is_changed = True
-            found = self._parsed.bindings_beside(word) if self.has(word) else ()
-            self.kept.bindings[word] = found
-        return self.kept.bindings[word]
+        return self._ask(
+            self.kept.bindings,
+            word,
+            lambda: self._parsed.bindings_beside(word) if self.has(word) else (),
+        )
 
     @property
     def uses(self) -> tuple[FileUse, ...]:

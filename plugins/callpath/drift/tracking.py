@@ -30,15 +30,16 @@ from callpath.notebook import Notebook
 from callpath.sources.base import FileText
 from callpath.sources.spec import Sources
 
-_MOST_LEADS = 3  # of a symbol that is gone; more would not help a reader
-
 Silent = Mapping[Pin, tuple[str, str]]
 """The versions whose source cannot be opened, with the reason and the remedy."""
+
 _Silent = Mapping[tuple[Pin, Pin], tuple[str, str]]
 """The pins and tracked versions that could not be compared, with the reason and the remedy.
 
 The reason is empty where the source was never one to ask, as a cache.
 """
+
+_MOST_LEADS = 3  # of a symbol that is gone; more would not help a reader
 
 
 def silent_versions(notebook: Notebook, sources: Sources) -> Silent:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -59,24 +59,29 @@ class FactStore:
 
     def facts(self, path: str, blob: str) -> KeptFacts | None:
         """What is known of a blob, as the file at a path, or None."""
-        return self._cache.read_json(self._entry(blob), lambda data: read_kept(data, path))
+        return self._cache.read_packed(self._entry(blob), lambda data: read_kept(data, path))
 
     def keep_facts(self, blob: str, kept: KeptFacts) -> None:
         """Keep what is known of a blob."""
         if not self._is_ready:
             self._cache.drop_others(f"{FACTS}/{self._maker}")
             self._is_ready = True
-        self._cache.keep_json(self._entry(blob), kept_data(kept))
+        self._cache.keep_packed(self._entry(blob), kept_data(kept))
 
     def answers(self) -> Any:
         """The answers that were kept, or None."""
-        return self._cache.read_json(
-            ANSWERS, lambda data: data["answers"] if data["maker"] == self._maker else None
-        )
+
+        def parse(data: bytes) -> Any:
+            value = json.loads(data)
+            return value["answers"] if value["maker"] == self._maker else None
+
+        return self._cache.read_packed(ANSWERS, parse)
 
     def keep_answers(self, answers: object) -> None:
         """Keep answers in place of those that were kept."""
-        self._cache.keep_json(ANSWERS, {"maker": self._maker, "answers": answers})
+        value = {"maker": self._maker, "answers": answers}
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        self._cache.keep_packed(ANSWERS, text.encode())
 
     def _entry(self, blob: str) -> str:
         return f"{FACTS}/{self._maker}/{blob[:2]}/{blob[2:]}.json.gz"
@@ -312,7 +317,7 @@ class _Asking:
     def _question(self, edge: Edge, nearby: tuple[str, ...]) -> _Question:
         ends = edge_ends(edge, above_of(edge))
         above = [symbol_key(step.symbol, step.occurrence) for step in edge.ancestors]
-        given = question_id(ends.order, edge.callee.asserted, above, nearby, self.paths)
+        given = question_id(astuple(ends), edge.callee.asserted, above, nearby, self.paths)
         return _Question(edge, ends, nearby, given)
 
 

@@ -1,14 +1,17 @@
-"""In which releases statements of the notes hold. Values only: knows no source and no disk."""
+"""In which releases statements of the notes hold, as values and as lines of the eras file."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from posixpath import splitext
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import AfterValidator, ConfigDict, Field
+
+from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.proof import EdgeStatus, Verdict
-from callpath.findings import ErasError, Location
+from callpath.findings import ErasError
 from callpath.model import Definition, Edge, Reference, Symbol, SymbolKind
 
 Era = tuple[str, str]
@@ -87,8 +90,6 @@ def eras_of(
 
 SymbolKey = tuple[str, str, str, int]
 """Path, name, kind (may be empty) and occurrence (0: not chosen), as the notes name a symbol."""
-EdgeKey = tuple[str, ...]
-"""What the notes say of an edge: its ends, `via`, `when` and `by`."""
 
 
 def symbol_key(symbol: Symbol, occurrence: int) -> SymbolKey:
@@ -103,43 +104,28 @@ def above_of(edge: Edge) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a symbol or an edge came to.
-
-    Attributes:
-        holds: Where it holds.
-        otherwise: Where the edge holds, but through another pointer.
-        unknown: Where it cannot be told.
-    """
+    """What a symbol or an edge came to."""
 
     holds: tuple[Era, ...] = ()
     otherwise: tuple[Era, ...] = ()
+    """Where the edge holds, but through another pointer."""
     unknown: tuple[Era, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class EdgeEnds:
-    """An edge as the notes state it.
-
-    Attributes:
-        caller: The caller.
-        callee: The callee.
-        via: The pointer that the notes name, or empty.
-        when: `later`, or empty.
-        by: The function that runs it later, or empty.
-        above: The symbol above the caller, where it matters to the answer; else empty.
-    """
+    """An edge as the notes state it."""
 
     caller: SymbolKey
     callee: SymbolKey
     via: str = ""
+    """The pointer that the notes name, or empty."""
     when: str = ""
+    """`later`, or empty."""
     by: str = ""
+    """The function that runs it later, or empty."""
     above: str = ""
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """What edges are sorted by."""
-        return (self.caller, self.callee, self.via, self.when, self.by, self.above)
+    """The symbol above the caller if the answer depends on it; else empty."""
 
 
 def edge_ends(edge: Edge, above: str = "") -> EdgeEnds:
@@ -157,28 +143,24 @@ def edge_ends(edge: Edge, above: str = "") -> EdgeEnds:
 
 @dataclass(frozen=True)
 class Eras:
-    """In which releases the statements of a notebook hold.
-
-    Attributes:
-        project: The code base.
-        tags: The releases that were looked at, in order.
-        symbols: For each symbol what it came to; sorted.
-        edges: For each edge what it came to; sorted by `EdgeEnds.order`.
-    """
+    """In which releases the statements of a notebook hold."""
 
     project: str
     tags: tuple[str, ...]
+    """The releases that were looked at, in order."""
     symbols: Mapping[SymbolKey, Statement] = field(default_factory=dict)
+    """Sorted by the key."""
     edges: Mapping[EdgeEnds, Statement] = field(default_factory=dict)
+    """Sorted by the key."""
 
     def find(self, reference: Reference) -> Statement | None:
-        """What a reference came to; nothing when it was not looked for."""
+        """What a reference came to, or None if it was not looked for."""
         if reference.pin.project != self.project:
             return None
         return self.symbols.get(symbol_key(reference.symbol, reference.occurrence))
 
     def find_edge(self, edge: Edge) -> Statement | None:
-        """What an edge came to; nothing when it was not looked for."""
+        """What an edge came to, or None if it was not looked for."""
         if edge.pin.project != self.project:
             return None
         found = self.edges.get(edge_ends(edge, above_of(edge)))
@@ -200,210 +182,189 @@ def make_eras(
         edges: Each edge, with the symbol above its caller, with its standings. Where that symbol
             makes no difference, it is left out.
     """
+    stated = _merged(edges)
     return Eras(
         project,
         tuple(tags),
         {key: _statement(tags, symbols[key]) for key in sorted(symbols)},
-        {
-            ends: _statement(tags, standings)
-            for ends, standings in sorted(_merged(edges), key=lambda each: each[0].order)
-        },
+        {ends: _statement(tags, stated[ends]) for ends in sorted(stated)},
     )
 
 
 def _statement(tags: Sequence[str], standings: Sequence[Standing]) -> Statement:
-    return Statement(
-        *(
-            eras_of(tags, standings, wanted)
-            for wanted in (Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN)
-        )
-    )
+    wanted = (Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN)
+    return Statement(*(eras_of(tags, standings, each) for each in wanted))
 
 
 def _merged(
     edges: Mapping[EdgeEnds, Sequence[Standing]],
-) -> Iterable[tuple[EdgeEnds, Sequence[Standing]]]:
-    """The edges; those that are told below several symbols once, unless that changes the answer."""
+) -> dict[EdgeEnds, Sequence[Standing]]:
+    """The edges; one that is below several symbols once, unless that changes the answer."""
     families: dict[EdgeEnds, dict[EdgeEnds, Sequence[Standing]]] = {}
     for ends, standings in edges.items():
-        plain = EdgeEnds(ends.caller, ends.callee, ends.via, ends.when, ends.by)
-        families.setdefault(plain, {})[ends] = standings
+        families.setdefault(replace(ends, above=""), {})[ends] = standings
+    found: dict[EdgeEnds, Sequence[Standing]] = {}
     for plain, family in families.items():
-        if len({tuple(standings) for standings in family.values()}) == 1:
-            yield plain, next(iter(family.values()))
-        else:
-            yield from family.items()
+        is_same = len({tuple(standings) for standings in family.values()}) == 1
+        found |= {plain: next(iter(family.values()))} if is_same else family
+    return found
 
 
-FORMAT_KEY = "callpath-eras"
-FORMAT_VERSION = 1
 _ENDING = ".eras"
-
-_REMEDY = "make it anew with `callpath eras --source git:REPO --write`"
-_SYMBOL_KEYS = {"symbol", "kind", "path", "occurrence"}
-_EDGE_KEYS = {"caller", "callee", "from", "to", "via", "when", "by", "above"}
-_RANGES = ("eras", "otherwise", "unknown")
 
 
 def path_beside(lockfile: str) -> str:
-    """The path of the file of eras that stands beside a lockfile: `notes.lock` → `notes.eras`."""
+    """The path of the eras file of a lockfile: `notes.lock` → `notes.eras`."""
     path = splitext(lockfile)[0] + _ENDING
     return path if path != lockfile else path + _ENDING
 
 
+_Number = Annotated[int, Field(ge=0)]
+_Kind = Annotated[str, AfterValidator(lambda kind: kind and SymbolKind(kind))]
+_KeyData = tuple[str, str, _Kind, _Number]
+_Ranges = tuple[Era, ...]
+
+
+class _StatementLine(FactLine):
+    model_config = ConfigDict(extra="forbid")
+
+    @abstractmethod
+    def value(self) -> tuple[SymbolKey | EdgeEnds, Statement]: ...
+
+
+class _SymbolLine(_StatementLine):
+    symbol: str
+    kind: _Kind
+    path: str
+    occurrence: _Number = 0
+    eras: _Ranges
+    otherwise: _Ranges = ()
+    unknown: _Ranges = ()
+
+    def value(self) -> tuple[SymbolKey, Statement]:
+        key = (self.path, self.symbol, self.kind, self.occurrence)
+        return key, Statement(self.eras, self.otherwise, self.unknown)
+
+
+class _EdgeLine(_StatementLine):
+    caller: str
+    callee: str
+    from_: _KeyData = Field(alias="from")
+    to: _KeyData
+    via: str = ""
+    when: str = ""
+    by: str = ""
+    above: str = ""
+    eras: _Ranges
+    otherwise: _Ranges = ()
+    unknown: _Ranges = ()
+
+    def value(self) -> tuple[EdgeEnds, Statement]:
+        if (self.caller, self.callee) != (self.from_[1], self.to[1]):
+            raise ValueError("the names are not those of the ends")
+        ends = EdgeEnds(self.from_, self.to, self.via, self.when, self.by, self.above)
+        return ends, Statement(self.eras, self.otherwise, self.unknown)
+
+
+_FORMAT = FactFormat(
+    name="eras file",
+    key="callpath-eras",
+    version=1,
+    error=ErasError,
+    command="callpath eras --source git:REPO --write",
+    lines={"caller": _EdgeLine, "symbol": _SymbolLine},
+)
+
+
 def format_eras(eras: Eras) -> str:
-    """The canonical text of a file of eras."""
-    head = {FORMAT_KEY: FORMAT_VERSION, "project": eras.project, "tags": list(eras.tags)}
-    lines = [head, *symbol_facts(eras), *edge_facts(eras)]
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    """The canonical text of an eras file."""
+    lines = [*symbol_facts(eras), *edge_facts(eras)]
+    return _FORMAT.format(lines, project=eras.project, tags=list(eras.tags))
 
 
 def symbol_facts(eras: Eras) -> list[dict[str, Any]]:
-    """What each symbol came to, as lines of the file have it, in order."""
-    found = []
-    for (path, name, kind, occurrence), statement in eras.symbols.items():
-        fact: dict[str, Any] = {"symbol": name, "kind": kind, "path": path}
-        if occurrence:
-            fact["occurrence"] = occurrence
-        found.append(fact | ranges_value(statement))
-    return found
+    """The lines of the file about symbols, in order, as JSON values."""
+    return [
+        _SymbolLine.data(
+            statement,
+            path=path,
+            symbol=name,
+            kind=kind,
+            occurrence=number,
+            eras=statement.holds,
+        )
+        for (path, name, kind, number), statement in eras.symbols.items()
+    ]
 
 
 def edge_facts(eras: Eras) -> list[dict[str, Any]]:
-    """What each edge came to, as lines of the file have it, in order."""
+    """The lines of the file about edges, in order, as JSON values."""
     found = []
     for ends, statement in eras.edges.items():
-        fact: dict[str, Any] = {
-            "caller": ends.caller[1],
-            "callee": ends.callee[1],
-            "from": list(ends.caller),
-            "to": list(ends.callee),
-        }
-        for key in ("via", "when", "by", "above"):
-            if text := getattr(ends, key):
-                fact[key] = text
-        found.append(fact | ranges_value(statement))
+        keys = {"from": ends.caller, "to": ends.callee, "eras": statement.holds}
+        names = {"caller": ends.caller[1], "callee": ends.callee[1]}
+        found.append(_EdgeLine.data(ends, statement, **names, **keys))
     return found
 
 
 def ranges_value(statement: Statement) -> dict[str, Any]:
-    """The ranges of a statement as the file has them; the last two only where there are any."""
-    ranges = {"eras": [list(era) for era in statement.holds]}
-    for key, eras in (("otherwise", statement.otherwise), ("unknown", statement.unknown)):
-        if eras:
-            ranges[key] = [list(era) for era in eras]
-    return ranges
+    """The ranges of a statement as the file has them; the last two only if there are any."""
+    ranges = {"otherwise": statement.otherwise, "unknown": statement.unknown}
+    known = {"eras": statement.holds} | {key: eras for key, eras in ranges.items() if eras}
+    return {key: [list(era) for era in eras] for key, eras in known.items()}
 
 
 def parse_eras(file: str, text: str) -> Eras:
-    """The facts of a file of eras.
+    """The facts of an eras file.
 
     Parameters:
         file: Its path, for messages.
         text: Its text.
 
     Raises:
-        ErasError: It is no such file, its format version is unknown, or a line holds what the
-            format does not allow.
+        ErasError: It is not an eras file, its format version is unknown, or a line is damaged.
     """
-    lines = text.split("\n")
-    project, tags = _read_head(file, lines[0])
+    project, tags = _project_and_tags(file, _FORMAT.head(file, text))
     places = {tag: number for number, tag in enumerate(tags)}
     symbols: dict[SymbolKey, Statement] = {}
     edges: dict[EdgeEnds, Statement] = {}
-    for number, line in enumerate(lines[1:], start=2):
-        if not line:
-            continue
-        try:
-            fact = json.loads(line)
-            line.encode()
-            if "caller" in fact:
-                _add(edges, _read_edge(fact), _read_statement(fact, _EDGE_KEYS, places))
-            else:
-                _add(symbols, _read_symbol(fact), _read_statement(fact, _SYMBOL_KEYS, places))
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise ErasError(
-                f"`{Location(file, number)}` holds no fact that can be read", _REMEDY
-            ) from error
+
+    def add(line: _StatementLine) -> None:
+        key, statement = line.value()
+        _check_ranges(statement, places)
+        facts: dict[Any, Statement] = edges if isinstance(key, EdgeEnds) else symbols
+        if key in facts:
+            raise ValueError("a second line of the same fact")
+        facts[key] = statement
+
+    _FORMAT.facts(file, text, add)
     return Eras(
         project,
         tags,
         {key: symbols[key] for key in sorted(symbols)},
-        {ends: edges[ends] for ends in sorted(edges, key=lambda each: each.order)},
+        {ends: edges[ends] for ends in sorted(edges)},
     )
 
 
-def _add(facts: dict[Any, Statement], key: object, statement: Statement) -> None:
-    if key in facts:
-        raise ValueError("told twice")
-    facts[key] = statement
-
-
-def _read_head(file: str, line: str) -> tuple[str, tuple[str, ...]]:
-    try:
-        head = json.loads(line)
-    except (ValueError, RecursionError):
-        head = None
-    if not isinstance(head, dict) or FORMAT_KEY not in head:
-        raise ErasError(f"`{file}` is no file of eras", _REMEDY)
-    if head[FORMAT_KEY] != FORMAT_VERSION:
-        raise ErasError(
-            f"`{file}` has format {head[FORMAT_KEY]!r} of eras; "
-            f"this Callpath knows format {FORMAT_VERSION}",
-            "use the Callpath that wrote it, or a newer one",
-        )
+def _project_and_tags(file: str, head: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     project, tags = head.get("project"), head.get("tags")
-    if not isinstance(project, str) or not isinstance(tags, list):
-        raise ErasError(f"`{file}` does not say which releases it is about", _REMEDY)
-    if not tags or len(set(map(str, tags))) != len(tags) or not all(map(_is_text, tags)):
-        raise ErasError(f"`{file}` does not say which releases it is about", _REMEDY)
+    is_list = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+    if not isinstance(project, str) or not is_list or not tags or len(set(tags)) != len(tags):
+        raise ErasError(
+            f"`{file}` does not say which releases it is about", f"make it with `{_FORMAT.command}`"
+        )
     return project, tuple(tags)
 
 
-def _read_symbol(fact: dict[str, Any]) -> SymbolKey:
-    return _read_key([fact["path"], fact["symbol"], fact["kind"], fact.get("occurrence", 0)])
-
-
-def _read_edge(fact: dict[str, Any]) -> EdgeEnds:
-    caller, callee = _read_key(fact["from"]), _read_key(fact["to"])
-    if (fact["caller"], fact["callee"]) != (caller[1], callee[1]):
-        raise ValueError("names")
-    others = [fact.get(key, "") for key in ("via", "when", "by", "above")]
-    if not all(map(_is_text, others)):
-        raise TypeError("text")
-    return EdgeEnds(caller, callee, *others)
-
-
-def _read_key(value: Sequence[Any]) -> SymbolKey:
-    path, name, kind, occurrence = value
-    if not (_is_text(path) and _is_text(name)) or type(occurrence) is not int or occurrence < 0:
-        raise TypeError("symbol")
-    return (path, name, str(SymbolKind(kind)) if kind else "", occurrence)
-
-
-def _read_statement(fact: dict[str, Any], keys: set[str], places: dict[str, int]) -> Statement:
-    if unknown := set(fact) - keys - set(_RANGES):
-        raise ValueError(unknown)
-    fact["eras"]  # it must be there, even where it is empty
-    statement = Statement(*(_read_eras(fact.get(key, []), places) for key in _RANGES))
-    taken = [
-        place
-        for eras in (statement.holds, statement.otherwise, statement.unknown)
-        for first, last in eras
-        for place in range(places[first], places[last] + 1)
-    ]
-    if len(set(taken)) != len(taken):
-        raise ValueError("a release is told twice")
-    return statement
-
-
-def _read_eras(value: Any, places: dict[str, int]) -> tuple[Era, ...]:
-    eras = tuple((first, last) for first, last in value)
-    ends = [places[tag] for era in eras for tag in era]
-    if ends != sorted(ends) or not isinstance(value, list):
-        raise ValueError("order")
-    return eras
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _check_ranges(statement: Statement, places: Mapping[str, int]) -> None:
+    """Check that ranges are of known releases, in order, and that each release is in one only."""
+    taken: set[int] = set()
+    for eras in (statement.holds, statement.otherwise, statement.unknown):
+        ends = [places[tag] for era in eras for tag in era]
+        if ends != sorted(ends):
+            raise ValueError("the ranges are not in order")
+        for first, last in zip(ends[::2], ends[1::2], strict=True):
+            releases = set(range(first, last + 1))
+            if releases & taken:
+                raise ValueError("a release is in two ranges")
+            taken |= releases

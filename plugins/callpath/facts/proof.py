@@ -1,4 +1,4 @@
-"""What a proof is: how an edge was found in the source, and where. Values only."""
+"""What a proof is: how an edge was found in the source, and where, as values."""
 
 import re
 from dataclasses import dataclass
@@ -49,49 +49,38 @@ class SiteRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class ProofSite:
-    """A place in the source where an edge happens.
-
-    Attributes:
-        path: The file.
-        line: The line, 1-based.
-        role: What happens there.
-        condition: The `#if` condition that it stands under inside its definition, or empty.
-        name: What stands there: the table's or the object's name, the member; may be empty.
-    """
+    """A place in the source where an edge happens."""
 
     path: str
     line: int
     role: SiteRole
     condition: str = ""
+    """The `#if` condition that it stands under inside its definition, or empty."""
     name: str = ""
+    """What is there: the table's or the object's name, the member; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the source says of an edge.
-
-    Attributes:
-        status: How certain it is.
-        proof: How it was found; nothing when it was not.
-        sites: Where, each once: the sites in the caller first, in line order.
-        member: The member that a call goes through (`hardware_setup`), or empty.
-        others: For a pointer: how many other functions the note's files bind the same member to.
-        above: The symbol that hands the callee over, when that is the caller's own caller; else
-            empty.
-        reason: For what is not proved: the nearest true statement, no full stop; may be empty.
-        wrong_via: Whether the edge holds, but not through the pointer that the author names.
-        type_mismatch: Whether the receiver's type and the table's type are known and differ.
-    """
+    """What the source says of an edge."""
 
     status: EdgeStatus
     proof: Proof | None = None
+    """How it was found, or None."""
     sites: tuple[ProofSite, ...] = ()
+    """Where, each once: the sites in the caller first, in line order."""
     member: str = ""
+    """The member that a call goes through (`hardware_setup`), or empty."""
     others: int = 0
+    """For a pointer: how many other functions the note's files bind the same member to."""
     above: str = ""
+    """The symbol that hands the callee over, if that is the caller's own caller; else empty."""
     reason: str = ""
+    """For what is not proved: the nearest true statement, no full stop; may be empty."""
     wrong_via: bool = False
+    """Whether the edge holds, but not through the pointer that the author names."""
     type_mismatch: bool = False
+    """Whether the receiver's type and the table's type are known and differ."""
 
 
 NOT_FOUND = Verdict(EdgeStatus.UNPROVED)
@@ -105,22 +94,19 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """A pointer.
-
-    Attributes:
-        owner: What stands before the member, without indexes: an expression, a variable or a
-            struct's tag; may be empty.
-        member: The member, or the array's name.
-        index: For an element of an array: which one, or empty.
-    """
+    """A pointer."""
 
     owner: str
+    """What is before the member, without indexes: an expression, a variable or a struct's tag; may
+    be empty."""
     member: str
+    """The member, or the array's name."""
     index: str = ""
+    """For an element of an array: which one, or empty."""
 
 
 def read_via(text: str) -> Via | None:
-    """What a step's `via` says; nothing when it says nothing."""
+    """The pointer that a step's `via` names, or None if it is empty."""
     written = _SPACE.sub("", text)
     if not written:
         return None

@@ -1,7 +1,7 @@
-"""A tree without faults in its values to a `Note`; what cannot be built is left out.
+"""YAML of a note to a `Note` and findings; what cannot be read is left out.
 
-Knows what a note means: symbols, ids, the order of reading. The findings of one step with itself
-and with others are made here too.
+In four steps: what is not plain data, keys and values that the schema does not allow, what is wrong
+between keys and between steps, and the note. Each takes what it complains of out of the tree.
 """
 
 import re
@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz import fuzz
 
 from callpath import rules
-from callpath.findings import Finding, Location, in_order, nearest_key
+from callpath.findings import Finding, Location, in_order, nearest_name
 from callpath.model import (
     Erratum,
     Note,
@@ -53,218 +53,71 @@ from callpath.notes.yaml import (
 )
 from callpath.notes.yaml_errors import LARGEST_FILE, leniently
 
-MOST_STEPS = 2000
-"""How many steps a note can have."""
+_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
 
 
-def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
-    """The mappings of all steps of a note, in reading order."""
-    stack = [note]
-    while stack:
-        mapping = stack.pop()
-        if mapping is not note:
-            yield mapping
-        stack.extend(reversed(_mappings(mapping, "steps")))
+@dataclass(frozen=True, slots=True)
+class ParsedNote:
+    """What a file says."""
+
+    note: Note | None
+    """What could be read of it; None if that is no title and no step. A wrong value is left out,
+    and so is a step without a symbol or a file, whose own steps then take its place."""
+    diagnostics: tuple[Finding, ...]
+    """What is wrong with the file, by place."""
 
 
-def step_faults(note: MappingNode) -> list[Finding]:
-    """What is wrong between the keys of a step; to be asked before wrong values are taken out."""
-    faults: list[Finding] = []
-    for step in step_mappings(note):
-        symbols = [pair for pair in step.pairs if pair.name in SYMBOL_KEYS]
-        if len(symbols) > 1:
-            faults.append(_two_symbols(symbols))
-        elif not symbols and step.complete:
-            keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
-            message, hint = "the step names no symbol", f"add one of {keys}"
-            faults.append(rules.MISSING_KEY.at(step.place, message, hint))
-        by = step.pair("by")
-        if by and not step.pair("when"):
-            message, hint = "`by` stands without `when`", "add `when: later`"
-            faults.append(rules.INVALID_VALUE.at(by.key.place, message, hint))
-    return faults
+def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
+    """Read a note. Never raises: whatever is wrong is a finding.
 
-
-def note_faults(note: MappingNode) -> list[Finding]:
-    """What is wrong between the steps of a note; to be asked after wrong values are taken out."""
-    faults: list[Finding] = []
-    first: dict[str, ScalarNode] = {}
-    for number, step in enumerate(step_mappings(note), start=1):
-        if number == MOST_STEPS + 1:
-            message = f"the note has more than {MOST_STEPS:,} steps"
-            faults.append(rules.TOO_LARGE.at(step.place, message, "split the note"))
-        explicit = step.get("id")
-        if not isinstance(explicit, ScalarNode):
-            continue
-        earlier = first.setdefault(explicit.text.value, explicit)
-        if earlier is not explicit:
-            message = f"two steps have the id `{explicit.text.value}`"
-            hint = f"the other is in line {earlier.place.line}; change one of them"
-            faults.append(rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place]))
-    return faults
-
-
-def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note | None:
-    """The note that a tree says, or nothing when it has neither a title nor a step.
-
-    A step without a symbol or a file is left out; the steps below it take its place.
+    Parameters:
+        file: Path of the file relative to the project's root, for places.
+        data: Its bytes.
+        note_id: Path below the notes' folder without its ending.
+        default_pin: The site's pin; its project also completes a pin that names none.
     """
-    title = " ".join(_text(note, "title").split())
-    explicit = {_text(step, "id") for step in step_mappings(note)}
-    steps = _Steps(explicit - {""}).below(note, 0)
-    if not title and not steps:
-        return None
-    description = _text_at(note, "description")
-    pin = _pin(note.get("pin"), default_pin)
-    return Note(
-        id=note_id,
-        file=file,
-        title=title or note_id,
-        description=description,
-        pin=pin,
-        steps=tuple(steps),
-        omits=tuple(_omissions(note)),
-        counterparts=tuple(_texts(note, "counterparts")),
-    )
+    document = read_yaml(file, data)
+    root, faults = document.root, document.faults
+    if not isinstance(root, MappingNode):
+        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
+    faults += plain_faults(root)
+    faults += mend_keys(root, _NOTE_FORMAT)
+    faults += step_faults(root)
+    faults += value_faults(root, _NOTE_FORMAT)
+    faults += note_faults(root)
+    note = build(root, file, note_id, default_pin)
+    return ParsedNote(note, tuple(in_order(faults)))
 
 
-def _omissions(note: MappingNode) -> Iterator[Omission]:
-    for mapping in _mappings(note, "omits"):
-        name, reason = mapping.get("function"), _text(mapping, "reason")
-        if isinstance(name, ScalarNode) and reason:
-            yield Omission(name.text.value, " ".join(reason.split()), name.place)
+def is_note(data: bytes) -> bool:
+    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
 
-
-@dataclass(slots=True)
-class _Steps:
-    """The steps while they are built.
-
-    Attributes:
-        explicit: The ids that steps state themselves.
-        taken: The ids that are given.
-        numbers: The last number given to a second, third … step of a symbol's name.
-        count: How many steps there are.
+    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
+    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
+    is nearly `steps`.
     """
-
-    explicit: set[str]
-    taken: set[str] = field(default_factory=set)
-    numbers: dict[str, int] = field(default_factory=dict)
-    count: int = 0
-
-    def below(self, parent: MappingNode, depth: int) -> list[Step]:
-        steps: list[Step] = []
-        for mapping in _mappings(parent, "steps"):
-            symbol = _symbol(mapping)
-            if symbol is None or self.count >= MOST_STEPS:
-                steps.extend(self.below(mapping, depth))
-            else:
-                steps.append(self._step(mapping, symbol, depth))
-        return steps
-
-    def _step(self, mapping: MappingNode, named: tuple[Symbol, ScalarNode], depth: int) -> Step:
-        symbol, name = named
-        self.count += 1
-        ordinal, step_id = self.count, self._id(mapping, symbol)
-        path = mapping.get("file")
-        occurrence = _text(mapping, "occurrence")
-        when = _text(mapping, "when")
-        return Step(
-            id=step_id,
-            symbol=symbol,
-            commentary=_text_at(mapping, "commentary"),
-            place=name.place,
-            path_place=path.place if path else name.place,
-            ordinal=ordinal,
-            depth=depth,
-            occurrence=int(occurrence) if occurrence else 0,
-            via=_text(mapping, "via"),
-            when=when,
-            by=_text(mapping, "by") if when else "",
-            asserted=_text(mapping, "asserted").strip(),
-            errata=tuple(_errata(mapping)),
-            remarks=tuple(_remarks(mapping)),
-            steps=tuple(self.below(mapping, depth + 1)),
-        )
-
-    def _id(self, mapping: MappingNode, symbol: Symbol) -> str:
-        explicit = _text(mapping, "id")
-        if explicit and explicit not in self.taken:
-            self.taken.add(explicit)
-            return explicit
-        base = symbol.name.replace(".", "-")
-        step_id, number = base, self.numbers.get(base, 1)
-        while step_id in self.taken or step_id in self.explicit:
-            number += 1
-            step_id = f"{base}-{number}"
-        self.numbers[base] = number
-        self.taken.add(step_id)
-        return step_id
+    text = leniently(data[: LARGEST_FILE + 1])
+    if len(data) > LARGEST_FILE:
+        return _NOTE_LINE.search(text) is not None
+    try:
+        names = list(top_level_names(text))
+    except ValueError:
+        return _NOTE_LINE.search(text) is not None
+    if not names:
+        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
+    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
+    return "steps" in names or ("title" in names and nearly)
 
 
-def _two_symbols(symbols: list[Pair]) -> Finding:
-    first, second = symbols[:2]
-    message = f"the step names two symbols: `{first.name}` and `{second.name}`"
-    hint = "keep one of them; the other can be a step of its own"
-    return rules.INVALID_VALUE.at(second.key.place, message, hint, [first.key.place])
-
-
-def _mappings(parent: MappingNode, name: str) -> list[MappingNode]:
-    value = parent.get(name)
-    items = value.items if isinstance(value, SequenceNode) else []
-    return [item for item in items if isinstance(item, MappingNode)]
-
-
-def _symbol(mapping: MappingNode) -> tuple[Symbol, ScalarNode] | None:
-    path = _text(mapping, "file")
-    for pair in mapping.pairs:
-        if path and pair.name in SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
-            kind = SymbolKind(pair.name)
-            return Symbol(path, pair.value.text.value, kind), pair.value
-    return None
-
-
-def _pin(node: Node | None, default: Pin) -> Pin:
-    if isinstance(node, ScalarNode):
-        project, version, commit = default.project, node.text.value, ""
-    elif isinstance(node, MappingNode):
-        project = _text(node, "project") or default.project
-        version, commit = _text(node, "version"), _text(node, "commit")
-    else:
-        return default
-    if not version or (project, version, commit) == (default.project, default.version, ""):
-        return default
-    return Pin(project, version, commit)
-
-
-def _errata(mapping: MappingNode) -> Iterator[Erratum]:
-    for item in _mappings(mapping, "errata"):
-        said, correction = item.get("said"), item.get("is")
-        if isinstance(said, ScalarNode) and isinstance(correction, ScalarNode):
-            yield Erratum(said.text, correction.text)
-
-
-def _remarks(mapping: MappingNode) -> Iterator[Remark]:
-    for item in _mappings(mapping, "remarks"):
-        version, remark = item.get("version"), item.get("remark")
-        if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
-            yield Remark(version.text.value, remark.text, version.place)
-
-
-def _texts(mapping: MappingNode, name: str) -> Iterator[Text]:
-    value = mapping.get(name)
-    for item in value.items if isinstance(value, SequenceNode) else []:
-        if isinstance(item, ScalarNode):
-            yield item.text
-
-
-def _text(mapping: MappingNode, name: str) -> str:
-    node = mapping.get(name)
-    return node.text.value if isinstance(node, ScalarNode) else ""
-
-
-def _text_at(mapping: MappingNode, name: str) -> Text:
-    node = mapping.get(name)
-    return node.text if isinstance(node, ScalarNode) else Text("", mapping.place)
+def _no_mapping(file: str, document: Document) -> list[Finding]:
+    root, hint = document.root, "write `title:` and `steps:`"
+    if document.faults:
+        return []
+    if root is None or (isinstance(root, ScalarNode) and root.is_null):
+        return [rules.EMPTY_NOTE.at(Location(file), "the file is empty", hint)]
+    return [rules.WRONG_TYPE.at(root.place, f"a note takes a mapping, not {kind_of(root)}", hint)]
 
 
 LARGEST_TEXT = 256 * 1024
@@ -274,94 +127,78 @@ MOST_KEYS = 100
 """How many keys a mapping of a note may have."""
 
 
-def plain_faults(node: Node) -> list[Finding]:
+def plain_faults(node: Node) -> Iterator[Finding]:
     """What is not plain data in a tree.
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
-    faults: list[Finding] = []
-    _visit(node, faults)
-    return faults
-
-
-def _visit(node: Node, faults: list[Finding]) -> None:
+    if isinstance(node, Alias | UnreadableNode):
+        return
+    yield from _marks(node)
     match node:
         case ScalarNode():
-            _complain_of_marks(node, faults)
-            _complain_of_size(node, faults)
+            if _is_huge(node):
+                size = len(node.text.value.encode())
+                message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
+                hint = "split the note, or shorten the text"
+                yield rules.TOO_LARGE.at(node.place, message, hint)
         case SequenceNode():
-            _complain_of_marks(node, faults)
-            node.items = [_plain(item, faults) for item in node.items]
+            for item in node.items:
+                yield from _value_faults(item)
+            node.items = [_readable(item) for item in node.items]
         case MappingNode():
-            _complain_of_marks(node, faults)
-            node.pairs = _unique(_not_too_many(node.pairs, faults), faults)
+            yield from _key_faults(node)
             for pair in node.pairs:
-                pair.value = _plain(pair.value, faults)
+                yield from _value_faults(pair.value)
+                pair.value = _readable(pair.value)
 
 
-def _plain(node: Node, faults: list[Finding]) -> Node:
+def _value_faults(node: Node) -> Iterator[Finding]:
     if isinstance(node, Alias):
         message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-        return UnreadableNode(node.place)
-    _visit(node, faults)
-    return UnreadableNode(node.place) if isinstance(node, ScalarNode) and _is_huge(node) else node
+        yield rules.YAML_ALIAS.at(node.place, message, hint)
+    yield from plain_faults(node)
 
 
-def _not_too_many(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
-    if len(pairs) > MOST_KEYS:
-        message = f"the mapping has {len(pairs)} keys, more than {MOST_KEYS}"
-        place = pairs[MOST_KEYS].key.place
-        faults.append(rules.TOO_LARGE.at(place, message, "the others are not read"))
-    return pairs[:MOST_KEYS]
-
-
-def _unique(pairs: list[Pair], faults: list[Finding]) -> list[Pair]:
-    first: dict[str, Pair] = {}
-    for pair in pairs:
-        if not isinstance(pair.key, ScalarNode):
-            message, hint = "a key is not a plain word", "write `key: value`"
-            faults.append(rules.WRONG_TYPE.at(pair.key.place, message, hint))
-        elif pair.name == "<<":
-            message, hint = "`<<` is a YAML merge key", "write the keys out"
-            faults.append(rules.YAML_ALIAS.at(pair.key.place, message, hint))
-        elif pair.name in first:
-            _complain_of_duplicate(pair, first[pair.name], faults)
-        else:
-            _visit(pair.key, faults)
-            first[pair.name] = pair
-    return list(first.values())
-
-
-def _complain_of_duplicate(pair: Pair, first: Pair, faults: list[Finding]) -> None:
-    message = f"`{pair.name}` stands here twice"
-    hint = f"the first is in line {first.key.place.line}; remove one of them"
-    faults.append(rules.DUPLICATE_KEY.at(pair.key.place, message, hint, [first.key.place]))
-
-
-def _complain_of_marks(
-    node: ScalarNode | SequenceNode | MappingNode, faults: list[Finding]
-) -> None:
-    if node.anchor:
-        message, hint = f"`&{node.anchor}` is a YAML anchor", "remove it, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-    if node.tag:
-        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        message, hint = f"`{tag}` is a YAML tag", "remove it, or quote the text"
-        faults.append(rules.YAML_ALIAS.at(node.place, message, hint))
-
-
-def _complain_of_size(node: ScalarNode, faults: list[Finding]) -> None:
-    if _is_huge(node):
-        size = len(node.text.value.encode())
-        message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
-        faults.append(
-            rules.TOO_LARGE.at(node.place, message, "split the note, or shorten the text")
-        )
+def _readable(node: Node) -> Node:
+    huge = isinstance(node, ScalarNode) and _is_huge(node)
+    return UnreadableNode(node.place) if huge or isinstance(node, Alias) else node
 
 
 def _is_huge(node: ScalarNode) -> bool:
     return len(node.text.value.encode()) > LARGEST_TEXT
+
+
+def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
+    """What is wrong with the keys of a mapping; it is left with one pair of each plain key."""
+    if len(mapping.pairs) > MOST_KEYS:
+        message = f"the mapping has {len(mapping.pairs)} keys, more than {MOST_KEYS}"
+        place = mapping.pairs[MOST_KEYS].key.place
+        yield rules.TOO_LARGE.at(place, message, "the others are not read")
+    first: dict[str, Pair] = {}
+    for pair in mapping.pairs[:MOST_KEYS]:
+        place = pair.key.place
+        if not isinstance(pair.key, ScalarNode):
+            yield rules.WRONG_TYPE.at(place, "a key is not a plain word", "write `key: value`")
+        elif pair.name == "<<":
+            yield rules.YAML_ALIAS.at(place, "`<<` is a YAML merge key", "write the keys out")
+        elif earlier := first.get(pair.name):
+            message = f"`{pair.name}` stands here twice"
+            hint = f"the first is in line {earlier.key.place.line}; remove one of them"
+            yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
+        else:
+            yield from plain_faults(pair.key)
+            first[pair.name] = pair
+    mapping.pairs = list(first.values())
+
+
+def _marks(node: ScalarNode | SequenceNode | MappingNode) -> Iterator[Finding]:
+    hint = "remove it, or quote the text"
+    if node.anchor:
+        yield rules.YAML_ALIAS.at(node.place, f"`&{node.anchor}` is a YAML anchor", hint)
+    if node.tag:
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        yield rules.YAML_ALIAS.at(node.place, f"`{tag}` is a YAML tag", hint)
 
 
 _WANTED = {
@@ -386,15 +223,12 @@ KeyPath = tuple[int | str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format as models.
-
-    Attributes:
-        root: The model of the whole tree.
-        below: The model of each mapping that is the value, or in the list, of a key.
-    """
+    """A format as models."""
 
     root: type[BaseModel]
+    """The model of the whole tree."""
     below: Table[str, type[BaseModel]]
+    """The model of each mapping that is the value, or in the list, of a key."""
 
     def model_at(self, location: KeyPath) -> type[BaseModel]:
         """The model of the mapping at a location."""
@@ -404,6 +238,18 @@ class Format:
     def models(self) -> list[type[BaseModel]]:
         """Every model of the format, each once, the root first."""
         return list(dict.fromkeys([self.root, *self.below.values()]))
+
+
+_NOTE_FORMAT = Format(
+    NoteModel,
+    {
+        "steps": StepModel,
+        "errata": ErratumModel,
+        "remarks": RemarkModel,
+        "omits": OmissionModel,
+        "pin": PinModel,
+    },
+)
 
 
 def keys_of(model: type[BaseModel]) -> list[str]:
@@ -417,11 +263,9 @@ def mend_keys(root: Node, form: Format) -> list[Finding]:
     A key that is likely a slip of the pen for one that the mapping lacks is read as that one.
     """
     faults: list[Finding] = []
-    unknown = [error["loc"] for error in _errors(root, form) if error["type"] == "extra_forbidden"]
-    while unknown:
+    while unknown := [e["loc"] for e in _errors(root, form) if e["type"] == "extra_forbidden"]:
         for location in unknown:
             faults.extend(_mend_key(root, form, location))
-        unknown = [e["loc"] for e in _errors(root, form) if e["type"] == "extra_forbidden"]
     return faults
 
 
@@ -432,16 +276,18 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     if not isinstance(mapping, MappingNode) or pair is None or not isinstance(pair.key, ScalarNode):
         return
     model = form.model_at(location[:-1])
-    meant = nearest_key(name, keys_of(model))
-    known = ", ".join(f"`{key}`" for key in keys_of(model))
-    hint = f"the keys of {_article(model)} are {known}"
-    if meant:
-        hint = f"did you mean `{meant}`?"
-    elif owners := [_article(owner) for owner in form.models() if name in keys_of(owner)]:
+    keys = keys_of(model)
+    near = nearest_name(name.lower(), keys, limit=1)
+    owners = [_article(owner) for owner in form.models() if name in keys_of(owner)]
+    if near:
+        hint = f"did you mean `{near[0]}`?"
+    elif owners:
         hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
+    else:
+        hint = f"the keys of {_article(model)} are {', '.join(f'`{key}`' for key in keys)}"
     yield rules.UNKNOWN_KEY.at(pair.key.place, f"{_article(model)} has no key {shown(name)}", hint)
-    if meant and mapping.pair(meant) is None:
-        pair.key.text = type(pair.key.text)(meant, pair.key.text.place)
+    if near and mapping.pair(near[0]) is None:
+        pair.key.text = Text(near[0], pair.key.place)
     else:
         mapping.pairs = [other for other in mapping.pairs if other is not pair]
 
@@ -485,11 +331,9 @@ def _errors(root: Node, form: Format) -> list[ErrorDetails]:
 
 def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     # The key may be there with a value that cannot be read: that is complained of elsewhere.
-    name = str(location[-1])
-    model = form.model_at(location[:-1])
     if isinstance(node, MappingNode) and node.complete:
-        message = f"the {model.model_config.get('title')} has no `{name}`"
-        yield rules.MISSING_KEY.at(node.place, message, f"add `{name}:`")
+        name, title = str(location[-1]), form.model_at(location[:-1]).model_config.get("title")
+        yield rules.MISSING_KEY.at(node.place, f"the {title} has no `{name}`", f"add `{name}:`")
 
 
 def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
@@ -539,85 +383,194 @@ def _article(model: type[BaseModel]) -> str:
     return f"an {title}" if title[0] in "aeiou" else f"a {title}"
 
 
-_NOTE_FORMAT = Format(
-    NoteModel,
-    {
-        "steps": StepModel,
-        "errata": ErratumModel,
-        "remarks": RemarkModel,
-        "omits": OmissionModel,
-        "pin": PinModel,
-    },
-)
-_NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
-_NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
+MOST_STEPS = 2000
+"""How many steps a note can have."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedNote:
-    """What a file says.
+def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
+    """The mappings of all steps of a note, in reading order."""
+    for step in _mappings(note, "steps"):
+        yield step
+        yield from step_mappings(step)
 
-    Attributes:
-        note: The note; nothing when no title and no step could be read. With findings it holds
-            what could be read: a wrong value is left out, and so is a step without a symbol or a
-            file, whose own steps then take its place.
-        diagnostics: What is wrong with the file, by place.
+
+def step_faults(note: MappingNode) -> Iterator[Finding]:
+    """What is wrong between the keys of a step; to be asked before wrong values are taken out."""
+    for step in step_mappings(note):
+        symbols = [pair for pair in step.pairs if pair.name in SYMBOL_KEYS]
+        if len(symbols) > 1:
+            first, second = symbols[0], symbols[1]
+            message = f"the step names two symbols: `{first.name}` and `{second.name}`"
+            hint = "keep one of them; the other can be a step of its own"
+            place, related = second.key.place, [first.key.place]
+            yield rules.INVALID_VALUE.at(place, message, hint, related)
+        elif not symbols and step.complete:
+            keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
+            yield rules.MISSING_KEY.at(step.place, "the step names no symbol", f"add one of {keys}")
+        by = step.pair("by")
+        if by and not step.pair("when"):
+            message, hint = "`by` stands without `when`", "add `when: later`"
+            yield rules.INVALID_VALUE.at(by.key.place, message, hint)
+
+
+def note_faults(note: MappingNode) -> Iterator[Finding]:
+    """What is wrong between the steps of a note; to be asked after wrong values are taken out."""
+    first: dict[str, ScalarNode] = {}
+    for number, step in enumerate(step_mappings(note), start=1):
+        if number == MOST_STEPS + 1:
+            message = f"the note has more than {MOST_STEPS:,} steps"
+            yield rules.TOO_LARGE.at(step.place, message, "split the note")
+        explicit = step.get("id")
+        if not isinstance(explicit, ScalarNode):
+            continue
+        earlier = first.setdefault(explicit.text.value, explicit)
+        if earlier is not explicit:
+            message = f"two steps have the id `{explicit.text.value}`"
+            hint = f"the other is in line {earlier.place.line}; change one of them"
+            yield rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place])
+
+
+def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note | None:
+    """The note that a tree holds, or None if it has neither a title nor a step.
+
+    A step without a symbol or a file is left out; the steps below it take its place.
     """
-
-    note: Note | None
-    diagnostics: tuple[Finding, ...]
-
-
-def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
-    """Read a note. Never raises: whatever is wrong is a finding.
-
-    Parameters:
-        file: Path of the file relative to the project's root, for places.
-        data: Its bytes.
-        note_id: Path below the notes' folder without its ending.
-        default_pin: The site's pin; its project also completes a pin that names none.
-    """
-    document = read_yaml(file, data)
-    root, faults = document.root, document.faults
-    if not isinstance(root, MappingNode):
-        return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
-    faults += plain_faults(root)
-    faults += mend_keys(root, _NOTE_FORMAT)
-    faults += step_faults(root)
-    faults += value_faults(root, _NOTE_FORMAT)
-    faults += note_faults(root)
-    note = build(root, file, note_id, default_pin)
-    return ParsedNote(note, tuple(in_order(faults)))
+    title = " ".join(_text(note, "title").split())
+    explicit = {_text(step, "id") for step in step_mappings(note)}
+    steps = _Steps(explicit - {""}).below(note, 0)
+    if not title and not steps:
+        return None
+    return Note(
+        id=note_id,
+        file=file,
+        title=title or note_id,
+        description=_text_at(note, "description"),
+        pin=_pin(note.get("pin"), default_pin),
+        steps=tuple(steps),
+        omits=tuple(_omissions(note)),
+        counterparts=tuple(
+            item.text for item in _items(note, "counterparts") if isinstance(item, ScalarNode)
+        ),
+    )
 
 
-def is_note(data: bytes) -> bool:
-    """Whether a YAML file is a note: its top level is a mapping with the key `steps`.
-
-    So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
-    YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
-    is nearly `steps`.
-    """
-    text = leniently(data[: LARGEST_FILE + 1])
-    if len(data) > LARGEST_FILE:
-        return _NOTE_LINE.search(text) is not None
-    try:
-        names = list(top_level_names(text))
-    except ValueError:
-        return _NOTE_LINE.search(text) is not None
-    if not names:
-        return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
-    nearly = any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
-    return "steps" in names or ("title" in names and nearly)
+def _omissions(note: MappingNode) -> Iterator[Omission]:
+    for mapping in _mappings(note, "omits"):
+        name, reason = mapping.get("function"), _text(mapping, "reason")
+        if isinstance(name, ScalarNode) and reason:
+            yield Omission(name.text.value, " ".join(reason.split()), name.place)
 
 
-def _no_mapping(file: str, document: Document) -> list[Finding]:
-    root: Node | None = document.root
-    if document.faults:
-        return []
-    if root is None or (isinstance(root, ScalarNode) and root.is_null):
-        return [
-            rules.EMPTY_NOTE.at(Location(file), "the file is empty", "write `title:` and `steps:`")
-        ]
-    message = f"a note takes a mapping, not {kind_of(root)}"
-    return [rules.WRONG_TYPE.at(root.place, message, "write `title:` and `steps:`")]
+@dataclass(slots=True)
+class _Steps:
+    """The steps while they are built."""
+
+    explicit: set[str]
+    """The ids that steps state themselves."""
+    taken: set[str] = field(default_factory=set)
+    """The ids that are given."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The last number given to a second, third … step of a symbol's name."""
+    count: int = 0
+
+    def below(self, parent: MappingNode, depth: int) -> list[Step]:
+        steps: list[Step] = []
+        for mapping in _mappings(parent, "steps"):
+            symbol = _symbol(mapping)
+            if symbol is None or self.count >= MOST_STEPS:
+                steps.extend(self.below(mapping, depth))
+            else:
+                steps.append(self._step(mapping, symbol, depth))
+        return steps
+
+    def _step(self, mapping: MappingNode, named: tuple[Symbol, ScalarNode], depth: int) -> Step:
+        symbol, name = named
+        self.count += 1
+        ordinal, path = self.count, mapping.get("file")
+        when = _text(mapping, "when")
+        return Step(
+            id=self._id(mapping, symbol),
+            symbol=symbol,
+            commentary=_text_at(mapping, "commentary"),
+            place=name.place,
+            path_place=path.place if path else name.place,
+            ordinal=ordinal,
+            depth=depth,
+            occurrence=int(_text(mapping, "occurrence") or 0),
+            via=_text(mapping, "via"),
+            when=when,
+            by=_text(mapping, "by") if when else "",
+            asserted=_text(mapping, "asserted").strip(),
+            errata=tuple(_errata(mapping)),
+            remarks=tuple(_remarks(mapping)),
+            steps=tuple(self.below(mapping, depth + 1)),
+        )
+
+    def _id(self, mapping: MappingNode, symbol: Symbol) -> str:
+        explicit = _text(mapping, "id")
+        if explicit and explicit not in self.taken:
+            self.taken.add(explicit)
+            return explicit
+        base = symbol.name.replace(".", "-")
+        step_id, number = base, self.numbers.get(base, 1)
+        while step_id in self.taken or step_id in self.explicit:
+            number += 1
+            step_id = f"{base}-{number}"
+        self.numbers[base] = number
+        self.taken.add(step_id)
+        return step_id
+
+
+def _items(parent: MappingNode, name: str) -> list[Node]:
+    value = parent.get(name)
+    return value.items if isinstance(value, SequenceNode) else []
+
+
+def _mappings(parent: MappingNode, name: str) -> list[MappingNode]:
+    return [item for item in _items(parent, name) if isinstance(item, MappingNode)]
+
+
+def _symbol(mapping: MappingNode) -> tuple[Symbol, ScalarNode] | None:
+    path = _text(mapping, "file")
+    for pair in mapping.pairs:
+        if path and pair.name in SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
+            kind = SymbolKind(pair.name)
+            return Symbol(path, pair.value.text.value, kind), pair.value
+    return None
+
+
+def _pin(node: Node | None, default: Pin) -> Pin:
+    if isinstance(node, ScalarNode):
+        project, version, commit = default.project, node.text.value, ""
+    elif isinstance(node, MappingNode):
+        project = _text(node, "project") or default.project
+        version, commit = _text(node, "version"), _text(node, "commit")
+    else:
+        return default
+    if not version or (project, version, commit) == (default.project, default.version, ""):
+        return default
+    return Pin(project, version, commit)
+
+
+def _errata(mapping: MappingNode) -> Iterator[Erratum]:
+    for item in _mappings(mapping, "errata"):
+        said, correction = item.get("said"), item.get("is")
+        if isinstance(said, ScalarNode) and isinstance(correction, ScalarNode):
+            yield Erratum(said.text, correction.text)
+
+
+def _remarks(mapping: MappingNode) -> Iterator[Remark]:
+    for item in _mappings(mapping, "remarks"):
+        version, remark = item.get("version"), item.get("remark")
+        if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
+            yield Remark(version.text.value, remark.text, version.place)
+
+
+def _text(mapping: MappingNode, name: str) -> str:
+    node = mapping.get(name)
+    return node.text.value if isinstance(node, ScalarNode) else ""
+
+
+def _text_at(mapping: MappingNode, name: str) -> Text:
+    node = mapping.get(name)
+    return node.text if isinstance(node, ScalarNode) else Text("", mapping.place)

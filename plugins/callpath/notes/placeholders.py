@@ -1,7 +1,7 @@
 """Marks in Markdown pages that stand for a generated part: `<!-- callpath: paths -->`.
 
-A mark stands on a line of its own. Whether it is one, and not a line of a code block, is told by
-the Markdown library: a comment comes through it, code does not. Knows no page and no address.
+A mark is on a line of its own. The Markdown library decides whether it is one and not a line of a
+code block: a comment comes through it, code does not. Does not depend on pages and addresses.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markdown import Markdown
 
 from callpath import rules
-from callpath.findings import Finding, Location, nearest_name
+from callpath.findings import Finding, Location, did_you_mean
 from callpath.model import Text, shown
 from callpath.notes.prose import EXTENSIONS
 
@@ -30,18 +30,14 @@ _RENDERED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PartMark:
-    """A mark in a Markdown text.
-
-    Attributes:
-        name: The part that it names; may be none that exists, or empty.
-        offset: Where the mark starts, 0-based.
-        end: Where it ends, exclusive.
-        name_offset: Where the name stands.
-    """
+    """A mark in a Markdown text."""
 
     name: str
+    """The part that it names; may be unknown, or empty."""
     offset: int
+    """Where the mark starts, 0-based."""
     end: int
+    """Where it ends, exclusive."""
     name_offset: int
 
 
@@ -64,11 +60,11 @@ def part_marks(text: str) -> tuple[PartMark, ...]:
 
 
 def with_parts(html: str, part: Callable[[str], str]) -> str:
-    """A rendered page with its parts in the place of their marks; unknown ones stay comments.
+    """A rendered page with parts in place of their marks; unknown ones stay comments.
 
     Parameters:
         html: What Markdown made of the page.
-        part: Given the name of a part, its HTML.
+        part: Returns the HTML of a part, by its name.
     """
 
     def filled(found: re.Match[str]) -> str:
@@ -85,17 +81,9 @@ def part_faults(text: str, file: str) -> Iterator[Finding]:
         file: Its path relative to the project's root.
     """
     whole = Text(text, Location(file), literal=True)
+    choice = "name one of " + ", ".join(f"`{name}`" for name in PARTS)
     for mark in part_marks(text):
-        if mark.name in PARTS:
-            continue
-        place = whole.place_at(mark.name_offset)
-        if not mark.name:
-            yield rules.UNKNOWN_PART.at(place, "the mark names no part", _choice())
-            continue
-        near = nearest_name(mark.name, PARTS, limit=1)
-        hint = f"did you mean `{near[0]}`?" if near else _choice()
-        yield rules.UNKNOWN_PART.at(place, f"there is no part {shown(mark.name)}", hint)
-
-
-def _choice() -> str:
-    return "name one of " + ", ".join(f"`{name}`" for name in PARTS)
+        if mark.name not in PARTS:
+            what = f"there is no part {shown(mark.name)}" if mark.name else "the mark names no part"
+            hint = did_you_mean(mark.name, PARTS, choice)
+            yield rules.UNKNOWN_PART.at(whole.place_at(mark.name_offset), what, hint)

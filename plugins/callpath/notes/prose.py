@@ -1,7 +1,7 @@
 """Reads Markdown texts: their links, what they leave open, their first sentence.
 
 They are read by the same Markdown library that renders them, so that a link inside a code block is
-no link here either. Knows no page and no address.
+no link here either. Does not depend on pages and addresses.
 """
 
 import re
@@ -31,28 +31,24 @@ _FOREIGN = frozenset({"svg", "math"})
 
 
 def imbalance(html: str) -> str:
-    """The first tag that breaks the balance: `<div>` or `</div>`; empty when there is none."""
-    parser = _Balance(convert_charrefs=True)
+    """The first tag that breaks the balance: `<div>` or `</div>`; or empty."""
+    parser = _Balance()
     parser.feed(html)
     parser.close()
     return parser.fault or parser.still_open()
 
 
 class _Balance(HTMLParser):
-    """Keeps the elements that are open.
-
-    Attributes:
-        fault: The first tag that closes what is not open, or is closed over.
-    """
+    """Keeps the elements that are open."""
 
     fault = ""
+    """The first tag that closes what is not open, or is closed over."""
 
-    def __init__(self, *, convert_charrefs: bool) -> None:
-        super().__init__(convert_charrefs=convert_charrefs)
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element starts."""
         del attrs
         if tag not in _VOID:
             self._open.append(tag)
@@ -73,9 +69,8 @@ class _Balance(HTMLParser):
                 self.fault = self.fault or f"<{inner}>"
 
     def still_open(self) -> str:
-        """The outermost element that is open at the end, or nothing."""
-        left = [tag for tag in self._open if tag not in _CLOSED_BY_OTHERS]
-        return f"<{left[0]}>" if left else ""
+        """The outermost element that is open at the end, or empty."""
+        return next((f"<{tag}>" for tag in self._open if tag not in _CLOSED_BY_OTHERS), "")
 
 
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "admonition", "md_in_html")
@@ -98,17 +93,14 @@ _LITERAL = "or write `&lt;` for a literal `<`"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a text.
-
-    Attributes:
-        href: Its target, without Markdown's escapes.
-        offset: Where the target stands in the text, 0-based.
-        end: Where it ends there, exclusive.
-    """
+    """A link in a text."""
 
     href: str
+    """Its target, without Markdown's escapes."""
     offset: int
+    """Where the target is in the text, 0-based."""
     end: int
+    """Where it ends there, exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +114,12 @@ class ProseFault:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """What a Markdown text holds.
-
-    Attributes:
-        links: Its links in reading order.
-        fault: What it leaves open, or closes without having opened it; nothing when what stands
-            around the text is safe from it.
-    """
+    """What a Markdown text holds."""
 
     links: tuple[Link, ...] = ()
+    """Its links in reading order."""
     fault: ProseFault | None = None
+    """What it leaves open, or closes without having opened it."""
 
 
 @lru_cache(maxsize=4096)
@@ -152,7 +140,7 @@ def with_targets(text: str, target: Callable[[str], str | None]) -> str:
 
     Parameters:
         text: A Markdown text.
-        target: What a link's target becomes; nothing to leave it.
+        target: Returns what a link's target becomes, or None to leave it.
     """
     parts: list[str] = []
     position = 0
@@ -165,11 +153,12 @@ def with_targets(text: str, target: Callable[[str], str | None]) -> str:
 
 
 def sealed(text: str) -> str:
-    """The text, with its HTML and its code blocks made harmless when it leaves one open."""
+    """The text, with its HTML and its code blocks made harmless if it leaves one open."""
     unfenced = _FENCE.sub(lambda found: _as_entities(found[1]) + found[2], text)
-    tries = (text, unfenced, escape(text, quote=False))
-    whole = (each for each in tries if read_prose(each).fault is None)
-    return next(whole, escape(text, quote=False).replace("`", "&#96;").replace("~", "&#126;"))
+    for each in (text, unfenced, escape(text, quote=False)):
+        if read_prose(each).fault is None:
+            return each
+    return escape(text, quote=False).replace("`", "&#96;").replace("~", "&#126;")
 
 
 def joined(parts: Sequence[str]) -> str:
@@ -211,11 +200,12 @@ def by_part(root: Element) -> Iterator[tuple[int, Element]]:
 @lru_cache(maxsize=4096)
 def first_sentence(text: str) -> str:
     """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
-    reader = _FirstParagraphExtension()
-    Markdown(extensions=[*EXTENSIONS, reader]).convert(text)
-    paragraph = reader.processor.text
-    found = _SENTENCE_END.search(paragraph)
-    return paragraph[: found.end()].rstrip() if found else paragraph
+    markdown = Markdown(extensions=list(EXTENSIONS))
+    reader = _FirstParagraph(markdown)
+    markdown.treeprocessors.register(reader, "callpath-first", AFTER_HTML)
+    markdown.convert(text)
+    found = _SENTENCE_END.search(reader.text)
+    return reader.text[: found.end()].rstrip() if found else reader.text
 
 
 def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:
@@ -227,20 +217,21 @@ def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:
             "end the block with the fence that it starts with",
         )
     tag = imbalance(html)
+    close = f"close the element, {_LITERAL}"
     if tag.startswith("</"):
         message = f"a commentary closes `{tag}`, which it did not open"
         return ProseFault(rules.UNCLOSED_HTML, message, f"remove the tag, {_LITERAL}")
     if tag:
         message = f"a commentary opens `{tag}` and does not close it"
-        return ProseFault(rules.UNCLOSED_HTML, message, f"close the element, {_LITERAL}")
+        return ProseFault(rules.UNCLOSED_HTML, message, close)
     if not separate:
         message = "a commentary leaves an HTML element open"
-        return ProseFault(rules.UNCLOSED_HTML, message, f"close the element, {_LITERAL}")
+        return ProseFault(rules.UNCLOSED_HTML, message, close)
     return None
 
 
 def _open_fence(text: str) -> str:
-    """The fence of a code block that is open at the end of the text, or nothing.
+    """The fence of a code block that is open at the end of the text, or empty.
 
     Only fences at the very start of a line can reach into the text that follows.
     """
@@ -267,10 +258,8 @@ def _located(hrefs: Sequence[str], text: str) -> tuple[Link, ...]:
         return ()
     longest_first = sorted(set(hrefs), key=lambda href: (-len(href), href))
     targets = "|".join(_as_written(href) for href in longest_first)
-    places = [
-        found.span("target")
-        for found in re.finditer(f"{_BEFORE_TARGET}(?P<target>{targets})", text)
-    ]
+    pattern = f"{_BEFORE_TARGET}(?P<target>{targets})"
+    places = [found.span("target") for found in re.finditer(pattern, text)]
     marked, position = [], 0
     for number, (_, end) in enumerate(places):
         marked += [text[position:end], f"{_LINK}{number}x"]
@@ -290,26 +279,17 @@ def _as_written(href: str) -> str:
 
 def _read(text: str) -> tuple[list[str], str]:
     """The targets of a text's links, and its HTML."""
-    collector = _Collector()
-    html = Markdown(extensions=[*EXTENSIONS, collector]).convert(text)
+    markdown = Markdown(extensions=list(EXTENSIONS))
+    collector = _CollectLinks(markdown)
+    markdown.treeprocessors.register(collector, "callpath-collect", AFTER_HTML)
+    html = markdown.convert(text)
     return collector.hrefs, html
 
 
-class _Collector(Extension):
-    """Notes every link of the text that it is used on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.hrefs: list[str] = []
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
-        processor = _CollectLinks(md)
-        processor.hrefs = self.hrefs
-        md.treeprocessors.register(processor, "callpath-collect", AFTER_HTML)
-
-
 class _CollectLinks(Treeprocessor):
-    hrefs: list[str]
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.hrefs: list[str] = []
 
     def run(self, root: Element) -> None:
         self.hrefs.extend(href for element in root.iter("a") if (href := element.get("href", "")))
@@ -331,12 +311,6 @@ class _FirstParagraph(Treeprocessor):
         return raw if raw.startswith("&") else ""
 
 
-class _FirstParagraphExtension(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
-        self.processor = _FirstParagraph(md)
-        md.treeprocessors.register(self.processor, "callpath-first", AFTER_HTML)
-
-
 SCHEME = "src:"
 _BEFORE_LINKS = 5
 """Priority of a tree processor between Markdown's own and the one that rewrites links."""
@@ -350,23 +324,20 @@ _TARGET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SourceTarget:
-    """What a `src:` link names.
-
-    Attributes:
-        path: File in the source.
-        name: The symbol; a field is `struct.member`.
-        kind: `struct`, `union` or `enum` when the link says so, else empty.
-        occurrence: Which of several definitions, 1-based; 0: not chosen.
-    """
+    """What a `src:` link names."""
 
     path: str
+    """File in the source."""
     name: str
+    """The symbol; a field is `struct.member`."""
     kind: str = ""
+    """`struct`, `union` or `enum` if the link says so, else empty."""
     occurrence: int = 0
+    """Which of several definitions, 1-based; 0: not chosen."""
 
 
 def source_target(href: str) -> SourceTarget | None:
-    """What `src:PATH#SYMBOL` names; nothing when the link is not of that form.
+    """What `src:PATH#SYMBOL` names, or None if the link is not of that form.
 
     SYMBOL is a name, `struct.member`, or `struct.NAME` with a C keyword for a tag; `@2` chooses the
     second of several definitions.
@@ -374,22 +345,18 @@ def source_target(href: str) -> SourceTarget | None:
     found = _TARGET.fullmatch(href.removeprefix(SCHEME))
     if not href.startswith(SCHEME) or found is None:
         return None
-    return SourceTarget(
-        found["path"], found["name"], found["kind"] or "", int(found["occurrence"] or 0)
-    )
+    path, kind, name, occurrence = found.groups()
+    return SourceTarget(path, name, kind or "", int(occurrence or 0))
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedName:
-    """Where a link or a name leads on the site.
-
-    Attributes:
-        href: The address, relative to the page or absolute.
-        title: What a reader sees when the pointer rests on it; may be empty.
-    """
+    """Where a link or a name leads on the site."""
 
     href: str
+    """The address, relative to the page or absolute."""
     title: str = ""
+    """The tooltip; may be empty."""
 
 
 LinkSource = Callable[[str], LinkedName | None]
@@ -400,14 +367,11 @@ class ProseExtension(Extension):
     """Turns `src:` links and code spans of the form `name()` into links of the site.
 
     Parameters:
-        link_target: Given `src:…` as written, where it leads, or nothing to leave plain text.
-        link_name: Given a name without its parentheses, where it leads, or nothing.
-        link_page: Given any other link as written, where it leads, or nothing to leave it.
+        link_target: Returns where a link leads, given `src:…` as written, or None for plain text.
+        link_name: Returns where a name leads, given without its parentheses, or None.
+        link_page: Returns where any other link leads, given as written, or None to leave it.
         rebase: Given the number of a part of a joined text and the target of a link or picture in
             it, the target as it must be written on this page.
-
-    Attributes:
-        part: The number of the part that is being read, 0-based.
     """
 
     def __init__(
@@ -419,6 +383,7 @@ class ProseExtension(Extension):
     ) -> None:
         super().__init__()
         self.part = 0
+        """The number of the part that is being read, 0-based."""
         self.rebase = rebase
         self.link_target = link_target
         self.link_name = link_name
@@ -427,9 +392,8 @@ class ProseExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
         """Register the tree processors with the Markdown instance."""
         if self.rebase is not None:
-            md.treeprocessors.register(
-                _RebaseLinks(md, self.rebase), "callpath-rebase", _BEFORE_LINKS
-            )
+            rebase = _RebaseLinks(md, self.rebase)
+            md.treeprocessors.register(rebase, "callpath-rebase", _BEFORE_LINKS)
         md.treeprocessors.register(_LinkProse(md, self), "callpath-prose", AFTER_HTML)
 
 
@@ -444,16 +408,17 @@ class _RebaseLinks(Treeprocessor):
                 name = _TARGETS.get(element.tag) if isinstance(element.tag, str) else None
                 target = element.get(name, "") if name else ""
                 # Not those that Markdown made itself: of footnotes, and hidden addresses of mail.
-                if name and target and target[0] != _STASH and "footnote" not in _class(element):
+                if (
+                    name
+                    and target
+                    and target[0] != _STASH
+                    and "footnote" not in element.get("class", "")
+                ):
                     element.set(name, self._rebase(part, target))
 
 
 _TARGETS = {"a": "href", "img": "src"}
 _STASH = "\x02"
-
-
-def _class(element: Element) -> str:
-    return element.get("class", "")
 
 
 class _LinkProse(Treeprocessor):
@@ -482,13 +447,11 @@ class _LinkProse(Treeprocessor):
                 anchor.set("href", page.href)
             return
         leads = self._sources.link_target(href)
-        anchor.set("class", "callpath-source-link" if leads else "callpath-broken-link")
         if leads is None:
+            anchor.set("class", "callpath-broken-link")
             del anchor.attrib["href"]
-            return
-        anchor.set("href", leads.href)
-        if leads.title:
-            anchor.set("title", leads.title)
+        else:
+            _point(anchor, leads, "callpath-source-link")
 
     def _plain(self, code: Element) -> str:
         """The text of a code span, also where an extension has put it aside as finished HTML."""
@@ -506,10 +469,16 @@ class _LinkProse(Treeprocessor):
             leads = self._sources.link_name(found[1]) if found else None
             if leads is None:
                 continue
-            anchor = Element("a", {"href": leads.href, "class": "callpath-name"})
-            if leads.title:
-                anchor.set("title", leads.title)
+            anchor = Element("a")
+            _point(anchor, leads, "callpath-name")
             anchor.tail, child.tail = child.tail, None
             parent.remove(child)
             anchor.append(child)
             parent.insert(place, anchor)
+
+
+def _point(anchor: Element, to: LinkedName, css_class: str) -> None:
+    anchor.set("href", to.href)
+    anchor.set("class", css_class)
+    if to.title:
+        anchor.set("title", to.title)

@@ -1,6 +1,6 @@
 """What the notebook refers to: symbols of steps, `src:` links of prose, links between pages.
 
-Works on values; whether a page exists is answered by the caller.
+Works on values; the caller knows which pages exist.
 """
 
 import posixpath
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from callpath import rules
-from callpath.findings import Finding, Location, nearest_name
+from callpath.findings import Finding, Location, did_you_mean
 from callpath.model import Note, Pin, Reference, Remark, Step, Symbol, Text, path_fault, visits
 from callpath.notes.placeholders import part_faults
 from callpath.notes.prose import SCHEME, read_prose, source_target
@@ -17,18 +17,14 @@ from callpath.notes.prose import SCHEME, read_prose, source_target
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A link from prose to another page of the notebook.
-
-    Attributes:
-        source: Path of the file that it stands in, below the notes' folder.
-        target: Path of the file it names, below the notes' folder; `..` are worked out.
-        anchor: What stands behind `#`, decoded; may be empty.
-        place: Where it stands.
-    """
+    """A link from prose to another page of the notebook; paths are below the notes' folder."""
 
     source: str
+    """The file that it is in."""
     target: str
+    """The file that it names, without `..`."""
     anchor: str
+    """What follows the `#`, decoded; may be empty."""
     place: Location
 
 
@@ -86,14 +82,7 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
 
 def step_reference(note: Note, step: Step) -> Reference:
     """The reference that a step makes to its symbol."""
-    return Reference(
-        pin=note.pin,
-        symbol=step.symbol,
-        place=step.place,
-        occurrence=step.occurrence,
-        note=note.id,
-        step=step.id,
-    )
+    return Reference(note.pin, step.symbol, step.place, step.occurrence, note.id, step.id)
 
 
 def _together(found: list[Mentions]) -> Mentions:
@@ -118,12 +107,7 @@ def _step(step: Step, note: Note, source: str) -> Mentions:
 
 
 def remark_pin(pin: Pin, remark: Remark) -> Pin:
-    """What the links of a remark are read against.
-
-    Parameters:
-        pin: The pin of its note.
-        remark: The remark.
-    """
+    """What the links of a remark are read against, given the pin of its note."""
     return pin if remark.version == pin.version else Pin(pin.project, remark.version)
 
 
@@ -196,19 +180,10 @@ def broken_links(
     """
     for link in links:
         if link.target not in files:
-            yield rules.BROKEN_LINK.at(
-                link.place,
-                f"there is no `{link.target}` in the notebook",
-                _meant(link.target, sorted(files)),
-            )
+            message = f"there is no `{link.target}` in the notebook"
+            hint = did_you_mean(link.target, sorted(files))
+            yield rules.BROKEN_LINK.at(link.place, message, hint)
         elif link.anchor and link.target in anchors and link.anchor not in anchors[link.target]:
-            yield rules.BROKEN_LINK.at(
-                link.place,
-                f"`{link.target}` has no step `{link.anchor}`",
-                _meant(link.anchor, sorted(anchors[link.target])),
-            )
-
-
-def _meant(name: str, names: list[str]) -> str:
-    near = nearest_name(name, names, limit=1)
-    return f"did you mean `{near[0]}`?" if near else ""
+            message = f"`{link.target}` has no step `{link.anchor}`"
+            hint = did_you_mean(link.anchor, sorted(anchors[link.target]))
+            yield rules.BROKEN_LINK.at(link.place, message, hint)

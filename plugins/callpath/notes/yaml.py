@@ -1,12 +1,12 @@
-"""YAML text to a tree of nodes. The only module that imports yaml; knows nothing of notes.
+"""YAML text to a tree of nodes with locations. The only module that imports yaml.
 
-It reads the parser's events, so nothing is constructed and no alias is followed. Where the text
-breaks off or becomes too large the tree ends there, and what was read stays usable.
+It reads the parser's events, so nothing is constructed and no alias is followed. If the text breaks
+off or is too large, the tree ends there, and what was read stays usable. Does not depend on notes.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any
 
 import yaml
 
@@ -20,33 +20,26 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 @dataclass(slots=True, kw_only=True)
 class Marks:
-    """What YAML can hang on a node, empty on nearly every node, and the stretch of text it is.
-
-    Attributes:
-        anchor: The name after `&`.
-        tag: The tag after `!`.
-        span: Offsets of its first character, with anchor and quotes, and past its last, in the
-            text without a byte order mark; a block scalar ends past its last line's end.
-    """
+    """What YAML can hang on a node, empty on nearly every node, and its range of the text."""
 
     anchor: str = ""
+    """The name after `&`."""
     tag: str = ""
+    """The tag after `!`."""
     span: tuple[int, int] = (0, 0)
+    """Offsets of its first character, with anchor and quotes, and past its last, in the text
+    without a byte order mark; a block scalar ends past the end of its last line."""
 
 
 @dataclass(slots=True)
 class ScalarNode(Marks):
-    """A text or a number, as it is written.
-
-    Attributes:
-        place: Where it starts; for a block scalar that is the `|` or `>`.
-        text: Its text, which knows the places inside it.
-        plain: Whether it is written without quotes and not as a block.
-    """
+    """A text or a number, as it is written."""
 
     place: Location
+    """Where it starts; for a block scalar that is the `|` or `>`."""
     text: Text
     plain: bool
+    """Whether it is written without quotes and not as a block."""
 
     @property
     def is_null(self) -> bool:
@@ -56,17 +49,12 @@ class ScalarNode(Marks):
 
 @dataclass(slots=True)
 class SequenceNode(Marks):
-    """A list.
-
-    Attributes:
-        place: Where it starts.
-        items: Its items.
-        complete: Whether its end was reached; not so when the file breaks off at or in it.
-    """
+    """A list."""
 
     place: Location
     items: list["Node"] = field(default_factory=list)
     complete: bool = True
+    """Whether its end was reached; not if the file breaks off at or in it."""
 
 
 @dataclass(slots=True)
@@ -78,23 +66,19 @@ class Pair:
 
     @property
     def name(self) -> str:
-        """The key's text; empty when the key is no scalar."""
+        """The key's text; empty if the key is no scalar."""
         return self.key.text.value if isinstance(self.key, ScalarNode) else ""
 
 
 @dataclass(slots=True)
 class MappingNode(Marks):
-    """Keys with values, in the order of the file; a key may stand there twice.
-
-    Attributes:
-        place: Where the first key starts (or the `{`).
-        pairs: The keys with their values.
-        complete: Whether its end was reached; not so when the file breaks off at or in it.
-    """
+    """Keys with values, in the order of the file; it may have a key twice."""
 
     place: Location
+    """Where the first key starts (or the `{`)."""
     pairs: list[Pair] = field(default_factory=list)
     complete: bool = True
+    """Whether its end was reached; not if the file breaks off at or in it."""
 
     def pair(self, name: str) -> Pair | None:
         """The first pair with that key."""
@@ -112,16 +96,17 @@ class MappingNode(Marks):
 
 @dataclass(slots=True)
 class Alias:
-    """A use of an anchor (`*name`). The target is missing when no such anchor stands before it."""
+    """A use of an anchor (`*name`)."""
 
     place: Location
     name: str
     target: "Node | None" = None
+    """None if there is no such anchor before it."""
 
 
 @dataclass(slots=True)
 class UnreadableNode:
-    """A value that is there, or should be, but cannot be read. It is complained of elsewhere."""
+    """A value that cannot be read; there is a finding about it."""
 
     place: Location
 
@@ -133,20 +118,20 @@ Data = dict[str, "Data"] | list["Data"] | str | None
 
 
 def data_of(node: Node) -> Data:
-    """A tree as plain data, without values that cannot be read (in a list: nothing)."""
+    """A tree as plain data, without values that cannot be read (None in a list)."""
     match node:
         case ScalarNode():
             return None if node.is_null else node.text.value
         case SequenceNode():
             return [data_of(item) for item in node.items]
         case MappingNode():
-            return {pair.name: data_of(pair.value) for pair in _readable(node)}
+            return {
+                pair.name: data_of(pair.value)
+                for pair in node.pairs
+                if not isinstance(pair.value, Alias | UnreadableNode)
+            }
         case _:
             return None
-
-
-def _readable(mapping: MappingNode) -> Iterator[Pair]:
-    return (pair for pair in mapping.pairs if not isinstance(pair.value, (Alias, UnreadableNode)))
 
 
 def node_at(node: Node, location: tuple[int | str, ...]) -> Node:
@@ -188,14 +173,10 @@ _RESOLVER = yaml.resolver.Resolver()
 
 @dataclass(slots=True)
 class Document:
-    """What was read of a file.
-
-    Attributes:
-        root: The tree of its first document; nothing when there is none.
-        faults: What stood in the way.
-    """
+    """What was read of a file."""
 
     root: Node | None
+    """The tree of its first document, or None if there is none."""
     faults: list[Finding]
 
 
@@ -244,44 +225,33 @@ def is_text(plain: str) -> bool:
     return bool(tag == _RESOLVER.DEFAULT_SCALAR_TAG)
 
 
-class _Mark(Protocol):
-    """A place as both parsers of the library tell it."""
-
-    index: int
-
-
-def _index(mark: _Mark | None) -> int:
-    """The offset of a mark of the parser."""
+def _index(mark: Any) -> int:
+    """The offset of a mark of the parser, which may be None; C and Python have other classes."""
     return mark.index if mark else 0
 
 
 def _breakdown(error: yaml.YAMLError) -> Breakdown:
     if not isinstance(error, yaml.MarkedYAMLError):
         return Breakdown("", str(error), 0, 0)
-    problem, context = error.problem_mark, error.context_mark
-    at = problem.index if problem else 0
-    return Breakdown(error.context or "", error.problem or "", at, context.index if context else at)
+    at = _index(error.problem_mark)
+    start = _index(error.context_mark) if error.context_mark else at
+    return Breakdown(error.context or "", error.problem or "", at, start)
 
 
 @dataclass(slots=True)
 class _Tree:
-    """The tree while it grows.
-
-    Attributes:
-        open: The collections that have not ended, outermost first.
-        keys: For each of them the key that waits for its value.
-        closed: The collections that ended after the last node: when the text breaks off there they
-            may have been meant to go on.
-        anchors: What has an anchor, by its name.
-        count: How many nodes there are.
-    """
+    """The tree while it grows."""
 
     characters: Characters
     root: Node | None = None
     faults: list[Finding] = field(default_factory=list)
     open: list[SequenceNode | MappingNode] = field(default_factory=list)
+    """The collections that have not ended, outermost first."""
     keys: list[Node | None] = field(default_factory=list)
+    """For each of them the key that waits for its value."""
     closed: list[SequenceNode | MappingNode] = field(default_factory=list)
+    """The collections that ended after the last node: if the text breaks off there, they may have
+    been meant to go on."""
     anchors: dict[str, Node] = field(default_factory=dict)
     count: int = 0
 
@@ -314,20 +284,18 @@ class _Tree:
     def _node(self, event: yaml.NodeEvent) -> Node:
         place = self._place(event)
         if isinstance(event, yaml.AliasEvent):
-            name = event.anchor or ""
-            return Alias(place, name, self.anchors.get(name))
-        anchor = event.anchor or ""
-        node: Node
+            return Alias(place, name := event.anchor or "", self.anchors.get(name))
+        node: ScalarNode | SequenceNode | MappingNode
         if isinstance(event, yaml.ScalarEvent):
             node = ScalarNode(place, self._text(event, place), plain=not event.style)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = SequenceNode(place)
         else:
             node = MappingNode(place)
-        node.anchor, node.tag = anchor, getattr(event, "tag", None) or ""
+        node.anchor, node.tag = event.anchor or "", getattr(event, "tag", None) or ""
         node.span = (_index(event.start_mark), _index(event.end_mark))
-        if anchor:
-            self.anchors[anchor] = node
+        if node.anchor:
+            self.anchors[node.anchor] = node
         return node
 
     def _place(self, event: yaml.Event) -> Location:
@@ -347,24 +315,19 @@ class _Tree:
         return Text(value, first, literal=True, indent=indent)
 
     def _add(self, node: Node) -> None:
-        self._attach(node)
-        self.closed.clear()
-        if isinstance(node, (SequenceNode, MappingNode)):
-            self.open.append(node)
-            self.keys.append(None)
-
-    def _attach(self, node: Node) -> None:
         if not self.open:
             self.root = node
-            return
-        parent, key = self.open[-1], self.keys[-1]
-        if isinstance(parent, SequenceNode):
+        elif isinstance(parent := self.open[-1], SequenceNode):
             parent.items.append(node)
-        elif key is None:
+        elif (key := self.keys[-1]) is None:
             self.keys[-1] = node
         else:
             parent.pairs.append(Pair(key, node))
             self.keys[-1] = None
+        self.closed.clear()
+        if isinstance(node, SequenceNode | MappingNode):
+            self.open.append(node)
+            self.keys.append(None)
 
     def _is_too_much(self, node: Node) -> bool:
         self.count += 1

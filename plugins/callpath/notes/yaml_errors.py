@@ -1,7 +1,7 @@
-"""Syntax errors of YAML in Callpath's words: where the text broke off, why, and what to do.
+"""Syntax errors of YAML in Callpath's words: where the text breaks off, why, and what to do.
 
-Knows what the YAML library says of an error (the C and the Python parser differ in words), but
-not the library.
+Depends on the words of the YAML library's errors (its C and its Python parser differ in them), not
+on the library.
 """
 
 import codecs
@@ -27,12 +27,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Characters:
-    """The text of a file that knows the place of each of its characters.
-
-    Parameters:
-        file: Path of the file, for places.
-        text: Its text, without a byte order mark.
-    """
+    """The text of a file, without a byte order mark, with the place of each character."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -73,7 +68,7 @@ def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
     every place stays as it is.
 
     Returns:
-        The characters, or nothing when the file cannot be read at all; and the findings.
+        The characters, or None if the file cannot be read at all; and the findings.
     """
     if len(data) > LARGEST_FILE:
         message = f"the file has {len(data):,} bytes, more than {LARGEST_FILE:,}"
@@ -94,7 +89,7 @@ def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
 
 
 def leniently(data: bytes) -> str:
-    """The text of a file of any encoding that can be told, for a first look at it."""
+    """The text of a file in UTF-8 or UTF-16, for a first look at it."""
     if data.startswith(_UTF_16):
         return data.decode("utf-16", errors="replace")
     text = data.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
@@ -126,19 +121,16 @@ _BLOCK_HINT = "put the text in quotes, or on the lines below a `|`"
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """What the YAML parser says of an error.
-
-    Attributes:
-        context: What it was doing.
-        problem: What it found.
-        index: Where it found that, as an index of the text.
-        context_index: Where it began what it was doing, as an index of the text.
-    """
+    """What the YAML parser says of an error."""
 
     context: str
+    """What it was doing."""
     problem: str
+    """What it found."""
     index: int
+    """Where it found that: an offset of the text."""
     context_index: int
+    """Where it began what it was doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +142,16 @@ class _Finding:
 
 def explain(characters: Characters, breakdown: Breakdown) -> Finding:
     """The finding for a syntax error."""
-    finding = next(
-        (
-            explanation(characters, breakdown)
-            for phrase, explanation in _EXPLANATIONS
-            if phrase in f"{breakdown.context}: {breakdown.problem}".lower()
-        ),
-        None,
-    )
-    if finding is None:
-        problem = breakdown.problem or "unreadable text"
-        finding = _Finding(f"the YAML breaks off here: {problem.lower()}", "", breakdown.index)
+    words = f"{breakdown.context}: {breakdown.problem}".lower()
+    explanation = next((each for phrase, each in _EXPLANATIONS if phrase in words), _unexplained)
+    finding = explanation(characters, breakdown)
     place = characters.place(min(finding.index, len(characters.text)))
     return rules.INVALID_YAML.at(place, finding.message, finding.hint)
+
+
+def _unexplained(_: Characters, breakdown: Breakdown) -> _Finding:
+    problem = (breakdown.problem or "unreadable text").lower()
+    return _Finding(f"the YAML breaks off here: {problem}", "", breakdown.index)
 
 
 def _bad_start(characters: Characters, breakdown: Breakdown) -> _Finding:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callpath.cache import CACHE, Cache
 from callpath.extensions import extensions, load_extension
-from callpath.findings import UsageError, did_you_mean, nearest_key
+from callpath.findings import UsageError, did_you_mean, nearest_name
 from callpath.model import Pin
 from callpath.projects import project_named
 from callpath.sources.base import Source, SourceSpec
@@ -89,8 +89,8 @@ def parse_spec(text: str, root: Path = Path()) -> SourceSpec:
 
 def _likely(text: str, kind: str, place: str) -> str:
     """What the user may have meant, as the end of a sentence; or empty."""
-    if place and (guess := nearest_key(kind, list(KINDS))):
-        return f"; did you mean `{guess}:{place}`"
+    if place and (near := nearest_name(kind, KINDS, limit=1)):
+        return f"; did you mean `{near[0]}:{place}`"
     if "\0" in text or not text:
         return ""
     path = Path(text).expanduser()

@@ -1,0 +1,123 @@
+"""Files of facts: a head with the format's version, then one fact a line, as JSON.
+
+Models declare what a line may hold. The text is canonical: a changed fact is one changed line.
+Does not depend on what the facts mean.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
+
+from callpath.findings import CallpathError, Location
+
+T = TypeVar("T")
+
+
+class FactLine(BaseModel, ABC):
+    """A line: its keys in the order of the fields; a key with its default value is left out."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    @classmethod
+    def data(cls, *parts: object, **values: object) -> dict[str, Any]:
+        """The line of a fact, as JSON values.
+
+        Parameters:
+            parts: The fact and its parts; a key's value is the attribute of that name of the first
+                that has one.
+            values: What goes before the attributes, by key.
+        """
+        data = {}
+        for name, field in cls.model_fields.items():
+            key = field.alias or name
+            part = next((part for part in parts if key not in values and hasattr(part, key)), None)
+            value = values[key] if part is None else getattr(part, key)
+            if field.is_required() or value != field.default:
+                data[key] = value
+        return data
+
+    @abstractmethod
+    def value(self) -> object:
+        """The fact that the line holds.
+
+        Raises:
+            ValueError: The values of the line contradict one another.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class FactFormat:
+    """The format of one kind of file."""
+
+    name: str
+    """What messages call the file."""
+    key: str
+    """The key of the head whose value is the version."""
+    version: int
+    error: type[CallpathError]
+    command: str
+    """The command that writes the file."""
+    lines: Mapping[str, type[FactLine]]
+    """The model of a line, by a key that only such lines have; the first that fits decides."""
+
+    def format(self, lines: Iterable[dict[str, Any]], **head: Any) -> str:
+        """The text of a file; `head` is what its head holds after the version."""
+        data = [{self.key: self.version, **head}, *lines]
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in data)
+
+    def head(self, file: str, text: str) -> dict[str, Any]:
+        """The head of a file.
+
+        Parameters:
+            file: Its path, for messages.
+            text: Its text.
+
+        Raises:
+            CallpathError: It is another kind of file, or its version is unknown (`error`).
+        """
+        try:
+            head = from_json(text.partition("\n")[0])
+        except ValueError:
+            head = None
+        if not isinstance(head, dict) or self.key not in head:
+            raise self.error(
+                f"`{file}` is not a Callpath {self.name}", f"make it with `{self.command}`"
+            )
+        version = head[self.key]
+        if version != self.version:
+            is_older = type(version) is int and version < self.version
+            again = f"make it again with `{self.command}`"
+            raise self.error(
+                f"`{file}` has {self.name} format {version!r}; "
+                f"this Callpath knows format {self.version}",
+                again if is_older else "use the Callpath that wrote it, or a newer one",
+            )
+        return head
+
+    def facts(self, file: str, text: str, read: Callable[[Any], T]) -> list[T]:
+        """What `read` makes of each line below the head, in order; empty lines do not count.
+
+        Raises:
+            CallpathError: A line is not of the format, or `read` refuses it (`error`).
+        """
+        found = []
+        for number, line in enumerate(text.split("\n")[1:], start=2):
+            try:
+                if line:
+                    found.append(read(self._line(line)))
+            except (ValueError, TypeError, KeyError, StopIteration) as error:
+                raise self.error(
+                    f"`{Location(file, number)}` holds no fact that can be read",
+                    f"restore the file, or make it again with `{self.command}`",
+                ) from error
+        return found
+
+    def _line(self, line: str) -> FactLine:
+        data = from_json(line)
+        model = next(model for key, model in self.lines.items() if key in data)
+        return model.model_validate_json(line)
