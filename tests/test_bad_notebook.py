@@ -11,6 +11,7 @@ from callpath.graph.engine import GraphCache
 from callpath.notebook import open_notebook
 from callpath.site.site import Site
 from callpath.site.strings import strings_for
+from callpath.site.views import SiteContext
 from callpath.workspace import (
     Workspace,
     open_workspace,
@@ -46,12 +47,13 @@ def test_every_bad_note_is_told_of_and_the_good_ones_render(workspace: Workspace
     told = {finding.place.file for finding in found}
     assert {file: fault for file, fault in faults.items() if file not in told} == {}
 
-    site = Site(notebook, Layout(), link_provider("elixir"), strings_for("zh"), GraphCache("none"))
+    links, strings = link_provider("elixir"), strings_for("zh")
+    site = Site(SiteContext(notebook, Layout(), links, strings), GraphCache("none"))
     for path, note in notebook.notes.items():
         html = site.note_html(note, "")
         assert html.count("<section") == len(notebook.index.places[note.id]), path
     for path in notebook.faulty:
-        assert "callpath-fault" in site.faulty_html(path)
+        assert "callpath-fault" in site.content(path, "")
     for path, note in good.notes.items():
         assert notebook.notes[path] == note
         assert "callpath-fault" not in site.note_html(note, "")

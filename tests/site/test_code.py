@@ -15,8 +15,7 @@ from callpath.site.highlight import (
     CodeCache,
     as_script,
 )
-from callpath.site.strings import strings_for
-from callpath.site.templates import PageRenderer
+from callpath.site.strings import Strings, strings_for
 from callpath.site.views import (
     CodeRequest,
     CodeTarget,
@@ -25,7 +24,7 @@ from callpath.site.views import (
 )
 
 GOLDENS = Path(__file__).parent / "code_goldens"
-RENDERER = PageRenderer(strings_for("en"), "elixir.bootlin.com")
+ENGLISH = strings_for("en")
 LINUX = LicenceView("linux", "GPL-2.0 WITH Linux-syscall-note", "https://x.test/v3.7/COPYING")
 SHORT = """\
 int lamp_register(struct lamp *lamp)
@@ -87,8 +86,8 @@ CASES: dict[str, tuple[CodeText, CodeRequest]] = {
 }
 
 
-def rendered(case: str, renderer: PageRenderer = RENDERER) -> str:
-    return CodeCache().html(*CASES[case], renderer)
+def rendered(case: str, strings: Strings = ENGLISH) -> str:
+    return CodeCache().html(*CASES[case], strings)
 
 
 def parsed(case: str) -> Any:
@@ -132,7 +131,7 @@ def test_names_lead_where_the_lockfile_says() -> None:
 
 def test_a_line_without_the_name_is_marked_only() -> None:
     asked = request(step(105, ("absent",), 9), CodeTarget(106, (), "", ""))
-    page = lxml_html.fromstring(CodeCache().html(text_of(SHORT), asked, RENDERER))
+    page = lxml_html.fromstring(CodeCache().html(text_of(SHORT), asked, ENGLISH))
     assert page.xpath("//pre//a") == []
     assert page.xpath("//span[@data-line]/@data-line") == ["105", "106"]
 
@@ -160,9 +159,7 @@ def test_the_scrolled_region_has_a_name_and_a_tab_stop() -> None:
     ],
 )
 def test_every_text_says_whose_it_is(licence: LicenceView, notice: str) -> None:
-    page = lxml_html.fromstring(
-        CodeCache().html(text_of(SHORT), request(licence=licence), RENDERER)
-    )
+    page = lxml_html.fromstring(CodeCache().html(text_of(SHORT), request(licence=licence), ENGLISH))
     (found,) = page.xpath("//*[@class='callpath-licence']")
     assert found.text_content() == notice
     assert found.xpath("a/@href") == ([licence.url] if licence.url else [])
@@ -172,7 +169,7 @@ def test_a_very_long_text_ends_with_a_link() -> None:
     lines = tuple(f"\tint field_{number};" for number in range(450))
     text = CodeText("0" * 40, 1, lines)
     asked = replace(request(kind="struct"), line=1)
-    page = lxml_html.fromstring(CodeCache().html(text, asked, RENDERER))
+    page = lxml_html.fromstring(CodeCache().html(text, asked, ENGLISH))
     assert len(page.xpath("//pre/span")) == 400
     (link,) = page.xpath("//p[@class='callpath-left-out']/a")
     assert (link.text, link.get("href")) == (
@@ -202,20 +199,20 @@ def test_a_script_gives_the_html_back_and_ends_nothing() -> None:
 def test_what_did_not_change_is_not_made_again() -> None:
     cache = CodeCache()
     text, asked = CASES["short"]
-    first = cache.html(text, asked, RENDERER)
-    assert cache.html(text, asked, PageRenderer(strings_for("en"), "x")) == first
+    first = cache.html(text, asked, ENGLISH)
+    assert cache.html(text, asked, ENGLISH) == first
     assert (cache.made, cache.highlighted) == (1, 1)
-    cache.html(text, request(), RENDERER)  # other links, the same colours
+    cache.html(text, request(), ENGLISH)  # other links, the same colours
     assert (cache.made, cache.highlighted) == (2, 1)
-    cache.html(replace(text, blob="1" * 40), asked, RENDERER)
+    cache.html(replace(text, blob="1" * 40), asked, ENGLISH)
     assert (cache.made, cache.highlighted) == (3, 2)
 
 
 def test_another_language_is_made_anew() -> None:
     cache = CodeCache()
     text, asked = CASES["long"]
-    assert "… 14 lines" in cache.html(text, asked, RENDERER)
-    chinese = cache.html(text, asked, PageRenderer(strings_for("zh"), "x"))
+    assert "… 14 lines" in cache.html(text, asked, ENGLISH)
+    chinese = cache.html(text, asked, strings_for("zh"))
     assert "… 14 行" in chinese
     assert "Linux 内核源码，版权归其作者所有" in chinese
     assert cache.highlighted == 1

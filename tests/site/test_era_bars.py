@@ -3,7 +3,7 @@
 import pytest
 
 from callpath.facts.eras import Statement
-from callpath.site.views import (
+from callpath.site.eras import (
     AxisView,
     RangesView,
     axis_view,

@@ -1,6 +1,8 @@
 """Eras in the views of notes and symbols: each step its own, each edge that leads to a symbol."""
 
-from callpath.addresses import Layout, link_provider
+from made_sites import context_of, views_of
+from markupsafe import Markup
+
 from callpath.facts.eras import (
     Eras,
     Standing,
@@ -14,13 +16,8 @@ from callpath.model import (
     SymbolKind,
 )
 from callpath.notebook import Notebook, SymbolKey
-from callpath.site.eras import EraViews
-from callpath.site.notes import Views, note_parts
-from callpath.site.views import (
-    NoteView,
-    SymbolView,
-)
-from kernel import PIN
+from callpath.site.eras import EraView, SymbolEras
+from callpath.site.notes import NoteView, note_parts
 
 LAMP_C, LAMP_H = "drivers/lamp/lamp.c", "include/linux/lamp.h"
 TAGS = ("v3.6", "v3.7", "v3.8")
@@ -42,23 +39,24 @@ def eras_of(notebook: Notebook, **changes: list[Standing]) -> Eras:
 
 def note_view(notebook: Notebook, eras: Eras) -> NoteView:
     note = notebook.notes["lamp.yml"]
-    views = Views(notebook.index, Layout(), link_provider("elixir"), PIN)
-    view = views.note(note, [""] * len(note_parts(note)), "", [])
-    return EraViews(eras, notebook.index).on_note(note, view)
+    parts = [Markup()] * len(note_parts(note))
+    return views_of(context_of(notebook, eras=eras)).note(note, parts, Markup())
 
 
-def symbol_view(notebook: Notebook, eras: Eras, name: str, path: str = LAMP_C) -> SymbolView:
+def eras_of_steps(view: NoteView) -> dict[str, EraView | None]:
+    return {step.place.step.id: step.era for step in view.steps}
+
+
+def symbol_eras(notebook: Notebook, eras: Eras, name: str, path: str = LAMP_C) -> SymbolEras | None:
     kind = SymbolKind.MACRO if path == LAMP_H else SymbolKind.FUNCTION
     key = SymbolKey("linux", path, name, kind)
-    views = Views(notebook.index, Layout(), link_provider("elixir"), PIN)
-    entry = notebook.index.symbols[key]
-    return EraViews(eras, notebook.index).on_symbol(entry, views.symbol(key))
+    return views_of(context_of(notebook, eras=eras)).symbol(key).eras
 
 
 def test_each_step_has_its_own(locked: Notebook) -> None:
     eras = eras_of(locked, lamp_set=[A, H, H], to_lamp_clamp=[A, H, A])
     view = note_view(locked, eras)
-    found = {step.id: step.era for step in view.steps if step.era}
+    found = {step: era for step, era in eras_of_steps(view).items() if era}
     assert found["lamp_init"].ranges.holds == ("…v3.6–v3.8…",)
     assert found["lamp_set"].ranges.holds == ("v3.7–v3.8…",)
     clamp = found["lamp_clamp"]
@@ -72,21 +70,22 @@ def test_what_nobody_looked_for_has_none(locked: Notebook) -> None:
     eras = eras_of(locked)
     key = next(key for key in eras.symbols if key[1] == "lamp_set" and key[2])
     without = Eras("linux", TAGS, {k: v for k, v in eras.symbols.items() if k != key}, eras.edges)
-    assert [step.id for step in note_view(locked, without).steps if not step.era] == ["lamp_set"]
+    found = eras_of_steps(note_view(locked, without))
+    assert [step for step, era in found.items() if not era] == ["lamp_set"]
     nothing = Eras("qemu", TAGS, eras.symbols, eras.edges)
     view = note_view(locked, nothing)
     assert view.axis is None
     assert not any(step.era for step in view.steps)
-    assert symbol_view(locked, nothing, "lamp_set").eras is None
+    assert symbol_eras(locked, nothing, "lamp_set") is None
 
 
 def test_a_symbol_has_its_own_eras_and_those_of_the_edges_to_it(locked: Notebook) -> None:
     eras = eras_of(locked, to_lamp_reset=[U, H, H])
-    shown = symbol_view(locked, eras, "lamp_reset").eras
+    shown = symbol_eras(locked, eras, "lamp_reset")
     assert shown is not None
     own, edge = shown.rows
-    assert (own.caller, own.named, own.era.ranges.holds) == ("", False, ("…v3.6–v3.8…",))
-    assert (edge.caller, edge.href) == ("lamp_register", "../lamp_register/")
+    assert (own.caller, own.named, own.era.ranges.holds) == (None, False, ("…v3.6–v3.8…",))
+    assert edge.caller == SymbolKey("linux", LAMP_C, "lamp_register", SymbolKind.FUNCTION)
     assert edge.via == "lamp_ops.reset"
     assert edge.era.ranges.unknown == ("…v3.6",)
     assert shown.axis.pin == "50"
@@ -95,7 +94,7 @@ def test_a_symbol_has_its_own_eras_and_those_of_the_edges_to_it(locked: Notebook
 def test_a_symbol_that_is_named_in_two_ways_tells_them_apart_where_they_differ(
     locked: Notebook,
 ) -> None:
-    same = symbol_view(locked, eras_of(locked), "lamp_set").eras
+    same = symbol_eras(locked, eras_of(locked), "lamp_set")
     assert same is not None
     assert [(row.kind, row.named) for row in same.rows] == [("function", False)]
     eras = eras_of(locked)
@@ -103,7 +102,7 @@ def test_a_symbol_that_is_named_in_two_ways_tells_them_apart_where_they_differ(
     differing = Eras(
         "linux", TAGS, {**eras.symbols, linked: Statement((("v3.7", "v3.7"),))}, eras.edges
     )
-    shown = symbol_view(locked, differing, "lamp_set").eras
+    shown = symbol_eras(locked, differing, "lamp_set")
     assert shown is not None
     assert [(row.kind, row.named, row.era.ranges.holds) for row in shown.rows] == [
         ("function", True, ("…v3.6–v3.8…",)),

@@ -6,82 +6,47 @@ from typing import Any
 
 import pytest
 from lxml import html as lxml_html
+from made_sites import context_of, views_of
+from markupsafe import Markup
 
 from callpath.facts.eras import Statement
-from callpath.site.home import HomePageRenderer
-from callpath.site.strings import strings_for
-from callpath.site.templates import (
-    PageRenderer,
-    templates_folder,
-)
-from callpath.site.views import (
-    KINDS,
-    EraRow,
-    EraView,
-    NameLink,
-    NoteView,
-    StepView,
-    SymbolEras,
-    SymbolView,
-    axis_view,
-    era_view,
-)
+from callpath.model import SymbolKind
+from callpath.notebook import SymbolKey, load_notebook
+from callpath.site.eras import KINDS, EraRow, EraView, SymbolEras, axis_view, era_view
+from callpath.site.notes import note_parts
+from callpath.site.templates import templates_folder
+from callpath.site.views import page_of
+from kernel import PIN
 
 EVIL = "\"'><script>x</script>&amp;"
 TAGS = ("v2.6.32", "v3.0", "v3.7", "v6.12")
 ALL = Statement((("v2.6.32", "v6.12"),))
 EDGE = Statement((("v3.7", "v3.7"),), (("v3.0", "v3.0"),), (("v6.12", "v6.12"),))
-LINK = NameLink("f", "../f/", "a.c")
-
-
-def step_view(era: EraView | None) -> StepView:
-    return StepView(
-        id="f",
-        number=1,
-        depth=0,
-        name="f",
-        kind="function",
-        path="a.c",
-        definition=None,
-        symbol=LINK,
-        file=LINK,
-        parent=None,
-        reach=None,
-        proved=False,
-        when="",
-        by="",
-        asserted="",
-        commentary_html="",
-        errata=(),
-        children=(),
-        faults=(),
-        coverage=None,
-        era=era,
-    )
+STEPS = "".join(f"  - function: f{number}\n    file: a.c\n" for number in range(5))
+NOTEBOOK = load_notebook(
+    {"n.yml": f"title: N\nsteps:\n{STEPS}".encode()},
+    prefix="",
+    pin=PIN,
+    lock=None,
+    lockfile="notes.lock",
+)
 
 
 def note_page(tags: tuple[str, ...], *eras: EraView | None, language: str = "en") -> Any:
-    """A note's page with a step for each era."""
-    shown = [era for era in eras if era]
-    view = NoteView(
-        id="n",
-        title="N",
-        project="linux",
-        version=tags[2],
-        provider="",
-        total=len(eras),
-        proved=len(eras),
-        fault_count=0,
-        files=1,
-        errata=0,
-        description_html="",
-        footer_html="",
-        steps=tuple(step_view(era) for era in eras),
-        path=(),
-        faults=(),
-        axis=axis_view(tags, tags[2], shown) if shown else None,
-    )
-    return lxml_html.fromstring(PageRenderer(strings_for(language), "").note(view, ""))
+    """A note's page with an era at each of its first steps."""
+    site, shown = context_of(NOTEBOOK, language=language), [era for era in eras if era]
+    note = NOTEBOOK.notes["n.yml"]
+    view = views_of(site).note(note, [Markup()] * len(note_parts(note)), Markup())
+    steps = [replace(step, era=era) for step, era in zip(view.steps, eras, strict=False)]
+    axis = axis_view(tags, tags[2], shown) if shown else None
+    view = replace(view, steps=tuple(steps), axis=axis)
+    return lxml_html.fromstring(site.render("note.html", "n.yml", note=view, graph=""))
+
+
+def how_to_read(tags: tuple[str, ...], language: str = "en") -> Any:
+    site = context_of(NOTEBOOK, language=language)
+    html = site.render("how-to-read.html", version="v3.7", tags=tags)
+    return lxml_html.fromstring(f"<div>{html}</div>")
 
 
 def texts(page: Any, path: str) -> list[str]:
@@ -162,36 +127,25 @@ def test_hostile_tags_stay_text() -> None:
     assert EVIL in bar.text_content()
     assert EVIL in bar.get("title")
     assert "script" not in bar.get("style")
-    legend = HomePageRenderer(strings_for("en")).legend("v3.7", tags)
-    parsed = lxml_html.fromstring(f"<div>{legend}</div>")
+    parsed = how_to_read(tags)
     assert parsed.xpath("//script") == []
     assert EVIL in parsed.text_content()
 
 
+KEY, CALLER = (SymbolKey("linux", "a.c", name, SymbolKind.FUNCTION) for name in ("f0", "g"))
+
+
 def symbol_page(*rows: EraRow) -> Any:
+    site = context_of(NOTEBOOK)
     axis = axis_view(TAGS, "v3.7", [row.era for row in rows])
-    view = SymbolView(
-        name="f",
-        kind="function",
-        project="linux",
-        path="a.c",
-        file=LINK,
-        index=LINK,
-        definitions=(),
-        steps=(),
-        mentions=(),
-        callers=(),
-        callees=(),
-        previous=None,
-        next=None,
-        eras=SymbolEras(axis, rows) if rows else None,
-    )
-    return lxml_html.fromstring(PageRenderer(strings_for("en"), "").symbol(view))
+    view = replace(views_of(site).symbol(KEY), eras=SymbolEras(axis, rows) if rows else None)
+    html = site.render("symbol.html", page_of(KEY), symbol=view, graph="", source="")
+    return lxml_html.fromstring(html)
 
 
 def test_a_symbols_page_has_a_row_for_itself_and_one_for_each_edge() -> None:
     own = EraRow(era_view(TAGS, ALL), "function")
-    edge = EraRow(era_view(TAGS, EDGE), caller="g", href="../g/", via="ops->f", by="run")
+    edge = EraRow(era_view(TAGS, EDGE), caller=CALLER, via="ops->f", by="run")
     page = symbol_page(own, edge)
     assert texts(page, "//h2[@id='eras']") == ["In which releases"]
     assert texts(page, "//ul[contains(@style, 'callpath-cells')]/li") == [
@@ -215,14 +169,13 @@ def test_ways_to_name_a_symbol_are_told_apart() -> None:
 
 
 def test_how_to_read_explains_bars_only_where_there_are_some() -> None:
-    renderer = HomePageRenderer(strings_for("zh"))
     table = "//table[contains(@class, 'callpath-how-to-read-eras')]"
-    page = lxml_html.fromstring(renderer.legend("v3.7", TAGS))
+    page = how_to_read(TAGS, "zh")
     rows = texts(page, f"{table}/tbody/tr")
     assert rows[0] == "成立"
     assert len(rows) == len(KINDS) + 2
     assert rows[-1].endswith("所查 4 个版本，v2.6.32 至 v6.12")
-    assert lxml_html.fromstring(renderer.legend("v3.7")).xpath(table) == []
+    assert how_to_read((), "zh").xpath(table) == []
 
 
 def test_every_kind_of_a_bars_parts_has_a_look() -> None:

@@ -3,6 +3,7 @@
 import posixpath
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from callpath.findings import (
     SettingsError,
     UsageError,
 )
+from callpath.graph import engine
 from callpath.notebook import open_notebook
 from callpath.site.write import write_pages
 from callpath.workspace import Workspace
@@ -196,3 +198,26 @@ def test_no_page_is_ever_half_written(
     assert [name for name in written(out) if posixpath.basename(name).startswith(".")] == []
     for path in written(out) - {"lamp.md"}:
         assert text(out, path).endswith("\n")
+
+
+def test_graphs_that_were_drawn_are_not_drawn_again(
+    tmp_path: Path, tree: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = write_site(tmp_path / "site", MORE, CONFIG)
+    lock_site(workspace, linux=tree)
+    run, drawn = engine._run, []
+
+    def counted(command: list[str], *rest: Any, **options: Any) -> Any:
+        drawn.extend(word for word in command if word == "-Tsvg")
+        return run(command, *rest, **options)
+
+    monkeypatch.setattr(engine, "_run", counted)
+    export(workspace, tmp_path / "first")
+    assert drawn
+    drawn.clear()
+    export(workspace, tmp_path / "second")
+    assert drawn == []
+    assert (workspace.root / ".cache/callpath/graphs").is_dir()
+    first, second = (tmp_path / name / "lamp.md" for name in ("first", "second"))
+    assert "<svg" in first.read_text(encoding="utf-8")
+    assert first.read_bytes() == second.read_bytes()

@@ -1,13 +1,16 @@
 """The templates: they print what the views say, escape it, and name nothing that is not there."""
 
 import json
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
 from lxml import html as lxml_html
+from made_sites import ELIXIR, site_of
+from markupsafe import Markup
 
+from callpath.facts.lock import Lock, LockedDefinition, make_lock
 from callpath.graph.model import (
     LEGEND_BOXES,
     LEGEND_LINES,
@@ -18,92 +21,59 @@ from callpath.graph.model import (
     Legend,
     outline,
 )
+from callpath.model import Definition, SymbolKind
+from callpath.notebook import Notebook, load_notebook
+from callpath.site.site import Site
 from callpath.site.strings import strings_for
-from callpath.site.templates import (
-    PageRenderer,
-    front_matter,
-    templates_folder,
-)
-from callpath.site.views import (
-    DefinitionView,
-    FaultView,
-    FileView,
-    FolderView,
-    GraphView,
-    NameLink,
-    PartView,
-    SymbolGroup,
-    SymbolLine,
-    SymbolView,
-)
+from callpath.site.templates import front_matter, render, templates_folder
+from callpath.site.views import GraphView, NameLink, PartView
+from kernel import PIN
 
-RENDERER = PageRenderer(strings_for("en"), "elixir.bootlin.com")
 EVIL = "\"'><script>x</script>&amp;"
-
-DEFINITION = DefinitionView(
-    version="v3.7",
-    signature="int f(void)",
-    path="a.c",
-    line=3,
-    start=2,
-    end=9,
-    url="https://x.test/a.c#L3",
-    range_url="https://x.test/a.c#L2-L9",
-    condition="",
-    occurrence=1,
-    of=1,
-)
-LINK = NameLink("f", "../f/", "a.c")
-SYMBOL = SymbolView(
-    name="f",
-    kind="function",
-    project="linux",
-    path="a.c",
-    file=NameLink("a.c", "../"),
-    index=NameLink("", "../../files/"),
-    definitions=(DEFINITION,),
-    steps=(),
-    mentions=(),
-    callers=(),
-    callees=(),
-    previous=None,
-    next=None,
-)
-LINE = SymbolLine(LINK, "function", "a.c", 3, "https://x.test/a.c#L3", "int f(void)", 2)
-VERSIONS = (NameLink("v3.7", "https://x.test/a.c"),)
-FILE = FileView("linux", "a.c", VERSIONS, NameLink("", "../files/"), (LINE,))
+LAMP_C, LAMP_H = "drivers/lamp/lamp.c", "include/linux/lamp.h"
 
 
 def page(html: str) -> Any:
     return lxml_html.fromstring(html)
 
 
-def evil(view: Any) -> Any:
-    """A view whose every text is hostile, but those that choose words."""
-    changes: dict[str, Any] = {}
-    for field in fields(view):
-        value = getattr(view, field.name)
-        if is_dataclass(value):
-            changes[field.name] = evil(value)
-        elif isinstance(value, tuple):
-            changes[field.name] = tuple(evil(item) for item in value)
-        elif isinstance(value, str) and field.name != "kind":
-            changes[field.name] = EVIL
-    return replace(view, **changes)
+def printed(site: Site, path: str) -> Any:
+    return page(site.content(path, ""))
+
+
+def evil_lock() -> Lock:
+    """A lockfile whose every text is hostile, on the symbol `f` of `a.c`."""
+    found = Definition("a.c", "f", SymbolKind.FUNCTION, 3, 2, 9, EVIL, EVIL, EVIL)
+    return make_lock([], [LockedDefinition("linux", "v3.7", found)])
+
+
+def evil_site() -> Site:
+    text = json.dumps(EVIL)
+    note = f"title: {text}\nsteps:\n  - function: f\n    file: a.c\n    commentary: {text}\n"
+    note += "    steps:\n      - function: g\n        file: a.c\n"
+    return site_of(
+        load_notebook(
+            {"a.yml": note.encode(), f"{EVIL}.yml": b"steps: ["},
+            prefix="",
+            pin=PIN,
+            lock=evil_lock(),
+            lockfile="notes.lock",
+        )
+    )
 
 
 @pytest.mark.parametrize(
-    "html",
+    "path",
     [
-        RENDERER.symbol(evil(replace(SYMBOL, callers=(LINK,), callees=(LINK,), previous=LINK))),
-        RENDERER.file(evil(FILE)),
-        RENDERER.symbols((evil(SymbolGroup("F", (LINE,))),)),
-        RENDERER.files(FolderView("", (), ((evil(LINK), 2),)), 1),
-        RENDERER.faulty(EVIL, [FaultView(EVIL, EVIL, EVIL, EVIL, EVIL)]),
+        "source/linux/a.c/f.md",
+        "source/linux/a.c.md",
+        "symbols.md",
+        f"{EVIL}.yml",
+        "a.yml",
     ],
-    ids=["symbol", "file", "symbols", "files", "faulty"],
 )
-def test_every_text_of_a_view_is_escaped(html: str) -> None:
+def test_every_text_is_escaped(path: str) -> None:
+    html = evil_site().content(path, "")
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     parsed = page(html)
@@ -113,30 +83,53 @@ def test_every_text_of_a_view_is_escaped(html: str) -> None:
             assert ("script" in value) <= (EVIL in value)
 
 
-def test_a_symbols_page() -> None:
-    twice = replace(DEFINITION, occurrence=2, of=3, condition="CONFIG_X")
-    html = RENDERER.symbol(replace(SYMBOL, definitions=(twice,), callers=(LINK,)))
-    parsed = page(html)
-    assert parsed.xpath("string(//h1)") == "f"
-    assert [link.get("href") for link in parsed.xpath("//p/a")] == [
-        "https://x.test/a.c#L3",
-        "https://x.test/a.c#L2-L9",
+def test_a_symbols_page(locked: Notebook) -> None:
+    shown = printed(site_of(locked), f"source/linux/{LAMP_C}/lamp_set.md")
+    assert shown.xpath("string(//h1)") == "lamp_set"
+    assert shown.xpath("//p[@class='callpath-where']/a/@href") == [
+        f"{ELIXIR}/{LAMP_C}#L11",
+        f"{ELIXIR}/{LAMP_C}#L11-L15",
     ]
-    assert "definition 2 of 3" in html
-    assert "lines 2–9" in html
-    assert "CONFIG_X" in html
-    assert parsed.xpath("//h2/@id") == ["steps", "callers"]
+    assert "lines 11–15" in shown.text_content()
+    assert shown.xpath("//nav[@class='callpath-breadcrumbs']/a/@href") == [
+        "../../../../../../files/",
+        "../",
+    ]
+    assert shown.xpath("//nav[@class='callpath-neighbours']/a/@href") == [
+        "../lamp_reset/",
+        "../lamp_register/",
+    ]
+    (step,) = shown.xpath("//h2[@id='steps']/following-sibling::ul[1]/li")
+    assert step.xpath("a/@href") == ["../../../../../../lamp/#lamp_set"]
+    assert step.text_content() == "How a lamp starts 4/6Called by whoever turns the knob."
+    assert shown.xpath("//h2[@id='callees']/following-sibling::ul[1]//a/@href") == [
+        "../../../../include/linux/lamp.h/macro.lamp_clamp/"
+    ]
+    assert shown.xpath("//h2/@id") == ["call-graph", "steps", "mentions", "callees"]
+
+
+def test_a_symbols_page_says_which_of_several_definitions_it_shows(locked: Notebook) -> None:
+    shown = printed(site_of(locked), f"source/linux/{LAMP_H}/macro.lamp_clamp.md").text_content()
+    assert "definition 2 of 2" in shown
+    assert "!CONFIG_DIMMER" in shown
 
 
 def test_a_symbol_that_is_not_locked_says_so() -> None:
-    assert "not locked" in RENDERER.symbol(replace(SYMBOL, definitions=()))
+    shown = printed(evil_site(), "source/linux/a.c/g.md")
+    assert "not locked" in shown.text_content()
 
 
-def test_a_files_page_lists_lines() -> None:
-    unlocked = replace(LINE, line=0, url="", signature="")
-    rows = page(RENDERER.file(replace(FILE, symbols=(LINE, unlocked)))).xpath("//tbody/tr")
-    assert [row.xpath("string(td[1])") for row in rows] == ["3", "–"]
-    assert rows[0].xpath("td[1]/a/@href") == ["https://x.test/a.c#L3"]
+def test_a_files_page_lists_lines(locked: Notebook) -> None:
+    rows = printed(site_of(locked), f"source/linux/{LAMP_C}.md").xpath("//tbody/tr")
+    assert [row.xpath("string(td[1])") for row in rows] == ["5", "11", "22", "27"]
+    assert rows[0].xpath("td[1]/a/@href") == [f"{ELIXIR}/{LAMP_C}#L5"]
+    assert rows[0].xpath("th/a/@href") == ["lamp_reset/"]
+    unlocked = printed(evil_site(), "source/linux/a.c.md").xpath("//tbody/tr")
+    assert [row.xpath("string(td[1])") for row in unlocked] == ["3", "–"]
+
+
+def figure(view: GraphView) -> str:
+    return render("graph.html", strings_for("en"), graph=view)
 
 
 def test_a_graph_without_picture_is_an_open_list() -> None:
@@ -145,13 +138,13 @@ def test_a_graph_without_picture_is_an_open_list() -> None:
         GraphNode("b", "b", "function", 2, "", "#b", ""),
     )
     graph = Graph("g", "The <title>", "", nodes, (GraphEdge("a", "b", EdgeStyle.CALL),))
-    view = GraphView(graph.title, "", (), None, outline(graph))
-    without = RENDERER.graph(view)
+    view = GraphView(graph.title, Markup(), (), None, outline(graph))
+    without = figure(view)
     assert "<details" in without
     assert " open" in without
     assert "The &lt;title&gt;" in without
     assert page(without).xpath("//ul/li/ul/li/a/@href") == ["#b"]
-    with_picture = page(RENDERER.graph(replace(view, svg="<svg></svg>")))
+    with_picture = page(figure(replace(view, svg=Markup("<svg></svg>"))))
     assert with_picture.xpath("//div/svg")
     assert with_picture.xpath("//details[@class='callpath-outline'][not(@open)]//a/@href")
 
@@ -159,32 +152,32 @@ def test_a_graph_without_picture_is_an_open_list() -> None:
 def test_a_graphs_figure_has_what_its_view_says() -> None:
     view = GraphView(
         title=EVIL,
-        svg='<svg viewBox="0 0 120.5 40"></svg>',
+        svg=Markup('<svg viewBox="0 0 120.5 40"></svg>'),
         parts=(
-            PartView("1", EVIL, "<svg id='one'></svg>"),
-            PartView("2", "two", "", "../assets/2.js"),
+            PartView("1", EVIL, Markup("<svg id='one'></svg>")),
+            PartView("2", "two", Markup(), "../assets/2.js"),
         ),
         legend=Legend(("call", "unproved"), ("folded",)),
         outline=(),
         downloads=(NameLink("SVG", "../graphs/x.svg"),),
     )
-    figure = page(RENDERER.graph(view))
-    assert figure.xpath("//script") == []
-    assert figure.xpath("string(//div/@style)") == (
+    shown = page(figure(view))
+    assert shown.xpath("//script") == []
+    assert shown.xpath("string(//div/@style)") == (
         "--callpath-picture-width: 120.5; --callpath-picture-height: 40.0"
     )
-    parts = figure.xpath("//template[@class='callpath-part']")
+    parts = shown.xpath("//template[@class='callpath-part']")
     assert [part.get("data-part") for part in parts] == ["1", "2"]
     assert [part.get("data-title") for part in parts] == [EVIL, "two"]
     assert [part.get("data-src") for part in parts] == [None, "../assets/2.js"]
     assert [part.xpath("string(.//svg/@id)") for part in parts] == ["one", ""]
-    assert figure.xpath("//details[@class='callpath-legend']//li/svg/*/@class") == [
+    assert shown.xpath("//details[@class='callpath-legend']//li/svg/*/@class") == [
         "callpath-edge callpath-call",
         "callpath-edge callpath-unproved",
         "callpath-node callpath-folded",
     ]
-    assert figure.xpath("//p[@class='callpath-downloads']/a/@href") == ["../graphs/x.svg"]
-    assert figure.xpath("//details[@class='callpath-outline']") == []
+    assert shown.xpath("//p[@class='callpath-downloads']/a/@href") == ["../graphs/x.svg"]
+    assert shown.xpath("//details[@class='callpath-outline']") == []
 
 
 def test_a_legend_has_words_for_all_that_it_can_show() -> None:

@@ -4,28 +4,19 @@ from typing import Any
 
 import pytest
 from lxml import html as lxml_html
+from made_sites import context_of, site_of
 from markdown import Markdown
 
-from callpath.addresses import (
-    ERRATA_PAGE,
-    HOME_PAGE,
-    Layout,
-    link_provider,
-)
-from callpath.graph.engine import GraphCache
+from callpath.addresses import ERRATA_PAGE, HOME_PAGE
 from callpath.notebook import (
     Notebook,
     load_notebook,
 )
-from callpath.notes.prose import EXTENSIONS, ProseExtension
+from callpath.notes.prose import EXTENSIONS
 from callpath.site.graphs import GRAPH_SLOT
-from callpath.site.pages import ProsePage, SiteParts
-from callpath.site.site import (
-    GeneratedPage,
-    Site,
-    SiteInfo,
-)
-from callpath.site.strings import strings_for
+from callpath.site.home import SiteParts
+from callpath.site.site import PageProse
+from callpath.site.views import GeneratedPage, SiteInfo
 from kernel import NOTES, PIN
 
 DEEP = """\
@@ -50,12 +41,7 @@ steps:
 
 
 def parts_of(notebook: Notebook, **more: Any) -> SiteParts:
-    return SiteParts(site_of(notebook, **more))
-
-
-def site_of(notebook: Notebook, **more: Any) -> Site:
-    graphs, about = GraphCache("none"), SiteInfo(name="Lamps", **more)
-    return Site(notebook, Layout(), link_provider("elixir"), strings_for("en"), graphs, about=about)
+    return SiteParts(context_of(notebook, about=SiteInfo(name="Lamps", **more)))
 
 
 def read(files: dict[str, str]) -> Notebook:
@@ -63,24 +49,17 @@ def read(files: dict[str, str]) -> Notebook:
     return load_notebook(content, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
 
 
-def errata_page(parts: SiteParts) -> ProsePage:
-    (page,) = parts.pages(home=False)
-    assert isinstance(page, ProsePage)
+def errata_page(parts: SiteParts) -> GeneratedPage:
+    (page,) = parts.errata_pages()
     return page
 
 
 def errata_html(notebook: Notebook) -> str:
     """The page of errata with its prose rendered, and its links as written for that page."""
-    parts = parts_of(notebook)
-    words = strings_for("en")
-    site = Site(notebook, Layout(), link_provider("elixir"), words, GraphCache("none"))
-    page = errata_page(parts)
-    prose: Any = ProseExtension(
-        lambda href: site.link_target(ERRATA_PAGE, href, page.owner(prose.part).note),
-        lambda name: site.link_name(ERRATA_PAGE, name, page.owner(prose.part).note),
-        rebase=page.rebased,
-    )
-    return page.html(Markdown(extensions=[*EXTENSIONS, prose]).convert(page.markdown()))
+    site, prose = site_of(notebook), PageProse()
+    prose.site, prose.page = site, ERRATA_PAGE
+    markdown = Markdown(extensions=[*EXTENSIONS, prose.extension])
+    return site.content(ERRATA_PAGE, markdown.convert(site.markdown(ERRATA_PAGE) or ""))
 
 
 def hrefs(html: str, path: str = "//dd//a") -> list[str]:
@@ -97,7 +76,7 @@ def test_there_is_a_page_of_errata_only_where_there_are_some(locked: Notebook) -
     assert page.boost < 1
     assert [heading.id for heading in page.headings()] == ["lamp"]
     without = read({"fan.yml": NOTES["fan.yml"]})
-    assert parts_of(without).pages(home=False) == ()
+    assert list(parts_of(without).errata_pages()) == []
 
 
 def test_links_of_errata_are_those_of_their_note_seen_from_their_page() -> None:
@@ -167,10 +146,9 @@ def test_a_note_with_findings_says_so_on_its_card(locked: Notebook) -> None:
 
 
 def test_a_generated_home_page_has_every_part(locked: Notebook) -> None:
-    page, _ = parts_of(locked, description="About & lamps.").pages(home=True)
-    assert isinstance(page, GeneratedPage)
+    (page,) = parts_of(locked, description="About & lamps.").home_pages()
     assert (page.path, page.title, page.description) == (HOME_PAGE, "Lamps", "About & lamps.")
-    html = page.html()
+    html = page.html("")
     tree = lxml_html.fromstring(html)
     assert tree.xpath("//h1/text()") == ["Lamps"]
     assert tree.xpath("//h2/@id") == ["paths", "graph", "how-to-read", "errata"]
@@ -179,9 +157,8 @@ def test_a_generated_home_page_has_every_part(locked: Notebook) -> None:
 
 
 def test_a_home_page_without_errata_does_not_speak_of_them() -> None:
-    (page,) = parts_of(read({"fan.yml": NOTES["fan.yml"]})).pages(home=True)
-    assert isinstance(page, GeneratedPage)
-    assert lxml_html.fromstring(page.html()).xpath("//h2/@id")[-1] == "how-to-read"
+    (page,) = parts_of(read({"fan.yml": NOTES["fan.yml"]})).home_pages()
+    assert lxml_html.fromstring(page.html("")).xpath("//h2/@id")[-1] == "how-to-read"
 
 
 def test_the_whole_graph_on_a_page_leads_from_there(locked: Notebook) -> None:

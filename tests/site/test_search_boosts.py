@@ -1,7 +1,7 @@
 """Titles that a query names whole count alike, others less; the names here are real ones."""
 
 from callpath.notebook import load_notebook
-from callpath.site.site import (
+from callpath.site.pages import (
     page_boosts,
     title_boosts,
 )

@@ -1,30 +1,25 @@
 """The pages of a notebook: what stands on them, and that nothing of a note can break them."""
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import html as lxml_html
+from made_sites import site_of
 from markdown import Markdown
 
-from callpath.addresses import (
-    GRAPH_PAGE,
-    Layout,
-    link_provider,
-)
-from callpath.graph.engine import GraphCache
+from callpath.addresses import GRAPH_PAGE
 from callpath.model import Note
 from callpath.notebook import (
     Notebook,
     load_notebook,
     open_notebook,
 )
-from callpath.notes.prose import ProseExtension
 from callpath.site.graphs import GRAPH_SLOT
-from callpath.site.notes import Heading
-from callpath.site.site import Site
-from callpath.site.strings import strings_for
+from callpath.site.site import PageProse, Site
+from callpath.site.views import Heading
 from kernel import NOTES, PIN, write_site
 
 EXTENSIONS = ["tables", "footnotes", "admonition", "md_in_html", "attr_list", "def_list", "toc"]
@@ -36,28 +31,16 @@ HOSTILE = [
     "</textarea><!--",
     "]]> & &amp; &lt;",
     "`` ` *a* __b__ [c](d)",
-    GRAPH_SLOT,
+    str(GRAPH_SLOT),
 ]
-
-
-def site_of(notebook: Notebook, engine: str = "none", language: str = "en") -> Site:
-    return Site(
-        notebook,
-        Layout(),
-        link_provider("elixir"),
-        strings_for(language),
-        GraphCache(engine),
-    )
 
 
 def rendered(site: Site, path: str) -> str:
     """A note's page, with the prose rendered as a site would."""
-    prose: Any = ProseExtension(
-        lambda href: site.link_target(path, href), lambda name: site.link_name(path, name)
-    )
-    note = site.notes[path]
-    html = Markdown(extensions=[*EXTENSIONS, prose]).convert(site.note_markdown(note))
-    return site.note_html(note, html)
+    prose = PageProse()
+    prose.site, prose.page = site, path
+    markdown = Markdown(extensions=[*EXTENSIONS, prose.extension])
+    return site.content(path, markdown.convert(site.markdown(path) or ""))
 
 
 def read(text: str, path: str = "a.yml") -> Notebook:
@@ -111,31 +94,30 @@ def test_links_in_prose_lead_to_steps_and_symbols(locked: Notebook) -> None:
 
 def test_a_name_is_linked_only_when_it_means_one_thing(locked: Notebook) -> None:
     site = site_of(locked)
-    assert site.link_name("index.md", "lamp_reset") is None
-    assert site.link_name("index.md", "nothing") is None
-    found = site.link_name("index.md", "lamp_init")
+    assert site.prose.name("index.md", "lamp_reset") is None
+    assert site.prose.name("index.md", "nothing") is None
+    found = site.prose.name("index.md", "lamp_init")
     assert found is not None
     assert found.href == "source/linux/drivers/lamp/lamp.c/lamp_init/"
     assert found.title == "drivers/lamp/lamp.c:27 · static int lamp_init(void)"
-    own = site.link_name("lamp.yml", "lamp_reset")
+    own = site.prose.name("lamp.yml", "lamp_reset")
     assert own is not None
     assert own.href == "#lamp_reset"
 
 
 def test_a_source_link_leads_somewhere_only_when_it_is_locked(locked: Notebook) -> None:
     site = site_of(locked)
-    assert site.source_page("index.md", "src:drivers/lamp/lamp.c#lamp_set") == (
+    assert site.prose.source_page("index.md", "src:drivers/lamp/lamp.c#lamp_set") == (
         "source/linux/drivers/lamp/lamp.c/lamp_set.md"
     )
     for href in ("src:drivers/lamp/lamp.c#none", "src:drivers/lamp/lamp.c", "lamp.yml"):
-        assert site.link_target("index.md", href) is None
+        assert site.prose.target("index.md", href) is None
     unlocked = site_of(read(NOTES["lamp.yml"], "lamp.yml"))
-    assert unlocked.link_target("lamp.yml", "src:drivers/lamp/lamp.c#lamp_set") is None
+    assert unlocked.prose.target("lamp.yml", "src:drivers/lamp/lamp.c#lamp_set") is None
 
 
 def test_headings_nest_as_the_steps_do(locked: Notebook) -> None:
-    note = locked.notes["lamp.yml"]
-    assert site_of(locked).headings(note) == (
+    assert site_of(locked).headings("lamp.yml") == (
         Heading("call-graph", "Call graph"),
         Heading(
             "lamp_init",
@@ -147,13 +129,51 @@ def test_headings_nest_as_the_steps_do(locked: Notebook) -> None:
     )
 
 
+def test_the_rail_has_every_step_as_it_nests(locked: Notebook) -> None:
+    rail = lxml_html.fromstring(site_of(locked).rail(locked.notes["lamp.yml"]))
+    assert nested(rail.xpath("//div[@class='callpath-path-steps']/ol")[0]) == [
+        ("#lamp_init", [("#lamp_register", [("#lamp_reset", [])])]),
+        ("#lamp_set", [("#lamp_clamp", [])]),
+        ("#lamp", []),
+    ]
+    assert not rail.xpath("//li/@class")
+    unlocked = site_of(read(NOTES["lamp.yml"], "lamp.yml"))
+    rail = lxml_html.fromstring(unlocked.rail(unlocked.notes["lamp.yml"]))
+    assert rail.xpath("//li/@class") == ["callpath-doubtful"] * 6
+
+
+def nested(steps: Any) -> list[Any]:
+    return [
+        (
+            item.xpath("string(a/@href)"),
+            [step for below in item.xpath("ol") for step in nested(below)],
+        )
+        for item in steps.xpath("li")
+    ]
+
+
+def test_a_step_links_its_parent_and_says_how_it_is_reached(locked: Notebook) -> None:
+    page = lxml_html.fromstring(rendered(site_of(locked), "lamp.yml"))
+    reset = page.xpath("//section[h2/@id='lamp_reset']")[0]
+    (reach,) = reset.xpath(".//span[@class='callpath-reach']")
+    assert reach.xpath("a/@href")[0] == "#lamp_register"
+    assert "through pointer lamp_ops.reset" in reach.text_content()
+    assert "bound at" in reach.text_content()
+
+
 def test_the_anchors_of_a_page_are_on_it(locked: Notebook) -> None:
     site = site_of(locked)
     html = rendered(site, "lamp.yml")
-    anchors = site.anchors(locked.notes["lamp.yml"])
+    anchors = list(ids(site.headings("lamp.yml") or ()))
     assert len(anchors) == 7
     for anchor in anchors:
         assert html.count(f'id="{anchor}"') == 1
+
+
+def ids(headings: Iterable[Heading]) -> Iterator[str]:
+    for heading in headings:
+        yield heading.id
+        yield from ids(heading.children)
 
 
 def test_the_description_is_the_first_sentence(locked: Notebook) -> None:
@@ -189,7 +209,7 @@ def test_the_page_of_a_faulty_note_says_why_and_nothing_of_others(tmp_path: Path
     notes = {"init.yml": "steps: [\n", "kvm/init.yml": "steps: {a\n", "b.yml": b"steps:\n\xff"}
     notebook = open_notebook(write_site(tmp_path, notes))
     assert notebook.faulty == ("b.yml", "init.yml", "kvm/init.yml")
-    html = site_of(notebook).faulty_html("init.yml")
+    html = site_of(notebook).content("init.yml", "")
     assert "notes/init.yml:" in html
     assert "notes/kvm/init.yml" not in html
     assert "invalid-yaml" in html
@@ -289,7 +309,7 @@ def test_without_engine_there_is_the_list_and_a_reason(locked: Notebook) -> None
 def test_the_graph_of_the_whole_notebook_leads_to_symbols(locked: Notebook) -> None:
     site = site_of(locked, engine="none")
     page = next(page for page in site.pages if page.path == GRAPH_PAGE)
-    html = site.graphs.fill(GRAPH_PAGE, page.html())
+    html = site.graphs.fill(GRAPH_PAGE, page.html(""))
     assert 'href="../source/linux/drivers/lamp/lamp.c/lamp_init/"' in html
     assert "8 symbols" in html
 
@@ -298,13 +318,13 @@ def test_the_graph_of_the_whole_notebook_leads_to_symbols(locked: Notebook) -> N
 
 
 def test_there_is_a_page_for_every_symbol_and_file_and_index(locked: Notebook) -> None:
-    pages = site_of(locked).pages
+    pages = [*site_of(locked, has_home=True).generated.values()]
     paths = [page.path for page in pages]
-    assert len(set(paths)) == len(paths) == 9 + 3 + 3
-    assert paths[-3:] == ["symbols.md", "files.md", "graph.md"]
+    assert len(set(paths)) == len(paths) == 9 + 3 + 3 + 1
+    assert paths[-4:] == ["symbols.md", "files.md", "graph.md", "errata.md"]
     assert "source/linux/drivers/lamp/lamp.c.md" in paths
-    for page in pages:
-        html = page.html()
+    for page in pages[:-1]:
+        html = page.html("")
         assert lxml_html.fromstring(html).xpath("string(//h1)").strip()
         assert page.title
 
@@ -318,14 +338,15 @@ def test_the_page_of_the_plainest_name_comes_first_in_search(locked: Notebook) -
 
 def test_the_same_notebook_gives_the_same_pages(locked: Notebook) -> None:
     def every(site: Site) -> list[str]:
-        return [page.html() for page in site.pages] + [rendered(site, path) for path in site.notes]
+        return [rendered(site, path) for path in (*site.generated, *site.notes)]
 
     assert every(site_of(locked)) == every(site_of(locked))
 
 
 def test_links_of_pages_have_no_moving_version(locked: Notebook) -> None:
-    for page in site_of(locked).pages:
-        for address in re.findall(r'href="(https://[^"]*)"', page.html()):
+    site = site_of(locked)
+    for page in site.generated:
+        for address in re.findall(r'href="(https://[^"]*)"', rendered(site, page)):
             assert "/v3.7/" in address
 
 

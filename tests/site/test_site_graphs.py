@@ -4,15 +4,13 @@ import json
 from collections import Counter
 from typing import Any
 
+import made_sites
 import pytest
 from lxml import html as lxml_html
 
 from callpath.addresses import (
     GRAPH_PAGE,
-    Layout,
-    link_provider,
 )
-from callpath.graph.engine import GraphCache
 from callpath.graph.fold import MOST
 from callpath.notebook import (
     Notebook,
@@ -24,14 +22,13 @@ from callpath.site.graphs import (
     MOST_IN_PAGE,
 )
 from callpath.site.site import Site
-from callpath.site.strings import strings_for
 from kernel import PIN
 
 FIGURE = f"<main>{GRAPH_SLOT}</main>"
 
 
 def site_of(notebook: Notebook, engine: str = "auto") -> Site:
-    return Site(notebook, Layout(), link_provider("elixir"), strings_for("zh"), GraphCache(engine))
+    return made_sites.site_of(notebook, engine, language="zh")
 
 
 def site_with(*notes: str, engine: str = "auto") -> Site:
@@ -126,9 +123,7 @@ def test_a_note_has_a_list_only_where_there_is_no_picture() -> None:
 def test_a_graph_that_was_drawn_is_not_drawn_again() -> None:
     site = site_with(flat(199, 5), chain(9))
     figure(site, "n0.yml")
-    again = Site(
-        site.notebook, Layout(), link_provider("elixir"), strings_for("zh"), site.graphs._cache
-    )
+    again = Site(site.context, site.graphs._cache)
     drawn = site.graphs._cache.drawn
     figure(again, "n0.yml")
     assert (site.graphs._cache.drawn, drawn) == (drawn, drawn)
@@ -140,7 +135,7 @@ def test_a_graph_that_was_drawn_is_not_drawn_again() -> None:
 def test_only_pages_with_neighbours_have_a_slot() -> None:
     lonely = "title: t\nsteps:\n  - function: alone\n    file: z.c\n"
     site = site_with(chain(3), lonely)
-    pages = {page.path: page.html() for page in site.pages}
+    pages = {page.path: page.html("") for page in site.pages}
     assert GRAPH_SLOT in pages["source/linux/a.c/f1.md"]
     assert GRAPH_SLOT in pages["source/linux/a.c.md"]
     assert GRAPH_SLOT not in pages["source/linux/z.c/alone.md"]

@@ -10,9 +10,9 @@ import pytest
 from callpath.facts.proof import EdgeStatus, Proof
 from callpath.model import SymbolKind
 from callpath.site import strings as words
+from callpath.site.eras import KINDS
 from callpath.site.strings import Strings, languages, names_in, read_language, strings_for
 from callpath.site.templates import ASSETS, templates_folder
-from callpath.site.views import KINDS
 
 ENGLISH, CHINESE = strings_for("en"), strings_for("zh")
 OTHERS = [language for language in languages() if language != "en"]

@@ -1,14 +1,15 @@
 """What pages show: definitions, neighbours, backlinks, and each finding at its step."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from made_sites import ELIXIR, context_of, views_of
+from markupsafe import Markup
 
 from callpath import rules
-from callpath.addresses import Layout, link_provider
 from callpath.findings import (
-    Finding,
     Location,
 )
 from callpath.model import (
@@ -23,32 +24,19 @@ from callpath.notebook import (
     load_notebook,
     open_notebook,
 )
-from callpath.site.notes import Views, note_parts
-from callpath.site.views import (
-    FolderView,
-    NameLink,
-    NoteView,
-    StepView,
-)
+from callpath.site.notes import FolderView, NoteView, StepView, note_parts
 from callpath.workspace import open_workspace
 from kernel import LAMP_NOTE, NOTES, PIN
 
 REPOSITORY = Path(__file__).parents[2]
 LAMP_C, LAMP_H, FAN_C = "drivers/lamp/lamp.c", "include/linux/lamp.h", "drivers/fan/fan.c"
-ELIXIR = "https://elixir.bootlin.com/linux/v3.7/source"
 PLACE_OF_SECOND_STEP = 11
 
 
-def views_of(notebook: Notebook, pin: Pin = PIN, provider: str = "elixir") -> Views:
-    return Views(notebook.index, Layout(), link_provider(provider), pin)
-
-
-def view(
-    notebook: Notebook, path: str = "lamp.yml", faults: list[Finding] | None = None
-) -> NoteView:
+def view(notebook: Notebook, path: str = "lamp.yml") -> NoteView:
     note = notebook.notes[path]
-    parts = [f"<p>{number}</p>" for number in range(len(note_parts(note)))]
-    return views_of(notebook).note(note, parts, "<hr>", faults or [])
+    parts = [Markup(f"<p>{number}</p>") for number in range(len(note_parts(note)))]  # noqa: S704
+    return views_of(context_of(notebook)).note(note, parts, Markup("<hr>"))
 
 
 def unlocked() -> Notebook:
@@ -57,7 +45,11 @@ def unlocked() -> Notebook:
 
 
 def step(note: NoteView, step_id: str) -> StepView:
-    return next(each for each in note.steps if each.id == step_id)
+    return next(each for each in note.steps if each.place.step.id == step_id)
+
+
+def ids(steps: Iterable[StepView]) -> list[str]:
+    return [each.place.step.id for each in steps]
 
 
 def key(path: str, name: str, kind: SymbolKind = SymbolKind.FUNCTION) -> SymbolKey:
@@ -73,69 +65,39 @@ def test_the_parts_of_a_note_come_in_the_order_that_the_view_takes_them(locked: 
         *("From", "It", "It", "It", "It", "The", "Called", "Without", "The"),
     ]
     note = view(locked)
-    assert note.description_html == "<p>0</p>"
-    assert note.footer_html == "<hr>"
-    assert [each.commentary_html for each in note.steps] == [
+    assert note.description == "<p>0</p>"
+    assert note.footer == "<hr>"
+    assert [each.commentary for each in note.steps] == [
         f"<p>{number}</p>" for number in (1, 2, 5, 6, 7, 8)
     ]
     (erratum,) = step(note, "lamp_register").errata
-    assert (erratum.said_html, erratum.correction_html) == ("<p>3</p>", "<p>4</p>")
+    assert (erratum.said, erratum.correction) == ("<p>3</p>", "<p>4</p>")
 
 
 def test_the_facts_of_a_note(locked: Notebook) -> None:
     note = view(locked)
-    assert (note.title, note.project, note.version) == ("How a lamp starts", "linux", "v3.7")
-    assert (note.total, note.files, note.errata) == (6, 2, 1)
-    assert note.provider == "elixir.bootlin.com"
+    assert (note.counts.steps, note.counts.proved, note.files, note.counts.errata) == (6, 6, 2, 1)
 
 
-def test_a_step_shows_its_definition_with_links_to_line_and_range(locked: Notebook) -> None:
-    shown = step(view(locked), "lamp_clamp").definition
-    assert shown is not None
-    assert (shown.signature, shown.line, shown.condition) == (
-        "#define lamp_clamp(level)",
-        26,
-        "!CONFIG_DIMMER",
-    )
-    assert (shown.occurrence, shown.of) == (2, 2)
-    assert shown.url == f"{ELIXIR}/{LAMP_H}#L26"
-    reset = step(view(locked), "lamp_reset").definition
+def test_addresses_of_definitions_lead_to_line_and_range(locked: Notebook) -> None:
+    site = context_of(locked)
+    clamp = step(view(locked), "lamp_clamp").place.locked
+    reset = step(view(locked), "lamp_reset").place.locked
+    assert clamp is not None
     assert reset is not None
-    assert reset.range_url == f"{ELIXIR}/{LAMP_C}#L5-L9"
+    assert site.source_url(clamp) == f"{ELIXIR}/{LAMP_H}#L26"
+    assert site.source_url(reset, whole=True) == f"{ELIXIR}/{LAMP_C}#L5-L9"
 
 
-def test_a_step_links_its_neighbours(locked: Notebook) -> None:
-    note = view(locked)
-    register = step(note, "lamp_register")
-    assert register.parent == NameLink("lamp_init", "#lamp_init")
-    assert register.children == (
-        NameLink("lamp_reset", "#lamp_reset", "The level becomes LAMP_OFF."),
-    )
-    assert register.symbol.href == "../source/linux/drivers/lamp/lamp.c/lamp_register/"
-    assert register.file == NameLink(LAMP_C, "../source/linux/drivers/lamp/lamp.c/")
-    assert note.steps[0].parent is None
-
-
-def test_the_path_has_every_step_as_it_nests(locked: Notebook) -> None:
-    def shape(items: Any) -> Any:
-        return [(item.id, item.proved, shape(item.children)) for item in items]
-
-    assert shape(view(locked).path) == [
-        (
-            "lamp_init",
-            True,
-            [("lamp_register", True, [("lamp_reset", True, [])])],
-        ),
-        ("lamp_set", True, [("lamp_clamp", True, [])]),
-        ("lamp", True, []),
-    ]
+def test_a_step_links_what_is_below_it(locked: Notebook) -> None:
+    children = step(view(locked), "lamp_register").children
+    assert [child.id for child in children] == ["lamp_reset"]
 
 
 def test_a_step_that_is_not_locked_has_no_definition() -> None:
     note = view(unlocked())
-    assert note.proved == 0
-    assert [each.definition for each in note.steps] == [None] * 6
-    assert note.steps[0].name == "lamp_init"
+    assert note.counts.proved == 0
+    assert [each.place.locked for each in note.steps] == [None] * 6
 
 
 @pytest.mark.parametrize(
@@ -156,17 +118,10 @@ def test_a_finding_belongs_to_the_step_whose_lines_it_is_in(
     locked: Notebook, line: int, owner: str | None
 ) -> None:
     found = rules.BROKEN_LINK.at(Location("notes/lamp.yml", line, 3), "gone", "mend it")
-    note = view(locked, faults=[found])
-    owners = [each.id for each in note.steps if each.faults] or [None]
-    assert owners == [owner]
-    (shown,) = note.faults or next(each.faults for each in note.steps if each.faults)
-    assert (shown.rule, shown.severity, shown.message, shown.place, shown.hint) == (
-        "broken-link",
-        "error",
-        "gone",
-        f"notes/lamp.yml:{line}:3",
-        "mend it",
-    )
+    note = view(replace(locked, diagnostics=(found,)))
+    assert (ids(each for each in note.steps if each.faults) or [None]) == [owner]
+    assert [*note.faults, *(each for view in note.steps for each in view.faults)] == [found]
+    assert note.fault_count == 1
 
 
 def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
@@ -175,43 +130,29 @@ def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
         {"a.yml": text.encode()}, prefix="notes/", pin=PIN, lock=None, lockfile="notes/notes.lock"
     )
     found = rules.MISSING_FILE.at(Location("notes/a.yml", 5, 11), "no file")
-    note = view(notebook, "a.yml", [found])
-    assert [each.id for each in note.steps if each.faults] == ["g"]
+    note = view(replace(notebook, diagnostics=(found,)), "a.yml")
+    assert ids(each for each in note.steps if each.faults) == ["g"]
 
 
 # --- symbols and files ------------------------------------------------------------------------
 
 
-def test_a_symbols_page_tells_who_speaks_of_it(locked: Notebook) -> None:
-    shown = views_of(locked).symbol(key(LAMP_C, "lamp_set"))
-    assert (shown.name, shown.kind, shown.project, shown.path) == (
-        "lamp_set",
-        "function",
-        "linux",
-        LAMP_C,
-    )
-    (line,) = shown.steps
-    assert (line.note, line.number, line.total) == ("How a lamp starts", 4, 6)
-    assert line.href == "../../../../../../lamp/#lamp_set"
-    assert line.summary == "Called by whoever turns the knob."
+def test_a_symbols_page_links_where_prose_names_it(locked: Notebook) -> None:
+    shown = views_of(context_of(locked)).symbol(key(LAMP_C, "lamp_set"))
     assert [(each.name, each.href, each.title) for each in shown.mentions] == [
         ("index.md", "../../../../../../", ""),
         ("How a lamp starts", "../../../../../../lamp/#lamp_register", "lamp_register"),
     ]
-    assert [(each.name, each.href) for each in shown.callees] == [
-        ("lamp_clamp", "../../../../include/linux/lamp.h/macro.lamp_clamp/")
-    ]
-    assert shown.callers == ()
 
 
 def test_previous_and_next_follow_the_lines_of_the_file(locked: Notebook) -> None:
-    views = views_of(locked)
+    views = views_of(context_of(locked))
     first, last = views.symbol(key(LAMP_C, "lamp_reset")), views.symbol(key(LAMP_C, "lamp_init"))
     middle = views.symbol(key(LAMP_C, "lamp_set"))
     assert first.previous is None
     assert last.next is None
-    assert middle.previous == NameLink("lamp_reset", "../lamp_reset/", LAMP_C)
-    assert middle.next == NameLink("lamp_register", "../lamp_register/", LAMP_C)
+    assert middle.previous == key(LAMP_C, "lamp_reset")
+    assert middle.next == key(LAMP_C, "lamp_register")
 
 
 def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Notebook) -> None:
@@ -222,33 +163,42 @@ def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Note
     )
     name = key(LAMP_H, "LAMP_NAME", SymbolKind.MACRO)
     assert len(notebook.index.symbols[name].mentions) == 2
-    assert [each.title for each in views_of(notebook).symbol(name).mentions] == ["lamp_init"]
+    assert [each.title for each in views_of(context_of(notebook)).symbol(name).mentions] == [
+        "lamp_init"
+    ]
 
 
 def test_a_source_files_page(locked: Notebook) -> None:
-    shown = views_of(locked).file("linux", LAMP_C)
-    assert [(v.name, v.href) for v in shown.versions] == [("v3.7", f"{ELIXIR}/{LAMP_C}")]
-    assert [(line.symbol.name, line.line, line.steps) for line in shown.symbols] == [
+    shown = views_of(context_of(locked)).file("linux", LAMP_C)
+    assert [pin.version for pin in shown.pins] == ["v3.7"]
+    lines = [
+        (entry.key.name, found.definition.line, len(entry.steps))
+        for entry, found in shown.rows
+        if found
+    ]
+    assert lines == [
         ("lamp_reset", 5, 1),
         ("lamp_set", 11, 1),
         ("lamp_register", 22, 1),
         ("lamp_init", 27, 1),
     ]
-    assert shown.symbols[0].url == f"{ELIXIR}/{LAMP_C}#L5"
-    assert shown.symbols[0].symbol.href == "lamp_reset/"
 
 
 def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> None:
     pin = Pin("linux", "v3.7", "c" * 40)
-    shown = views_of(locked, pin, "github").file("linux", LAMP_C)
-    (version,) = shown.versions
-    assert version.href == f"https://github.com/torvalds/linux/blob/{'c' * 40}/{LAMP_C}"
+    site = context_of(replace(locked, pin=pin), provider="github")
+    shown = views_of(site).file("linux", LAMP_C)
+    assert shown.pins == (pin,)
+    (_, reset), *_ = shown.rows
+    assert reset is not None
+    github = "https://github.com/torvalds/linux/blob"
+    assert site.source_url(reset) == f"{github}/{'c' * 40}/{LAMP_C}#L5"
 
 
 def test_a_file_of_which_nothing_is_locked_has_the_notes_version() -> None:
-    shown = views_of(unlocked()).file("linux", FAN_C)
-    assert [version.name for version in shown.versions] == ["v3.7"]
-    assert [(line.line, line.url, line.signature) for line in shown.symbols] == [(0, "", "")] * 2
+    shown = views_of(context_of(unlocked())).file("linux", FAN_C)
+    assert [pin.version for pin in shown.pins] == ["v3.7"]
+    assert [found for _, found in shown.rows] == [None, None]
 
 
 def test_the_index_of_symbols_does_not_mind_case_and_underscores() -> None:
@@ -258,17 +208,17 @@ def test_the_index_of_symbols_does_not_mind_case_and_underscores() -> None:
     notebook = load_notebook(
         {"a.yml": note.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
     )
-    groups = views_of(notebook).symbols()
-    assert [(group.letter, [line.symbol.name for line in group.symbols]) for group in groups] == [
-        ("_", ["_"]),
-        ("F", ["__Fan", "fan"]),
-        ("L", ["lamp"]),
-        ("Z", ["Zoo"]),
-    ]
+    groups = views_of(context_of(notebook)).symbols()
+    assert {letter: [entry.key.name for entry, _ in rows] for letter, rows in groups.items()} == {
+        "_": ["_"],
+        "F": ["__Fan", "fan"],
+        "L": ["lamp"],
+        "Z": ["Zoo"],
+    }
 
 
 def test_the_index_of_files_is_a_tree(locked: Notebook) -> None:
-    root = views_of(locked).files()
+    root = views_of(context_of(locked)).files()
     assert outline(root) == [
         "linux/",
         "  drivers/",
@@ -291,7 +241,7 @@ def outline(folder: FolderView, depth: int = 0) -> list[str]:
 
 def test_every_note_has_a_view(locked: Notebook) -> None:
     notes: list[Note] = list(locked.notes.values())
-    assert [view(locked, f"{note.id}.yml").title for note in notes] == [
+    assert [view(locked, f"{note.id}.yml").note.title for note in notes] == [
         "How a fan starts",
         "How a lamp starts",
     ]
@@ -307,8 +257,8 @@ def test_every_step_below_a_step_is_linked_from_it_once() -> None:
         }
         for each in view(notebook, path).steps:
             told = {link.name for link in each.coverage.told} if each.coverage else set()
-            children = {link.name for link in each.children}
-            assert below[each.id] <= told | children
+            children = {child.symbol.name for child in each.children}
+            assert below[each.place.step.id] <= told | children
             assert not told & children
             both += bool(told and children)
     assert both  # a step that calls something, with a step below it that is no call

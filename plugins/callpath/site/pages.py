@@ -108,9 +108,9 @@ class SourcePages:
 
     def _file_description(self, path: str, entries: Sequence[SymbolEntry], version: str) -> str:
         """How many of its symbols the notes speak of, and which."""
-        words, names = self._site.strings, [entry.key.name for entry in entries]
-        shown = words.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
-        return _clipped(words.file_summary.format(version, path, len(names), shown))
+        strings, names = self._site.strings, [entry.key.name for entry in entries]
+        shown = strings.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+        return _clipped(strings.file_summary.format(version, path, len(names), shown))
 
     def indexes(self) -> Iterator[GeneratedPage]:
         """The indexes of symbols and files, and the page of the whole graph."""
