@@ -1,5 +1,7 @@
 """Sites and their contexts as the tests make them."""
 
+from collections.abc import Collection
+
 from callpath.addresses import Layout, link_provider
 from callpath.facts.eras import Eras
 from callpath.graph.engine import GraphCache
@@ -44,8 +46,8 @@ def site_of(
     *,
     language: str = "en",
     about: SiteInfo | None = None,
-    has_home: bool = False,
+    own: Collection[str] = (),
 ) -> Site:
     """A site of a notebook."""
     context = context_of(notebook, language=language, about=about)
-    return Site(context, GraphCache(engine), has_home=has_home)
+    return Site(context, GraphCache(engine), None, own)

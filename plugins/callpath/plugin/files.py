@@ -17,8 +17,9 @@ from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import Finding, Location
 from callpath.notebook import Notebook
-from callpath.site.site import site_info
+from callpath.site.site import in_reading_order
 from callpath.site.views import GeneratedPage, Heading, SiteInfo
+from callpath.sources.changelog import newest_changes
 
 
 class NoteFile(File):
@@ -114,11 +115,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[str, ...]:
-    """Those of the words that no page of a search index would be found for, in the given order.
-
-    Parameters:
-        index: The loaded `search_index.json`.
-        words: What readers type.
+    """The words for which a search would find no page, given the loaded `search_index.json`.
 
     Raises:
         ValueError: The index has another form, or its separator is no regular expression.
@@ -161,23 +158,23 @@ _log = get_plugin_logger("callpath.plugin")
 
 def about_site(notebook: Notebook, config: MkDocsConfig) -> SiteInfo:
     """What the configuration and the notes' history say of the site."""
-    info, obstacle = site_info(
-        notebook,
-        Path(config.docs_dir),
-        config.nav,
-        name=config.site_name,
-        description=config.site_description,
-        address=config.site_url,
-        author=config.site_author,
-        language=language_of(config),
-    )
+    noted = notebook.notes if config.site_url else ()  # without an address there is no feed
+    changes, obstacle = newest_changes(Path(config.docs_dir), noted)
     if obstacle:
         _log.info(obstacle)
-    return info
+    return SiteInfo(
+        name=config.site_name,
+        description=config.site_description or "",
+        address=config.site_url or "",
+        author=config.site_author or "",
+        language=language_of(config),
+        order=in_reading_order(config.nav, notebook.notes),
+        changes=changes,
+    )
 
 
 def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
-    """The search index of the built site, written anew in a shorter form; empty without one.
+    """Rewrite the search index of the built site in a shorter form; return it, or {} if absent.
 
     Every page loads it. MkDocs escapes what is not ASCII: Chinese is twice as long then.
     """
@@ -193,13 +190,7 @@ def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
 def missing_words(
     index: Mapping[str, Any], config: MkDocsConfig, words: Sequence[str]
 ) -> Iterator[Finding]:
-    """A finding for each word that the search of the built site finds nothing for.
-
-    Parameters:
-        index: Its search index; nothing is told where there is none.
-        config: The site's configuration.
-        words: The words.
-    """
+    """A finding for each word for which search finds no page; none without a search index."""
     for word in words_without_page(index, words) if index and words else ():
         yield rules.SEARCH_WORD_NOT_FOUND.at(
             Location(config_name(config)),

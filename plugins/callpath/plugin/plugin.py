@@ -109,6 +109,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
         assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
         lockfile = Path(config.docs_dir) / self._settings.lockfile
+        has_home = any(file.dest_uri == "index.html" for file in files)
         return build_site(
             notebook,
             self._settings,
@@ -116,9 +117,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             about_site(notebook, config),
             readable_eras(lockfile, notebook.lockfile, _log.warning),
             self._caches,
-            own=list(files.src_uris),
-            has_home=any(file.dest_uri == "index.html" for file in files),
-            source_text=True,
+            own=[*files.src_uris, *([HOME_PAGE] if has_home else [])],
         )
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:

@@ -22,34 +22,25 @@ KINDS = ("holds", "defined", "otherwise", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class AxisView:
-    """The releases that were looked at, in order, as the axis of bars.
-
-    Attributes:
-        tags: The releases.
-        cells: How many cells a bar shows: one a release, or one in all where they are too many.
-        pin: Where the mark of the version at hand is, in percent of the bar; empty when that
-            release was not looked at.
-        kinds: The kinds of parts that the bars show, to be explained; `absent` needs no word.
-    """
+    """The releases that were looked at, in order, as the axis of bars."""
 
     tags: tuple[str, ...]
-    cells: int
+    cells: int  # how many cells a bar shows: one a release, or one in all where they are too many
+    # where the mark of the version at hand is, in percent of the bar; empty when that release
+    # was not looked at
     pin: str
+    # the kinds of parts that the bars show, to be explained; `absent` needs no word
     kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BarPart:
-    """Releases that follow one another and look the same on a bar.
+    """Releases that follow one another and look the same on a bar."""
 
-    Attributes:
-        kind: `holds`, `defined` (the symbol is there, but its edge does not hold), `otherwise`,
-            `unknown` or `absent`.
-        end: Where the part ends, in percent of the bar.
-    """
-
+    # `holds`, `defined` (the symbol is there, but its edge does not hold), `otherwise`,
+    # `unknown` or `absent`
     kind: str
-    end: str
+    end: str  # where the part ends, in percent of the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +58,26 @@ class RangesView:
 
 @dataclass(frozen=True, slots=True)
 class EraView:
-    """The eras of a symbol, or of an edge alone.
-
-    Attributes:
-        ranges: Its ranges.
-        edge: Those of the edge that leads to the symbol, where they differ from its own.
-        bar: All releases, in order.
-    """
+    """The eras of a symbol, or of an edge alone."""
 
     ranges: RangesView
+    # those of the edge that leads to the symbol, where they differ from its own
     edge: RangesView | None
-    bar: tuple[BarPart, ...]
+    bar: tuple[BarPart, ...]  # all releases, in order
 
 
 @dataclass(frozen=True, slots=True)
 class EraRow:
-    """The eras of a symbol, or of an edge that leads to it.
-
-    Attributes:
-        era: The eras.
-        kind: The kind that the notes name, where `named`; empty: none.
-        occurrence: The occurrence that the notes choose, where `named`; 0: none.
-        named: Whether the notes name the symbol in several ways that came to different eras.
-        caller: Where the edge starts; None for the symbol itself.
-        via: The pointer that the notes name for an edge, or empty.
-        by: The function that runs it later, or empty.
-    """
+    """The eras of a symbol, or of an edge that leads to it."""
 
     era: EraView
-    kind: str = ""
-    occurrence: int = 0
+    kind: str = ""  # the kind that the notes name, where `named`; empty: none
+    occurrence: int = 0  # the occurrence that the notes choose, where `named`; 0: none
+    # whether the notes name the symbol in several ways that came to different eras
     named: bool = False
-    caller: EntryKey | None = None
-    via: str = ""
-    by: str = ""
+    caller: EntryKey | None = None  # where the edge starts; None for the symbol itself
+    via: str = ""  # the pointer that the notes name for an edge, or empty
+    by: str = ""  # the function that runs it later, or empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +89,7 @@ class SymbolEras:
 
 
 def axis_view(tags: Sequence[str], version: str, eras: Iterable[EraView]) -> AxisView:
-    """The axis of bars.
-
-    Parameters:
-        tags: The releases that were looked at, in order.
-        version: The version at hand, which is marked.
-        eras: What the bars show.
-    """
+    """The axis of the bars of some eras, with a mark at a version."""
     shown = {part.kind for each in eras for part in each.bar}
     cells = len(tags) if len(tags) <= _MOST_CELLS else 1
     pin = ""
@@ -128,13 +99,7 @@ def axis_view(tags: Sequence[str], version: str, eras: Iterable[EraView]) -> Axi
 
 
 def era_view(tags: Sequence[str], found: Statement, edge: Statement | None = None) -> EraView:
-    """The eras of a symbol, with those of the edge that leads to it.
-
-    Parameters:
-        tags: The releases that were looked at, in order.
-        found: What the symbol came to.
-        edge: What the edge came to, if there is one.
-    """
+    """The eras of what a symbol came to, with what the edge that leads to it came to, if any."""
     if edge is None or edge == found:
         return EraView(_ranges(tags, found), None, _bar(tags, _kinds(tags, found)))
     kinds = _kinds(tags, found, holds="defined") | _kinds(tags, edge)
@@ -181,15 +146,11 @@ def _number(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StepEras:
-    """The eras of a step.
+    """The eras of a step."""
 
-    Attributes:
-        symbol: Where its symbol is defined; None when it was not looked for.
-        edge: Where it is reached from its parent; None when that was not looked for, or when the
-            step is of the top level.
-    """
-
-    symbol: Statement | None
+    symbol: Statement | None  # where its symbol is defined; None when it was not looked for
+    # where it is reached from its parent; None when that was not looked for, or when the step
+    # is of the top level
     edge: Statement | None
 
 
@@ -205,12 +166,7 @@ def step_eras(eras: Eras, note: Note) -> dict[str, StepEras]:
 
 
 class EraViews:
-    """Makes the views of one notebook's eras.
-
-    Parameters:
-        eras: The eras, or None when nobody looked: then there is no view of any.
-        index: The notebook joined with its lockfile.
-    """
+    """Makes the views of one notebook's eras: none of any when `eras` is None."""
 
     def __init__(self, eras: Eras | None, index: Index) -> None:
         self._eras = eras or Eras("", (), {}, {})
@@ -222,12 +178,7 @@ class EraViews:
         return self._view(found.symbol, found.edge) if found.symbol else None
 
     def axis(self, version: str, eras: Sequence[EraView]) -> AxisView | None:
-        """The axis of some bars, or None when there are none.
-
-        Parameters:
-            version: The version at hand.
-            eras: What the bars show.
-        """
+        """The axis of the bars of some eras, or None when there are none."""
         return axis_view(self._eras.tags, version, eras) if eras else None
 
     def symbol(self, entry: SymbolEntry) -> SymbolEras | None:

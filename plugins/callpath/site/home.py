@@ -27,21 +27,13 @@ _BOOST = 0.3  # in search: below the pages that it speaks of
 
 @dataclass(frozen=True, slots=True)
 class PathCard:
-    """A reading path.
-
-    Attributes:
-        note: The note.
-        counts: How many steps it has, how many are proved, how many errata there are.
-        files: How many source files it is about.
-        faults: How many findings there are on it.
-        chain: The symbols that it begins with.
-    """
+    """A reading path."""
 
     note: Note
-    counts: Tally
-    files: int
-    faults: int
-    chain: tuple[str, ...]
+    counts: Tally  # how many steps it has, how many are proved, how many errata there are
+    files: int  # how many source files it is about
+    faults: int  # how many findings there are on it
+    chain: tuple[str, ...]  # the symbols that it begins with
 
     @property
     def is_whole(self) -> bool:
@@ -51,16 +43,11 @@ class PathCard:
 
 @dataclass(frozen=True, slots=True)
 class NoteErrata:
-    """The errata of a note.
-
-    Attributes:
-        note: The note.
-        anchor: Its id on the page of errata.
-        steps: The steps that have some, each with them.
-    """
+    """The errata of a note."""
 
     note: Note
-    anchor: str
+    anchor: str  # its id on the page of errata
+    # the steps that have some, each with them
     steps: tuple[tuple[StepPlace, tuple[ErratumView, ...]], ...]
 
     @property
@@ -70,11 +57,7 @@ class NoteErrata:
 
 
 class HomeViews:
-    """Makes the views of reading paths and of errata.
-
-    Parameters:
-        site: What the site's pages are made from.
-    """
+    """Makes the views of reading paths and of errata."""
 
     def __init__(self, site: SiteContext) -> None:
         notes, order = site.index.notes, site.about.order
@@ -102,11 +85,7 @@ class HomeViews:
         )
 
     def errata(self, parts: Sequence[Markup]) -> tuple[NoteErrata, ...]:
-        """Every erratum, by note and step.
-
-        Parameters:
-            parts: The rendered `errata_parts`, in the same order.
-        """
+        """Every erratum, by note and step, given the rendered `errata_parts` in order."""
         texts = iter(parts)
         return tuple(
             NoteErrata(note, anchor, tuple(self._steps(note, texts)))
@@ -154,11 +133,7 @@ def _chain(note: Note) -> tuple[str, ...]:
 
 
 class SiteParts:
-    """The parts of one site's pages, and the pages that these make up.
-
-    Parameters:
-        site: What its pages are made from.
-    """
+    """Makes the parts of one site's pages, and the pages that these make up."""
 
     def __init__(self, site: SiteContext) -> None:
         self._site = site
@@ -169,12 +144,7 @@ class SiteParts:
         return HomeViews(self._site)
 
     def fill(self, page: str, html: str) -> str:
-        """Put the parts into a rendered Markdown page, for their marks.
-
-        Parameters:
-            page: The page's source path.
-            html: What Markdown made of it.
-        """
+        """Put the parts into a rendered Markdown page, in the place of their marks."""
         slots = iter((GRAPH_SLOT,))  # one graph a page: its ids are there once
 
         def part(name: str) -> str:
@@ -183,12 +153,7 @@ class SiteParts:
         return with_parts(html, part)
 
     def part(self, name: str, page: str) -> Markup:
-        """The HTML of a part; a graph's is a slot that is filled later.
-
-        Parameters:
-            name: One of `PARTS`.
-            page: Source path of the page that it is on.
-        """
+        """The HTML of a part, one of `PARTS`; a graph's is a slot that is filled later."""
         render, eras = self._site.render, self._site.eras
         made: dict[str, Callable[[], Markup]] = {
             PATHS: lambda: render("paths.html", page, cards=self._views.paths()),

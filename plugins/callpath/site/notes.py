@@ -43,78 +43,47 @@ class RemarkView:
 
 @dataclass(frozen=True, slots=True)
 class CoverageView:
-    """What a step's body calls.
+    """What a step's body calls."""
 
-    Attributes:
-        told: Links to what the notes speak of.
-        untold: What they do not speak of.
-        omitted: What they leave out on purpose, with the reason.
-    """
-
-    told: tuple[NameLink, ...]
-    untold: tuple[CalledFunction, ...]
+    told: tuple[NameLink, ...]  # links to what the notes speak of
+    untold: tuple[CalledFunction, ...]  # what they do not speak of
+    # what they leave out on purpose, with the reason
     omitted: tuple[tuple[CalledFunction, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step.
+    """A step."""
 
-    Attributes:
-        place: The step, where it stands, and what the lockfile knows of it.
-        commentary: Its commentary.
-        errata: Its errata.
-        remarks: What it says of tracked versions.
-        children: The steps below it that `coverage` does not name already.
-        faults: The findings on its lines.
-        coverage: What its body calls, or None when that is not known.
-        has_code: Whether there is source text of it.
-        era: Its eras, or None when nobody looked for it in other releases.
-        size: How much room it takes, in Chinese letters, as `text_size` has it.
-    """
-
-    place: StepPlace
+    place: StepPlace  # the step, where it stands, and what the lockfile knows of it
     commentary: Markup
     errata: tuple[ErratumView, ...]
-    remarks: tuple[RemarkView, ...]
-    children: tuple[Step, ...]
+    remarks: tuple[RemarkView, ...]  # what it says of tracked versions
+    children: tuple[Step, ...]  # the steps below it that `coverage` does not name already
     faults: Sequence[Finding]
-    coverage: CoverageView | None
-    has_code: bool
-    era: EraView | None
-    size: int
+    coverage: CoverageView | None  # what its body calls, or None when that is not known
+    has_code: bool  # whether there is source text of it
+    era: EraView | None  # its eras, or None when nobody looked for it in other releases
+    size: int  # how much room it takes, in Chinese letters, as `text_size` has it
 
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note.
-
-    Attributes:
-        note: The note.
-        counts: How many steps it has, how many are proved, how many errata there are.
-        files: How many source files it is about.
-        description: Its description.
-        footer: What rendering put behind its texts.
-        steps: Its steps in reading order.
-        faults: The findings that belong to no step.
-        fault_count: How many findings there are in all.
-        versions: The other versions that it leads to.
-        code_folder: Where the files with the steps' source text are, relative to the page and with
-            a final slash; empty when there are none.
-        axis: The releases of the steps' eras, or None when nobody looked for any.
-    """
+    """A note."""
 
     note: Note
-    counts: Tally
-    files: int
+    counts: Tally  # how many steps it has, how many are proved, how many errata there are
+    files: int  # how many source files it is about
     description: Markup
-    footer: Markup
+    footer: Markup  # what rendering put behind its texts
     steps: tuple[StepView, ...]
-    faults: Sequence[Finding]
-    fault_count: int
-    versions: tuple[NoteVersion, ...]
+    faults: Sequence[Finding]  # the findings that belong to no step
+    fault_count: int  # how many findings there are in all
+    versions: tuple[NoteVersion, ...]  # the other versions that it leads to
+    # where the files with the steps' source text are, relative to the page and with a final
+    # slash; empty when there are none
     code_folder: str
-    axis: AxisView | None
+    axis: AxisView | None  # the releases of the steps' eras, or None when nobody looked for any
 
 
 SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
@@ -123,40 +92,26 @@ SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
 
 @dataclass(frozen=True, slots=True)
 class SymbolView:
-    """A symbol of the notebook.
+    """A symbol of the notebook."""
 
-    Attributes:
-        entry: Its definitions, the steps that speak of it, its neighbours in the notebook.
-        mentions: Where prose names it, each place once.
-        previous: The symbol before it in the file, or None.
-        next: The symbol behind it in the file, or None.
-        elsewhere: What became of its definitions in tracked versions.
-        eras: In which releases it is there, or None when nobody looked.
-    """
-
+    # its definitions, the steps that speak of it, its neighbours in the notebook
     entry: SymbolEntry
-    mentions: tuple[NameLink, ...] = ()
-    previous: SymbolKey | None = None
-    next: SymbolKey | None = None
+    mentions: tuple[NameLink, ...] = ()  # where prose names it, each place once
+    previous: SymbolKey | None = None  # the symbol before it in the file, or None
+    next: SymbolKey | None = None  # the symbol behind it in the file, or None
+    # what became of its definitions in tracked versions
     elsewhere: tuple[tuple[LockedDefinition, tuple[DefinitionThere, ...]], ...] = ()
-    eras: SymbolEras | None = None
+    eras: SymbolEras | None = None  # in which releases it is there, or None when nobody looked
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A source file.
-
-    Attributes:
-        project: The code base.
-        path: The file.
-        pins: The trees that the notes read it in.
-        rows: Its symbols in line order, those of each version together.
-    """
+    """A source file."""
 
     project: str
     path: str
-    pins: tuple[Pin, ...]
-    rows: tuple[SymbolRow, ...]
+    pins: tuple[Pin, ...]  # the trees that the notes read it in
+    rows: tuple[SymbolRow, ...]  # its symbols in line order, those of each version together
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +146,7 @@ def text_size(*texts: str) -> int:
 
 
 class Views:
-    """Makes the views of one site.
-
-    Parameters:
-        site: What its pages are made from.
-        code: Which steps have source text.
-        versions: The views of tracked versions.
-    """
+    """Makes the views of one site."""
 
     def __init__(self, site: SiteContext, code: SiteCode, versions: VersionViews) -> None:
         self._site = site
@@ -211,13 +160,7 @@ class Views:
     # --- notes -------------------------------------------------------------------------------
 
     def note(self, note: Note, parts: Sequence[Markup], footer: Markup) -> NoteView:
-        """The view of a note.
-
-        Parameters:
-            note: The note.
-            parts: The rendered `note_parts`, in the same order.
-            footer: What rendering put behind the parts.
-        """
+        """The view of a note, given its rendered `note_parts` in order, and what came behind."""
         places = self._index.places[note.id]
         found = self._site.faults_in(note.file)
         by_step, others = _by_step(note, found)

@@ -34,14 +34,7 @@ _INDEX_BOOST = 0.5
 
 
 class SourcePages:
-    """The pages of symbols, of source files, and the indexes.
-
-    Parameters:
-        site: What they are made from.
-        views: Makes their views.
-        graphs: Which of them have a graph.
-        code: Which of them have source text.
-    """
+    """Makes the pages of symbols, of source files, and the indexes."""
 
     def __init__(self, site: SiteContext, views: Views, graphs: SiteGraphs, code: SiteCode) -> None:
         self._site = site
@@ -263,29 +256,17 @@ _TERRITORIES = {"en": "en_US", "zh": "zh_CN", "zh_hans": "zh_CN", "zh_hant": "zh
 
 @dataclass(frozen=True, slots=True)
 class PageHead:
-    """What the head of a page says. What there is none of is empty.
+    """What the head of a page says. What there is none of is empty."""
 
-    Attributes:
-        headline: The document's title before the site's name, where it is not that of the theme.
-        title: The page's title where it is shared.
-        description: One line about it.
-        kind: `website` for the home page, `article` for others: Open Graph's words.
-        url: Its whole address.
-        site_name: The site's name.
-        locale: Language and territory as Open Graph writes them (`zh_CN`).
-        feed: Address of the feed, relative to the page.
-        notebook: Address of the notebook as JSON, relative to the page.
-    """
-
-    headline: str
-    title: str
+    headline: str  # the document's title before the site's name, where it is not that of the theme
+    title: str  # the page's title where it is shared
     description: str
-    kind: str
-    url: str
+    kind: str  # `website` for the home page, `article` for others: Open Graph's words
+    url: str  # its whole address
     site_name: str
-    locale: str
-    feed: str
-    notebook: str
+    locale: str  # language and territory as Open Graph writes them (`zh_CN`)
+    feed: str  # address of the feed, relative to the page
+    notebook: str  # address of the notebook as JSON, relative to the page
 
 
 def page_meta(
@@ -299,13 +280,7 @@ def page_meta(
 ) -> dict[str, Any]:
     """The metadata of a page, in the words of MkDocs; of a page of the author's only what it lacks.
 
-    Parameters:
-        site: What the pages are made from.
-        page: The page's source path.
-        generated: The page, when it is a generated one.
-        markdown: Its Markdown.
-        said: What the page says of itself.
-        is_home: Whether it is the home page.
+    `said` is what the page says of itself.
     """
     if (note := site.notebook.notes.get(page)) is not None:
         return {"title": note.title, "description": note_description(site, note)}
@@ -330,17 +305,7 @@ def page_head(
     url: str,
     is_home: bool,
 ) -> PageHead:
-    """The head of a page.
-
-    Parameters:
-        site: What the pages are made from.
-        page: The page's source path.
-        generated: The page, when it is a generated one.
-        title: Its title.
-        description: One line about it; may be empty.
-        url: Its whole address, where the site's is known.
-        is_home: Whether it is the home page.
-    """
+    """The head of a page; description and `url`, its whole address, may be empty."""
     about = site.about
     headline = generated.headline or generated.title if generated and not is_home else ""
     return PageHead(

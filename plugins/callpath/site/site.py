@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from callpath.addresses import HOME_PAGE, Layout, link_provider, note_page
+from callpath.addresses import Layout, link_provider, note_page
 from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
@@ -39,39 +39,6 @@ from callpath.site.views import (
     rendered_parts,
 )
 from callpath.sources.cache import CacheFiles
-from callpath.sources.changelog import newest_changes
-
-
-def site_info(
-    notebook: Notebook,
-    notes_folder: Path,
-    navigation: object,
-    *,
-    name: str,
-    description: str | None,
-    address: str | None,
-    author: str | None,
-    language: str,
-) -> tuple[SiteInfo, str]:
-    """What the site's configuration and the notes' history say of it.
-
-    Parameters:
-        notebook: The notebook.
-        notes_folder: The folder of its files.
-        navigation: `nav` as the configuration has it.
-        name: The site's name.
-        description: What it is.
-        address: Where it is, with a final slash; without one there is no feed, so git is not asked.
-        author: Who writes it.
-        language: The language tag of its pages.
-
-    Returns:
-        That, and why the history cannot be read; mostly empty.
-    """
-    changes, obstacle = newest_changes(notes_folder, notebook.notes if address else ())
-    order = in_reading_order(navigation, notebook.notes)
-    info = SiteInfo(name, description or "", address or "", author or "", language, order, changes)
-    return info, obstacle
 
 
 class SiteCaches:
@@ -96,10 +63,7 @@ def build_site(
     about: SiteInfo,
     eras: Eras | None,
     caches: SiteCaches,
-    *,
     own: Collection[str],
-    has_home: bool,
-    source_text: bool,
 ) -> "Site":
     """The site of a notebook.
 
@@ -110,37 +74,20 @@ def build_site(
         about: The site's name, address and history.
         eras: In which releases the notes' statements hold, or None when nobody looked.
         caches: What was drawn and highlighted before.
-        own: The source paths that the author has.
-        has_home: Whether one of them, or a note, is the home page.
-        source_text: Whether pages show the source text that was fetched.
+        own: The source paths that the author has: no page is generated in their place. `HOME_PAGE`
+            is among them if the author has a home page under any name.
     """
     links = link_provider(settings.links.provider, settings.links.base)
     context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
     code = None
-    if source_text and settings.source_text and notebook.lock is not None:
+    if settings.source_text and notebook.lock is not None:
         texts = SourceTexts(CacheFiles(caches.root / CACHE), notebook.lock)
         code = CodeSource(texts, caches.code, licence_table(settings.licences))
-    return Site(context, caches.graphs, code, own, has_home=has_home)
+    return Site(context, caches.graphs, code, own)
 
 
 class Site:
-    """The pages and files of one site.
-
-    Parameters:
-        context: What they are made from.
-        graphs: Draws the graphs, or remembers them.
-        code: Where source text comes from, or None when pages show none.
-        own: The source paths that the author has: no page is generated in their place.
-        has_home: Whether the author has a home page, under whatever name.
-
-    Attributes:
-        context: What they are made from.
-        prose: Where links in prose lead.
-        versions: The views of tracked versions.
-        code: The source text on the pages.
-        graphs: The graphs of the pages, and what puts them in.
-        parts: The parts that pages can have.
-    """
+    """The pages and files of one site; parameters as for `build_site`, which makes it."""
 
     def __init__(
         self,
@@ -148,11 +95,9 @@ class Site:
         graphs: GraphCache,
         code: CodeSource | None = None,
         own: Collection[str] = (),
-        *,
-        has_home: bool = False,
     ) -> None:
         self.context = context
-        self._own = frozenset(own) | ({HOME_PAGE} if has_home else set())
+        self._own = frozenset(own)
         self.notebook = context.notebook
         self.notes = context.notebook.notes
         self.layout = context.layout
@@ -194,10 +139,7 @@ class Site:
     # --- what is on a page -------------------------------------------------------------------
 
     def markdown(self, page: str) -> str | None:
-        """The prose of a page by its source path, or None when it is one of the author's.
-
-        It is rendered in one pass by the site's own Markdown.
-        """
+        """The prose of a page, for one pass of the site's Markdown; None for the author's own."""
         if page in self.generated:
             return self.generated[page].markdown()
         if page in self.notes:
@@ -205,12 +147,7 @@ class Site:
         return "" if page in self.notebook.faulty else None
 
     def content(self, page: str, rendered: str) -> str:
-        """What is on a page.
-
-        Parameters:
-            page: The page's source path.
-            rendered: What the site's Markdown made of its prose.
-        """
+        """What is on a page, given what the site's Markdown made of its prose."""
         if page in self.generated:
             return str(self.generated[page].html(rendered))
         if page in self.notes:
@@ -266,36 +203,23 @@ _OF_THE_PAGE = ProseOwner()
 
 
 class ProseLinks:
-    """Where the links in the prose of one notebook's pages lead.
-
-    Parameters:
-        site: What the pages are made from.
-    """
+    """Where the links in the prose of one site's pages lead."""
 
     def __init__(self, site: SiteContext) -> None:
         self._site = site
         self._notes = site.notebook.notes
 
     def target(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
-        """Where a `src:` link leads: to the symbol's page when it is locked, else nowhere.
-
-        Parameters:
-            page: Source path of the page that the link is on.
-            href: The link as written.
-            owner: Whose prose it is.
-        """
+        """Where a `src:` link on a page leads: to the symbol's page if it is locked."""
         locked = self._locked(owner.note or page, href, owner.version)
         if locked is None:
             return None
         return LinkedName(self._site.link(page, _key_of(locked)), self._title(page, locked))
 
     def source_page(self, page: str, href: str, version: str = "") -> str | None:
-        """The source path of the page that a `src:` link leads to, if it is locked.
+        """The source path of the page that a `src:` link leads to, or None if it is not locked.
 
-        Parameters:
-            page: Source path of the page that the link is on.
-            href: The link as written.
-            version: The version that the prose speaks of, when it is not that of its note.
+        `version` is the one that the prose speaks of, if it is not that of its note.
         """
         locked = self._locked(page, href, version)
         return page_of(_key_of(locked)) if locked else None
@@ -309,7 +233,7 @@ class ProseLinks:
         return self._site.lock.find(Reference(pin, symbol, Location(page), target.occurrence))
 
     def name(self, page: str, name: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
-        """Where a name in prose leads: to its step of the same note, else to its symbol's page."""
+        """Where a name on a page leads: to its step of the same note, else to its symbol's page."""
         home = owner.note or page
         note = self._notes.get(home)
         for visit in visits(note) if note else ():
@@ -378,9 +302,7 @@ class PageProse:
 def in_reading_order(navigation: object, notes: Collection[str]) -> tuple[str, ...]:
     """The paths of notes as the navigation has them, then those that it has not, sorted.
 
-    Parameters:
-        navigation: `nav` as the site's configuration has it: paths, in lists and mappings.
-        notes: The notes' paths below the notes' folder.
+    The navigation is `nav` of the site's configuration: paths, in lists and mappings.
     """
     known = set(notes)
     listed = dict.fromkeys(path for path in _paths(navigation) if path in known)

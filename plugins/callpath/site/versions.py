@@ -44,23 +44,14 @@ Counts = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class DefinitionThere:
-    """What became of a definition in a tracked version.
-
-    Attributes:
-        at: The tracked version.
-        track: What the lockfile has on it.
-        definition: What it is there, or None when it is gone.
-        name: Its name there, when name or kind is another, else empty.
-        kind: Its kind there, when that is another, else empty.
-        symbol: The symbol that it is there, if the notebook has another page on it.
-    """
+    """What became of a definition in a tracked version."""
 
     at: Pin
     track: Track
-    definition: LockedDefinition | None
-    name: str
-    kind: str
-    symbol: SymbolKey | None
+    definition: LockedDefinition | None  # what it is there, or None when it is gone
+    name: str  # its name there, when name or kind is another, else empty
+    kind: str  # its kind there, when that is another, else empty
+    symbol: SymbolKey | None  # the symbol that it is there, if the notebook has another page on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +65,31 @@ class NoteVersion:
 
 @dataclass(frozen=True, slots=True)
 class StepThere:
-    """A step in a tracked version.
-
-    Attributes:
-        at: The tracked version.
-        place: The step in the notes' own.
-        there: What became of its symbol, or None where the lockfile does not say.
-        parent: The name that its parent has there, or had; empty at the top.
-        edge: What became of its edge, or None where the lockfile does not say.
-        counterpart: A link to the step of another note that is about it there, if there is one.
-        remarks: What the step says of that version.
-    """
+    """A step in a tracked version."""
 
     at: Pin
     place: StepPlace
+    # what became of its symbol, or None where the lockfile does not say
     there: DefinitionThere | None
-    parent: str
+    parent: str  # the name that its parent has there, or had; empty at the top
     edge: EdgeTrack | None
+    # a link to the step of another note that is about it there, if there is one
     counterpart: NameLink | None
-    remarks: tuple[Markup, ...] = ()
+    remarks: tuple[Markup, ...] = ()  # what the step says of that version
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonView:
-    """A note in a tracked version.
-
-    Attributes:
-        note: The note.
-        at: The tracked version.
-        counts: How many steps came to each status.
-        edge_counts: How many edges did.
-        counterparts: The note's counterparts at that version.
-        others: The note's other comparisons.
-        steps: Its steps.
-        footer: What rendering put behind the texts.
-    """
+    """A note in a tracked version."""
 
     note: Note
     at: Pin
     counts: Counts
     edge_counts: Counts
-    counterparts: tuple[NameLink, ...]
-    others: tuple[NameLink, ...]
+    counterparts: tuple[NameLink, ...]  # the note's counterparts at that version
+    others: tuple[NameLink, ...]  # the note's other comparisons
     steps: tuple[StepThere, ...]
-    footer: Markup
+    footer: Markup  # what rendering put behind the texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,29 +107,18 @@ MatrixEdge = tuple[LockedEdge, list[EdgeTrack | None]]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What notes of one version speak of, in every version that is tracked besides.
-
-    Attributes:
-        version: How its heading calls that version.
-        anchor: The id of its heading.
-        columns: The tracked versions.
-        total: How many symbols there are.
-        counts: How many of them came to each status, for each column.
-        groups: The files with their symbols, in line order.
-        edge_total: How many edges there are.
-        edge_counts: How many of them came to each status, for each column.
-        edges: Those that are not in every column what they were.
-    """
+    """What notes of one version speak of, in every version that is tracked besides."""
 
     version: str
-    anchor: str
+    anchor: str  # the id of its heading
     columns: tuple[Pin, ...]
-    total: int
-    counts: tuple[Counts, ...]
+    total: int  # how many symbols there are
+    counts: tuple[Counts, ...]  # how many of them came to each status, for each column
+    # the files with their symbols, in line order
     groups: tuple[tuple[NameLink, tuple[MatrixRow, ...]], ...]
-    edge_total: int
-    edge_counts: tuple[Counts, ...]
-    edges: tuple[MatrixEdge, ...]
+    edge_total: int  # how many edges there are
+    edge_counts: tuple[Counts, ...]  # how many of them came to each status, for each column
+    edges: tuple[MatrixEdge, ...]  # those that are not in every column what they were
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +130,7 @@ class VersionsView:
 
 
 class VersionViews:
-    """Makes these views of one site.
-
-    Parameters:
-        site: What its pages are made from.
-    """
+    """Makes these views of one site."""
 
     def __init__(self, site: SiteContext) -> None:
         self._site = site
@@ -216,11 +173,7 @@ class VersionViews:
     ) -> tuple[StepThere, ...]:
         """The steps of a note in a tracked version, in reading order, seen from a page.
 
-        Parameters:
-            note: The note.
-            at: The tracked version.
-            origin: The page's source path.
-            remarks: The rendered `remark_parts`, or None to leave them out.
+        `remarks` are the rendered `remark_parts`, or None to leave them out.
         """
         return tuple(
             self._step_there(place, at, origin, remarks) for place in self._index.places[note.id]
@@ -263,14 +216,7 @@ class VersionViews:
     def comparison(
         self, note: Note, at: Pin, parts: Sequence[Markup], footer: Markup
     ) -> ComparisonView:
-        """The view of a note in a tracked version.
-
-        Parameters:
-            note: The note.
-            at: The tracked version.
-            parts: The rendered `remark_parts`, in the same order.
-            footer: What rendering put behind the parts.
-        """
+        """The view of a note in a tracked version, given its rendered `remark_parts` in order."""
         page = comparison_page(note.id, at.version)
         steps = self.steps_there(note, at, page, iter(parts))
         others = [link for link in self._comparisons(note, page) if link.name != at.version]
@@ -292,13 +238,7 @@ class VersionViews:
     # --- symbols -----------------------------------------------------------------------------
 
     def there(self, locked: LockedDefinition, at: Pin, origin: str) -> DefinitionThere | None:
-        """What became of a definition in a tracked version, or None when it is not locked.
-
-        Parameters:
-            locked: The definition.
-            at: The tracked version.
-            origin: Source path of the page that it is seen from.
-        """
+        """What became of a definition, seen from a page; None when the lockfile does not say."""
         track = self._lock.track(locked, at.version)
         if track is None:
             return None

@@ -29,26 +29,18 @@ from callpath.sources.changelog import FileCommit
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the site's configuration, and the notes' history, say of a site.
-
-    Attributes:
-        name: The site's name.
-        description: What it is, plain text; may be empty.
-        address: Where it is (`https://notes.example/kvm/`), with a final slash; may be empty.
-        author: Who writes it; may be empty.
-        language: The language tag of its pages (`zh`, `en-GB`).
-        order: The notes' paths below the notes' folder in reading order; those that are missing
-            here come last.
-        changes: The newest changes of notes, newest first.
-    """
+    """What the site's configuration, and the notes' history, say of a site."""
 
     name: str = ""
-    description: str = ""
+    description: str = ""  # what it is, plain text; may be empty
+    # where it is (`https://notes.example/kvm/`), with a final slash; may be empty
     address: str = ""
-    author: str = ""
-    language: str = "en"
+    author: str = ""  # who writes it; may be empty
+    language: str = "en"  # the language tag of its pages (`zh`, `en-GB`)
+    # the notes' paths below the notes' folder in reading order; those that are missing here
+    # come last
     order: tuple[str, ...] = ()
-    changes: tuple[FileCommit, ...] = ()
+    changes: tuple[FileCommit, ...] = ()  # the newest changes of notes, newest first
 
     @property
     def has_feed(self) -> bool:
@@ -62,22 +54,14 @@ class SiteInfo:
 
 @dataclass(frozen=True)
 class SiteContext:
-    """What every page of a site is made from.
-
-    Attributes:
-        notebook: The notebook.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        strings: The words of the site's language.
-        about: The site's name, address and history.
-        eras: In which releases the notes' statements hold, or None when nobody looked.
-    """
+    """What every page of a site is made from."""
 
     notebook: Notebook
     layout: Layout
     links: LinkProvider
     strings: Strings
-    about: SiteInfo = SiteInfo()
+    about: SiteInfo = SiteInfo()  # the site's name, address and history
+    # in which releases the notes' statements hold, or None when nobody looked
     eras: Eras | None = None
 
     @property
@@ -112,13 +96,7 @@ class SiteContext:
         return self.links.line(pin, found.path, found.line)
 
     def link(self, origin: str, target: SymbolKey | Note | str, anchor: str = "") -> str:
-        """The relative address of a page, seen from another.
-
-        Parameters:
-            origin: Source path of the page that the link is on.
-            target: A symbol, a note, or the source path of any page.
-            anchor: The id of an element there.
-        """
+        """The relative address of a page, seen from another; pages go by their source paths."""
         if isinstance(target, Note):
             target = note_page(target.id)
         elif isinstance(target, SymbolKey):
@@ -134,23 +112,12 @@ class SiteContext:
         return NameLink(key.name, self.link(origin, key), key.path)
 
     def render(self, template: str, page: str = "", **values: object) -> Markup:
-        """The HTML that a template makes of values.
-
-        Parameters:
-            template: Its name; its first comment lists the values.
-            page: Source path of the page that links are seen from.
-            values: What is to be printed.
-        """
+        """The HTML that a template makes of values; `page` is where its links are seen from."""
         return render(template, self.strings, site=self, page=page, **values)
 
 
 def rendered_parts(html: str, total: int) -> tuple[list[Markup], Markup]:
-    """The texts of a page as the site's Markdown rendered them, and what it put behind them.
-
-    Parameters:
-        html: What it made of the joined texts.
-        total: How many there were.
-    """
+    """The texts of a page as the site's Markdown rendered them, and what it put behind them."""
     parts, footer = split(html, total)
     return [Markup(part) for part in parts], Markup(footer)  # noqa: S704 (Markdown's output)
 
@@ -180,41 +147,28 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class ProseOwner:
-    """Whose prose a text is.
+    """Whose prose a text is."""
 
-    Attributes:
-        note: The source path of its note; empty when it is the page's own.
-        version: The version that its `src:` links are read against, where it is not the note's.
-    """
-
-    note: str = ""
+    note: str = ""  # the source path of its note; empty when it is the page's own
+    # the version that its `src:` links are read against, where it is not the note's
     version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
-    """A page that no file of the notebook is the source of.
-
-    Attributes:
-        path: Its source path, as if it were a Markdown file.
-        title: Its title, plain text.
-        description: One line about it.
-        boost: How much it counts in search, 1.0 as usual.
-        html: Makes what is on it, given what the site's Markdown made of `markdown`.
-        headline: A title that distinguishes it from all other pages; by default its title.
-        markdown: Makes its prose, to be rendered in one pass by the site's own Markdown.
-        headings: Makes its table of contents.
-        owners: Whose each of the texts is that its prose is joined of, in order.
-    """
+    """A page that no file of the notebook is the source of."""
 
     path: str
     title: str
     description: str
-    boost: float
+    boost: float  # how much it counts in search, 1.0 as usual
+    # makes what is on it, given what the site's Markdown made of `markdown`
     html: Callable[[str], Markup]
-    headline: str = ""
+    headline: str = ""  # a title that distinguishes it from all other pages; by default its title
+    # makes its prose, to be rendered in one pass by the site's own Markdown
     markdown: Callable[[], str] = str
-    headings: Callable[[], tuple[Heading, ...]] = tuple[Heading, ...]
+    headings: Callable[[], tuple[Heading, ...]] = tuple[Heading, ...]  # makes its table of contents
+    # whose each of the texts is that its prose is joined of, in order
     owners: tuple[ProseOwner, ...] = ()
 
     def owner(self, part: int) -> ProseOwner:
@@ -222,12 +176,7 @@ class GeneratedPage:
         return self.owners[part] if part < len(self.owners) else ProseOwner()
 
     def rebased(self, part: int, target: str) -> str:
-        """The target of a link in a text, as it must be written on this page.
-
-        Parameters:
-            part: The text's number, 0-based.
-            target: As its note has it.
-        """
+        """The target of a link in a text (by its number, 0-based) as it must be on this page."""
         owner = self.owner(part).note
         try:
             parts = urlsplit(target)
@@ -242,92 +191,59 @@ class GeneratedPage:
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """A file of the site that is no page.
+    """A file of the site that is no page."""
 
-    Attributes:
-        path: Where it is, relative to the site's root.
-        content: Makes its text; called at most once a build.
-    """
-
-    path: str
-    content: Callable[[], str]
+    path: str  # where it is, relative to the site's root
+    content: Callable[[], str]  # makes its text; called at most once a build
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A picture that a folded box opens.
+    """A picture that a folded box opens."""
 
-    Attributes:
-        id: What the box names in its `data-opens`.
-        title: What it shows: plain text.
-        svg: The picture as HTML; empty when it stands in a file.
-        source: Address of the script that brings it, relative to the page; else empty.
-    """
-
-    id: str
+    id: str  # what the box names in its `data-opens`
     title: str
-    svg: Markup
-    source: str = ""
+    svg: Markup  # the picture as HTML; empty when it stands in a file
+    source: str = ""  # address of the script that brings it, relative to the page; else empty
 
 
 @dataclass(frozen=True, slots=True)
 class GraphView:
-    """A figure: a picture, what it opens, what it means.
+    """A figure: a picture, what it opens, what it means."""
 
-    Attributes:
-        title: What the picture shows: plain text.
-        svg: The picture as HTML; empty when no engine could draw.
-        parts: The pictures that its boxes open, to any depth.
-        legend: The kinds of lines and boxes that the pictures have; nothing without a picture.
-        outline: The same graph as nested lists; empty where the page says the same.
-        downloads: The graph as files: what they are called, and where they are.
-        waits: Whether the picture is not drawn before the page's script asks for it; without
-            a script it is drawn at once.
-    """
-
-    title: str
-    svg: Markup
+    title: str  # what the picture shows: plain text
+    svg: Markup  # the picture as HTML; empty when no engine could draw
     parts: tuple[PartView, ...]
+    # the kinds of lines and boxes that the pictures have; nothing without a picture
     legend: Legend | None
+    # the same graph as nested lists; empty where the page says the same
     outline: tuple[OutlineItem, ...]
+    # the graph as files: what they are called, and where they are
     downloads: tuple[NameLink, ...] = ()
+    # whether the picture is not drawn before the page's script asks for it; without a script
+    # it is drawn at once
     waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
-    """What a name in the text leads to.
+    """What a name in the text leads to."""
 
-    Attributes:
-        line: The line that the name stands on; 0: every line where it is called.
-        names: The names that may stand there; the first that does is the link.
-        href: Where it leads, seen from the page; empty when only the line is marked.
-        symbol: The symbol that it leads to.
-        number: The number of the step that it leads to, or 0.
-        path: The file of that symbol, where it leads to the symbol's page.
-    """
-
-    line: int
-    names: tuple[str, ...]
-    href: str
-    symbol: str
-    number: int = 0
-    path: str = ""
+    line: int  # the line that the name stands on; 0: every line where it is called
+    names: tuple[str, ...]  # the names that may stand there; the first that does is the link
+    href: str  # where it leads, seen from the page; empty when only the line is marked
+    symbol: str  # the symbol that it leads to
+    number: int = 0  # the number of the step that it leads to, or 0
+    path: str = ""  # the file of that symbol, where it leads to the symbol's page
 
 
 @dataclass(frozen=True, slots=True)
 class CodeText:
-    """The text of a definition.
-
-    Attributes:
-        blob: Git's id of the file that it is of.
-        start: The number of its first line.
-        lines: Its lines without their ends; no control characters but tabs.
-    """
+    """The text of a definition."""
 
     blob: str
-    start: int
-    lines: tuple[str, ...]
+    start: int  # the number of its first line
+    lines: tuple[str, ...]  # its lines without their ends; no control characters but tabs
 
     @property
     def end(self) -> int:
@@ -346,27 +262,17 @@ class LicenceView:
 
 @dataclass(frozen=True, slots=True)
 class CodeRequest:
-    """All that makes the shown text of a definition, but the text itself.
-
-    Attributes:
-        name: The symbol.
-        kind: What it is.
-        path: The file.
-        line: The line that holds the name.
-        url: Where all of it is at the link provider.
-        targets: Call sites first, then names that lead somewhere wherever they are called.
-        licence: Whose text it is.
-        version: The version that it is of.
-    """
+    """All that makes the shown text of a definition, but the text itself."""
 
     name: str
     kind: str
     path: str
-    line: int
-    url: str
+    line: int  # the line that holds the name
+    url: str  # where all of it is at the link provider
+    # call sites first, then names that lead somewhere wherever they are called
     targets: tuple[CodeTarget, ...]
-    licence: LicenceView
-    version: str = ""
+    licence: LicenceView  # whose text it is
+    version: str = ""  # the version that it is of
 
     @property
     def sites(self) -> tuple[int, ...]:

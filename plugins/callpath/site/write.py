@@ -19,15 +19,17 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from markdown import Markdown
 
-from callpath.addresses import Layout, is_home
+from callpath.addresses import HOME_PAGE, Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
 from callpath.notebook import NOTE_ENDINGS, Notebook
 from callpath.notes.placeholders import GRAPH, PARTS, part_marks
 from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, read_prose
 from callpath.site.exports import site_files
-from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
+from callpath.site.site import PageProse, Site, SiteCaches, build_site, in_reading_order
 from callpath.site.templates import front_matter
+from callpath.site.views import SiteInfo
+from callpath.sources.changelog import newest_changes
 from callpath.workspace import Workspace, eras_file, read_eras
 
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -72,27 +74,25 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
 
 def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: list[str]) -> Site:
     said, settings = workspace.site, workspace.site.callpath
-    about, _ = site_info(
-        notebook,
-        workspace.notes_folder,
-        said.nav,
+    address = said.site_url.rstrip("/") + "/" if said.site_url else ""
+    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
+    about = SiteInfo(
         name=said.site_name,
         description=said.site_description,
-        address=said.site_url.rstrip("/") + "/" if said.site_url else "",
-        author="",
+        address=address,
         language=said.language,
+        order=in_reading_order(said.nav, notebook.notes),
+        changes=changes,
     )
     homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
     return build_site(
         notebook,
-        settings,
+        settings.model_copy(update={"source_text": False}),  # its files suit no other generator
         layout,
         about,
         read_eras(workspace),
         SiteCaches(workspace.root, settings.graph.engine),
-        own=files,
-        has_home=any(map(is_home, homes)),
-        source_text=False,
+        own=[*files, *([HOME_PAGE] if any(map(is_home, homes)) else [])],
     )
 
 
@@ -146,14 +146,7 @@ def _files(folder: Path) -> list[str]:
 
 
 def _named(html: str, page: str, layout: Layout, written: Mapping[str, str]) -> str:
-    """The HTML of a page with its links to other pages by their files.
-
-    Parameters:
-        html: What stands on the page.
-        page: The page's source path.
-        layout: Where pages are.
-        written: Every page's file, by its address.
-    """
+    """The HTML of a page with its links to other pages by their files, as `written` by address."""
     here, folder = layout.address(page), posixpath.dirname(page) or "."
 
     def by_file(found: re.Match[str]) -> str:
