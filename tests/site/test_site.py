@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from made_sites import site_of
 from markdown import Markdown
 
-from callpath.addresses import GRAPH_PAGE, HOME_PAGE
+from callpath.addresses import GRAPH_PAGE, HOME_PAGE, INDEX_PAGES, VERSIONS_PAGE
 from callpath.model import Note
 from callpath.notebook import (
     Notebook,
@@ -327,6 +327,10 @@ def test_there_is_a_page_for_every_symbol_and_file_and_index(locked: Notebook) -
         html = page.html("")
         assert lxml_html.fromstring(html).xpath("string(//h1)").strip()
         assert page.title
+
+
+def test_every_index_is_generated_where_it_has_something_to_show(locked: Notebook) -> None:
+    assert {VERSIONS_PAGE, *site_of(locked).generated} >= set(INDEX_PAGES)
 
 
 def test_the_page_of_the_plainest_name_comes_first_in_search(locked: Notebook) -> None:
