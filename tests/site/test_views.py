@@ -256,7 +256,7 @@ def test_every_step_below_a_step_is_linked_from_it_once() -> None:
             for visit in visits(note)
         }
         for each in view(notebook, path).steps:
-            told = {link.name for link in each.coverage.told} if each.coverage else set()
+            told = {link.name for link in each.coverage.covered} if each.coverage else set()
             children = {child.symbol.name for child in each.children}
             assert below[each.place.step.id] <= told | children
             assert not told & children

@@ -165,7 +165,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if name in meta:
                 meta[name] = escape(meta[name])
         page.meta.update(meta)
-        if path == HOME_PAGE and generated:  # in its metadata it would stand beside the site's name
+        if path == HOME_PAGE and generated:  # themes print a title of metadata with the site's name
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 

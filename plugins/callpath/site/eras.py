@@ -14,7 +14,7 @@ from callpath.notebook import Index, StepPlace, SymbolEntry, step_key
 from callpath.notebook import SymbolKey as EntryKey
 from callpath.notes.references import step_reference
 
-_MOST_CELLS = 40  # more would be too small to be told apart
+_MOST_CELLS = 40  # more would be too small to distinguish
 _BEYOND = "…"
 KINDS = ("holds", "defined", "otherwise", "unknown")
 """The kinds of a bar's parts that need a word, in the order in which they are explained."""

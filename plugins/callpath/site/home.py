@@ -22,7 +22,7 @@ from callpath.site.views import GeneratedPage, Heading, ProseOwner, SiteContext,
 
 _CHAIN_LENGTH = 3
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
-_BOOST = 0.3  # in search: below the pages that it speaks of
+_BOOST = 0.3  # in search: below the pages that it is about
 
 
 @dataclass(frozen=True, slots=True)

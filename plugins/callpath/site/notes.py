@@ -45,9 +45,9 @@ class RemarkView:
 class CoverageView:
     """What a step's body calls."""
 
-    told: tuple[NameLink, ...]  # links to what the notes speak of
-    untold: tuple[CalledFunction, ...]  # what they do not speak of
-    # what they leave out on purpose, with the reason
+    covered: tuple[NameLink, ...]  # links to what the notes are about
+    missing: tuple[CalledFunction, ...]  # what no note is about
+    # what the note leaves out on purpose, with the reason
     omitted: tuple[tuple[CalledFunction, str], ...]
 
 
@@ -55,7 +55,7 @@ class CoverageView:
 class StepView:
     """A step."""
 
-    place: StepPlace  # the step, where it stands, and what the lockfile knows of it
+    place: StepPlace  # the step, its parent, and what the lockfile has on them
     commentary: Markup
     errata: tuple[ErratumView, ...]
     remarks: tuple[RemarkView, ...]  # what it says of tracked versions
@@ -64,7 +64,7 @@ class StepView:
     coverage: CoverageView | None  # what its body calls, or None when that is not known
     has_code: bool  # whether there is source text of it
     era: EraView | None  # its eras, or None when nobody looked for it in other releases
-    size: int  # how much room it takes, in Chinese letters, as `text_size` has it
+    size: int  # how much room it takes, in Chinese letters: see `text_size`
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
 class SymbolView:
     """A symbol of the notebook."""
 
-    # its definitions, the steps that speak of it, its neighbours in the notebook
+    # its definitions, the steps about it, its neighbours in the notebook
     entry: SymbolEntry
     mentions: tuple[NameLink, ...] = ()  # where prose names it, each place once
     previous: SymbolKey | None = None  # the symbol before it in the file, or None
@@ -128,7 +128,7 @@ _BLOCK = re.compile(r"<(?:p|li|tr|dt|dd|pre)\b")
 _WIDE = "\u2e80"
 """The first letter that is as wide as it is high; those before it are half as wide."""
 _BLOCK_SIZE = 16
-"""What a block takes beside its text, by its margins and its last line, in letters.
+"""What a block takes besides its text, by its margins and its last line, in letters.
 
 This, `STEP_SIZE` and the height of a letter in the style sheet were fitted to the 344 steps of
 three notes, 360 to 1400 pixels wide: the height of a note comes out within a tenth.
@@ -143,6 +143,12 @@ def text_size(*texts: str) -> int:
     said = unescape(_TAG.sub("", text))
     wide = sum(letter >= _WIDE for letter in said)
     return (wide + len(said)) // 2 + _BLOCK_SIZE * len(_BLOCK.findall(text))
+
+
+def _size(texts: Iterable[str], *lists: Sequence[str]) -> int:
+    """The room of a step with its texts, and with lists of names that each take a block."""
+    blocks = ("<p>" + ", ".join(names) for names in lists if names)
+    return STEP_SIZE + text_size(*texts, *blocks)
 
 
 class Views:
@@ -197,13 +203,12 @@ class Views:
         commentary = next(texts)
         errata = tuple(ErratumView(next(texts), next(texts)) for _ in step.errata)
         remarks = tuple(RemarkView(remark.version, next(texts)) for remark in step.remarks)
-        told = {call.name for call in covered.told} if covered else set()
-        children = tuple(child for child in step.steps if child.symbol.name not in told)
+        called = {call.name for call in covered.told} if covered else set()
+        children = tuple(child for child in step.steps if child.symbol.name not in called)
         calls = self._coverage(covered) if covered else None
         shown = [commentary, *(text for each in errata for text in (each.said, each.correction))]
         shown += [remark.text for remark in remarks]
-        names = [child.symbol.name for child in children]
-        named = [names, [link.name for link in calls.told] if calls else []]
+        links = [link.name for link in calls.covered] if calls else []
         return StepView(
             place=place,
             commentary=commentary,
@@ -214,21 +219,20 @@ class Views:
             coverage=calls,
             has_code=self._code.has_text(place),
             era=self._eras.step(place),
-            size=STEP_SIZE
-            + text_size(*shown, *("<p>" + ", ".join(each) for each in named if each)),
+            size=_size(shown, [child.symbol.name for child in children], links),
         )
 
     def _coverage(self, found: StepCoverage) -> CoverageView:
         note, path = found.place.note, found.place.key.path
         ids = {place.step.symbol.name: place.step.id for place in self._index.places[note.id]}
-        told = []
+        covered = []
         for called in found.told:
             key = self._index.named(called.name, note.pin.project, path)
             if called.name in ids:
-                told.append(NameLink(called.name, f"#{ids[called.name]}"))
+                covered.append(NameLink(called.name, f"#{ids[called.name]}"))
             elif key is not None:
-                told.append(self._site.symbol_link(note_page(note.id), key))
-        return CoverageView(tuple(told), found.untold, found.omitted)
+                covered.append(self._site.symbol_link(note_page(note.id), key))
+        return CoverageView(tuple(covered), found.untold, found.omitted)
 
     # --- symbols, files and the indexes ------------------------------------------------------
 
@@ -257,7 +261,7 @@ class Views:
         return tuple(found.values())
 
     def file(self, project: str, path: str) -> FileView:
-        """The view of a source file that the notebook speaks of."""
+        """The view of a source file of the notebook."""
         entries = self._index.files()[project, path]
         pins = dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry))
         rows: list[SymbolRow] = []
@@ -297,12 +301,12 @@ class Views:
 
 
 def note_parts(note: Note) -> list[str]:
-    """The Markdown texts of a note: its description, then what stands at each step."""
+    """The Markdown texts of a note: its description, then those of each step."""
     return [sealed(text) for text, _ in _texts(note)]
 
 
 def part_versions(note: Note) -> tuple[str, ...]:
-    """The version that each of these texts speaks of, where it is not that of the note."""
+    """The version that each of these texts is about, where it is not that of the note."""
     return tuple(version for _, version in _texts(note))
 
 
@@ -333,7 +337,7 @@ def _by_step(
 def _by_version_and_line(
     locked: LockedDefinition | None, versions: Sequence[str]
 ) -> tuple[bool, int, int]:
-    """Where a definition stands on the page of its file; what is not locked comes last."""
+    """Where a definition comes on the page of its file; what is not locked comes last."""
     if locked is None:
         return True, 0, 0
     return False, versions.index(locked.version), locked.definition.line

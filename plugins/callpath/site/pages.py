@@ -29,7 +29,7 @@ from callpath.site.views import GeneratedPage, SiteContext, page_of
 
 _LONGEST = 200  # characters of a description; what shows links cuts earlier
 _NAMES = 8  # symbols that the description of a file names
-_OTHER_VERSION = 0.8  # in search, beside a page of the same title for the site's own version
+_OTHER_VERSION = 0.8  # in search, if the site's own version has a page of the same title
 _INDEX_BOOST = 0.5
 
 
@@ -100,7 +100,7 @@ class SourcePages:
         )
 
     def _file_description(self, path: str, entries: Sequence[SymbolEntry], version: str) -> str:
-        """How many of its symbols the notes speak of, and which."""
+        """How many of its symbols the notes are about, and which."""
         strings, names = self._site.strings, [entry.key.name for entry in entries]
         shown = strings.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
         return _clipped(strings.file_summary.format(version, path, len(names), shown))

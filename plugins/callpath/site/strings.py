@@ -1,7 +1,7 @@
 """Every word that the pages say by themselves: one file a language, in `templates/locale`.
 
 A text is reached by its name (`strings.call_graph`), a table of texts is a dictionary
-(`strings.kinds["macro"]`). `{}` in a text stands for a value that the page puts in.
+(`strings.kinds["macro"]`). `{}` in a text is the place of a value that the page puts in.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from callpath.site.templates import templates_folder
 
 _REFERENCE = "en"
-"""The language whose names all others must have; it also stands in for those that are missing."""
+"""The language whose names all others must have; it also replaces languages that are missing."""
 _GROUPS = ("home", "versions", "eras")
 """The tables whose texts are reached by name, as those of the top level are."""
 _SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "kinds")
@@ -34,7 +34,7 @@ class Words:
 
 
 class Strings(Words):
-    """The words of one language; besides these tables and groups, all are texts."""
+    """The words of one language: besides these groups and tables, all are texts."""
 
     home: Words
     versions: Words

@@ -62,7 +62,7 @@ def render(template: str, strings: "Strings", **values: object) -> Markup:
 
 
 def _code(text: str) -> Markup:
-    """The text of a finding, with what stands between backticks as code."""
+    """The text of a finding, with what is between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (it is escaped)
 
 

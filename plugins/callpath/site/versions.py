@@ -56,7 +56,7 @@ class DefinitionThere:
 
 @dataclass(frozen=True, slots=True)
 class NoteVersion:
-    """A version that a note's page leads to: its comparison (or nothing), and its counterparts."""
+    """A version that a note's page leads to: its comparison (or empty), and its counterparts."""
 
     version: str
     comparison: str
@@ -107,7 +107,7 @@ MatrixEdge = tuple[LockedEdge, list[EdgeTrack | None]]
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What notes of one version speak of, in every version that is tracked besides."""
+    """What notes of one version are about, in every other version that is tracked."""
 
     version: str
     anchor: str  # the id of its heading
@@ -369,7 +369,7 @@ def _differs(edge: MatrixEdge) -> bool:
 
 # --- pages and files -----------------------------------------------------------------------------
 
-_BOOST = 0.3  # in search: below the pages that they speak of
+_BOOST = 0.3  # in search: below the pages that they are about
 
 
 def version_pages(site: SiteContext, views: VersionViews) -> Iterator[GeneratedPage]:

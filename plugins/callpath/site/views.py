@@ -203,7 +203,7 @@ class PartView:
 
     id: str  # what the box names in its `data-opens`
     title: str
-    svg: Markup  # the picture as HTML; empty when it stands in a file
+    svg: Markup  # the picture as HTML; empty when it is in a file
     source: str = ""  # address of the script that brings it, relative to the page; else empty
 
 
@@ -214,7 +214,7 @@ class GraphView:
     title: str  # what the picture shows: plain text
     svg: Markup  # the picture as HTML; empty when no engine could draw
     parts: tuple[PartView, ...]
-    # the kinds of lines and boxes that the pictures have; nothing without a picture
+    # the kinds of lines and boxes that the pictures have; None without a picture
     legend: Legend | None
     # the same graph as nested lists; empty where the page says the same
     outline: tuple[OutlineItem, ...]
@@ -229,8 +229,8 @@ class GraphView:
 class CodeTarget:
     """What a name in the text leads to."""
 
-    line: int  # the line that the name stands on; 0: every line where it is called
-    names: tuple[str, ...]  # the names that may stand there; the first that does is the link
+    line: int  # the line that the name is on; 0: every line where it is called
+    names: tuple[str, ...]  # the names that may be there; the first that is becomes the link
     href: str  # where it leads, seen from the page; empty when only the line is marked
     symbol: str  # the symbol that it leads to
     number: int = 0  # the number of the step that it leads to, or 0
@@ -276,7 +276,7 @@ class CodeRequest:
 
     @property
     def sites(self) -> tuple[int, ...]:
-        """The lines that the steps speak of, each once, in order."""
+        """The lines that steps are about, each once, in order."""
         return tuple(sorted({target.line for target in self.targets if target.line}))
 
 
@@ -291,7 +291,7 @@ class CodePiece:
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """A line; `site` says that a step speaks of it."""
+    """A line; `site` says that a step is about it."""
 
     number: int
     pieces: tuple[CodePiece, ...]

@@ -11,7 +11,7 @@ file's folder. Only in pictures, where they touch nothing, links are finished ad
 import contextlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from shutil import copyfile
@@ -57,13 +57,14 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
         raise UsageError(f"`{out}` overlaps the notes' folder", "name another folder")
-    site = _site(workspace, notebook, layout, _files(folder))
+    files = _files(folder)
+    site = _site(workspace, notebook, layout, files)
     written = 0
     try:
-        for path, text in chain(_pages(site, folder), _beside(site, folder)):
+        for path, text in chain(_pages(site, folder, files), _other_files(site, folder)):
             write_atomically(out / path, text)
             written += 1
-        for path, original in _copies(workspace, notebook, folder):
+        for path, original in _copies(workspace, notebook, files):
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             copyfile(original, out / path)
             written += 1
@@ -72,7 +73,7 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     return written
 
 
-def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: list[str]) -> Site:
+def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Sequence[str]) -> Site:
     said, settings = workspace.site, workspace.site.callpath
     address = said.site_url.rstrip("/") + "/" if said.site_url else ""
     changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
@@ -96,9 +97,9 @@ def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: list[
     )
 
 
-def _pages(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The pages as Markdown files: path → text."""
-    own = [path for path in _files(folder) if path.lower().endswith(_PAGE_ENDINGS)]
+    own = [path for path in files if path.lower().endswith(_PAGE_ENDINGS)]
     written = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
         for path in (*site.notes, *own, *site.generated)
@@ -120,18 +121,21 @@ def _html(site: Site, page: str, written: Mapping[str, str]) -> str:
     return _named(site.graphs.fill(page, content), page, site.layout, written) + "\n"
 
 
-def _beside(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
-    """The files beside the pages, but those that the author has: path → text."""
+def _other_files(site: Site, folder: Path) -> Iterator[tuple[str, str]]:
+    """The files that are no pages, but those that the author has: path → text."""
     for made in site_files(site):
         if not (folder / made.path).is_file():
             yield made.path, made.content()
 
 
-def _copies(workspace: Workspace, notebook: Notebook, folder: Path) -> Iterator[tuple[str, Path]]:
+def _copies(
+    workspace: Workspace, notebook: Notebook, files: Iterable[str]
+) -> Iterator[tuple[str, Path]]:
     """The files of the notes' folder that are no pages: path → original."""
+    folder = workspace.notes_folder.resolve()
     pages = {*notebook.notes, *notebook.faulty}
     facts = {workspace.lockfile.resolve(), eras_file(workspace).resolve()}
-    for path in _files(folder):
+    for path in files:
         is_page = path in pages or path.lower().endswith(_PAGE_ENDINGS)
         is_hidden = any(part.startswith(".") for part in path.split("/"))
         if folder / path not in facts and not is_page and not is_hidden:
@@ -187,7 +191,7 @@ def _rendered(site: Site, page: str, text: str) -> str:
 
 
 _Change = tuple[int, int, str]
-"""From where to where a text is changed, and what stands there then."""
+"""From where to where a text is changed, and the new text there."""
 
 
 def _links(site: Site, page: str, text: str) -> Iterator[_Change]:
