@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from callpath.facts.eras import Era, Eras, Statement, SymbolKey, symbol_key
+from callpath.facts.eras import Era, Eras, Statement, symbol_key
 from callpath.model import Note, Reference, note_edges, visits
-from callpath.notebook import Index, StepPlace, SymbolEntry, step_key
-from callpath.notebook import SymbolKey as EntryKey
+from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey, step_key
 from callpath.notes.references import step_reference
 
 _MOST_CELLS = 40  # more would be too small to distinguish
@@ -75,7 +74,7 @@ class EraRow:
     occurrence: int = 0  # the occurrence that the notes choose, where `named`; 0: none
     # whether the notes name the symbol in several ways that came to different eras
     named: bool = False
-    caller: EntryKey | None = None  # where the edge starts; None for the symbol itself
+    caller: SymbolKey | None = None  # where the edge starts; None for the symbol itself
     via: str = ""  # the pointer that the notes name for an edge, or empty
     by: str = ""  # the function that runs it later, or empty
 
@@ -198,7 +197,7 @@ class EraViews:
 
     def _own_rows(self, entry: SymbolEntry) -> Iterator[EraRow]:
         """A row for each way in which the notes name a symbol; one where all came to the same."""
-        found: dict[SymbolKey, Statement] = {}
+        found: dict[tuple[str, str, str, int], Statement] = {}
         for reference in _references(entry):
             statement = self._eras.find(reference)
             if statement is not None:

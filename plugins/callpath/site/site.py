@@ -27,7 +27,7 @@ from callpath.site.home import SiteParts
 from callpath.site.notes import Views, note_headings, note_parts, part_versions
 from callpath.site.pages import SourcePages, note_description
 from callpath.site.strings import strings_for
-from callpath.site.versions import VersionViews, version_files, version_pages
+from callpath.site.versions import VersionViews
 from callpath.site.views import (
     GeneratedPage,
     Heading,
@@ -122,7 +122,7 @@ class Site:
             *source.symbols(),
             *source.files(),
             *source.indexes(),
-            *version_pages(self.context, self.versions),
+            *self.versions.pages(),
             *self.parts.home_pages(),
             *self.parts.errata_pages(),
         )
@@ -134,7 +134,7 @@ class Site:
 
     def version_files(self) -> Iterator[SiteFile]:
         """What became of each note's steps in tracked versions."""
-        return version_files(self.context, self.versions, self.code)
+        return self.versions.files(self.code)
 
     # --- what is on a page -------------------------------------------------------------------
 

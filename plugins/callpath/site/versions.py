@@ -38,6 +38,8 @@ from callpath.site.views import (
     rendered_parts,
 )
 
+_BOOST = 0.3  # in search: below the pages that they are about
+
 Counts = tuple[tuple[str, int], ...]
 """How many came to each status, in the order of the statuses; none that there is none of."""
 
@@ -130,7 +132,7 @@ class VersionsView:
 
 
 class VersionViews:
-    """Makes these views of one site."""
+    """Makes these views of one site, and the pages and files that show them."""
 
     def __init__(self, site: SiteContext) -> None:
         self._site = site
@@ -332,6 +334,64 @@ class VersionViews:
     def _file(self, pin: Pin, path: str) -> NameLink:
         return NameLink(path, self._site.link(VERSIONS_PAGE, file_page(pin.project, path)))
 
+    # --- pages and files ---------------------------------------------------------------------
+
+    def pages(self) -> Iterator[GeneratedPage]:
+        """The page of versions, and one for each note in each version that is tracked."""
+        compared = [self._comparison_page(path, note, at) for path, note, at in self._pairs()]
+        if not compared:
+            return
+        site, words = self._site, self._site.strings.versions
+        named = site.strings.list_comma.join(pin.version for pin in site.notebook.versions)
+        yield GeneratedPage(
+            VERSIONS_PAGE,
+            words.versions,
+            words.versions_lead.format(named),
+            _BOOST,
+            lambda _: site.render("versions.html", VERSIONS_PAGE, versions=self.versions()),
+        )
+        yield from compared
+
+    def _comparison_page(self, path: str, note: Note, at: Pin) -> GeneratedPage:
+        page, words = comparison_page(note.id, at.version), self._site.strings.versions
+        parts = remark_parts(note, at.version)
+
+        def html(rendered: str) -> Markup:
+            view = self.comparison(note, at, *rendered_parts(rendered, len(parts)))
+            return self._site.render("comparison.html", page, comparison=view)
+
+        return GeneratedPage(
+            path=page,
+            title=words.comparison_title.format(note.title, at.version),
+            description=words.comparison_lead.format(note.title, note.pin.version, at.version),
+            boost=_BOOST,
+            html=html,
+            markdown=partial(joined, parts),
+            owners=tuple(ProseOwner(path, at.version) for _ in parts),
+        )
+
+    def files(self, code: SiteCode) -> Iterator[SiteFile]:
+        """What became of each note's steps, in a script for each version."""
+        for _, note, at in self._pairs():
+            path = there_file(note.id, at.version)
+            yield SiteFile(path, partial(self._script, note, at, code))
+
+    def _script(self, note: Note, at: Pin, code: SiteCode) -> str:
+        page, with_code = note_page(note.id), code.steps_there(note, at)
+        found = {}
+        for step in self.steps_there(note, at, page):
+            html = self._site.render("there.html", page, step=step).strip()
+            found[step.place.step.id] = [html, int(step.place.step.id in with_code)]
+        name = json.dumps(f"{note.id}@{at.version}")
+        value = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
+        return f"(window.callpathThere ??= {{}})[{name}] = {value};\n"
+
+    def _pairs(self) -> Iterator[tuple[str, Note, Pin]]:
+        """Each note, with its source path, in each version that is tracked."""
+        for path, note in self._site.notebook.notes.items():
+            for at in self._tracked(note.pin):
+                yield path, note, at
+
 
 def counts_of(found: Iterable[str], statuses: type[DriftStatus] | type[EdgeStatusChange]) -> Counts:
     """How many there are of each status."""
@@ -365,77 +425,3 @@ def _by_place(row: MatrixRow) -> tuple[str, int, str]:
 def _differs(edge: MatrixEdge) -> bool:
     """Whether an edge is not what it was in at least one column."""
     return any(track and track.change not in _AS_BEFORE for track in edge[1])
-
-
-# --- pages and files -----------------------------------------------------------------------------
-
-_BOOST = 0.3  # in search: below the pages that they are about
-
-
-def version_pages(site: SiteContext, views: VersionViews) -> Iterator[GeneratedPage]:
-    """The page of versions, and one for each note in each version that is tracked."""
-    compared = [_comparison(site, views, path, note, at) for path, note, at in _pairs(site)]
-    if not compared:
-        return
-    words = site.strings.versions
-    named = site.strings.list_comma.join(pin.version for pin in site.notebook.versions)
-    yield GeneratedPage(
-        VERSIONS_PAGE,
-        words.versions,
-        words.versions_lead.format(named),
-        _BOOST,
-        lambda _: site.render("versions.html", VERSIONS_PAGE, versions=views.versions()),
-    )
-    yield from compared
-
-
-def version_files(site: SiteContext, views: VersionViews, code: SiteCode) -> Iterator[SiteFile]:
-    """What became of each note's steps, in a file for each version."""
-    for _, note, at in _pairs(site):
-        yield SiteFile(
-            there_file(note.id, at.version), partial(_there_script, site, views, code, note, at)
-        )
-
-
-def _pairs(site: SiteContext) -> Iterator[tuple[str, Note, Pin]]:
-    for path, note in site.notebook.notes.items():
-        for at in site.notebook.tracked(note.pin):
-            yield path, note, at
-
-
-def _comparison(
-    site: SiteContext, views: VersionViews, path: str, note: Note, at: Pin
-) -> GeneratedPage:
-    page, words = comparison_page(note.id, at.version), site.strings.versions
-    parts = remark_parts(note, at.version)
-
-    def html(rendered: str) -> Markup:
-        view = views.comparison(note, at, *rendered_parts(rendered, len(parts)))
-        return site.render("comparison.html", page, comparison=view)
-
-    return GeneratedPage(
-        path=page,
-        title=words.comparison_title.format(note.title, at.version),
-        description=words.comparison_lead.format(note.title, note.pin.version, at.version),
-        boost=_BOOST,
-        html=html,
-        markdown=partial(joined, parts),
-        owners=tuple(ProseOwner(path, at.version) for _ in parts),
-    )
-
-
-def _there_script(
-    site: SiteContext, views: VersionViews, code: SiteCode, note: Note, at: Pin
-) -> str:
-    page = note_page(note.id)
-    with_code = code.steps_there(note, at)
-    found = {
-        step.place.step.id: [
-            site.render("there.html", page, step=step).strip(),
-            int(step.place.step.id in with_code),
-        ]
-        for step in views.steps_there(note, at, page)
-    }
-    name = json.dumps(f"{note.id}@{at.version}")
-    value = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
-    return f"(window.callpathThere ??= {{}})[{name}] = {value};\n"
