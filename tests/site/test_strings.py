@@ -39,8 +39,8 @@ def slots(text: str) -> list[str]:
     return sorted(name or str(number) for number, name in enumerate(found))
 
 
-def test_there_are_two_languages() -> None:
-    assert languages() == ("en", "zh")
+def test_there_are_at_least_two_languages() -> None:
+    assert {"en", "zh"} <= set(languages())
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -85,7 +85,7 @@ def test_every_kind_proof_and_status_has_a_word(strings: Strings) -> None:
         ("zh_Hans", CHINESE),
         ("ZH", CHINESE),
         ("en", ENGLISH),
-        ("de", ENGLISH),
+        ("xx", ENGLISH),
         ("", ENGLISH),
         ("zhuang", ENGLISH),
         ("../locale/zh", ENGLISH),
