@@ -8,8 +8,8 @@ from callpath.graph.fold import (
     FOLDED,
     REST,
     STUB,
-    FoldedGraph,
     FoldWords,
+    Picture,
     files,
     fold,
     part_of,
@@ -66,10 +66,10 @@ def flat(count: int, *names: str) -> Graph:
     return made(*(f"r>{name}" for name in places), places=places | {"r": "root.c:1"})
 
 
-def text(folded: FoldedGraph) -> list[str]:
+def text(folded: tuple[Picture, ...]) -> list[str]:
     """Every picture in lines: its boxes, what they open, its arrows."""
     lines = []
-    for picture in folded.pictures:
+    for picture in folded:
         lines.append(f"[{picture.id}] {picture.graph.title}")
         for node in picture.graph.nodes:
             stub = " (stub)" if STUB in node.classes else ""
@@ -83,31 +83,28 @@ def text(folded: FoldedGraph) -> list[str]:
     return lines
 
 
-def check(graph: Graph, folded: FoldedGraph, most: int) -> None:
+def check(graph: Graph, folded: tuple[Picture, ...], most: int) -> None:
     """Every node stands in full once, every edge in some picture, and no picture is too large."""
     full = [
         (node.id, picture.id)
-        for picture in folded.pictures
+        for picture in folded
         for node in picture.graph.nodes
         if node.kind not in {FOLDED, REST} and STUB not in node.classes
     ]
-    assert sorted(full) == sorted(folded.places.items())
-    assert {node for node, _ in full} == {node.id for node in graph.nodes}
+    inside = dict(full)
+    assert set(inside) == {node.id for node in graph.nodes}
     assert len(full) == len(graph.nodes)
-    assert max(len(picture.graph.nodes) for picture in folded.pictures) <= most + 1
+    assert max(len(picture.graph.nodes) for picture in folded) <= most + 1
     opened = [
         picture.opens[node.id]
-        for picture in folded.pictures
+        for picture in folded
         for node in picture.graph.nodes
         if node.kind == FOLDED
     ]
-    assert sorted(opened) == sorted(part.id for part in folded.parts)  # by one box each
-    names = [picture.graph.name for picture in folded.pictures]
+    assert sorted(opened) == sorted(part.id for part in folded[1:])  # by one box each
+    names = [picture.graph.name for picture in folded]
     assert len(set(names)) == len(names)
-    arrows = {
-        (edge.source, edge.target) for picture in folded.pictures for edge in picture.graph.edges
-    }
-    inside = folded.places
+    arrows = {(edge.source, edge.target) for picture in folded for edge in picture.graph.edges}
     for edge in graph.edges:
         if inside[edge.source] == inside[edge.target]:
             assert (edge.source, edge.target) in arrows
@@ -118,10 +115,9 @@ def check(graph: Graph, folded: FoldedGraph, most: int) -> None:
 
 def test_a_small_graph_is_one_picture_of_itself() -> None:
     graph = tree(3, 3)
-    folded = fold(graph, subtrees())
-    assert folded.overview.graph == graph
-    assert folded.parts == ()
-    assert set(folded.places.values()) == {""}
+    (overview,) = fold(graph, subtrees())
+    assert overview.graph == graph
+    assert (overview.id, overview.opens) == ("", {})
 
 
 def test_the_smallest_subtree_that_is_enough_is_folded() -> None:
@@ -193,8 +189,8 @@ def test_files_are_folded_and_neighbours_are_stubs() -> None:
     paths = {node.id: f"p/{node.id[0]}.c" for node in graph.nodes}
     folded = fold(graph, files(paths, {"p/x.c": "../x/"}, 4), WORDS, 4)
     assert text(folded) == GOLDEN_FILES.splitlines()
-    assert folded.overview.graph.nodes[0].href == "../x/"
-    assert folded.overview.graph.nodes[1].href == "#y1"
+    assert folded[0].graph.nodes[0].href == "../x/"
+    assert folded[0].graph.nodes[1].href == "#y1"
 
 
 # --- shapes ----------------------------------------------------------------------------------
@@ -244,7 +240,7 @@ def test_files_of_one_name_are_told_apart() -> None:
     graph = made("a>b", "b>c", "c>d", "d>e", "e>f")
     paths = dict(zip("abcdef", ["x/k/s.c"] * 2 + ["y/k/s.c"] * 2 + ["y/k/t.c"] * 2, strict=True))
     folded = fold(graph, files(paths, {}, 3), WORDS, 3)
-    labels = [node.label for node in folded.overview.graph.nodes]
+    labels = [node.label for node in folded[0].graph.nodes]
     assert labels == ["x/k/s.c", "y/k/s.c", "t.c"]
 
 
@@ -252,7 +248,7 @@ def test_the_strongest_style_is_that_of_the_arrow() -> None:
     graph = made("a1=b1", "a1>b2", "a2=b1", alone="c")
     paths = {node.id: node.id[0] for node in graph.nodes}
     folded = fold(graph, files(paths, {}, 4), WORDS, 4)
-    assert [(edge.style, edge.tooltip) for edge in folded.overview.graph.edges] == [
+    assert [(edge.style, edge.tooltip) for edge in folded[0].graph.edges] == [
         (EdgeStyle.CALL, "3 arrows")
     ]
 
@@ -262,7 +258,7 @@ def test_an_edge_that_the_source_does_not_have_stays_seen() -> None:
     broken = GraphEdge("a1", "b2", EdgeStyle.UNPROVED)
     graph = Graph("g", "", "", graph.nodes, (*graph.edges, broken))
     folded = fold(graph, files({n.id: n.id[0] for n in graph.nodes}, {}, 3), WORDS, 3)
-    assert [edge.style for edge in folded.overview.graph.edges] == [EdgeStyle.UNPROVED]
+    assert [edge.style for edge in folded[0].graph.edges] == [EdgeStyle.UNPROVED]
 
 
 def test_a_node_that_is_called_like_a_box_keeps_its_own() -> None:

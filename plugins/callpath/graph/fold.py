@@ -55,27 +55,17 @@ class Picture:
     opens: Mapping[str, str]  # the id of the picture that a box opens, by the id of its node
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedGraph:
-    """A graph as pictures of a size to read."""
-
-    overview: Picture
-    parts: tuple[Picture, ...]  # each after the picture that opens it
-    places: Mapping[str, str]  # the picture that has a node in full: node id → picture id
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The overview and the parts."""
-        return (self.overview, *self.parts)
-
-
 def fold(
     graph: Graph, choose: Chooser, words: FoldWords | None = None, most: int = MOST
-) -> FoldedGraph:
+) -> tuple[Picture, ...]:
     """The graph as pictures of at most `most` boxes, or as one where it is small enough.
 
     Cycles and repeated edges are allowed. Stubs of neighbours fill the room that is left in a
     picture; at least one is shown.
+
+    Returns:
+        The overview, then the parts, each after the picture that opens it. Every node is in full
+        in one of them.
     """
     words = words or FoldWords()
     pictures: list[Picture] = []
@@ -93,8 +83,7 @@ def fold(
         hidden = {member for found in folds for member in found.members}
         places |= {member: name for member in members if member not in hidden}
         pictures.append(Picture(name, scene.drawn(part), opens))
-    overview, *parts = (_with_stubs_open(picture, places) for picture in pictures)
-    return FoldedGraph(overview, tuple(parts), places)
+    return tuple(_with_stubs_open(picture, places) for picture in pictures)
 
 
 def part_of(
