@@ -131,12 +131,12 @@ class SiteGraphs:
         if page in self._site.notebook.notes:
             note = self._site.notebook.notes[page]
             graph = self.note(note)
-            folded = fold(graph, subtrees(), self._step_words)
+            folded = fold(graph, subtrees, self._step_words)
             downloads = self._downloads(page, note.id)
             return self._printed(graph, folded, downloads, titles=False, listed=False, waits=True)
         if page in self._neighbours:
             graph = self._neighbours[page]
-            folded = fold(graph, subtrees(), self._symbol_words)
+            folded = fold(graph, subtrees, self._symbol_words)
             return self._printed(graph, folded, titles=True, listed=graph.name == "graph-file")
         if page == GRAPH_PAGE:
             graph, folded = self.whole, self._folded_whole
