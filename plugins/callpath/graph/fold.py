@@ -31,7 +31,7 @@ class FoldWords:
     rest: str = "{} more"
 
 
-_WORDS = FoldWords()
+ENGLISH = FoldWords()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Picture:
 
 
 def fold(
-    graph: Graph, choose: Chooser, words: FoldWords = _WORDS, most: int = MOST
+    graph: Graph, choose: Chooser, words: FoldWords = ENGLISH, most: int = MOST
 ) -> tuple[Picture, ...]:
     """The graph as pictures of at most `most` boxes, or as one where it is small enough.
 
@@ -89,7 +89,7 @@ def fold(
 
 
 def part_of(
-    graph: Graph, members: Sequence[str], words: FoldWords = _WORDS, most: int = MOST
+    graph: Graph, members: Sequence[str], words: FoldWords = ENGLISH, most: int = MOST
 ) -> Graph:
     """The nodes of the ids `members`, in reading order, with their direct neighbours as stubs.
 
