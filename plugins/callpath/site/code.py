@@ -171,12 +171,17 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
 
 def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
     """How a site of a tracked version may name a callee: also by its name there."""
-    track = lock.track(callee.locked, at) if callee.locked else None
-    after = lock.after(track) if track else None
+    after = _after(callee.locked, at, lock)
     edge = lock.edge_track(callee.edge, at) if callee.edge else None
     names = [after.definition.name] if after else []
     names += [edge.edge.verdict.member] if edge and edge.edge.verdict.member else []
     return tuple(dict.fromkeys([*names, *_names(callee)]))
+
+
+def _after(locked: LockedDefinition | None, at: str, lock: Lock) -> LockedDefinition | None:
+    """What a definition is in a tracked version, or None if the lockfile does not say."""
+    track = lock.track(locked, at) if locked else None
+    return lock.after(track) if track else None
 
 
 def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:
@@ -307,11 +312,8 @@ class SiteCode:
 
     def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
         """What a step's symbol is in each tracked version of which there is a text."""
-        if place.locked is None:
-            return
         for pin in self._site.notebook.tracked(place.note.pin):
-            track = self._site.lock.track(place.locked, pin.version)
-            after = self._site.lock.after(track) if track else None
+            after = _after(place.locked, pin.version, self._site.lock)
             if after is not None and self._text(after) is not None:
                 yield after
 
