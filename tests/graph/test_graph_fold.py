@@ -8,8 +8,8 @@ from callpath.graph.fold import (
     FOLDED,
     REST,
     STUB,
-    FoldedGraph,
     FoldWords,
+    Picture,
     files,
     fold,
     part_of,
@@ -66,10 +66,10 @@ def flat(count: int, *names: str) -> Graph:
     return made(*(f"r>{name}" for name in places), places=places | {"r": "root.c:1"})
 
 
-def text(folded: FoldedGraph) -> list[str]:
+def text(folded: tuple[Picture, ...]) -> list[str]:
     """Every picture in lines: its boxes, what they open, its arrows."""
     lines = []
-    for picture in folded.pictures:
+    for picture in folded:
         lines.append(f"[{picture.id}] {picture.graph.title}")
         for node in picture.graph.nodes:
             stub = " (stub)" if STUB in node.classes else ""
@@ -83,31 +83,28 @@ def text(folded: FoldedGraph) -> list[str]:
     return lines
 
 
-def check(graph: Graph, folded: FoldedGraph, most: int) -> None:
+def check(graph: Graph, folded: tuple[Picture, ...], most: int) -> None:
     """Every node stands in full once, every edge in some picture, and no picture is too large."""
     full = [
         (node.id, picture.id)
-        for picture in folded.pictures
+        for picture in folded
         for node in picture.graph.nodes
         if node.kind not in {FOLDED, REST} and STUB not in node.classes
     ]
-    assert sorted(full) == sorted(folded.places.items())
-    assert {node for node, _ in full} == {node.id for node in graph.nodes}
+    inside = dict(full)
+    assert set(inside) == {node.id for node in graph.nodes}
     assert len(full) == len(graph.nodes)
-    assert max(len(picture.graph.nodes) for picture in folded.pictures) <= most + 1
+    assert max(len(picture.graph.nodes) for picture in folded) <= most + 1
     opened = [
         picture.opens[node.id]
-        for picture in folded.pictures
+        for picture in folded
         for node in picture.graph.nodes
         if node.kind == FOLDED
     ]
-    assert sorted(opened) == sorted(part.id for part in folded.parts)  # by one box each
-    names = [picture.graph.name for picture in folded.pictures]
+    assert sorted(opened) == sorted(part.id for part in folded[1:])  # by one box each
+    names = [picture.graph.name for picture in folded]
     assert len(set(names)) == len(names)
-    arrows = {
-        (edge.source, edge.target) for picture in folded.pictures for edge in picture.graph.edges
-    }
-    inside = folded.places
+    arrows = {(edge.source, edge.target) for picture in folded for edge in picture.graph.edges}
     for edge in graph.edges:
         if inside[edge.source] == inside[edge.target]:
             assert (edge.source, edge.target) in arrows
@@ -118,16 +115,15 @@ def check(graph: Graph, folded: FoldedGraph, most: int) -> None:
 
 def test_a_small_graph_is_one_picture_of_itself() -> None:
     graph = tree(3, 3)
-    folded = fold(graph, subtrees())
-    assert folded.overview.graph == graph
-    assert folded.parts == ()
-    assert set(folded.places.values()) == {""}
+    (overview,) = fold(graph, subtrees)
+    assert overview.graph == graph
+    assert (overview.id, overview.opens) == ("", {})
 
 
 def test_the_smallest_subtree_that_is_enough_is_folded() -> None:
     edges = [f"a>a{number}" for number in range(9)] + [f"b>b{number}" for number in range(12)]
     graph = made("r>a", *edges[:9], "r>b", *edges[9:])
-    folded = fold(graph, subtrees(16), WORDS, 16)
+    folded = fold(graph, subtrees, WORDS, 16)
     assert text(folded)[:3] == ["[] G", "  r · 1", "  a · 2 · 10 steps opens [1]"]
     assert "  r call a: r>a" in text(folded)
     part = text(folded)[text(folded).index("[1] a · 10 steps") :]
@@ -138,7 +134,7 @@ def test_the_smallest_subtree_that_is_enough_is_folded() -> None:
 
 def test_runs_of_siblings_are_folded_by_file() -> None:
     graph = flat(20, "a.c", "b.c")
-    folded = fold(graph, subtrees(12), WORDS, 12)
+    folded = fold(graph, subtrees, WORDS, 12)
     assert text(folded)[:3] == ["[] G", "  r · 1 · root.c:1", "  a.c · 2–5 · 4 steps opens [1]"]
     assert "  r call a.c: 4 arrows" in text(folded)
     assert "[1] a.c · 4 steps" in text(folded)
@@ -147,7 +143,7 @@ def test_runs_of_siblings_are_folded_by_file() -> None:
 
 def test_siblings_of_many_files_are_folded_in_runs() -> None:
     graph = flat(199, *(f"{number}.c" for number in range(199)))
-    folded = fold(graph, subtrees(), WORDS)
+    folded = fold(graph, subtrees, WORDS)
     assert [line for line in text(folded) if "opens [1]" in line or "opens [2]" in line] == [
         "  f0 … f49 · 2–51 · 50 steps opens [1]",
         "  f150 … f198 · 152–200 · 49 steps opens [2]",
@@ -191,10 +187,10 @@ GOLDEN_FILES = """\
 def test_files_are_folded_and_neighbours_are_stubs() -> None:
     graph = made("x1>y1", "x1>x2", "x2=y1", "x2>y2", "y2>z", "z>x1", "y1>x1")
     paths = {node.id: f"p/{node.id[0]}.c" for node in graph.nodes}
-    folded = fold(graph, files(paths, {"p/x.c": "../x/"}, 4), WORDS, 4)
+    folded = fold(graph, files(paths, {"p/x.c": "../x/"}), WORDS, 4)
     assert text(folded) == GOLDEN_FILES.splitlines()
-    assert folded.overview.graph.nodes[0].href == "../x/"
-    assert folded.overview.graph.nodes[1].href == "#y1"
+    assert folded[0].graph.nodes[0].href == "../x/"
+    assert folded[0].graph.nodes[1].href == "#y1"
 
 
 # --- shapes ----------------------------------------------------------------------------------
@@ -224,9 +220,9 @@ def test_files_are_folded_and_neighbours_are_stubs() -> None:
 )
 @pytest.mark.parametrize("most", [150, 12])
 def test_every_shape_folds_into_pictures_of_a_size_to_read(graph: Graph, most: int) -> None:
-    folded = fold(graph, subtrees(most), WORDS, most)
+    folded = fold(graph, subtrees, WORDS, most)
     check(graph, folded, most)
-    assert folded == fold(graph, subtrees(most), WORDS, most)
+    assert folded == fold(graph, subtrees, WORDS, most)
 
 
 @pytest.mark.parametrize("most", [150, 12])
@@ -237,22 +233,22 @@ def test_every_spread_over_files_folds(most: int, spread: int) -> None:
         node.id: f"d{number % spread % 7}/e{number % 3}/f{number % spread}.c"
         for number, node in enumerate(graph.nodes)
     }
-    check(graph, fold(graph, files(paths, {}, most), WORDS, most), most)
+    check(graph, fold(graph, files(paths, {}), WORDS, most), most)
 
 
 def test_files_of_one_name_are_told_apart() -> None:
     graph = made("a>b", "b>c", "c>d", "d>e", "e>f")
     paths = dict(zip("abcdef", ["x/k/s.c"] * 2 + ["y/k/s.c"] * 2 + ["y/k/t.c"] * 2, strict=True))
-    folded = fold(graph, files(paths, {}, 3), WORDS, 3)
-    labels = [node.label for node in folded.overview.graph.nodes]
+    folded = fold(graph, files(paths, {}), WORDS, 3)
+    labels = [node.label for node in folded[0].graph.nodes]
     assert labels == ["x/k/s.c", "y/k/s.c", "t.c"]
 
 
 def test_the_strongest_style_is_that_of_the_arrow() -> None:
     graph = made("a1=b1", "a1>b2", "a2=b1", alone="c")
     paths = {node.id: node.id[0] for node in graph.nodes}
-    folded = fold(graph, files(paths, {}, 4), WORDS, 4)
-    assert [(edge.style, edge.tooltip) for edge in folded.overview.graph.edges] == [
+    folded = fold(graph, files(paths, {}), WORDS, 4)
+    assert [(edge.style, edge.tooltip) for edge in folded[0].graph.edges] == [
         (EdgeStyle.CALL, "3 arrows")
     ]
 
@@ -261,13 +257,13 @@ def test_an_edge_that_the_source_does_not_have_stays_seen() -> None:
     graph = made("a1>b1", "a2>b2")
     broken = GraphEdge("a1", "b2", EdgeStyle.UNPROVED)
     graph = Graph("g", "", "", graph.nodes, (*graph.edges, broken))
-    folded = fold(graph, files({n.id: n.id[0] for n in graph.nodes}, {}, 3), WORDS, 3)
-    assert [edge.style for edge in folded.overview.graph.edges] == [EdgeStyle.UNPROVED]
+    folded = fold(graph, files({n.id: n.id[0] for n in graph.nodes}, {}), WORDS, 3)
+    assert [edge.style for edge in folded[0].graph.edges] == [EdgeStyle.UNPROVED]
 
 
 def test_a_node_that_is_called_like_a_box_keeps_its_own() -> None:
     graph = made(*(f"r>{name}" for name in ["part:1", *(f"f{n}" for n in range(20))]))
-    check(graph, fold(graph, subtrees(12), WORDS, 12), 12)
+    check(graph, fold(graph, subtrees, WORDS, 12), 12)
 
 
 # --- parts -----------------------------------------------------------------------------------

@@ -13,10 +13,8 @@ from callpath.settings import (
     licence_table,
 )
 from callpath.site.code import CodeLinks
-from callpath.site.views import (
-    CodeRequest,
-    LicenceView,
-)
+from callpath.site.strings import strings_for
+from callpath.site.views import CodeRequest, LicenceView, SiteContext
 from callpath.workspace import Workspace
 from kernel import FAN_NOTE, LAMP_NOTE, NOTES, line_of, lock_site, write_site
 
@@ -24,13 +22,8 @@ LAMP = "drivers/lamp/lamp.c"
 
 
 def links_of(notebook: Notebook, *licences: Licence) -> CodeLinks:
-    return CodeLinks(
-        notebook.index,
-        Layout(),
-        link_provider("elixir"),
-        notebook.pin,
-        licence_table(licences),
-    )
+    site = SiteContext(notebook, Layout(), link_provider("elixir"), strings_for("en"))
+    return CodeLinks(site, licence_table(licences))
 
 
 def of_step(notebook: Notebook, note: str, step: str) -> CodeRequest:

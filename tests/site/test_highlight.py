@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callpath.site.highlight import (
-    Run,
-    highlighted,
-)
+from callpath.site.highlight import highlighted
+from callpath.site.views import CodePiece
 
 FUNCTION = """\
 static int f(struct lamp *lamp)
@@ -26,7 +24,7 @@ static int f(struct lamp *lamp)
 MACRO = "#define each(lamp) \\\n\tfor (reset(lamp); lamp->set; ) \\\n\t\tnext(lamp)"
 
 
-def runs_of(text: str, kind: str = "function") -> list[list[Run]]:
+def runs_of(text: str, kind: str = "function") -> list[list[CodePiece]]:
     return [list(line) for line in highlighted(tuple(text.split("\n")), kind)]
 
 
@@ -75,7 +73,7 @@ def test_the_text_of_a_macro_is_c() -> None:
     assert names(MACRO, "reset", "macro") == [(2, True, False)]
     assert names(MACRO, "next", "macro") == [(3, True, False)]
     assert names(MACRO, "set", "macro") == [(2, False, True)]
-    assert runs_of(MACRO, "macro")[0][0] == Run("#define", "cp")
+    assert runs_of(MACRO, "macro")[0][0] == CodePiece("#define", "cp")
 
 
 def test_names_operators_and_space_have_no_class() -> None:

@@ -1,11 +1,13 @@
 """The call graphs of notes, symbols and files, made from the notebook."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 
 from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, symbol_page
 from callpath.facts.proof import EdgeStatus, Proof, Verdict
-from callpath.graph.fold import REST, FoldWords, part_of
+from callpath.graph.fold import ENGLISH, REST, FoldWords, part_of
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
 from callpath.model import Note
 from callpath.notebook import Index, StepPlace, SymbolKey
@@ -23,10 +25,7 @@ def note_graph(
     """The call graph of a note: a node for each step.
 
     Parameters:
-        index: The notebook.
-        note: The note.
         description: For readers who do not see the picture; `{}` is the number of steps.
-        links: Where the edges lead: to their sites in the source.
         base: What comes before `#step` in the links of nodes; empty on the note's own page.
         said: The words for proofs and statuses, by their values.
     """
@@ -93,45 +92,37 @@ CURRENT = "callpath-current"
 """Class of the box that the page is about."""
 
 
+@dataclass
 class SymbolGraphs:
-    """Makes the graphs of one notebook: a node for each symbol.
+    """Makes the graphs of one notebook: a node for each symbol."""
 
-    Parameters:
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        said: The words for proofs and statuses, by their values.
-        words: The labels of boxes and arrows that represent several.
-    """
+    index: Index
+    layout: Layout
+    links: LinkProvider
+    said: Mapping[str, str] = field(default_factory=dict)  # words for proofs and statuses
+    words: FoldWords = ENGLISH
 
-    def __init__(
-        self,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        said: Mapping[str, str] | None = None,
-        words: FoldWords | None = None,
-    ) -> None:
-        self._index = index
-        self._layout = layout
-        self._links = links
-        self._said = said or {}
-        self._words = words or FoldWords()
-        self._edges: dict[tuple[SymbolKey, SymbolKey], StepPlace] = {}
-        keys: dict[SymbolKey, None] = {}
-        for places in index.places.values():
+    @cached_property
+    def _keys(self) -> tuple[SymbolKey, ...]:
+        """Every symbol that is a step, each once."""
+        places = chain.from_iterable(self.index.places.values())
+        return tuple(dict.fromkeys(place.key for place in places))
+
+    @cached_property
+    def _edges(self) -> dict[tuple[SymbolKey, SymbolKey], StepPlace]:
+        """The first step of each edge, by caller and callee."""
+        found: dict[tuple[SymbolKey, SymbolKey], StepPlace] = {}
+        for places in self.index.places.values():
             for place in places:
-                keys[place.key] = None
                 if place.parent is not None:
                     caller = places[place.parent.ordinal - 1].key
-                    self._edges.setdefault((caller, place.key), place)
-        self._keys = tuple(keys)
+                    found.setdefault((caller, place.key), place)
+        return found
 
     def whole(self, title: str, description: str, origin: str = GRAPH_PAGE) -> Graph:
-        """Every symbol that is a step, each once.
+        """All symbols: `{}` in the description is the number of them.
 
-        In the description `{}` is the number of symbols; `origin` is the source path of the page
-        that shows the graph.
+        `origin` is the source path of the page that shows the graph.
         """
         total = description.format(len(self._keys))
         head = Graph("graph-all", title, total, (), ())
@@ -141,14 +132,14 @@ class SymbolGraphs:
         """The file of each box of `whole` (with its project), and the page of each file."""
         paths = {name: f"{key.project}/{key.path}" for key, name in _names(self._keys).items()}
         hrefs = {
-            f"{key.project}/{key.path}": self._layout.link(origin, file_page(key.project, key.path))
+            f"{key.project}/{key.path}": self.layout.link(origin, file_page(key.project, key.path))
             for key in self._keys
         }
         return paths, hrefs
 
     def around(self, key: SymbolKey, title: str, description: str) -> Graph | None:
         """A symbol with its direct callers and callees, or None if it has neither."""
-        entry = self._index.symbols[key]
+        entry = self.index.symbols[key]
         callers = [caller for caller in entry.callers if caller != key]
         callees = [callee for callee in entry.callees if callee != key]
         if not callers and not callees:
@@ -179,7 +170,7 @@ class SymbolGraphs:
         if not own:
             return None
         head = Graph("graph-file", title, description, (), ())
-        return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self._words)
+        return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
 
     def _graph(
         self,
@@ -191,14 +182,14 @@ class SymbolGraphs:
         """A graph with the name and the texts of `head`, of the symbols and edges given."""
         names = _names(keys)
         edges = tuple(
-            _edge(self._edges[one, two], (names[one], names[two]), self._links, self._said)
+            _edge(self._edges[one, two], (names[one], names[two]), self.links, self.said)
             for one, two in pairs
         )
         nodes = tuple(self._node(key, name, origin) for key, name in names.items())
         return replace(head, nodes=nodes, edges=edges)
 
     def _node(self, key: SymbolKey, name: str, origin: str) -> GraphNode:
-        entry = self._index.symbols[key]
+        entry = self.index.symbols[key]
         line = entry.definitions[0].definition.line if entry.definitions else 0
         page = symbol_page(key.project, key.path, key.kind, key.name)
         return GraphNode(
@@ -207,7 +198,7 @@ class SymbolGraphs:
             kind=str(key.kind),
             ordinal=None,
             place=_short_place(key.path, line),
-            href="" if page == origin else self._layout.link(origin, page),
+            href="" if page == origin else self.layout.link(origin, page),
             tooltip=key.path,
             classes=(CURRENT,) if page == origin else (),
         )
@@ -217,7 +208,7 @@ class SymbolGraphs:
         nodes, edges = [*graph.nodes], [*graph.edges]
         for name, number in zip(("callers", "callees"), rest, strict=True):
             if number:
-                label = self._words.rest.format(number)
+                label = self.words.rest.format(number)
                 nodes.append(GraphNode(name, label, REST, None, "", f"#{name}", ""))
                 ends = (name, here) if name == "callers" else (here, name)
                 edges.append(GraphEdge(*ends, EdgeStyle.STATED, tooltip=label))

@@ -31,6 +31,9 @@ class FoldWords:
     rest: str = "{} more"
 
 
+ENGLISH = FoldWords()
+
+
 @dataclass(frozen=True, slots=True)
 class Fold:
     """Nodes that one box represents."""
@@ -42,8 +45,8 @@ class Fold:
     href: str = ""  # where the box leads without a script; else where its first node does
 
 
-Chooser = Callable[[Graph], Sequence[Fold]]
-"""What to fold in a graph that is too large; the folds have no node in common."""
+Chooser = Callable[[Graph, int], Sequence[Fold]]
+"""What to fold in a graph so that at most so many boxes remain; no node is in two folds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +58,25 @@ class Picture:
     opens: Mapping[str, str]  # the id of the picture that a box opens, by the id of its node
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedGraph:
-    """A graph as pictures of a size to read."""
-
-    overview: Picture
-    parts: tuple[Picture, ...]  # each after the picture that opens it
-    places: Mapping[str, str]  # the picture that has a node in full: node id → picture id
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The overview and the parts."""
-        return (self.overview, *self.parts)
-
-
 def fold(
-    graph: Graph, choose: Chooser, words: FoldWords | None = None, most: int = MOST
-) -> FoldedGraph:
+    graph: Graph, choose: Chooser, words: FoldWords = ENGLISH, most: int = MOST
+) -> tuple[Picture, ...]:
     """The graph as pictures of at most `most` boxes, or as one where it is small enough.
 
     Cycles and repeated edges are allowed. Stubs of neighbours fill the room that is left in a
     picture; at least one is shown.
+
+    Returns:
+        The overview, then the parts, each after the picture that opens it. Every node is in full
+        in one of them.
     """
-    words = words or FoldWords()
     pictures: list[Picture] = []
     places: dict[str, str] = {}
     numbers = count(1)
     pending = deque([(OVERVIEW, graph)])
     while pending:
         name, part = pending.popleft()
-        folds = tuple(choose(part)) if len(part.nodes) > most else ()
+        folds = tuple(choose(part, most)) if len(part.nodes) > most else ()
         members = [node.id for node in part.nodes]
         scene = _Scene(graph, members, folds, words, most)
         opens = {box: str(next(numbers)) for box in scene.folded}
@@ -93,18 +85,17 @@ def fold(
         hidden = {member for found in folds for member in found.members}
         places |= {member: name for member in members if member not in hidden}
         pictures.append(Picture(name, scene.drawn(part), opens))
-    overview, *parts = (_with_stubs_open(picture, places) for picture in pictures)
-    return FoldedGraph(overview, tuple(parts), places)
+    return tuple(_with_stubs_open(picture, places) for picture in pictures)
 
 
 def part_of(
-    graph: Graph, members: Sequence[str], words: FoldWords | None = None, most: int = MOST
+    graph: Graph, members: Sequence[str], words: FoldWords = ENGLISH, most: int = MOST
 ) -> Graph:
     """The nodes of the ids `members`, in reading order, with their direct neighbours as stubs.
 
     It has at most `most` boxes; one of them counts the neighbours that have no room.
     """
-    return _Scene(graph, members, (), words or FoldWords(), most).drawn(graph)
+    return _Scene(graph, members, (), words, most).drawn(graph)
 
 
 def _part(graph: Graph, name: str, found: Fold, words: FoldWords) -> Graph:
@@ -121,11 +112,7 @@ def _part(graph: Graph, name: str, found: Fold, words: FoldWords) -> Graph:
 
 def _with_stubs_open(picture: Picture, places: Mapping[str, str]) -> Picture:
     """The picture with stubs that open the pictures that have their nodes in full."""
-    stubs = {
-        node.id: places[node.id]
-        for node in picture.graph.nodes
-        if STUB in node.classes and node.id in places
-    }
+    stubs = {node.id: places[node.id] for node in picture.graph.nodes if STUB in node.classes}
     return replace(picture, opens={**picture.opens, **stubs})
 
 
@@ -147,7 +134,7 @@ class _Scene:
         self._words = words
         self._nodes = {node.id: node for node in graph.nodes}
         self._own = set(members)
-        self._boxes: dict[str, GraphNode] = {}
+        self._boxes = dict(self._nodes)
         # By each node of the graph that the picture shows: the box that represents it.
         self._shown: dict[str, str] = {member: member for member in members}
         self.folded = [self._unused(f"part:{number}") for number in range(1, len(folds) + 1)]
@@ -155,19 +142,14 @@ class _Scene:
             counted = words.nodes.format(len(found.members))
             place = " · ".join(part for part in (found.range, counted) if part)
             href = found.href or self._nodes[found.members[0]].href
-            box = GraphNode(name, found.label, FOLDED, found.ordinal, place, href, "")
-            self._boxes[name] = box
+            self._boxes[name] = GraphNode(name, found.label, FOLDED, found.ordinal, place, href, "")
             self._shown |= dict.fromkeys(found.members, name)
         self._add_stubs(max(1, most - len(set(self._shown.values()))))
 
     def drawn(self, head: Graph) -> Graph:
         """The picture, with the name, title and description of `head`."""
-        order = {node.id: place for place, node in enumerate(self._graph.nodes)}
-        first: dict[str, int] = {}
-        for member, box in self._shown.items():
-            first[box] = min(first.get(box, len(order)), order[member])
-        boxes = sorted(first, key=lambda box: (first[box], box))
-        nodes = tuple(self._boxes.get(box) or self._nodes[box] for box in boxes)
+        boxes = [self._shown[node] for node in self._nodes if node in self._shown]
+        nodes = tuple(self._boxes[box] for box in dict.fromkeys(boxes))
         return replace(head, nodes=nodes, edges=self._edges())
 
     def _unused(self, name: str) -> str:
@@ -220,37 +202,30 @@ _LEAST = 8  # nodes that are worth a box of their own, while others are larger
 _RUNS = 3  # runs of siblings that fill a picture: one of 150 boxes has runs of 50
 
 
-def subtrees(most: int = MOST) -> Chooser:
+def subtrees(graph: Graph, most: int) -> list[Fold]:
     """Fold whole subtrees, few and large, until at most so many boxes remain.
 
     A tree that is too flat for that is folded by runs of siblings: those of one file, then any.
     """
-
-    def choose(graph: Graph) -> tuple[Fold, ...]:
-        tree = _Tree.of(graph)
-        spans = sorted(_spans(tree, most), key=lambda span: span.start)
-        return tuple(_fold_of(tree, span) for span in spans)
-
-    return choose
+    tree = _Tree.of(graph)
+    spans = sorted(_spans(tree, most), key=lambda span: span.start)
+    return [_fold_of(tree, span) for span in spans]
 
 
-def files(paths: Mapping[str, str], hrefs: Mapping[str, str], most: int = MOST) -> Chooser:
+def files(paths: Mapping[str, str], hrefs: Mapping[str, str]) -> Chooser:
     """Fold every source file that has several nodes; where there are too many files, folders.
 
-    Parameters:
-        paths: The file of each node, by its id.
-        hrefs: Where the box of a file leads, by its path.
-        most: Boxes that may remain. What is one file and still too large is folded by subtrees.
+    What is one file and still too large is folded by subtrees. `paths` are the files of the nodes,
+    by their ids; `hrefs` where the box of a file leads, by its path.
     """
-    otherwise = subtrees(most)
 
-    def choose(graph: Graph) -> Sequence[Fold]:
+    def choose(graph: Graph, most: int) -> list[Fold]:
         keys = _keys(sorted({paths[node.id] for node in graph.nodes}), most)
         groups: dict[str, list[str]] = {}
         for node in graph.nodes:
             groups.setdefault(keys[paths[node.id]], []).append(node.id)
         if not 1 < len(groups) <= most:
-            return otherwise(graph)
+            return subtrees(graph, most)
         return [
             Fold(tuple(members), _short_name(key, list(groups)), href=hrefs.get(key, ""))
             for key, members in groups.items()

@@ -125,7 +125,7 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class NodeVisit:
     """A node as `walk` comes to it: along an edge, or None at a start, which has depth 0."""
 
     node: str
@@ -134,7 +134,7 @@ class Visit:
     first: bool
 
 
-def walk(graph: Graph) -> Iterator[Visit]:
+def walk(graph: Graph) -> Iterator[NodeVisit]:
     """Go along every edge once, depth first; on from a node only at its first visit.
 
     Starts at the nodes that nothing leads to, in reading order, then at the first node of each
@@ -152,7 +152,7 @@ def walk(graph: Graph) -> Iterator[Visit]:
         stack: list[tuple[str, GraphEdge | None, int]] = [(start, None, 0)]
         while stack:
             node, along, depth = stack.pop()
-            yield Visit(node, along, depth, node not in seen)
+            yield NodeVisit(node, along, depth, node not in seen)
             if node not in seen:
                 seen.add(node)
                 stack += [(edge.target, edge, depth + 1) for edge in reversed(leaving[node])]

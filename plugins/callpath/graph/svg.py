@@ -87,23 +87,18 @@ def read_drawing(text: bytes) -> Drawing:
     if drawn.tag != f"{_SVG}svg" or graph is None:
         raise EngineError("the graph engine wrote something else than SVG")
     title, _, description = _said_of(graph).partition("\n")
-    ids = {_name(group): group.get("id", "") for group in _groups(graph, "node")}
+    groups = [(group.get("class", "").split()[:1], group) for group in graph.iterfind(f"{_SVG}g")]
+    boxes = [group for kind, group in groups if kind == ["node"]]
+    ids = {_name(box): box.get("id", "") for box in boxes}
     return Drawing(
         graph.get("id", ""),
         title,
         description,
         drawn.get("viewBox", ""),
         graph.get("transform", ""),
-        tuple(_arrow(group, ids) for group in _groups(graph, "edge")),
-        tuple(_part(group, "node", _box_shapes(group)) for group in _groups(graph, "node")),
+        tuple(_arrow(group, ids) for kind, group in groups if kind == ["edge"]),
+        tuple(_part(box, "node", _box_shapes(box)) for box in boxes),
     )
-
-
-def _groups(graph: Element, kind: str) -> Iterator[Element]:
-    """The engine's groups of a kind, `node` or `edge`, in its order."""
-    for group in graph.findall(f"{_SVG}g"):
-        if group.get("class", "").partition(" ")[0] == kind:
-            yield group
 
 
 def _part(

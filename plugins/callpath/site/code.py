@@ -9,20 +9,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from urllib.parse import quote
 
 from markupsafe import Markup
 
-from callpath.addresses import Layout, LinkProvider, code_file, note_page, symbol_page
+from callpath.addresses import code_file, note_page
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.facts.proof import ProofSite
 from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
-from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey
+from callpath.notebook import StepPlace, SymbolEntry, SymbolKey
 from callpath.settings import Licence
 from callpath.site.highlight import CodeCache, as_script
 from callpath.site.templates import render
-from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, SiteContext
+from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, SiteContext, page_of
 from callpath.sources.base import is_binary
 from callpath.sources.cache import CacheFiles, Manifest
 
@@ -30,34 +31,20 @@ from callpath.sources.cache import CacheFiles, Manifest
 class CodeLinks:
     """Finds what is to be linked and marked in a text.
 
-    Parameters:
-        index: The notebook joined with its lockfile.
-        layout: Where pages are.
-        links: Where links to the source lead.
-        pin: The site's pin.
-        licences: The licence of each project, as far as it is known.
+    `licences` are those of the projects, as far as they are known.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        layout: Layout,
-        links: LinkProvider,
-        pin: Pin,
-        licences: Mapping[str, Licence],
-    ) -> None:
-        self._index = index
-        self._layout = layout
-        self._links = links
-        self._pin = pin
+    def __init__(self, site: SiteContext, licences: Mapping[str, Licence]) -> None:
+        self._site = site
+        self._index = site.index
         self._licences = licences
         # Every site by project, version and path, with the step whose edge rests on it.
         self._sites: dict[tuple[str, str, str], list[tuple[StepPlace, ProofSite]]] = {}
-        for place in (place for places in index.places.values() for place in places):
+        for place in chain.from_iterable(site.index.places.values()):
             if edge := place.edge:
-                for site in edge.verdict.sites:
-                    key = (edge.project, edge.version, site.path)
-                    self._sites.setdefault(key, []).append((place, site))
+                for proved in edge.verdict.sites:
+                    key = (edge.project, edge.version, proved.path)
+                    self._sites.setdefault(key, []).append((place, proved))
 
     def of_step(self, place: StepPlace, locked: LockedDefinition) -> CodeRequest:
         """The text of a step on its note's page: links lead to steps of the note if they can."""
@@ -81,14 +68,12 @@ class CodeLinks:
                 targets.append(self._to_page(note_page(note.id), key, 0, (name,)))
         return self._request(place.key, locked, targets)
 
-    def of_step_there(self, place: StepPlace, there: LockedDefinition, lock: Lock) -> CodeRequest:
+    def of_step_there(self, place: StepPlace, there: LockedDefinition) -> CodeRequest:
         """The text of a step in a tracked version: links lead to the steps that it reaches there.
 
-        Parameters:
-            place: The step.
-            there: What its symbol is in the tracked version.
-            lock: The lockfile's facts.
+        `there` is what the step's symbol is in that version.
         """
+        lock = self._site.lock
         targets: list[CodeTarget] = []
         for other in self._index.places[place.note.id]:
             if other.parent is None or other.parent.id != place.step.id or other.edge is None:
@@ -103,7 +88,7 @@ class CodeLinks:
     def of_symbol(self, entry: SymbolEntry, locked: LockedDefinition) -> CodeRequest:
         """The text of a definition on its symbol's page: links lead to pages of symbols."""
         key = entry.key
-        origin = symbol_page(key.project, key.path, key.kind, key.name)
+        origin = page_of(key)
         targets = {
             self._to_page(origin, other.key, site.line, _names(other))
             if other.key != key
@@ -137,32 +122,27 @@ class CodeLinks:
     def _to_page(
         self, origin: str, key: SymbolKey, line: int, names: tuple[str, ...]
     ) -> CodeTarget:
-        page = symbol_page(key.project, key.path, key.kind, key.name)
-        return CodeTarget(line, names, self._layout.link(origin, page), key.name, path=key.path)
+        return CodeTarget(line, names, self._site.link(origin, key), key.name, path=key.path)
 
     def _request(
         self, key: SymbolKey, locked: LockedDefinition, targets: Iterable[CodeTarget]
     ) -> CodeRequest:
-        found = locked.definition
-        pin = Pin(locked.project, locked.version)
-        if (self._pin.project, self._pin.version) == (pin.project, pin.version):
-            pin = self._pin
         return CodeRequest(
             name=key.name,
             kind=str(key.kind),
-            path=found.path,
-            line=found.line,
-            url=self._links.line(pin, found.path, found.start, found.end),
+            path=locked.definition.path,
+            line=locked.definition.line,
+            url=self._site.source_url(locked, whole=True),
             targets=tuple(dict.fromkeys(targets)),
-            licence=self._licence(pin),
-            version=pin.version,
+            licence=self._licence(self._site.pin_of(locked)),
+            version=locked.version,
         )
 
     def _licence(self, pin: Pin) -> LicenceView:
         known = self._licences.get(pin.project)
         if known is None:
             return LicenceView(pin.project)
-        url = self._links.file(pin, known.file) if known.file else ""
+        url = self._site.links.file(pin, known.file) if known.file else ""
         return LicenceView(pin.project, known.name, url)
 
 
@@ -191,12 +171,17 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
 
 def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
     """How a site of a tracked version may name a callee: also by its name there."""
-    track = lock.track(callee.locked, at) if callee.locked else None
-    after = lock.after(track) if track else None
+    after = _after(callee.locked, at, lock)
     edge = lock.edge_track(callee.edge, at) if callee.edge else None
     names = [after.definition.name] if after else []
     names += [edge.edge.verdict.member] if edge and edge.edge.verdict.member else []
     return tuple(dict.fromkeys([*names, *_names(callee)]))
+
+
+def _after(locked: LockedDefinition | None, at: str, lock: Lock) -> LockedDefinition | None:
+    """What a definition is in a tracked version, or None if the lockfile does not say."""
+    track = lock.track(locked, at) if locked else None
+    return lock.after(track) if track else None
 
 
 def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:
@@ -284,22 +269,12 @@ class CodeSource:
 
 
 class SiteCode:
-    """The source text on the pages of one site.
-
-    Parameters:
-        site: What the pages are made from.
-        source: Where the text comes from; None if pages show none.
-    """
+    """The source text on the pages of one site; `source` is None if they show none."""
 
     def __init__(self, site: SiteContext, source: CodeSource | None) -> None:
+        self._site = site
         self._source = source
-        self._index = site.index
-        self._layout = site.layout
-        self._strings = site.strings
-        self._lock = site.lock
-        self._tracked = site.notebook.tracked
-        licences = source.licences if source else {}
-        self._asked = CodeLinks(site.index, site.layout, site.links, site.notebook.pin, licences)
+        self._asked = CodeLinks(site, source.licences if source else {})
 
     @property
     def complaint(self) -> str:
@@ -312,15 +287,15 @@ class SiteCode:
 
     def folder(self, note: Note) -> str:
         """Where the files with the texts of a note's steps are, seen from its page, with a `/`."""
-        folder = self._layout.asset(note_page(note.id), posixpath.dirname(code_file(note.id, "x")))
-        return f"{quote(folder)}/"
+        folder = posixpath.dirname(code_file(note.id, "x"))
+        return f"{quote(self._site.layout.asset(note_page(note.id), folder))}/"
 
     def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """The file of each text of a step, at its pin and in tracked versions.
 
         Each is its path in the site, and what makes it.
         """
-        for place in (place for places in self._index.places.values() for place in places):
+        for place in chain.from_iterable(self._site.index.places.values()):
             ids = (place.note.id, place.step.id)
             if place.locked and self._text(place.locked) is not None:
                 yield code_file(*ids), partial(self._script, place, place.locked)
@@ -331,17 +306,14 @@ class SiteCode:
         """The ids of a note's steps of which there is a text in a tracked version."""
         return frozenset(
             place.step.id
-            for place in self._index.places[note.id]
+            for place in self._site.index.places[note.id]
             if any(found.version == at.version for found in self._there(place))
         )
 
     def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
         """What a step's symbol is in each tracked version of which there is a text."""
-        if place.locked is None:
-            return
-        for pin in self._tracked(place.note.pin):
-            track = self._lock.track(place.locked, pin.version)
-            after = self._lock.after(track) if track else None
+        for pin in self._site.notebook.tracked(place.note.pin):
+            after = _after(place.locked, pin.version, self._site.lock)
             if after is not None and self._text(after) is not None:
                 yield after
 
@@ -358,22 +330,19 @@ class SiteCode:
             self._html(locked, partial(self._asked.of_symbol, entry, locked))
             for locked in entry.definitions
         ]
-        shown = render("symbol-source.html", self._strings, codes=list(filter(None, codes)))
+        shown = render("symbol-source.html", self._site.strings, codes=list(filter(None, codes)))
         return html.replace(CODE_SLOT, shown, 1)
 
     @cached_property
     def _by_page(self) -> Mapping[str, SymbolEntry]:
-        return {
-            symbol_page(key.project, key.path, key.kind, key.name): entry
-            for key, entry in self._index.symbols.items()
-        }
+        return {page_of(key): entry for key, entry in self._site.index.symbols.items()}
 
     def _script(self, place: StepPlace, locked: LockedDefinition) -> str:
         if locked is place.locked:
             name, asked = place.note.id, partial(self._asked.of_step, place, locked)
         else:
             name = f"{place.note.id}@{locked.version}"
-            asked = partial(self._asked.of_step_there, place, locked, self._lock)
+            asked = partial(self._asked.of_step_there, place, locked)
         html = self._html(locked, asked)
         return as_script(f"{name}#{place.step.id}", html) if html else ""
 
@@ -385,4 +354,4 @@ class SiteCode:
         text = self._text(locked)
         if text is None or self._source is None:
             return Markup()
-        return self._source.cache.html(text, asked(), self._strings)
+        return self._source.cache.html(text, asked(), self._site.strings)

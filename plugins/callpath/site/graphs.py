@@ -11,18 +11,18 @@ from posixpath import basename
 
 from markupsafe import Markup
 
-from callpath.addresses import GRAPH_PAGE, file_page, graph_file, symbol_page
+from callpath.addresses import GRAPH_PAGE, file_page, graph_file
 from callpath.findings import EngineError
 from callpath.graph.build import SymbolGraphs, note_graph
 from callpath.graph.dot import to_dot
 from callpath.graph.engine import GraphCache
-from callpath.graph.fold import FoldedGraph, FoldWords, files, fold, subtrees
+from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
 from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
 from callpath.notebook import SymbolKey
 from callpath.site.templates import render
-from callpath.site.views import GraphView, NameLink, PartView, SiteContext
+from callpath.site.views import GraphView, NameLink, PartView, SiteContext, page_of
 
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 MOST_IN_PAGE = 800
@@ -39,24 +39,22 @@ class SiteGraphs:
     """
 
     def __init__(self, site: SiteContext, cache: GraphCache) -> None:
-        layout, links, strings = site.layout, site.links, site.strings
         self.failure = ""
-        self._notes = site.notebook.notes
-        self._index = site.index
-        self._layout = layout
-        self._links = links
-        self._strings = strings
+        self._site = site
         self._cache = cache
+        self._strings = strings = site.strings
         self._said = strings.proofs | strings.statuses
         more = (strings.merged_edges, strings.more_neighbours)
         self._step_words = FoldWords(strings.folded_steps, *more)
         self._symbol_words = FoldWords(strings.folded_symbols, *more)
-        self._symbols = SymbolGraphs(self._index, layout, links, self._said, self._symbol_words)
+        self._symbols = SymbolGraphs(
+            site.index, site.layout, site.links, self._said, self._symbol_words
+        )
 
     def note(self, note: Note, base: str = "") -> Graph:
         """The graph of a note, not folded; `base` comes before `#step` in its links."""
         words = self._strings.graph_description
-        return note_graph(self._index, note, words, self._links, base, self._said)
+        return note_graph(self._site.index, note, words, self._site.links, base, self._said)
 
     @cached_property
     def whole(self) -> Graph:
@@ -66,7 +64,7 @@ class SiteGraphs:
     def _whole(self, origin: str) -> Graph:
         return self._symbols.whole(self._strings.graph, self._strings.graph_lead, origin)
 
-    def _by_file(self, whole: Graph, origin: str) -> FoldedGraph:
+    def _by_file(self, whole: Graph, origin: str) -> tuple[Picture, ...]:
         return fold(whole, files(*self._symbols.files(origin)), self._symbol_words)
 
     def slot(self, page: str) -> Markup:
@@ -90,7 +88,7 @@ class SiteGraphs:
             f"{_PART_FILES}/{picture.id}.js": _PART_SCRIPT.format(
                 json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
             )
-            for picture, svg in zip(self._folded_whole.parts, svgs[1:], strict=False)
+            for picture, svg in zip(self._folded_whole[1:], svgs[1:], strict=False)
         }
 
     def drawing(self, graph: Graph) -> Drawing | None:
@@ -102,27 +100,24 @@ class SiteGraphs:
             return None
 
     @cached_property
-    def _folded_whole(self) -> FoldedGraph:
+    def _folded_whole(self) -> tuple[Picture, ...]:
         return self._by_file(self.whole, GRAPH_PAGE)
 
     @cached_property
     def _parts_are_files(self) -> bool:
-        return sum(len(part.graph.nodes) for part in self._folded_whole.parts) > MOST_IN_PAGE
+        return sum(len(part.graph.nodes) for part in self._folded_whole[1:]) > MOST_IN_PAGE
 
     @cached_property
     def _neighbours(self) -> Mapping[str, Graph]:
         """The graphs of symbols and files, by the source path of their page."""
-        found = {
-            symbol_page(key.project, key.path, key.kind, key.name): self._around(key)
-            for key in self._index.symbols
-        } | {
+        found = {page_of(key): self._around(key) for key in self._site.index.symbols} | {
             file_page(project, path): self._of_file(project, path)
-            for project, path in self._index.files()
+            for project, path in self._site.index.files()
         }
         return {page: graph for page, graph in found.items() if graph}
 
     def _around(self, key: SymbolKey) -> Graph | None:
-        entry = self._index.symbols[key]
+        entry = self._site.index.symbols[key]
         counts = (len(entry.callers), len(entry.callees))
         title = self._strings.around_symbol.format(key.name)
         return self._symbols.around(key, title, self._strings.around_description.format(*counts))
@@ -133,15 +128,15 @@ class SiteGraphs:
 
     def _figure(self, page: str) -> Markup:
         """The figure of a page. A list says the same where the page itself does not."""
-        if page in self._notes:
-            note = self._notes[page]
+        if page in self._site.notebook.notes:
+            note = self._site.notebook.notes[page]
             graph = self.note(note)
-            folded = fold(graph, subtrees(), self._step_words)
+            folded = fold(graph, subtrees, self._step_words)
             downloads = self._downloads(page, note.id)
             return self._printed(graph, folded, downloads, titles=False, listed=False, waits=True)
         if page in self._neighbours:
             graph = self._neighbours[page]
-            folded = fold(graph, subtrees(), self._symbol_words)
+            folded = fold(graph, subtrees, self._symbol_words)
             return self._printed(graph, folded, titles=True, listed=graph.name == "graph-file")
         if page == GRAPH_PAGE:
             graph, folded = self.whole, self._folded_whole
@@ -153,14 +148,14 @@ class SiteGraphs:
 
     def _downloads(self, page: str, note_id: str = "") -> tuple[NameLink, ...]:
         return tuple(
-            NameLink(form.upper(), self._layout.asset(page, graph_file(note_id, form)))
+            NameLink(form.upper(), self._site.layout.asset(page, graph_file(note_id, form)))
             for form in ("svg", "json")
         )
 
     def _printed(
         self,
         graph: Graph,
-        folded: FoldedGraph,
+        folded: tuple[Picture, ...],
         downloads: tuple[NameLink, ...] = (),
         *,
         titles: bool,
@@ -172,7 +167,7 @@ class SiteGraphs:
             title=graph.title,
             svg=svgs[0] if svgs else Markup(),
             parts=self._parts(graph, folded, svgs[1:]),
-            legend=legend_of(one.graph for one in folded.pictures) if svgs else None,
+            legend=legend_of(picture.graph for picture in folded) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
             downloads=downloads if svgs else downloads[1:],
             waits=waits,
@@ -180,24 +175,24 @@ class SiteGraphs:
         return render("graph.html", self._strings, graph=view)
 
     def _parts(
-        self, graph: Graph, folded: FoldedGraph, svgs: Sequence[Markup]
+        self, graph: Graph, folded: tuple[Picture, ...], svgs: Sequence[Markup]
     ) -> tuple[PartView, ...]:
         """The parts of a figure.
 
         Where they are files, only their own page shows them: elsewhere a folded box leads on.
         """
-        parts = [(part.id, part.graph.title) for part in folded.parts[: len(svgs)]]
+        parts = [(part.id, part.graph.title) for part in folded[1 : len(svgs) + 1]]
         if graph.name != self.whole.name or not self._parts_are_files:
             return tuple(PartView(*part, svg) for part, svg in zip(parts, svgs, strict=True))
         if graph is not self.whole:
             return ()
-        folder = self._layout.asset(GRAPH_PAGE, _PART_FILES)
+        folder = self._site.layout.asset(GRAPH_PAGE, _PART_FILES)
         return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
 
-    def _drawn(self, folded: FoldedGraph, *, titles: bool) -> list[Markup]:
+    def _drawn(self, folded: tuple[Picture, ...], *, titles: bool) -> list[Markup]:
         """The pictures of a graph as HTML; none of them if an engine failed on one."""
         svgs = []
-        for picture in folded.pictures:
+        for picture in folded:
             drawing = self.drawing(picture.graph)
             if drawing is None:
                 return []

@@ -7,7 +7,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
@@ -32,64 +32,54 @@ _PLAIN = (Operator, Punctuation, Error, Text)
 _COLOURED_NAMES = (Name.Function, Name.Label, Name.Class, Name.Constant)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one line."""
-
-    text: str
-    style: str = ""  # Pygments' short class (`k`, `c1`), or empty
-    name: bool = False
-    called: bool = False  # whether `(` follows
-    member: bool = False  # whether it is behind `.` or `->`
-
-
-def highlighted(lines: tuple[str, ...], kind: str) -> tuple[tuple[Run, ...], ...]:
-    """The runs of each line of a definition; together they are the lines.
+def highlighted(lines: tuple[str, ...], kind: str) -> tuple[tuple[CodePiece, ...], ...]:
+    """The pieces of each line of a definition; together they are the lines.
 
     The text of a macro is read as C too, not as one directive.
     """
-    found: list[list[Run]] = [[]]
-    for run in _marked(list(_tokens("\n".join(lines), kind))):
-        first, *more = run.text.split("\n")
+    found: list[list[CodePiece]] = [[]]
+    for piece in _marked(list(_tokens("\n".join(lines), kind))):
+        first, *more = piece.text.split("\n")
         if first:
-            found[-1].append(run if not more else Run(first, run.style))
-        found += [[Run(text, run.style)] if text else [] for text in more]
+            found[-1].append(piece if not more else CodePiece(first, piece.style))
+        found += [[CodePiece(text, piece.style)] if text else [] for text in more]
     return tuple(map(tuple, found))
 
 
-def _tokens(text: str, kind: str) -> Iterator[Run]:
+def _tokens(text: str, kind: str) -> Iterator[CodePiece]:
     directive = _DIRECTIVE.match(text) if kind == "macro" else None
     if directive:
-        yield Run(directive[0], STANDARD_TYPES[Comment.Preproc])
+        yield CodePiece(directive[0], STANDARD_TYPES[Comment.Preproc])
         text = text[directive.end() :]
     for token, value in _lexer().get_tokens(text):
         if token in Name:
-            yield Run(value, STANDARD_TYPES[token] if token in _COLOURED_NAMES else "", name=True)
+            style = STANDARD_TYPES[token] if token in _COLOURED_NAMES else ""
+            yield CodePiece(value, style, name=True)
         else:
             plain = any(token in group for group in _PLAIN) or not value.strip()
-            yield Run(value, "" if plain else STANDARD_TYPES.get(token, ""))
+            yield CodePiece(value, "" if plain else STANDARD_TYPES.get(token, ""))
 
 
-def _marked(runs: list[Run]) -> Iterator[Run]:
-    """The runs, each name with what is around it; comments and space do not count."""
-    after = [""] * len(runs)
+def _marked(pieces: list[CodePiece]) -> Iterator[CodePiece]:
+    """The pieces, each name with what is around it; comments and space do not count."""
+    after = [""] * len(pieces)
     following = ""
-    for number in range(len(runs) - 1, -1, -1):
+    for number in range(len(pieces) - 1, -1, -1):
         after[number] = following
-        following = _solid(runs[number]) or following
+        following = _solid(pieces[number]) or following
     before = ""
-    for number, run in enumerate(runs):
-        if run.name:
+    for number, piece in enumerate(pieces):
+        if piece.name:
             called = after[number].startswith("(")
-            yield replace(run, called=called, member=before.endswith((".", "->")))
+            yield replace(piece, called=called, member=before.endswith((".", "->")))
         else:
-            yield run
-        before = (before + _solid(run))[-2:] if not run.name else run.text
+            yield piece
+        before = (before + _solid(piece))[-2:] if not piece.name else piece.text
 
 
-def _solid(run: Run) -> str:
-    """What of a run counts for its neighbours: operators come in single characters."""
-    return "" if run.style.startswith("c") else run.text.strip(" \t\n\\")
+def _solid(piece: CodePiece) -> str:
+    """What of a piece counts for its neighbours: operators come in single characters."""
+    return "" if piece.style.startswith("c") else piece.text.strip(" \t\n\\")
 
 
 @cache
@@ -121,50 +111,32 @@ def code_blocks(
         kind: What it is; a long struct is folded only where a step is about a line of it.
         sites: The lines that the steps are about; those outside do not count.
     """
-    inside = {site for site in sites if start <= site <= end}
-    long = end - start + 1 > LONG and (kind in _FOLDED_KINDS or bool(inside))
-    shown = _around(start, end, line, inside) if long else [(start, end)]
-    return list(_limited(start, _with_folds(start, end, shown)))
+    lines = range(start, end + 1)
+    shown = set(lines)
+    inside = shown.intersection(sites)
+    if len(lines) > LONG and (kind in _FOLDED_KINDS or inside):
+        near = {*range(start, max(start, line) + 1), end, *inside}
+        shown = {each for one in near for each in range(one - CONTEXT, one + CONTEXT + 1)}
+    for _, same in groupby(lines, frozenset(shown).__contains__):
+        gap = list(same)
+        if len(gap) < LEAST:
+            shown.update(gap)
+    found: list[CodeBlock] = []
+    for is_shown, same in groupby(lines, shown.__contains__):
+        numbers = list(same)
+        kind_shown = BlockKind.OPEN if is_shown else BlockKind.FOLDED
+        found += _limited(CodeBlock(kind_shown, numbers[0], numbers[-1]), start)
+    return found
 
 
-def _around(start: int, end: int, line: int, sites: set[int]) -> list[tuple[int, int]]:
-    """The lines to show: the head, the end, and around each site; sorted, without overlap."""
-    head = (start, min(end, max(start, line) + CONTEXT))
-    foot = (max(start, end - CONTEXT), end)
-    near = [(max(start, site - CONTEXT), min(end, site + CONTEXT)) for site in sites]
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted([head, foot, *near]):
-        if merged and first - merged[-1][1] <= LEAST:  # fewer than `LEAST` lines lie between
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return merged
-
-
-def _with_folds(start: int, end: int, shown: list[tuple[int, int]]) -> Iterator[CodeBlock]:
-    """The lines to show, and the folds between them."""
-    after = start
-    for first, last in shown:
-        if first > after:
-            yield CodeBlock(BlockKind.FOLDED, after, first - 1)
-        yield CodeBlock(BlockKind.OPEN, first, last)
-        after = last + 1
-    if after <= end:
-        yield CodeBlock(BlockKind.FOLDED, after, end)
-
-
-def _limited(start: int, found: Iterable[CodeBlock]) -> Iterator[CodeBlock]:
-    """The same, with lines behind the limit left out unless they lie around a site."""
+def _limited(block: CodeBlock, start: int) -> list[CodeBlock]:
+    """A block without the lines behind the limit; those around a site are never left out."""
     last_shown = start + LIMIT - 1
-    for block in found:
-        around_site = block.kind is BlockKind.OPEN and block.first > start
-        if block.last <= last_shown or around_site:
-            yield block
-        elif block.first > last_shown:
-            yield replace(block, kind=BlockKind.LEFT_OUT)
-        else:
-            yield replace(block, last=last_shown)
-            yield CodeBlock(BlockKind.LEFT_OUT, last_shown + 1, block.last)
+    around_site = block.kind is BlockKind.OPEN and block.first > start
+    if block.last <= last_shown or around_site:
+        return [block]
+    left_out = CodeBlock(BlockKind.LEFT_OUT, max(block.first, last_shown + 1), block.last)
+    return [left_out] if block.first > last_shown else [replace(block, last=last_shown), left_out]
 
 
 class CodeCache:
@@ -178,7 +150,7 @@ class CodeCache:
     def __init__(self) -> None:
         self.made = 0
         self.highlighted = 0
-        self._runs: dict[tuple[str, int, int, str], tuple[tuple[Run, ...], ...]] = {}
+        self._pieces: dict[tuple[str, int, int, str], tuple[tuple[CodePiece, ...], ...]] = {}
         self._html: dict[tuple[str, int, int, CodeRequest], Markup] = {}
         self._strings: Strings | None = None
 
@@ -190,19 +162,19 @@ class CodeCache:
         place = (text.blob, text.start, text.end)
         if (*place, request) not in self._html:
             self.made += 1
-            if (*place, request.kind) not in self._runs:
+            if (*place, request.kind) not in self._pieces:
                 self.highlighted += 1
-                self._runs[*place, request.kind] = highlighted(text.lines, request.kind)
-            blocks = _blocks(text, request, self._runs[*place, request.kind])
+                self._pieces[*place, request.kind] = highlighted(text.lines, request.kind)
+            blocks = _blocks(text, request, self._pieces[*place, request.kind])
             html = render("code.html", strings, code=request, text=text, blocks=blocks)
             self._html[*place, request] = html
         return self._html[*place, request]
 
 
 def _blocks(
-    text: CodeText, request: CodeRequest, runs: Sequence[tuple[Run, ...]]
+    text: CodeText, request: CodeRequest, pieces: Sequence[tuple[CodePiece, ...]]
 ) -> list[CodeBlock]:
-    """The blocks of a text with their lines; `runs` are those of each line of it."""
+    """The blocks of a text with their lines; `pieces` are those of each line of it."""
     sites = frozenset(request.sites)
     by_line: dict[int, list[CodeTarget]] = defaultdict(list)
     by_name: dict[str, CodeTarget] = {}
@@ -214,7 +186,7 @@ def _blocks(
                 by_name.setdefault(name, target)
 
     def line(number: int) -> CodeLine:
-        linked = _linked(runs[number - text.start], by_line[number], by_name)
+        linked = _linked(pieces[number - text.start], by_line[number], by_name)
         return CodeLine(number, tuple(_joined(linked)), number in sites)
 
     return [
@@ -226,28 +198,28 @@ def _blocks(
 
 
 def _linked(
-    runs: tuple[Run, ...], targets: Iterable[CodeTarget], by_name: Mapping[str, CodeTarget]
+    pieces: tuple[CodePiece, ...], targets: Iterable[CodeTarget], by_name: Mapping[str, CodeTarget]
 ) -> list[CodePiece]:
-    """The runs of a line, with what they lead to."""
+    """The pieces of a line, with what they lead to."""
     led = {
-        number: by_name[run.text]
-        for number, run in enumerate(runs)
-        if run.name and run.called and not run.member and run.text in by_name
+        number: by_name[piece.text]
+        for number, piece in enumerate(pieces)
+        if piece.name and piece.called and not piece.member and piece.text in by_name
     }
     taken: set[int] = set()
     for target in targets:
-        free = [number for number in _named(runs, target) if number not in taken]
+        free = [number for number in _named(pieces, target) if number not in taken]
         taken.update(free)
         led |= dict.fromkeys(free, target)
-    return [CodePiece(run.text, run.style, led.get(number)) for number, run in enumerate(runs)]
+    return [replace(piece, target=led.get(number)) for number, piece in enumerate(pieces)]
 
 
-def _named(runs: tuple[Run, ...], target: CodeTarget) -> list[int]:
+def _named(pieces: tuple[CodePiece, ...], target: CodeTarget) -> list[int]:
     """Where on a line the first of a target's names is; by itself rather than as a member."""
     for name in target.names:
-        found = [number for number, run in enumerate(runs) if run.name and run.text == name]
+        found = [number for number, piece in enumerate(pieces) if piece.name and piece.text == name]
         if found:
-            return [number for number in found if not runs[number].member] or found
+            return [number for number in found if not pieces[number].member] or found
     return []
 
 

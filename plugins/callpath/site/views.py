@@ -282,10 +282,13 @@ class CodeRequest:
 
 @dataclass(frozen=True, slots=True)
 class CodePiece:
-    """A run of characters of one line; `style` is Pygments' short class, or empty."""
+    """Characters of one line of a text."""
 
     text: str
-    style: str = ""
+    style: str = ""  # Pygments' short class (`k`, `c1`), or empty
+    name: bool = False
+    called: bool = False  # whether `(` follows
+    member: bool = False  # whether it is behind `.` or `->`
     target: CodeTarget | None = None
 
 
