@@ -103,9 +103,11 @@ def read_declarator(declarator: Node | None) -> Declared | None:
     name = nodes.pop()
     if name.is_missing or name.start_byte == name.end_byte:
         return None
-    kinds = [node.type for node in reversed(nodes) if node.type not in _WRAPPERS]
+    kinds = [kind for node in reversed(nodes) if (kind := node.type) not in _WRAPPERS]
+    if not kinds:
+        return Declared(name)
     dimensions = len(list(takewhile("array_declarator".__eq__, kinds)))
-    is_function = kinds[:1] == [_FUNCTION]
+    is_function = kinds[0] == _FUNCTION
     behind = not is_function and _FUNCTION in kinds
     return Declared(name, dimensions, is_function, behind, kinds[:2] == [_FUNCTION, _FUNCTION])
 
@@ -114,11 +116,12 @@ def _inner_declarator(node: Node) -> Node | None:
     if node.type in _NAMES:
         return None
     inner = node.child_by_field_name("declarator")
-    return inner or next((child for child in node.named_children if _can_declare(child)), None)
+    return inner or next(filter(_can_declare, node.named_children), None)
 
 
 def _can_declare(node: Node) -> bool:
-    return node.type in _NAMES or node.type in _WRAPPERS or node.type.endswith("declarator")
+    kind = node.type
+    return kind in _NAMES or kind in _WRAPPERS or kind.endswith("declarator")
 
 
 def _declared_by(node: Node) -> list[Declared]:
