@@ -78,7 +78,6 @@ class BodyReader:
         return reader
 
     def _walk(self, found: Found, scopes: Scopes, designated: Mapping[int, str]) -> Walk:
-        """Walk through one definition as one variant shows it."""
         construct = found.construct
         tagged = find_tags(construct, *found.whole)
         walk = Walk(construct, scopes, self._dispatch, found.offset, designated, tagged)
@@ -109,7 +108,6 @@ def _parts(found: Found) -> list[Node]:
 
 
 def _declarator(found: Found) -> Node | None:
-    """The declarator of a variable or typedef."""
     for declarator in found.construct.node.children_by_field_name("declarator"):
         start, end = found.construct.span(declarator)
         if start <= found.offset < end:
@@ -316,7 +314,6 @@ class BindingReader:
         return replace(inner, shape=shape)
 
     def _bind(self, node: Node, slot: _Slot) -> None:
-        """Note one name that is put somewhere."""
         target, offset = self.construct.name(node), self.construct.offset(node)
         if (
             offset in self.found

@@ -103,7 +103,6 @@ class Conditions:
         return branch is not None and branch.dead
 
     def _branch_at(self, offset: int) -> Branch | None:
-        """The innermost branch around an offset."""
         index = bisect_right(self.offsets, offset) - 1
         return self.branches[index] if index >= 0 else None
 
@@ -166,7 +165,6 @@ class _Reader:
         return self._found
 
     def _enter(self, directive: Directive) -> None:
-        """Begin a branch of the innermost group."""
         group = self._groups[-1]
         own = "" if directive is self._guard else _own_condition(directive)
         told = [part for part in (*group.denied, own) if part not in {"", "!0", *_ALWAYS_C}]
@@ -197,7 +195,6 @@ class _Reader:
             self._absorb(branch.net, branch.low, branch.last)
 
     def _mark(self, offset: int) -> None:
-        """Say that the condition changes at an offset."""
         self._found.offsets.append(offset)
         self._found.branches.append(self._around[-1] if self._around else None)
 
@@ -208,7 +205,6 @@ class _Reader:
         self._position = offset
 
     def _absorb(self, net: int, low: int, last: int) -> None:
-        """Add code of a shape to the innermost branch."""
         if self._around:
             self._around[-1].absorb(net, low, last)
 
@@ -227,7 +223,6 @@ def _own_condition(directive: Directive) -> str:
 
 
 def _negated(condition: str) -> str:
-    """The opposite of a condition, readable."""
     if not condition:
         return "0"
     if _SIMPLE.fullmatch(condition):
@@ -277,7 +272,6 @@ def _include_guard(lexed: Lexed) -> Directive | None:
 
 
 def _asks_undefined(directive: Directive, name: bytes) -> bool:
-    """Whether a condition asks that a macro is not defined."""
     if directive.name == b"ifndef":
         return directive.rest == name
     pattern = rb"! ?defined ?\(? ?" + re.escape(name) + rb"\b"

@@ -118,7 +118,6 @@ def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
 
 
 def _find(construct: Construct) -> Iterator[Found]:
-    """What one top-level construct defines and declares."""
     node = construct.node
     if node.type == "function_definition":
         yield from _function(construct)
@@ -175,7 +174,6 @@ def _names(construct: Construct) -> Iterator[Found]:
 
 
 def _type(construct: Construct, owner: str) -> Iterator[Found]:
-    """The tags that a declaration's type defines."""
     specifier = construct.node.child_by_field_name("type")
     if specifier is not None and specifier.child_by_field_name("body") is not None:
         yield from _tagged(construct, specifier, owner, declared=False)
@@ -268,7 +266,6 @@ _TEXT = re.compile(rb'"[^"]*"')
 def _separated(
     unit: Unit, groups: tuple[FoundGroup, ...]
 ) -> tuple[dict[Definition, FoundGroup], set[Declaration]]:
-    """The definitions, each with its group, and the mere declarations."""
     named = [(name, group) for group in groups if (name := _name(group[0]))]
     completed = {
         (name, unit.conditions.at(first.offset)) for name, (first, *_) in named if first.initialised
@@ -345,7 +342,6 @@ def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
 
 
 def _macros(unit: Unit) -> Iterator[Definition]:
-    """The macros that a file defines, with their continuation lines, but for dead ones."""
     for directive in unit.directives:
         if directive.name == b"define" and not unit.conditions.is_dead(directive.start):
             head = _MACRO.match(directive.rest)
@@ -370,7 +366,6 @@ def _macro(unit: Unit, directive: Directive, head: re.Match[bytes]) -> Definitio
 
 
 def _uses(unit: Unit, masked: MaskedSource) -> Iterator[MacroUse]:
-    """The macro calls at file level of one variant, with the arguments that are identifiers."""
     for call in masked.calls:
         arguments = (
             match.group(1).decode()

@@ -121,7 +121,6 @@ def _offset_of(walk: Walk, node: Node, use: UsageContext) -> None:
 
 
 def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
-    """An operand of inline assembly."""
     symbol = node.child_by_field_name("symbol")
     if symbol is not None:
         _label(walk, symbol, use)
@@ -280,7 +279,6 @@ def _called_name(walk: Walk, node: Node) -> str:
 
 
 def _described(walk: Walk, target: _Target, name: str) -> Call:
-    """A call without its arguments."""
     if target.macro:
         prefix = walk.dispatch[target.macro].prefix
         return Call(target.form, name.removeprefix(prefix) or name, 0, macro=target.macro)
@@ -300,7 +298,6 @@ def _described(walk: Walk, target: _Target, name: str) -> Call:
 
 
 def _push_target(walk: Walk, bare: Node, target: _Target) -> None:
-    """Walk through what is called."""
     if target.form is CallForm.DISPATCH:
         walk.push(bare.child_by_field_name("arguments"), PLAIN)
         walk.name(target.name, CALLED)

@@ -114,7 +114,6 @@ def _emptied(token: bytes, *, closed: bool) -> bytes:
 
 
 def _directive(token: bytes, start: int, end: int) -> Directive:
-    """Read one directive."""
     match = _NAME.match(token) or _NAME.match(without_comments(token))
     if match is None:
         return Directive(b"", b"", start, end)
@@ -206,7 +205,6 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
 
 
 def _in_column_zero(code: bytes, offset: int) -> bool:
-    """Whether an offset is the first of its line."""
     return offset == 0 or code[offset - 1] == _LINE_END
 
 

@@ -64,7 +64,6 @@ def _tokens(text: bytes, directive: Directive) -> Iterator[_Token]:
 
 
 def _split(tokens: list[_Token]) -> tuple[list[str], list[_Token]]:
-    """The parameters, and the tokens of the replacement text."""
     if len(tokens) < len("m(") or tokens[1].text != "(":
         return [], tokens[1:]
     if tokens[1].offset != tokens[0].offset + len(tokens[0].text.encode()):
@@ -211,7 +210,6 @@ class _Reader:
 
 
 def _closings(tokens: list[_Token]) -> dict[int, int]:
-    """The index of the `)` for the index of each `(` that has one."""
     closing: dict[int, int] = {}
     pending: list[int] = []
     for index, token in enumerate(tokens):
@@ -256,7 +254,6 @@ def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
 
 
 def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[str]:
-    """The identifiers among the arguments of a call."""
     for match in _NAME.finditer(masked.source, call.opening, call.closing):
         name = _name(unit, match.start() + masked.base, match.end() + masked.base)
         if name not in KEYWORDS:

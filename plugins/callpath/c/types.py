@@ -125,7 +125,6 @@ def _can_declare(node: Node) -> bool:
 
 
 def _declared_by(node: Node) -> list[Declared]:
-    """The names that a declaration or a line of a struct declares."""
     found = map(read_declarator, node.children_by_field_name("declarator"))
     return [declared for declared in found if declared is not None]
 
@@ -174,7 +173,6 @@ def bare_arguments(declarator: Node) -> list[Node | None]:
 
 
 def _bare_name(parameter: Node) -> Node | None:
-    """The name that is all of a parameter."""
     if parameter.type == "identifier":
         return parameter
     if parameter.type != "parameter_declaration" or parameter.named_child_count != 1:
@@ -249,7 +247,6 @@ class TypeTable:
             self._name(node, declared, tag)
 
     def _name(self, node: Node, declared: Declared, tag: str) -> None:
-        """Take one name that a construct declares."""
         name = text_of(declared.name)
         if node.type == "type_definition":
             if tag and tag != name and not (declared.is_function or declared.points_to_function):

@@ -236,7 +236,6 @@ def _is_same_variable(code: Code, caller: Target, bound: Bound) -> bool:
 
 
 def _is_via(code: Code, via: Via, match: Match) -> bool:
-    """Whether the pointer that the author names is the one that was found."""
     call, bound = match.call, match.bound
     if via.member not in (call.name, bound.member, bound.array):
         return False
