@@ -170,6 +170,23 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class FileTypes:
+    """The tags that a file says.
+
+    Attributes:
+        variables: Of each file-level variable, also an extern one.
+        members: For each struct those of its members; empty for any other type.
+        order: For each struct its members in the order of an initialiser without names.
+        typedefs: For each typedef of a struct or of another typedef what it stands for.
+    """
+
+    variables: Mapping[str, str]
+    members: Mapping[str, Mapping[str, str]]
+    order: Mapping[str, tuple[str, ...]]
+    typedefs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class FileUse:
     """A macro call at file level: `module_init(svm_init)`, `static DEFINE_PER_CPU(int, x)`.
 

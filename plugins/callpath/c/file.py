@@ -6,7 +6,7 @@ from typing import Protocol
 
 from callpath.c.bodies import BodyReader
 from callpath.c.definitions import FoundGroup, ParsedSource, parse
-from callpath.c.facts import Binding, Body, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.lexer import Directive
 from callpath.c.macros import file_uses, read_macro
 from callpath.c.types import TypeTable
@@ -41,20 +41,8 @@ class CodeFile(Protocol):
         """The macro calls at file level, in source order."""
 
     @property
-    def variable_tags(self) -> Mapping[str, str]:
-        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
-
-    @property
-    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        """For each struct the tag of each member's struct; empty for what is none."""
-
-    @property
-    def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        """For each struct its members in the order of an initialiser without names."""
-
-    @property
-    def typedef_tags(self) -> Mapping[str, str]:
-        """For each typedef of a struct or of another typedef what it stands for."""
+    def types(self) -> FileTypes:
+        """The tags of variables and members."""
 
 
 class ParsedFile:
@@ -158,23 +146,17 @@ class ParsedFile:
         return tuple(file_uses(self._parsed.unit, self._parsed.variants, functions))
 
     @cached_property
-    def variable_tags(self) -> Mapping[str, str]:
-        return self._types.tags(self._types.variables)
+    def types(self) -> FileTypes:
+        table = self._table
+        return FileTypes(
+            table.tags(table.variables),
+            {tag: table.tags(members) for tag, members in table.members.items()},
+            {tag: tuple(order) for tag, order in table.order.items()},
+            {name: table.resolve(name) for name in table.aliases},
+        )
 
     @cached_property
-    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        return {tag: self._types.tags(members) for tag, members in self._types.members.items()}
-
-    @cached_property
-    def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        return {tag: tuple(order) for tag, order in self._types.order.items()}
-
-    @cached_property
-    def typedef_tags(self) -> Mapping[str, str]:
-        return {name: self._types.resolve(name) for name in self._types.aliases}
-
-    @cached_property
-    def _types(self) -> TypeTable:
+    def _table(self) -> TypeTable:
         table = TypeTable()
         constructs = (found.construct for group in self._parsed.found for found in group)
         for construct in dict.fromkeys(constructs):
@@ -183,7 +165,7 @@ class ParsedFile:
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._types, self._dispatch)
+        return BodyReader(self._table, self._dispatch)
 
 
 def _macro_name(directive: Directive) -> str:
