@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from callpath.c.lexer import Directive, Lexed, blank
 
@@ -90,11 +91,8 @@ class Conditions:
         if branch is None or branch is around:
             return ""
         known = around.conditions if around is not None else ()
-        same = 0
-        while same < min(len(known), len(branch.conditions)):
-            if known[same] != branch.conditions[same]:
-                break
-            same += 1
+        both = zip(known, branch.conditions, strict=False)
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], both)))
         return _joined(branch.conditions[same:])
 
     def is_dead(self, offset: int) -> bool:
@@ -118,10 +116,7 @@ def read_conditions(lexed: Lexed) -> Conditions:
 def select(code: bytes, conditions: Conditions, variant: int) -> bytes:
     """The code with one branch of each split group; what else is hidden is blank.
 
-    Parameters:
-        code: The code, as lexed.
-        conditions: Its groups.
-        variant: Which branch, 0-based; a group with fewer branches keeps its first.
+    `variant` says which branch, 0-based; a group with fewer branches keeps its first.
     """
     selected = bytearray(code)
     unread = list(conditions.hidden)
@@ -134,8 +129,6 @@ def select(code: bytes, conditions: Conditions, variant: int) -> bytes:
 
 
 class _Reader:
-    """Walks the directives of a file once."""
-
     def __init__(self, lexed: Lexed) -> None:
         self._code = lexed.code
         self._guard = _include_guard(lexed)
@@ -145,7 +138,6 @@ class _Reader:
         self._found = Conditions([], [], [], [])
 
     def read(self, directive: Directive) -> None:
-        """Take the next directive."""
         if directive.name in _OPENING:
             self._absorb_until(directive.start)
             self._groups.append(_Group())
@@ -159,7 +151,6 @@ class _Reader:
             self._mark(directive.end)
 
     def finish(self) -> Conditions:
-        """Close what the file leaves open."""
         while self._groups:
             self._leave_group(len(self._code))
         return self._found
