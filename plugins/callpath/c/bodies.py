@@ -13,7 +13,7 @@ from callpath.c.types import (
     Scopes,
     Shape,
     TypeTable,
-    chain,
+    descend,
     into,
     read_access,
     read_declarator,
@@ -224,7 +224,7 @@ class BindingReader:
 
     def _assigned(self, left: Node) -> _Slot:
         """Where an assignment puts its value."""
-        *wrappers, node = chain(left, _INTO_ASSIGNED)
+        *wrappers, node = descend(left, _INTO_ASSIGNED)
         subscripts = [each for each in wrappers if each.type == "subscript_expression"]
         subscript = subscripts[-1].child_by_field_name("index") if subscripts else None
         index = self.construct.quoted(subscript) if subscript is not None else ""

@@ -10,7 +10,7 @@ from callpath.c.types import (
     argument,
     argument_words,
     bare_arguments,
-    chain,
+    descend,
     into,
     is_call,
     is_prototype,
@@ -212,7 +212,7 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.parts(arguments, use)
         walk.push(function, UsageContext(Role.TYPE))
         return
-    *wrappers, bare = chain(function, _INTO_CALLED)
+    *wrappers, bare = descend(function, _INTO_CALLED)
     for wrapper in wrappers:
         if wrapper.type == "cast_expression":
             walk.push(wrapper.child_by_field_name("type"), PLAIN)
@@ -250,7 +250,7 @@ def _target(walk: Walk, node: Node) -> _Target | None:
         return _dispatched(walk, node)
     form = CallForm.MEMBER
     if node.type == "subscript_expression":
-        form, node = CallForm.ARRAY, chain(node, _INTO_ARRAY)[-1]
+        form, node = CallForm.ARRAY, descend(node, _INTO_ARRAY)[-1]
         if node.type == "identifier":
             return _Target(form, node)
     member = node.child_by_field_name("field") if node.type == "field_expression" else None

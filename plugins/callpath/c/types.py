@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise, takewhile
+from itertools import chain, cycle, pairwise, takewhile
 from operator import itemgetter
 
 from tree_sitter import Node, Query, QueryCursor
@@ -26,7 +26,7 @@ _MOST_STEPS = 64
 """How long a chain of nodes, aliases or members is followed."""
 
 
-def chain(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:
+def descend(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:
     """A node, what a step leads to from there, and so on."""
     nodes: list[Node] = []
     while node is not None and len(nodes) < _MOST_STEPS:
@@ -97,7 +97,7 @@ class Declared:
 
 def read_declarator(declarator: Node | None) -> Declared | None:
     """Unwrap a declarator down to its name; None if it has no name."""
-    nodes = chain(declarator, _inner_declarator)
+    nodes = descend(declarator, _inner_declarator)
     if not nodes or nodes[-1].type not in _NAMES:
         return None
     name = nodes.pop()
@@ -240,7 +240,7 @@ class TypeTable:
         tag = specified(specifier) or (text_of(named[0].name) if named else "")
         if specifier is not None and specifier.child_by_field_name("body") is not None:
             if specifier.type in _TAGGED:
-                self._define(specifier, tag)
+                self._define(specifier, tag, cycle((True,)))
         elif not specified(specifier):
             tag = ""
         for declared in named:
@@ -256,71 +256,42 @@ class TypeTable:
         elif name not in self.variables or not self.variables[name].tag:
             self.variables[name] = declared.shape(tag)
 
-    def _define(self, specifier: Node, tag: str) -> None:
-        """Take a struct with everything inside of it."""
-        frames = [_Frame(_members(specifier), tag, counts=True)]
-        self.order.setdefault(tag, [])
-        while frames:
-            frame = frames[-1]
-            member = next(frame.members, None)
-            if member is None:
-                frames.pop()
+    def _define(self, node: Node, tag: str, places: Iterator[bool], depth: int = 0) -> None:
+        """Take a struct with everything inside of it.
+
+        `places` says of each member whether it fills a place of its own in an initialiser.
+        """
+        body = node.child_by_field_name("body")
+        order = self.order.setdefault(tag, [])
+        for line in body.named_children if body is not None else ():
+            if line.type != "field_declaration":
                 continue
-            inner = self._member(frame, member)
-            if inner is not None and len(frames) < _MOST_STEPS:
-                frames.append(inner)
-
-    def _member(self, frame: "_Frame", member: Node) -> "_Frame | None":
-        """Take one line of a struct; returns the struct inside of it, if there is one."""
-        specifier = member.child_by_field_name("type")
-        named = _declared_by(member)
-        tag = specified(specifier)
-        has_body = specifier is not None and specifier.child_by_field_name("body") is not None
-        inner = specifier if has_body and specifier and specifier.type in _TAGGED else None
-        if inner is not None and not tag and named:
-            tag = f"{frame.tag}.{text_of(named[0].name)}"
-        members = self.members.setdefault(frame.tag, {})
-        order = self.order.setdefault(frame.tag, [])
-        for declared in named:
-            name = text_of(declared.name)
-            members.setdefault(name, declared.shape(tag))
-            if frame.takes_place() and name not in order:
-                order.append(name)
-        if inner is None:
-            return None
-        if tag:
-            return _Frame(_members(inner), tag, counts=True)
-        counts, single = frame.takes_place(), inner.type == "union_specifier"
-        return _Frame(_members(inner), frame.tag, counts=counts, single=single)
+            specifier = line.child_by_field_name("type")
+            named = _declared_by(line)
+            inner = specifier if specifier is not None and _is_defined(specifier) else None
+            inner_tag = specified(specifier)
+            if inner is not None and not inner_tag and named:
+                inner_tag = f"{tag}.{text_of(named[0].name)}"
+            members = self.members.setdefault(tag, {})
+            for declared in named:
+                name = text_of(declared.name)
+                members.setdefault(name, declared.shape(inner_tag))
+                if next(places) and name not in order:
+                    order.append(name)
+            if inner is None or depth == _MOST_STEPS:
+                continue
+            if inner_tag:
+                self._define(inner, inner_tag, cycle((True,)), depth + 1)
+            else:
+                counts = next(places)
+                only_first = chain((counts,), cycle((False,)))
+                is_union = inner.type == "union_specifier"
+                each = only_first if is_union else cycle((counts,))
+                self._define(inner, tag, each, depth + 1)
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A struct that is being read.
-
-    Attributes:
-        members: Its lines that are left.
-        tag: The tag that they belong to.
-        counts: Whether its members fill a place of their own in an initialiser.
-        single: Whether only the first of them does (an anonymous union).
-    """
-
-    members: Iterator[Node]
-    tag: str
-    counts: bool
-    single: bool = False
-
-    def takes_place(self) -> bool:
-        """Whether the next member fills a place."""
-        counts = self.counts
-        self.counts = counts and not self.single
-        return counts
-
-
-def _members(specifier: Node) -> Iterator[Node]:
-    body = specifier.child_by_field_name("body")
-    children = body.named_children if body is not None else []
-    return (child for child in children if child.type == "field_declaration")
+def _is_defined(specifier: Node) -> bool:
+    return specifier.type in _TAGGED and specifier.child_by_field_name("body") is not None
 
 
 # --- the names of a function ---
@@ -414,7 +385,7 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
 
     When a macro makes the name (`FNAME(walk)(int x)`), they are those of the next list.
     """
-    declarators = chain(function.child_by_field_name("declarator"), _inner_declarator)
+    declarators = descend(function.child_by_field_name("declarator"), _inner_declarator)
     lists = [
         node.child_by_field_name("parameters")
         for above, node in pairwise((None, *declarators))
@@ -463,7 +434,7 @@ class Access:
 def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -> Access:
     """Follow an expression down to where it starts, and its types back up."""
     step = partial(_reached, construct)
-    nodes = chain(expression, step)
+    nodes = descend(expression, step)
     members = (
         node.child_by_field_name("field") for node in nodes if node.type == "field_expression"
     )
@@ -473,7 +444,7 @@ def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -
     if start is not None and start.type != "identifier":
         root_tag = result_tag(construct, scopes, start)
         if start.type == "cast_expression":
-            inside = chain(start.child_by_field_name("value"), step)
+            inside = descend(start.child_by_field_name("value"), step)
             is_member = any(node.type == "field_expression" for node in inside)
             start = inside[-1] if inside and not is_member else None
     if start is not None and start.type == "identifier":
