@@ -70,14 +70,15 @@ class ParsedSource:
         facts: What it defines, declares and leaves to macros.
         unit: The file.
         variants: What was parsed of it.
-        found: All that was found: a group for each kind and place of a name.
+        found: All that was found: a group for each kind and place of a name, with the symbol's
+            name, which is empty if it cannot be known.
         groups: For each definition that is no macro its group.
     """
 
     facts: SourceFile
     unit: Unit
     variants: tuple[MaskedSource, ...]
-    found: tuple[FoundGroup, ...]
+    found: tuple[tuple[str, FoundGroup], ...]
     groups: Mapping[Definition, FoundGroup]
 
 
@@ -91,8 +92,8 @@ def parse(path: str, text: bytes) -> ParsedSource:
         for found in _at_file_level(unit, masked):
             every.setdefault((found.kind, found.offset), []).append(found)
         uses.update(_uses(unit, masked))
-    all_found = tuple(map(tuple, every.values()))
-    uses.update(_generated_use(group[0]) for group in all_found if group[0].generated)
+    all_found = tuple((_name(found[0]), tuple(found)) for found in every.values())
+    uses.update(_generated_use(group[0]) for _, group in all_found if group[0].generated)
     groups, declarations = _separated(unit, all_found)
     facts = SourceFile(
         path,
@@ -264,16 +265,19 @@ _TEXT = re.compile(rb'"[^"]*"')
 
 
 def _separated(
-    unit: Unit, groups: tuple[FoundGroup, ...]
+    unit: Unit, groups: tuple[tuple[str, FoundGroup], ...]
 ) -> tuple[dict[Definition, FoundGroup], set[Declaration]]:
-    named = [(name, group) for group in groups if (name := _name(group[0]))]
     completed = {
-        (name, unit.conditions.at(first.offset)) for name, (first, *_) in named if first.initialised
+        (name, unit.conditions.at(first.offset))
+        for name, (first, *_) in groups
+        if first.initialised
     }
     definitions: dict[Definition, FoundGroup] = {}
     declarations: set[Declaration] = set()
-    for name, group in named:
+    for name, group in groups:
         first = group[0]
+        if not name:
+            continue
         tentative = first.kind is SymbolKind.VARIABLE and not first.initialised
         if first.declared or (tentative and (name, unit.conditions.at(first.offset)) in completed):
             line = unit.line(first.offset)

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Protocol
 
 from callpath.c.bodies import BodyReader
-from callpath.c.definitions import FoundGroup, ParsedSource, parse
+from callpath.c.definitions import ParsedSource, parse
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.lexer import Directive
 from callpath.c.macros import file_uses, read_macro
@@ -102,47 +102,36 @@ class ParsedFile:
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         text, asked = self._parsed.unit.text, word.encode()
         return self._bindings(
-            group
-            for group in self._binding
-            if any(text.find(asked, *found.whole) >= 0 for found in group)
+            index
+            for index in self._binding
+            if any(text.find(asked, *each.whole) >= 0 for each in self._parsed.found[index][1])
         )
 
     @cached_property
-    def _binding(self) -> tuple[FoundGroup, ...]:
-        """What can bind: functions and variables with an initialiser."""
-        return tuple(
-            group
-            for group in self._parsed.found
+    def _binding(self) -> Sequence[int]:
+        """The groups that can bind: functions and variables with an initialiser."""
+        return [
+            index
+            for index, (_, group) in enumerate(self._parsed.found)
             if group[0].kind is SymbolKind.FUNCTION or group[0].initialised
-        )
+        ]
 
-    @cached_property
-    def _names(self) -> Mapping[int, str]:
-        """The name of each group, by its identity."""
-        return {id(group): each.name for each, group in self._parsed.groups.items()}
-
-    def _bindings(self, groups: Iterable[FoundGroup]) -> tuple[Binding, ...]:
+    def _bindings(self, indexes: Iterable[int]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""
         found: dict[int, Binding] = {}
-        for group in groups:
-            for offset, binding in self._bound_by(group).items():
+        for index in indexes:
+            if index not in self._bound:
+                name, group = self._parsed.found[index]
+                bound = [self._reader.bindings(name, each).found for each in group]
+                self._bound[index] = dict(pair for each in reversed(bound) for pair in each.items())
+            for offset, binding in self._bound[index].items():
                 found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
 
-    def _bound_by(self, group: FoundGroup) -> Mapping[int, Binding]:
-        """The bindings in one group, by their offset."""
-        known = self._bound.get(id(group))
-        if known is None:
-            known, name = {}, self._names.get(id(group), "")
-            for each in group:
-                known = {**self._reader.bindings(name, each).found, **known}
-            self._bound[id(group)] = known
-        return known
-
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
-        groups = self._parsed.found
-        functions = {group[0].offset for group in groups if group[0].kind is SymbolKind.FUNCTION}
+        groups = (group for _, group in self._parsed.found)
+        functions = {first.offset for first, *_ in groups if first.kind is SymbolKind.FUNCTION}
         return tuple(file_uses(self._parsed.unit, self._parsed.variants, functions))
 
     @cached_property
@@ -158,7 +147,7 @@ class ParsedFile:
     @cached_property
     def _table(self) -> TypeTable:
         table = TypeTable()
-        constructs = (found.construct for group in self._parsed.found for found in group)
+        constructs = (found.construct for _, group in self._parsed.found for found in group)
         for construct in dict.fromkeys(constructs):
             table.read(construct.node)
         return table
