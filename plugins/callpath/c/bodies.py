@@ -29,12 +29,7 @@ _TAGGED = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 
 
 class BodyReader:
-    """Reads the inside of definitions of one file.
-
-    Parameters:
-        table: What the file says of types.
-        dispatch: The macros that dispatch, by name.
-    """
+    """Reads the inside of definitions of one file."""
 
     def __init__(self, table: TypeTable, dispatch: Mapping[str, DispatchMacro]) -> None:
         self._table = table
@@ -154,18 +149,7 @@ _INTO_ASSIGNED = into({"parenthesized_expression": "", "subscript_expression": "
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """Where a value is put.
-
-    Attributes:
-        owner: The variable.
-        tag: The tag of the struct that directly holds the member.
-        path: The members between the owner and the member.
-        member: The member, or empty.
-        position: The place among values without names, or -1.
-        index: The text of the array designator, or empty.
-        shape: What is put there.
-        address: Whether the address of the value is put there.
-    """
+    """Where a value is put: as in the `Binding` that is made of it, and what is put there."""
 
     owner: str = ""
     tag: str = ""
@@ -186,8 +170,6 @@ class BindingReader:
     """Reads the bindings of one construct.
 
     Attributes:
-        construct: The construct.
-        scopes: Its parameters and locals.
         function: The function whose body it is, or empty.
         found: The bindings so far, by the offset of the bound name.
         designated: For the offset of each designator the tag of the struct, as far as it is known.

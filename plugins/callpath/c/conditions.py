@@ -9,7 +9,7 @@ from itertools import takewhile
 from callpath.c.lexer import Directive, Lexed, blank
 
 _MOST_CONDITIONS = 32
-"""How many nested conditions, and how many denied branches before one, are told."""
+"""How many nested conditions, and how many denied branches before one, are listed."""
 _NEVER_C = frozenset({"__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
 """Macros that are set for other languages only."""
 _ALWAYS_C = frozenset(f"!{name}" for name in _NEVER_C)
@@ -26,8 +26,7 @@ class Branch:
 
     Attributes:
         conditions: When it is compiled, outermost first.
-        start: Offset past its opening directive.
-        end: Offset of its closing directive.
+        start: Offset past its opening directive; `end` is that of the closing one.
         dead: Never compiled (`#if 0`), or inside of such a branch.
         foreign: Compiled for another language only (`__ASSEMBLY__`).
         net: Brackets that its code leaves open, minus those that it closes.

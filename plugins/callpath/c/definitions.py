@@ -31,8 +31,6 @@ class Found:
     """A name with the place of its definition or declaration.
 
     Attributes:
-        construct: The construct that it is found in.
-        kind: What it is.
         name: Span of the name.
         whole: Span of the definition.
         head: Spans that together are its one-line signature; an empty span stands for a body.
@@ -67,9 +65,6 @@ class ParsedSource:
     """One file after all passes, with the trees that its insides are read from.
 
     Attributes:
-        facts: What it defines, declares and leaves to macros.
-        unit: The file.
-        variants: What was parsed of it.
         found: All that was found: a group for each kind and place of a name, with the symbol's
             name, which is empty if it cannot be known.
         groups: For each definition that is no macro its group.

@@ -46,12 +46,7 @@ class CodeFile(Protocol):
 
 
 class ParsedFile:
-    """One file that was parsed, as a `CodeFile`.
-
-    Parameters:
-        parsed: The file after all passes.
-        dispatch: The macros that dispatch, by name.
-    """
+    """One file that was parsed, as a `CodeFile`."""
 
     def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
         self.facts: SourceFile = parsed.facts

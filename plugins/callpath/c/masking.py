@@ -42,10 +42,8 @@ class MaskedSource:
     """The code of one variant of a file before and after masking; its offsets start at 0.
 
     Attributes:
-        source: The code before.
-        brackets: The brackets of the code before.
+        brackets: The brackets of the source.
         base: Offset of its first byte in the file.
-        result: The code so far.
         names: For the offset of a name that a macro prefixes: the symbol's name; empty for a name
             that cannot be known.
         heads: Start of a blanked text for the offset past its end.

@@ -79,7 +79,6 @@ class Declared:
     Attributes:
         name: The node of the name.
         dimensions: How many array brackets stand directly behind the name.
-        is_function: Whether it declares a function.
         points_to_function: Whether a function is behind a pointer or an array.
         generated: Whether a macro makes the function's name (`FNAME(walk)(int x)`).
     """
@@ -194,7 +193,6 @@ class TypeTable:
     Attributes:
         variables: File-level variables, also extern ones.
         functions: The tags of what functions return.
-        members: For each tag its members.
         order: For each tag the members in order, as an initialiser without names fills them.
         aliases: For each typedef the tag or typedef that it stands for.
     """
@@ -303,12 +301,7 @@ _DECLARATIONS = Query(
 
 
 class Scopes:
-    """The names that belong to one function; without a function there are none.
-
-    Attributes:
-        table: The types of the file.
-        parameters: Its parameters, in order.
-    """
+    """The names that belong to one function; without a function there are none."""
 
     def __init__(self, construct: Construct, table: TypeTable, function: Node | None) -> None:
         self.table = table

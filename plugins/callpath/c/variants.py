@@ -70,9 +70,6 @@ class Construct:
     """A top-level construct of one variant, and what its nodes are in the file.
 
     Attributes:
-        unit: The file.
-        masked: The variant's code.
-        node: Its node.
         inner: What to add to a node's offset to get that in the variant's code.
         outer: What to add to a node's offset to get that in the file.
         limit: Offset in the variant's code past the last byte that was parsed with it.

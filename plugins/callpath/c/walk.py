@@ -62,9 +62,6 @@ class Walk:
     """A walk through one definition, and what it has found; offsets are those of the file.
 
     Attributes:
-        construct: The construct that holds the definition.
-        scopes: Its parameters and locals.
-        dispatch: The macros that dispatch, by name.
         outside: Offset at which the definition stands: its conditions go without saying.
         designated: The tag of the struct for the offset of each designator, as far as it is known.
         tagged: Which keyword stands before a tag, by the tag's offset.
