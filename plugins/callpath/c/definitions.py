@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from tree_sitter import Node
 
@@ -67,13 +68,15 @@ class ParsedSource:
     Attributes:
         found: All that was found: a group for each kind and place of a name, with the symbol's
             name, which is empty if it cannot be known.
-        groups: For each definition that is no macro its group.
+        macros: For each macro its directive.
+        groups: For each other definition its group.
     """
 
     facts: SourceFile
     unit: Unit
     variants: tuple[MaskedSource, ...]
     found: tuple[tuple[str, FoundGroup], ...]
+    macros: Mapping[Definition, Directive]
     groups: Mapping[Definition, FoundGroup]
 
 
@@ -89,25 +92,21 @@ def parse(path: str, text: bytes) -> ParsedSource:
         uses.update(_uses(unit, masked))
     all_found = tuple((_name(found[0]), tuple(found)) for found in every.values())
     uses.update(_generated_use(group[0]) for _, group in all_found if group[0].generated)
+    macros = dict(_macros(unit))
     groups, declarations = _separated(unit, all_found)
     facts = SourceFile(
         path,
-        tuple(sorted((*_macros(unit), *groups), key=_definition_order)),
-        tuple(sorted(declarations, key=lambda each: (each.line, each.name, each.kind))),
+        tuple(sorted((*macros, *groups), key=attrgetter("start", "name", "line", "kind"))),
+        tuple(sorted(declarations, key=attrgetter("line", "name", "kind"))),
         tuple(sorted(uses)),
     )
-    return ParsedSource(facts, unit, parsed, all_found, groups)
+    return ParsedSource(facts, unit, parsed, all_found, macros, groups)
 
 
 def _at_file_level(unit: Unit, masked: MaskedSource) -> Iterator[Found]:
     for construct in top_level(unit, masked):
         if masked.brackets.at_file_level(construct.node.start_byte + construct.inner):
             yield from _find(construct)
-
-
-def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
-    """Start line, then name; line and kind settle what is left."""
-    return definition.start, definition.name, definition.line, definition.kind
 
 
 # --- from trees to names ---
@@ -340,28 +339,26 @@ def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
     return _TEXT.sub(original, piece)
 
 
-def _macros(unit: Unit) -> Iterator[Definition]:
+def _macros(unit: Unit) -> Iterator[tuple[Definition, Directive]]:
+    """The macros that a file defines, but for those that are never compiled."""
     for directive in unit.directives:
-        if directive.name == b"define" and not unit.conditions.is_dead(directive.start):
-            head = _MACRO.match(directive.rest)
-            if head is not None:
-                yield _macro(unit, directive, head)
-
-
-def _macro(unit: Unit, directive: Directive, head: re.Match[bytes]) -> Definition:
-    after = unit.text.find(b"define", directive.start) + len(b"define")
-    offset = max(unit.text.find(head.group(1), after), directive.start)
-    return Definition(
-        unit.path,
-        head.group(1).decode(),
-        SymbolKind.MACRO,
-        unit.line(offset),
-        unit.line(directive.start),
-        unit.line(max(directive.end - 1, directive.start)),
-        one_line(b"#define " + head.group()),
-        digest(unit.text[directive.start : directive.end]),
-        unit.conditions.at(directive.start),
-    )
+        head = _MACRO.match(directive.rest) if directive.name == b"define" else None
+        if head is None or unit.conditions.is_dead(directive.start):
+            continue
+        after = unit.text.find(b"define", directive.start) + len(b"define")
+        offset = max(unit.text.find(head.group(1), after), directive.start)
+        definition = Definition(
+            unit.path,
+            head.group(1).decode(),
+            SymbolKind.MACRO,
+            unit.line(offset),
+            unit.line(directive.start),
+            unit.line(max(directive.end - 1, directive.start)),
+            one_line(b"#define " + head.group()),
+            digest(unit.text[directive.start : directive.end]),
+            unit.conditions.at(directive.start),
+        )
+        yield definition, directive
 
 
 def _uses(unit: Unit, masked: MaskedSource) -> Iterator[MacroUse]:

@@ -7,7 +7,6 @@ from typing import Protocol
 from callpath.c.bodies import BodyReader
 from callpath.c.definitions import ParsedSource, parse
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
-from callpath.c.lexer import Directive
 from callpath.c.macros import file_uses, read_macro
 from callpath.c.types import TypeTable
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -72,23 +71,13 @@ class ParsedFile:
         return body
 
     def _body(self, definition: Definition) -> Body:
-        if definition.kind is SymbolKind.MACRO:
-            directive = self._macros.get((definition.name, definition.start))
-            return read_macro(self._parsed.unit, directive, self._dispatch) if directive else Body()
+        directive = self._parsed.macros.get(definition)
+        if directive is not None:
+            return read_macro(self._parsed.unit, directive, self._dispatch)
         group = self._parsed.groups.get(definition)
         if group is None or definition.kind in _WITHOUT_INSIDE:
             return Body()
         return self._reader.read(definition.name, group)
-
-    @cached_property
-    def _macros(self) -> Mapping[tuple[str, int], Directive]:
-        """The directive of each macro, by name and first line."""
-        unit = self._parsed.unit
-        return {
-            (_macro_name(directive), unit.line(directive.start)): directive
-            for directive in unit.directives
-            if directive.name == b"define"
-        }
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -152,16 +141,12 @@ class ParsedFile:
         return BodyReader(self._table, self._dispatch)
 
 
-def _macro_name(directive: Directive) -> str:
-    return directive.rest.split(b"(")[0].split(b" ")[0].decode("ascii", "replace")
-
-
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
-    """Read one C file.
+    """Read one C file: any bytes can be read.
 
     Parameters:
         path: Its path below the source's root; it is only copied into the facts.
-        text: Its bytes: any bytes, there is no text that cannot be read.
+        text: Its bytes.
         dispatch: The macros that dispatch, by name.
     """
     return ParsedFile(parse(path, text), dispatch)

@@ -224,7 +224,7 @@ def file_uses(unit: Unit, variants: Iterable[MaskedSource], functions: Set[int])
             offset = call.offset + masked.base
             if offset not in found and offset not in functions:
                 found[offset] = FileUse(
-                    _name(unit, offset, offset + len(call.name)),
+                    unit.name(offset, offset + len(call.name)),
                     unit.line(offset),
                     tuple(_names(unit, masked, call)),
                     unit.conditions.at(offset),
@@ -248,10 +248,6 @@ def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
 
 def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[str]:
     for match in _NAME.finditer(masked.source, call.opening, call.closing):
-        name = _name(unit, match.start() + masked.base, match.end() + masked.base)
+        name = unit.name(match.start() + masked.base, match.end() + masked.base)
         if name not in KEYWORDS:
             yield name
-
-
-def _name(unit: Unit, start: int, end: int) -> str:
-    return unit.text[start:end].decode("utf-8", "replace")
