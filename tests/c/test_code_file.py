@@ -41,7 +41,7 @@ static DEFINE_MUTEX(seven);
 
 
 def test_variable_tags() -> None:
-    assert read_code("a.c", TYPES).variable_tags == {
+    assert read_code("a.c", TYPES).types.variables == {
         "outside": "outer", "pointer": "leaf", "one": "leaf", "two": "leaf",
         "nameless": "nameless", "function": "", "three": "leaf", "four": "u32",
         "five": "leaf", "six": "leaf", "seven": "",
@@ -49,7 +49,7 @@ def test_variable_tags() -> None:
 
 
 def test_member_tags() -> None:
-    tags = read_code("a.c", TYPES).member_tags
+    tags = read_code("a.c", TYPES).types.members
     assert tags["outer"] == {
         "first": "", "number": "", "leaf": "leaf", "leaves": "leaf", "a": "", "b": "leaf",
         "c": "", "d": "leaf", "named": "outer.named", "inner": "inner", "g": "foreign_t", "h": "",
@@ -61,7 +61,7 @@ def test_member_tags() -> None:
 
 
 def test_member_order() -> None:
-    order = read_code("a.c", TYPES).member_order
+    order = read_code("a.c", TYPES).types.order
     assert order["outer"] == (
         "first", "number", "leaf", "leaves", "a", "c", "d", "named", "inner", "g", "h",
     )  # fmt: skip
@@ -69,7 +69,7 @@ def test_member_order() -> None:
 
 
 def test_typedef_tags() -> None:
-    assert read_code("a.c", TYPES).typedef_tags == {
+    assert read_code("a.c", TYPES).types.typedefs == {
         "leaf_t": "leaf",
         "leaf_p": "leaf",
         "twice_t": "leaf",
@@ -158,9 +158,8 @@ def read_all(code: CodeFile) -> None:
     lines_of = [each.line for each in code.bindings]
     assert lines_of == sorted(lines_of)
     assert [each.line for each in code.uses] == sorted(each.line for each in code.uses)
-    assert code.variable_tags is code.variable_tags
-    assert code.member_order.keys() >= code.member_tags.keys()
-    assert code.typedef_tags is code.typedef_tags
+    assert code.types is code.types
+    assert code.types.order.keys() >= code.types.members.keys()
 
 
 WORDS = (

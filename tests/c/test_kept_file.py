@@ -41,10 +41,7 @@ def answers(file: CodeFile) -> list[object]:
         [file.bindings_beside(word) for word in WORDS],
         file.bindings,
         file.uses,
-        file.variable_tags,
-        file.member_tags,
-        file.member_order,
-        file.typedef_tags,
+        file.types,
     ]
 
 
@@ -103,7 +100,7 @@ def test_words_are_found_whole(word: str, text: bytes, has: bool) -> None:
         {"bodies": {"0": {"calls": [{"form": "shout", "name": "f", "line": 1}]}}},
         {"bindings": {"f": [[]]}},
         {"uses": [[]]},
-        {"tags": []},
+        {"types": []},
     ],
     ids=json.dumps,
 )

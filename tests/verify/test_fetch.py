@@ -20,8 +20,8 @@ from callpath.findings import (
 )
 from callpath.model import Pin
 from callpath.notebook import open_notebook
+from callpath.projects import LINUX
 from callpath.settings import (
-    DEFAULT_REMOTES,
     parse_site_settings,
     remotes_of,
 )
@@ -238,14 +238,14 @@ def test_remotes_are_a_setting() -> None:
     assert findings == []
     remotes = site.callpath.remotes
     assert remotes_of("qemu", remotes) == ["https://x.org/q.git", "git@x.org:q.git"]
-    assert remotes_of("linux", remotes) == DEFAULT_REMOTES["linux"]
+    assert remotes_of("linux", remotes) == LINUX.remotes
     assert remotes_of("xen", remotes) == ()
     _, findings = parse_site_settings("mkdocs.yml", text.format("../q").encode())
     assert [finding.message for finding in findings] == ["`../q` is no address of a git repository"]
 
 
 def test_the_kernel_comes_from_kernel_org_first() -> None:
-    first, second, *mirrors = DEFAULT_REMOTES["linux"]
+    first, second, *mirrors = LINUX.remotes
     assert first == "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"
     assert second == "https://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git"
     assert any("github.com" in mirror for mirror in mirrors)

@@ -24,7 +24,6 @@ from callpath.sources.base import (
     Source,
 )
 from callpath.sources.spec import open_source, parse_spec
-from callpath.verify import code as source_code
 from callpath.verify.examine import (
     Examined,
     examine,
@@ -215,7 +214,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counts[path] += 1
         return read_code(path, text)
 
-    monkeypatch.setattr(source_code, "read_code", counting)
+    monkeypatch.setattr("callpath.c.file.read_code", counting)
     return counts
 
 

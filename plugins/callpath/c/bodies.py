@@ -13,7 +13,7 @@ from callpath.c.types import (
     Scopes,
     Shape,
     TypeTable,
-    chain,
+    descend,
     into,
     read_access,
     read_declarator,
@@ -29,12 +29,7 @@ _TAGGED = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 
 
 class BodyReader:
-    """Reads the inside of definitions of one file.
-
-    Parameters:
-        table: What the file says of types.
-        dispatch: The macros that dispatch, by name.
-    """
+    """Reads the inside of definitions of one file."""
 
     def __init__(self, table: TypeTable, dispatch: Mapping[str, DispatchMacro]) -> None:
         self._table = table
@@ -78,7 +73,6 @@ class BodyReader:
         return reader
 
     def _walk(self, found: Found, scopes: Scopes, designated: Mapping[int, str]) -> Walk:
-        """Walk through one definition as one variant shows it."""
         construct = found.construct
         tagged = find_tags(construct, *found.whole)
         walk = Walk(construct, scopes, self._dispatch, found.offset, designated, tagged)
@@ -109,7 +103,6 @@ def _parts(found: Found) -> list[Node]:
 
 
 def _declarator(found: Found) -> Node | None:
-    """The declarator of a variable or typedef."""
     for declarator in found.construct.node.children_by_field_name("declarator"):
         start, end = found.construct.span(declarator)
         if start <= found.offset < end:
@@ -156,18 +149,7 @@ _INTO_ASSIGNED = into({"parenthesized_expression": "", "subscript_expression": "
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """Where a value is put.
-
-    Attributes:
-        owner: The variable.
-        tag: The tag of the struct that directly holds the member.
-        path: The members between the owner and the member.
-        member: The member, or empty.
-        position: The place among values without names, or -1.
-        index: The text of the array designator, or empty.
-        shape: What is put there.
-        address: Whether the address of the value is put there.
-    """
+    """Where a value is put: as in the `Binding` that is made of it, and what is put there."""
 
     owner: str = ""
     tag: str = ""
@@ -188,8 +170,6 @@ class BindingReader:
     """Reads the bindings of one construct.
 
     Attributes:
-        construct: The construct.
-        scopes: Its parameters and locals.
         function: The function whose body it is, or empty.
         found: The bindings so far, by the offset of the bound name.
         designated: For the offset of each designator the tag of the struct, as far as it is known.
@@ -226,7 +206,7 @@ class BindingReader:
 
     def _assigned(self, left: Node) -> _Slot:
         """Where an assignment puts its value."""
-        *wrappers, node = chain(left, _INTO_ASSIGNED)
+        *wrappers, node = descend(left, _INTO_ASSIGNED)
         subscripts = [each for each in wrappers if each.type == "subscript_expression"]
         subscript = subscripts[-1].child_by_field_name("index") if subscripts else None
         index = self.construct.quoted(subscript) if subscript is not None else ""
@@ -316,7 +296,6 @@ class BindingReader:
         return replace(inner, shape=shape)
 
     def _bind(self, node: Node, slot: _Slot) -> None:
-        """Note one name that is put somewhere."""
         target, offset = self.construct.name(node), self.construct.offset(node)
         if (
             offset in self.found

@@ -4,11 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from callpath.c.lexer import Directive, Lexed, blank
 
 _MOST_CONDITIONS = 32
-"""How many nested conditions, and how many denied branches before one, are told."""
+"""How many nested conditions, and how many denied branches before one, are listed."""
 _NEVER_C = frozenset({"__cplusplus", "__ASSEMBLY__", "__ASSEMBLER__"})
 """Macros that are set for other languages only."""
 _ALWAYS_C = frozenset(f"!{name}" for name in _NEVER_C)
@@ -25,8 +26,7 @@ class Branch:
 
     Attributes:
         conditions: When it is compiled, outermost first.
-        start: Offset past its opening directive.
-        end: Offset of its closing directive.
+        start: Offset past its opening directive; `end` is that of the closing one.
         dead: Never compiled (`#if 0`), or inside of such a branch.
         foreign: Compiled for another language only (`__ASSEMBLY__`).
         net: Brackets that its code leaves open, minus those that it closes.
@@ -90,11 +90,8 @@ class Conditions:
         if branch is None or branch is around:
             return ""
         known = around.conditions if around is not None else ()
-        same = 0
-        while same < min(len(known), len(branch.conditions)):
-            if known[same] != branch.conditions[same]:
-                break
-            same += 1
+        both = zip(known, branch.conditions, strict=False)
+        same = len(list(takewhile(lambda pair: pair[0] == pair[1], both)))
         return _joined(branch.conditions[same:])
 
     def is_dead(self, offset: int) -> bool:
@@ -103,7 +100,6 @@ class Conditions:
         return branch is not None and branch.dead
 
     def _branch_at(self, offset: int) -> Branch | None:
-        """The innermost branch around an offset."""
         index = bisect_right(self.offsets, offset) - 1
         return self.branches[index] if index >= 0 else None
 
@@ -119,10 +115,7 @@ def read_conditions(lexed: Lexed) -> Conditions:
 def select(code: bytes, conditions: Conditions, variant: int) -> bytes:
     """The code with one branch of each split group; what else is hidden is blank.
 
-    Parameters:
-        code: The code, as lexed.
-        conditions: Its groups.
-        variant: Which branch, 0-based; a group with fewer branches keeps its first.
+    `variant` says which branch, 0-based; a group with fewer branches keeps its first.
     """
     selected = bytearray(code)
     unread = list(conditions.hidden)
@@ -135,8 +128,6 @@ def select(code: bytes, conditions: Conditions, variant: int) -> bytes:
 
 
 class _Reader:
-    """Walks the directives of a file once."""
-
     def __init__(self, lexed: Lexed) -> None:
         self._code = lexed.code
         self._guard = _include_guard(lexed)
@@ -146,7 +137,6 @@ class _Reader:
         self._found = Conditions([], [], [], [])
 
     def read(self, directive: Directive) -> None:
-        """Take the next directive."""
         if directive.name in _OPENING:
             self._absorb_until(directive.start)
             self._groups.append(_Group())
@@ -160,13 +150,11 @@ class _Reader:
             self._mark(directive.end)
 
     def finish(self) -> Conditions:
-        """Close what the file leaves open."""
         while self._groups:
             self._leave_group(len(self._code))
         return self._found
 
     def _enter(self, directive: Directive) -> None:
-        """Begin a branch of the innermost group."""
         group = self._groups[-1]
         own = "" if directive is self._guard else _own_condition(directive)
         told = [part for part in (*group.denied, own) if part not in {"", "!0", *_ALWAYS_C}]
@@ -197,7 +185,6 @@ class _Reader:
             self._absorb(branch.net, branch.low, branch.last)
 
     def _mark(self, offset: int) -> None:
-        """Say that the condition changes at an offset."""
         self._found.offsets.append(offset)
         self._found.branches.append(self._around[-1] if self._around else None)
 
@@ -208,7 +195,6 @@ class _Reader:
         self._position = offset
 
     def _absorb(self, net: int, low: int, last: int) -> None:
-        """Add code of a shape to the innermost branch."""
         if self._around:
             self._around[-1].absorb(net, low, last)
 
@@ -227,7 +213,6 @@ def _own_condition(directive: Directive) -> str:
 
 
 def _negated(condition: str) -> str:
-    """The opposite of a condition, readable."""
     if not condition:
         return "0"
     if _SIMPLE.fullmatch(condition):
@@ -277,7 +262,6 @@ def _include_guard(lexed: Lexed) -> Directive | None:
 
 
 def _asks_undefined(directive: Directive, name: bytes) -> bool:
-    """Whether a condition asks that a macro is not defined."""
     if directive.name == b"ifndef":
         return directive.rest == name
     pattern = rb"! ?defined ?\(? ?" + re.escape(name) + rb"\b"

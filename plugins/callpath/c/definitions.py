@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from tree_sitter import Node
 
@@ -31,8 +32,6 @@ class Found:
     """A name with the place of its definition or declaration.
 
     Attributes:
-        construct: The construct that it is found in.
-        kind: What it is.
         name: Span of the name.
         whole: Span of the definition.
         head: Spans that together are its one-line signature; an empty span stands for a body.
@@ -67,17 +66,17 @@ class ParsedSource:
     """One file after all passes, with the trees that its insides are read from.
 
     Attributes:
-        facts: What it defines, declares and leaves to macros.
-        unit: The file.
-        variants: What was parsed of it.
-        found: All that was found: a group for each kind and place of a name.
-        groups: For each definition that is no macro its group.
+        found: All that was found: a group for each kind and place of a name, with the symbol's
+            name, which is empty if it cannot be known.
+        macros: For each macro its directive.
+        groups: For each other definition its group.
     """
 
     facts: SourceFile
     unit: Unit
     variants: tuple[MaskedSource, ...]
-    found: tuple[FoundGroup, ...]
+    found: tuple[tuple[str, FoundGroup], ...]
+    macros: Mapping[Definition, Directive]
     groups: Mapping[Definition, FoundGroup]
 
 
@@ -91,16 +90,17 @@ def parse(path: str, text: bytes) -> ParsedSource:
         for found in _at_file_level(unit, masked):
             every.setdefault((found.kind, found.offset), []).append(found)
         uses.update(_uses(unit, masked))
-    all_found = tuple(map(tuple, every.values()))
-    uses.update(_generated_use(group[0]) for group in all_found if group[0].generated)
+    all_found = tuple((_name(found[0]), tuple(found)) for found in every.values())
+    uses.update(_generated_use(group[0]) for _, group in all_found if group[0].generated)
+    macros = dict(_macros(unit))
     groups, declarations = _separated(unit, all_found)
     facts = SourceFile(
         path,
-        tuple(sorted((*_macros(unit), *groups), key=_definition_order)),
-        tuple(sorted(declarations, key=lambda each: (each.line, each.name, each.kind))),
+        tuple(sorted((*macros, *groups), key=attrgetter("start", "name", "line", "kind"))),
+        tuple(sorted(declarations, key=attrgetter("line", "name", "kind"))),
         tuple(sorted(uses)),
     )
-    return ParsedSource(facts, unit, parsed, all_found, groups)
+    return ParsedSource(facts, unit, parsed, all_found, macros, groups)
 
 
 def _at_file_level(unit: Unit, masked: MaskedSource) -> Iterator[Found]:
@@ -109,16 +109,10 @@ def _at_file_level(unit: Unit, masked: MaskedSource) -> Iterator[Found]:
             yield from _find(construct)
 
 
-def _definition_order(definition: Definition) -> tuple[int, str, int, str]:
-    """Start line, then name; line and kind settle what is left."""
-    return definition.start, definition.name, definition.line, definition.kind
-
-
 # --- from trees to names ---
 
 
 def _find(construct: Construct) -> Iterator[Found]:
-    """What one top-level construct defines and declares."""
     node = construct.node
     if node.type == "function_definition":
         yield from _function(construct)
@@ -175,7 +169,6 @@ def _names(construct: Construct) -> Iterator[Found]:
 
 
 def _type(construct: Construct, owner: str) -> Iterator[Found]:
-    """The tags that a declaration's type defines."""
     specifier = construct.node.child_by_field_name("type")
     if specifier is not None and specifier.child_by_field_name("body") is not None:
         yield from _tagged(construct, specifier, owner, declared=False)
@@ -266,17 +259,19 @@ _TEXT = re.compile(rb'"[^"]*"')
 
 
 def _separated(
-    unit: Unit, groups: tuple[FoundGroup, ...]
+    unit: Unit, groups: tuple[tuple[str, FoundGroup], ...]
 ) -> tuple[dict[Definition, FoundGroup], set[Declaration]]:
-    """The definitions, each with its group, and the mere declarations."""
-    named = [(name, group) for group in groups if (name := _name(group[0]))]
     completed = {
-        (name, unit.conditions.at(first.offset)) for name, (first, *_) in named if first.initialised
+        (name, unit.conditions.at(first.offset))
+        for name, (first, *_) in groups
+        if first.initialised
     }
     definitions: dict[Definition, FoundGroup] = {}
     declarations: set[Declaration] = set()
-    for name, group in named:
+    for name, group in groups:
         first = group[0]
+        if not name:
+            continue
         tentative = first.kind is SymbolKind.VARIABLE and not first.initialised
         if first.declared or (tentative and (name, unit.conditions.at(first.offset)) in completed):
             line = unit.line(first.offset)
@@ -344,33 +339,29 @@ def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
     return _TEXT.sub(original, piece)
 
 
-def _macros(unit: Unit) -> Iterator[Definition]:
-    """The macros that a file defines, with their continuation lines, but for dead ones."""
+def _macros(unit: Unit) -> Iterator[tuple[Definition, Directive]]:
+    """The macros that a file defines, but for those that are never compiled."""
     for directive in unit.directives:
-        if directive.name == b"define" and not unit.conditions.is_dead(directive.start):
-            head = _MACRO.match(directive.rest)
-            if head is not None:
-                yield _macro(unit, directive, head)
-
-
-def _macro(unit: Unit, directive: Directive, head: re.Match[bytes]) -> Definition:
-    after = unit.text.find(b"define", directive.start) + len(b"define")
-    offset = max(unit.text.find(head.group(1), after), directive.start)
-    return Definition(
-        unit.path,
-        head.group(1).decode(),
-        SymbolKind.MACRO,
-        unit.line(offset),
-        unit.line(directive.start),
-        unit.line(max(directive.end - 1, directive.start)),
-        one_line(b"#define " + head.group()),
-        digest(unit.text[directive.start : directive.end]),
-        unit.conditions.at(directive.start),
-    )
+        head = _MACRO.match(directive.rest) if directive.name == b"define" else None
+        if head is None or unit.conditions.is_dead(directive.start):
+            continue
+        after = unit.text.find(b"define", directive.start) + len(b"define")
+        offset = max(unit.text.find(head.group(1), after), directive.start)
+        definition = Definition(
+            unit.path,
+            head.group(1).decode(),
+            SymbolKind.MACRO,
+            unit.line(offset),
+            unit.line(directive.start),
+            unit.line(max(directive.end - 1, directive.start)),
+            one_line(b"#define " + head.group()),
+            digest(unit.text[directive.start : directive.end]),
+            unit.conditions.at(directive.start),
+        )
+        yield definition, directive
 
 
 def _uses(unit: Unit, masked: MaskedSource) -> Iterator[MacroUse]:
-    """The macro calls at file level of one variant, with the arguments that are identifiers."""
     for call in masked.calls:
         arguments = (
             match.group(1).decode()

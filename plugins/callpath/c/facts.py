@@ -1,8 +1,9 @@
-"""What the inside of a definition tells: calls, names and how they are used, bindings.
+"""What a C file says: its names, and in each definition calls, uses of names, and bindings.
 
-Values only. Lines are 1-based. The `condition` of a call and of a mention is the `#if` condition
-that it stands under inside its definition, empty when there is none; that of a binding and of a
-use at file level is the whole one, as `Definition.condition` is.
+Values only. Lines and columns are 1-based, columns count bytes. A `condition` is the `#if`
+condition that something stands under, or empty: of a call and a mention that inside its
+definition, of all others the whole one, as `Definition.condition` is. A tag is that of the struct
+behind pointers and arrays, or a typedef's name; empty if this file does not say it.
 """
 
 from collections.abc import Mapping
@@ -30,10 +31,8 @@ class Handed:
     """A name that is handed over whole: `f`, `&f`, `(type)f`, `cond ? f : g`, also in `{ … }`.
 
     Attributes:
-        name: The identifier.
         address: Whether its address is taken with `&`.
-        member: The member that is taken of it (`&x.notifier` gives `notifier`, `&x.a.b` gives
-            `a.b`), or empty.
+        member: The member that is taken of it (`&x.a.b` gives `a.b`), or empty.
     """
 
     name: str
@@ -46,20 +45,16 @@ class Call:
     """A call in a body.
 
     Attributes:
-        form: How it names what it calls.
         name: The function's name; the member; the array's name; the argument of the dispatch macro.
         line: The line of that name.
-        column: Its column in bytes, 1-based; orders calls of one line.
         receiver: For MEMBER and ARRAY in a struct: the expression before the member, without spaces
             (`kvm_x86_ops`, `vcpu->arch.mmu`); else empty.
-        receiver_tag: The tag of the struct that the receiver is or points to, as far as this file
-            tells (locals, parameters, file-level variables and structs of this file); else empty.
+        receiver_tag: The tag of what the receiver is or points to.
         receiver_root: The identifier that the receiver starts with, else empty.
         receiver_path: The members between the root and the called member.
-        root_tag: The tag of the root's type, as far as this file tells; else empty.
+        root_tag: The tag of the root.
         macro: The dispatch macro's name, else empty.
         arguments: For each argument the names that are handed over whole in it.
-        condition: The condition inside the body.
     """
 
     form: CallForm
@@ -104,16 +99,10 @@ class Mention:
     """One occurrence of a name in a body.
 
     Attributes:
-        name: The identifier.
-        role: How it is used.
-        line: Its line.
-        column: Its column in bytes, 1-based.
         callee: For ARGUMENT: the name of the function or macro that it is handed to (the member for
             a call through a pointer).
-        tag: For TAG: `struct`, `union` or `enum`; for FIELD: the tag of the struct that the member
-            belongs to, as far as this file tells.
+        tag: For TAG: `struct`, `union` or `enum`; for FIELD: the tag of the member's struct.
         address: Whether its address is taken.
-        condition: The condition inside the body.
     """
 
     name: str
@@ -133,15 +122,13 @@ class Binding:
     Attributes:
         target: The name that is put there (a function, or an object whose address is).
         line: The line of that name.
-        owner: The variable that is initialised or assigned to; empty when it cannot be told.
-        owner_tag: The tag of the struct that directly holds the member, as far as this file tells;
-            for an array of structs that of its elements; empty when it cannot be told.
+        owner: The variable that is initialised or assigned to, or empty if it is not known.
+        owner_tag: The tag of the struct that directly holds the member.
         member: The member (`.setup = f`, `ops.setup = f`); empty for an element without designator.
         position: 0-based place of an element without a member's name in its braces; -1 otherwise.
         index: The text of an array designator (`[SVM_EXIT_READ_CR0]`), else empty.
         function: The function whose body does it, or empty for an initialiser at file level.
         address: Whether the address of the target is taken.
-        condition: The condition that it stands under.
         path: The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
     """
 
@@ -168,9 +155,8 @@ class Body:
             keywords, labels and the defined name itself.
         bindings: Assignments to members, and initialisers of local objects, in source order; for a
             variable those of its initialiser.
-        parameters: Names of the parameters in order; empty for what has none.
-        types: For each parameter and local variable the tag of its struct (behind pointers and
-            arrays), or the typedef's name; empty for any other type.
+        parameters: Names of the parameters in order.
+        types: The tag of each parameter and local variable.
         text: Whether it was read as mere tokens (a macro's replacement text), so that roles are
             only CALLED, FIELD, TAG, LOCAL and OTHER.
     """
@@ -184,14 +170,27 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class FileTypes:
+    """The tags that a file says.
+
+    Attributes:
+        variables: Of each file-level variable, also an extern one.
+        members: For each struct those of its members; empty for any other type.
+        order: For each struct its members in the order of an initialiser without names.
+        typedefs: For each typedef of a struct or of another typedef what it stands for.
+    """
+
+    variables: Mapping[str, str]
+    members: Mapping[str, Mapping[str, str]]
+    order: Mapping[str, tuple[str, ...]]
+    typedefs: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class FileUse:
     """A macro call at file level: `module_init(svm_init)`, `static DEFINE_PER_CPU(int, x)`.
 
-    Attributes:
-        macro: The macro.
-        line: The line of its name.
-        names: Every identifier among its arguments, in order.
-        condition: The condition that it stands under.
+    `names` is every identifier among its arguments, in order.
     """
 
     macro: str
@@ -204,12 +203,8 @@ class FileUse:
 class Declaration:
     """A name that a file announces without defining it.
 
-    Attributes:
-        path: The file.
-        name: The name.
-        kind: `function` for a prototype, `variable` for an `extern` one or a tentative definition
-            that the same file completes, `struct`, `union` or `enum` for a forward declaration.
-        line: The line that holds the name.
+    A prototype, an `extern` variable, a tentative definition that the same file completes, or the
+    forward declaration of a struct, union or enum.
     """
 
     path: str
@@ -222,10 +217,7 @@ class Declaration:
 class MacroUse:
     """A macro call at file level, which may generate names that no parser sees.
 
-    Attributes:
-        line: The line that holds the macro's name.
-        name: The macro (`TRACE_EVENT`).
-        arguments: Those of its arguments that are one identifier, perhaps behind `&`, in order.
+    `arguments` are those that are one identifier, perhaps behind `&`, in order.
     """
 
     line: int
@@ -238,7 +230,6 @@ class SourceFile:
     """The facts of one C file.
 
     Attributes:
-        path: The file.
         definitions: Sorted by start line, then name.
         declarations: Sorted by line, then name.
         pasted: Macro calls at file level, sorted by line.

@@ -5,9 +5,8 @@ from functools import cached_property
 from typing import Protocol
 
 from callpath.c.bodies import BodyReader
-from callpath.c.definitions import FoundGroup, ParsedSource, parse
-from callpath.c.facts import Binding, Body, FileUse, SourceFile
-from callpath.c.lexer import Directive
+from callpath.c.definitions import ParsedSource, parse
+from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.macros import file_uses, read_macro
 from callpath.c.types import TypeTable
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -41,29 +40,12 @@ class CodeFile(Protocol):
         """The macro calls at file level, in source order."""
 
     @property
-    def variable_tags(self) -> Mapping[str, str]:
-        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
-
-    @property
-    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        """For each struct the tag of each member's struct; empty for what is none."""
-
-    @property
-    def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        """For each struct its members in the order of an initialiser without names."""
-
-    @property
-    def typedef_tags(self) -> Mapping[str, str]:
-        """For each typedef of a struct or of another typedef what it stands for."""
+    def types(self) -> FileTypes:
+        """The tags of variables and members."""
 
 
 class ParsedFile:
-    """One file that was parsed, as a `CodeFile`.
-
-    Parameters:
-        parsed: The file after all passes.
-        dispatch: The macros that dispatch, by name.
-    """
+    """One file that was parsed, as a `CodeFile`."""
 
     def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
         self.facts: SourceFile = parsed.facts
@@ -89,23 +71,13 @@ class ParsedFile:
         return body
 
     def _body(self, definition: Definition) -> Body:
-        if definition.kind is SymbolKind.MACRO:
-            directive = self._macros.get((definition.name, definition.start))
-            return read_macro(self._parsed.unit, directive, self._dispatch) if directive else Body()
+        directive = self._parsed.macros.get(definition)
+        if directive is not None:
+            return read_macro(self._parsed.unit, directive, self._dispatch)
         group = self._parsed.groups.get(definition)
         if group is None or definition.kind in _WITHOUT_INSIDE:
             return Body()
         return self._reader.read(definition.name, group)
-
-    @cached_property
-    def _macros(self) -> Mapping[tuple[str, int], Directive]:
-        """The directive of each macro, by name and first line."""
-        unit = self._parsed.unit
-        return {
-            (_macro_name(directive), unit.line(directive.start)): directive
-            for directive in unit.directives
-            if directive.name == b"define"
-        }
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:
@@ -114,88 +86,67 @@ class ParsedFile:
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         text, asked = self._parsed.unit.text, word.encode()
         return self._bindings(
-            group
-            for group in self._binding
-            if any(text.find(asked, *found.whole) >= 0 for found in group)
+            index
+            for index in self._binding
+            if any(text.find(asked, *each.whole) >= 0 for each in self._parsed.found[index][1])
         )
 
     @cached_property
-    def _binding(self) -> tuple[FoundGroup, ...]:
-        """What can bind: functions and variables with an initialiser."""
-        return tuple(
-            group
-            for group in self._parsed.found
+    def _binding(self) -> Sequence[int]:
+        """The groups that can bind: functions and variables with an initialiser."""
+        return [
+            index
+            for index, (_, group) in enumerate(self._parsed.found)
             if group[0].kind is SymbolKind.FUNCTION or group[0].initialised
-        )
+        ]
 
-    @cached_property
-    def _names(self) -> Mapping[int, str]:
-        """The name of each group, by its identity."""
-        return {id(group): each.name for each, group in self._parsed.groups.items()}
-
-    def _bindings(self, groups: Iterable[FoundGroup]) -> tuple[Binding, ...]:
+    def _bindings(self, indexes: Iterable[int]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""
         found: dict[int, Binding] = {}
-        for group in groups:
-            for offset, binding in self._bound_by(group).items():
+        for index in indexes:
+            if index not in self._bound:
+                name, group = self._parsed.found[index]
+                bound = [self._reader.bindings(name, each).found for each in group]
+                self._bound[index] = dict(pair for each in reversed(bound) for pair in each.items())
+            for offset, binding in self._bound[index].items():
                 found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
 
-    def _bound_by(self, group: FoundGroup) -> Mapping[int, Binding]:
-        """The bindings in one group, by their offset."""
-        known = self._bound.get(id(group))
-        if known is None:
-            known, name = {}, self._names.get(id(group), "")
-            for each in group:
-                known = {**self._reader.bindings(name, each).found, **known}
-            self._bound[id(group)] = known
-        return known
-
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
-        groups = self._parsed.found
-        functions = {group[0].offset for group in groups if group[0].kind is SymbolKind.FUNCTION}
+        groups = (group for _, group in self._parsed.found)
+        functions = {first.offset for first, *_ in groups if first.kind is SymbolKind.FUNCTION}
         return tuple(file_uses(self._parsed.unit, self._parsed.variants, functions))
 
     @cached_property
-    def variable_tags(self) -> Mapping[str, str]:
-        return self._types.tags(self._types.variables)
+    def types(self) -> FileTypes:
+        table = self._table
+        return FileTypes(
+            table.tags(table.variables),
+            {tag: table.tags(members) for tag, members in table.members.items()},
+            {tag: tuple(order) for tag, order in table.order.items()},
+            {name: table.resolve(name) for name in table.aliases},
+        )
 
     @cached_property
-    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        return {tag: self._types.tags(members) for tag, members in self._types.members.items()}
-
-    @cached_property
-    def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        return {tag: tuple(order) for tag, order in self._types.order.items()}
-
-    @cached_property
-    def typedef_tags(self) -> Mapping[str, str]:
-        return {name: self._types.resolve(name) for name in self._types.aliases}
-
-    @cached_property
-    def _types(self) -> TypeTable:
+    def _table(self) -> TypeTable:
         table = TypeTable()
-        constructs = (found.construct for group in self._parsed.found for found in group)
+        constructs = (found.construct for _, group in self._parsed.found for found in group)
         for construct in dict.fromkeys(constructs):
             table.read(construct.node)
         return table
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._types, self._dispatch)
-
-
-def _macro_name(directive: Directive) -> str:
-    return directive.rest.split(b"(")[0].split(b" ")[0].decode("ascii", "replace")
+        return BodyReader(self._table, self._dispatch)
 
 
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
-    """Read one C file.
+    """Read one C file: any bytes can be read.
 
     Parameters:
         path: Its path below the source's root; it is only copied into the facts.
-        text: Its bytes: any bytes, there is no text that cannot be read.
+        text: Its bytes.
         dispatch: The macros that dispatch, by name.
     """
     return ParsedFile(parse(path, text), dispatch)

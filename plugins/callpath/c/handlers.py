@@ -10,7 +10,7 @@ from callpath.c.types import (
     argument,
     argument_words,
     bare_arguments,
-    chain,
+    descend,
     into,
     is_call,
     is_prototype,
@@ -37,23 +37,10 @@ def walk_through(walk: Walk, node: Node) -> None:
         if handler is not None:
             handler(walk, node, use)
         elif node.named_child_count:
-            walk.rest(node, use.inside())
-
-
-def _same_use(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use)
-
-
-def _unevaluated(walk: Walk, node: Node, use: UsageContext) -> None:
-    del use
-    walk.rest(node, UNEVALUATED)
+            walk.parts(node, use.inside())
 
 
 # --- names ---
-
-
-def _name(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.name(node, use)
 
 
 def _type_name(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -91,8 +78,7 @@ def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
     written = node.child_by_field_name("type")
     bare = written.child_by_field_name("type") if written is not None else None
     is_value = bare is not None and bare.type == "type_identifier" and walk.is_local(bare)
-    walk.push(node.child_by_field_name("value"), use.inside() if is_value else use)
-    walk.push(written, use.inside())
+    walk.parts(node, use.inside(), value=use.inside() if is_value else use)
 
 
 def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -122,54 +108,19 @@ def _member(walk: Walk, node: Node, use: UsageContext) -> None:
             walk.push(inner, use.inside())
 
 
-def _element(walk: Walk, node: Node, use: UsageContext) -> None:
-    inner = node.child_by_field_name("argument")
-    walk.rest(node, use.inside(), inner)
-    walk.push(inner, use if use.address else use.inside())
-
-
-def _choice(walk: Walk, node: Node, use: UsageContext) -> None:
-    condition = node.child_by_field_name("condition")
-    walk.rest(node, use, condition)
-    walk.push(condition, use.inside())
-
-
-def _sequence(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.push(node.child_by_field_name("right"), use)
-    walk.push(node.child_by_field_name("left"), use.inside())
-
-
 def _assignment(walk: Walk, node: Node, use: UsageContext) -> None:
     operator = node.child_by_field_name("operator")
     is_plain = operator is not None and operator.type == "="
     right = use.inside_as(Role.ASSIGNED) if is_plain else use.inside()
-    walk.push(node.child_by_field_name("right"), right)
-    walk.push(node.child_by_field_name("left"), use.inside())
-
-
-def _return(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, use.inside_as(Role.RETURNED))
-
-
-def _value(walk: Walk, node: Node, use: UsageContext) -> None:
-    """A compound literal, or a value with designators."""
-    value = node.child_by_field_name("value")
-    walk.push(value, use)
-    walk.rest(node, use.inside(), value)
-
-
-def _list(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.rest(node, replace(use.inside_as(Role.INITIALISER), sink=use.sink))
+    walk.parts(node, use.inside(), right=right)
 
 
 def _offset_of(walk: Walk, node: Node, use: UsageContext) -> None:
-    written = node.child_by_field_name("type")
-    walk.rest(node, use.as_member(type_tag(walk.scopes, written)), written)
-    walk.push(written, use.inside())
+    tag = type_tag(walk.scopes, node.child_by_field_name("type"))
+    walk.parts(node, use.as_member(tag), type=use.inside())
 
 
 def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
-    """An operand of inline assembly."""
     symbol = node.child_by_field_name("symbol")
     if symbol is not None:
         _label(walk, symbol, use)
@@ -179,25 +130,12 @@ def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
 # --- declarations ---
 
 
-def _initialised(walk: Walk, node: Node, use: UsageContext) -> None:
-    value = node.child_by_field_name("value")
-    walk.push(value, use.inside_as(Role.INITIALISER))
-    walk.rest(node, use, value)
-
-
 def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
     """The name gets the use; sizes and parameters are values of their own."""
     inner = node.child_by_field_name("declarator")
     if inner is not None and is_prototype(node, inner):
         walk.settled.add(walk.construct.offset(inner))
-    walk.rest(node, use.inside(), inner)
-    walk.push(inner, use)
-
-
-def _parameter(walk: Walk, node: Node, use: UsageContext) -> None:
-    declarator = node.child_by_field_name("declarator")
-    walk.push(declarator, use.inside_as(Role.LOCAL))
-    walk.rest(node, use.inside(), declarator)
+    walk.parts(node, use.inside(), declarator=use)
 
 
 def _struct(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -243,7 +181,7 @@ def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.name(name, use.inside_as(Role.CALLED))
         if use.evaluated:
             walk.direct_call(walk.construct.offset(name), walk.construct.name(name))
-    walk.rest(node, use.inside(), name)
+    walk.parts(node, use.inside())
 
 
 # --- calls ---
@@ -268,13 +206,13 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     if function is None or arguments is None or not use.evaluated:
-        walk.rest(node, use.inside())
+        walk.parts(node, use.inside())
         return
     if _is_cast(walk, function, arguments):
-        walk.rest(arguments, use)
+        walk.parts(arguments, use)
         walk.push(function, UsageContext(Role.TYPE))
         return
-    *wrappers, bare = chain(function, _INTO_CALLED)
+    *wrappers, bare = descend(function, _INTO_CALLED)
     for wrapper in wrappers:
         if wrapper.type == "cast_expression":
             walk.push(wrapper.child_by_field_name("type"), PLAIN)
@@ -286,7 +224,7 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     offset = walk.construct.offset(target.name)
     name = walk.construct.name(target.name)
     if name in KEYWORDS:
-        walk.rest(node, use.inside())
+        walk.parts(node, use.inside())
         return
     walk.call(offset, _described(walk, target, name))
     _arguments(walk, arguments, name, offset)
@@ -312,7 +250,7 @@ def _target(walk: Walk, node: Node) -> _Target | None:
         return _dispatched(walk, node)
     form = CallForm.MEMBER
     if node.type == "subscript_expression":
-        form, node = CallForm.ARRAY, chain(node, _INTO_ARRAY)[-1]
+        form, node = CallForm.ARRAY, descend(node, _INTO_ARRAY)[-1]
         if node.type == "identifier":
             return _Target(form, node)
     member = node.child_by_field_name("field") if node.type == "field_expression" else None
@@ -341,7 +279,6 @@ def _called_name(walk: Walk, node: Node) -> str:
 
 
 def _described(walk: Walk, target: _Target, name: str) -> Call:
-    """A call without its arguments."""
     if target.macro:
         prefix = walk.dispatch[target.macro].prefix
         return Call(target.form, name.removeprefix(prefix) or name, 0, macro=target.macro)
@@ -361,7 +298,6 @@ def _described(walk: Walk, target: _Target, name: str) -> Call:
 
 
 def _push_target(walk: Walk, bare: Node, target: _Target) -> None:
-    """Walk through what is called."""
     if target.form is CallForm.DISPATCH:
         walk.push(bare.child_by_field_name("arguments"), PLAIN)
         walk.name(target.name, CALLED)
@@ -412,7 +348,7 @@ def _member_tag(walk: Walk, arguments: Node, callee: str, member: int) -> str:
 
 
 _HANDLERS: Mapping[str, Handler] = {
-    "identifier": _name,
+    "identifier": Walk.name,
     "type_identifier": _type_name,
     "primitive_type": _type_name,
     "field_identifier": _member_name,
@@ -420,36 +356,48 @@ _HANDLERS: Mapping[str, Handler] = {
     "gnu_asm_goto_list": _goto_labels,
     "ERROR": _lost,
     "concatenated_string": _lost,
-    "parenthesized_expression": _same_use,
-    "sizeof_expression": _unevaluated,
-    "alignof_expression": _unevaluated,
+    # expressions
+    "parenthesized_expression": Walk.parts,
+    "sizeof_expression": lambda walk, node, _: walk.parts(node, UNEVALUATED),
+    "alignof_expression": lambda walk, node, _: walk.parts(node, UNEVALUATED),
     "offsetof_expression": _offset_of,
     "cast_expression": _cast,
     "pointer_expression": _pointer,
     "field_expression": _member,
-    "subscript_expression": _element,
-    "conditional_expression": _choice,
-    "comma_expression": _sequence,
+    "subscript_expression": lambda walk, node, use: walk.parts(
+        node, use.inside(), argument=use if use.address else use.inside()
+    ),
+    "conditional_expression": lambda walk, node, use: walk.parts(node, use, condition=use.inside()),
+    "comma_expression": lambda walk, node, use: walk.parts(node, use.inside(), right=use),
     "assignment_expression": _assignment,
-    "return_statement": _return,
-    "compound_literal_expression": _value,
-    "initializer_list": _list,
-    "initializer_pair": _value,
+    "return_statement": lambda walk, node, use: walk.parts(node, use.inside_as(Role.RETURNED)),
+    "compound_literal_expression": lambda walk, node, use: walk.parts(
+        node, use.inside(), value=use
+    ),
+    "initializer_list": lambda walk, node, use: walk.parts(
+        node, replace(use.inside_as(Role.INITIALISER), sink=use.sink)
+    ),
+    "initializer_pair": lambda walk, node, use: walk.parts(node, use.inside(), value=use),
     "gnu_asm_output_operand": _operand,
     "gnu_asm_input_operand": _operand,
+    "call_expression": _call,
+    # declarations
     "declaration": _declaration,
-    "init_declarator": _initialised,
+    "init_declarator": lambda walk, node, use: walk.parts(
+        node, use, value=use.inside_as(Role.INITIALISER)
+    ),
     "pointer_declarator": _declarator,
     "array_declarator": _declarator,
     "function_declarator": _declarator,
-    "parenthesized_declarator": _same_use,
-    "attributed_declarator": _same_use,
-    "parameter_declaration": _parameter,
+    "parenthesized_declarator": Walk.parts,
+    "attributed_declarator": Walk.parts,
+    "parameter_declaration": lambda walk, node, use: walk.parts(
+        node, use.inside(), declarator=use.inside_as(Role.LOCAL)
+    ),
     "struct_specifier": _struct,
     "union_specifier": _struct,
     "enum_specifier": _struct,
-    "field_declaration_list": _same_use,
+    "field_declaration_list": Walk.parts,
     "field_declaration": _field,
     "macro_type_specifier": _macro_type,
-    "call_expression": _call,
 }

@@ -7,20 +7,10 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from callpath.c.facts import Binding, Body, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import FUNCTION_MACROS
 from callpath.model import Definition
-
-
-@dataclass(slots=True)
-class KeptTags:
-    """What a file says of types; see the properties of `CodeFile` with the same names."""
-
-    variable_tags: Mapping[str, str]
-    member_tags: Mapping[str, Mapping[str, str]]
-    member_order: Mapping[str, tuple[str, ...]]
-    typedef_tags: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -35,7 +25,7 @@ class KeptFacts:
     bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
     """`CodeFile.bindings_beside` by the word; the bindings of the whole file by the empty word."""
     uses: tuple[FileUse, ...] | None = None
-    tags: KeptTags | None = None
+    types: FileTypes | None = None
 
 
 _KEPT = TypeAdapter(KeptFacts)
@@ -163,34 +153,12 @@ class KeptFile:
         return self.kept.uses
 
     @property
-    def variable_tags(self) -> Mapping[str, str]:
-        """For each file-level variable, also an extern one, the tag of its struct or typedef."""
-        return self._tags.variable_tags
-
-    @property
-    def member_tags(self) -> Mapping[str, Mapping[str, str]]:
-        """For each struct the tag of each member's struct; empty for what is none."""
-        return self._tags.member_tags
-
-    @property
-    def member_order(self) -> Mapping[str, tuple[str, ...]]:
-        """For each struct its members in the order of an initialiser without names."""
-        return self._tags.member_order
-
-    @property
-    def typedef_tags(self) -> Mapping[str, str]:
-        """For each typedef of a struct or of another typedef what it stands for."""
-        return self._tags.typedef_tags
-
-    @property
-    def _tags(self) -> KeptTags:
-        if self.kept.tags is None:
+    def types(self) -> FileTypes:
+        """The tags of variables and members."""
+        if self.kept.types is None:
             self.is_changed = True
-            parsed = self._parsed
-            self.kept.tags = KeptTags(
-                parsed.variable_tags, parsed.member_tags, parsed.member_order, parsed.typedef_tags
-            )
-        return self.kept.tags
+            self.kept.types = self._parsed.types
+        return self.kept.types
 
 
 def _holds(text: bytes, word: bytes) -> bool:

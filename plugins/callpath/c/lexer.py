@@ -20,7 +20,10 @@ _COMMENT = re.compile(
     rb"""("(?:\\.|[^"\\\n])*+"|'(?:\\.|[^'\\\n])*+')|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|//.*+|\\\r?\n""",
     re.DOTALL,
 )
-_SLASH, _HASH, _QUOTE = b"/#'"
+_BRACKET = re.compile(rb"[(){}]")
+_SLASH, _HASH, _QUOTE, _OPEN, _CLOSE, _OPEN_BRACE, _LINE_END = b"/#'(){\n"
+_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
+_DIGEST_LENGTH = 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
 # Everything but line ends becomes a space.
@@ -40,7 +43,7 @@ class Directive:
         name: What follows `#` (`ifdef`), perhaps empty.
         rest: What follows the name: no comments, no continuations, one space between words.
         start: Offset of the line's first byte.
-        end: Offset past its last byte (the line end is not part of it).
+        end: Offset past its last byte, the line end not included.
     """
 
     name: bytes
@@ -51,15 +54,13 @@ class Directive:
 
 @dataclass(frozen=True, slots=True)
 class Lexed:
-    """A source text and the code in it, byte for byte at the same offsets.
+    """The code of a source text, byte for byte at the same offsets.
 
     Attributes:
-        text: The text as it is.
         code: Printable ASCII: comments, directives and the inside of texts are spaces.
         directives: In order.
     """
 
-    text: bytes
     code: bytes
     directives: tuple[Directive, ...]
 
@@ -86,17 +87,16 @@ def lex(text: bytes) -> Lexed:
             continue
         pieces.append(text[copied:start])
         copied = position
-        if first == _SLASH:
+        if first in (_SLASH, _HASH):
             pieces.append(blank(token))
-        elif first == _HASH:
-            pieces.append(blank(token))
-            directives.append(_directive(token, start, position))
+            if first == _HASH:
+                directives.append(_directive(token, start, position))
         elif first == _QUOTE:
             pieces.append(b"'" + b"0" * (len(token) - 2) + b"'")
         else:
             pieces.append(_emptied(token, closed=match.group(1) is not None))
     pieces.append(text[copied:])
-    return Lexed(text, b"".join(pieces).translate(_ASCII), tuple(directives))
+    return Lexed(b"".join(pieces).translate(_ASCII), tuple(directives))
 
 
 def _begins_line(text: bytes, offset: int, copied: int) -> bool:
@@ -114,7 +114,6 @@ def _emptied(token: bytes, *, closed: bool) -> bytes:
 
 
 def _directive(token: bytes, start: int, end: int) -> Directive:
-    """Read one directive."""
     match = _NAME.match(token) or _NAME.match(without_comments(token))
     if match is None:
         return Directive(b"", b"", start, end)
@@ -123,17 +122,7 @@ def _directive(token: bytes, start: int, end: int) -> Directive:
 
 def without_comments(text: bytes) -> bytes:
     """A piece of source without comments and continuations, one space between words."""
-    return b" ".join(_COMMENT.sub(_kept, text).split())
-
-
-def _kept(match: re.Match[bytes]) -> bytes:
-    """String literals stay; comments and continuations become a space."""
-    return match.group(1) or b" "
-
-
-_BRACKET = re.compile(rb"[(){}]")
-_OPEN, _CLOSE, _OPEN_BRACE = 0x28, 0x29, 0x7B
-_LINE_END = 0x0A
+    return b" ".join(_COMMENT.sub(lambda match: match.group(1) or b" ", text).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +183,8 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
                 opens.append(offset)
             depth += 1
         elif depth:
-            depth = 0 if reset and _in_column_zero(code, offset) else depth - 1
+            in_column_zero = offset == 0 or code[offset - 1] == _LINE_END
+            depth = 0 if reset and in_column_zero else depth - 1
             if not depth:
                 closes.append(offset)
                 pending.clear()
@@ -203,15 +193,6 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     if depth:
         closes.append(len(code))
     return Brackets(closing, opens, closes), consistent and not depth
-
-
-def _in_column_zero(code: bytes, offset: int) -> bool:
-    """Whether an offset is the first of its line."""
-    return offset == 0 or code[offset - 1] == _LINE_END
-
-
-_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
-_DIGEST_LENGTH = 16
 
 
 def one_line(text: bytes) -> str:

@@ -4,7 +4,7 @@ A replacement text is no code yet, so no parser can read it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
@@ -40,8 +40,8 @@ class _Token:
 def read_macro(unit: Unit, directive: Directive, dispatch: Mapping[str, DispatchMacro]) -> Body:
     """The inside of a macro, given its `#define` and the macros that dispatch, by name."""
     parameters, tokens = _split(list(_tokens(unit.text, directive)))
-    reader = _Reader(unit, tokens, frozenset(parameters), dispatch)
-    reader.read()
+    reader = _Reader(unit, tokens, dispatch)
+    reader.read(parameters)
     return Body(
         calls=tuple(reader.calls),
         mentions=tuple(reader.mentions),
@@ -64,7 +64,6 @@ def _tokens(text: bytes, directive: Directive) -> Iterator[_Token]:
 
 
 def _split(tokens: list[_Token]) -> tuple[list[str], list[_Token]]:
-    """The parameters, and the tokens of the replacement text."""
     if len(tokens) < len("m(") or tokens[1].text != "(":
         return [], tokens[1:]
     if tokens[1].offset != tokens[0].offset + len(tokens[0].text.encode()):
@@ -81,29 +80,22 @@ def _split(tokens: list[_Token]) -> tuple[list[str], list[_Token]]:
 
 
 class _Reader:
-    """Reads the tokens of one macro."""
-
     def __init__(
-        self,
-        unit: Unit,
-        tokens: list[_Token],
-        parameters: frozenset[str],
-        dispatch: Mapping[str, DispatchMacro],
+        self, unit: Unit, tokens: list[_Token], dispatch: Mapping[str, DispatchMacro]
     ) -> None:
         self.calls: list[Call] = []
         self.mentions: list[Mention] = []
         self._unit = unit
         self._tokens = tokens
-        self._parameters = parameters
         self._dispatch = dispatch
         self._closing = _closings(tokens)
         self._silent = 0
         self._dispatched: dict[int, str] = {}
 
-    def read(self) -> None:
+    def read(self, parameters: Collection[str]) -> None:
         for index, token in enumerate(self._tokens):
             if token.is_word and not self._is_pasted(index):
-                self._word(index, token.text)
+                self._word(index, token.text, is_parameter=token.text in parameters)
         self.calls.sort(key=lambda call: (call.line, call.column))
 
     def _text(self, index: int) -> str:
@@ -115,7 +107,7 @@ class _Reader:
         before = self._text(index - 1)
         return before in ("#", "##") or self._text(index + 1) == "##"
 
-    def _word(self, index: int, name: str) -> None:
+    def _word(self, index: int, name: str, *, is_parameter: bool) -> None:
         closing = self._closing.get(index + 1)
         if name in UNEVALUATED and closing is not None:
             self._silent = max(self._silent, closing)
@@ -127,7 +119,7 @@ class _Reader:
             self._mention(index, Role.TAG, before)
         elif is_member:
             self._mention(index, Role.FIELD)
-        elif name in self._parameters:
+        elif is_parameter:
             self._mention(index, Role.LOCAL)
         else:
             silent = index < self._silent
@@ -211,7 +203,6 @@ class _Reader:
 
 
 def _closings(tokens: list[_Token]) -> dict[int, int]:
-    """The index of the `)` for the index of each `(` that has one."""
     closing: dict[int, int] = {}
     pending: list[int] = []
     for index, token in enumerate(tokens):
@@ -233,7 +224,7 @@ def file_uses(unit: Unit, variants: Iterable[MaskedSource], functions: Set[int])
             offset = call.offset + masked.base
             if offset not in found and offset not in functions:
                 found[offset] = FileUse(
-                    _name(unit, offset, offset + len(call.name)),
+                    unit.name(offset, offset + len(call.name)),
                     unit.line(offset),
                     tuple(_names(unit, masked, call)),
                     unit.conditions.at(offset),
@@ -256,12 +247,7 @@ def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
 
 
 def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[str]:
-    """The identifiers among the arguments of a call."""
     for match in _NAME.finditer(masked.source, call.opening, call.closing):
-        name = _name(unit, match.start() + masked.base, match.end() + masked.base)
+        name = unit.name(match.start() + masked.base, match.end() + masked.base)
         if name not in KEYWORDS:
             yield name
-
-
-def _name(unit: Unit, start: int, end: int) -> str:
-    return unit.text[start:end].decode("utf-8", "replace")

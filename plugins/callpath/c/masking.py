@@ -18,7 +18,6 @@ from callpath.c.vocabulary import (
     LOOP_WORD,
     TYPE_CALLS,
     VARIABLE_MACROS,
-    VariableMacro,
 )
 
 _SPACE_WINDOW = 256
@@ -43,10 +42,8 @@ class MaskedSource:
     """The code of one variant of a file before and after masking; its offsets start at 0.
 
     Attributes:
-        source: The code before.
-        brackets: The brackets of the code before.
+        brackets: The brackets of the source.
         base: Offset of its first byte in the file.
-        result: The code so far.
         names: For the offset of a name that a macro prefixes: the symbol's name; empty for a name
             that cannot be known.
         heads: Start of a blanked text for the offset past its end.
@@ -55,15 +52,11 @@ class MaskedSource:
 
     source: bytes
     brackets: Brackets
-    base: int = 0
-    result: bytearray = field(init=False)
+    base: int
+    result: bytearray
     names: dict[int, str] = field(default_factory=dict)
     heads: dict[int, int] = field(default_factory=dict)
     calls: list[MacroCall] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Begin with the code as it is."""
-        self.result = bytearray(self.source)
 
     def head(self, start: int) -> int:
         """The start of a definition with the blanked annotations before it."""
@@ -128,7 +121,7 @@ _LINKAGE = re.compile(rb'\bextern\s*+"[^"\n]*+"\s*+\{')
 def mask(code: bytes, base: int = 0) -> MaskedSource:
     """Mask code that begins at an offset of its file."""
     code, brackets = _without_linkage(code)
-    masked = MaskedSource(code, brackets, base)
+    masked = MaskedSource(code, brackets, base, bytearray(code))
     _mask_known_words(masked)
     _mask_file_level(masked)
     _mask_statements(masked)
@@ -190,21 +183,13 @@ def _type_call(masked: MaskedSource, start: int, end: int) -> None:
 
 
 def _variable(masked: MaskedSource, start: int, end: int) -> None:
-    _declare(masked, start, end, VARIABLE_MACROS[masked.source[start:end]], b"int")
-
-
-def _extern_variable(masked: MaskedSource, start: int, end: int) -> None:
-    macro = EXTERN_VARIABLE_MACROS[masked.source[start:end]]
-    _declare(masked, start, end, macro, b"extern int")
-
-
-def _declare(
-    masked: MaskedSource, start: int, end: int, macro: VariableMacro, stand_in: bytes
-) -> None:
     """Turn a macro that defines or announces a variable into its declaration."""
-    brackets = masked.call(end)
+    word, brackets = masked.source[start:end], masked.call(end)
     if brackets is None:
         return
+    is_extern = word in EXTERN_VARIABLE_MACROS
+    macro = EXTERN_VARIABLE_MACROS[word] if is_extern else VARIABLE_MACROS[word]
+    storage = b"extern " if is_extern else b""
     opening, closing = brackets
     arguments = masked.arguments(opening, closing)
     if len(arguments) < macro.minimum:
@@ -213,12 +198,12 @@ def _declare(
     if name is None:
         return
     masked.skip(start, closing + 1)
-    masked.put(start, stand_in)
+    masked.put(start, storage + b"int")
     if 0 <= macro.type < macro.name:
         type_start, type_end = arguments[macro.type]
         written = masked.source[type_start:type_end]
         if written.strip() and not set(written) & set(b"()[]{}"):
-            masked.put(start, stand_in.removesuffix(b"int").ljust(len(stand_in)))
+            masked.put(start, storage + b"   ")
             masked.put(type_start, written)
             masked.heads[opening + 1] = start
     masked.put(name.start(1), name.group(1))
@@ -257,8 +242,7 @@ def _function(masked: MaskedSource, start: int, end: int) -> None:
 _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
     **dict.fromkeys((*ANNOTATIONS, *ANNOTATION_CALLS), _annotation),
     **dict.fromkeys(TYPE_CALLS, _type_call),
-    **dict.fromkeys(VARIABLE_MACROS, _variable),
-    **dict.fromkeys(EXTERN_VARIABLE_MACROS, _extern_variable),
+    **dict.fromkeys((*VARIABLE_MACROS, *EXTERN_VARIABLE_MACROS), _variable),
     **dict.fromkeys(FUNCTION_MACROS, _function),
 }
 

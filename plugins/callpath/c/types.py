@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise, takewhile
+from itertools import chain, cycle, pairwise, takewhile
 from operator import itemgetter
 
 from tree_sitter import Node, Query, QueryCursor
@@ -26,7 +26,7 @@ _MOST_STEPS = 64
 """How long a chain of nodes, aliases or members is followed."""
 
 
-def chain(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:
+def descend(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:
     """A node, what a step leads to from there, and so on."""
     nodes: list[Node] = []
     while node is not None and len(nodes) < _MOST_STEPS:
@@ -79,7 +79,6 @@ class Declared:
     Attributes:
         name: The node of the name.
         dimensions: How many array brackets stand directly behind the name.
-        is_function: Whether it declares a function.
         points_to_function: Whether a function is behind a pointer or an array.
         generated: Whether a macro makes the function's name (`FNAME(walk)(int x)`).
     """
@@ -97,15 +96,17 @@ class Declared:
 
 def read_declarator(declarator: Node | None) -> Declared | None:
     """Unwrap a declarator down to its name; None if it has no name."""
-    nodes = chain(declarator, _inner_declarator)
+    nodes = descend(declarator, _inner_declarator)
     if not nodes or nodes[-1].type not in _NAMES:
         return None
     name = nodes.pop()
     if name.is_missing or name.start_byte == name.end_byte:
         return None
-    kinds = [node.type for node in reversed(nodes) if node.type not in _WRAPPERS]
+    kinds = [kind for node in reversed(nodes) if (kind := node.type) not in _WRAPPERS]
+    if not kinds:
+        return Declared(name)
     dimensions = len(list(takewhile("array_declarator".__eq__, kinds)))
-    is_function = kinds[:1] == [_FUNCTION]
+    is_function = kinds[0] == _FUNCTION
     behind = not is_function and _FUNCTION in kinds
     return Declared(name, dimensions, is_function, behind, kinds[:2] == [_FUNCTION, _FUNCTION])
 
@@ -114,15 +115,15 @@ def _inner_declarator(node: Node) -> Node | None:
     if node.type in _NAMES:
         return None
     inner = node.child_by_field_name("declarator")
-    return inner or next((child for child in node.named_children if _can_declare(child)), None)
+    return inner or next(filter(_can_declare, node.named_children), None)
 
 
 def _can_declare(node: Node) -> bool:
-    return node.type in _NAMES or node.type in _WRAPPERS or node.type.endswith("declarator")
+    kind = node.type
+    return kind in _NAMES or kind in _WRAPPERS or kind.endswith("declarator")
 
 
 def _declared_by(node: Node) -> list[Declared]:
-    """The names that a declaration or a line of a struct declares."""
     found = map(read_declarator, node.children_by_field_name("declarator"))
     return [declared for declared in found if declared is not None]
 
@@ -171,7 +172,6 @@ def bare_arguments(declarator: Node) -> list[Node | None]:
 
 
 def _bare_name(parameter: Node) -> Node | None:
-    """The name that is all of a parameter."""
     if parameter.type == "identifier":
         return parameter
     if parameter.type != "parameter_declaration" or parameter.named_child_count != 1:
@@ -193,7 +193,6 @@ class TypeTable:
     Attributes:
         variables: File-level variables, also extern ones.
         functions: The tags of what functions return.
-        members: For each tag its members.
         order: For each tag the members in order, as an initialiser without names fills them.
         aliases: For each typedef the tag or typedef that it stands for.
     """
@@ -239,14 +238,13 @@ class TypeTable:
         tag = specified(specifier) or (text_of(named[0].name) if named else "")
         if specifier is not None and specifier.child_by_field_name("body") is not None:
             if specifier.type in _TAGGED:
-                self._define(specifier, tag)
+                self._define(specifier, tag, cycle((True,)))
         elif not specified(specifier):
             tag = ""
         for declared in named:
             self._name(node, declared, tag)
 
     def _name(self, node: Node, declared: Declared, tag: str) -> None:
-        """Take one name that a construct declares."""
         name = text_of(declared.name)
         if node.type == "type_definition":
             if tag and tag != name and not (declared.is_function or declared.points_to_function):
@@ -256,71 +254,42 @@ class TypeTable:
         elif name not in self.variables or not self.variables[name].tag:
             self.variables[name] = declared.shape(tag)
 
-    def _define(self, specifier: Node, tag: str) -> None:
-        """Take a struct with everything inside of it."""
-        frames = [_Frame(_members(specifier), tag, counts=True)]
-        self.order.setdefault(tag, [])
-        while frames:
-            frame = frames[-1]
-            member = next(frame.members, None)
-            if member is None:
-                frames.pop()
+    def _define(self, node: Node, tag: str, places: Iterator[bool], depth: int = 0) -> None:
+        """Take a struct with everything inside of it.
+
+        `places` says of each member whether it fills a place of its own in an initialiser.
+        """
+        body = node.child_by_field_name("body")
+        order = self.order.setdefault(tag, [])
+        for line in body.named_children if body is not None else ():
+            if line.type != "field_declaration":
                 continue
-            inner = self._member(frame, member)
-            if inner is not None and len(frames) < _MOST_STEPS:
-                frames.append(inner)
-
-    def _member(self, frame: "_Frame", member: Node) -> "_Frame | None":
-        """Take one line of a struct; returns the struct inside of it, if there is one."""
-        specifier = member.child_by_field_name("type")
-        named = _declared_by(member)
-        tag = specified(specifier)
-        has_body = specifier is not None and specifier.child_by_field_name("body") is not None
-        inner = specifier if has_body and specifier and specifier.type in _TAGGED else None
-        if inner is not None and not tag and named:
-            tag = f"{frame.tag}.{text_of(named[0].name)}"
-        members = self.members.setdefault(frame.tag, {})
-        order = self.order.setdefault(frame.tag, [])
-        for declared in named:
-            name = text_of(declared.name)
-            members.setdefault(name, declared.shape(tag))
-            if frame.takes_place() and name not in order:
-                order.append(name)
-        if inner is None:
-            return None
-        if tag:
-            return _Frame(_members(inner), tag, counts=True)
-        counts, single = frame.takes_place(), inner.type == "union_specifier"
-        return _Frame(_members(inner), frame.tag, counts=counts, single=single)
+            specifier = line.child_by_field_name("type")
+            named = _declared_by(line)
+            inner = specifier if specifier is not None and _is_defined(specifier) else None
+            inner_tag = specified(specifier)
+            if inner is not None and not inner_tag and named:
+                inner_tag = f"{tag}.{text_of(named[0].name)}"
+            members = self.members.setdefault(tag, {})
+            for declared in named:
+                name = text_of(declared.name)
+                members.setdefault(name, declared.shape(inner_tag))
+                if next(places) and name not in order:
+                    order.append(name)
+            if inner is None or depth == _MOST_STEPS:
+                continue
+            if inner_tag:
+                self._define(inner, inner_tag, cycle((True,)), depth + 1)
+            else:
+                counts = next(places)
+                only_first = chain((counts,), cycle((False,)))
+                is_union = inner.type == "union_specifier"
+                each = only_first if is_union else cycle((counts,))
+                self._define(inner, tag, each, depth + 1)
 
 
-@dataclass(slots=True)
-class _Frame:
-    """A struct that is being read.
-
-    Attributes:
-        members: Its lines that are left.
-        tag: The tag that they belong to.
-        counts: Whether its members fill a place of their own in an initialiser.
-        single: Whether only the first of them does (an anonymous union).
-    """
-
-    members: Iterator[Node]
-    tag: str
-    counts: bool
-    single: bool = False
-
-    def takes_place(self) -> bool:
-        """Whether the next member fills a place."""
-        counts = self.counts
-        self.counts = counts and not self.single
-        return counts
-
-
-def _members(specifier: Node) -> Iterator[Node]:
-    body = specifier.child_by_field_name("body")
-    children = body.named_children if body is not None else []
-    return (child for child in children if child.type == "field_declaration")
+def _is_defined(specifier: Node) -> bool:
+    return specifier.type in _TAGGED and specifier.child_by_field_name("body") is not None
 
 
 # --- the names of a function ---
@@ -332,12 +301,7 @@ _DECLARATIONS = Query(
 
 
 class Scopes:
-    """The names that belong to one function; without a function there are none.
-
-    Attributes:
-        table: The types of the file.
-        parameters: Its parameters, in order.
-    """
+    """The names that belong to one function; without a function there are none."""
 
     def __init__(self, construct: Construct, table: TypeTable, function: Node | None) -> None:
         self.table = table
@@ -414,7 +378,7 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
 
     When a macro makes the name (`FNAME(walk)(int x)`), they are those of the next list.
     """
-    declarators = chain(function.child_by_field_name("declarator"), _inner_declarator)
+    declarators = descend(function.child_by_field_name("declarator"), _inner_declarator)
     lists = [
         node.child_by_field_name("parameters")
         for above, node in pairwise((None, *declarators))
@@ -463,7 +427,7 @@ class Access:
 def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -> Access:
     """Follow an expression down to where it starts, and its types back up."""
     step = partial(_reached, construct)
-    nodes = chain(expression, step)
+    nodes = descend(expression, step)
     members = (
         node.child_by_field_name("field") for node in nodes if node.type == "field_expression"
     )
@@ -473,7 +437,7 @@ def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -
     if start is not None and start.type != "identifier":
         root_tag = result_tag(construct, scopes, start)
         if start.type == "cast_expression":
-            inside = chain(start.child_by_field_name("value"), step)
+            inside = descend(start.child_by_field_name("value"), step)
             is_member = any(node.type == "field_expression" for node in inside)
             start = inside[-1] if inside and not is_member else None
     if start is not None and start.type == "identifier":

@@ -51,9 +51,8 @@ class Unit:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both 1-based, the column in bytes."""
-        line = self.line(offset)
-        start = self.line_ends[line - 2] + 1 if line > 1 else 0
-        return line, offset - start + 1
+        line = bisect_left(self.line_ends, offset)
+        return line + 1, offset - (self.line_ends[line - 1] if line else -1)
 
     def digest(self, start: int, end: int) -> str:
         """The digest of a span of the text."""
@@ -63,16 +62,14 @@ class Unit:
 
     def name(self, start: int, end: int) -> str:
         """A word of the text."""
-        return readable(self.text[start:end])
+        word = self.text[start:end].decode("utf-8", "replace")
+        return word if word.isidentifier() else readable(self.text[start:end])
 
 
 class Construct:
     """A top-level construct of one variant, and what its nodes are in the file.
 
     Attributes:
-        unit: The file.
-        masked: The variant's code.
-        node: Its node.
         inner: What to add to a node's offset to get that in the variant's code.
         outer: What to add to a node's offset to get that in the file.
         limit: Offset in the variant's code past the last byte that was parsed with it.
@@ -123,7 +120,7 @@ class Construct:
 
     def name(self, node: Node) -> str:
         """The name that a node is."""
-        return self.unit.name(node.start_byte + self.outer, node.end_byte + self.outer)
+        return self.unit.name(*self.span(node))
 
     def quoted(self, node: Node) -> str:
         """An expression without spaces; empty when it is too long to quote."""

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 class VariableMacro:
     """A macro whose call defines a variable or a member.
 
-    Attributes:
-        name: Which argument is the name, 0-based.
-        type: Which argument is the type, or -1 for none.
-        minimum: How many arguments a call has at least.
+    `name` and `type` say which argument is the name and which the type (0-based, -1: none),
+    `minimum` how many arguments a call has at least.
     """
 
     name: int = 0

@@ -45,7 +45,7 @@ class UsageContext:
 
     def inside_as(self, role: Role) -> "UsageContext":
         """The use of a part of the value that has a role of its own."""
-        return replace(self.inside(), role=role)
+        return UsageContext(role, evaluated=self.evaluated)
 
     def as_member(self, tag: str) -> "UsageContext":
         """The use of a member's name."""
@@ -62,9 +62,6 @@ class Walk:
     """A walk through one definition, and what it has found; offsets are those of the file.
 
     Attributes:
-        construct: The construct that holds the definition.
-        scopes: Its parameters and locals.
-        dispatch: The macros that dispatch, by name.
         outside: Offset at which the definition stands: its conditions go without saying.
         designated: The tag of the struct for the offset of each designator, as far as it is known.
         tagged: Which keyword stands before a tag, by the tag's offset.
@@ -95,11 +92,16 @@ class Walk:
         if node is not None:
             self.pending.append((node, use))
 
-    def rest(self, node: Node, use: UsageContext, but: Node | None = None) -> None:
-        """Walk through the children of a node, perhaps but one, later."""
+    def parts(self, node: Node, rest: UsageContext, **uses: UsageContext) -> None:
+        """Walk through the children of a node later; those of some fields have their own use."""
+        own = {
+            child.id: use
+            for name, use in uses.items()
+            if (child := node.child_by_field_name(name)) is not None
+        }
+        pending = self.pending
         for child in reversed(node.named_children):
-            if but is None or child != but:
-                self.pending.append((child, use))
+            pending.append((child, own.get(child.id, rest) if own else rest))
 
     def name(self, node: Node, use: UsageContext) -> None:
         """Note the name that a node is; what a mask has put there is none."""

@@ -218,7 +218,6 @@ def _handed_on(body: Body, name: str, depth: int) -> list[tuple[str, int, int]]:
 
 
 def _keep(code: Code, path: str, bindings: Sequence[Binding], name: str, kept: _Kept) -> None:
-    """Note where a name is put."""
     for binding in bindings:
         if binding.target == name:
             if member := slot(code, path, binding) or "".join(binding.path[-1:]):

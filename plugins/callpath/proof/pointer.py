@@ -236,7 +236,6 @@ def _is_same_variable(code: Code, caller: Target, bound: Bound) -> bool:
 
 
 def _is_via(code: Code, via: Via, match: Match) -> bool:
-    """Whether the pointer that the author names is the one that was found."""
     call, bound = match.call, match.bound
     if via.member not in (call.name, bound.member, bound.array):
         return False
@@ -344,7 +343,7 @@ def slot(code: Code, path: str, binding: Binding) -> str:
     if binding.member or binding.position < 0 or not binding.owner_tag:
         return binding.member
     for file in _files_saying(code, path, binding.owner_tag):
-        if order := file.member_order.get(binding.owner_tag, ()):
+        if order := file.types.order.get(binding.owner_tag, ()):
             return order[binding.position] if binding.position < len(order) else ""
     return ""
 
@@ -357,7 +356,7 @@ def _follow(code: Code, path: str, tag: str, members: Sequence[str]) -> str:
 
 
 def _member_tag(code: Code, path: str, struct: str, member: str) -> str:
-    return _first(code, path, struct, lambda file: file.member_tags.get(struct, {}).get(member))
+    return _first(code, path, struct, lambda file: file.types.members.get(struct, {}).get(member))
 
 
 def _resolved(code: Code, path: str, tag: str) -> str:
@@ -365,9 +364,9 @@ def _resolved(code: Code, path: str, tag: str) -> str:
     for _ in range(_MOST_ALIASES):
         following = ""
         for file in _files_saying(code, path, tag):
-            if tag in file.member_tags:
+            if tag in file.types.members:
                 return tag
-            if following := file.typedef_tags.get(tag, ""):
+            if following := file.types.typedefs.get(tag, ""):
                 break
         if not following:
             break
@@ -376,7 +375,7 @@ def _resolved(code: Code, path: str, tag: str) -> str:
 
 
 def _variable_tag(code: Code, path: str, name: str) -> str:
-    return _first(code, path, name, lambda file: file.variable_tags.get(name))
+    return _first(code, path, name, lambda file: file.types.variables.get(name))
 
 
 def _first(code: Code, path: str, word: str, tag: Callable[[CodeFile], str | None]) -> str:

@@ -1,7 +1,7 @@
 """Reference → definition, in one parsed file: resolved, or exactly why not.
 
-Knows no source: that a symbol is defined in another file is found by the caller, which scans the
-tree, and told to `diagnose` as `elsewhere`.
+Does not depend on sources: the caller scans the tree for definitions in other files, and gives
+them to `diagnose`.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from callpath import rules
 from callpath.c.facts import Declaration, SourceFile
-from callpath.findings import Finding, nearest_name
+from callpath.findings import Finding, nearest_name, offer
 from callpath.model import Definition, Reference, Symbol, SymbolKind
 
 _EXPORTS = "EXPORT_"  # `EXPORT_SYMBOL_GPL(kvm_init)` makes no name that a note could mean
@@ -67,13 +67,7 @@ Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | OnlyDeclared 
 
 
 def resolve(symbol: Symbol, occurrence: int, file: SourceFile) -> Resolution:
-    """Find what a reference names in its file.
-
-    Parameters:
-        symbol: The symbol as the notes name it.
-        occurrence: Which of several definitions, 1-based; 0: not chosen.
-        file: The parsed file.
-    """
+    """Find what a reference names in its file; `occurrence` is 1-based, 0 if not chosen."""
     named = [found for found in file.definitions if found.name == symbol.name]
     meant = [found for found in named if symbol.kind in ("", found.kind)]
     if not meant:
@@ -116,7 +110,7 @@ def diagnose(
     *,
     searched: bool = True,
 ) -> Finding | None:
-    """The finding for a reference that is not resolved; nothing for one that is.
+    """The finding for a reference that is not resolved; None for one that is.
 
     Parameters:
         reference: The reference.
@@ -128,13 +122,12 @@ def diagnose(
     if isinstance(resolution, Resolved):
         return None
     if isinstance(resolution, Ambiguous):
+        count, each = len(resolution.candidates), _each(resolution.candidates)
+        by_link = f"choose one: `src:{path}#{name}@1`"
         return rules.AMBIGUOUS_SYMBOL.at(
             reference.place,
-            f"`{name}` is defined {len(resolution.candidates)} times in `{path}`: "
-            + _each(resolution.candidates),
-            "choose one with `occurrence`"
-            if not reference.link
-            else f"choose one: `src:{path}#{name}@1`",
+            f"`{name}` is defined {count} times in `{path}`: {each}",
+            by_link if reference.link else "choose one with `occurrence`",
         )
     if isinstance(resolution, NoSuchOccurrence):
         count = len(resolution.candidates)
@@ -144,7 +137,12 @@ def diagnose(
             _each(resolution.candidates),
         )
     if isinstance(resolution, OtherKind):
-        return _other_kind(reference, resolution)
+        found, meant = resolution.candidates[0], reference.symbol.kind
+        return rules.WRONG_KIND.at(
+            reference.place,
+            f"`{name}` is {_a(found.kind)}, not {_a(meant)}, at `{path}:{found.line}`",
+            f"write `{found.kind}: {name}`",
+        )
     if elsewhere:
         return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
     if isinstance(resolution, OnlyDeclared):
@@ -156,16 +154,6 @@ def diagnose(
     return _undefined(reference, resolution, searched=searched)
 
 
-def _other_kind(reference: Reference, resolution: OtherKind) -> Finding:
-    found = resolution.candidates[0]
-    return rules.WRONG_KIND.at(
-        reference.place,
-        f"`{found.name}` is {_a(found.kind)}, not {_a(reference.symbol.kind)}, "
-        f"at `{found.path}:{found.line}`",
-        f"write `{found.kind}: {found.name}`",
-    )
-
-
 def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declared: bool) -> Finding:
     name, path = reference.symbol.name, reference.symbol.path
     verb = "only declares" if declared else "does not define"
@@ -173,27 +161,18 @@ def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declare
     others = f" (and {len(elsewhere) - 1} more)" if len(elsewhere) > 1 else ""
     kind = "" if first.kind == reference.symbol.kind else f" as {_a(first.kind)}"
     rule = rules.NOT_A_DEFINITION if declared else rules.DEFINED_ELSEWHERE
-    return rule.at(
-        reference.place,
-        f"`{path}` {verb} `{name}`; `{first.path}:{first.line}` does{kind}{others}",
-        f"write `{first.path}`" if first.kind == reference.symbol.kind or not kind else "",
-    )
+    fact = f"`{path}` {verb} `{name}`; `{first.path}:{first.line}` does{kind}{others}"
+    return rule.at(reference.place, fact, "" if kind else f"write `{first.path}`")
 
 
 def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Finding:
     name, path = reference.symbol.name, reference.symbol.path
     kind = reference.symbol.kind or "symbol"
-    hints = []
-    if resolution.nearest:
-        near = " or ".join(f"`{near}`" for near in resolution.nearest)
-        hints.append(f"did you mean {near}?")
-    if resolution.macro:
-        hints.append(f"`{resolution.macro}` may make it from pasted tokens, which no parser sees")
-    hint = "; ".join(hints)
+    near, macro = offer(resolution.nearest), resolution.macro
+    pasted = f"`{macro}` may make it from pasted tokens, which no parser sees" if macro else ""
     others = ", nor has any other file" if searched else ""
-    return rules.UNDEFINED_SYMBOL.at(
-        reference.place, f"`{path}` has no {kind} `{name}`{others}", hint
-    )
+    fact = f"`{path}` has no {kind} `{name}`{others}"
+    return rules.UNDEFINED_SYMBOL.at(reference.place, fact, "; ".join(filter(None, (near, pasted))))
 
 
 def _a(kind: str) -> str:
