@@ -294,7 +294,7 @@ def follow(
 
 
 class EntryKind(Enum):
-    """What stands at a path."""
+    """What is at a path."""
 
     FILE = auto()
     LINK = auto()
@@ -305,11 +305,11 @@ class EntryKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands at one path.
+    """What is at one path.
 
     Attributes:
         kind: What it is.
-        size: Bytes of a file; -1 when it is not known.
+        size: Bytes of a file; -1 if unknown.
         content: What the source finds it by: a link's target, an object's id.
     """
 
@@ -322,7 +322,7 @@ class Listing:
     """Everything in a tree by path.
 
     Parameters:
-        entries: What stands at each path. Directories may be left out when something is in them.
+        entries: What is at each path. Directories that are not empty may be left out.
     """
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
@@ -404,11 +404,7 @@ _BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 
 
 class WordScan:
-    """A search for words in files that are shown one after the other.
-
-    Parameters:
-        words: The identifiers; what is no C identifier is found nowhere.
-    """
+    """A search for words in files that are shown one after the other."""
 
     def __init__(self, words: Collection[str]) -> None:
         self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
@@ -424,7 +420,7 @@ class WordScan:
         return list(self._words.values())
 
     def look(self, path: str, data: bytes) -> bool:
-        """Look at one file, and say whether it holds any of the words."""
+        """Look at one file; returns whether it holds any of the words."""
         hits = list(self._hits(data))
         if not hits or is_binary(data):
             return False

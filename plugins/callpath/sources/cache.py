@@ -4,8 +4,8 @@
     .cache/callpath/manifests/PROJECT/VERSION.json    what is known of each path
     .cache/callpath/git/PROJECT.git                   what was fetched, for the next time
 
-A file counts only when its content is the blob that the manifest names, so that neither an
-interruption nor an accident can make the cache tell something false.
+A file counts only if its content is the blob that the manifest names, so that neither an
+interruption nor an accident can make the cache give something false.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""The releases of one or several git repositories: tags, what stands at a path, bytes of a blob.
+"""The releases of one or several git repositories: tags, what is at a path, bytes of a blob.
 
 No checkout, no network; of a release only the files that are asked for are listed.
 """
@@ -32,7 +32,7 @@ Order = tuple[tuple[int, ...], bool, int, str]
 def release_order(tag: str) -> Order | None:
     """What releases are sorted by; None for a tag that is not a release.
 
-    `v2.6.9` stands before `v2.6.10`, `v3.0-rc1` before `v3.0`. A release is a name that ends in
+    `v2.6.9` comes before `v2.6.10`, `v3.0-rc1` before `v3.0`. A release is a name that ends in
     numbers with dots between them, perhaps followed by `-rcN`; `v2.6.11-tree` is none.
     """
     found = _RELEASE.fullmatch(tag)
