@@ -2,13 +2,14 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import posixpath
 import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import IO, BinaryIO, TypeAlias, cast
 
@@ -42,7 +43,7 @@ _PIECE = 1 << 20
 _STEP = 500
 """Members between two reports of progress."""
 
-_PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], object]], ...] = (
+_PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], AbstractContextManager[object]]], ...] = (
     (b"\xfd7zXZ\0", lzma.open),
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -72,21 +73,14 @@ class _ForwardStream:
     def __init__(self, stream: IO[bytes]) -> None:
         self.last = b""  # what was read last
         self._stream = stream
-        self._piece = b""
-        self._at = 0
         self._position = 0
 
     def read(self, count: int) -> bytes:
         """The next bytes; fewer at the end."""
         if count > LARGEST:
             raise tarfile.ReadError("a header is too large")
-        parts: list[bytes] = []
-        while count and (self._at < len(self._piece) or self._more()):
-            part = self._piece[self._at : self._at + count]
-            self._pass(len(part))
-            count -= len(part)
-            parts.append(part)
-        self.last = parts[0] if len(parts) == 1 else b"".join(parts)
+        self.last = self._stream.read(count)
+        self._position += len(self.last)
         return self.last
 
     def seek(self, position: int) -> None:
@@ -94,23 +88,13 @@ class _ForwardStream:
         left = position - self._position
         if left < 0:
             raise tarfile.ReadError("a member begins before the one in front of it ends")
-        while left and (self._at < len(self._piece) or self._more()):
-            step = min(left, len(self._piece) - self._at)
-            self._pass(step)
-            left -= step
+        while left and (piece := self._stream.read(min(left, _PIECE))):
+            self._position += len(piece)
+            left -= len(piece)
 
     def tell(self) -> int:
         """How many bytes have been passed."""
         return self._position
-
-    def _pass(self, count: int) -> None:
-        self._at += count
-        self._position += count
-
-    def _more(self) -> bool:
-        self._piece = self._stream.read(_PIECE)
-        self._at = 0
-        return bool(self._piece)
 
 
 def members(
@@ -131,7 +115,7 @@ def members(
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(place).open("rb"))
+            file = stack.enter_context(Path(place).open("rb", _PIECE))
             size = Path(place).stat().st_size
         except OSError as error:
             raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
@@ -181,7 +165,8 @@ def _unpacked(file: BinaryIO, stack: ExitStack) -> IO[bytes]:
     file.seek(0)
     for magic, unpack in _PACKINGS:
         if start.startswith(magic):
-            return stack.enter_context(cast(IO[bytes], unpack(file)))
+            unpacked = cast(io.RawIOBase, stack.enter_context(unpack(file)))
+            return stack.enter_context(io.BufferedReader(unpacked, _PIECE))
     return file
 
 
