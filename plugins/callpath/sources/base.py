@@ -37,17 +37,11 @@ BROKEN_LINK = "is a link to nothing"
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A SPEC: where C source is read from.
+    """A SPEC: where C source is read from."""
 
-    Attributes:
-        kind: `tree`, `git` …
-        place: A path or an address; empty for the place that the kind has by itself.
-        revision: The revision that was named behind `@`, or empty.
-    """
-
-    kind: str
-    place: str
-    revision: str = ""
+    kind: str  # `tree`, `git` …
+    place: str  # a path or an address; empty for the kind's default
+    revision: str = ""  # what was named behind `@`
 
     def __str__(self) -> str:
         """The SPEC as it is written."""
@@ -57,17 +51,11 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A text file of the tree.
+    """A text file of the tree."""
 
-    Attributes:
-        path: The path that was asked for, even if a link led elsewhere.
-        data: Its bytes, unchanged.
-        blob: Git's id of these bytes, 40 hex digits.
-    """
-
-    path: str
-    data: bytes
-    blob: str
+    path: str  # as it was asked for, even if a link led elsewhere
+    data: bytes  # unchanged
+    blob: str  # git's id of these bytes, 40 hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +67,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """There is, or may be, something at this path, but its text is not available.
-
-    Attributes:
-        path: The path that was asked for.
-        reason: Goes on after the path: `is a directory`.
-    """
+    """There is, or may be, something at this path, but its text is not available."""
 
     path: str
-    reason: str
+    reason: str  # goes on after the path: `is a directory`
 
 
 class Cause(StrEnum):
@@ -109,17 +92,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No answer came; it proves neither that the file is there nor that it is not.
-
-    Attributes:
-        path: The path that was asked for.
-        cause: What went wrong.
-        reason: The same as a clause: "`example.org` answered with status 503".
-    """
+    """No answer came; it proves neither that the file is there nor that it is not."""
 
     path: str
     cause: Cause
-    reason: str
+    reason: str  # the cause as a clause: "`example.org` answered with status 503"
 
 
 ReadResult: TypeAlias = FileText | Missing | Unreadable | Unknown
@@ -305,17 +282,11 @@ class EntryKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is at one path.
-
-    Attributes:
-        kind: What it is.
-        size: Bytes of a file; -1 if unknown.
-        content: What the source finds it by: a link's target, an object's id.
-    """
+    """What is at one path."""
 
     kind: EntryKind
-    size: int = -1
-    content: str = ""
+    size: int = -1  # bytes of a file; -1 if unknown
+    content: str = ""  # what the source finds it by: a link's target, an object's id
 
 
 class Listing:

@@ -38,19 +38,12 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of paths at one version.
+    """What is known of paths at one version."""
 
-    Attributes:
-        commit: The commit that the tag named.
-        files: Path → git's id of the file's bytes.
-        missing: Paths at which the tree has nothing.
-        unreadable: Path → why there is no file to be had: `is a directory`.
-    """
-
-    commit: str
-    files: Mapping[str, str] = field(default_factory=dict)
-    missing: frozenset[str] = frozenset()
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    commit: str  # the one that the tag named
+    files: Mapping[str, str] = field(default_factory=dict)  # path → git's id of the file's bytes
+    missing: frozenset[str] = frozenset()  # paths at which the tree has nothing
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # path → why: `is a directory`
 
     def joined(self, newer: "Manifest") -> "Manifest":
         """This and what became known later; the later word counts."""

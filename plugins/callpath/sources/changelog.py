@@ -10,21 +10,13 @@ from callpath.sources.git import Repository, enclosing_repository
 
 @dataclass(frozen=True, slots=True)
 class FileCommit:
-    """A commit that touched a file.
+    """A commit that touched a file."""
 
-    Attributes:
-        path: The file's path below the notes' folder.
-        commit: The full commit id.
-        seconds: When it was committed, in seconds since 1970 (UTC).
-        subject: The first line of its message.
-        is_new: Whether it added the file at this path.
-    """
-
-    path: str
-    commit: str
-    seconds: int
-    subject: str
-    is_new: bool
+    path: str  # below the notes' folder
+    commit: str  # the full id
+    seconds: int  # when it was committed, since 1970 (UTC)
+    subject: str  # the first line of its message
+    is_new: bool  # whether it added the file at this path
 
 
 # Whatever the user's settings are: the root commit is shown, and nothing but what is asked for.

@@ -193,16 +193,12 @@ class GitStore(Repository):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository that a store fetches from; its methods raise RemoteError if it does not answer.
-
-    Attributes:
-        inherited: A file descriptor that git keeps open for as long as it works.
-    """
+    """A repository that a store fetches from; methods raise RemoteError if it does not answer."""
 
     address: str
     store: Repository
     advance: Advance
-    inherited: int
+    inherited: int  # a file descriptor that git keeps open for as long as it works
 
     @property
     def shown(self) -> str:
@@ -415,20 +411,12 @@ Wanted = Mapping[Pin, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """How files are brought.
+    """How files are brought."""
 
-    Attributes:
-        folder: The cache's folder.
-        remotes: The addresses to fetch from, in the order of trying.
-        refresh: Whether remotes are asked even for what is here, and a tag may have moved.
-        tell: Called with what a user should know: which remote failed and why.
-        advance: Called with what takes long.
-    """
-
-    folder: Path
-    remotes: Sequence[str]
-    refresh: bool
-    tell: Callable[[str], None]
+    folder: Path  # the cache's
+    remotes: Sequence[str]  # addresses in the order of trying
+    refresh: bool  # whether remotes are asked even for what is here, and a tag may have moved
+    tell: Callable[[str], None]  # called with what a user should know: which remote failed and why
     advance: Advance
 
     def bring(self, wanted: Wanted) -> None:

@@ -117,16 +117,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFiles:
-    """What a release has at the paths that were asked for.
+    """What a release has at the paths that were asked for; missing ones are left out."""
 
-    Attributes:
-        blobs: The git ids of the regular files, by path; missing ones are left out.
-        unclear: The paths at which there is something else: a link, a folder, a submodule, a file
-            that is too large to read.
-    """
-
-    blobs: Mapping[str, str]
-    unclear: frozenset[str]
+    blobs: Mapping[str, str]  # the git ids of regular files by path
+    unclear: frozenset[str]  # paths of a link, a folder, a submodule, or a file too large to read
 
 
 class GitHistory:
