@@ -29,6 +29,7 @@ from callpath.sources.base import (
     Unreadable,
     WordScan,
     refusal,
+    silent,
     text_of,
 )
 
@@ -100,7 +101,7 @@ class _ForwardStream:
 def members(
     place: str,
     wanted: Callable[[tarfile.TarInfo], bool],
-    progress: ScanProgress | None = None,
+    progress: ScanProgress = silent,
 ) -> Generator[Member, None, None]:
     """Every member of an archive, in its order, in one pass.
 
@@ -121,10 +122,9 @@ def members(
             raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
         for count, member in enumerate(_unpack(place, file, stack, wanted)):
             yield member
-            if progress is not None and count % _STEP == 0:
+            if count % _STEP == 0:
                 progress(file.tell(), size)
-        if progress is not None:
-            progress(size, size)
+        progress(size, size)
 
 
 def _unpack(
@@ -247,19 +247,16 @@ class ArchiveSource(Source):
     def read_one(self, path: str) -> ReadResult:
         return next(self.read([path]))
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        """As in any source; progress is in bytes of the archive.
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        """As in any source, and all in one pass, which ends as soon as they are found.
 
-        All are read in one pass, which ends as soon as they are found; links may take a second.
-        The results are held in memory together.
+        Links may take a second pass. The results are held in memory together.
         """
         wanted = sorted(set(paths))
-        texts = self._collect({path for path in wanted if not refusal(path)}, progress)
+        texts = self._collect({path for path in wanted if not refusal(path)})
         located = {path: path if path in texts else self._list().locate(path) for path in wanted}
         targets = {place for place in located.values() if isinstance(place, str)}
-        texts |= self._collect(targets - texts.keys(), progress)
+        texts |= self._collect(targets - texts.keys())
         for path in wanted:
             place = located[path]
             if isinstance(place, str):
@@ -279,9 +276,7 @@ class ArchiveSource(Source):
     def close(self) -> None:
         self._kept = _Kept()
 
-    def _collect(
-        self, paths: Collection[str], progress: ScanProgress | None
-    ) -> dict[str, bytes | None]:
+    def _collect(self, paths: Collection[str]) -> dict[str, bytes | None]:
         """The bytes of those of the paths that are regular files; None for the too large."""
         texts: dict[str, bytes | None] = {}
         for path in paths:
@@ -293,7 +288,7 @@ class ArchiveSource(Source):
             rest = {path for path in rest if path in known and known[path].kind is EntryKind.FILE}
         if not rest:
             return texts
-        with closing(self._pass(rest.__contains__, progress)) as found:
+        with closing(self._pass(rest.__contains__)) as found:
             for path, entry, data in found:
                 if path in rest and entry.kind is EntryKind.FILE:
                     rest.discard(path)
@@ -307,10 +302,10 @@ class ArchiveSource(Source):
     def _list(self) -> Listing:
         if self._listing is not None:
             return self._listing
-        return Listing({path: entry for path, entry, _ in self._pass(lambda _: False, None)})
+        return Listing({path: entry for path, entry, _ in self._pass(lambda _: False)})
 
     def _pass(
-        self, wanted: Callable[[str], bool], progress: ScanProgress | None
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
     ) -> Generator[tuple[str, Entry, bytes | None], None, None]:
         """Go through the archive; a pass that is not left early makes the listing."""
         entries: dict[str, Entry] = {}

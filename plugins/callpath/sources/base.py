@@ -105,7 +105,7 @@ ScanProgress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how much is done and how much there is, in units of the source."""
 
 
-def _silent(_done: int, _total: int) -> None:
+def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
@@ -131,22 +131,16 @@ class Source(ABC):
     def read_one(self, path: str) -> ReadResult:
         """Read any path."""
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
-        wanted = sorted(set(paths))
-        for count, path in enumerate(wanted, 1):
-            yield self.read_one(path)
-            if progress is not None:
-                progress(count, len(wanted))
+        return map(self.read_one, sorted(set(paths)))
 
     def paths(self) -> Sequence[str]:
         """Every regular `.c`, `.h` and `.S` file, sorted; empty if not searchable."""
         return ()
 
     def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
+        self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
         """Find the `.c` and `.h` files that hold each identifier as a whole word, in one scan.
 
@@ -159,15 +153,16 @@ class Source(ABC):
         """
         scan = WordScan(words)
         if self.searchable and scan.words:
-            self.search(scan, progress or _silent)
+            self.search(scan, progress)
         return scan.result()
 
     def search(self, scan: "WordScan", progress: ScanProgress) -> None:
         """Show the scan every `.c` and `.h` file."""
         files = [path for path in self.paths() if path.endswith(SEARCHED)]
-        for result in self.read(files, progress):
+        for count, result in enumerate(self.read(files), 1):
             if isinstance(result, FileText):
                 scan.look(result.path, result.data)
+            progress(count, len(files))
 
     def version(self) -> str | None:
         """The version that the tree says it is (`v3.7`), or None if it does not say."""
