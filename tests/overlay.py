@@ -8,6 +8,7 @@ from callpath.sources.base import (
     ReadResult,
     ScanProgress,
     Source,
+    silent,
 )
 
 
@@ -32,10 +33,8 @@ class OverlaySource(Source):
     def searchable(self) -> bool:
         return self._below.searchable
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        for result in self._below.read(paths, progress):
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        for result in self._below.read(paths):
             if isinstance(result, FileText) and result.path in self._planted:
                 yield FileText(result.path, self._with(result), result.blob)
             else:
@@ -55,7 +54,7 @@ class OverlaySource(Source):
         return self._below.paths()
 
     def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
+        self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
         found = self._below.find_words(words, progress)
         return {

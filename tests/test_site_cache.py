@@ -1,6 +1,7 @@
 """The cache of a site: what is written is read again, and everything else counts as absent."""
 
 import gzip
+import json
 import os
 from pathlib import Path
 
@@ -20,13 +21,13 @@ def test_an_entry_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert list((tmp_path / "a/cache/drafts").iterdir()) == []
 
 
-def test_a_value_is_kept_as_compressed_json(tmp_path: Path) -> None:
-    cache, value = Cache(tmp_path), {"灯": [1, None, "x"]}
-    cache.keep_json("answers.json.gz", value)
-    assert cache.read_json("answers.json.gz", lambda found: found) == value
+def test_an_entry_is_kept_compressed(tmp_path: Path) -> None:
+    cache, data = Cache(tmp_path), '{"灯":[1,null,"x"]}'.encode()
+    cache.keep_packed("answers.json.gz", data)
+    assert cache.read_packed("answers.json.gz", same) == data
     packed = (tmp_path / "answers.json.gz").read_bytes()
-    assert gzip.decompress(packed).decode() == '{"灯":[1,null,"x"]}'
-    cache.keep_json("answers.json.gz", value)
+    assert gzip.decompress(packed) == data
+    cache.keep_packed("answers.json.gz", data)
     assert (tmp_path / "answers.json.gz").read_bytes() == packed
 
 
@@ -49,7 +50,7 @@ def test_a_value_is_kept_as_compressed_json(tmp_path: Path) -> None:
 )
 def test_a_damaged_entry_is_absent(tmp_path: Path, damage: bytes) -> None:
     (tmp_path / "x.json.gz").write_bytes(damage)
-    read = Cache(tmp_path).read_json("x.json.gz", lambda value: [7][value["a"]])
+    read = Cache(tmp_path).read_packed("x.json.gz", lambda data: [7][json.loads(data)["a"]])
     assert read is None
 
 
@@ -64,7 +65,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
 def test_a_cache_without_a_folder_keeps_nothing() -> None:
     cache = Cache()
     cache.write("x", b"")
-    cache.keep_json("x", 1)
+    cache.keep_packed("x", b"")
     cache.drop_others("x")
     cache.prepare()
     assert cache.read("x", same) is None

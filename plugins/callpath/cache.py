@@ -23,7 +23,7 @@ CACHE = ".cache/callpath"
 SOURCE = "source"  # source/PROJECT/VERSION/PATH: files of a source tree
 MANIFESTS = "manifests"  # manifests/PROJECT/VERSION.json: what is known of their paths
 REPOSITORIES = "git"  # git/PROJECT.git: what was fetched, for the next time
-LOCK = "fetch.lock"  # held by whoever fetches
+LOCK = "fetch.lock"  # held while files are fetched
 ELIXIR = "elixir"  # elixir/DIGEST: what an elixir site served
 FACTS = "facts"  # facts/MAKER/BLOB.json.gz: what parsing a file gave
 ANSWERS = "answers.json.gz"  # what releases say of the notes' statements
@@ -88,7 +88,7 @@ class Cache:
         self.keep(name, gzip.compress(data, compresslevel=1, mtime=0))
 
     def drop_others(self, name: str) -> None:
-        """Remove what lies beside an entry or folder, as far as possible."""
+        """Remove what else is in the folder of an entry, as far as possible."""
         if self._folder is None:
             return
         kept = self._folder / name

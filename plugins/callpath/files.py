@@ -59,18 +59,11 @@ def _mode_of(path: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file that is to be written.
-
-    Attributes:
-        path: The file.
-        shown: Its name in messages.
-        before: Its content when it was read, or None if there was no file.
-        after: Its new content.
-    """
+    """A file that is to be written."""
 
     path: Path
-    shown: str
-    before: bytes | None
+    shown: str  # its name in messages
+    before: bytes | None  # its content when it was read, or None if there was no file
     after: bytes
 
 

@@ -153,6 +153,6 @@ def test_a_repository_that_git_cannot_read_is_told(clone: Clone) -> None:
     clone.commit("Mend", a="2")
     tree = clone.git("rev-parse", "HEAD^{tree}")
     (clone.folder / ".git/objects" / tree[:2] / tree[2:]).unlink()
-    with pytest.raises(SourceError, match="git cannot tell the history"):
+    with pytest.raises(SourceError, match="git cannot read the history"):
         read_history(clone.folder / "docs", ["a.yml"], 30)
     assert newest_changes(clone.folder / "docs", ["a.yml"])[1].startswith("there is no feed: git")

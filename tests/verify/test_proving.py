@@ -22,6 +22,7 @@ from callpath.sources.base import (
     ReadResult,
     ScanProgress,
     Source,
+    silent,
 )
 from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.examine import (
@@ -182,10 +183,8 @@ class CountingSource(Source):
     def searchable(self) -> bool:
         return self._below.searchable
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        for result in self._below.read(paths, progress):
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        for result in self._below.read(paths):
             self.read_paths[result.path] += 1
             yield result
 
@@ -196,7 +195,7 @@ class CountingSource(Source):
         return self._below.paths()
 
     def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
+        self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
         self.searches.append(sorted(words))
         return self._below.find_words(words, progress)

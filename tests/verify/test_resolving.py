@@ -18,6 +18,7 @@ from callpath.notebook import (
 from callpath.sources.base import (
     ReadResult,
     Source,
+    silent,
 )
 from callpath.sources.base import ScanProgress as SourceProgress
 from callpath.sources.spec import open_source, parse_spec
@@ -261,12 +262,10 @@ class Counting(Source):
     def searchable(self) -> bool:
         return self._inner.searchable
 
-    def read(
-        self, paths: Iterable[str], progress: SourceProgress | None = None
-    ) -> Iterator[ReadResult]:
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         listed = list(paths)
         self.asked += listed
-        return self._inner.read(listed, progress)
+        return self._inner.read(listed)
 
     def read_one(self, path: str) -> ReadResult:
         return next(self.read([path]))
@@ -275,7 +274,7 @@ class Counting(Source):
         return self._inner.paths()
 
     def find_words(
-        self, words: Iterable[str], progress: SourceProgress | None = None
+        self, words: Iterable[str], progress: SourceProgress = silent
     ) -> dict[str, Sequence[str]]:
         self.scans.append(sorted(words))
         return dict(self._inner.find_words(self.scans[-1], progress))

@@ -2,13 +2,14 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import posixpath
 import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 from typing import IO, BinaryIO, TypeAlias, cast
 
@@ -28,6 +29,7 @@ from callpath.sources.base import (
     Unreadable,
     WordScan,
     refusal,
+    silent,
     text_of,
 )
 
@@ -42,7 +44,7 @@ _PIECE = 1 << 20
 _STEP = 500
 """Members between two reports of progress."""
 
-_PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], object]], ...] = (
+_PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], AbstractContextManager[object]]], ...] = (
     (b"\xfd7zXZ\0", lzma.open),
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -72,21 +74,14 @@ class _ForwardStream:
     def __init__(self, stream: IO[bytes]) -> None:
         self.last = b""  # what was read last
         self._stream = stream
-        self._piece = b""
-        self._at = 0
         self._position = 0
 
     def read(self, count: int) -> bytes:
         """The next bytes; fewer at the end."""
         if count > LARGEST:
             raise tarfile.ReadError("a header is too large")
-        parts: list[bytes] = []
-        while count and (self._at < len(self._piece) or self._more()):
-            part = self._piece[self._at : self._at + count]
-            self._pass(len(part))
-            count -= len(part)
-            parts.append(part)
-        self.last = parts[0] if len(parts) == 1 else b"".join(parts)
+        self.last = self._stream.read(count)
+        self._position += len(self.last)
         return self.last
 
     def seek(self, position: int) -> None:
@@ -94,29 +89,19 @@ class _ForwardStream:
         left = position - self._position
         if left < 0:
             raise tarfile.ReadError("a member begins before the one in front of it ends")
-        while left and (self._at < len(self._piece) or self._more()):
-            step = min(left, len(self._piece) - self._at)
-            self._pass(step)
-            left -= step
+        while left and (piece := self._stream.read(min(left, _PIECE))):
+            self._position += len(piece)
+            left -= len(piece)
 
     def tell(self) -> int:
         """How many bytes have been passed."""
         return self._position
 
-    def _pass(self, count: int) -> None:
-        self._at += count
-        self._position += count
-
-    def _more(self) -> bool:
-        self._piece = self._stream.read(_PIECE)
-        self._at = 0
-        return bool(self._piece)
-
 
 def members(
     place: str,
     wanted: Callable[[tarfile.TarInfo], bool],
-    progress: ScanProgress | None = None,
+    progress: ScanProgress = silent,
 ) -> Generator[Member, None, None]:
     """Every member of an archive, in its order, in one pass.
 
@@ -131,16 +116,15 @@ def members(
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(place).open("rb"))
+            file = stack.enter_context(Path(place).open("rb", _PIECE))
             size = Path(place).stat().st_size
         except OSError as error:
             raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
         for count, member in enumerate(_unpack(place, file, stack, wanted)):
             yield member
-            if progress is not None and count % _STEP == 0:
+            if count % _STEP == 0:
                 progress(file.tell(), size)
-        if progress is not None:
-            progress(size, size)
+        progress(size, size)
 
 
 def _unpack(
@@ -181,7 +165,8 @@ def _unpacked(file: BinaryIO, stack: ExitStack) -> IO[bytes]:
     file.seek(0)
     for magic, unpack in _PACKINGS:
         if start.startswith(magic):
-            return stack.enter_context(cast(IO[bytes], unpack(file)))
+            unpacked = cast(io.RawIOBase, stack.enter_context(unpack(file)))
+            return stack.enter_context(io.BufferedReader(unpacked, _PIECE))
     return file
 
 
@@ -262,19 +247,16 @@ class ArchiveSource(Source):
     def read_one(self, path: str) -> ReadResult:
         return next(self.read([path]))
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
-        """As in any source; progress is in bytes of the archive.
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        """As in any source, and all in one pass, which ends as soon as they are found.
 
-        All are read in one pass, which ends as soon as they are found; links may take a second.
-        The results are held in memory together.
+        Links may take a second pass. The results are held in memory together.
         """
         wanted = sorted(set(paths))
-        texts = self._collect({path for path in wanted if not refusal(path)}, progress)
+        texts = self._collect({path for path in wanted if not refusal(path)})
         located = {path: path if path in texts else self._list().locate(path) for path in wanted}
         targets = {place for place in located.values() if isinstance(place, str)}
-        texts |= self._collect(targets - texts.keys(), progress)
+        texts |= self._collect(targets - texts.keys())
         for path in wanted:
             place = located[path]
             if isinstance(place, str):
@@ -294,9 +276,7 @@ class ArchiveSource(Source):
     def close(self) -> None:
         self._kept = _Kept()
 
-    def _collect(
-        self, paths: Collection[str], progress: ScanProgress | None
-    ) -> dict[str, bytes | None]:
+    def _collect(self, paths: Collection[str]) -> dict[str, bytes | None]:
         """The bytes of those of the paths that are regular files; None for the too large."""
         texts: dict[str, bytes | None] = {}
         for path in paths:
@@ -308,7 +288,7 @@ class ArchiveSource(Source):
             rest = {path for path in rest if path in known and known[path].kind is EntryKind.FILE}
         if not rest:
             return texts
-        with closing(self._pass(rest.__contains__, progress)) as found:
+        with closing(self._pass(rest.__contains__)) as found:
             for path, entry, data in found:
                 if path in rest and entry.kind is EntryKind.FILE:
                     rest.discard(path)
@@ -322,10 +302,10 @@ class ArchiveSource(Source):
     def _list(self) -> Listing:
         if self._listing is not None:
             return self._listing
-        return Listing({path: entry for path, entry, _ in self._pass(lambda _: False, None)})
+        return Listing({path: entry for path, entry, _ in self._pass(lambda _: False)})
 
     def _pass(
-        self, wanted: Callable[[str], bool], progress: ScanProgress | None
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
     ) -> Generator[tuple[str, Entry, bytes | None], None, None]:
         """Go through the archive; a pass that is not left early makes the listing."""
         entries: dict[str, Entry] = {}

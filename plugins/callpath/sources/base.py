@@ -37,17 +37,11 @@ BROKEN_LINK = "is a link to nothing"
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """A SPEC: where C source is read from.
+    """A SPEC: where C source is read from."""
 
-    Attributes:
-        kind: `tree`, `git` …
-        place: A path or an address; empty for the place that the kind has by itself.
-        revision: The revision that was named behind `@`, or empty.
-    """
-
-    kind: str
-    place: str
-    revision: str = ""
+    kind: str  # `tree`, `git` …
+    place: str  # a path or an address; empty for the kind's default
+    revision: str = ""  # what was named behind `@`
 
     def __str__(self) -> str:
         """The SPEC as it is written."""
@@ -57,17 +51,11 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """A text file of the tree.
+    """A text file of the tree."""
 
-    Attributes:
-        path: The path that was asked for, even if a link led elsewhere.
-        data: Its bytes, unchanged.
-        blob: Git's id of these bytes, 40 hex digits.
-    """
-
-    path: str
-    data: bytes
-    blob: str
+    path: str  # as it was asked for, even if a link led elsewhere
+    data: bytes  # unchanged
+    blob: str  # git's id of these bytes, 40 hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +67,10 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """There is, or may be, something at this path, but its text is not available.
-
-    Attributes:
-        path: The path that was asked for.
-        reason: Goes on after the path: `is a directory`.
-    """
+    """There is, or may be, something at this path, but its text is not available."""
 
     path: str
-    reason: str
+    reason: str  # goes on after the path: `is a directory`
 
 
 class Cause(StrEnum):
@@ -109,17 +92,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No answer came; it proves neither that the file is there nor that it is not.
-
-    Attributes:
-        path: The path that was asked for.
-        cause: What went wrong.
-        reason: The same as a clause: "`example.org` answered with status 503".
-    """
+    """No answer came; it proves neither that the file is there nor that it is not."""
 
     path: str
     cause: Cause
-    reason: str
+    reason: str  # the cause as a clause: "`example.org` answered with status 503"
 
 
 ReadResult: TypeAlias = FileText | Missing | Unreadable | Unknown
@@ -128,7 +105,7 @@ ScanProgress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how much is done and how much there is, in units of the source."""
 
 
-def _silent(_done: int, _total: int) -> None:
+def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
@@ -154,22 +131,16 @@ class Source(ABC):
     def read_one(self, path: str) -> ReadResult:
         """Read any path."""
 
-    def read(
-        self, paths: Iterable[str], progress: ScanProgress | None = None
-    ) -> Iterator[ReadResult]:
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
-        wanted = sorted(set(paths))
-        for count, path in enumerate(wanted, 1):
-            yield self.read_one(path)
-            if progress is not None:
-                progress(count, len(wanted))
+        return map(self.read_one, sorted(set(paths)))
 
     def paths(self) -> Sequence[str]:
         """Every regular `.c`, `.h` and `.S` file, sorted; empty if not searchable."""
         return ()
 
     def find_words(
-        self, words: Collection[str], progress: ScanProgress | None = None
+        self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
         """Find the `.c` and `.h` files that hold each identifier as a whole word, in one scan.
 
@@ -182,15 +153,16 @@ class Source(ABC):
         """
         scan = WordScan(words)
         if self.searchable and scan.words:
-            self.search(scan, progress or _silent)
+            self.search(scan, progress)
         return scan.result()
 
     def search(self, scan: "WordScan", progress: ScanProgress) -> None:
         """Show the scan every `.c` and `.h` file."""
         files = [path for path in self.paths() if path.endswith(SEARCHED)]
-        for result in self.read(files, progress):
+        for count, result in enumerate(self.read(files), 1):
             if isinstance(result, FileText):
                 scan.look(result.path, result.data)
+            progress(count, len(files))
 
     def version(self) -> str | None:
         """The version that the tree says it is (`v3.7`), or None if it does not say."""
@@ -294,7 +266,7 @@ def follow(
 
 
 class EntryKind(Enum):
-    """What stands at a path."""
+    """What is at a path."""
 
     FILE = auto()
     LINK = auto()
@@ -305,24 +277,18 @@ class EntryKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands at one path.
-
-    Attributes:
-        kind: What it is.
-        size: Bytes of a file; -1 when it is not known.
-        content: What the source finds it by: a link's target, an object's id.
-    """
+    """What is at one path."""
 
     kind: EntryKind
-    size: int = -1
-    content: str = ""
+    size: int = -1  # bytes of a file; -1 if unknown
+    content: str = ""  # what the source finds it by: a link's target, an object's id
 
 
 class Listing:
     """Everything in a tree by path.
 
     Parameters:
-        entries: What stands at each path. Directories may be left out when something is in them.
+        entries: What is at each path. Directories that are not empty may be left out.
     """
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
@@ -404,11 +370,7 @@ _BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 
 
 class WordScan:
-    """A search for words in files that are shown one after the other.
-
-    Parameters:
-        words: The identifiers; what is no C identifier is found nowhere.
-    """
+    """A search for words in files that are shown one after the other."""
 
     def __init__(self, words: Collection[str]) -> None:
         self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
@@ -424,7 +386,7 @@ class WordScan:
         return list(self._words.values())
 
     def look(self, path: str, data: bytes) -> bool:
-        """Look at one file, and say whether it holds any of the words."""
+        """Look at one file; returns whether it holds any of the words."""
         hits = list(self._hits(data))
         if not hits or is_binary(data):
             return False

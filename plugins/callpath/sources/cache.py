@@ -4,8 +4,8 @@
     .cache/callpath/manifests/PROJECT/VERSION.json    what is known of each path
     .cache/callpath/git/PROJECT.git                   what was fetched, for the next time
 
-A file counts only when its content is the blob that the manifest names, so that neither an
-interruption nor an accident can make the cache tell something false.
+A file counts only if its content is the blob that the manifest names, so that neither an
+interruption nor an accident can make the cache give something false.
 """
 
 import errno
@@ -38,19 +38,12 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of paths at one version.
+    """What is known of paths at one version."""
 
-    Attributes:
-        commit: The commit that the tag named.
-        files: Path → git's id of the file's bytes.
-        missing: Paths at which the tree has nothing.
-        unreadable: Path → why there is no file to be had: `is a directory`.
-    """
-
-    commit: str
-    files: Mapping[str, str] = field(default_factory=dict)
-    missing: frozenset[str] = frozenset()
-    unreadable: Mapping[str, str] = field(default_factory=dict)
+    commit: str  # the one that the tag named
+    files: Mapping[str, str] = field(default_factory=dict)  # path → git's id of the file's bytes
+    missing: frozenset[str] = frozenset()  # paths at which the tree has nothing
+    unreadable: Mapping[str, str] = field(default_factory=dict)  # path → why: `is a directory`
 
     def joined(self, newer: "Manifest") -> "Manifest":
         """This and what became known later; the later word counts."""

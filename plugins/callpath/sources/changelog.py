@@ -10,21 +10,13 @@ from callpath.sources.git import Repository, enclosing_repository
 
 @dataclass(frozen=True, slots=True)
 class FileCommit:
-    """A commit that touched a file.
+    """A commit that touched a file."""
 
-    Attributes:
-        path: The file's path below the notes' folder.
-        commit: The full commit id.
-        seconds: When it was committed, in seconds since 1970 (UTC).
-        subject: The first line of its message.
-        is_new: Whether it added the file at this path.
-    """
-
-    path: str
-    commit: str
-    seconds: int
-    subject: str
-    is_new: bool
+    path: str  # below the notes' folder
+    commit: str  # the full id
+    seconds: int  # when it was committed, since 1970 (UTC)
+    subject: str  # the first line of its message
+    is_new: bool  # whether it added the file at this path
 
 
 # Whatever the user's settings are: the root commit is shown, and nothing but what is asked for.
@@ -36,7 +28,7 @@ _LOG = (
     "log.showSignature=false",
     "log",
     "-z",
-    # Before the subject stands a letter, so that only between two commits NULs follow each other.
+    # A letter precedes the subject, so that only between two commits NULs follow each other.
     "--format=%x00%H%x00%ct%x00:%s",
     "--encoding=UTF-8",
     "--name-status",
@@ -100,10 +92,10 @@ def _changes(
 ) -> Iterator[FileCommit]:
     lines = ["--", *(prefix + path for path in paths)]
     given = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
-    told = repository.run(*_LOG, f"--max-count={limit}", "--stdin", given=given)
-    if not told.ok:
-        raise SourceError(f"git cannot tell the history of the notes: {told.complaint}")
-    for commit in told.data.decode("utf-8", "replace").split("\0\0"):
+    logged = repository.run(*_LOG, f"--max-count={limit}", "--stdin", given=given)
+    if not logged.ok:
+        raise SourceError(f"git cannot read the history of the notes: {logged.complaint}")
+    for commit in logged.data.decode("utf-8", "replace").split("\0\0"):
         identifier, seconds, subject, *touched = commit.removeprefix("\0").split("\0")
         for status, path in zip(touched[::2], touched[1::2], strict=False):
             below, letter = path.removeprefix(prefix), status.strip()

@@ -107,12 +107,12 @@ class DamageError(Exception):
 def recent_git() -> str:
     """The path of git; raises SourceError if it is missing or too old."""
     program = git_program()
-    told = run_git([program, "version"]).text
-    number = re.match(r"git version (\d+)\.(\d+)", told)
+    shown = run_git([program, "version"]).text
+    number = re.match(r"git version (\d+)\.(\d+)", shown)
     if number is None or (int(number[1]), int(number[2])) < OLDEST_GIT:
         oldest = ".".join(map(str, OLDEST_GIT))
         raise SourceError(
-            f"`callpath fetch` needs git {oldest} or newer; this is {told or 'none'}",
+            f"`callpath fetch` needs git {oldest} or newer; this is {shown or 'none'}",
             "install a newer git, or use `tree:` or `archive:` as a source",
         )
     return program
@@ -193,16 +193,12 @@ class GitStore(Repository):
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A repository that a store fetches from; its methods raise RemoteError if it does not answer.
-
-    Attributes:
-        inherited: A file descriptor that git keeps open for as long as it works.
-    """
+    """A repository that a store fetches from; methods raise RemoteError if it does not answer."""
 
     address: str
     store: Repository
     advance: Advance
-    inherited: int
+    inherited: int  # a file descriptor that git keeps open for as long as it works
 
     @property
     def shown(self) -> str:
@@ -363,7 +359,7 @@ class TagFiles:
         self.lacking |= set(self._blobs.values()) - self._present
 
     def known(self) -> tuple[Manifest, dict[str, bytes]]:
-        """What there is at every path, and the bytes of the files; only when nothing is lacking.
+        """What there is at every path, and the bytes of the files; only if `lacking` is empty.
 
         Raises:
             DamageError: A file is not in the repository although it should be.
@@ -387,14 +383,14 @@ def locked(file: Path, waiting: Callable[[], None]) -> Iterator[int]:
 
     Parameters:
         file: The lock's file; it is made, and stays.
-        waiting: Called once when somebody else holds the lock, before waiting for it.
+        waiting: Called once if another process holds the lock, before waiting for it.
 
     Returns:
         The lock's file descriptor. A child process that inherits it holds the lock too, so that
         nobody comes in while it still works after its parent was killed.
 
     Raises:
-        OSError: The file cannot be made, or its file system knows no locks.
+        OSError: The file cannot be made, or its file system has no locks.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -415,24 +411,16 @@ Wanted = Mapping[Pin, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """How files are brought.
+    """How files are brought."""
 
-    Attributes:
-        folder: The cache's folder.
-        remotes: The addresses to fetch from, in the order of trying.
-        refresh: Whether remotes are asked even for what is here, and a tag may have moved.
-        tell: Called with what a user should know: which remote failed and why.
-        advance: Told of what takes long.
-    """
-
-    folder: Path
-    remotes: Sequence[str]
-    refresh: bool
-    tell: Callable[[str], None]
+    folder: Path  # the cache's
+    remotes: Sequence[str]  # addresses in the order of trying
+    refresh: bool  # whether remotes are asked even for what is here, and a tag may have moved
+    tell: Callable[[str], None]  # called with what a user should know: which remote failed and why
     advance: Advance
 
     def bring(self, wanted: Wanted) -> None:
-        """See to it that the cache knows everything about the wanted paths.
+        """Bring what the cache does not know yet of the wanted paths.
 
         Raises:
             SourceError: No remote has what is wanted, git is missing or too old, or the cache

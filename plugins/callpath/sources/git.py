@@ -161,12 +161,12 @@ class Repository:
         return self.run("rev-parse", "--is-shallow-repository").text == "true"
 
     def resolve(self, name: str) -> str:
-        """The id of the object that a name stands for; empty if there is none."""
+        """The id of the object that a name refers to; empty if there is none."""
         found = self.run("rev-parse", "--verify", "--quiet", name)
         return found.text if found.ok and _HEX.fullmatch(found.text) else ""
 
     def entries(self, tree: str, shown: str, paths: Sequence[str] = ()) -> dict[str, Entry]:
-        """What stands in a tree, by path; sizes are not known in a partial clone.
+        """What is in a tree, by path; sizes are not known in a partial clone.
 
         Parameters:
             tree: Its name.
@@ -246,7 +246,7 @@ class Repository:
             raise SourceError(
                 f"`{self.place}` lacks blob `{blob}`, which its tree names: it is "
                 "damaged, or a copy of a part",
-                f"name a whole clone; `git -C {self.place} fsck` tells what is lacking",
+                f"name a whole clone; `git -C {self.place} fsck` lists what is missing",
             )
         if len(header) != 3 or header[1] != b"blob":
             self._stopped(blob, None)

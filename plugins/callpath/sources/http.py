@@ -179,7 +179,7 @@ class Client:
             reason = f"answered in the encoding {shown(encoding)}, which was not asked for"
             raise NoReplyError(Cause.BROKEN, reason)
         if not {"content-length", "transfer-encoding"} & set(response.headers):
-            reason = "does not tell how long its answer is, which may be cut off"
+            reason = "does not say how long its answer is, which may be cut off"
             raise NoReplyError(Cause.BROKEN, reason)
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
         return Reply(status, media_type.strip().lower(), _body(response))
@@ -301,7 +301,7 @@ def _limited(seconds: float) -> Iterator[_Deadline]:
 
 
 def _failure(error: Exception) -> NoReplyError:
-    """What an exception of the library stands for."""
+    """What an exception of the library means."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"

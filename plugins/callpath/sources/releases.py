@@ -1,4 +1,4 @@
-"""The releases of one or several git repositories: tags, what stands at a path, bytes of a blob.
+"""The releases of one or several git repositories: tags, what is at a path, bytes of a blob.
 
 No checkout, no network; of a release only the files that are asked for are listed.
 """
@@ -32,7 +32,7 @@ Order = tuple[tuple[int, ...], bool, int, str]
 def release_order(tag: str) -> Order | None:
     """What releases are sorted by; None for a tag that is not a release.
 
-    `v2.6.9` stands before `v2.6.10`, `v3.0-rc1` before `v3.0`. A release is a name that ends in
+    `v2.6.9` comes before `v2.6.10`, `v3.0-rc1` before `v3.0`. A release is a name that ends in
     numbers with dots between them, perhaps followed by `-rcN`; `v2.6.11-tree` is none.
     """
     found = _RELEASE.fullmatch(tag)
@@ -117,16 +117,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFiles:
-    """What a release has at the paths that were asked for.
+    """What a release has at the paths that were asked for; missing ones are left out."""
 
-    Attributes:
-        blobs: The git ids of the regular files, by path; missing ones are left out.
-        unclear: The paths at which there is something else: a link, a folder, a submodule, a file
-            that is too large to read.
-    """
-
-    blobs: Mapping[str, str]
-    unclear: frozenset[str]
+    blobs: Mapping[str, str]  # the git ids of regular files by path
+    unclear: frozenset[str]  # paths of a link, a folder, a submodule, or a file too large to read
 
 
 class GitHistory:

@@ -23,24 +23,17 @@ if TYPE_CHECKING:
 class SourceKind:
     """A kind of source.
 
-    Attributes:
-        form: Its SPEC, as help and hints show it.
-        opener: The function that opens it, given the `SourceSpec` and the `Pin`, as
-            `module:function`: its module is imported only when it is needed.
-        default: The place when none is named; None if one must be named.
-        has_revisions: Whether `@REVISION` may follow the place.
-        is_one_tree: Whether it reads the same tree for every version.
-        is_of_site: Whether a relative place is below the site's folder.
-        is_online: Whether the opener is also given how sites may be asked.
+    Its opener is a function of the `SourceSpec` and the `Pin`, named as `module:function`: the
+    module is imported only when it is needed.
     """
 
-    form: str
+    form: str  # its SPEC, as help and hints show it
     opener: str
-    default: str | None = None
-    has_revisions: bool = False
-    is_one_tree: bool = False
-    is_of_site: bool = False
-    is_online: bool = False
+    default: str | None = None  # the place when none is named; None if one must be named
+    has_revisions: bool = False  # `@REVISION` may follow the place
+    is_one_tree: bool = False  # it reads the same tree for every version
+    is_of_site: bool = False  # a relative place is below the site's folder
+    is_online: bool = False  # the opener is also given the `OnlineAccess`
 
 
 KINDS = {
@@ -122,17 +115,11 @@ def _with_revision(kind: str, text: str) -> SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class OnlineAccess:
-    """How sites on the network may be asked, for as long as one command runs.
-
-    Attributes:
-        settings: The site's settings.
-        cache: Where answers are kept.
-        clients: What asks each host, shared by all sources that ask it.
-    """
+    """How sites on the network may be asked, for as long as one command runs."""
 
     settings: "Online"
     cache: Cache = field(default_factory=Cache)
-    clients: "dict[str, Client]" = field(default_factory=dict)
+    clients: "dict[str, Client]" = field(default_factory=dict)  # by host, for all who ask it
 
 
 def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> Source:
