@@ -24,15 +24,11 @@ def lock_state(
     *,
     complete: bool,
 ) -> Iterator[Finding]:
-    """The findings on a lockfile.
+    """The findings on a lockfile, whose path is relative to the project's root.
 
     Parameters:
-        lock: Its facts.
-        lockfile: Its path relative to the project's root.
-        references: Every reference of the notebook.
-        edges: Every edge of the notebook.
-        tracked: The versions that are tracked besides that of a pin.
-        complete: Whether these are all; if not, the lockfile may hold more than they ask for.
+        complete: Whether these are all references and edges of the notebook; if not, the lockfile
+            may hold more than they ask for.
     """
     unlocked: set[tuple[str, str]] = set()
     for reference in references:
@@ -129,15 +125,7 @@ def era_state(
     *,
     complete: bool,
 ) -> Iterator[Finding]:
-    """The findings on an eras file.
-
-    Parameters:
-        eras: Its facts.
-        file: Its path relative to the project's root.
-        references: Every reference of the notebook.
-        edges: Every edge of the notebook.
-        complete: Whether these are all; if not, the file may hold more than they state.
-    """
+    """The findings on an eras file; see `lock_state`."""
     own = [each for each in references if each.pin.project == eras.project]
     symbols = {symbol_key(each.symbol, each.occurrence): each for each in reversed(own)}
     asked = _asked(eras, edges)

@@ -71,11 +71,7 @@ class FactFormat:
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in data)
 
     def head(self, file: str, text: str) -> dict[str, Any]:
-        """The head of a file.
-
-        Parameters:
-            file: Its path, for messages.
-            text: Its text.
+        """The head of a file, whose path is for messages.
 
         Raises:
             CallpathError: It is another kind of file, or its version is unknown (`error`).

@@ -136,12 +136,7 @@ def read_prose(text: str) -> Prose:
 
 
 def with_targets(text: str, target: Callable[[str], str | None]) -> str:
-    """The text with its links leading elsewhere.
-
-    Parameters:
-        text: A Markdown text.
-        target: Returns what a link's target becomes, or None to leave it.
-    """
+    """A Markdown text with other targets of its links; those that `target` gives None for stay."""
     parts: list[str] = []
     position = 0
     for link in read_prose(text).links:
@@ -173,10 +168,8 @@ def joined(parts: Sequence[str]) -> str:
 def split(html: str, count: int) -> tuple[list[str], str]:
     """The rendered parts of a `joined` text, and what stands behind them (footnotes).
 
-    Parameters:
-        html: What Markdown made of the joined text.
-        count: How many parts there were; each must be `sealed`. A part whose end is lost all the
-            same stands with the one behind it.
+    Each of the `count` parts must be `sealed`. A part whose end is lost all the same is joined with
+    the next one.
     """
     parts = []
     for number in range(count):
