@@ -216,7 +216,7 @@ class Definition:
     digest: str
     """SHA-256 of the whitespace-normalised definition, its first 16 hex digits."""
     condition: str = ""
-    """The `#if` conditions that it stands under, outermost first, joined by ` && `, or empty. An
+    """The `#if` conditions around it, outermost first, joined by ` && `, or empty. An
     include guard does not count."""
 
 
@@ -224,7 +224,7 @@ _PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_/.,+=-]*")
 
 
 def shown(text: str) -> str:
-    """A text of the user's as it stands in a message: one line, not too long, in backticks."""
+    """A text of the user's for a message: one line, not too long, in backticks."""
     line = "\\n".join(text.splitlines()) or '""'
     return f"`{line[:57]}…`" if len(line) > 60 else f"`{line}`"
 
@@ -270,7 +270,7 @@ class Edge:
 
     @property
     def place(self) -> Location:
-        """Where the callee's name stands in the YAML."""
+        """Where the callee's name is in the YAML."""
         return self.callee.place
 
 

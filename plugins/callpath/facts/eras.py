@@ -26,7 +26,7 @@ class Standing(StrEnum):
     OTHERWISE = "otherwise"
     """The caller reaches the callee, but not through the pointer that `via` names."""
     UNKNOWN = "unknown"
-    """What was looked at cannot tell: a table may stand in a file that was not looked at."""
+    """It cannot be decided: a table may be in a file that was not looked at."""
     ABSENT = "absent"
     """It does not hold."""
 

@@ -183,7 +183,7 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
         elif pair.name == "<<":
             yield rules.YAML_ALIAS.at(place, "`<<` is a YAML merge key", "write the keys out")
         elif earlier := first.get(pair.name):
-            message = f"`{pair.name}` stands here twice"
+            message = f"the mapping has `{pair.name}` twice"
             hint = f"the first is in line {earlier.key.place.line}; remove one of them"
             yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
         else:
@@ -409,7 +409,7 @@ def step_faults(note: MappingNode) -> Iterator[Finding]:
             yield rules.MISSING_KEY.at(step.place, "the step names no symbol", f"add one of {keys}")
         by = step.pair("by")
         if by and not step.pair("when"):
-            message, hint = "`by` stands without `when`", "add `when: later`"
+            message, hint = "`by` needs `when`", "add `when: later`"
             yield rules.INVALID_VALUE.at(by.key.place, message, hint)
 
 

@@ -166,7 +166,7 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def split(html: str, count: int) -> tuple[list[str], str]:
-    """The rendered parts of a `joined` text, and what stands behind them (footnotes).
+    """The rendered parts of a `joined` text, and what follows them (footnotes).
 
     Each of the `count` parts must be `sealed`. A part whose end is lost all the same is joined with
     the next one.
@@ -244,7 +244,7 @@ def _as_entities(fence: str) -> str:
 def _located(hrefs: Sequence[str], text: str) -> tuple[Link, ...]:
     """The links of a text with their places.
 
-    What looks like a link may stand in code: each place that could be one gets a mark, and the
+    What looks like a link may be code: each place that could be one gets a mark, and the
     marks that come back as links are links.
     """
     if not hrefs:

@@ -171,7 +171,7 @@ def broken_links(
     Parameters:
         links: Those of the notebook.
         anchors: For each note's file the ids of its steps; other pages' anchors are not known here.
-        files: Every file below the notes' folder, and the pages that are generated beside them.
+        files: Every file below the notes' folder, and the generated pages.
     """
     for link in links:
         if link.target not in files:

@@ -59,7 +59,7 @@ def _identifier(name: str) -> str:
         hint = f"write `{found.group(1)}`"
     elif _matches(FIELD_PATTERN, name):
         hint = "a member of a struct is named with `field:`"
-    raise fault(rules.INVALID_VALUE, f"{shown(name)} is no C identifier", hint)
+    raise fault(rules.INVALID_VALUE, f"{shown(name)} is not a C identifier", hint)
 
 
 def _matching(pattern: str, problem: str, hint: str) -> AfterValidator:
@@ -90,7 +90,7 @@ def _version(version: str) -> str:
     if not version.strip():
         raise fault(rules.INVALID_VALUE, "the version is empty", hint)
     if version in _MOVING_VERSIONS:
-        raise fault(rules.INVALID_VALUE, f"{shown(version)} is no fixed version", hint)
+        raise fault(rules.INVALID_VALUE, f"{shown(version)} is not a fixed version", hint)
     if not _matches(VERSION_PATTERN, version) or ".." in version or "//" in version:
         raise fault(rules.INVALID_VALUE, f"{shown(version)} cannot be a version", hint)
     return version
@@ -103,7 +103,7 @@ def _count(value: object) -> object:
     if found := _LARGEST_COUNT.fullmatch(value):
         return int(found.group(1))
     if re.fullmatch(r"[-+]?[0-9]+", value):
-        message, hint = f"{shown(value)} is no count", "count from 1"
+        message, hint = f"{shown(value)} is not a count", "count from 1"
         raise fault(rules.INVALID_VALUE, message, hint)
     raise fault(rules.WRONG_TYPE, f"{shown(value)} is not a number", "write a number from 1")
 
@@ -132,7 +132,7 @@ Via = Annotated[
     str,
     _matching(
         VIA_PATTERN,
-        "is no pointer that a call can go through",
+        "is not a pointer that a call can go through",
         "write `kvm_x86_ops->hardware_setup`, `file_operations.open` or `handlers[]`",
     ),
     _pattern(VIA_PATTERN),
@@ -151,7 +151,7 @@ SourcePath = Annotated[str, AfterValidator(_path), _pattern(PATH_PATTERN)]
 Project = Annotated[
     str,
     _matching(
-        PROJECT_PATTERN, "is no project's name", "write the name that it has at elixir: `linux`"
+        PROJECT_PATTERN, "is not a project name", "write the name that it has at elixir: `linux`"
     ),
     _pattern(PROJECT_PATTERN),
 ]
@@ -160,7 +160,7 @@ Commit = Annotated[
     str,
     _matching(
         COMMIT_PATTERN,
-        "is no full commit id",
+        "is not a full commit id",
         "write all 40 hexadecimal digits; `git rev-parse TAG^{commit}` prints them",
     ),
     _pattern(COMMIT_PATTERN, _NUMBER_TOO),
