@@ -1,4 +1,4 @@
-"""Where the pages of the site are: their source paths, addresses, and links between them.
+"""Where the pages of the site are, and where links to the source lead. Does no input or output.
 
 The addresses are those that MkDocs gives to the same source paths, with or without folder addresses
 (`use_directory_urls`):
