@@ -200,8 +200,6 @@ _PROVIDERS = {
     )
 }
 
-PROVIDER_NAMES = tuple(_PROVIDERS)
-
 
 def link_provider(name: str, base: str = "") -> LinkProvider:
     """The provider of that name, at another address if `base` is given.
@@ -212,5 +210,5 @@ def link_provider(name: str, base: str = "") -> LinkProvider:
     known = _PROVIDERS.get(name)
     if known is None:
         names = ", ".join(f"`{provider}`" for provider in _PROVIDERS)
-        raise SettingsError(f"`{name}` is no link provider", f"use one of {names}")
+        raise SettingsError(f"unknown link provider `{name}`", f"use one of {names}")
     return replace(known, base=base.rstrip("/") or known.base)
