@@ -168,13 +168,18 @@ class Visit:
     parent: Step | None
 
 
+def _walk(note: Note) -> Iterator[tuple[Step, tuple[Step, ...]]]:
+    """Every step of a note in reading order, with the steps above it, nearest first."""
+    stack: list[tuple[Step, tuple[Step, ...]]] = [(step, ()) for step in reversed(note.steps)]
+    while stack:
+        step, above = stack.pop()
+        yield step, above
+        stack.extend((child, (step, *above)) for child in reversed(step.steps))
+
+
 def visits(note: Note) -> Iterator[Visit]:
     """Every step of a note in reading order, each with its parent."""
-    stack = [Visit(step, None) for step in reversed(note.steps)]
-    while stack:
-        visit = stack.pop()
-        yield visit
-        stack.extend(Visit(child, visit.step) for child in reversed(visit.step.steps))
+    return (Visit(step, above[0] if above else None) for step, above in _walk(note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +281,9 @@ class Edge:
 
 def note_edges(note: Note) -> Iterator[Edge]:
     """Every edge of a note, in reading order of the callees."""
-    stack: list[tuple[Step, tuple[Step, ...]]] = [(step, ()) for step in reversed(note.steps)]
-    while stack:
-        step, above = stack.pop()
-        if above:
-            yield Edge(note.pin, note.id, above[0], step, above[1:])
-        stack.extend((child, (step, *above)) for child in reversed(step.steps))
+    return (
+        Edge(note.pin, note.id, above[0], step, above[1:]) for step, above in _walk(note) if above
+    )
 
 
 Progress = Callable[[str, int, int], None]

@@ -132,32 +132,28 @@ def plain_faults(node: Node) -> Iterator[Finding]:
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
-    if isinstance(node, Alias | UnreadableNode):
-        return
-    yield from _marks(node)
     match node:
+        case Alias():
+            hint = "write the value out, or quote the text"
+            yield rules.YAML_ALIAS.at(node.place, f"`*{node.name}` is a YAML alias", hint)
         case ScalarNode():
+            yield from _marks(node)
             if _is_huge(node):
                 size = len(node.text.value.encode())
                 message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
                 hint = "split the note, or shorten the text"
                 yield rules.TOO_LARGE.at(node.place, message, hint)
         case SequenceNode():
+            yield from _marks(node)
             for item in node.items:
-                yield from _value_faults(item)
+                yield from plain_faults(item)
             node.items = [_readable(item) for item in node.items]
         case MappingNode():
+            yield from _marks(node)
             yield from _key_faults(node)
             for pair in node.pairs:
-                yield from _value_faults(pair.value)
+                yield from plain_faults(pair.value)
                 pair.value = _readable(pair.value)
-
-
-def _value_faults(node: Node) -> Iterator[Finding]:
-    if isinstance(node, Alias):
-        message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
-        yield rules.YAML_ALIAS.at(node.place, message, hint)
-    yield from plain_faults(node)
 
 
 def _readable(node: Node) -> Node:
