@@ -131,7 +131,7 @@ def test_ways_to_write_the_plugin(text: str) -> None:
         ("pni: v3.7", "3:5 unknown-key: a callpath plugin has no key `pni` (did you mean `pin`?)"),
         (
             "pin: latest",
-            "3:10 invalid-value: `latest` is no fixed version (write a tag, such as `v3.7`)",
+            "3:10 invalid-value: `latest` is not a fixed version (write a tag, such as `v3.7`)",
         ),
         ("pin: 6.10", "3:10 wrong-type: `6.10` is not a text to YAML (put it in quotes)"),
         ("pin: {project: qemu}", "3:10 missing-key: the pin has no `version` (add `version:`)"),

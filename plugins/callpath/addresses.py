@@ -1,4 +1,4 @@
-"""Where the pages of the site are: their source paths, addresses, and links between them.
+"""Where the pages of the site are, and where links to the source lead. Does no input or output.
 
 The addresses are those that MkDocs gives to the same source paths, with or without folder addresses
 (`use_directory_urls`):
@@ -73,12 +73,9 @@ def comparison_page(note_id: str, version: str) -> str:
 
 
 def code_file(note_id: str, step_id: str, version: str = "") -> str:
-    """The site's file with the source text of a step, which its note's page asks for.
+    """The site's file with the source text of a step, which its note's page loads.
 
-    Parameters:
-        note_id: The note.
-        step_id: The step.
-        version: The tracked version that the text is of; that of the note by default.
+    The text is of a tracked version, or of the note's if that is empty.
     """
     folder = f"{note_id}@{version}" if version else note_id
     return f"assets/callpath/code/{folder}/{step_id}.js"
@@ -167,14 +164,7 @@ class LinkProvider:
     _form: Callable[[str, Pin, str, int, int], str]
 
     def line(self, pin: Pin, path: str, line: int, end: int = 0) -> str:
-        """The address of a line, or of a range of lines.
-
-        Parameters:
-            pin: The tree.
-            path: File in the tree.
-            line: First line, 1-based.
-            end: Last line, inclusive; 0 for a single line.
-        """
+        """The address of a line (1-based), or of the lines up to `end` (inclusive; 0: one line)."""
         return self._form(self.base, pin, quote(path, safe=_SAFE_IN_PATH), line, end)
 
     def file(self, pin: Pin, path: str) -> str:
@@ -210,8 +200,6 @@ _PROVIDERS = {
     )
 }
 
-PROVIDER_NAMES = tuple(_PROVIDERS)
-
 
 def link_provider(name: str, base: str = "") -> LinkProvider:
     """The provider of that name, at another address if `base` is given.
@@ -222,5 +210,5 @@ def link_provider(name: str, base: str = "") -> LinkProvider:
     known = _PROVIDERS.get(name)
     if known is None:
         names = ", ".join(f"`{provider}`" for provider in _PROVIDERS)
-        raise SettingsError(f"`{name}` is no link provider", f"use one of {names}")
+        raise SettingsError(f"unknown link provider `{name}`", f"use one of {names}")
     return replace(known, base=base.rstrip("/") or known.base)

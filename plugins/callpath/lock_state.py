@@ -3,7 +3,7 @@
 Needs no source tree.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from callpath import rules
 from callpath.facts.eras import EdgeEnds, Eras, above_of, edge_ends, symbol_key
@@ -24,15 +24,11 @@ def lock_state(
     *,
     complete: bool,
 ) -> Iterator[Finding]:
-    """The findings on a lockfile.
+    """The findings on a lockfile, whose path is relative to the project's root.
 
     Parameters:
-        lock: Its facts.
-        lockfile: Its path relative to the project's root.
-        references: Every reference of the notebook.
-        edges: Every edge of the notebook.
-        tracked: The versions that are tracked besides that of a pin.
-        complete: Whether these are all; if not, the lockfile may hold more than they ask for.
+        complete: Whether these are all references and edges of the notebook; if not, the lockfile
+            may hold more than they ask for.
     """
     unlocked: set[tuple[str, str]] = set()
     for reference in references:
@@ -55,9 +51,9 @@ def lock_state(
 def _untracked(
     lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
 ) -> Iterator[Finding]:
-    """For each tracked version a finding at the first place of which it lacks what it became.
+    """A finding for each tracked version in which the lockfile lacks what became of something.
 
-    What is not locked at its own pin does not count.
+    It is at the first place that lacks it. What is not locked at its own pin does not count.
     """
     lacking: dict[str, list[tuple[Location, str]]] = {}
     for reference in references:
@@ -101,19 +97,28 @@ def _unused(
             shown = f"{unused.kind} `{unused.name}` in `{unused.path}`"
             yield f"no note refers to {shown} at {locked.version}"
     stated = {(known.key, edge.pin) for edge in edges if (known := lock.find_edge(edge))}
-    edge_keys = {key for key, _ in stated}
+    keys = {key for key, _ in stated}
     for fact in lock.edges:
-        if fact.key not in edge_keys:
+        if fact.key not in keys:
             yield f"no note states {_arrow(fact.caller, fact.callee)} at {fact.version}"
     asked = [pair for each in references for pair in _tracks_of(lock, each, tracked)]
-    track_keys = {(found.project, found.version, at, found.end) for found, at in asked}
-    edge_track_keys = {(at.version, *key) for key, pin in stated for at in tracked(pin)}
+    yield from _unused_tracks(
+        lock,
+        {(found.project, found.version, at, found.end) for found, at in asked},
+        {(at.version, *key) for key, pin in stated for at in tracked(pin)},
+    )
+
+
+def _unused_tracks(
+    lock: Lock, keys: Collection[tuple[object, ...]], edge_keys: Collection[tuple[str, ...]]
+) -> Iterator[str]:
+    """A message for each pair of versions with tracks that have none of the keys."""
     pairs: dict[tuple[str, str], list[str]] = {}
     for track in lock.tracks:
-        if track.key not in track_keys:
+        if track.key not in keys:
             pairs.setdefault((track.version, track.at), []).append(f"`{track.before[1]}`")
     for edge_track in lock.edge_tracks:
-        if edge_track.key not in edge_track_keys:
+        if edge_track.key not in edge_keys:
             edge = edge_track.edge
             name = _arrow(edge.caller, edge.callee)
             pairs.setdefault((edge.version, edge_track.at), []).append(name)
@@ -129,15 +134,7 @@ def era_state(
     *,
     complete: bool,
 ) -> Iterator[Finding]:
-    """The findings on an eras file.
-
-    Parameters:
-        eras: Its facts.
-        file: Its path relative to the project's root.
-        references: Every reference of the notebook.
-        edges: Every edge of the notebook.
-        complete: Whether these are all; if not, the file may hold more than they state.
-    """
+    """The findings on an eras file; see `lock_state`."""
     own = [each for each in references if each.pin.project == eras.project]
     symbols = {symbol_key(each.symbol, each.occurrence): each for each in reversed(own)}
     asked = _asked(eras, edges)

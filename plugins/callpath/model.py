@@ -168,13 +168,18 @@ class Visit:
     parent: Step | None
 
 
+def _walk(note: Note) -> Iterator[tuple[Step, tuple[Step, ...]]]:
+    """Every step of a note in reading order, with the steps above it, nearest first."""
+    stack: list[tuple[Step, tuple[Step, ...]]] = [(step, ()) for step in reversed(note.steps)]
+    while stack:
+        step, above = stack.pop()
+        yield step, above
+        stack.extend((child, (step, *above)) for child in reversed(step.steps))
+
+
 def visits(note: Note) -> Iterator[Visit]:
     """Every step of a note in reading order, each with its parent."""
-    stack = [Visit(step, None) for step in reversed(note.steps)]
-    while stack:
-        visit = stack.pop()
-        yield visit
-        stack.extend(Visit(child, visit.step) for child in reversed(visit.step.steps))
+    return (Visit(step, above[0] if above else None) for step, above in _walk(note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,7 @@ class Definition:
     digest: str
     """SHA-256 of the whitespace-normalised definition, its first 16 hex digits."""
     condition: str = ""
-    """The `#if` conditions that it stands under, outermost first, joined by ` && `, or empty. An
+    """The `#if` conditions around it, outermost first, joined by ` && `, or empty. An
     include guard does not count."""
 
 
@@ -224,7 +229,7 @@ _PATH_CHARACTERS = re.compile(r"[A-Za-z0-9_/.,+=-]*")
 
 
 def shown(text: str) -> str:
-    """A text of the user's as it stands in a message: one line, not too long, in backticks."""
+    """A text of the user's for a message: one line, not too long, in backticks."""
     line = "\\n".join(text.splitlines()) or '""'
     return f"`{line[:57]}…`" if len(line) > 60 else f"`{line}`"
 
@@ -270,18 +275,15 @@ class Edge:
 
     @property
     def place(self) -> Location:
-        """Where the callee's name stands in the YAML."""
+        """Where the callee's name is in the YAML."""
         return self.callee.place
 
 
 def note_edges(note: Note) -> Iterator[Edge]:
     """Every edge of a note, in reading order of the callees."""
-    stack: list[tuple[Step, tuple[Step, ...]]] = [(step, ()) for step in reversed(note.steps)]
-    while stack:
-        step, above = stack.pop()
-        if above:
-            yield Edge(note.pin, note.id, above[0], step, above[1:])
-        stack.extend((child, (step, *above)) for child in reversed(step.steps))
+    return (
+        Edge(note.pin, note.id, above[0], step, above[1:]) for step, above in _walk(note) if above
+    )
 
 
 Progress = Callable[[str, int, int], None]

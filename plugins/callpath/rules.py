@@ -8,7 +8,7 @@ from callpath.findings import Rule, Severity
 INVALID_ENCODING = Rule(
     "invalid-encoding",
     what="A file of the notebook is not UTF-8 text.",
-    why="Notes are text; a byte that is no character would be lost or shown as something else.",
+    why="Notes are text; a byte that is not a character would be lost or shown as something else.",
     example="a file saved as GB18030",
 )
 TOO_LARGE = Rule(
@@ -112,7 +112,7 @@ BROKEN_LINK = Rule(
 
 UNKNOWN_PART = Rule(
     "unknown-part",
-    what="A mark in a Markdown page names no part that can stand there.",
+    what="A mark in a Markdown page names no part that exists.",
     why="Readers would find nothing in its place, without a word.",
     example="<!-- callpath: pahts -->",
 )
@@ -139,9 +139,8 @@ LOCK_MISMATCH = Rule(
 STALE_ERAS = Rule(
     "stale-eras",
     Severity.WARNING,
-    what="The file of eras does not know a symbol or an edge of the notes, or knows one that no "
-    "note states.",
-    why="The site shows no releases where the file knows none. The notes are true without it, and "
+    what="The eras file lacks a symbol or an edge of the notes, or has one that no note states.",
+    why="The site shows no releases where the file has none. The notes are true without it, and "
     "not everybody who writes a step has the history of releases: so it is a warning.",
     example="a step was added and `callpath eras --write` was not run",
 )
@@ -191,7 +190,7 @@ MISSING_FILE = Rule(
 )
 UNREADABLE_FILE = Rule(
     "unreadable-file",
-    what="The source has something at this path that is no text file of reasonable size.",
+    what="The source has something at this path that is not a text file of reasonable size.",
     why="A directory, a link out of the tree, a binary or a huge file cannot be read as C.",
     example="file: arch/x86/kvm",
 )
@@ -226,21 +225,21 @@ NEEDLESS_ASSERTION = Rule(
 OUT_OF_ORDER = Rule(
     "out-of-order",
     Severity.WARNING,
-    what="Steps below the same step are not told in the order in which the source has them.",
+    what="Steps below the same step are not in the order in which the source has them.",
     why="Readers take the order of the steps for the order of events.",
-    example="kvm_arch_hardware_setup told before kvm_arch_init, below kvm_init",
+    example="kvm_arch_hardware_setup before kvm_arch_init, below kvm_init",
 )
 UNKNOWN_ANSWER = Rule(
     "unknown-answer",
     Severity.WARNING,
-    what="A site on the network gave no answer that tells what it has of a file.",
+    what="A site on the network gave no usable answer about a file.",
     why="A page of a bot wall, a refusal, an overload or a time-out proves nothing: what the notes "
     "say of the file may be true. `--fail-unknown` makes it an error.",
     example="callpath check --online, while the site answers with status 503",
 )
 ONLINE_MISMATCH = Rule(
     "online-mismatch",
-    what="The site that the links lead to serves another definition than the lockfile tells.",
+    what="The site that the links lead to serves another definition than the lockfile has.",
     why="A reader who follows the link sees something else than the note speaks of.",
     example="a lockfile made from a tree with local changes",
 )

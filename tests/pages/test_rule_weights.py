@@ -109,4 +109,4 @@ def test_a_wrong_pin_is_told_with_its_place(small):
     small.write("mkdocs.yml", "plugins:\n  - callpath: {pin: latest}\n")
     done = callpath("check", at=small.root)
     assert (done.status, done.out) == (2, "")
-    assert "error: mkdocs.yml:2:21: `latest` is no fixed version" in done.said
+    assert "error: mkdocs.yml:2:21: `latest` is not a fixed version" in done.said

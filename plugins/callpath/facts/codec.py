@@ -8,6 +8,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,7 @@ from pydantic_core import from_json
 from callpath.findings import CallpathError, Location
 
 T = TypeVar("T")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class FactLine(BaseModel, ABC):
@@ -24,22 +26,17 @@ class FactLine(BaseModel, ABC):
     model_config = ConfigDict(strict=True, frozen=True)
 
     @classmethod
-    def data(cls, *parts: object, **values: object) -> dict[str, Any]:
+    def data(cls, *parts: Any, **values: object) -> dict[str, Any]:
         """The line of a fact, as JSON values.
 
         Parameters:
-            parts: The fact and its parts; a key's value is the attribute of that name of the first
-                that has one.
-            values: What goes before the attributes, by key.
+            parts: The dataclasses whose fields are values of keys with the same name; the last that
+                has a field of the name decides.
+            values: What goes before the fields, by key.
         """
-        data = {}
-        for name, field in cls.model_fields.items():
-            key = field.alias or name
-            part = next((part for part in parts if key not in values and hasattr(part, key)), None)
-            value = values[key] if part is None else getattr(part, key)
-            if field.is_required() or value != field.default:
-                data[key] = value
-        return data
+        known = {name: getattr(part, name) for part in parts for name in part.__dataclass_fields__}
+        known |= values
+        return {key: known[key] for key, default in _keys_of(cls) if known[key] != default}
 
     @abstractmethod
     def value(self) -> object:
@@ -48,6 +45,12 @@ class FactLine(BaseModel, ABC):
         Raises:
             ValueError: The values of the line contradict one another.
         """
+
+
+@cache
+def _keys_of(line: type[FactLine]) -> list[tuple[str, object]]:
+    """The keys of a line with their defaults; `PydanticUndefined` for those that have none."""
+    return [(field.alias or name, field.default) for name, field in line.model_fields.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,10 @@ class FactFormat:
     def format(self, lines: Iterable[dict[str, Any]], **head: Any) -> str:
         """The text of a file; `head` is what its head holds after the version."""
         data = [{self.key: self.version, **head}, *lines]
-        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in data)
+        return "".join(_JSON.encode(line) + "\n" for line in data)
 
     def head(self, file: str, text: str) -> dict[str, Any]:
-        """The head of a file.
-
-        Parameters:
-            file: Its path, for messages.
-            text: Its text.
+        """The head of a file, whose path is for messages.
 
         Raises:
             CallpathError: It is another kind of file, or its version is unknown (`error`).

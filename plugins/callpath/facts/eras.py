@@ -26,7 +26,7 @@ class Standing(StrEnum):
     OTHERWISE = "otherwise"
     """The caller reaches the callee, but not through the pointer that `via` names."""
     UNKNOWN = "unknown"
-    """What was looked at cannot tell: a table may stand in a file that was not looked at."""
+    """It cannot be decided: a table may be in a file that was not looked at."""
     ABSENT = "absent"
     """It does not hold."""
 
@@ -45,12 +45,9 @@ def better(one: Standing, other: Standing) -> Standing:
 def standing_of_symbol(
     named: Sequence[Definition], kind: SymbolKind | str, occurrence: int
 ) -> Standing:
-    """The standing of a reference.
+    """The standing of a reference, from the definitions of its name in its file.
 
-    Parameters:
-        named: The definitions of its name in its file.
-        kind: The kind that it names, or empty.
-        occurrence: Which of several definitions it chooses, 1-based; 0: none.
+    Its kind may be empty; its occurrence is 1-based, 0 if it does not choose.
     """
     meant = [definition for definition in named if kind in ("", definition.kind)]
     return Standing.HOLDS if len(meant) >= max(occurrence, 1) else Standing.ABSENT
@@ -72,13 +69,7 @@ def standing_of_verdict(verdict: Verdict, edge: Edge) -> Standing:
 def eras_of(
     tags: Sequence[str], standings: Sequence[Standing], wanted: Standing = Standing.HOLDS
 ) -> tuple[Era, ...]:
-    """The ranges of releases with a standing, in order.
-
-    Parameters:
-        tags: The releases, in order.
-        standings: The standing at each.
-        wanted: Which ranges are asked for.
-    """
+    """The ranges of the releases that have a wanted standing, in order."""
     found: list[Era] = []
     follows = False
     for tag, standing in zip(tags, standings, strict=True):
@@ -173,14 +164,9 @@ def make_eras(
     symbols: Mapping[SymbolKey, Sequence[Standing]],
     edges: Mapping[EdgeEnds, Sequence[Standing]],
 ) -> Eras:
-    """Eras from the standing of each statement at each release.
+    """Eras from the standings of each statement at the releases, which are in order.
 
-    Parameters:
-        project: The code base.
-        tags: The releases, in order.
-        symbols: Each symbol with its standings.
-        edges: Each edge, with the symbol above its caller, with its standings. Where that symbol
-            makes no difference, it is left out.
+    Edges are given with the symbol above their caller; it is left out where it makes no difference.
     """
     stated = _merged(edges)
     return Eras(
@@ -316,10 +302,6 @@ def ranges_value(statement: Statement) -> dict[str, Any]:
 
 def parse_eras(file: str, text: str) -> Eras:
     """The facts of an eras file.
-
-    Parameters:
-        file: Its path, for messages.
-        text: Its text.
 
     Raises:
         ErasError: It is not an eras file, its format version is unknown, or a line is damaged.

@@ -438,12 +438,9 @@ def format_lock(lock: Lock) -> str:
         [
             *(_FileLine.data(file, file=file.path) for file in lock.files),
             *map(_definition_line, lock.definitions),
-            *(_EdgeLine.data(edge.verdict, edge, **_edge_keys(edge)) for edge in lock.edges),
+            *(_edge_line(_EdgeLine, edge) for edge in lock.edges),
             *map(_track_line, lock.tracks),
-            *(
-                _EdgeTrackLine.data(track, track.edge.verdict, track.edge, **_edge_keys(track.edge))
-                for track in lock.edge_tracks
-            ),
+            *(_edge_line(_EdgeTrackLine, track.edge, track) for track in lock.edge_tracks),
         ]
     )
 
@@ -453,10 +450,11 @@ def _definition_line(locked: LockedDefinition) -> dict[str, Any]:
     return _DefinitionLine.data(locked.definition, locked, occurrence=which[0], of=which[1])
 
 
-def _edge_keys(edge: LockedEdge) -> dict[str, object]:
+def _edge_line(kind: type[_EdgeKeys], edge: LockedEdge, *track: EdgeTrack) -> dict[str, Any]:
     sites = [_SiteData.data(site) for site in edge.verdict.sites]
     names = {"caller": edge.caller[1], "callee": edge.callee[1]}
-    return {**names, "from": edge.caller, "to": edge.callee, "sites": sites}
+    ends = {"from": edge.caller, "to": edge.callee}
+    return kind.data(edge, edge.verdict, *track, sites=sites, **names, **ends)
 
 
 def _track_line(track: Track) -> dict[str, Any]:
@@ -467,10 +465,6 @@ def _track_line(track: Track) -> dict[str, Any]:
 
 def parse_lock(file: str, text: str) -> Lock:
     """The facts of a lockfile.
-
-    Parameters:
-        file: Its path, for messages.
-        text: Its text.
 
     Raises:
         LockfileError: It is not a lockfile, its format version is unknown, or a line is damaged.

@@ -11,7 +11,7 @@ class Proof(StrEnum):
     CALL = "call"
     """The caller's body calls the callee by name."""
     MACRO = "macro"
-    """The callee is a macro used in the caller's body, or stands in the caller macro's own text."""
+    """The callee is a macro used in the caller's body, or is in the caller macro's own text."""
     POINTER = "pointer"
     """The body calls through a member that a table binds to the callee. It means "may call"."""
     CALLBACK = "callback"
@@ -120,5 +120,5 @@ def read_via(text: str) -> Via | None:
 
 
 def without_indexes(expression: str) -> str:
-    """An expression without what stands in square brackets, and without these."""
+    """An expression without its square brackets and what is in them."""
     return _INDEX.sub("", expression)

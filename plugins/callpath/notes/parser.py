@@ -132,32 +132,28 @@ def plain_faults(node: Node) -> Iterator[Finding]:
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
-    if isinstance(node, Alias | UnreadableNode):
-        return
-    yield from _marks(node)
     match node:
+        case Alias():
+            hint = "write the value out, or quote the text"
+            yield rules.YAML_ALIAS.at(node.place, f"`*{node.name}` is a YAML alias", hint)
         case ScalarNode():
+            yield from _marks(node)
             if _is_huge(node):
                 size = len(node.text.value.encode())
                 message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
                 hint = "split the note, or shorten the text"
                 yield rules.TOO_LARGE.at(node.place, message, hint)
         case SequenceNode():
+            yield from _marks(node)
             for item in node.items:
-                yield from _value_faults(item)
+                yield from plain_faults(item)
             node.items = [_readable(item) for item in node.items]
         case MappingNode():
+            yield from _marks(node)
             yield from _key_faults(node)
             for pair in node.pairs:
-                yield from _value_faults(pair.value)
+                yield from plain_faults(pair.value)
                 pair.value = _readable(pair.value)
-
-
-def _value_faults(node: Node) -> Iterator[Finding]:
-    if isinstance(node, Alias):
-        message, hint = f"`*{node.name}` is a YAML alias", "write the value out, or quote the text"
-        yield rules.YAML_ALIAS.at(node.place, message, hint)
-    yield from plain_faults(node)
 
 
 def _readable(node: Node) -> Node:
@@ -183,7 +179,7 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
         elif pair.name == "<<":
             yield rules.YAML_ALIAS.at(place, "`<<` is a YAML merge key", "write the keys out")
         elif earlier := first.get(pair.name):
-            message = f"`{pair.name}` stands here twice"
+            message = f"the mapping has `{pair.name}` twice"
             hint = f"the first is in line {earlier.key.place.line}; remove one of them"
             yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
         else:
@@ -409,7 +405,7 @@ def step_faults(note: MappingNode) -> Iterator[Finding]:
             yield rules.MISSING_KEY.at(step.place, "the step names no symbol", f"add one of {keys}")
         by = step.pair("by")
         if by and not step.pair("when"):
-            message, hint = "`by` stands without `when`", "add `when: later`"
+            message, hint = "`by` needs `when`", "add `when: later`"
             yield rules.INVALID_VALUE.at(by.key.place, message, hint)
 
 

@@ -136,12 +136,7 @@ def read_prose(text: str) -> Prose:
 
 
 def with_targets(text: str, target: Callable[[str], str | None]) -> str:
-    """The text with its links leading elsewhere.
-
-    Parameters:
-        text: A Markdown text.
-        target: Returns what a link's target becomes, or None to leave it.
-    """
+    """A Markdown text with other targets of its links; those that `target` gives None for stay."""
     parts: list[str] = []
     position = 0
     for link in read_prose(text).links:
@@ -171,12 +166,10 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def split(html: str, count: int) -> tuple[list[str], str]:
-    """The rendered parts of a `joined` text, and what stands behind them (footnotes).
+    """The rendered parts of a `joined` text, and what follows them (footnotes).
 
-    Parameters:
-        html: What Markdown made of the joined text.
-        count: How many parts there were; each must be `sealed`. A part whose end is lost all the
-            same stands with the one behind it.
+    Each of the `count` parts must be `sealed`. A part whose end is lost all the same is joined with
+    the next one.
     """
     parts = []
     for number in range(count):
@@ -251,7 +244,7 @@ def _as_entities(fence: str) -> str:
 def _located(hrefs: Sequence[str], text: str) -> tuple[Link, ...]:
     """The links of a text with their places.
 
-    What looks like a link may stand in code: each place that could be one gets a mark, and the
+    What looks like a link may be code: each place that could be one gets a mark, and the
     marks that come back as links are links.
     """
     if not hrefs:

@@ -49,12 +49,7 @@ class _Context:
 
 
 def note_mentions(note: Note, source: str) -> Mentions:
-    """What a note refers to.
-
-    Parameters:
-        note: The note.
-        source: Its file's path below the notes' folder (`kvm/init.yml`).
-    """
+    """What a note refers to; `source` is its path below the notes' folder (`kvm/init.yml`)."""
     context = _Context(source, note.id, note.pin)
     found = [_prose(note.description, context)]
     found.extend(_step(visit.step, note, source) for visit in visits(note))
@@ -70,7 +65,7 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         source: Its path below the notes' folder.
         file: Its path relative to the project's root.
         text: Its Markdown.
-        pin: The site's pin.
+        pin: What its links are read against.
     """
     faults = tuple(part_faults(text, file))
     if SCHEME not in text:
@@ -174,9 +169,9 @@ def broken_links(
     """The links that lead to no file of the notebook, or to no step of a note.
 
     Parameters:
-        links: The links.
+        links: Those of the notebook.
         anchors: For each note's file the ids of its steps; other pages' anchors are not known here.
-        files: Every file below the notes' folder, and the pages that are generated beside them.
+        files: Every file below the notes' folder, and the generated pages.
     """
     for link in links:
         if link.target not in files:

@@ -1,4 +1,4 @@
-"""The note format, version 1: its keys, their types and what they mean. Knows no YAML.
+"""The note format, version 1: its keys, their types and what they mean. Does not depend on YAML.
 
 These models are its single definition; the JSON Schema for editors is made from them.
 """
@@ -59,22 +59,18 @@ def _identifier(name: str) -> str:
         hint = f"write `{found.group(1)}`"
     elif _matches(FIELD_PATTERN, name):
         hint = "a member of a struct is named with `field:`"
-    raise fault(rules.INVALID_VALUE, f"{shown(name)} is no C identifier", hint)
+    raise fault(rules.INVALID_VALUE, f"{shown(name)} is not a C identifier", hint)
 
 
-def _field(name: str) -> str:
-    if not _matches(FIELD_PATTERN, name):
-        message = f"{shown(name)} does not name a struct and its member"
-        raise fault(rules.INVALID_VALUE, message, "write `struct.member`: `kvm_vcpu.arch`")
-    return name
+def _matching(pattern: str, problem: str, hint: str) -> AfterValidator:
+    """A validator of texts that must match a pattern."""
 
+    def check(text: str) -> str:
+        if not _matches(pattern, text):
+            raise fault(rules.INVALID_VALUE, f"{shown(text)} {problem}", hint)
+        return text
 
-def _via(expression: str) -> str:
-    if not _matches(VIA_PATTERN, expression):
-        message = f"{shown(expression)} is no pointer that a call can go through"
-        hint = "write `kvm_x86_ops->hardware_setup`, `file_operations.open` or `handlers[]`"
-        raise fault(rules.INVALID_VALUE, message, hint)
-    return expression
+    return AfterValidator(check)
 
 
 def _when(time: str) -> str:
@@ -83,25 +79,10 @@ def _when(time: str) -> str:
     return time
 
 
-def _step_id(text: str) -> str:
-    if not _matches(STEP_ID_PATTERN, text):
-        message = f"{shown(text)} cannot be the id of a step"
-        hint = "use letters `A`–`z`, digits, `_` and `-`, starting with a letter, a digit or `_`"
-        raise fault(rules.INVALID_VALUE, message, hint)
-    return text
-
-
 def _path(path: str) -> str:
     if wrong := path_fault(path, "the source tree"):
         raise fault(rules.INVALID_PATH, *wrong)
     return path
-
-
-def _project(name: str) -> str:
-    if not _matches(PROJECT_PATTERN, name):
-        message = f"{shown(name)} is no project's name"
-        raise fault(rules.INVALID_VALUE, message, "write the name that it has at elixir: `linux`")
-    return name
 
 
 def _version(version: str) -> str:
@@ -109,18 +90,10 @@ def _version(version: str) -> str:
     if not version.strip():
         raise fault(rules.INVALID_VALUE, "the version is empty", hint)
     if version in _MOVING_VERSIONS:
-        raise fault(rules.INVALID_VALUE, f"{shown(version)} is no fixed version", hint)
+        raise fault(rules.INVALID_VALUE, f"{shown(version)} is not a fixed version", hint)
     if not _matches(VERSION_PATTERN, version) or ".." in version or "//" in version:
         raise fault(rules.INVALID_VALUE, f"{shown(version)} cannot be a version", hint)
     return version
-
-
-def _commit(commit: str) -> str:
-    if not _matches(COMMIT_PATTERN, commit):
-        message = f"{shown(commit)} is no full commit id"
-        hint = "write all 40 hexadecimal digits; `git rev-parse TAG^{commit}` prints them"
-        raise fault(rules.INVALID_VALUE, message, hint)
-    return commit
 
 
 def _count(value: object) -> object:
@@ -130,42 +103,67 @@ def _count(value: object) -> object:
     if found := _LARGEST_COUNT.fullmatch(value):
         return int(found.group(1))
     if re.fullmatch(r"[-+]?[0-9]+", value):
-        message, hint = f"{shown(value)} is no count", "count from 1"
+        message, hint = f"{shown(value)} is not a count", "count from 1"
         raise fault(rules.INVALID_VALUE, message, hint)
     raise fault(rules.WRONG_TYPE, f"{shown(value)} is not a number", "write a number from 1")
 
 
-def _pattern(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern})
+def _pattern(pattern: str, kind: str | list[str] = "string") -> WithJsonSchema:
+    return WithJsonSchema({"type": kind, "pattern": pattern})
 
 
 # A number where a text belongs is taken as the text that it is written as.
-_WRITTEN = ["string", "number", "boolean"]
+_NUMBER_TOO = ["string", "number"]
+_WRITTEN = [*_NUMBER_TOO, "boolean"]
 
 Prose = Annotated[str, WithJsonSchema({"type": _WRITTEN})]
-FilledText = Annotated[
-    str, AfterValidator(_filled), WithJsonSchema({"type": _WRITTEN, "pattern": r"\S"})
-]
+FilledText = Annotated[str, AfterValidator(_filled), _pattern(r"\S", _WRITTEN)]
 Identifier = Annotated[str, AfterValidator(_identifier), _pattern(IDENTIFIER_PATTERN)]
-FieldName = Annotated[str, AfterValidator(_field), _pattern(FIELD_PATTERN)]
-Via = Annotated[str, AfterValidator(_via), _pattern(VIA_PATTERN)]
+FieldName = Annotated[
+    str,
+    _matching(
+        FIELD_PATTERN,
+        "does not name a struct and its member",
+        "write `struct.member`: `kvm_vcpu.arch`",
+    ),
+    _pattern(FIELD_PATTERN),
+]
+Via = Annotated[
+    str,
+    _matching(
+        VIA_PATTERN,
+        "is not a pointer that a call can go through",
+        "write `kvm_x86_ops->hardware_setup`, `file_operations.open` or `handlers[]`",
+    ),
+    _pattern(VIA_PATTERN),
+]
 When = Annotated[str, AfterValidator(_when), WithJsonSchema({"type": "string", "enum": ["later"]})]
 StepId = Annotated[
     str,
-    AfterValidator(_step_id),
-    WithJsonSchema({"type": ["string", "number"], "pattern": STEP_ID_PATTERN}),
+    _matching(
+        STEP_ID_PATTERN,
+        "cannot be the id of a step",
+        "use letters `A`–`z`, digits, `_` and `-`, starting with a letter, a digit or `_`",
+    ),
+    _pattern(STEP_ID_PATTERN, _NUMBER_TOO),
 ]
 SourcePath = Annotated[str, AfterValidator(_path), _pattern(PATH_PATTERN)]
-Project = Annotated[str, AfterValidator(_project), _pattern(PROJECT_PATTERN)]
-Version = Annotated[
+Project = Annotated[
     str,
-    AfterValidator(_version),
-    WithJsonSchema({"type": ["string", "number"], "pattern": VERSION_PATTERN}),
+    _matching(
+        PROJECT_PATTERN, "is not a project name", "write the name that it has at elixir: `linux`"
+    ),
+    _pattern(PROJECT_PATTERN),
 ]
+Version = Annotated[str, AfterValidator(_version), _pattern(VERSION_PATTERN, _NUMBER_TOO)]
 Commit = Annotated[
     str,
-    AfterValidator(_commit),
-    WithJsonSchema({"type": ["string", "number"], "pattern": COMMIT_PATTERN}),
+    _matching(
+        COMMIT_PATTERN,
+        "is not a full commit id",
+        "write all 40 hexadecimal digits; `git rev-parse TAG^{commit}` prints them",
+    ),
+    _pattern(COMMIT_PATTERN, _NUMBER_TOO),
 ]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 
@@ -185,13 +183,9 @@ class PinModel(BaseModel):
 
     model_config = _strict("pin")
 
-    project: Annotated[
-        Project, Field(description="The code base's name at elixir; default: the site's.")
-    ] = ""
-    version: Annotated[Version, Field(description="Its tag, such as `v3.7`; never `latest`.")]
-    commit: Annotated[
-        Commit, Field(description="The full id of the commit that the tag must name.")
-    ] = ""
+    project: Project = Field("", description="The code base's name at elixir; default: the site's.")
+    version: Version = Field(description="Its tag, such as `v3.7`; never `latest`.")
+    commit: Commit = Field("", description="The full id of the commit that the tag must name.")
 
     @model_validator(mode="before")
     @classmethod
@@ -214,10 +208,8 @@ class ErratumModel(BaseModel):
 
     model_config = _strict("erratum")
 
-    said: Annotated[FilledText, Field(description="What older notes said. Markdown.")]
-    correction: Annotated[
-        FilledText, Field(alias="is", description="What the source says. Markdown.")
-    ]
+    said: FilledText = Field(description="What older notes said. Markdown.")
+    correction: FilledText = Field(alias="is", description="What the source says. Markdown.")
 
 
 class RemarkModel(BaseModel):
@@ -225,11 +217,10 @@ class RemarkModel(BaseModel):
 
     model_config = _strict("remark")
 
-    version: Annotated[Version, Field(description="A version of the site's `versions`.")]
-    remark: Annotated[
-        FilledText,
-        Field(description="Markdown; `src:` links in it are read against that version."),
-    ]
+    version: Version = Field(description="A version of the site's `versions`.")
+    remark: FilledText = Field(
+        description="Markdown; `src:` links in it are read against that version."
+    )
 
 
 class StepModel(BaseModel):
@@ -241,80 +232,50 @@ class StepModel(BaseModel):
         dependentRequired={"by": ["when"]},
     )
 
-    function: Annotated[Identifier, Field(description="The function that the step is about.")] = ""
-    macro: Annotated[Identifier, Field(description="The macro that the step is about.")] = ""
-    struct: Annotated[
-        Identifier, Field(description="The tag of the struct that the step is about.")
-    ] = ""
-    union: Annotated[
-        Identifier, Field(description="The tag of the union that the step is about.")
-    ] = ""
-    enum: Annotated[
-        Identifier, Field(description="The tag of the enum that the step is about.")
-    ] = ""
-    enumerator: Annotated[
-        Identifier, Field(description="The constant of an enum that the step is about.")
-    ] = ""
-    variable: Annotated[
-        Identifier, Field(description="The file-level variable that the step is about.")
-    ] = ""
-    typedef: Annotated[
-        Identifier, Field(description="The typedef's name that the step is about.")
-    ] = ""
-    field: Annotated[
-        FieldName,
-        Field(description="The member that the step is about: `struct.member`."),
-    ] = ""
-    file: Annotated[
-        SourcePath,
-        Field(description="The file that defines the symbol; its path below the source tree."),
-    ]
-    commentary: Annotated[
-        Prose,
-        Field(description="What a reader should see there. Markdown, best as a `|` block."),
-    ] = ""
-    id: Annotated[
-        StepId,
-        Field(
-            description="The step's anchor on the page, unique in the note. Default: the symbol's "
-            "name, with `-` for the dot of a field, and `-2`, `-3` when it is taken."
-        ),
-    ] = ""
-    occurrence: Annotated[
-        Count,
-        Field(description="Which of several definitions of the name in the file, from 1."),
-    ] = 0
-    via: Annotated[
-        Via,
-        When,
-        Field(
-            description="The pointer that the call to this step goes through: "
-            "`kvm_x86_ops->hardware_setup`, `file_operations.open`, `svm_exit_handlers[]`."
-        ),
-    ] = ""
-    when: Annotated[
-        When,
-        Field(
-            description="`later` when this callback is only handed over here and runs elsewhere."
-        ),
-    ] = ""
-    by: Annotated[
-        Identifier, Field(description="The function that runs it later; goes with `when`.")
-    ] = ""
-    asserted: Annotated[
-        FilledText,
-        Field(description="Why the call to this step is true though syntax cannot prove it."),
-    ] = ""
-    errata: Annotated[
-        list[ErratumModel], Field(description="What older notes said of this step.")
-    ] = []
-    remarks: Annotated[
-        list[RemarkModel],
-        Field(description="What there is to say of this step in versions that the site tracks."),
-    ] = []
-    steps: Annotated[
-        list["StepModel"], Field(description="The steps reached from this one, in their order.")
-    ] = []
+    function: Identifier = Field("", description="The function that the step is about.")
+    macro: Identifier = Field("", description="The macro that the step is about.")
+    struct: Identifier = Field("", description="The tag of the struct that the step is about.")
+    union: Identifier = Field("", description="The tag of the union that the step is about.")
+    enum: Identifier = Field("", description="The tag of the enum that the step is about.")
+    enumerator: Identifier = Field(
+        "", description="The constant of an enum that the step is about."
+    )
+    variable: Identifier = Field("", description="The file-level variable that the step is about.")
+    typedef: Identifier = Field("", description="The typedef's name that the step is about.")
+    field: FieldName = Field("", description="The member that the step is about: `struct.member`.")
+    file: SourcePath = Field(
+        description="The file that defines the symbol; its path below the source tree."
+    )
+    commentary: Prose = Field(
+        "", description="What a reader should see there. Markdown, best as a `|` block."
+    )
+    id: StepId = Field(
+        "",
+        description="The step's anchor on the page, unique in the note. Default: the symbol's "
+        "name, with `-` for the dot of a field, and `-2`, `-3` when it is taken.",
+    )
+    occurrence: Count = Field(
+        0, description="Which of several definitions of the name in the file, from 1."
+    )
+    via: Via = Field(
+        "",
+        description="The pointer that the call to this step goes through: "
+        "`kvm_x86_ops->hardware_setup`, `file_operations.open`, `svm_exit_handlers[]`.",
+    )
+    when: When = Field(
+        "", description="`later` when this callback is only handed over here and runs elsewhere."
+    )
+    by: Identifier = Field("", description="The function that runs it later; goes with `when`.")
+    asserted: FilledText = Field(
+        "", description="Why the call to this step is true though syntax cannot prove it."
+    )
+    errata: list[ErratumModel] = Field([], description="What older notes said of this step.")
+    remarks: list[RemarkModel] = Field(
+        [], description="What there is to say of this step in versions that the site tracks."
+    )
+    steps: list["StepModel"] = Field(
+        [], description="The steps reached from this one, in their order."
+    )
 
 
 class OmissionModel(BaseModel):
@@ -322,8 +283,8 @@ class OmissionModel(BaseModel):
 
     model_config = _strict("omission")
 
-    function: Annotated[Identifier, Field(description="The function that is left out.")]
-    reason: Annotated[FilledText, Field(description="Why it is left out. Plain text.")]
+    function: Identifier = Field(description="The function that is left out.")
+    reason: FilledText = Field(description="Why it is left out. Plain text.")
 
 
 class NoteModel(BaseModel):
@@ -331,27 +292,23 @@ class NoteModel(BaseModel):
 
     model_config = _strict("note")
 
-    title: Annotated[FilledText, Field(description="The note's title. Plain text.")]
-    description: Annotated[Prose, Field(description="What stands before the steps. Markdown.")] = ""
-    pin: Annotated[
-        PinModel,
-        Field(description="The version that the note speaks of; default: the site's pin."),
-    ] = PinModel.model_construct(version="")
-    steps: Annotated[
-        list[StepModel],
-        Field(description="The steps of the top level, in their order.", min_length=1),
-    ]
-    omits: Annotated[
-        list[OmissionModel],
-        Field(description="Functions that the note leaves out on purpose, with the reason."),
-    ] = []
-    counterparts: Annotated[
-        list[FilledText],
-        Field(
-            description="The files of notes that tell the same path at other versions, relative to "
-            "this one."
-        ),
-    ] = []
+    title: FilledText = Field(description="The note's title. Plain text.")
+    description: Prose = Field("", description="What stands before the steps. Markdown.")
+    pin: PinModel = Field(
+        PinModel.model_construct(version=""),
+        description="The version that the note speaks of; default: the site's pin.",
+    )
+    steps: list[StepModel] = Field(
+        description="The steps of the top level, in their order.", min_length=1
+    )
+    omits: list[OmissionModel] = Field(
+        [], description="Functions that the note leaves out on purpose, with the reason."
+    )
+    counterparts: list[FilledText] = Field(
+        [],
+        description="The files of notes that tell the same path at other versions, relative to "
+        "this one.",
+    )
 
 
 class _Plainly(GenerateJsonSchema):

@@ -89,10 +89,6 @@ class MappingNode(Marks):
         pair = self.pair(name)
         return pair.value if pair else None
 
-    def names(self) -> list[str]:
-        """The keys, in the order of the file."""
-        return [pair.name for pair in self.pairs]
-
 
 @dataclass(slots=True)
 class Alias:

@@ -64,7 +64,7 @@ class Characters:
 def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
     """The characters of a file, with what is wrong with its bytes.
 
-    A character that cannot stand in YAML is replaced by U+FFFD, so that the rest can be read and
+    A character that YAML does not allow is replaced by U+FFFD, so that the rest can be read and
     every place stays as it is.
 
     Returns:
@@ -109,9 +109,9 @@ def _undecodable(file: str, data: bytes, error: UnicodeDecodeError) -> Finding:
 
 
 def _control_characters(characters: Characters, found: list[re.Match[str]]) -> Finding:
-    message = f"the character U+{ord(found[0].group()):04X} cannot stand in a note"
+    message = f"the character U+{ord(found[0].group()):04X} is not allowed in a note"
     if len(found) > 1:
-        message += f", nor can {len(found) - 1} more"
+        message += f" (and {len(found) - 1} more)"
     hint = "remove it; most editors can show invisible characters"
     return rules.INVALID_ENCODING.at(characters.place(found[0].start()), message, hint)
 
@@ -170,16 +170,14 @@ def _tab(characters: Characters, breakdown: Breakdown) -> _Finding:
     start = characters.text.rfind("\n", 0, breakdown.index) + 1
     tab = characters.text.find("\t", start)
     index = tab if tab >= 0 else breakdown.index
-    return _Finding("a tab stands in the indentation", "indent with spaces", index)
+    return _Finding("there is a tab in the indentation", "indent with spaces", index)
 
 
 def _colon(characters: Characters, breakdown: Breakdown) -> _Finding:
     place = characters.place(breakdown.index)
     before = characters.line(place.line)[: place.column - 1]
     if ": " in before or "- " in before.lstrip()[2:]:
-        return _Finding(
-            "a `:` followed by a space stands inside a text", _BLOCK_HINT, breakdown.index
-        )
+        return _Finding("a text has a `:` followed by a space", _BLOCK_HINT, breakdown.index)
     start = breakdown.index - len(before.lstrip())
     hint = "align the key with its neighbours; the line above may lack its `:` or its quotes"
     return _Finding("a key is indented deeper than its neighbours", hint, start)
@@ -242,7 +240,7 @@ _EXPLANATIONS: tuple[tuple[str, Callable[[Characters, Breakdown], _Finding]], ..
     (
         "could not find expected ':'",
         _began(
-            "the line is no `key: value`", "add the `:`, or indent the line as a part of a text"
+            "the line is not a `key: value`", "add the `:`, or indent the line as a part of a text"
         ),
     ),
     (
