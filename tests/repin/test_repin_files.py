@@ -1,6 +1,7 @@
 """`callpath repin` and the files on disk: bytes, failures, conflicts, where the pin stands."""
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -51,11 +52,16 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return ("--source", f"git:{repository}")
 
 
-@pytest.fixture
-def site(tmp_path: Path, source: tuple[str, str]) -> Path:
-    site = write_notebook(tmp_path / "site", {"a.yml": NOTE.encode()})
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory, source: tuple[str, str]) -> Path:
+    site = write_notebook(tmp_path_factory.mktemp("locked"), {"a.yml": NOTE.encode()})
     assert invoke(site, "lock", *source)[0] == 0
     return site
+
+
+@pytest.fixture
+def site(tmp_path: Path, locked: Path) -> Path:
+    return Path(shutil.copytree(locked, tmp_path / "site"))
 
 
 def test_line_ends_and_a_missing_last_one_are_kept(site: Path, source: tuple[str, str]) -> None:

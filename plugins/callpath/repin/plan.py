@@ -8,7 +8,7 @@ from pathlib import Path
 from callpath import rules
 from callpath.checks.lock import files_of, known_edges, known_facts
 from callpath.drift.compare import asked_of, compare_references
-from callpath.drift.find import check_tree, open_side
+from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_lock
@@ -65,8 +65,9 @@ def plan_repin(
     """
     files = _read(workspace)
     scope = _scope_of(notebook, files, version, names)
-    commit = _commit_of(scope.new, sources)
-    moves = _moves(notebook, scope, sources, progress)
+    with open_side(scope.new, sources.open, notebook.dispatch, progress) as new:
+        commit = new.code.source.commit()
+        moves = _moves(notebook, scope, new, sources)
     texts = dict(_rewritten(notebook, scope, files, moves, commit))
     site = list(_site_change(workspace, config, scope, commit)) if scope.site else []
     after = _reload(notebook, scope, {**files, **texts}, commit)
@@ -173,18 +174,9 @@ def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> 
             )
 
 
-def _commit_of(new: Pin, sources: Sources) -> str:
-    with sources.open(new) as source:
-        check_tree(source, new)
-        return source.commit()
-
-
-def _moves(notebook: Notebook, scope: Scope, sources: Sources, progress: Progress) -> Moves:
+def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Moves:
     """What became of what the notes name, for each old pin."""
     found: dict[tuple[Pin, Symbol, int], ReferenceDrift] = {}
-    open_version = partial(
-        open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
-    )
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin)
@@ -193,7 +185,7 @@ def _moves(notebook: Notebook, scope: Scope, sources: Sources, progress: Progres
             references=tuple(each for each in asked.references if scope.moves(each)),
             edges=tuple(each for each in asked.edges if scope.moves_edge(each)),
         )
-        with open_version(pin) as old, open_version(scope.new) as new:
+        with open_side(pin, sources.open, notebook.dispatch, new.progress) as old:
             drifts, _ = compare_references(asked, old, new)
         found |= {(pin, *one.named): one for one in drifts}
     return found
