@@ -16,6 +16,8 @@ from callpath.findings import (
     SettingsError,
     UsageError,
 )
+from callpath.notes.yaml import read_yaml
+from callpath.repin.rewrite import scalars_of
 from two_versions import (
     CONFIG,
     NEW,
@@ -289,3 +291,28 @@ def test_a_note_of_another_version_stays(site: Path, source: tuple[str, str]) ->
     assert invoke(site, "check", *source)[0] == 0
     assert invoke(site, "repin", "v3.8", "later", *source)[0] == 0
     assert b"pin: v3.8\n" in contents(site)["notes/later.yml"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_spans_hold_what_is_written(ending: str) -> None:
+    text = ending.join(
+        [
+            "标题: 'it''s'",
+            'b: "x\\n"',
+            "c: plain text # no",
+            "d: |",
+            "  block",
+            "e: {f: g, h: 一}",
+            "",
+        ]
+    )
+    root = read_yaml("a.yml", text.encode()).root
+    assert root is not None
+    written = {
+        scalar.text.value: text[scalar.span[0] : scalar.span[1]] for scalar in scalars_of(root)
+    }
+    assert written["it's"] == "'it''s'"
+    assert written["x\n"] == '"x\\n"'
+    assert written["plain text"] == "plain text"
+    assert written["block\n"] == f"|{ending}  block{ending}"
+    assert (written["g"], written["一"], written["标题"]) == ("g", "一", "标题")

@@ -36,7 +36,7 @@ class Traces:
 
     # The definitions that it may have become, of names that are new where they stand.
     pool: Sequence[DefinitionText]
-    # For each name that now stands where it stood: in which callers, and whether exactly there.
+    # For each name that is now in its place: in which callers, and whether exactly there.
     in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     # The files that took over the symbols of its file, each with the words for it.
     heirs: Mapping[str, str] = field(default_factory=dict)
@@ -155,15 +155,15 @@ def names_of(body: Body) -> list[str]:
 
 
 def names_in_place(name: str, before: Sequence[str], after: Sequence[str]) -> dict[str, bool]:
-    """The names that now stand where a name stood, between the same neighbours.
+    """The names that took the place of a name, between the same neighbours.
 
     Parameters:
-        name: The name that stands there no more.
+        name: The name that is no longer there.
         before: The names of the old body, in order.
         after: The names of the new body, in order.
 
     Returns:
-        For each new name whether it stands in exactly the same place of its stretch.
+        For each new name whether it is at exactly the same place of its stretch.
     """
     found: dict[str, bool] = {}
     if name not in before or name in after:

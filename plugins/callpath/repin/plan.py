@@ -64,7 +64,7 @@ def plan_repin(
         SourceError: A source cannot be opened, is of another version, or broke.
     """
     files = _read(workspace)
-    scope = _scope_of(notebook, files, version, names)
+    scope = _scope_of(notebook, version, names)
     with open_side(scope.new, sources.open, notebook.dispatch, progress) as new:
         commit = new.code.source.commit()
         moves = _moves(notebook, scope, new, sources)
@@ -111,7 +111,6 @@ class Scope:
 
     new: Pin
     notes: Mapping[str, Note]  # by their file's path below the notes' folder
-    followers: frozenset[str]  # the paths of those that say no pin of their own
     others: tuple[Note, ...]  # the notes that are not repinned, in the order of their files
     site: bool  # whether the site's pin changes, and with it the references of Markdown pages
 
@@ -139,9 +138,7 @@ class Scope:
         )
 
 
-def _scope_of(
-    notebook: Notebook, files: Mapping[str, bytes], version: str, names: Sequence[str]
-) -> Scope:
+def _scope_of(notebook: Notebook, version: str, names: Sequence[str]) -> Scope:
     """The named notes, or the site and all notes of its version."""
     named = {find_note(notebook, name).file for name in names}
     site = (notebook.pin.project, notebook.pin.version)
@@ -158,9 +155,8 @@ def _scope_of(
         )
     _refuse_faulty(notebook, [note.file for note in notes.values()], whole=not names)
     new = Pin(projects[0] if projects else notebook.pin.project, version)
-    followers = frozenset(path for path in notes if not has_own_pin(path, files[path]))
     others = tuple(note for path, note in notebook.notes.items() if path not in notes)
-    return Scope(new, notes, followers, others, site=not names)
+    return Scope(new, notes, others, site=not names)
 
 
 def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> None:
@@ -206,8 +202,8 @@ def _rewritten(
     """The new bytes of the notes and pages that are repinned, by path below the notes' folder."""
     for path, note in scope.notes.items():
         if note.pin.version != scope.new.version:
-            own = not scope.site and path in scope.followers
-            change = Change(note.pin.version, scope.new.version, commit, own)
+            own_pin = not scope.site and not has_own_pin(note.file, files[path])
+            change = Change(note.pin.version, scope.new.version, commit, own_pin)
             find = partial(_new_place, moves, note.pin)
             yield path, repin_note(note.file, files[path], change, find)
     if scope.site and notebook.pin.version != scope.new.version:
