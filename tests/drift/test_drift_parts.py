@@ -8,18 +8,8 @@ from callpath.drift.compare import compare
 from callpath.drift.find import may_define, searched_words
 from callpath.drift.match import Drift, EdgeDrift, why_apart
 from callpath.drift.renames import names_in_place
-from callpath.facts.proof import (
-    EdgeStatus,
-    Proof,
-    ProofSite,
-    SiteRole,
-    Verdict,
-)
-from callpath.model import (
-    Definition,
-    Pin,
-    SymbolKind,
-)
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.model import Definition, Pin, SymbolKind
 from callpath.notebook import open_notebook
 from kernel import write_site
 

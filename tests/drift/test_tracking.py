@@ -269,11 +269,7 @@ def test_a_counterpart_is_a_note_of_another_version(site: Path, name: str, why: 
 
 @pytest.mark.parametrize(
     ("versions", "why"),
-    [
-        ("[v3.7, v3.7]", "names v3.7 twice"),
-        ("[latest]", "latest"),
-        ("v3.7", "list"),
-    ],
+    [("[v3.7, v3.7]", "names v3.7 twice"), ("[latest]", "latest"), ("v3.7", "list")],
 )
 def test_versions_of_a_site_are_tags_each_once(site: Path, versions: str, why: str) -> None:
     write_files(site, {"mkdocs.yml": CONFIG + f"      versions: {versions}\n"})

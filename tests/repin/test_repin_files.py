@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 
 from callpath import files as file_changes
-from callpath.files import (
-    FileChange,
-    write_all,
-)
-from callpath.findings import (
-    SettingsError,
-    UsageError,
-)
+from callpath.files import FileChange, write_all
+from callpath.findings import SettingsError, UsageError
 from callpath.notes.yaml import read_yaml
 from callpath.repin.rewrite import scalars_of
 from two_versions import (

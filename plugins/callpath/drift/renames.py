@@ -99,11 +99,7 @@ def _shares(
     written = likeness.written(old)
     choices = {number: likeness.written(piece) for number, piece in enumerate(pool)}
     alike = process.extract(
-        written,
-        choices,
-        scorer=Indel.normalized_similarity,
-        score_cutoff=_LEAST_ALIKE,
-        limit=None,
+        written, choices, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=None
     )
     weight = 0.5 if likeness.is_short(old) else 1.0
     return {number: share * weight for _, share, number in alike}

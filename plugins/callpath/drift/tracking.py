@@ -33,7 +33,7 @@ from callpath.sources.spec import Sources
 Silent = Mapping[Pin, tuple[str, str]]
 """The versions whose source cannot be opened, with the reason and the remedy."""
 
-_Silent = Mapping[tuple[Pin, Pin], tuple[str, str]]
+_Unasked = Mapping[tuple[Pin, Pin], tuple[str, str]]
 """The pins and tracked versions that could not be compared, with the reason and the remedy.
 
 The reason is empty where the source was never one to ask, as a cache.
@@ -109,7 +109,7 @@ def _by_path(lock: Lock) -> dict[tuple[str, str, str], LockedFile]:
     return {(file.project, file.version, file.path): file for file in lock.files}
 
 
-def _unasked(notebook: Notebook, unasked: _Silent, silent: Silent) -> Iterator[Finding]:
+def _unasked(notebook: Notebook, unasked: _Unasked, silent: Silent) -> Iterator[Finding]:
     """A finding for each version that could not be asked; for remarks' own only if it is alone."""
     tracked = dict.fromkeys((new, *why) for (_, new), why in unasked.items() if why[0])
     remarked = [(pin, *why) for pin, why in silent.items() if why[0]]
@@ -123,7 +123,7 @@ def _unasked(notebook: Notebook, unasked: _Silent, silent: Silent) -> Iterator[F
 
 def _track(
     notebook: Notebook, lock: Lock, sources: Sources, progress: Progress
-) -> tuple[Lock, _Silent]:
+) -> tuple[Lock, _Unasked]:
     """Compare the notes' own versions with those that are tracked for them."""
     found: list[Lock] = []
     unasked: dict[tuple[Pin, Pin], tuple[str, str]] = {}

@@ -13,14 +13,7 @@ from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_lock
 from callpath.files import FileChange
-from callpath.findings import (
-    Finding,
-    SettingsError,
-    UsageError,
-    in_order,
-    reason,
-    weighed,
-)
+from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
 from callpath.model import Edge, Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note, load_notebook
 from callpath.repin.edits import repin_site
@@ -310,10 +303,7 @@ def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) 
 
 
 def _text_changes(
-    workspace: Workspace,
-    notebook: Notebook,
-    files: Mapping[str, bytes],
-    texts: Mapping[str, bytes],
+    workspace: Workspace, notebook: Notebook, files: Mapping[str, bytes], texts: Mapping[str, bytes]
 ) -> Iterator[FileChange]:
     """The notes and pages that do not stay as they are."""
     for path, text in texts.items():
