@@ -22,27 +22,38 @@ def makefile(version: str) -> str:
     return f"VERSION = {major}\nPATCHLEVEL = {minor}\nSUBLEVEL = 0\nEXTRAVERSION =\n"
 
 
-def git(folder: Path, *words: str) -> str:
-    """Run git in a folder."""
+def git(folder: Path, *words: str, given: str = "") -> str:
+    """Run git in a folder, with a text on its standard input."""
     settings = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "gc.auto=0")
     done = subprocess.run(
-        ["git", *settings, *words], cwd=folder, check=True, capture_output=True, text=True
+        ["git", *settings, *words],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        input=given.encode(),
     )
-    return done.stdout.strip()
+    return done.stdout.decode().strip()
 
 
 def write_versions(folder: Path, **versions: Mapping[str, str]) -> Path:
-    """A repository with a tag for each version (`v3_7=files`); whole trees, one after the other."""
+    """A repository with a tag for each version (`v3_7=files`); whole trees, none checked out."""
     folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "-q")
+    git(folder, "init", "-q", "-b", "main")
+    stream = ""
     for name, files in versions.items():
         version = name.replace("_", ".")
-        git(folder, "rm", "-rqf", "--ignore-unmatch", ".")
-        write_files(folder, {"Makefile": makefile(version), **files})
-        git(folder, "add", "-A")
-        git(folder, "commit", "-qm", version)
-        git(folder, "tag", version)
+        stream += "commit refs/heads/main\ncommitter a <a@example.org> 0 +0000\n"
+        stream += f"{_data(version)}deleteall\n"
+        for path, text in {"Makefile": makefile(version), **files}.items():
+            stream += f"M 100644 inline {path}\n{_data(text)}"
+        stream += f"reset refs/tags/{version}\nfrom refs/heads/main\n"
+    git(folder, "fast-import", "--quiet", given=stream)
     return folder
+
+
+def _data(text: str) -> str:
+    """A text as `git fast-import` takes it."""
+    return f"data {len(text.encode())}\n{text}\n"
 
 
 def write_notebook(folder: Path, notes: Mapping[str, str | bytes], config: str = CONFIG) -> Path:

@@ -141,7 +141,8 @@ def test_a_shallow_clone_says_how_to_deepen_it(
 
 def test_a_tag_that_is_no_kernel(site: Path, repository: Path, tmp_path: Path) -> None:
     shutil.copytree(repository, tmp_path / "other")
-    git(tmp_path / "other", "rm", "-q", "Makefile")
+    git(tmp_path / "other", "reset", "-q")
+    git(tmp_path / "other", "rm", "-q", "--cached", "Makefile")
     git(tmp_path / "other", "commit", "-qm", "no kernel")
     git(tmp_path / "other", "tag", "v4.0")
     told = refused(site, OLD, "v4.0", "--source", f"git:{tmp_path / 'other'}")

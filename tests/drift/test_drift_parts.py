@@ -1,4 +1,4 @@
-"""The small parts of drift: a look at a text, places that are apart, places in a caller, spans."""
+"""The small parts of drift: a look at a text, places that are apart, places in a caller."""
 
 from pathlib import Path
 
@@ -8,21 +8,9 @@ from callpath.drift.compare import compare
 from callpath.drift.find import may_define, searched_words
 from callpath.drift.match import Drift, EdgeDrift, why_apart
 from callpath.drift.renames import names_in_place
-from callpath.facts.proof import (
-    EdgeStatus,
-    Proof,
-    ProofSite,
-    SiteRole,
-    Verdict,
-)
-from callpath.model import (
-    Definition,
-    Pin,
-    SymbolKind,
-)
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.model import Definition, Pin, SymbolKind
 from callpath.notebook import open_notebook
-from callpath.notes.yaml import ScalarNode, read_yaml
-from callpath.repin.rewrite import scalars_of
 from kernel import write_site
 
 
@@ -155,30 +143,3 @@ def test_an_edge_that_is_only_asserted_where_it_was_proved_is_drift(
     edge, old, new = open_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
     edges = (EdgeDrift(edge, compare(old, new), old, new),)
     assert Drift(edge.pin, Pin("linux", "v3.8"), (), edges).is_clean is clean
-
-
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
-def test_spans_hold_what_is_written(ending: str) -> None:
-    text = ending.join(
-        [
-            "标题: 'it''s'",
-            'b: "x\\n"',
-            "c: plain text # no",
-            "d: |",
-            "  block",
-            "e: {f: g, h: 一}",
-            "",
-        ]
-    )
-    root = read_yaml("a.yml", text.encode()).root
-    assert root is not None
-    written = {
-        scalar.text.value: text[scalar.span[0] : scalar.span[1]]
-        for scalar in scalars_of(root)
-        if isinstance(scalar, ScalarNode)
-    }
-    assert written["it's"] == "'it''s'"
-    assert written["x\n"] == '"x\\n"'
-    assert written["plain text"] == "plain text"
-    assert written["block\n"] == f"|{ending}  block{ending}"
-    assert (written["g"], written["一"], written["标题"]) == ("g", "一", "标题")

@@ -1,6 +1,7 @@
 """Tracked versions: what `lock` finds in them, what `check` says, and that nothing is lost."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,17 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"git:{write_versions(folder, v3_7=OLD_TREE, v3_8=NEW_TREE)}"
 
 
-@pytest.fixture
-def site(tmp_path: Path, source: str) -> Path:
-    site = write_notebook(tmp_path / "site", NOTES, TRACKING)
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory, source: str) -> Path:
+    site = write_notebook(tmp_path_factory.mktemp("locked"), NOTES, TRACKING)
     status, _, messages = invoke(site, "lock", "--source", source)
     assert status == 0, messages
     return site
+
+
+@pytest.fixture
+def site(tmp_path: Path, locked: Path) -> Path:
+    return Path(shutil.copytree(locked, tmp_path / "site"))
 
 
 def facts(site: Path) -> list[dict[str, Any]]:
@@ -263,11 +269,7 @@ def test_a_counterpart_is_a_note_of_another_version(site: Path, name: str, why: 
 
 @pytest.mark.parametrize(
     ("versions", "why"),
-    [
-        ("[v3.7, v3.7]", "names v3.7 twice"),
-        ("[latest]", "latest"),
-        ("v3.7", "list"),
-    ],
+    [("[v3.7, v3.7]", "names v3.7 twice"), ("[latest]", "latest"), ("v3.7", "list")],
 )
 def test_versions_of_a_site_are_tags_each_once(site: Path, versions: str, why: str) -> None:
     write_files(site, {"mkdocs.yml": CONFIG + f"      versions: {versions}\n"})

@@ -1,20 +1,17 @@
 """`callpath repin` and the files on disk: bytes, failures, conflicts, where the pin stands."""
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from callpath import files as file_changes
-from callpath.files import (
-    FileChange,
-    write_all,
-)
-from callpath.findings import (
-    SettingsError,
-    UsageError,
-)
+from callpath.files import FileChange, write_all
+from callpath.findings import SettingsError, UsageError
+from callpath.notes.yaml import read_yaml
+from callpath.repin.rewrite import scalars_of
 from two_versions import (
     CONFIG,
     NEW,
@@ -51,11 +48,16 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return ("--source", f"git:{repository}")
 
 
-@pytest.fixture
-def site(tmp_path: Path, source: tuple[str, str]) -> Path:
-    site = write_notebook(tmp_path / "site", {"a.yml": NOTE.encode()})
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory, source: tuple[str, str]) -> Path:
+    site = write_notebook(tmp_path_factory.mktemp("locked"), {"a.yml": NOTE.encode()})
     assert invoke(site, "lock", *source)[0] == 0
     return site
+
+
+@pytest.fixture
+def site(tmp_path: Path, locked: Path) -> Path:
+    return Path(shutil.copytree(locked, tmp_path / "site"))
 
 
 def test_line_ends_and_a_missing_last_one_are_kept(site: Path, source: tuple[str, str]) -> None:
@@ -283,3 +285,28 @@ def test_a_note_of_another_version_stays(site: Path, source: tuple[str, str]) ->
     assert invoke(site, "check", *source)[0] == 0
     assert invoke(site, "repin", "v3.8", "later", *source)[0] == 0
     assert b"pin: v3.8\n" in contents(site)["notes/later.yml"]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_spans_hold_what_is_written(ending: str) -> None:
+    text = ending.join(
+        [
+            "标题: 'it''s'",
+            'b: "x\\n"',
+            "c: plain text # no",
+            "d: |",
+            "  block",
+            "e: {f: g, h: 一}",
+            "",
+        ]
+    )
+    root = read_yaml("a.yml", text.encode()).root
+    assert root is not None
+    written = {
+        scalar.text.value: text[scalar.span[0] : scalar.span[1]] for scalar in scalars_of(root)
+    }
+    assert written["it's"] == "'it''s'"
+    assert written["x\n"] == '"x\\n"'
+    assert written["plain text"] == "plain text"
+    assert written["block\n"] == f"|{ending}  block{ending}"
+    assert (written["g"], written["一"], written["标题"]) == ("g", "一", "标题")

@@ -5,14 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callpath.drift.find import Finder, Side, open_side
-from callpath.drift.match import (
-    DefinitionText,
-    Drift,
-    EdgeDrift,
-    Named,
-    ReferenceDrift,
-    choice_of,
-)
+from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
 from callpath.facts.lock import DriftStatus, EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError

@@ -97,10 +97,7 @@ class EdgeDrift:
     @property
     def is_weaker(self) -> bool:
         """Whether it was proved, and is now only asserted."""
-        return (self.before.status, self.after.status) == (
-            EdgeStatus.PROVED,
-            EdgeStatus.ASSERTED,
-        )
+        return (self.before.status, self.after.status) == (EdgeStatus.PROVED, EdgeStatus.ASSERTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Traces:
 
     # The definitions that it may have become, of names that are new where they stand.
     pool: Sequence[DefinitionText]
-    # For each name that now stands where it stood: in which callers, and whether exactly there.
+    # For each name that is now in its place: in which callers, and whether exactly there.
     in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     # The files that took over the symbols of its file, each with the words for it.
     heirs: Mapping[str, str] = field(default_factory=dict)
@@ -99,11 +99,7 @@ def _shares(
     written = likeness.written(old)
     choices = {number: likeness.written(piece) for number, piece in enumerate(pool)}
     alike = process.extract(
-        written,
-        choices,
-        scorer=Indel.normalized_similarity,
-        score_cutoff=_LEAST_ALIKE,
-        limit=None,
+        written, choices, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=None
     )
     weight = 0.5 if likeness.is_short(old) else 1.0
     return {number: share * weight for _, share, number in alike}
@@ -155,15 +151,15 @@ def names_of(body: Body) -> list[str]:
 
 
 def names_in_place(name: str, before: Sequence[str], after: Sequence[str]) -> dict[str, bool]:
-    """The names that now stand where a name stood, between the same neighbours.
+    """The names that took the place of a name, between the same neighbours.
 
     Parameters:
-        name: The name that stands there no more.
+        name: The name that is no longer there.
         before: The names of the old body, in order.
         after: The names of the new body, in order.
 
     Returns:
-        For each new name whether it stands in exactly the same place of its stretch.
+        For each new name whether it is at exactly the same place of its stretch.
     """
     found: dict[str, bool] = {}
     if name not in before or name in after:

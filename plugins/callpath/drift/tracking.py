@@ -4,7 +4,8 @@
 keep what is locked for versions that no source has.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -33,7 +34,7 @@ from callpath.sources.spec import Sources
 Silent = Mapping[Pin, tuple[str, str]]
 """The versions whose source cannot be opened, with the reason and the remedy."""
 
-_Silent = Mapping[tuple[Pin, Pin], tuple[str, str]]
+_Unasked = Mapping[tuple[Pin, Pin], tuple[str, str]]
 """The pins and tracked versions that could not be compared, with the reason and the remedy.
 
 The reason is empty where the source was never one to ask, as a cache.
@@ -109,7 +110,7 @@ def _by_path(lock: Lock) -> dict[tuple[str, str, str], LockedFile]:
     return {(file.project, file.version, file.path): file for file in lock.files}
 
 
-def _unasked(notebook: Notebook, unasked: _Silent, silent: Silent) -> Iterator[Finding]:
+def _unasked(notebook: Notebook, unasked: _Unasked, silent: Silent) -> Iterator[Finding]:
     """A finding for each version that could not be asked; for remarks' own only if it is alone."""
     tracked = dict.fromkeys((new, *why) for (_, new), why in unasked.items() if why[0])
     remarked = [(pin, *why) for pin, why in silent.items() if why[0]]
@@ -123,39 +124,46 @@ def _unasked(notebook: Notebook, unasked: _Silent, silent: Silent) -> Iterator[F
 
 def _track(
     notebook: Notebook, lock: Lock, sources: Sources, progress: Progress
-) -> tuple[Lock, _Silent]:
+) -> tuple[Lock, _Unasked]:
     """Compare the notes' own versions with those that are tracked for them."""
-    found: list[Lock] = []
-    unasked: dict[tuple[Pin, Pin], tuple[str, str]] = {}
+    answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
     open_version = partial(
         open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
     )
-
-    def compare(asked: Asked, old: Side, other: Pin) -> None:
-        if spec := sources.one_tree(old.pin, other):
-            why = f"`{spec}` is one tree, and cannot be {old.pin.version} and {other.version}"
-            raise UsageError(why)
-        with open_version(other) as new:
-            if new.code.searchable:
-                found.append(_facts_of(compare_sides(asked, old, new, lock), lock, new))
-            else:
-                unasked[old.pin, other] = ("", "")
-
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):
-        asked = asked_of(notebook, pin)
+        asked, others = asked_of(notebook, pin), notebook.tracked(pin)
         own = tuple(each for each in asked.references if not each.fixed)
+        asked = replace(asked, references=own)
         try:
             with open_version(pin) as old:
-                for other in notebook.tracked(pin):
-                    try:
-                        compare(replace(asked, references=own), old, other)
-                    except (SourceError, UsageError) as error:
-                        unasked[pin, other] = (error.message, error.hint)
+                for other in others:
+                    answers[pin, other] = _ask(asked, old, other, lock, sources, open_version)
         except (SourceError, UsageError) as error:
-            others = notebook.tracked(pin)
-            unasked |= {(pin, other): (error.message, error.hint) for other in others}
+            answers |= {(pin, other): (error.message, error.hint) for other in others}
+    found = [answer for answer in answers.values() if isinstance(answer, Lock)]
+    unasked = {pair: why for pair, why in answers.items() if not isinstance(why, Lock)}
     return _merged(*found), unasked
+
+
+def _ask(
+    asked: Asked,
+    old: Side,
+    other: Pin,
+    lock: Lock,
+    sources: Sources,
+    open_version: Callable[[Pin], AbstractContextManager[Side]],
+) -> Lock | tuple[str, str]:
+    """The facts of one tracked version, or why it could not be asked, and the remedy."""
+    if spec := sources.one_tree(old.pin, other):
+        return f"`{spec}` is one tree, and cannot be {old.pin.version} and {other.version}", ""
+    try:
+        with open_version(other) as new:
+            if not new.code.searchable:
+                return "", ""
+            return _facts_of(compare_sides(asked, old, new, lock), lock, new)
+    except (SourceError, UsageError) as error:
+        return error.message, error.hint
 
 
 def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:

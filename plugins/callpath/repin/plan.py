@@ -8,19 +8,12 @@ from pathlib import Path
 from callpath import rules
 from callpath.checks.lock import files_of, known_edges, known_facts
 from callpath.drift.compare import asked_of, compare_references
-from callpath.drift.find import check_tree, open_side
+from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_lock
 from callpath.files import FileChange
-from callpath.findings import (
-    Finding,
-    SettingsError,
-    UsageError,
-    in_order,
-    reason,
-    weighed,
-)
+from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
 from callpath.model import Edge, Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note, load_notebook
 from callpath.repin.edits import repin_site
@@ -64,9 +57,10 @@ def plan_repin(
         SourceError: A source cannot be opened, is of another version, or broke.
     """
     files = _read(workspace)
-    scope = _scope_of(notebook, files, version, names)
-    commit = _commit_of(scope.new, sources)
-    moves = _moves(notebook, scope, sources, progress)
+    scope = _scope_of(notebook, version, names)
+    with open_side(scope.new, sources.open, notebook.dispatch, progress) as new:
+        commit = new.code.source.commit()
+        moves = _moves(notebook, scope, new, sources)
     texts = dict(_rewritten(notebook, scope, files, moves, commit))
     site = list(_site_change(workspace, config, scope, commit)) if scope.site else []
     after = _reload(notebook, scope, {**files, **texts}, commit)
@@ -110,7 +104,6 @@ class Scope:
 
     new: Pin
     notes: Mapping[str, Note]  # by their file's path below the notes' folder
-    followers: frozenset[str]  # the paths of those that say no pin of their own
     others: tuple[Note, ...]  # the notes that are not repinned, in the order of their files
     site: bool  # whether the site's pin changes, and with it the references of Markdown pages
 
@@ -138,9 +131,7 @@ class Scope:
         )
 
 
-def _scope_of(
-    notebook: Notebook, files: Mapping[str, bytes], version: str, names: Sequence[str]
-) -> Scope:
+def _scope_of(notebook: Notebook, version: str, names: Sequence[str]) -> Scope:
     """The named notes, or the site and all notes of its version."""
     named = {find_note(notebook, name).file for name in names}
     site = (notebook.pin.project, notebook.pin.version)
@@ -157,9 +148,8 @@ def _scope_of(
         )
     _refuse_faulty(notebook, [note.file for note in notes.values()], whole=not names)
     new = Pin(projects[0] if projects else notebook.pin.project, version)
-    followers = frozenset(path for path in notes if not has_own_pin(path, files[path]))
     others = tuple(note for path, note in notebook.notes.items() if path not in notes)
-    return Scope(new, notes, followers, others, site=not names)
+    return Scope(new, notes, others, site=not names)
 
 
 def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> None:
@@ -173,18 +163,9 @@ def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> 
             )
 
 
-def _commit_of(new: Pin, sources: Sources) -> str:
-    with sources.open(new) as source:
-        check_tree(source, new)
-        return source.commit()
-
-
-def _moves(notebook: Notebook, scope: Scope, sources: Sources, progress: Progress) -> Moves:
+def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Moves:
     """What became of what the notes name, for each old pin."""
     found: dict[tuple[Pin, Symbol, int], ReferenceDrift] = {}
-    open_version = partial(
-        open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
-    )
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin)
@@ -193,7 +174,7 @@ def _moves(notebook: Notebook, scope: Scope, sources: Sources, progress: Progres
             references=tuple(each for each in asked.references if scope.moves(each)),
             edges=tuple(each for each in asked.edges if scope.moves_edge(each)),
         )
-        with open_version(pin) as old, open_version(scope.new) as new:
+        with open_side(pin, sources.open, notebook.dispatch, new.progress) as old:
             drifts, _ = compare_references(asked, old, new)
         found |= {(pin, *one.named): one for one in drifts}
     return found
@@ -214,8 +195,8 @@ def _rewritten(
     """The new bytes of the notes and pages that are repinned, by path below the notes' folder."""
     for path, note in scope.notes.items():
         if note.pin.version != scope.new.version:
-            own = not scope.site and path in scope.followers
-            change = Change(note.pin.version, scope.new.version, commit, own)
+            own_pin = not scope.site and not has_own_pin(note.file, files[path])
+            change = Change(note.pin.version, scope.new.version, commit, own_pin)
             find = partial(_new_place, moves, note.pin)
             yield path, repin_note(note.file, files[path], change, find)
     if scope.site and notebook.pin.version != scope.new.version:
@@ -322,10 +303,7 @@ def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) 
 
 
 def _text_changes(
-    workspace: Workspace,
-    notebook: Notebook,
-    files: Mapping[str, bytes],
-    texts: Mapping[str, bytes],
+    workspace: Workspace, notebook: Notebook, files: Mapping[str, bytes], texts: Mapping[str, bytes]
 ) -> Iterator[FileChange]:
     """The notes and pages that do not stay as they are."""
     for path, text in texts.items():
