@@ -20,7 +20,7 @@ from callpath.model import (
     Pin,
     SymbolKind,
 )
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.notes.yaml import ScalarNode, read_yaml
 from callpath.repin.rewrite import scalars_of
 from kernel import write_site
@@ -152,7 +152,7 @@ def test_edges_are_compared_by_nature_not_by_line() -> None:
 def test_an_edge_that_is_only_asserted_where_it_was_proved_is_drift(
     tmp_path: Path, before: EdgeStatus, after: EdgeStatus, clean: bool
 ) -> None:
-    edge, old, new = open_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
+    edge, old, new = read_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
     edges = (EdgeDrift(edge, compare(old, new), old, new),)
     assert Drift(edge.pin, Pin("linux", "v3.8"), (), edges).is_clean is clean
 

@@ -3,10 +3,8 @@
 import pytest
 
 from callpath.addresses import Layout, link_provider
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.home import (
     ErrataCount,
     HomeViews,
@@ -25,7 +23,7 @@ def views(
 
 def read(files: dict[str, str]) -> Notebook:
     content = {path: text.encode() for path, text in files.items()}
-    return load_notebook(content, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load(content, PluginConfig(pin=PIN))
 
 
 def note(title: str, *errata: str) -> str:

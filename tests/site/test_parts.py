@@ -13,11 +13,9 @@ from callpath.addresses import (
     link_provider,
 )
 from callpath.graph.engine import GraphCache
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
 from callpath.notes.prose import EXTENSIONS, ProseExtension
+from callpath.settings import PluginConfig
 from callpath.site.graphs import GRAPH_SLOT
 from callpath.site.pages import ProsePage, SiteParts
 from callpath.site.site import (
@@ -60,7 +58,7 @@ def site_of(notebook: Notebook, **more: Any) -> Site:
 
 def read(files: dict[str, str]) -> Notebook:
     content = {path: text.encode() for path, text in files.items()}
-    return load_notebook(content, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load(content, PluginConfig(pin=PIN))
 
 
 def errata_page(parts: SiteParts) -> ProsePage:

@@ -14,10 +14,8 @@ from callpath.addresses import (
 )
 from callpath.graph.engine import GraphCache
 from callpath.graph.fold import MOST
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
 from callpath.site.graphs import (
     GRAPH_SLOT,
@@ -36,9 +34,7 @@ def site_of(notebook: Notebook, engine: str = "auto") -> Site:
 
 def site_with(*notes: str, engine: str = "auto") -> Site:
     files = {f"n{number}.yml": text.encode() for number, text in enumerate(notes)}
-    return site_of(
-        load_notebook(files, prefix="", pin=PIN, lock=None, lockfile="notes.lock"), engine
-    )
+    return site_of(Notebook.load(files, PluginConfig(pin=PIN)), engine)
 
 
 def chain(count: int) -> str:

@@ -20,7 +20,7 @@ from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.facts.eras import path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Location, LockfileError
-from callpath.notebook import Notebook, load_notebook
+from callpath.notebook import Notebook
 from callpath.plugin.files import (
     about_site,
     add_page,
@@ -34,7 +34,7 @@ from callpath.plugin.files import (
     shortened_index,
 )
 from callpath.reports.text import one_line
-from callpath.settings import Settings, settings_from_mapping
+from callpath.settings import PluginConfig, loaded_config
 from callpath.site.exports import site_files
 from callpath.site.pages import PageHead, page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site
@@ -52,7 +52,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     """Renders the notes of a site."""
 
     def __init__(self) -> None:
-        self._settings = Settings()
+        self._settings = PluginConfig()
         self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
@@ -63,14 +63,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Check the plugin's options."""
         del config_file_path
         self.config = options
-        settings, messages = settings_from_mapping(options)
-        if settings is None:
-            return [("callpath", ValidationError(message)) for message in messages], []
-        if settings.pin is None:
-            message = "there is no `pin`; name the version that the notes speak of: `pin: v3.7`"
-            return [("callpath", ValidationError(message))], []
-        self._settings = settings
-        return [], []
+        self._settings, findings = loaded_config(options)
+        wrong = [
+            f"{each.message} (hint: {each.hint})" if each.hint else each.message
+            for each in findings
+        ]
+        if not wrong and self._settings.pin is None:
+            wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
+        return [("callpath", ValidationError(message)) for message in wrong], []
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep this instance, and with it what was drawn, while `serve` runs."""
@@ -131,18 +131,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         content = {
             file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
         }
-        assert self._settings.pin is not None  # noqa: S101 (`load_config` refuses it)
-        return load_notebook(
+        return Notebook.load(
             content,
+            self._settings,
             prefix=prefix,
-            pin=self._settings.pin,
             lock=_read_lock(Path(config.docs_dir) / lockfile, prefix + lockfile),
-            lockfile=prefix + lockfile,
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
-            weights=self._settings.rules,
             complete=len(content) == len(texts),
-            versions=self._settings.tracked,
         )
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
