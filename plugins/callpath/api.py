@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from callpath.extensions import rule_findings
-from callpath.findings import Finding, in_order, weighed
+from callpath.findings import Finding
 from callpath.model import Definition, Edge, Note, Pin, Progress, Reference, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
@@ -135,9 +135,8 @@ class OpenNotebook:
     @cached_property
     def judged(self) -> Notebook:
         """What its files say, with the findings of other packages' rules among its own."""
-        found = weighed(rule_findings(self), self.parsed.weights)
-        own = self.parsed.diagnostics
-        return replace(self.parsed, diagnostics=tuple(in_order([*own, *found])))
+        found = tuple(rule_findings(self))
+        return replace(self.parsed, more=(*self.parsed.more, *found)) if found else self.parsed
 
     def check(self, source: Given = (), progress: Progress = no_progress) -> tuple[Finding, ...]:
         """Every finding on the notebook, by location.

@@ -257,29 +257,33 @@ def _locked_key(locked: LockedDefinition) -> SymbolKey:
 
 @dataclass(frozen=True)
 class Notebook:
-    """All of a notebook that was read.
+    """All of a notebook; what only some callers need is read when it is asked for.
 
     Attributes:
         settings: The options of the plugin.
         prefix: What stands before the path of a file in locations (`notes/`).
         notes: Every note that could be read, by its file's path below the notes' folder, sorted.
         faulty: The files that are notes but could not be read at all, sorted.
-        references: Every reference, in the order of files and then of reading.
+        pages: The text of each Markdown page, by its path below the notes' folder, sorted.
+        files: Every file below the notes' folder.
         lock: The lockfile's facts, or None if there is no lockfile.
         faults: What is wrong with the YAML of notes and the values in it, whatever that weighs.
         complete: Whether every reference is known: no file was left out, and no note is faulty.
-        diagnostics: What is wrong with the files themselves and their links, in order.
+        layout: The form of the site's addresses.
+        more: Further findings: on the settings, and those of other packages' rules.
     """
 
     settings: PluginConfig
     prefix: str
     notes: Mapping[str, Note]
     faulty: tuple[str, ...]
-    references: tuple[Reference, ...]
+    pages: Mapping[str, str]
+    files: frozenset[str]
     lock: Lock | None
     faults: tuple[Finding, ...]
     complete: bool
-    diagnostics: tuple[Finding, ...] = ()
+    layout: Layout
+    more: tuple[Finding, ...] = ()
 
     @classmethod
     def load(
@@ -308,36 +312,30 @@ class Notebook:
             SettingsError: The settings have no pin.
         """
         pin = _pin_of(settings)
-        notes: dict[str, Note] = {}
-        faulty: list[str] = []
-        faults: list[Finding] = []
-        mentions: list[Mentions] = []
-        for path in sorted(files):
-            file, data = prefix + path, files[path]
-            if path.lower().endswith(_PAGE_ENDINGS):
-                text = data.decode("utf-8", errors="replace")
-                mentions.append(page_mentions(path, file, text, pin))
-            elif is_note_file(path, data):
-                note_id = posixpath.splitext(path)[0]
-                parsed = parse_note(file, data, note_id=note_id, default_pin=pin)
-                faults += parsed.diagnostics
-                if parsed.note is None:
-                    faulty.append(path)
-                else:
-                    notes[path] = parsed.note
-                    mentions.append(note_mentions(parsed.note, path))
-        references = tuple(reference for each in mentions for reference in each.references)
-        complete = complete and not faults  # what is faulty may hide steps and references
-        notebook = cls(
-            settings, prefix, notes, tuple(faulty), references, lock, tuple(faults), complete
+        parsed = {
+            path: parse_note(
+                prefix + path, data, note_id=posixpath.splitext(path)[0], default_pin=pin
+            )
+            for path, data in sorted(files.items())
+            if is_note_file(path, data)
+        }
+        faults = tuple(finding for each in parsed.values() for finding in each.diagnostics)
+        return cls(
+            settings,
+            prefix,
+            notes={path: each.note for path, each in parsed.items() if each.note is not None},
+            faulty=tuple(path for path, each in parsed.items() if each.note is None),
+            pages={
+                path: data.decode("utf-8", errors="replace")
+                for path, data in sorted(files.items())
+                if path.lower().endswith(_PAGE_ENDINGS)
+            },
+            files=frozenset({*files, *other_files}),
+            lock=lock,
+            faults=faults,
+            complete=complete and not faults,  # what is faulty may hide steps and references
+            layout=layout,
         )
-        found = [*faults, *(finding for each in mentions for finding in each.diagnostics)]
-        found += notebook._broken_links(mentions, {*files, *other_files})
-        found += counterpart_faults(notes)
-        found += notebook._unknown_versions()
-        found += notebook._unknown_projects()
-        found += notebook._collisions(files, layout)
-        return replace(notebook, diagnostics=weighed(in_order(found), notebook.weights))
 
     @property
     def pin(self) -> Pin:
@@ -371,6 +369,33 @@ class Notebook:
             for each in self.versions
             if each.project == pin.project and each.version != pin.version
         )
+
+    @cached_property
+    def _mentions(self) -> tuple[Mentions, ...]:
+        """What each note and page refers to, in the order of files."""
+        return tuple(
+            note_mentions(self.notes[path], path)
+            if path in self.notes
+            else page_mentions(path, self.prefix + path, self.pages[path], self.pin)
+            for path in sorted({*self.notes, *self.pages})
+        )
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference, in the order of files and then of reading."""
+        return tuple(reference for each in self._mentions for reference in each.references)
+
+    @cached_property
+    def diagnostics(self) -> tuple[Finding, ...]:
+        """What is wrong with the files themselves and their links, in order."""
+        found = [*self.more, *self.faults]
+        found += [finding for each in self._mentions for finding in each.diagnostics]
+        found += self._broken_links()
+        found += counterpart_faults(self.notes)
+        found += self._unknown_versions()
+        found += self._unknown_projects()
+        found += self._collisions()
+        return weighed(in_order(found), self.weights)
 
     @cached_property
     def index(self) -> Index:
@@ -417,7 +442,7 @@ class Notebook:
             left_out.add(ERRATA_PAGE)
         return (*(page for page in INDEX_PAGES if page not in left_out), *compared)
 
-    def _broken_links(self, mentions: Iterable[Mentions], here: set[str]) -> Iterator[Finding]:
+    def _broken_links(self) -> Iterator[Finding]:
         faulty = {found.place.file for found in self.faults}
         anchors = {
             path: {CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
@@ -425,10 +450,11 @@ class Notebook:
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
-        pages = (*_PAGE_ENDINGS, ".html")
-        home = any(is_home(path) and (path in own or path.lower().endswith(pages)) for path in here)
-        links = [link for each in mentions for link in each.links]
-        targets = {*here, *self._made_pages, *(() if home else (HOME_PAGE,))}
+        ends = (*_PAGE_ENDINGS, ".html")
+        homes = [path for path in self.files if is_home(path)]
+        home = any(path in own or path.lower().endswith(ends) for path in homes)
+        links = [link for each in self._mentions for link in each.links]
+        targets = {*self.files, *self._made_pages, *(() if home else (HOME_PAGE,))}
         return broken_links(links, anchors, targets)
 
     def _unknown_versions(self) -> Iterator[Finding]:
@@ -457,16 +483,15 @@ class Notebook:
                     did_you_mean(pin.project, known, otherwise),
                 )
 
-    def _collisions(self, files: Mapping[str, bytes], layout: Layout) -> Iterator[Finding]:
+    def _collisions(self) -> Iterator[Finding]:
         """The notes whose pages have the address of another page."""
         notes = {*self.notes, *self.faulty}
-        pages = {path for path in files if path.lower().endswith(_PAGE_ENDINGS)}
         addresses: dict[str, str] = {}
-        for path in sorted({*notes, *pages, *self._made_pages}):
-            first = addresses.setdefault(layout.address(path), path)
+        for path in sorted({*notes, *self.pages, *self._made_pages}):
+            first = addresses.setdefault(self.layout.address(path), path)
             if first != path and (first in notes or path in notes):
                 note, other = (path, first) if path in notes else (first, path)
-                is_file = other in files
+                is_file = other in notes or other in self.pages
                 shown = f"`{self.prefix}{other}`" if is_file else f"the generated page `{other}`"
                 yield rules.PAGE_COLLISION.at(
                     Location(self.prefix + note),
@@ -520,8 +545,7 @@ def read_notebook(workspace: Workspace) -> Notebook:
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
     )
-    found = in_order([*workspace.diagnostics, *notebook.diagnostics])
-    return replace(notebook, diagnostics=weighed(found, notebook.weights))
+    return replace(notebook, more=workspace.diagnostics)
 
 
 def find_note(notebook: Notebook, name: str) -> Note:
