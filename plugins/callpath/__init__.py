@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from callpath.api import OpenNote as Note
     from callpath.api import OpenNotebook as Notebook
     from callpath.drift.match import Drift
-    from callpath.facts.proof import EdgeStatus, Proof, ProofSite, Verdict
+    from callpath.facts.proof import Proof, Verdict
     from callpath.findings import (
         CallpathError,
         EngineError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         SourceError,
         UsageError,
     )
-    from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
+    from callpath.model import Definition, Edge, Pin, Symbol
     from callpath.notebook import StepPlace as Step
     from callpath.rules import RULES
     from callpath.settings import PluginConfig
@@ -55,7 +55,6 @@ __all__ = [
     "Definition",
     "Drift",
     "Edge",
-    "EdgeStatus",
     "EngineError",
     "ErasError",
     "FileText",
@@ -69,8 +68,6 @@ __all__ = [
     "Pin",
     "PluginConfig",
     "Proof",
-    "ProofSite",
-    "Reference",
     "Rule",
     "SettingsError",
     "Severity",
@@ -78,7 +75,6 @@ __all__ = [
     "SourceError",
     "Step",
     "Symbol",
-    "SymbolKind",
     "UsageError",
     "Verdict",
     "open_notebook",

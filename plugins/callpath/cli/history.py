@@ -72,7 +72,10 @@ def show_eras(
 def show_date(
     context: click.Context, note: Path, sources: tuple[str, ...], patterns: str, form: str
 ) -> None:
-    """Tell which releases the NOTE fits, whatever its pin; it may lie outside of the notebook."""
+    """Tell which releases the NOTE fits, whatever its pin.
+
+    NOTE is a file, which may lie outside of the notebook.
+    """
     workspace = _site(context.obj)
     read = read_note(note, workspace)
     with progress_line() as progress:

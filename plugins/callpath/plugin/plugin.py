@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page
 
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
+from callpath.api import OpenNotebook
 from callpath.facts.eras import path_beside
 from callpath.facts.lock import Lock
 from callpath.findings import Location, LockfileError
@@ -32,6 +33,7 @@ from callpath.plugin.files import (
     root_of,
     set_headings,
     shortened_index,
+    workspace_of,
 )
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig, loaded_config
@@ -39,7 +41,7 @@ from callpath.site.exports import site_files
 from callpath.site.pages import PageHead, page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site
 from callpath.site.templates import page_assets, templates_folder
-from callpath.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock, readable_eras
+from callpath.workspace import NOTEBOOK_ENDINGS, read_lock, readable_eras
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
@@ -122,8 +124,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         )
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
-        prefix = prefix_of(root_of(config), Path(config.docs_dir))
-        lockfile = self._settings.lockfile
+        workspace = workspace_of(config, self._settings)
+        lockfile, prefix = self._settings.lockfile, workspace.notes_prefix
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
                 files.remove(file)
@@ -131,15 +133,16 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         content = {
             file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
         }
-        return Notebook.load(
+        notebook = Notebook.load(
             content,
             self._settings,
             prefix=prefix,
-            lock=_read_lock(Path(config.docs_dir) / lockfile, prefix + lockfile),
+            lock=_read_lock(workspace.lockfile, prefix + lockfile),
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
             complete=len(content) == len(texts),
         )
+        return OpenNotebook(workspace, notebook).judged
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a page of ours."""
