@@ -82,7 +82,10 @@ __all__ = [
     "read_c",
 ]
 
-_MODULES = ("findings", "model", "rules", "facts.proof", "sources.base", "api", "drift.match")
+_MODULES = (
+    *("findings", "model", "rules", "facts.proof", "settings"),
+    *("sources.base", "api", "drift.match"),
+)
 """Where the public names are, cheapest import first."""
 
 _INNER_NAMES = {

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from callpath.extensions import rule_findings
 from callpath.findings import Finding
-from callpath.model import Definition, Edge, Note, Pin, Progress, Reference, no_progress
+from callpath.model import Definition, Note, Pin, Progress, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
-from callpath.settings import PluginConfig
 from callpath.workspace import Workspace, links_of, open_workspace, read_eras
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from callpath.c.file import CodeFile
     from callpath.checks.lock import NewLock
     from callpath.drift.match import Drift
-    from callpath.graph.model import Graph, GraphEdge, GraphNode
+    from callpath.graph.model import Graph
     from callpath.sources.base import Source
     from callpath.sources.spec import OnlineAccess, Sources
 
@@ -99,18 +98,13 @@ class OpenNotebook:
     """A notebook on disk, as it was when it was opened.
 
     Attributes:
-        workspace: Its files.
-        parsed: What they say.
+        workspace: Where its files are, and the site's settings.
+        parsed: What they say, with all references and edges.
     """
 
     def __init__(self, workspace: Workspace, parsed: Notebook | None = None) -> None:
         self.workspace = workspace
         self.parsed = parsed or read_notebook(workspace)
-
-    @property
-    def settings(self) -> PluginConfig:
-        """The options of the plugin."""
-        return self.parsed.settings
 
     @property
     def pin(self) -> Pin:
@@ -121,16 +115,6 @@ class OpenNotebook:
     def notes(self) -> Mapping[str, "OpenNote"]:
         """The notes by id (`kvm/init`), sorted by the path of their file."""
         return {note.id: OpenNote(self, note) for note in self.parsed.notes.values()}
-
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """Every mention of a symbol, in the order of files and then of reading."""
-        return self.parsed.references
-
-    @property
-    def edges(self) -> tuple[Edge, ...]:
-        """Every edge that the notes state, in the order of files and then of reading."""
-        return self.parsed.edges
 
     @cached_property
     def judged(self) -> Notebook:
@@ -212,7 +196,7 @@ class OpenNotebook:
         from callpath.cache import CACHE, Cache
         from callpath.sources.spec import OnlineAccess
 
-        return OnlineAccess(self.settings.online, Cache(self.workspace.root / CACHE))
+        return OnlineAccess(self.workspace.site.callpath.online, Cache(self.workspace.root / CACHE))
 
     def sources(self, specs: Iterable[str], *versions: str) -> "Sources":
         """The sources that a user named.
@@ -226,7 +210,7 @@ class OpenNotebook:
         """
         from callpath.sources.spec import parse_source_arguments
 
-        pins = [*(reference.pin for reference in self.references), *self.parsed.versions]
+        pins = [*(reference.pin for reference in self.parsed.references), *self.parsed.versions]
         known = {*versions, *(pin.version for pin in pins if pin.project == self.pin.project)}
         projects = {pin.project for pin in pins}
         return parse_source_arguments(
@@ -261,16 +245,6 @@ class OpenNote:
         """Its path below the notes' folder without the ending (`kvm/init`)."""
         return self.content.id
 
-    @property
-    def title(self) -> str:
-        """Its title: plain text."""
-        return self.content.title
-
-    @property
-    def pin(self) -> Pin:
-        """The version that it is read against."""
-        return self.content.pin
-
     def walk(self) -> Iterator[StepPlace]:
         """Its steps in reading order, with what the lockfile has on them."""
         yield from self.notebook.parsed.index.places[self.id]
@@ -294,20 +268,15 @@ class OpenNote:
 
 @dataclass(frozen=True)
 class NoteGraph:
-    """The call graph of a note: a node for each step, an edge for each that is reached."""
+    """The call graph of a note.
+
+    Attributes:
+        content: Its nodes, one for each step, and edges, in reading order.
+        engine: What draws it.
+    """
 
     content: "Graph"
     engine: str = "auto"
-
-    @property
-    def nodes(self) -> tuple["GraphNode", ...]:
-        """In reading order."""
-        return self.content.nodes
-
-    @property
-    def edges(self) -> tuple["GraphEdge", ...]:
-        """In the reading order of what they lead to."""
-        return self.content.edges
 
     def to(self, form: str) -> str:
         """The graph as `svg`, `dot`, `mermaid` or `json`.

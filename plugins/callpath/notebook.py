@@ -534,12 +534,11 @@ def read_notebook(workspace: Workspace) -> Notebook:
     for wrong in workspace.diagnostics if settings.pin is None else ():
         raise SettingsError(f"{wrong.place}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
-    prefix, files = workspace.notes_prefix, read_notes(workspace)
     notebook = Notebook.load(
-        files,
+        read_notes(workspace),
         settings,
-        prefix=prefix,
-        lock=read_lock(workspace.lockfile, prefix + settings.lockfile),
+        prefix=workspace.notes_prefix,
+        lock=read_lock(workspace),
         layout=Layout(workspace.site.use_directory_urls),
         other_files=[
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()

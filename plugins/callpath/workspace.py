@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from callpath.addresses import LinkProvider, link_provider
 from callpath.facts.eras import Eras, parse_eras, path_beside
@@ -25,6 +26,7 @@ from callpath.settings import SiteSettings, merged, read_site_file, site_setting
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 NOTEBOOK_ENDINGS = (".yml", ".yaml", ".md", ".markdown")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Workspace:
     def lockfile(self) -> Path:
         """The lockfile."""
         return self.notes_folder / self.site.callpath.lockfile
+
+    @property
+    def lock_name(self) -> str:
+        """The lockfile's path relative to the root, as messages name it."""
+        return self.notes_prefix + self.site.callpath.lockfile
 
 
 def prefix_of(root: Path, notes_folder: Path) -> str:
@@ -179,46 +186,39 @@ def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None
         raise failure(f"cannot read `{shown}`: {reason(error)}") from error
 
 
-def read_lock(lockfile: Path, shown: str) -> Lock | None:
-    """The facts of a lockfile, or None if there is no such file.
-
-    Parameters:
-        lockfile: The file.
-        shown: Its name in messages.
+def read_lock(workspace: Workspace) -> Lock | None:
+    """The facts of the lockfile, or None if there is no such file.
 
     Raises:
         LockfileError: It cannot be read.
     """
-    text = _text_of(lockfile, shown, LockfileError)
-    return None if text is None else parse_lock(shown, text)
+    text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
+    return None if text is None else parse_lock(workspace.lock_name, text)
 
 
-def eras_beside(lockfile: Path, shown: str) -> Eras | None:
-    """The eras beside a lockfile, or None if there is no such file.
+def eras_file(workspace: Workspace) -> Path:
+    """The file of eras, in the folder of the lockfile."""
+    return workspace.lockfile.with_name(path_beside(workspace.lockfile.name))
 
-    Parameters:
-        lockfile: The lockfile.
-        shown: Its name in messages.
+
+def read_eras(workspace: Workspace) -> Eras | None:
+    """The eras of a notebook, or None if there is no such file.
 
     Raises:
         ErasError: They cannot be read.
     """
-    name = path_beside(shown)
-    text = _text_of(lockfile.with_name(path_beside(lockfile.name)), name, ErasError)
+    name = path_beside(workspace.lock_name)
+    text = _text_of(eras_file(workspace), name, ErasError)
     return None if text is None else parse_eras(name, text)
 
 
-def readable_eras(lockfile: Path, shown: str, complain: Callable[[str], None]) -> Eras | None:
-    """The eras beside a lockfile, for pages that can do without.
-
-    Parameters:
-        lockfile: The lockfile.
-        shown: Its name in messages.
-        complain: Called with one line that says why they cannot be read.
-    """
+def readable(
+    read: Callable[[Workspace], _T | None], workspace: Workspace, complain: Callable[[str], None]
+) -> _T | None:
+    """What `read` gives, for pages that can do without; `complain` is called with what is wrong."""
     try:
-        return eras_beside(lockfile, shown)
-    except ErasError as error:
+        return read(workspace)
+    except CallpathError as error:
         complain(f"{error.message} ({error.hint})" if error.hint else error.message)
         return None
 
@@ -227,18 +227,3 @@ def links_of(workspace: Workspace) -> LinkProvider:
     """Where the site's links to the source lead."""
     links = workspace.site.callpath.links
     return link_provider(links.provider, links.base)
-
-
-def eras_file(workspace: Workspace) -> Path:
-    """The file of eras, in the folder of the lockfile."""
-    return workspace.notes_folder / path_beside(workspace.site.callpath.lockfile)
-
-
-def read_eras(workspace: Workspace) -> Eras | None:
-    """The eras of a notebook, or None if there is no such file.
-
-    Raises:
-        ErasError: It cannot be read.
-    """
-    lockfile = workspace.notes_prefix + workspace.site.callpath.lockfile
-    return eras_beside(workspace.lockfile, lockfile)

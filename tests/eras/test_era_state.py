@@ -22,9 +22,9 @@ from callpath.workspace import (
     Workspace,
     open_workspace,
     read_eras,
-    readable_eras,
+    readable,
 )
-from kernel import FAN_NOTE, NOTES, numbered, said, write_files
+from kernel import FAN_NOTE, NOTES, numbered, said, write_files, write_site
 
 HELD = Statement((("v3.7", "v3.7"),))
 WRITE = "  run `callpath eras --source git:REPO --write`"
@@ -175,10 +175,9 @@ def test_a_damaged_file_stops_the_check_and_not_its_own_remedy(
 def test_pages_do_without_a_damaged_file_and_say_so_in_a_line(
     tmp_path: Path, damage: bytes
 ) -> None:
-    lockfile = tmp_path / "notes.lock"
-    (tmp_path / "notes.eras").write_bytes(damage)
+    workspace = write_site(tmp_path, {"notes.eras": damage})
     complaints: list[str] = []
-    assert readable_eras(lockfile, "notes/notes.lock", complaints.append) is None
+    assert readable(read_eras, workspace, complaints.append) is None
     (complaint,) = complaints
     assert "notes/notes.eras" in complaint
     assert "\n" not in complaint
@@ -186,7 +185,7 @@ def test_pages_do_without_a_damaged_file_and_say_so_in_a_line(
 
 def test_no_file_is_no_complaint(tmp_path: Path) -> None:
     complaints: list[str] = []
-    assert readable_eras(tmp_path / "notes.lock", "notes.lock", complaints.append) is None
+    assert readable(read_eras, write_site(tmp_path, {}), complaints.append) is None
     assert complaints == []
 
 

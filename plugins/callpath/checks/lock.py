@@ -128,5 +128,4 @@ def write_lock(workspace: Workspace, text: str) -> None:
     try:
         write_atomically(workspace.lockfile, text)
     except OSError as error:
-        shown = workspace.notes_prefix + workspace.site.callpath.lockfile
-        raise SettingsError(f"cannot write `{shown}`: {reason(error)}") from error
+        raise SettingsError(f"cannot write `{workspace.lock_name}`: {reason(error)}") from error

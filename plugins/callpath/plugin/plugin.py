@@ -5,7 +5,6 @@ network.
 """
 
 from html import escape, unescape
-from pathlib import Path
 from typing import Any, Literal
 
 from markdown.extensions import Extension
@@ -19,8 +18,7 @@ from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.api import OpenNotebook
 from callpath.facts.eras import path_beside
-from callpath.facts.lock import Lock
-from callpath.findings import Location, LockfileError
+from callpath.findings import Location
 from callpath.notebook import Notebook
 from callpath.plugin.files import (
     about_site,
@@ -41,7 +39,7 @@ from callpath.site.exports import site_files
 from callpath.site.pages import PageHead, page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site
 from callpath.site.templates import page_assets, templates_folder
-from callpath.workspace import NOTEBOOK_ENDINGS, read_lock, readable_eras
+from callpath.workspace import NOTEBOOK_ENDINGS, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
@@ -110,13 +108,12 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
         assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
-        lockfile = Path(config.docs_dir) / self._settings.lockfile
         return build_site(
             notebook,
             self._settings,
             Layout(config.use_directory_urls),
             about_site(notebook, config),
-            readable_eras(lockfile, notebook.lockfile, _log.warning),
+            readable(read_eras, workspace_of(config, self._settings), _log.warning),
             self._caches,
             own=list(files.src_uris),
             has_home=any(file.dest_uri == "index.html" for file in files),
@@ -125,7 +122,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
         workspace = workspace_of(config, self._settings)
-        lockfile, prefix = self._settings.lockfile, workspace.notes_prefix
+        lockfile = self._settings.lockfile
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
                 files.remove(file)
@@ -136,8 +133,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         notebook = Notebook.load(
             content,
             self._settings,
-            prefix=prefix,
-            lock=_read_lock(workspace.lockfile, prefix + lockfile),
+            prefix=workspace.notes_prefix,
+            lock=readable(read_lock, workspace, _log.warning),
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
             complete=len(content) == len(texts),
@@ -222,11 +219,3 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _site(self) -> Site:
         assert self._prose.site is not None  # noqa: S101 (MkDocs calls `on_files` first)
         return self._prose.site
-
-
-def _read_lock(lockfile: Path, shown: str) -> Lock | None:
-    try:
-        return read_lock(lockfile, shown)
-    except LockfileError as error:
-        _log.warning("%s (%s)", error.message, error.hint)
-        return None
