@@ -12,16 +12,12 @@ from pathlib import Path
 
 from callpath.checks.lock import (
     make_new_lock,
-    write_lock,
 )
 from callpath.findings import Finding
 from callpath.model import Pin
 from callpath.notebook import Notebook, read_notebook
 from callpath.sources.spec import Sources, parse_spec
-from callpath.workspace import (
-    Workspace,
-    open_workspace,
-)
+from callpath.workspace import Workspace, open_workspace, write_lock
 
 PIN = Pin("linux", "v3.7")
 

@@ -10,12 +10,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from callpath.cache import CACHE, Cache
 from callpath.extensions import rule_findings
 from callpath.findings import Finding
 from callpath.model import Definition, Note, Pin, Progress, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
-from callpath.workspace import Workspace, links_of, open_workspace, read_eras
+from callpath.sources.base import Source
+from callpath.sources.spec import OnlineAccess, Sources, parse_source_arguments, parse_spec
+from callpath.sources.spec import open_source as open_spec
+from callpath.workspace import (
+    Workspace,
+    is_written,
+    links_of,
+    open_workspace,
+    read_eras,
+    write_lock,
+)
 
 if TYPE_CHECKING:
     from callpath.c.facts import Binding, Body
@@ -23,10 +34,8 @@ if TYPE_CHECKING:
     from callpath.checks.lock import NewLock
     from callpath.drift.match import Drift
     from callpath.graph.model import Graph
-    from callpath.sources.base import Source
-    from callpath.sources.spec import OnlineAccess, Sources
 
-Given: TypeAlias = "str | Source | Iterable[str | Source]"
+Given: TypeAlias = str | Source | Iterable[str | Source]
 """Sources: a SPEC as on the command line, an open source, or several of them."""
 
 
@@ -43,7 +52,7 @@ def open_notebook(config: str | Path | None = None) -> "OpenNotebook":
     return OpenNotebook(open_workspace(Path(config) if config is not None else None))
 
 
-def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> "Source":
+def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:
     """Open a tree of C text; close it, or use it in a `with` statement.
 
     Parameters:
@@ -55,10 +64,7 @@ def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> "Sou
         UsageError: The SPEC is none of these forms.
         SourceError: There is no such source, or it does not have that version.
     """
-    from callpath.sources.spec import open_source as opened
-    from callpath.sources.spec import parse_spec
-
-    return opened(parse_spec(spec), Pin(project, version))
+    return open_spec(parse_spec(spec), Pin(project, version))
 
 
 def read_c(path: str, data: bytes) -> "CFile":
@@ -191,14 +197,11 @@ class OpenNotebook:
         return self.notes[find_note(self.parsed, name).id]
 
     @cached_property
-    def access(self) -> "OnlineAccess":
+    def access(self) -> OnlineAccess:
         """How sites on the network may be asked: as the settings say, with the notebook's cache."""
-        from callpath.cache import CACHE, Cache
-        from callpath.sources.spec import OnlineAccess
-
         return OnlineAccess(self.workspace.site.callpath.online, Cache(self.workspace.root / CACHE))
 
-    def sources(self, specs: Iterable[str], *versions: str) -> "Sources":
+    def sources(self, specs: Iterable[str], *versions: str) -> Sources:
         """The sources that a user named.
 
         Parameters:
@@ -208,8 +211,6 @@ class OpenNotebook:
         Raises:
             UsageError: Two are for the same version or project, or one is for neither.
         """
-        from callpath.sources.spec import parse_source_arguments
-
         pins = [*(reference.pin for reference in self.parsed.references), *self.parsed.versions]
         known = {*versions, *(pin.version for pin in pins if pin.project == self.pin.project)}
         projects = {pin.project for pin in pins}
@@ -316,8 +317,6 @@ class NotebookLock:
     @property
     def changed(self) -> bool:
         """Whether it differs from the lockfile on disk."""
-        from callpath.checks.lock import is_written
-
         return not is_written(self.workspace, self.content.text)
 
     def write(self) -> None:
@@ -326,6 +325,4 @@ class NotebookLock:
         Raises:
             SettingsError: It cannot be written; the old one is as it was.
         """
-        from callpath.checks.lock import write_lock
-
         write_lock(self.workspace, self.content.text)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from callpath.addresses import LinkProvider, link_provider
 from callpath.facts.eras import Eras, parse_eras, path_beside
 from callpath.facts.lock import Lock, parse_lock
+from callpath.files import write_atomically
 from callpath.findings import (
     CallpathError,
     ErasError,
@@ -102,7 +103,7 @@ def find_config(folder: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteFile:
+class SettingsFile:
     """A settings file.
 
     Attributes:
@@ -117,7 +118,7 @@ class SiteFile:
     values: MappingNode
 
 
-def site_files(config: Path) -> Iterator[SiteFile]:
+def site_files(config: Path) -> Iterator[SettingsFile]:
     """The site's settings file and those that it inherits from, nearest first.
 
     Raises:
@@ -135,7 +136,7 @@ def site_files(config: Path) -> Iterator[SiteFile]:
         except OSError as error:
             raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
         values = read_site_file(shown, data, os.environ)
-        yield SiteFile(path, shown, data, values)
+        yield SettingsFile(path, shown, data, values)
         parent = text_at(values, "INHERIT")
         path = path.parent / parent if parent else None
 
@@ -194,6 +195,27 @@ def read_lock(workspace: Workspace) -> Lock | None:
     """
     text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
     return None if text is None else parse_lock(workspace.lock_name, text)
+
+
+def is_written(workspace: Workspace, text: str) -> bool:
+    """Whether the lockfile on disk has this text, however its lines end."""
+    try:
+        written = workspace.lockfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return written == text
+
+
+def write_lock(workspace: Workspace, text: str) -> None:
+    """Write the lockfile, whole or not at all.
+
+    Raises:
+        SettingsError: It cannot be written; the old one is as it was.
+    """
+    try:
+        write_atomically(workspace.lockfile, text)
+    except OSError as error:
+        raise SettingsError(f"cannot write `{workspace.lock_name}`: {reason(error)}") from error
 
 
 def eras_file(workspace: Workspace) -> Path:

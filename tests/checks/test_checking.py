@@ -11,9 +11,7 @@ from callpath.checks.check import (
     only_at,
 )
 from callpath.checks.lock import (
-    is_written,
     make_new_lock,
-    write_lock,
 )
 from callpath.findings import (
     Location,
@@ -26,7 +24,7 @@ from callpath.model import Pin
 from callpath.notebook import Notebook, find_note, read_notebook
 from callpath.sources.base import SourceSpec
 from callpath.sources.spec import parse_source_arguments
-from callpath.workspace import Workspace, links_of
+from callpath.workspace import Workspace, is_written, links_of, write_lock
 from kernel import (
     CONFIG,
     FAN_NOTE,

@@ -107,19 +107,6 @@ def given_notebook(context: click.Context) -> "OpenNotebook":
     return open_notebook(context.obj)
 
 
-def relative_places(root: Path, paths: Sequence[str]) -> list[str]:
-    """The paths as locations name them: relative to the folder of the site's configuration."""
-    from callpath.findings import UsageError
-
-    found = []
-    for path in paths:
-        whole = Path(path).resolve()
-        if not whole.is_relative_to(root) or not whole.exists():
-            raise UsageError(f"there is no `{path}` in the notebook")
-        found.append(whole.relative_to(root).as_posix())
-    return found
-
-
 def report_of(
     notebook: "OpenNotebook", findings: Sequence["Finding"], paths: Sequence[str] = ()
 ) -> "ReportInput":
@@ -129,15 +116,6 @@ def report_of(
     from callpath.checks.check import report_input
 
     return report_input(notebook.workspace, notebook.parsed, findings, version("callpath"), paths)
-
-
-def report(given: "ReportInput", form: str) -> None:
-    """Print a report; exit when there is an error among its findings."""
-    from callpath.findings import has_errors
-
-    print_report(given, form)
-    if has_errors(given.findings):
-        sys.exit(FINDINGS)
 
 
 def print_report(given: "ReportInput", form: str) -> None:

@@ -1,6 +1,8 @@
 """The commands that compare the notes with a source: check, lock, fetch."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -11,15 +13,14 @@ from callpath.cli.app import (
     main,
     print_report,
     progress_line,
-    relative_places,
-    report,
     report_of,
     source_option,
     tell,
 )
-from callpath.findings import has_errors, in_order
+from callpath.findings import UsageError, has_errors, in_order
 from callpath.reports import FORMATS
 from callpath.reports.references import evidence_lines, evidence_summary
+from callpath.reports.text import ReportInput
 from callpath.verify.fetch import fetch_sources
 from callpath.verify.online import compare_online
 from callpath.workspace import links_of
@@ -57,7 +58,7 @@ def check(
     if fail_unknown:
         notebook.parsed = failing_unknown(notebook.parsed)
     parsed, access, links = notebook.parsed, notebook.access, links_of(notebook.workspace)
-    places = relative_places(notebook.workspace.root, paths)
+    places = _relative(notebook.workspace.root, paths)
     with progress_line() as progress:
         found = notebook.check(sources, progress)
         compared = compare_online(parsed, links, access, progress, places) if online else None
@@ -69,7 +70,7 @@ def check(
     told = only_at(found, places)
     if verbose or (sources and not has_errors(found)):
         click.echo(evidence_summary(parsed.index, len(parsed.references)), err=True)
-    report(report_of(notebook, told, places), form)
+    _report(report_of(notebook, told, places), form)
 
 
 @main.command()
@@ -119,4 +120,22 @@ def fetch(
         )
     click.echo(fetched.summary, err=True)
     if fetched.diagnostics:
-        report(report_of(notebook, fetched.diagnostics), "text")
+        _report(report_of(notebook, fetched.diagnostics), "text")
+
+
+def _relative(root: Path, paths: Sequence[str]) -> list[str]:
+    """The paths as locations name them."""
+    found = []
+    for path in paths:
+        whole = Path(path).resolve()
+        if not whole.is_relative_to(root) or not whole.exists():
+            raise UsageError(f"there is no `{path}` in the notebook")
+        found.append(whole.relative_to(root).as_posix())
+    return found
+
+
+def _report(given: ReportInput, form: str) -> None:
+    """Print a report; exit when there is an error among its findings."""
+    print_report(given, form)
+    if has_errors(given.findings):
+        sys.exit(FINDINGS)
