@@ -23,10 +23,10 @@ COULD_NOT_RUN = 2
 
 COMMANDS = {
     "check": ("check", "Check the notes; with a source, every reference and edge too."),
-    "coverage": ("show", "Tell how many of the calls the notes speak of."),
-    "date": ("history", "Tell which releases the NOTE fits, whatever its pin."),
-    "drift": ("history", "Tell what became of every reference and edge between two versions."),
-    "eras": ("history", "Tell in which releases each reference and edge holds."),
+    "coverage": ("show", "Report how many of the calls the notes cover."),
+    "date": ("history", "Report which releases the NOTE fits, whatever its pin."),
+    "drift": ("history", "Report what became of every reference and edge between two versions."),
+    "eras": ("history", "Report in which releases each reference and edge holds."),
     "fetch": ("check", "Bring the source files that the notes need into the cache."),
     "graph": ("show", "Print the call graph of NOTE (`kvm/init`)."),
     "lock": ("check", "Resolve every reference in a source and write the lockfile."),
@@ -135,7 +135,7 @@ def _styled(text: str, part: "Part") -> str:
     return click.style(text, **_STYLES[part])
 
 
-def tell(message: str) -> None:
+def print_message(message: str) -> None:
     """Print a message beside the line of progress."""
     click.echo(("\r\033[K" if sys.stderr.isatty() else "") + message, err=True)
 

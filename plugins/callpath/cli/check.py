@@ -11,11 +11,11 @@ from callpath.cli.app import (
     FINDINGS,
     given_notebook,
     main,
+    print_message,
     print_report,
     progress_line,
     report_of,
     source_option,
-    tell,
 )
 from callpath.findings import UsageError, has_errors, in_order
 from callpath.reports import FORMATS
@@ -33,7 +33,7 @@ from callpath.workspace import links_of
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
 )
 @click.option(
-    "-v", "--verbose", is_flag=True, help="Tell of every edge how it is proved, and on which line."
+    "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
@@ -52,7 +52,7 @@ def check(
 ) -> None:
     """Check the notes; with a source, every reference and edge too.
 
-    PATHS are files or folders of notes whose findings are told; all by default.
+    PATHS are the files or folders of notes to report findings of; all by default.
     """
     notebook = given_notebook(context)
     if fail_unknown:
@@ -67,10 +67,10 @@ def check(
         click.echo(compared.summary, err=True)
     if verbose:
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
-    told = only_at(found, places)
+    shown = only_at(found, places)
     if verbose or (sources and not has_errors(found)):
         click.echo(evidence_summary(parsed.index, len(parsed.references)), err=True)
-    _report(report_of(notebook, told, places), form)
+    _report(report_of(notebook, shown, places), form)
 
 
 @main.command()
@@ -115,7 +115,7 @@ def fetch(
             remotes=remotes,
             projects=projects,
             refresh=refresh,
-            tell=tell,
+            tell=print_message,
             progress=progress,
         )
     click.echo(fetched.summary, err=True)

@@ -49,14 +49,13 @@ _TAGS = click.option(
 def show_eras(
     context: click.Context, sources: tuple[str, ...], patterns: str, form: str, *, write: bool
 ) -> None:
-    """Tell in which releases each reference and edge holds."""
+    """Report in which releases each reference and edge holds."""
     notebook = given_notebook(context)
     workspace = notebook.workspace
     with progress_line() as progress:
         found = find_eras(workspace, notebook.parsed, sources, patterns, progress)
     changed = write_eras(workspace, found.eras) if write else False
-    told = (eras_json if form == "json" else eras_text)(found.eras)
-    click.echo(told.encode(), nl=False)
+    click.echo((eras_json if form == "json" else eras_text)(found.eras).encode(), nl=False)
     click.echo(found.summary, err=True)
     if write:
         name = eras_file(workspace).name
@@ -72,7 +71,7 @@ def show_eras(
 def show_date(
     context: click.Context, note: Path, sources: tuple[str, ...], patterns: str, form: str
 ) -> None:
-    """Tell which releases the NOTE fits, whatever its pin.
+    """Report which releases the NOTE fits, whatever its pin.
 
     NOTE is a file, which may lie outside of the notebook.
     """
@@ -112,7 +111,7 @@ def drift(
     sources: tuple[str, ...],
     form: str,
 ) -> None:
-    """Tell what became of every reference and edge between two versions.
+    """Report what became of every reference and edge between two versions.
 
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
@@ -152,7 +151,7 @@ def repin(
         plan = plan_repin(workspace, notebook.parsed, workspace.config, new, notes, given, progress)
     if not only_diff:
         write_all(plan.changes)
-    _tell(plan, form, only_diff=only_diff)
+    _print_plan(plan, form, only_diff=only_diff)
     remains = report_of(notebook, plan.remains)
     if only_diff:  # the places are those after the patch, so no line of today is shown
         remains = replace(remains, lines={})
@@ -165,7 +164,7 @@ def repin(
         sys.exit(FINDINGS)
 
 
-def _tell(plan: Repin, form: str, *, only_diff: bool) -> None:
+def _print_plan(plan: Repin, form: str, *, only_diff: bool) -> None:
     """Print what is data: the patch, or what is to be read again."""
     patch = b"".join(patch_of(each.shown, each.before, each.after) for each in plan.changes)
     if form == "json":

@@ -30,7 +30,7 @@ def refs(context: click.Context, form: str) -> None:
     del form
     notebook = given_notebook(context)
     parsed = notebook.parsed
-    told = references_report(
+    text = references_report(
         parsed.pin.project,
         parsed.references,
         parsed.index,
@@ -38,7 +38,7 @@ def refs(context: click.Context, form: str) -> None:
         links_of(notebook.workspace),
         coverage_of(parsed, ()),
     )
-    click.echo(told, nl=False)
+    click.echo(text, nl=False)
 
 
 @main.command()
@@ -47,7 +47,7 @@ def refs(context: click.Context, form: str) -> None:
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit with 1 when less than this of all calls is told.",
+    help="Exit with 1 if less than this share of all calls is covered.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -56,7 +56,7 @@ def refs(context: click.Context, form: str) -> None:
 def coverage(
     context: click.Context, notes: tuple[str, ...], fail_under: float | None, form: str
 ) -> None:
-    """Tell how many of the calls the notes speak of.
+    """Report how many of the calls the notes cover.
 
     NOTES are ids or files of notes; all by default.
     """
@@ -115,10 +115,10 @@ def rule(name: str | None, form: str, *, every: bool) -> None:
     else:
         raise UsageError(*unknown_rule(name))
     if form == "json":
-        told = rules_json(asked)
+        text = rules_json(asked)
     else:
-        told = rules_list(asked) if name is None else rule_text(asked[0])
-    click.echo(told.encode(), nl=False)
+        text = rules_list(asked) if name is None else rule_text(asked[0])
+    click.echo(text.encode(), nl=False)
 
 
 @main.command()
