@@ -197,7 +197,7 @@ def build_index(
     """Join notes and lockfile.
 
     Parameters:
-        notes: The notes in the order that readers meet them.
+        notes: In the order that readers meet them.
         references: Every reference of the notebook; those of steps may be among them.
         lock: The lockfile's facts.
         version: The version whose definitions and steps come first: that of the site's pin.
@@ -564,10 +564,8 @@ def find_note(notebook: Notebook, name: str) -> Note:
 def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
     """For each note's id its counterparts, in the order of their files.
 
-    That one of two notes names the other is enough. A note of the same version is none.
-
-    Parameters:
-        notes: The notes by the path of their file below the notes' folder.
+    One of two notes has to name the other. A note of the same version is none. The notes are given
+    by the path of their file below the notes' folder.
     """
     found: dict[str, dict[str, Note]] = {note.id: {} for note in notes.values()}
     for path, note in notes.items():
@@ -583,11 +581,7 @@ def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
 
 
 def counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Finding]:
-    """What is wrong with the counterparts that notes name.
-
-    Parameters:
-        notes: The notes by the path of their file below the notes' folder.
-    """
+    """What is wrong with the counterparts that notes name, given by the path of their file."""
     for path, note in notes.items():
         for text in note.counterparts:
             target = _target(path, text)
@@ -620,13 +614,7 @@ def _mismatch(note: Note, other: Note) -> str:
 def counterpart_step(place: StepPlace, other: Note, index: Index, lock: Lock) -> StepPlace | None:
     """The step of a counterpart that is about the same symbol, or None.
 
-    It is the one that a track leads to, in whichever direction.
-
-    Parameters:
-        place: A step.
-        other: A counterpart of its note.
-        index: The notebook joined with its lockfile.
-        lock: The lockfile's facts.
+    It is the one that a track leads to, in whichever direction; `other` is the counterpart.
     """
     if place.locked is None:
         return None
