@@ -1,7 +1,7 @@
 """The library: a notebook on disk, its checks, lockfile, drift and graphs; sources; how C is read.
 
-The names that others may use are those of `callpath.__all__`. What only some calls need, such as
-the sources and the prover, is imported by these calls, so that a notebook opens fast.
+Others use it by the names of `callpath.__all__`. What only some calls need, such as the prover and
+the graph engine, is imported by these calls, so that a notebook opens fast.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
