@@ -3,9 +3,9 @@
     python benchmarks/startup.py [--config mkdocs.yml] [--runs 7]
 
 `callpath --help` is compared with `import click`, `callpath.open_notebook()` with `import yaml,
-pydantic`; the interpreter's own start is in each. The least of several runs counts. All modules are
-compiled once, into a folder of their own, as those of an installed package are. The exit status is 1
-when a ratio is above its limit.
+pydantic`; the start of the interpreter is in each. The least of several runs counts. All modules
+are compiled once, into a folder of their own, as those of an installed package are. The exit status
+is 1 when a ratio is above its limit.
 """
 
 import argparse
