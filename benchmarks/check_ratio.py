@@ -19,7 +19,7 @@ from callpath.c.file import (
     read_code,
 )
 from callpath.checks.check import check_notebook
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.sources.spec import Sources
 from callpath.verify import code as source_code
 from callpath.workspace import open_workspace
@@ -34,7 +34,7 @@ def main() -> int:
     options.add_argument("--config", type=Path, default=Path("mkdocs.yml"))
     options.add_argument("--runs", type=int, default=5)
     given = options.parse_args()
-    notebook = open_notebook(open_workspace(given.config))
+    notebook = read_notebook(open_workspace(given.config))
     sources = Sources(notebook.pin.project, {notebook.pin.project: given.spec})
     files: dict[str, bytes] = {}
 

@@ -31,7 +31,7 @@ from callpath.eras.eras import (
     FoundEras,
     find_eras,
 )
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace
 
 LIMIT, AGAIN = 1.2, 0.1
@@ -92,7 +92,7 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=3)
     given = options.parse_args()
     workspace = open_workspace(given.config)
-    notebook = open_notebook(workspace)
+    notebook = read_notebook(workspace)
     recorder = Recorder()
     found: list[FoundEras] = []
 

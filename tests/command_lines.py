@@ -21,7 +21,10 @@ def _commands(
 ) -> Iterator[tuple[str, click.Command]]:
     yield " ".join(words), command
     if isinstance(command, click.Group):
-        for name, child in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
             yield from _commands(child, (*words, name))
 
 

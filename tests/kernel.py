@@ -12,16 +12,12 @@ from pathlib import Path
 
 from callpath.checks.lock import (
     make_new_lock,
-    write_lock,
 )
 from callpath.findings import Finding
 from callpath.model import Pin
-from callpath.notebook import Notebook, open_notebook
+from callpath.notebook import Notebook, read_notebook
 from callpath.sources.spec import Sources, parse_spec
-from callpath.workspace import (
-    Workspace,
-    open_workspace,
-)
+from callpath.workspace import Workspace, open_workspace, write_lock
 
 PIN = Pin("linux", "v3.7")
 
@@ -248,9 +244,9 @@ def write_site(
 
 def lock_site(workspace: Workspace, **specs: str) -> Notebook:
     """Lock a site with these sources (project → SPEC), and read it again."""
-    new = make_new_lock(open_notebook(workspace), sources(**specs))
+    new = make_new_lock(read_notebook(workspace), sources(**specs))
     write_lock(workspace, new.text)
-    return open_notebook(workspace)
+    return read_notebook(workspace)
 
 
 def sources(**specs: str) -> Sources:

@@ -12,10 +12,8 @@ from callpath.model import (
     Note,
     Pin,
 )
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.sources.base import Source
 from callpath.verify.examine import examine
 from overlay import OverlaySource
@@ -29,7 +27,7 @@ SEED = int(os.environ.get("CALLPATH_SEED", "20121210"))
 
 def read_notebook(notes: Sequence[str], pin: Pin) -> Notebook:
     files = {f"n{number:04}.yml": text.encode() for number, text in enumerate(notes)}
-    return load_notebook(files, prefix="", pin=pin, lock=None, lockfile="notes.lock")
+    return Notebook.load(files, PluginConfig(pin=pin))
 
 
 def findings(book: Notebook, source: Source) -> list[list[Finding]]:

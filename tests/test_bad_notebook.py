@@ -8,7 +8,7 @@ from bad_notes import bad_notes
 from callpath.addresses import Layout, link_provider
 from callpath.cli import main
 from callpath.graph.engine import GraphCache
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.site.site import Site
 from callpath.site.strings import strings_for
 from callpath.site.views import SiteContext
@@ -38,11 +38,11 @@ def _with_bad_notes(workspace: Workspace, count: int) -> dict[str, str]:
 
 
 def test_every_bad_note_is_told_of_and_the_good_ones_render(workspace: Workspace) -> None:
-    good = open_notebook(workspace)
+    good = read_notebook(workspace)
     assert not good.diagnostics
     faults = _with_bad_notes(workspace, COUNT)
 
-    notebook = open_notebook(open_workspace(workspace.root / "mkdocs.yml"))
+    notebook = read_notebook(open_workspace(workspace.root / "mkdocs.yml"))
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
     told = {finding.place.file for finding in found}
     assert {file: fault for file, fault in faults.items() if file not in told} == {}

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -483,6 +484,24 @@ def test_a_site_that_cannot_be_read(tmp_path: Path, files: dict[str, str], messa
         status, out, err = invoke(tmp_path, *words)
         assert (status, out) == (2, "")
         assert err.startswith(message)
+
+
+def test_the_pin_may_come_from_the_environment(flat: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+        site_name: Lamps
+        docs_dir: !ENV [NOTES_DIR, notes]
+        theme:
+          name: nobody-has-this-theme
+          icon: !!python/name:nowhere.to_be.found
+        plugins: [nobody-has-this-plugin, {callpath: {pin: !ENV [CALLPATH_PIN, "v3.7"]}}]
+    """
+    (flat / "mkdocs.yml").write_text(textwrap.dedent(text), encoding="utf-8")
+    monkeypatch.delenv("CALLPATH_PIN", raising=False)
+    assert invoke(flat, "check")[0] == 0
+    monkeypatch.setenv("CALLPATH_PIN", "v6.12")
+    status, out, _ = invoke(flat, "check")
+    assert status == 1
+    assert "is not locked at v6.12" in out
 
 
 def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:

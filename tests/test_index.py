@@ -5,12 +5,8 @@ from callpath.model import (
     Pin,
     SymbolKind,
 )
-from callpath.notebook import (
-    Index,
-    Notebook,
-    SymbolKey,
-    load_notebook,
-)
+from callpath.notebook import Index, Notebook, SymbolKey
+from callpath.settings import PluginConfig
 from kernel import LAMP_NOTE, NOTES, PIN
 
 LAMP_C, LAMP_H, FAN_C = "drivers/lamp/lamp.c", "include/linux/lamp.h", "drivers/fan/fan.c"
@@ -22,7 +18,7 @@ def key(path: str, name: str, kind: SymbolKind = SymbolKind.FUNCTION) -> SymbolK
 
 def read(notes: dict[str, str], lock: Lock | None = None, pin: Pin = PIN) -> Index:
     files = {path: text.encode() for path, text in notes.items()}
-    book = load_notebook(files, prefix="notes/", pin=pin, lock=lock, lockfile="notes/notes.lock")
+    book = Notebook.load(files, PluginConfig(pin=pin), prefix="notes/", lock=lock)
     return book.index
 
 

@@ -4,22 +4,25 @@ import pytest
 
 from callpath.addresses import Layout
 from callpath.facts.lock import Lock
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.findings import Weight
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from kernel import LAMP_NOTE, NOTES, PIN, said
 
 SMALL = "title: Small\nsteps:\n  - function: f\n    file: a.c\n"
 
 
-def load(files: dict[str, str | bytes], lock: Lock | None = None, **more: object) -> Notebook:
-    return load_notebook(
+def load(
+    files: dict[str, str | bytes],
+    lock: Lock | None = None,
+    weights: dict[str, Weight] | None = None,
+    **more: object,
+) -> Notebook:
+    return Notebook.load(
         {path: text.encode() if isinstance(text, str) else text for path, text in files.items()},
+        PluginConfig(pin=PIN, rules=weights or {}),
         prefix="notes/",
-        pin=PIN,
         lock=lock,
-        lockfile="notes/notes.lock",
         **more,  # type: ignore[arg-type]
     )
 

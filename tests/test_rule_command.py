@@ -51,8 +51,8 @@ def test_json_has_the_same(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("not-lockd",), "error: `not-lockd` is no rule\nhint: did you mean `not-locked`?\n"),
-        (("xyzzy",), "error: `xyzzy` is no rule\nhint: `callpath rule` lists the rules\n"),
+        (("not-lockd",), "error: unknown rule `not-lockd`\nhint: did you mean `not-locked`?\n"),
+        (("xyzzy",), "error: unknown rule `xyzzy`\nhint: `callpath rule` lists the rules\n"),
         (
             ("not-locked", "--all"),
             "error: both `not-locked` and `--all` are given\nhint: name one rule, or list all\n",

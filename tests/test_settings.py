@@ -1,29 +1,44 @@
 """The settings of a site, from the text of `mkdocs.yml` and from loaded options."""
 
+import ast
+import inspect
+import os
+import re
 import textwrap
+from pathlib import Path
 
 import pytest
 import yaml
+from mkdocs.utils.yaml import get_yaml_loader
+from mkdocs.utils.yaml import yaml_load as mkdocs_load
 
+from callpath import settings as settings_module
+from callpath.findings import SettingsError
 from callpath.model import Pin
+from callpath.notes.yaml import MappingNode, data_of
 from callpath.settings import (
     GraphSettings,
     Licence,
     Links,
     Online,
-    Settings,
+    PluginConfig,
     SiteSettings,
     licence_table,
-    merge,
-    parse_site_settings,
-    settings_from_mapping,
+    loaded_config,
+    merged,
+    read_site_file,
+    site_settings,
 )
 
 
-def parse(text: str) -> tuple[SiteSettings, list[str]]:
+def read(text: str | bytes, **environment: str) -> MappingNode:
+    data = text if isinstance(text, bytes) else textwrap.dedent(text).encode()
+    return read_site_file("mkdocs.yml", data, environment)
+
+
+def parse(text: str, **environment: str) -> tuple[SiteSettings, list[str]]:
     """The settings, and the findings as `line:column rule: message (hint)`."""
-    site, diagnostics = parse_site_settings("mkdocs.yml", textwrap.dedent(text).encode())
-    assert site is not None
+    site, diagnostics = site_settings(read(text, **environment))
     return site, [
         f"{found.place.line}:{found.place.column} {found.rule}: {found.message} ({found.hint})"
         for found in diagnostics
@@ -63,7 +78,6 @@ def test_a_whole_file() -> None:
     )
     assert findings == []
     assert site == SiteSettings(
-        inherit="../base.yml",
         site_name="源码笔记",
         site_description="一步一步",
         nav=("index.md", "kvm/init.yml", "https://example.org/", "kvm/vmx.yml"),
@@ -71,7 +85,7 @@ def test_a_whole_file() -> None:
         docs_dir="notes",
         use_directory_urls=False,
         language="zh",
-        callpath=Settings(
+        callpath=PluginConfig(
             pin=Pin("linux", "v3.7"),
             lockfile="locks/notes.lock",
             links=Links(provider="github", base="https://github.com/torvalds/linux"),
@@ -103,7 +117,7 @@ def test_a_whole_file() -> None:
 def test_defaults(text: str) -> None:
     site, findings = parse(text)
     assert findings == []
-    assert site.callpath == Settings()
+    assert site.callpath == PluginConfig()
     assert (site.docs_dir, site.use_directory_urls, site.language) == ("docs", True, "")
 
 
@@ -157,11 +171,11 @@ def test_ways_to_write_the_plugin(text: str) -> None:
         ),
         (
             "rules: {not-lokced: off}",
-            "3:13 invalid-value: `not-lokced` is no rule (did you mean `not-locked`?)",
+            "3:13 invalid-value: unknown rule `not-lokced` (did you mean `not-locked`?)",
         ),
         (
             "rules: {xyzzy: off}",
-            "3:13 invalid-value: `xyzzy` is no rule (`callpath rule` lists the rules)",
+            "3:13 invalid-value: unknown rule `xyzzy` (`callpath rule` lists the rules)",
         ),
         (
             "rules: {not-locked: on}",
@@ -190,8 +204,8 @@ def test_ways_to_write_the_plugin(text: str) -> None:
             "3:19 wrong-type: `search_words` takes a list, not a text (start each item with `- `)",
         ),
         (
-            "pin: !ENV PIN",
-            "3:10 invalid-value: the option's value cannot be told from this file "
+            "pin: !PIN v3.7",
+            "3:10 invalid-value: the option's value cannot be read from this file "
             "(write the value out, without a tag)",
         ),
     ],
@@ -199,23 +213,35 @@ def test_ways_to_write_the_plugin(text: str) -> None:
 def test_wrong_options(options: str, expected: str) -> None:
     site, findings = parse(f"plugins:\n- callpath:\n    {options}")
     assert findings == [expected]
-    assert site.callpath.model_dump().keys() == Settings().model_dump().keys()
+    assert site.callpath.model_dump().keys() == PluginConfig().model_dump().keys()
 
 
 def test_a_wrong_option_leaves_the_others() -> None:
     site, findings = parse("plugins:\n- callpath: {pin: v3.7, lockfile: /x, links: github}")
     assert len(findings) == 1
-    assert site.callpath == Settings(pin=Pin("linux", "v3.7"), links=Links(provider="github"))
+    assert site.callpath == PluginConfig(pin=Pin("linux", "v3.7"), links=Links(provider="github"))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"a: [", "mkdocs.yml:1:5: "),
+        (b"- a", "mkdocs.yml:1:1: the site's settings are not a mapping"),
+        (b"text", "mkdocs.yml:1:1: the site's settings are not a mapping"),
+        (b"!ENV A", "mkdocs.yml:1:1: the site's settings are not a mapping"),
+        (b"\xff", "mkdocs.yml:1:1: "),
+        (b"a: b\n---\nc: d", "mkdocs.yml:2:1: a second YAML document"),
+    ],
+)
+def test_files_that_cannot_be_used(data: bytes, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read(data)
+    assert caught.value.message.startswith(message)
 
 
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
-        (b"a: [", "invalid-yaml"),
-        (b"- a", "wrong-type"),
-        (b"text", "wrong-type"),
-        (b"\xff", "invalid-encoding"),
-        (b"a: b\n---\nc: d", "invalid-yaml"),
         (b"a: &a [*a, *a]\nplugins: *a", ""),
         (
             b"a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nplugins: {callpath: {pin: *c}}",
@@ -227,7 +253,7 @@ def test_a_wrong_option_leaves_the_others() -> None:
     ],
 )
 def test_odd_files(data: bytes, rule: str) -> None:
-    _, diagnostics = parse_site_settings("mkdocs.yml", data)
+    _, diagnostics = site_settings(read(data))
     assert {found.rule for found in diagnostics} == ({rule} if rule else set())
 
 
@@ -236,23 +262,27 @@ def test_an_alias_bomb_is_harmless() -> None:
     for name, below in zip("bcdefghij", "abcdefghi", strict=True):
         lines.append(f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]")
     site, _ = parse("\n".join([*lines, "site_name: x"]))
-    assert site.callpath == Settings()
+    assert site.callpath == PluginConfig()
+
+
+def loaded(options: dict[str, object]) -> tuple[PluginConfig, list[str]]:
+    config, findings = loaded_config(options)
+    return config, [f"{found.message} (hint: {found.hint})" for found in findings]
 
 
 def test_loaded_options() -> None:
-    settings, messages = settings_from_mapping(
+    config, messages = loaded(
         {"pin": {"version": "v3.7"}, "links": "github", "graph": None, "search_words": ("a",)}
     )
     assert messages == []
-    assert settings == Settings(
+    assert config == PluginConfig(
         pin=Pin("linux", "v3.7"), links=Links(provider="github"), search_words=["a"]
     )
-    assert settings_from_mapping({}) == (Settings(), [])
+    assert loaded({}) == (PluginConfig(), [])
 
 
 def test_loaded_options_that_are_wrong() -> None:
-    settings, messages = settings_from_mapping({"pin": 6.1, "lnks": "github", "lockfile": "/x"})
-    assert settings is None
+    _, messages = loaded({"pin": 6.1, "lnks": "github", "lockfile": "/x"})
     assert messages == [
         "`6.1` is not a text to YAML (hint: put it in quotes)",
         "a callpath plugin has no key `lnks` (hint: did you mean `links`?)",
@@ -260,28 +290,126 @@ def test_loaded_options_that_are_wrong() -> None:
     ]
 
 
-def merged(parent: str, child: str) -> SiteSettings:
-    return merge(parse(parent)[0], parse(child)[0])
+# --- what the environment and a parent file say ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "environment", "version"),
+    [
+        ('!ENV [CALLPATH_PIN, "v3.7"]', {}, "v3.7"),
+        ('!ENV [CALLPATH_PIN, "v3.7"]', {"CALLPATH_PIN": "v6.12"}, "v6.12"),
+        ("!ENV CALLPATH_PIN", {"CALLPATH_PIN": "v6.12"}, "v6.12"),
+        ("!ENV 'CALLPATH_PIN'", {"CALLPATH_PIN": "v6.12"}, "v6.12"),
+        ("!ENV [A, B, v3.7]", {"B": "v2", "C": "v3"}, "v2"),
+        ("!ENV [A, B, v3.7]", {"A": "v1", "B": "v2"}, "v1"),
+        ("!ENV [A]", {"A": "v1"}, "v1"),
+        ("!ENV [A, !ENV [B, v3.7]]", {"B": "v2"}, "v2"),
+        ("!ENV [A, {version: v3.7}]", {}, "v3.7"),
+        ("{version: !ENV [A, v3.7]}", {}, "v3.7"),
+        ("!ENV CALLPATH_PIN", {}, None),
+        ("!ENV [A]", {}, None),
+        ("!ENV [A, ~]", {}, None),
+        ("!ENV [A, v3.7]", {"A": ""}, None),
+    ],
+)
+def test_a_value_from_the_environment(
+    value: str, environment: dict[str, str], version: str | None
+) -> None:
+    site, findings = parse(f"plugins: [{{callpath: {{pin: {value}}}}}]", **environment)
+    assert findings == []
+    assert (site.callpath.pin and site.callpath.pin.version) == version
+
+
+@pytest.mark.parametrize("environment", [{}, {"A": "6.12"}])
+def test_a_value_from_the_environment_is_read_as_yaml(environment: dict[str, str]) -> None:
+    text = "plugins:\n- callpath:\n    pin: !ENV [A, 6.12]"
+    _, (finding,) = parse(text, **environment)
+    assert finding.startswith("3:")
+    assert "`6.12` is not a text to YAML" in finding
+
+
+NAMES = ["A", "B", "HOME_PAGE"]
+ENVIRONMENTS: list[dict[str, str]] = [
+    {},
+    {"A": "off"},
+    {"A": "12"},
+    {"B": "~"},
+    {"B": "0.5", "A": ""},
+]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        "source_text: !ENV A",
+        "source_text: !ENV [A, false]",
+        "source_text: !ENV [B, A, 'no']",
+        "online: {retries: !ENV [A, 5]}",
+        "online: {delay: !ENV [B, 1.5], timeout: 3}",
+        "links: !ENV [B, github]",
+        "links: !ENV [B, {provider: github}]",
+        "search_words: !ENV [A, [x, y]]",
+        "rules: {stale-lock: !ENV [A, warning]}",
+        "graph: !ENV [B, {engine: none}]",
+    ],
+)
+def test_the_build_and_the_command_read_the_same(
+    options: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    text = f"plugins:\n- callpath:\n    pin: v3.7\n    {options}\n"
+    by_command = site_settings(read_site_file("mkdocs.yml", text.encode(), os.environ))
+    plugins = yaml.load(text, Loader=get_yaml_loader())["plugins"]  # noqa: S506 (as MkDocs does)
+    by_build = loaded_config(plugins[0]["callpath"])
+    assert by_command[0].callpath == by_build[0]
+    assert {found.rule for found in by_command[1]} == {found.rule for found in by_build[1]}
+
+
+def joined(parent: str, child: str) -> SiteSettings:
+    return site_settings(merged(read(parent), read(child)))[0]
 
 
 def test_a_child_overrides_its_parent() -> None:
-    site = merged(
-        "INHERIT: a.yml\nsite_name: a\ndocs_dir: notes\nplugins: [callpath: {pin: v1}]",
-        "INHERIT: b.yml\nsite_name: b",
-    )
-    assert (site.site_name, site.docs_dir, site.inherit) == ("b", "notes", "a.yml")
+    site = joined("site_name: a\ndocs_dir: notes\nplugins: [callpath: {pin: v1}]", "site_name: b")
+    assert (site.site_name, site.docs_dir) == ("b", "notes")
     assert site.callpath.pin == Pin("linux", "v1")
 
 
 def test_lists_of_plugins_are_replaced_and_mappings_joined() -> None:
     parent = "plugins: [callpath: {pin: v1}]"
-    assert merged(parent, "plugins: [search]").callpath == Settings()
-    assert merged(parent, "plugins: [callpath: {links: github}]").callpath.pin is None
-    named = "plugins: {callpath: {pin: v1, links: github}}"
-    joined = merged(named, "plugins: {callpath: {pin: v2}}").callpath
-    assert joined == Settings(pin=Pin("linux", "v2"), links=Links(provider="github"))
-    assert merged(named, "plugins: {search: }").callpath.pin == Pin("linux", "v1")
-    assert merged(named, "plugins: [callpath]").callpath == Settings()
+    assert joined(parent, "plugins: [search]").callpath == PluginConfig()
+    assert joined(parent, "plugins: [callpath: {links: github}]").callpath.pin is None
+    named = "plugins: {callpath: {pin: v1, links: {provider: github, base: 'https://x.org'}}}"
+    both = joined(named, "plugins: {callpath: {pin: v2, links: {base: 'https://y.org'}}}").callpath
+    links = Links(provider="github", base="https://y.org")
+    assert both == PluginConfig(pin=Pin("linux", "v2"), links=links)
+    assert joined(named, "plugins: {search: }").callpath.pin == Pin("linux", "v1")
+    assert joined(named, "plugins: [callpath]").callpath == PluginConfig()
+
+
+@pytest.mark.parametrize(
+    ("parent", "child"),
+    [
+        ("a: {b: {c: 1, d: 2}, e: [1]}", "a: {b: {d: 3, f: 4}, e: [2]}"),
+        ("a: {b: 1}", "a: 2"),
+        ("a: 1", "a: {b: 2}"),
+        ("a: {b: 1}", "a: "),
+        ("a: 1\nb: 2", "c: 3\na: 4"),
+    ],
+)
+def test_files_are_merged_as_mkdocs_merges_them(parent: str, child: str, tmp_path: Path) -> None:
+    (tmp_path / "base.yml").write_text(parent, encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text(f"INHERIT: base.yml\n{child}\n", encoding="utf-8")
+    with (tmp_path / "mkdocs.yml").open("rb") as file:
+        expected = mkdocs_load(file)
+    found = data_of(merged(read(parent), read(child)))
+    assert found == yaml.load(yaml.safe_dump(expected), Loader=yaml.BaseLoader) or (  # noqa: S506
+        expected == {"a": None} and found == {"a": None}
+    )
 
 
 def test_numbers_of_the_network() -> None:
@@ -294,9 +422,9 @@ def test_numbers_of_the_network() -> None:
     )
     assert findings == []
     assert site.callpath.online == Online(delay=0.5, timeout=10, retries=0, cache_days=1)
-    settings, messages = settings_from_mapping({"online": {"delay": 3, "timeout": 1.5}})
+    settings, messages = loaded({"online": {"delay": 3, "timeout": 1.5}})
     assert messages == []
-    assert settings == Settings(online=Online(delay=3, timeout=1.5))
+    assert settings == PluginConfig(online=Online(delay=3, timeout=1.5))
 
 
 @pytest.mark.parametrize(
@@ -324,7 +452,7 @@ def test_a_rule_is_off_with_and_without_quotes(off: str) -> None:
     site, findings = parse(f"plugins:\n- callpath:\n    rules: {rules}")
     assert findings == []
     assert site.callpath.rules == {"stale-lock": "off", "not-locked": "warning"}
-    given, messages = settings_from_mapping({"rules": yaml.safe_load(rules)})
+    given, messages = loaded({"rules": yaml.safe_load(rules)})
     assert (messages, given) == ([], site.callpath)
 
 
@@ -341,9 +469,9 @@ def test_source_text_is_a_switch(value: str, shown: bool) -> None:
     site, findings = parse(f"plugins:\n  - callpath:\n      source_text: {value}\n")
     assert findings == []
     assert site.callpath.source_text is shown
-    loaded, messages = settings_from_mapping({"source_text": yaml.safe_load(value)})
+    config, messages = loaded({"source_text": yaml.safe_load(value)})
     assert messages == []
-    assert loaded == Settings(source_text=shown)
+    assert config == PluginConfig(source_text=shown)
 
 
 @pytest.mark.parametrize("value", ["maybe", "3", "[a]"])
@@ -351,8 +479,7 @@ def test_source_text_is_nothing_else(value: str) -> None:
     site, (finding,) = parse(f"plugins:\n  - callpath:\n      source_text: {value}\n")
     assert finding.startswith("3:20 wrong-type: ")
     assert site.callpath.source_text is True
-    loaded, messages = settings_from_mapping({"source_text": yaml.safe_load(value)})
-    assert loaded is None
+    _, messages = loaded({"source_text": yaml.safe_load(value)})
     assert len(messages) == 1
 
 
@@ -401,3 +528,42 @@ def test_licences_that_are_wrong(value: str, expected: str) -> None:
     site, findings = parse(f"plugins:\n  - callpath:\n      licences: {value}\n")
     assert findings == [expected]
     assert licence_table(site.callpath.licences)["linux"].file == "COPYING"
+
+
+# --- the documentation of the settings ----------------------------------------------------------
+
+PAGE = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+TABLES = re.findall(r"^\| setting \|.*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+ROWS = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]+) \|", "".join(TABLES), re.MULTILINE))
+"""Each setting of `docs/settings.md` with its default as written there."""
+
+
+def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:
+    options = set(PluginConfig.model_fields) - {"graph"}
+    online = {f"online.{name}" for name in Online.model_fields}
+    assert set(ROWS) == options | online | {"links.base", "graph.engine"}
+
+
+@pytest.mark.parametrize("name", ["lockfile", "graph.engine", "source_text", "online.delay"])
+def test_the_documented_default_is_the_default(name: str) -> None:
+    value: object = PluginConfig()
+    for part in name.split("."):
+        value = getattr(value, part)
+    told = yaml.safe_load(ROWS[name].strip("`"))
+    assert told == value
+
+
+def test_every_setting_is_documented_in_the_model() -> None:
+    tree = ast.parse(inspect.getsource(settings_module))
+    (model,) = (
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "PluginConfig"
+    )
+    documented = {
+        field.target.id
+        for field, text in zip(model.body, model.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+    assert documented == set(PluginConfig.model_fields)

@@ -17,7 +17,7 @@ from callpath.workspace import (
     prefix_of,
     read_lock,
 )
-from kernel import CONFIG, write_files
+from kernel import CONFIG, write_files, write_site
 
 PLUGIN = "plugins: {callpath: {pin: v3.7}}\n"
 
@@ -136,23 +136,24 @@ def test_a_notes_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_lockfile_is_there_or_not(tmp_path: Path) -> None:
-    file = tmp_path / "notes.lock"
-    assert read_lock(file, "notes/notes.lock") is None
-    file.write_text('{"callpath-lock": 1}\n', encoding="utf-8")
-    lock = read_lock(file, "notes/notes.lock")
+    workspace = write_site(tmp_path, {})
+    assert read_lock(workspace) is None
+    workspace.lockfile.write_text('{"callpath-lock": 1}\n', encoding="utf-8")
+    lock = read_lock(workspace)
     assert lock is not None
     assert lock.definitions == ()
 
 
 def test_a_lockfile_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "notes.lock"
+    workspace = write_site(tmp_path, {})
+    file = workspace.lockfile
     file.mkdir()
     with pytest.raises(LockfileError, match=r"cannot read `notes/notes\.lock`: is a directory"):
-        read_lock(file, "notes/notes.lock")
+        read_lock(workspace)
     file.rmdir()
     file.write_bytes(b'{"callpath-lock": 1}\n\xff\xfe')
     with pytest.raises(LockfileError, match=r"cannot read `notes/notes\.lock`: it is not UTF-8"):
-        read_lock(file, "notes/notes.lock")
+        read_lock(workspace)
 
 
 # --- writing ----------------------------------------------------------------------------------

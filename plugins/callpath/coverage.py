@@ -1,17 +1,15 @@
-"""Call-path coverage: of the functions that a step's body calls, how many the notes speak of.
+"""Call-path coverage: how many of the functions that a step's body calls the notes cover.
 
-A call counts as told when a step of any note is about a function or macro of that name, or a link
-in prose names it. Only calls by name count; calls through pointers have edges of their own.
+A call is covered when a step of any note is about a function or macro of that name, or a link in
+prose names it. Only calls by name count; calls through pointers have edges of their own.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from callpath.model import Note, SymbolKind
-from callpath.notebook import Index, Notebook, StepPlace, find_note
-
-_CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
+from callpath.model import Note
+from callpath.notebook import CALLABLE, Index, Notebook, StepPlace, find_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +22,33 @@ class CalledFunction:
 
 @dataclass(frozen=True, slots=True)
 class StepCoverage:
-    """What of a step's calls the notes speak of; each in line order.
-
-    Attributes:
-        place: The step.
-        told: Calls of functions that the notes speak of.
-        omitted: Calls that the note leaves out on purpose, with the reason.
-        untold: The others.
-    """
+    """The calls of a step, each kind in line order."""
 
     place: StepPlace
     told: tuple[CalledFunction, ...]
+    """Those that the notes cover."""
     omitted: tuple[tuple[CalledFunction, str], ...]
+    """Those that the note leaves out on purpose, with the reason."""
     untold: tuple[CalledFunction, ...]
+    """The others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A count over steps: `told` of `calls`, where omitted calls do not count at all."""
+    """A count over steps: `told` of `calls` are covered; omitted calls do not count at all."""
 
     told: int
     calls: int
 
     @property
     def percent(self) -> float:
-        """How many of 100 are told; 100 when there is nothing to tell."""
+        """How many of 100 are covered; 100 if there are no calls."""
         return 100.0 * self.told / self.calls if self.calls else 100.0
 
 
 def spoken_of(index: Index) -> frozenset[str]:
-    """The names of functions and macros that the notebook speaks of."""
-    return frozenset(key.name for key in index.symbols if key.kind in _CALLABLE)
+    """The names of functions and macros that the notebook covers."""
+    return frozenset(key.name for key in index.symbols if key.kind in CALLABLE)
 
 
 def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[StepCoverage]:
@@ -63,32 +57,20 @@ def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[Step
     Parameters:
         index: The notebook joined with its lockfile.
         note: The note.
-        names: What the notebook speaks of (`spoken_of`).
+        names: What the notebook covers (`spoken_of`).
     """
     omits = {omission.name: omission.reason for omission in note.omits}
     for place in index.places[note.id]:
-        if place.locked is not None and place.locked.calls:
-            yield _of_step(place, place.locked.calls, names, omits)
-
-
-def _of_step(
-    place: StepPlace,
-    calls: Iterable[tuple[str, int]],
-    names: AbstractSet[str],
-    omits: Mapping[str, str],
-) -> StepCoverage:
-    told: list[CalledFunction] = []
-    omitted: list[tuple[CalledFunction, str]] = []
-    untold: list[CalledFunction] = []
-    for name, line in calls:
-        called = CalledFunction(name, line)
-        if name in names:
-            told.append(called)
-        elif name in omits:
-            omitted.append((called, omits[name]))
-        else:
-            untold.append(called)
-    return StepCoverage(place, tuple(told), tuple(omitted), tuple(untold))
+        calls = place.locked.calls if place.locked else ()
+        called = [CalledFunction(name, line) for name, line in calls]
+        others = [each for each in called if each.name not in names]
+        if called:
+            yield StepCoverage(
+                place,
+                told=tuple(each for each in called if each.name in names),
+                omitted=tuple((each, omits[each.name]) for each in others if each.name in omits),
+                untold=tuple(each for each in others if each.name not in omits),
+            )
 
 
 def total(steps: Iterable[StepCoverage]) -> Total:

@@ -4,16 +4,21 @@ Groups: `callpath.rules`, `callpath.sources`, `callpath.reports`. They are looke
 command needs them; importing this module reads nothing.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from callpath.findings import UsageError, reason
+from callpath.findings import Finding, Rule, UsageError, reason
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 @cache
-def extensions(group: str) -> dict[str, EntryPoint]:
+def extensions(group: str) -> "dict[str, EntryPoint]":
     """The entry points of a group, by name, sorted; not loaded yet."""
+    from importlib.metadata import entry_points
+
     found = entry_points(group=f"callpath.{group}")
     return {point.name: point for point in sorted(found, key=lambda point: point.name)}
 
@@ -32,5 +37,40 @@ def load_extension(group: str, name: str) -> Any:
     except Exception as error:
         raise UsageError(
             f"cannot load `{name}` of `callpath.{group}`: {reason(error)}",
-            f"mend or remove the package that has `{point.value}`",
+            f"correct or remove the package that has `{point.value}`",
         ) from error
+
+
+class OwnRule(Protocol):
+    """What an entry point of `callpath.rules` names: an object or a module with these two.
+
+    Attributes:
+        rule: The rule with its documentation; its name is that of the entry point.
+    """
+
+    rule: Rule
+
+    def find(self, notebook: Any) -> Iterable[Finding]:
+        """The findings of the rule on a `callpath.Notebook`."""
+
+
+def load_rule(name: str) -> OwnRule:
+    """The rule of another package.
+
+    Raises:
+        UsageError: There is none of that name, or it cannot be used.
+    """
+    found = load_extension("rules", name)
+    if getattr(getattr(found, "rule", None), "name", "") != name or not hasattr(found, "find"):
+        raise UsageError(
+            f"`{name}` of `callpath.rules` is no rule",
+            f"it needs `find(notebook)`, and `rule`, a `callpath.Rule` that is called `{name}`",
+        )
+    rule: OwnRule = found
+    return rule
+
+
+def rule_findings(notebook: object) -> Iterator[Finding]:
+    """The findings of all other packages' rules on a `callpath.Notebook`."""
+    for name in extensions("rules"):
+        yield from load_rule(name).find(notebook)

@@ -1,19 +1,33 @@
-"""Where a notebook is on disk: the site's configuration, the notes' folder, the lockfile."""
+"""Where a notebook is on disk: the site's settings, the notes' folder, the lockfile, the eras.
+
+Reads these files, and nothing else; what the notes say is read in `callpath.notebook`.
+"""
 
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from callpath.addresses import LinkProvider, link_provider
 from callpath.facts.eras import Eras, parse_eras, path_beside
 from callpath.facts.lock import Lock, parse_lock
-from callpath.findings import ErasError, Finding, LockfileError, SettingsError, in_order, reason
-from callpath.settings import SiteSettings, merge, parse_site_settings
+from callpath.files import write_atomically
+from callpath.findings import (
+    CallpathError,
+    ErasError,
+    Finding,
+    Location,
+    LockfileError,
+    SettingsError,
+    reason,
+)
+from callpath.notes.yaml import MappingNode
+from callpath.settings import SiteSettings, merged, read_site_file, site_settings, text_at
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 NOTEBOOK_ENDINGS = (".yml", ".yaml", ".md", ".markdown")
-_INHERIT_LIMIT = 8
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +35,13 @@ class Workspace:
     """A notebook on disk.
 
     Attributes:
-        root: The folder of the site's configuration; places are told relative to it.
-        site: The site's settings.
+        config: The site's settings file, absolute.
+        root: Its folder, without links; locations are relative to it.
+        site: What it says.
         diagnostics: What is wrong with the settings; those that are wrong have their defaults.
     """
 
+    config: Path
     root: Path
     site: SiteSettings
     diagnostics: tuple[Finding, ...] = ()
@@ -37,13 +53,18 @@ class Workspace:
 
     @property
     def notes_prefix(self) -> str:
-        """What stands before a path below the notes' folder in a place (`notes/`)."""
+        """What stands before a path below the notes' folder in a location (`notes/`)."""
         return prefix_of(self.root, self.notes_folder)
 
     @property
     def lockfile(self) -> Path:
         """The lockfile."""
         return self.notes_folder / self.site.callpath.lockfile
+
+    @property
+    def lock_name(self) -> str:
+        """The lockfile's path relative to the root, as messages name it."""
+        return self.notes_prefix + self.site.callpath.lockfile
 
 
 def prefix_of(root: Path, notes_folder: Path) -> str:
@@ -53,22 +74,21 @@ def prefix_of(root: Path, notes_folder: Path) -> str:
 
 
 def open_workspace(config: Path | None = None) -> Workspace:
-    """The notebook that a configuration file describes.
-
-    Parameters:
-        config: The site's configuration; when not given, that of the current folder.
+    """The notebook that a settings file describes; by default that of the current folder.
 
     Raises:
         SettingsError: There is none, or it cannot be used.
     """
-    path = config or find_config(Path.cwd())
-    root = path.parent.resolve()
-    site, diagnostics = _read_site(path, root, _INHERIT_LIMIT)
-    return Workspace(root, site, tuple(in_order(diagnostics)))
+    config = config or find_config(Path.cwd())
+    values = MappingNode(Location(config.name))
+    for file in reversed(list(site_files(config))):
+        values = merged(values, file.values)
+    site, diagnostics = site_settings(values)
+    return Workspace(config.absolute(), config.parent.resolve(), site, tuple(diagnostics))
 
 
 def find_config(folder: Path) -> Path:
-    """The site's configuration in a folder.
+    """The site's settings file in a folder.
 
     Raises:
         SettingsError: There is none.
@@ -82,29 +102,43 @@ def find_config(folder: Path) -> Path:
     )
 
 
-def _read_site(path: Path, root: Path, depth: int) -> tuple[SiteSettings, list[Finding]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
-    shown = prefix_of(root, path.parent.resolve()) + path.name
-    site, diagnostics = parse_site_settings(shown, data)
-    if site is None:
-        first = in_order(diagnostics)[0]
-        raise SettingsError(f"{first.place}: {first.message}", first.hint)
-    if not site.inherit:
-        return site, diagnostics
-    if depth == 0:
-        raise SettingsError(f"`{path.name}` inherits from itself", "mend its `INHERIT`")
-    parent, inherited = _read_site(path.parent / site.inherit, root, depth - 1)
-    counts = _options_count(parent, site)
-    return merge(parent, site), [*diagnostics, *(inherited if counts else ())]
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """A settings file.
+
+    Attributes:
+        path: The file.
+        shown: Its path relative to the site's root, for locations.
+        values: What it says.
+    """
+
+    path: Path
+    shown: str
+    data: bytes
+    values: MappingNode
 
 
-def _options_count(parent: SiteSettings, child: SiteSettings) -> bool:
-    """Whether the plugin's options that a parent file says still count beside the child's."""
-    both_by_name = parent.plugins_by_name and child.plugins_by_name
-    return both_by_name or "plugins_by_name" not in child.model_fields_set
+def site_files(config: Path) -> Iterator[SettingsFile]:
+    """The site's settings file and those that it inherits from, nearest first.
+
+    Raises:
+        SettingsError: One cannot be read, or inherits from itself.
+    """
+    root, seen = config.parent.resolve(), set[Path]()
+    path: Path | None = config
+    while path is not None:
+        if path.resolve() in seen:
+            raise SettingsError(f"`{path.name}` inherits from itself", "correct its `INHERIT`")
+        seen.add(path.resolve())
+        shown = prefix_of(root, path.parent.resolve()) + path.name
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
+        values = read_site_file(shown, data, os.environ)
+        yield SettingsFile(path, shown, data, values)
+        parent = text_at(values, "INHERIT")
+        path = path.parent / parent if parent else None
 
 
 def notebook_files(folder: Path) -> Iterator[str]:
@@ -129,56 +163,84 @@ def notebook_files(folder: Path) -> Iterator[str]:
     yield from sorted(found)
 
 
-def read_lock(lockfile: Path, shown: str) -> Lock | None:
-    """The facts of a lockfile; nothing when there is no such file.
+def read_notes(workspace: Workspace) -> dict[str, bytes]:
+    """The content of the YAML and Markdown files, by path below the notes' folder, sorted.
 
-    Parameters:
-        lockfile: The file.
-        shown: How messages call it.
+    Raises:
+        SettingsError: There is no such folder, or a file cannot be read.
+    """
+    files: dict[str, bytes] = {}
+    for path in notebook_files(workspace.notes_folder):
+        try:
+            files[path] = (workspace.notes_folder / path).read_bytes()
+        except OSError as error:
+            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
+    return files
+
+
+def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None:
+    try:
+        return file.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise failure(f"cannot read `{shown}`: {reason(error)}") from error
+
+
+def read_lock(workspace: Workspace) -> Lock | None:
+    """The facts of the lockfile, or None if there is no such file.
 
     Raises:
         LockfileError: It cannot be read.
     """
+    text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
+    return None if text is None else parse_lock(workspace.lock_name, text)
+
+
+def is_written(workspace: Workspace, text: str) -> bool:
+    """Whether the lockfile on disk has this text, however its lines end."""
     try:
-        text = lockfile.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise LockfileError(f"cannot read `{shown}`: {reason(error)}") from error
-    return parse_lock(shown, text)
+        written = workspace.lockfile.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return written == text
 
 
-def eras_beside(lockfile: Path, shown: str) -> Eras | None:
-    """The eras beside a lockfile; nothing when there is no such file.
+def write_lock(workspace: Workspace, text: str) -> None:
+    """Write the lockfile, whole or not at all.
 
-    Parameters:
-        lockfile: The lockfile.
-        shown: How messages call it.
+    Raises:
+        SettingsError: It cannot be written; the old one is as it was.
+    """
+    try:
+        write_atomically(workspace.lockfile, text)
+    except OSError as error:
+        raise SettingsError(f"cannot write `{workspace.lock_name}`: {reason(error)}") from error
+
+
+def eras_file(workspace: Workspace) -> Path:
+    """The file of eras, in the folder of the lockfile."""
+    return workspace.lockfile.with_name(path_beside(workspace.lockfile.name))
+
+
+def read_eras(workspace: Workspace) -> Eras | None:
+    """The eras of a notebook, or None if there is no such file.
 
     Raises:
         ErasError: They cannot be read.
     """
-    file, name = lockfile.with_name(path_beside(lockfile.name)), path_beside(shown)
+    name = path_beside(workspace.lock_name)
+    text = _text_of(eras_file(workspace), name, ErasError)
+    return None if text is None else parse_eras(name, text)
+
+
+def readable(
+    read: Callable[[Workspace], _T | None], workspace: Workspace, complain: Callable[[str], None]
+) -> _T | None:
+    """What `read` gives, for pages that can do without; `complain` is called with what is wrong."""
     try:
-        text = file.read_bytes().decode("utf-8")
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ErasError(f"cannot read `{name}`: {reason(error)}") from error
-    return parse_eras(name, text)
-
-
-def readable_eras(lockfile: Path, shown: str, complain: Callable[[str], None]) -> Eras | None:
-    """The eras beside a lockfile, for pages that can do without.
-
-    Parameters:
-        lockfile: The lockfile.
-        shown: How messages call it.
-        complain: Told in one line why they cannot be read.
-    """
-    try:
-        return eras_beside(lockfile, shown)
-    except ErasError as error:
+        return read(workspace)
+    except CallpathError as error:
         complain(f"{error.message} ({error.hint})" if error.hint else error.message)
         return None
 
@@ -187,18 +249,3 @@ def links_of(workspace: Workspace) -> LinkProvider:
     """Where the site's links to the source lead."""
     links = workspace.site.callpath.links
     return link_provider(links.provider, links.base)
-
-
-def eras_file(workspace: Workspace) -> Path:
-    """The file of eras: it stands beside the lockfile."""
-    return workspace.notes_folder / path_beside(workspace.site.callpath.lockfile)
-
-
-def read_eras(workspace: Workspace) -> Eras | None:
-    """The eras of a notebook; nothing when there is no such file.
-
-    Raises:
-        ErasError: It cannot be read.
-    """
-    lockfile = workspace.notes_prefix + workspace.site.callpath.lockfile
-    return eras_beside(workspace.lockfile, lockfile)

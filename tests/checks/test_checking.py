@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 
 from callpath import rules
+from callpath.api import OpenNotebook
 from callpath.checks.check import (
     check_notebook,
     only_at,
 )
 from callpath.checks.lock import (
-    is_written,
     make_new_lock,
-    write_lock,
 )
-from callpath.cli.show import graph_of
 from callpath.findings import (
     Location,
     LockfileError,
@@ -23,10 +21,10 @@ from callpath.findings import (
     UsageError,
 )
 from callpath.model import Pin
-from callpath.notebook import Notebook, find_note, open_notebook
+from callpath.notebook import Notebook, find_note, read_notebook
 from callpath.sources.base import SourceSpec
 from callpath.sources.spec import parse_source_arguments
-from callpath.workspace import Workspace, links_of
+from callpath.workspace import Workspace, is_written, links_of, write_lock
 from kernel import (
     CONFIG,
     FAN_NOTE,
@@ -48,7 +46,7 @@ QEMU = FAN_NOTE.replace("title:", "pin: {project: qemu, version: v8.2.0}\ntitle:
 
 
 def test_a_notebook_is_read_from_its_folder(workspace: Workspace) -> None:
-    notebook = open_notebook(workspace)
+    notebook = read_notebook(workspace)
     assert list(notebook.notes) == ["fan.yml", "lamp.yml"]
     assert notebook.prefix == "notes/"
     assert notebook.lockfile == "notes/notes.lock"
@@ -62,14 +60,14 @@ def test_links_may_lead_to_any_file_of_the_folder(tmp_path: Path) -> None:
         "    commentary: '[a](pictures/a.svg) [b](pictures/b.svg)'\n",
         "pictures/a.svg": "<svg/>",
     }
-    (found,) = open_notebook(write_site(tmp_path, notes)).diagnostics
+    (found,) = read_notebook(write_site(tmp_path, notes)).diagnostics
     assert found.message == "there is no `pictures/b.svg` in the notebook"
 
 
 def test_a_site_without_pin_is_told_to_name_one(tmp_path: Path) -> None:
     workspace = write_site(tmp_path, NOTES, "site_name: x\ndocs_dir: notes\nplugins: [callpath]\n")
     with pytest.raises(SettingsError) as caught:
-        open_notebook(workspace)
+        read_notebook(workspace)
     assert caught.value.message == "the site has no `pin`"
     assert "`pin: v3.7`" in caught.value.hint
 
@@ -77,13 +75,13 @@ def test_a_site_without_pin_is_told_to_name_one(tmp_path: Path) -> None:
 def test_a_site_without_notes_folder_is_told_so(tmp_path: Path) -> None:
     workspace = write_site(tmp_path, {}, CONFIG.replace("docs_dir: notes", "docs_dir: nowhere"))
     with pytest.raises(SettingsError, match="there is no folder `nowhere`"):
-        open_notebook(workspace)
+        read_notebook(workspace)
 
 
 def test_a_damaged_lockfile_stops_everything(workspace: Workspace) -> None:
     workspace.lockfile.write_text("<<<<<<< HEAD\n", encoding="utf-8")
     with pytest.raises(LockfileError, match=r"`notes/notes\.lock` is not a Callpath lockfile"):
-        open_notebook(workspace)
+        read_notebook(workspace)
 
 
 def test_the_links_of_a_site(tmp_path: Path) -> None:
@@ -128,7 +126,7 @@ def test_a_project_has_one_source() -> None:
 
 
 def test_a_locked_notebook_is_clean(workspace: Workspace, tree: str) -> None:
-    notebook = open_notebook(workspace)
+    notebook = read_notebook(workspace)
     assert check_notebook(notebook) == ()
     assert check_notebook(notebook, sources(linux=tree)) == ()
     assert all(place.proved for places in notebook.index.places.values() for place in places)
@@ -141,7 +139,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
         "    commentary: '[x](none.md)'\n",
         encoding="utf-8",
     )
-    found = check_notebook(open_notebook(workspace), sources(linux=tree))
+    found = check_notebook(read_notebook(workspace), sources(linux=tree))
     assert [(each.place.file, each.rule) for each in found] == [
         ("notes/bad.yml", "invalid-yaml"),
         ("notes/new.yml", "undefined-symbol"),
@@ -152,7 +150,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
 def test_an_edited_tree_disagrees_with_the_lockfile(workspace: Workspace, tree: str) -> None:
     file = Path(tree.removeprefix("tree:")) / LAMP_C
     file.write_text("\n\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
-    found = check_notebook(open_notebook(workspace), sources(linux=tree))
+    found = check_notebook(read_notebook(workspace), sources(linux=tree))
     moved = [each for each in found if each.rule == "lock-mismatch"]
     assert {str(each.place) for each in moved} >= {
         "notes/lamp.yml:5:15",
@@ -165,13 +163,13 @@ def test_an_edited_tree_disagrees_with_the_lockfile(workspace: Workspace, tree: 
 def test_every_project_needs_a_source(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "two", {"fan.yml": FAN_NOTE, "qemu.yml": QEMU})
     with pytest.raises(UsageError, match=r"there is no source for `qemu` v8\.2\.0"):
-        check_notebook(open_notebook(workspace), sources(linux=tree))
+        check_notebook(read_notebook(workspace), sources(linux=tree))
 
 
 def test_a_source_of_another_version_is_refused(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "other", NOTES, CONFIG.replace("v3.7", "v3.8"))
     with pytest.raises(SourceError, match=r"is v3\.7, but the notes are pinned to v3\.8"):
-        check_notebook(open_notebook(workspace), sources(linux=tree))
+        check_notebook(read_notebook(workspace), sources(linux=tree))
 
 
 @pytest.mark.parametrize(
@@ -212,11 +210,11 @@ def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: 
 
 def test_locking_writes_what_was_found(tmp_path: Path, tree: str) -> None:
     workspace = write_site(tmp_path / "site")
-    new = make_new_lock(open_notebook(workspace), sources(linux=tree))
+    new = make_new_lock(read_notebook(workspace), sources(linux=tree))
     assert not is_written(workspace, new.text)
     assert (new.definitions, new.files) == (9, 3)
     write_lock(workspace, new.text)
-    again = make_new_lock(open_notebook(workspace), sources(linux=tree))
+    again = make_new_lock(read_notebook(workspace), sources(linux=tree))
     assert is_written(workspace, again.text)
     assert again.text == new.text == workspace.lockfile.read_text(encoding="utf-8")
 
@@ -226,8 +224,8 @@ def test_the_same_facts_in_another_order_are_another_text(workspace: Workspace, 
     text = workspace.lockfile.read_text(encoding="utf-8")
     head, *facts = text.splitlines(keepends=True)
     workspace.lockfile.write_text("".join([head, *reversed(facts)]), encoding="utf-8")
-    assert [each.rule for each in check_notebook(open_notebook(workspace))] == []
-    new = make_new_lock(open_notebook(workspace), sources(linux=tree))
+    assert [each.rule for each in check_notebook(read_notebook(workspace))] == []
+    new = make_new_lock(read_notebook(workspace), sources(linux=tree))
     assert new.text == text
     assert not is_written(workspace, text)
     workspace.lockfile.write_bytes(text.replace("\n", "\r\n").encode())
@@ -236,14 +234,14 @@ def test_the_same_facts_in_another_order_are_another_text(workspace: Workspace, 
 
 def test_what_cannot_be_resolved_is_not_locked_and_told(tmp_path: Path, tree: str) -> None:
     notes = {**NOTES, "more.yml": "title: t\nsteps:\n  - function: none\n    file: none.c\n"}
-    new = make_new_lock(open_notebook(write_site(tmp_path / "site", notes)), sources(linux=tree))
+    new = make_new_lock(read_notebook(write_site(tmp_path / "site", notes)), sources(linux=tree))
     assert new.definitions == 9
     assert [each.rule for each in new.diagnostics] == ["missing-file"]
 
 
 def test_a_step_that_is_gone_leaves_the_lockfile(workspace: Workspace, tree: str) -> None:
     (workspace.notes_folder / "fan.yml").unlink()
-    assert "stale-lock" in {each.rule for each in check_notebook(open_notebook(workspace))}
+    assert "stale-lock" in {each.rule for each in check_notebook(read_notebook(workspace))}
     locked = lock_site(workspace, linux=tree)
     assert locked.lock is not None
     assert "stale-lock" not in {each.rule for each in check_notebook(locked)}
@@ -300,10 +298,10 @@ def test_an_unknown_note_is_told_which_there_are(locked: Notebook, name: str, hi
 
 def test_the_graph_of_a_note_speaks_the_sites_language(tmp_path: Path) -> None:
     workspace = write_site(tmp_path, NOTES, CONFIG.replace("language: en", "language: zh"))
-    graph = graph_of(workspace, open_notebook(workspace), "lamp")
+    graph = OpenNotebook(workspace).note("lamp").graph().content
     assert graph.description.startswith("6 个步骤")
     english = write_site(tmp_path / "en")
-    assert graph_of(english, open_notebook(english), "lamp").description.startswith("6 steps")
+    assert OpenNotebook(english).note("lamp").graph().content.description.startswith("6 steps")
 
 
 def test_a_pin_of_ones_own_is_looked_up_there() -> None:

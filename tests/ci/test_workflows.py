@@ -11,7 +11,7 @@ import yaml
 from schemas import validator
 from shell_steps import CALLPATH, ROOT, Ran, Runner, read_yaml
 
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.workspace import (
     Workspace,
     open_workspace,
@@ -66,7 +66,7 @@ def test_it_is_valid(path: Path, tmp_path: Path) -> None:
 
 
 def test_the_kernel_is_fetched_at_every_version_of_the_notebook() -> None:
-    book = open_notebook(open_workspace(ROOT / "mkdocs.yml"))
+    book = read_notebook(open_workspace(ROOT / "mkdocs.yml"))
     pins = {*(reference.pin for reference in book.references), *book.versions}
     tags = job_of("kernel")["env"]["TAGS"].split()
     assert tags == sorted({pin.version for pin in pins}, key=lambda tag: (len(tag), tag))

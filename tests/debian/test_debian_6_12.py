@@ -19,10 +19,8 @@ from callpath.model import (
     SymbolKind,
     visits,
 )
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.sources.base import (
     FileText,
     Source,
@@ -47,7 +45,7 @@ def source(linux_6_12: Path) -> Iterator[Source]:
 @pytest.fixture(scope="module")
 def notebook(source: Source) -> Notebook:
     files = {"kvm.yml": NOTE.read_bytes()}
-    return load_notebook(files, prefix="", pin=source.pin, lock=None, lockfile="notes.lock")
+    return Notebook.load(files, PluginConfig(pin=source.pin))
 
 
 @pytest.fixture(scope="module")

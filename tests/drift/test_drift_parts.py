@@ -10,7 +10,7 @@ from callpath.drift.match import Drift, EdgeDrift, why_apart
 from callpath.drift.renames import names_in_place
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Definition, Pin, SymbolKind
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from kernel import write_site
 
 
@@ -140,6 +140,6 @@ def test_edges_are_compared_by_nature_not_by_line() -> None:
 def test_an_edge_that_is_only_asserted_where_it_was_proved_is_drift(
     tmp_path: Path, before: EdgeStatus, after: EdgeStatus, clean: bool
 ) -> None:
-    edge, old, new = open_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
+    edge, old, new = read_notebook(write_site(tmp_path)).edges[0], Verdict(before), Verdict(after)
     edges = (EdgeDrift(edge, compare(old, new), old, new),)
     assert Drift(edge.pin, Pin("linux", "v3.8"), (), edges).is_clean is clean

@@ -16,15 +16,15 @@ from callpath.facts.eras import (
     symbol_key,
 )
 from callpath.findings import Finding
-from callpath.notebook import Notebook, open_notebook
+from callpath.notebook import Notebook, read_notebook
 from callpath.rules import STALE_ERAS
 from callpath.workspace import (
     Workspace,
     open_workspace,
     read_eras,
-    readable_eras,
+    readable,
 )
-from kernel import FAN_NOTE, NOTES, numbered, said, write_files
+from kernel import FAN_NOTE, NOTES, numbered, said, write_files, write_site
 
 HELD = Statement((("v3.7", "v3.7"),))
 WRITE = "  run `callpath eras --source git:REPO --write`"
@@ -81,11 +81,11 @@ def test_of_an_edge_whose_symbol_is_not_known_only_the_symbol_is_told(locked: No
 
 
 def test_what_no_note_states_is_told(workspace: Workspace) -> None:
-    eras = whole(open_notebook(workspace))
+    eras = whole(read_notebook(workspace))
     (workspace.notes_folder / "fan.yml").unlink()
     lamp = NOTES["lamp.yml"].replace("via: lamp_ops.reset", "via: lamp_ops.set")
     write_files(workspace.notes_folder, {"lamp.yml": lamp})
-    told = found(open_notebook(workspace), eras)
+    told = found(read_notebook(workspace), eras)
     assert [line for line in told if line.startswith("notes/notes.eras")] == [
         f"notes/notes.eras:1:1 stale-eras: {fact}\n{WRITE}"
         for fact in (
@@ -99,16 +99,16 @@ def test_what_no_note_states_is_told(workspace: Workspace) -> None:
 
 
 def test_a_note_that_cannot_be_read_may_state_it(workspace: Workspace) -> None:
-    eras = whole(open_notebook(workspace))
+    eras = whole(read_notebook(workspace))
     write_files(workspace.notes_folder, {"fan.yml": FAN_NOTE + "  - function: [\n"})
-    assert found(open_notebook(workspace), eras) == []
+    assert found(read_notebook(workspace), eras) == []
 
 
 def test_another_code_base_is_no_affair_of_the_file(workspace: Workspace) -> None:
-    eras = whole(open_notebook(workspace))
+    eras = whole(read_notebook(workspace))
     qemu = "title: t\npin: {project: qemu, version: v8.2.0}\nsteps:\n- {function: f, file: a.c}\n"
     write_files(workspace.notes_folder, {"qemu.yml": qemu})
-    assert found(open_notebook(workspace), eras) == []
+    assert found(read_notebook(workspace), eras) == []
 
 
 def test_a_symbol_above_that_changes_the_answer_is_part_of_the_edge(locked: Notebook) -> None:
@@ -166,7 +166,7 @@ def test_a_damaged_file_stops_the_check_and_not_its_own_remedy(
     assert "notes/notes.eras" in done.stderr
     assert run(workspace, "refs").exit_code == 0
     again = open_workspace(workspace.root / "mkdocs.yml")
-    write_eras(again, whole(open_notebook(again)))
+    write_eras(again, whole(read_notebook(again)))
     assert read_eras(again) is not None
     assert run(workspace, "check").exit_code == 0
 
@@ -175,10 +175,9 @@ def test_a_damaged_file_stops_the_check_and_not_its_own_remedy(
 def test_pages_do_without_a_damaged_file_and_say_so_in_a_line(
     tmp_path: Path, damage: bytes
 ) -> None:
-    lockfile = tmp_path / "notes.lock"
-    (tmp_path / "notes.eras").write_bytes(damage)
+    workspace = write_site(tmp_path, {"notes.eras": damage})
     complaints: list[str] = []
-    assert readable_eras(lockfile, "notes/notes.lock", complaints.append) is None
+    assert readable(read_eras, workspace, complaints.append) is None
     (complaint,) = complaints
     assert "notes/notes.eras" in complaint
     assert "\n" not in complaint
@@ -186,7 +185,7 @@ def test_pages_do_without_a_damaged_file_and_say_so_in_a_line(
 
 def test_no_file_is_no_complaint(tmp_path: Path) -> None:
     complaints: list[str] = []
-    assert readable_eras(tmp_path / "notes.lock", "notes.lock", complaints.append) is None
+    assert readable(read_eras, write_site(tmp_path, {}), complaints.append) is None
     assert complaints == []
 
 

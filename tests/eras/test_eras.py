@@ -18,7 +18,7 @@ from callpath.facts.eras import (
     symbol_key,
 )
 from callpath.model import note_edges
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace, read_eras
 from releases import (
     BLOBS,
@@ -266,7 +266,7 @@ def test_the_file_of_eras_is_written_beside_the_lockfile(run: Run, made: Path, s
     assert "wrote `notes.eras`" in done.stderr
     eras = parse_eras("notes.eras", file.read_text())
     assert read_eras(open_workspace(site / "mkdocs.yml")) == eras
-    notebook = open_notebook(open_workspace(site / "mkdocs.yml"))
+    notebook = read_notebook(open_workspace(site / "mkdocs.yml"))
     (edge,) = note_edges(notebook.notes["lamp.yml"])
     assert eras.find_edge(edge) == Statement((("v2.6.9", "v3.2"),))
     for reference in notebook.references:
@@ -501,7 +501,7 @@ def test_another_code_base_is_left_out(site: Path, made: Path) -> None:
     )
     (site / "notes/other.yml").write_text(other)
     workspace = open_workspace(site / "mkdocs.yml")
-    found = find_eras(workspace, open_notebook(workspace), [f"git:{made}"], "*")
+    found = find_eras(workspace, read_notebook(workspace), [f"git:{made}"], "*")
     assert found.left_out == 1
     assert "1 references to other code bases" in found.summary
     shutil.rmtree(site / ".cache")

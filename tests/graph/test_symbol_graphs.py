@@ -15,12 +15,8 @@ from callpath.graph.fold import (
 )
 from callpath.graph.model import Graph
 from callpath.model import SymbolKind
-from callpath.notebook import (
-    Notebook,
-    SymbolKey,
-    build_index,
-    load_notebook,
-)
+from callpath.notebook import Notebook, SymbolKey, build_index
+from callpath.settings import PluginConfig
 from kernel import PIN
 
 LINKS = link_provider("elixir")
@@ -50,9 +46,7 @@ def called(callers: int, callees: int) -> Notebook:
     text += "        steps:\n" if callees else ""
     for number in range(callees):
         text += f"          - function: out{number}\n            file: b.c\n"
-    return load_notebook(
-        {"a.yml": text.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
-    )
+    return Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN))
 
 
 # --- the whole notebook ----------------------------------------------------------------------
@@ -154,7 +148,5 @@ def test_a_file_shows_its_symbols_and_stubs_of_others(locked: Notebook) -> None:
 
 def test_a_file_whose_symbols_have_no_neighbours_has_no_graph() -> None:
     text = "title: t\nsteps:\n  - function: f\n    file: a.c\n  - function: g\n    file: a.c\n"
-    notebook = load_notebook(
-        {"a.yml": text.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
-    )
+    notebook = Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN))
     assert graphs(notebook).of_file("linux", "a.c", "", "") is None

@@ -3,6 +3,7 @@
 import os
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bad_notes import bad_notes, valid_note
-from callpath.findings import Finding
+from callpath.findings import Finding, SettingsError
 from callpath.model import (
     Pin,
     Text,
@@ -22,7 +23,7 @@ from callpath.notes.parser import (
     is_note,
     parse_note,
 )
-from callpath.settings import parse_site_settings
+from callpath.settings import read_site_file, site_settings
 
 SEED = int(os.environ.get("CALLPATH_SEED", "20120812"))
 COUNT = 1000
@@ -87,12 +88,18 @@ PIECES = (
 yaml_like = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
+def read_settings(data: bytes) -> None:
+    """Read settings, which may be refused."""
+    with suppress(SettingsError):
+        site_settings(read_site_file("mkdocs.yml", data, {}))
+
+
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
 @settings(max_examples=400, deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
     assert_sound(data, parsed(data).diagnostics)
     is_note(data)
-    parse_site_settings("mkdocs.yml", data)
+    read_settings(data)
 
 
 @given(yaml_like)
@@ -101,7 +108,7 @@ def test_anything_like_yaml_is_read(text: str) -> None:
     data = text.encode()
     assert_sound(data, parsed(data).diagnostics)
     is_note(data)
-    parse_site_settings("mkdocs.yml", b"plugins:\n- callpath:\n    pin: x\n" + data)
+    read_settings(b"plugins:\n- callpath:\n    pin: x\n" + data)
 
 
 @given(st.integers(0, 10_000), st.data())

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from callpath.addresses import Layout, link_provider
 from callpath.facts.eras import Eras
 from callpath.graph.engine import GraphCache
-from callpath.notebook import Notebook, load_notebook
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.code import SiteCode
 from callpath.site.notes import Views
 from callpath.site.site import Site
@@ -19,7 +20,7 @@ ELIXIR = "https://elixir.bootlin.com/linux/v3.7/source"
 
 def empty_notebook() -> Notebook:
     """A notebook without notes, for pages whose values the test makes."""
-    return load_notebook({}, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load({}, PluginConfig(pin=PIN))
 
 
 def context_of(

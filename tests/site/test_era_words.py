@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from callpath.facts.eras import Statement
 from callpath.model import SymbolKind
-from callpath.notebook import SymbolKey, load_notebook
+from callpath.notebook import Notebook, SymbolKey
+from callpath.settings import PluginConfig
 from callpath.site.eras import KINDS, EraRow, EraView, SymbolEras, axis_view, era_view
 from callpath.site.notes import note_parts
 from callpath.site.templates import templates_folder
@@ -23,13 +24,7 @@ TAGS = ("v2.6.32", "v3.0", "v3.7", "v6.12")
 ALL = Statement((("v2.6.32", "v6.12"),))
 EDGE = Statement((("v3.7", "v3.7"),), (("v3.0", "v3.0"),), (("v6.12", "v6.12"),))
 STEPS = "".join(f"  - function: f{number}\n    file: a.c\n" for number in range(5))
-NOTEBOOK = load_notebook(
-    {"n.yml": f"title: N\nsteps:\n{STEPS}".encode()},
-    prefix="",
-    pin=PIN,
-    lock=None,
-    lockfile="notes.lock",
-)
+NOTEBOOK = Notebook.load({"n.yml": f"title: N\nsteps:\n{STEPS}".encode()}, PluginConfig(pin=PIN))
 
 
 def note_page(tags: tuple[str, ...], *eras: EraView | None, language: str = "en") -> Any:

@@ -15,7 +15,7 @@ from callpath.findings import (
     UsageError,
 )
 from callpath.graph import engine
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.site.write import write_pages
 from callpath.workspace import Workspace
 from kernel import CONFIG, NOTES, lock_site, write_files, write_site
@@ -50,7 +50,7 @@ def site(tmp_path: Path, tree: str) -> Workspace:
 
 
 def export(workspace: Workspace, out: Path, layout: Layout | None = None) -> int:
-    return write_pages(workspace, open_notebook(workspace), out, layout or Layout())
+    return write_pages(workspace, read_notebook(workspace), out, layout or Layout())
 
 
 def written(out: Path) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from markdown import Markdown
 
 from callpath.addresses import Layout
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.site.write import write_pages
 from kernel import CONFIG, NOTES, lock_site, write_site
 
@@ -25,7 +25,7 @@ SITE = CONFIG + "      graph: {engine: none}\n"
 def written(tmp_path: Path, tree: str, notes: dict[str, str], config: str = SITE) -> Path:
     workspace = write_site(tmp_path / "site", notes, config)
     lock_site(workspace, linux=tree)
-    write_pages(workspace, open_notebook(workspace), tmp_path / "out", Layout())
+    write_pages(workspace, read_notebook(workspace), tmp_path / "out", Layout())
     return tmp_path / "out"
 
 

@@ -6,7 +6,8 @@ from lxml import html as lxml_html
 from made_sites import ELIXIR, context_of, empty_notebook
 
 from callpath.facts.proof import Proof
-from callpath.notebook import Notebook, load_notebook
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.home import SiteParts
 from callpath.site.views import SiteInfo
 from kernel import PIN
@@ -20,9 +21,7 @@ def evil_notebook() -> Notebook:
     note = f"title: {text}\ndescription: {text}\nno: such key\n"
     note += "steps:\n  - function: f\n    file: a.c\n"
     note += f"    errata:\n      - said: {text}\n        is: {text}\n"
-    return load_notebook(
-        {"a.yml": note.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
-    )
+    return Notebook.load({"a.yml": note.encode()}, PluginConfig(pin=PIN))
 
 
 def parts_of(notebook: Notebook, **about: str) -> SiteParts:

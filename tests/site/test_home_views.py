@@ -8,10 +8,8 @@ from markupsafe import Markup
 
 from callpath import rules
 from callpath.findings import Location
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.home import HomeViews
 from callpath.site.views import SiteInfo
 from kernel import NOTES, PIN
@@ -23,7 +21,7 @@ def views(notebook: Notebook, order: tuple[str, ...] = ()) -> HomeViews:
 
 def read(files: dict[str, str]) -> Notebook:
     content = {path: text.encode() for path, text in files.items()}
-    return load_notebook(content, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load(content, PluginConfig(pin=PIN))
 
 
 def note(title: str, *errata: str) -> str:

@@ -22,7 +22,8 @@ from callpath.graph.model import (
     outline,
 )
 from callpath.model import Definition, SymbolKind
-from callpath.notebook import Notebook, load_notebook
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.site import Site
 from callpath.site.strings import strings_for
 from callpath.site.templates import front_matter, render, templates_folder
@@ -52,12 +53,10 @@ def evil_site() -> Site:
     note = f"title: {text}\nsteps:\n  - function: f\n    file: a.c\n    commentary: {text}\n"
     note += "    steps:\n      - function: g\n        file: a.c\n"
     return site_of(
-        load_notebook(
+        Notebook.load(
             {"a.yml": note.encode(), f"{EVIL}.yml": b"steps: ["},
-            prefix="",
-            pin=PIN,
+            PluginConfig(pin=PIN),
             lock=evil_lock(),
-            lockfile="notes.lock",
         )
     )
 

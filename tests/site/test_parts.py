@@ -8,11 +8,9 @@ from made_sites import context_of, site_of
 from markdown import Markdown
 
 from callpath.addresses import ERRATA_PAGE, HOME_PAGE
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
 from callpath.notes.prose import EXTENSIONS
+from callpath.settings import PluginConfig
 from callpath.site.graphs import GRAPH_SLOT
 from callpath.site.home import SiteParts
 from callpath.site.site import PageProse
@@ -46,7 +44,7 @@ def parts_of(notebook: Notebook, **more: Any) -> SiteParts:
 
 def read(files: dict[str, str]) -> Notebook:
     content = {path: text.encode() for path, text in files.items()}
-    return load_notebook(content, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load(content, PluginConfig(pin=PIN))
 
 
 def errata_page(parts: SiteParts) -> GeneratedPage:

@@ -1,6 +1,7 @@
 """Titles that a query names whole count alike, others less; the names here are real ones."""
 
-from callpath.notebook import load_notebook
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.pages import (
     page_boosts,
     title_boosts,
@@ -42,11 +43,7 @@ def test_the_words_of_errata_count_where_they_are_shown():
     )
     errata = "    errata:\n      - said: fan\n        is: no fan\n"
     plain, with_errata = (
-        page_boosts(
-            load_notebook(
-                {"a.yml": text.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
-            ).index
-        )
+        page_boosts(Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN)).index)
         for text in (note, note + errata)
     )
     assert with_errata["fan_init"] / with_errata["lamp_init"] > (

@@ -12,11 +12,8 @@ from markdown import Markdown
 
 from callpath.addresses import GRAPH_PAGE, HOME_PAGE, INDEX_PAGES, VERSIONS_PAGE
 from callpath.model import Note
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-    open_notebook,
-)
+from callpath.notebook import Notebook, read_notebook
+from callpath.settings import PluginConfig
 from callpath.site.graphs import GRAPH_SLOT
 from callpath.site.site import PageProse, Site
 from callpath.site.views import Heading
@@ -44,9 +41,7 @@ def rendered(site: Site, path: str) -> str:
 
 
 def read(text: str, path: str = "a.yml") -> Notebook:
-    return load_notebook(
-        {path: text.encode()}, prefix="notes/", pin=PIN, lock=None, lockfile="notes/notes.lock"
-    )
+    return Notebook.load({path: text.encode()}, PluginConfig(pin=PIN), prefix="notes/")
 
 
 def steps_on(html: str) -> list[Any]:
@@ -207,7 +202,7 @@ def test_findings_stand_at_their_step() -> None:
 
 def test_the_page_of_a_faulty_note_says_why_and_nothing_of_others(tmp_path: Path) -> None:
     notes = {"init.yml": "steps: [\n", "kvm/init.yml": "steps: {a\n", "b.yml": b"steps:\n\xff"}
-    notebook = open_notebook(write_site(tmp_path, notes))
+    notebook = read_notebook(write_site(tmp_path, notes))
     assert notebook.faulty == ("b.yml", "init.yml", "kvm/init.yml")
     html = site_of(notebook).content("init.yml", "")
     assert "notes/init.yml:" in html

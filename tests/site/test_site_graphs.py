@@ -12,10 +12,8 @@ from callpath.addresses import (
     GRAPH_PAGE,
 )
 from callpath.graph.fold import MOST
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
 from callpath.site.graphs import (
     GRAPH_SLOT,
@@ -33,9 +31,7 @@ def site_of(notebook: Notebook, engine: str = "auto") -> Site:
 
 def site_with(*notes: str, engine: str = "auto") -> Site:
     files = {f"n{number}.yml": text.encode() for number, text in enumerate(notes)}
-    return site_of(
-        load_notebook(files, prefix="", pin=PIN, lock=None, lockfile="notes.lock"), engine
-    )
+    return site_of(Notebook.load(files, PluginConfig(pin=PIN)), engine)
 
 
 def chain(count: int) -> str:

@@ -15,7 +15,7 @@ from callpath.facts.lock import (
     make_lock,
 )
 from callpath.model import Pin
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.site.code import SourceTexts
 from callpath.sources.cache import (
     CacheFiles,
@@ -48,14 +48,14 @@ def site(tmp_path: Path) -> Workspace:
 def fetch(site: Workspace, repository: Path) -> None:
     fetch_sources(
         site,
-        open_notebook(site),
+        read_notebook(site),
         remotes=[repository.as_uri()],
         tell=lambda text: None,
     )
 
 
 def lock_of(site: Workspace) -> Lock:
-    lock = open_notebook(site).lock
+    lock = read_notebook(site).lock
     assert lock is not None
     return lock
 

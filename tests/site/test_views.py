@@ -18,12 +18,8 @@ from callpath.model import (
     SymbolKind,
     visits,
 )
-from callpath.notebook import (
-    Notebook,
-    SymbolKey,
-    load_notebook,
-    open_notebook,
-)
+from callpath.notebook import Notebook, SymbolKey, read_notebook
+from callpath.settings import PluginConfig
 from callpath.site.notes import FolderView, NoteView, StepView, note_parts
 from callpath.workspace import open_workspace
 from kernel import LAMP_NOTE, NOTES, PIN
@@ -41,7 +37,7 @@ def view(notebook: Notebook, path: str = "lamp.yml") -> NoteView:
 
 def unlocked() -> Notebook:
     files = {path: text.encode() for path, text in NOTES.items()}
-    return load_notebook(files, prefix="notes/", pin=PIN, lock=None, lockfile="notes/notes.lock")
+    return Notebook.load(files, PluginConfig(pin=PIN), prefix="notes/")
 
 
 def step(note: NoteView, step_id: str) -> StepView:
@@ -126,9 +122,7 @@ def test_a_finding_belongs_to_the_step_whose_lines_it_is_in(
 
 def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
     text = "title: t\nsteps:\n  - file: a.c\n    function: f\n  - file: b.c\n    function: g\n"
-    notebook = load_notebook(
-        {"a.yml": text.encode()}, prefix="notes/", pin=PIN, lock=None, lockfile="notes/notes.lock"
-    )
+    notebook = Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN), prefix="notes/")
     found = rules.MISSING_FILE.at(Location("notes/a.yml", 5, 11), "no file")
     note = view(replace(notebook, diagnostics=(found,)), "a.yml")
     assert ids(each for each in note.steps if each.faults) == ["g"]
@@ -158,9 +152,7 @@ def test_previous_and_next_follow_the_lines_of_the_file(locked: Notebook) -> Non
 def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Notebook) -> None:
     link = "[LAMP_NAME](src:include/linux/lamp.h#LAMP_NAME)"
     twice = LAMP_NOTE.replace(link, f"{link}, {link}")
-    notebook = load_notebook(
-        {"lamp.yml": twice.encode()}, prefix="", pin=PIN, lock=locked.lock, lockfile="notes.lock"
-    )
+    notebook = Notebook.load({"lamp.yml": twice.encode()}, PluginConfig(pin=PIN), lock=locked.lock)
     name = key(LAMP_H, "LAMP_NAME", SymbolKind.MACRO)
     assert len(notebook.index.symbols[name].mentions) == 2
     assert [each.title for each in views_of(context_of(notebook)).symbol(name).mentions] == [
@@ -205,9 +197,7 @@ def test_the_index_of_symbols_does_not_mind_case_and_underscores() -> None:
     note = "title: t\nsteps:\n" + "".join(
         f"  - function: {name}\n    file: a.c\n" for name in ("lamp", "__Fan", "fan", "_", "Zoo")
     )
-    notebook = load_notebook(
-        {"a.yml": note.encode()}, prefix="", pin=PIN, lock=None, lockfile="notes.lock"
-    )
+    notebook = Notebook.load({"a.yml": note.encode()}, PluginConfig(pin=PIN))
     groups = views_of(context_of(notebook)).symbols()
     assert {letter: [entry.key.name for entry, _ in rows] for letter, rows in groups.items()} == {
         "_": ["_"],
@@ -248,7 +238,7 @@ def test_every_note_has_a_view(locked: Notebook) -> None:
 
 
 def test_every_step_below_a_step_is_linked_from_it_once() -> None:
-    notebook = open_notebook(open_workspace(REPOSITORY / "mkdocs.yml"))
+    notebook = read_notebook(open_workspace(REPOSITORY / "mkdocs.yml"))
     both = 0
     for path, note in notebook.notes.items():
         below = {

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from callpath.checks.check import check_notebook
-from callpath.notebook import open_notebook
+from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace
 from kernel import CONFIG, sources, write_files, write_tree
 
@@ -35,7 +35,7 @@ WRONG = CONFIG + "      dispatch_macros:\n        - {name: lamp_run, argument: 0
 def _rules(folder: Path, config: str) -> list[str]:
     tree = write_tree(folder / "tree", {"lamp.c": SOURCE})
     write_files(folder / "site", {"mkdocs.yml": config, "notes/n.yml": NOTE})
-    notebook = open_notebook(open_workspace(folder / "site" / "mkdocs.yml"))
+    notebook = read_notebook(open_workspace(folder / "site" / "mkdocs.yml"))
     found = check_notebook(notebook, sources(linux=tree))
     return [finding.rule for finding in found if finding.rule != "not-locked"]
 

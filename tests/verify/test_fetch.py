@@ -15,15 +15,18 @@ from click.testing import CliRunner, Result
 from callpath.cache import CACHE
 from callpath.cli import main
 from callpath.findings import (
+    Finding,
     SourceError,
     UsageError,
 )
 from callpath.model import Pin
-from callpath.notebook import open_notebook
-from callpath.projects import LINUX
+from callpath.notebook import read_notebook
+from callpath.projects import project_named
 from callpath.settings import (
-    parse_site_settings,
+    SiteSettings,
+    read_site_file,
     remotes_of,
+    site_settings,
 )
 from callpath.sources.cache import (
     CacheFiles,
@@ -87,7 +90,7 @@ def fetch(
     site: Workspace, *remotes: str, told: list[str] | None = None, **options: bool
 ) -> Fetched:
     told = [] if told is None else told
-    return fetch_sources(site, open_notebook(site), remotes=remotes, tell=told.append, **options)
+    return fetch_sources(site, read_notebook(site), remotes=remotes, tell=told.append, **options)
 
 
 def callpath(site: Workspace, *words: str) -> Result:
@@ -231,21 +234,24 @@ def test_pins_of_one_version_must_agree(site: Workspace, served: Path) -> None:
         fetch(site)
 
 
+def settings_of(text: str) -> tuple[SiteSettings, list[Finding]]:
+    return site_settings(read_site_file("mkdocs.yml", text.encode(), {}))
+
+
 def test_remotes_are_a_setting() -> None:
     text = "plugins:\n  - callpath:\n      remotes:\n        qemu: [https://x.org/q.git, {}]\n"
-    site, findings = parse_site_settings("mkdocs.yml", text.format("git@x.org:q.git").encode())
-    assert site is not None
+    site, findings = settings_of(text.format("git@x.org:q.git"))
     assert findings == []
     remotes = site.callpath.remotes
     assert remotes_of("qemu", remotes) == ["https://x.org/q.git", "git@x.org:q.git"]
-    assert remotes_of("linux", remotes) == LINUX.remotes
+    assert remotes_of("linux", remotes) == project_named("linux").remotes
     assert remotes_of("xen", remotes) == ()
-    _, findings = parse_site_settings("mkdocs.yml", text.format("../q").encode())
+    _, findings = settings_of(text.format("../q"))
     assert [finding.message for finding in findings] == ["`../q` is no address of a git repository"]
 
 
 def test_the_kernel_comes_from_kernel_org_first() -> None:
-    first, second, *mirrors = LINUX.remotes
+    first, second, *mirrors = project_named("linux").remotes
     assert first == "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"
     assert second == "https://git.kernel.org/pub/scm/linux/kernel/git/stable/linux.git"
     assert any("github.com" in mirror for mirror in mirrors)

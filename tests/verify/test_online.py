@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import misbehaving_server as served
+from callpath.api import OpenNotebook
 from callpath.checks.check import failing_unknown
 from callpath.cli import main
 from callpath.findings import (
@@ -15,8 +16,7 @@ from callpath.findings import (
     UsageError,
 )
 from callpath.notebook import (
-    access_of,
-    open_notebook,
+    read_notebook,
 )
 from callpath.verify.online import (
     Comparison,
@@ -61,7 +61,10 @@ def site(server: Server, tmp_path: Path) -> Workspace:
 
 def compare(site: Workspace, *paths: str) -> Comparison:
     return compare_online(
-        open_notebook(site), links_of(site), access_of(site), paths=[f"notes/{p}" for p in paths]
+        read_notebook(site),
+        links_of(site),
+        OpenNotebook(site).access,
+        paths=[f"notes/{p}" for p in paths],
     )
 
 
@@ -243,8 +246,8 @@ def test_a_tracked_version_is_compared_as_well(server: Server, tmp_path: Path) -
 def test_a_rule_can_be_weighed(server: Server, site: Workspace) -> None:
     server.answer(PLACE + FAN, served.answer(503))
     assert compare(site).diagnostics[0].severity is Severity.WARNING
-    notebook = failing_unknown(open_notebook(site))
-    strict = compare_online(notebook, links_of(site), access_of(site))
+    notebook = failing_unknown(read_notebook(site))
+    strict = compare_online(notebook, links_of(site), OpenNotebook(site).access)
     assert strict.diagnostics[0].severity is Severity.ERROR
 
 
@@ -267,7 +270,7 @@ def test_progress_tells_the_host(server: Server, site: Workspace) -> None:
     def progress(task: str, done: int, total: int) -> None:
         steps.append((task, done, total))
 
-    compare_online(open_notebook(site), links_of(site), access_of(site), progress)
+    compare_online(read_notebook(site), links_of(site), OpenNotebook(site).access, progress)
     assert steps == [(f"asking {host(server)}", done, 3) for done in range(3)]
 
 

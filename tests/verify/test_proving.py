@@ -14,10 +14,8 @@ from callpath.checks.check import check_notebook
 from callpath.checks.lock import make_new_lock
 from callpath.facts.lock import Lock, format_lock
 from callpath.facts.proof import EdgeStatus
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.sources.base import (
     ReadResult,
     ScanProgress,
@@ -52,7 +50,7 @@ int (*table[])(void) = { 0 };
 
 def read(*notes: str) -> Notebook:
     files = {f"n{number}.yml": f"title: t\n{text}".encode() for number, text in enumerate(notes)}
-    return load_notebook(files, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    return Notebook.load(files, PluginConfig(pin=PIN))
 
 
 def examined(book: Notebook, spec: str) -> Examined:
@@ -227,12 +225,8 @@ def counted(book: Notebook, folder: Path, files: Mapping[str, str | bytes]) -> C
 def test_each_file_is_read_and_parsed_once_and_nothing_is_searched(
     tmp_path: Path, parsed: Counter[str]
 ) -> None:
-    book = load_notebook(
-        {path: text.encode() for path, text in NOTES.items()},
-        prefix="",
-        pin=PIN,
-        lock=None,
-        lockfile="notes.lock",
+    book = Notebook.load(
+        {path: text.encode() for path, text in NOTES.items()}, PluginConfig(pin=PIN)
     )
     source = counted(book, tmp_path / "linux", TREE)
     files = {reference.symbol.path for reference in book.references}
@@ -283,12 +277,8 @@ def test_one_search_serves_all_that_is_not_at_hand(tmp_path: Path, parsed: Count
 
 
 def test_every_kind_of_source_proves_the_same_twice(tmp_path: Path) -> None:
-    book = load_notebook(
-        {path: text.encode() for path, text in NOTES.items()},
-        prefix="",
-        pin=PIN,
-        lock=None,
-        lockfile="notes.lock",
+    book = Notebook.load(
+        {path: text.encode() for path, text in NOTES.items()}, PluginConfig(pin=PIN)
     )
     specs = [
         write_tree(tmp_path / "linux"),

@@ -11,10 +11,8 @@ from callpath.findings import (
     UsageError,
 )
 from callpath.model import Pin
-from callpath.notebook import (
-    Notebook,
-    load_notebook,
-)
+from callpath.notebook import Notebook
+from callpath.settings import PluginConfig
 from callpath.sources.base import (
     ReadResult,
     Source,
@@ -48,9 +46,7 @@ def notebook(*steps: str, pin: Pin = PIN, lock: Lock | None = None) -> Notebook:
         kind, name, file, *more = step.split(" ", 5)
         text += f"  - {kind}: {name}\n    file: {file}\n"
         text += "".join(f"    {more[i]}: {more[i + 1]}\n" for i in range(0, len(more), 2))
-    return load_notebook(
-        {"a.yml": text.encode()}, prefix="", pin=pin, lock=lock, lockfile="notes.lock"
-    )
+    return Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=pin), lock=lock)
 
 
 def resolved(book: Notebook, spec: str) -> tuple[Lock, list[str]]:
@@ -328,7 +324,7 @@ def test_each_pin_has_its_own_source_and_all_are_closed(tree: str) -> None:
         "a.yml": text.encode(),
         "b.yml": f"pin: {{project: qemu, version: v1}}\n{text}".encode(),
     }
-    book = load_notebook(files, prefix="", pin=PIN, lock=None, lockfile="notes.lock")
+    book = Notebook.load(files, PluginConfig(pin=PIN))
     found = examine(book.references, (), open_for)
     assert [source.pin.project for source in opened] == ["linux", "qemu"]
     assert all(source.closed for source in opened)

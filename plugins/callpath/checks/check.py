@@ -22,7 +22,8 @@ from callpath.workspace import Workspace, prefix_of
 
 def failing_unknown(notebook: Notebook) -> Notebook:
     """The notebook, for checks in which a file without an answer is an error."""
-    return replace(notebook, weights={**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"})
+    weights = {**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"}
+    return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
 
 
 def check_notebook(

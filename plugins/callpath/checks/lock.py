@@ -13,13 +13,11 @@ from callpath.facts.lock import (
     make_lock,
 )
 from callpath.facts.proof import EdgeStatus
-from callpath.files import write_atomically
-from callpath.findings import Finding, SettingsError, in_order, reason, weighed
+from callpath.findings import Finding, in_order, weighed
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.spec import Sources
 from callpath.verify.examine import Examined, examine
-from callpath.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +106,3 @@ def files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[Locked
     """The files of a lockfile that definitions lie in."""
     paths = {(one.project, one.version, one.definition.path) for one in definitions}
     return [file for file in lock.files if (file.project, file.version, file.path) in paths]
-
-
-def is_written(workspace: Workspace, text: str) -> bool:
-    """Whether the lockfile on disk has this text, however its lines end."""
-    try:
-        written = workspace.lockfile.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
-    return written == text
-
-
-def write_lock(workspace: Workspace, text: str) -> None:
-    """Write the lockfile, whole or not at all.
-
-    Raises:
-        SettingsError: It cannot be written; the old one is as it was.
-    """
-    try:
-        write_atomically(workspace.lockfile, text)
-    except OSError as error:
-        shown = workspace.notes_prefix + workspace.site.callpath.lockfile
-        raise SettingsError(f"cannot write `{shown}`: {reason(error)}") from error

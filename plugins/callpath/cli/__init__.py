@@ -5,7 +5,6 @@ messages to standard error. Exit status: 0 clean, 1 findings, 2 could not run. T
 that imports click; it must not decide anything about notes, C or pages itself.
 """
 
-from callpath.cli import check, history, show
 from callpath.cli.app import main
 
-__all__ = ["check", "history", "main", "show"]
+__all__ = ["main"]

@@ -1,58 +1,83 @@
-"""What all commands share: the group, exit statuses, how a notebook is opened and findings told."""
+"""What all commands share: the group, exit statuses, opening a notebook, printing findings.
+
+Imports nothing but click until a command runs, so that `callpath --help` is fast.
+"""
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from callpath.findings import CallpathError, UsageError, has_errors
-from callpath.notebook import Notebook, open_notebook
-from callpath.reports import FORMATS
-from callpath.reports.text import Part, ReportInput, text_report
-from callpath.sources.spec import FORMS
-from callpath.workspace import Workspace, open_workspace
+if TYPE_CHECKING:
+    from callpath.api import OpenNotebook
+    from callpath.findings import Finding
+    from callpath.reports.text import Part, ReportInput
 
 FINDINGS = 1
 COULD_NOT_RUN = 2
 
-VERSION = version("callpath")
-
-_STYLES: dict[Part, dict[str, Any]] = {
-    Part.PLACE: {"bold": True},
-    Part.ERROR: {"fg": "red", "bold": True},
-    Part.WARNING: {"fg": "yellow", "bold": True},
-    Part.GUTTER: {"fg": "blue"},
-    Part.CARET: {"fg": "red", "bold": True},
-    Part.HINT: {"fg": "cyan"},
+COMMANDS = {
+    "check": ("check", "Check the notes; with a source, every reference and edge too."),
+    "coverage": ("show", "Report how many of the calls the notes cover."),
+    "date": ("history", "Report which releases the NOTE fits, whatever its pin."),
+    "drift": ("history", "Report what became of every reference and edge between two versions."),
+    "eras": ("history", "Report in which releases each reference and edge holds."),
+    "fetch": ("check", "Bring the source files that the notes need into the cache."),
+    "graph": ("show", "Print the call graph of NOTE (`kvm/init`)."),
+    "lock": ("check", "Resolve every reference in a source and write the lockfile."),
+    "pages": ("show", "Write the pages to a folder, for other generators."),
+    "refs": ("show", "Print all references and edges, as the lockfile has them."),
+    "repin": ("history", "Rewrite the notes, the site's pin and the lockfile for another version."),
+    "rule": ("show", "Print what the rule NAME finds, and why; or list all rules."),
+    "schema": ("show", "Print the JSON Schema of a note."),
 }
+"""Each command's module in this package, and the first sentence of its help."""
 
-SPEC_HELP = f"{FORMS}; `VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
+_STYLES: dict[str, dict[str, Any]] = {
+    "place": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "gutter": {"fg": "blue"},
+    "caret": {"fg": "red", "bold": True},
+    "hint": {"fg": "cyan"},
+}
+"""By the value of a `Part`."""
 
 
 class _Group(click.Group):
-    """Turns what makes it impossible to go on into one message and exit status 2."""
+    """Imports a command's module when the command is called; a `CallpathError` is exit status 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            import_module(f"callpath.cli.{COMMANDS[cmd_name][0]}")
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        known = {name: click.Command(name, help=text) for name, (_, text) in COMMANDS.items()}
+        click.Group(commands=known).format_commands(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
+        from callpath.findings import CallpathError
+
         try:
             return super().invoke(ctx)
         except CallpathError as error:
-            _fail(error)
-
-
-def _fail(error: CallpathError) -> NoReturn:
-    click.echo(f"error: {error.message}", err=True)
-    if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
-    sys.exit(COULD_NOT_RUN)
+            click.echo(f"error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"hint: {error.hint}", err=True)
+            sys.exit(COULD_NOT_RUN)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="callpath")
+@click.version_option(package_name="callpath", prog_name="callpath")
 @click.option(
     "-f",
     "--config",
@@ -65,33 +90,39 @@ def main(context: click.Context, config: Path | None) -> None:
     context.obj = config
 
 
-def given_notebook(context: click.Context) -> tuple[Workspace, Notebook]:
-    """The notebook that the command line names, with where it is on disk."""
-    workspace = open_workspace(context.obj)
-    return workspace, open_notebook(workspace)
+def source_option(*, required: bool = True) -> Callable[[Any], Any]:
+    """The option `--source`, which can be given several times."""
+    from callpath.sources.spec import FORMS
+
+    text = f"{FORMS}; `VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
+    return click.option(
+        "--source", "sources", multiple=True, required=required, metavar="SPEC", help=text
+    )
 
 
-def relative_places(workspace: Workspace, paths: Sequence[str]) -> list[str]:
-    """The paths as places name them: relative to the folder of the site's configuration."""
-    found = []
-    for path in paths:
-        whole = Path(path).resolve()
-        inside = whole.is_relative_to(workspace.root)
-        if not inside or not whole.exists():
-            raise UsageError(f"there is no `{path}` in the notebook")
-        found.append(whole.relative_to(workspace.root).as_posix())
-    return found
+def given_notebook(context: click.Context) -> "OpenNotebook":
+    """The notebook that the command line names."""
+    from callpath.api import open_notebook
+
+    return open_notebook(context.obj)
 
 
-def report(given: ReportInput, form: str) -> None:
-    """Print a report; exit when there is an error among its findings."""
-    print_report(given, form)
-    if has_errors(given.findings):
-        sys.exit(FINDINGS)
+def report_of(
+    notebook: "OpenNotebook", findings: Sequence["Finding"], paths: Sequence[str] = ()
+) -> "ReportInput":
+    """What a report of findings is made from; `paths` are those that were asked for, if any."""
+    from importlib.metadata import version
+
+    from callpath.checks.check import report_input
+
+    return report_input(notebook.workspace, notebook.parsed, findings, version("callpath"), paths)
 
 
-def print_report(given: ReportInput, form: str) -> None:
+def print_report(given: "ReportInput", form: str) -> None:
     """Print a report in a format, in colours on a terminal."""
+    from callpath.reports import FORMATS
+    from callpath.reports.text import text_report
+
     if form != "text":  # for a program: the same bytes wherever it runs
         click.echo(FORMATS[form](given).encode(), nl=False)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
@@ -100,11 +131,11 @@ def print_report(given: ReportInput, form: str) -> None:
         click.echo(text_report(given), nl=False)
 
 
-def _styled(text: str, part: Part) -> str:
+def _styled(text: str, part: "Part") -> str:
     return click.style(text, **_STYLES[part])
 
 
-def tell(message: str) -> None:
+def print_message(message: str) -> None:
     """Print a message beside the line of progress."""
     click.echo(("\r\033[K" if sys.stderr.isatty() else "") + message, err=True)
 

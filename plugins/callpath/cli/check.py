@@ -1,40 +1,39 @@
-"""The commands that look at a source: check, lock, fetch."""
+"""The commands that compare the notes with a source: check, lock, fetch."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from callpath.checks.check import check_notebook, failing_unknown, only_at, report_input
-from callpath.checks.lock import is_written, make_new_lock, write_lock
+from callpath.checks.check import failing_unknown, only_at
 from callpath.cli.app import (
     FINDINGS,
-    SPEC_HELP,
-    VERSION,
     given_notebook,
     main,
+    print_message,
     print_report,
     progress_line,
-    relative_places,
-    report,
-    tell,
+    report_of,
+    source_option,
 )
-from callpath.findings import has_errors, in_order
-from callpath.notebook import access_of, sources_of
+from callpath.findings import UsageError, has_errors, in_order
 from callpath.reports import FORMATS
 from callpath.reports.references import evidence_lines, evidence_summary
+from callpath.reports.text import ReportInput
 from callpath.verify.fetch import fetch_sources
 from callpath.verify.online import compare_online
-from callpath.workspace import links_of, read_eras
+from callpath.workspace import links_of
 
 
 @main.command()
 @click.argument("paths", nargs=-1)
-@click.option("--source", "sources", multiple=True, metavar="SPEC", help=SPEC_HELP)
+@source_option(required=False)
 @click.option(
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
 )
 @click.option(
-    "-v", "--verbose", is_flag=True, help="Tell of every edge how it is proved, and on which line."
+    "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
@@ -53,50 +52,49 @@ def check(
 ) -> None:
     """Check the notes; with a source, every reference and edge too.
 
-    PATHS are files or folders of notes whose findings are told; all by default.
+    PATHS are the files or folders of notes to report findings of; all by default.
     """
-    workspace, notebook = given_notebook(context)
-    places = relative_places(workspace, paths)
+    notebook = given_notebook(context)
+    if fail_unknown:
+        notebook.parsed = failing_unknown(notebook.parsed)
+    parsed, access, links = notebook.parsed, notebook.access, links_of(notebook.workspace)
+    places = _relative(notebook.workspace.root, paths)
     with progress_line() as progress:
-        given = sources_of(workspace, notebook, sources) if sources else None
-        access = access_of(workspace)
-        notebook = failing_unknown(notebook) if fail_unknown else notebook
-        found = check_notebook(notebook, given, progress, read_eras(workspace))
-        links = links_of(workspace)
-        compared = compare_online(notebook, links, access, progress, places) if online else None
+        found = notebook.check(sources, progress)
+        compared = compare_online(parsed, links, access, progress, places) if online else None
     if compared is not None:
         found = tuple(in_order([*found, *compared.diagnostics]))
         click.echo(compared.summary, err=True)
-    told = only_at(found, places)
     if verbose:
-        click.echo(evidence_lines(notebook.index), nl=False, err=True)
+        click.echo(evidence_lines(parsed.index), nl=False, err=True)
+    shown = only_at(found, places)
     if verbose or (sources and not has_errors(found)):
-        click.echo(evidence_summary(notebook.index, len(notebook.references)), err=True)
-    report(report_input(workspace, notebook, told, VERSION, places), form)
+        click.echo(evidence_summary(parsed.index, len(parsed.references)), err=True)
+    _report(report_of(notebook, shown, places), form)
 
 
 @main.command()
-@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
+@source_option()
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
 )
 @click.pass_context
 def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
-    workspace, notebook = given_notebook(context)
+    notebook = given_notebook(context)
     with progress_line() as progress:
-        given = sources_of(workspace, notebook, sources)
-        new = make_new_lock(notebook, given, progress)
-    print_report(report_input(workspace, notebook, new.diagnostics, VERSION), "text")
-    changed = not is_written(workspace, new.text)
+        new = notebook.lock(sources, progress)
+    print_report(report_of(notebook, new.findings), "text")
+    changed, failed = new.changed, has_errors(new.findings)
     if only_check:
         click.echo("the lockfile would change" if changed else "the lockfile is current", err=True)
-        sys.exit(FINDINGS if changed or has_errors(new.diagnostics) else 0)
+        sys.exit(FINDINGS if changed or failed else 0)
     if changed:
-        write_lock(workspace, new.text)
+        new.write()
     state = "locked" if changed else "the lockfile is current:"
-    click.echo(f"{state} {new.definitions} definitions in {new.files} files", err=True)
-    if has_errors(new.diagnostics):
+    counts = new.content
+    click.echo(f"{state} {counts.definitions} definitions in {counts.files} files", err=True)
+    if failed:
         sys.exit(FINDINGS)
 
 
@@ -109,17 +107,35 @@ def fetch(
     context: click.Context, remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool
 ) -> None:
     """Bring the source files that the notes need into the cache."""
-    workspace, notebook = given_notebook(context)
+    notebook = given_notebook(context)
     with progress_line() as progress:
         fetched = fetch_sources(
-            workspace,
-            notebook,
+            notebook.workspace,
+            notebook.parsed,
             remotes=remotes,
             projects=projects,
             refresh=refresh,
-            tell=tell,
+            tell=print_message,
             progress=progress,
         )
     click.echo(fetched.summary, err=True)
     if fetched.diagnostics:
-        report(report_input(workspace, notebook, fetched.diagnostics, VERSION), "text")
+        _report(report_of(notebook, fetched.diagnostics), "text")
+
+
+def _relative(root: Path, paths: Sequence[str]) -> list[str]:
+    """The paths as locations name them."""
+    found = []
+    for path in paths:
+        whole = Path(path).resolve()
+        if not whole.is_relative_to(root) or not whole.exists():
+            raise UsageError(f"there is no `{path}` in the notebook")
+        found.append(whole.relative_to(root).as_posix())
+    return found
+
+
+def _report(given: ReportInput, form: str) -> None:
+    """Print a report; exit when there is an error among its findings."""
+    print_report(given, form)
+    if has_errors(given.findings):
+        sys.exit(FINDINGS)

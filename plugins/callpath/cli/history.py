@@ -1,4 +1,4 @@
-"""The commands that look through releases: eras, date."""
+"""The commands that look at other releases: eras, date, drift, repin."""
 
 import sys
 from dataclasses import replace
@@ -6,27 +6,24 @@ from pathlib import Path
 
 import click
 
-from callpath.checks.check import report_input
-from callpath.cli.app import FINDINGS, SPEC_HELP, VERSION, given_notebook, main, progress_line
-from callpath.drift.compare import asked_of, drift_between, pin_of_version
+from callpath.cli.app import FINDINGS, given_notebook, main, progress_line, report_of, source_option
 from callpath.drift.report import drift_json, drift_text
 from callpath.eras.dating import date_note, dating_json, dating_text, read_note
 from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
 from callpath.files import write_all
 from callpath.findings import SettingsError
-from callpath.model import Pin
-from callpath.notebook import find_note, sources_of
 from callpath.repin.edits import patch_of
 from callpath.repin.plan import plan_repin
 from callpath.repin.report import Repin, repin_json, review_text
 from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
-from callpath.workspace import Workspace, eras_file, find_config, open_workspace
+from callpath.workspace import Workspace, eras_file, open_workspace
 
 _FORM = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-_SOURCE = click.option(
+_SOURCE = source_option()
+_REPOSITORY = click.option(
     "--source",
     "sources",
     multiple=True,
@@ -44,7 +41,7 @@ _TAGS = click.option(
 
 
 @main.command("eras")
-@_SOURCE
+@_REPOSITORY
 @_TAGS
 @click.option("--write", is_flag=True, help="Write them beside the lockfile, for the site.")
 @_FORM
@@ -52,13 +49,13 @@ _TAGS = click.option(
 def show_eras(
     context: click.Context, sources: tuple[str, ...], patterns: str, form: str, *, write: bool
 ) -> None:
-    """Tell in which releases each reference and edge holds."""
-    workspace, notebook = given_notebook(context)
+    """Report in which releases each reference and edge holds."""
+    notebook = given_notebook(context)
+    workspace = notebook.workspace
     with progress_line() as progress:
-        found = find_eras(workspace, notebook, sources, patterns, progress)
+        found = find_eras(workspace, notebook.parsed, sources, patterns, progress)
     changed = write_eras(workspace, found.eras) if write else False
-    told = (eras_json if form == "json" else eras_text)(found.eras)
-    click.echo(told.encode(), nl=False)
+    click.echo((eras_json if form == "json" else eras_text)(found.eras).encode(), nl=False)
     click.echo(found.summary, err=True)
     if write:
         name = eras_file(workspace).name
@@ -67,14 +64,17 @@ def show_eras(
 
 @main.command("date")
 @click.argument("note", type=click.Path(dir_okay=False, path_type=Path))
-@_SOURCE
+@_REPOSITORY
 @_TAGS
 @_FORM
 @click.pass_context
 def show_date(
     context: click.Context, note: Path, sources: tuple[str, ...], patterns: str, form: str
 ) -> None:
-    """Tell which releases the NOTE fits, whatever its pin; it may lie outside of the notebook."""
+    """Report which releases the NOTE fits, whatever its pin.
+
+    NOTE is a file, which may lie outside of the notebook.
+    """
     workspace = _site(context.obj)
     read = read_note(note, workspace)
     with progress_line() as progress:
@@ -100,10 +100,8 @@ def _site(config: Path | None) -> Workspace | None:
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
-@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@_SOURCE
+@_FORM
 @click.pass_context
 def drift(
     context: click.Context,
@@ -113,19 +111,14 @@ def drift(
     sources: tuple[str, ...],
     form: str,
 ) -> None:
-    """Tell what became of every reference and edge between two versions.
+    """Report what became of every reference and edge between two versions.
 
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
     """
-    workspace, notebook = given_notebook(context)
-    pin = pin_of_version(notebook, old)
-    only = [find_note(notebook, name).id for name in notes]
+    notebook = given_notebook(context)
     with progress_line() as progress:
-        open_source = sources_of(workspace, notebook, sources, old, new).open
-        asked = asked_of(notebook, pin, only)
-        pins = (pin, Pin(pin.project, new))
-        found = drift_between(notebook, asked, pins, open_source, progress)
+        found = notebook.drift(new, sources, since=old, notes=notes, progress=progress)
     click.echo((drift_json if form == "json" else drift_text)(found).encode(), nl=False)
     if not found.is_clean:
         sys.exit(FINDINGS)
@@ -134,11 +127,9 @@ def drift(
 @main.command()
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
-@click.option("--source", "sources", multiple=True, required=True, metavar="SPEC", help=SPEC_HELP)
+@_SOURCE
 @click.option("--diff", "only_diff", is_flag=True, help="Write nothing; print a patch instead.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@_FORM
 @click.pass_context
 def repin(
     context: click.Context,
@@ -154,15 +145,14 @@ def repin(
     TO is the version. NOTES are ids or files of notes, which then get a pin of their own; the
     site's pin and all notes of its version by default.
     """
-    workspace, notebook = given_notebook(context)
-    config = context.obj or find_config(Path.cwd())
+    notebook = given_notebook(context)
+    workspace, given = notebook.workspace, notebook.sources(sources, new)
     with progress_line() as progress:
-        given = sources_of(workspace, notebook, sources, new)
-        plan = plan_repin(workspace, notebook, config, new, notes, given, progress)
+        plan = plan_repin(workspace, notebook.parsed, workspace.config, new, notes, given, progress)
     if not only_diff:
         write_all(plan.changes)
-    _tell(plan, form, only_diff=only_diff)
-    remains = report_input(workspace, notebook, plan.remains, VERSION)
+    _print_plan(plan, form, only_diff=only_diff)
+    remains = report_of(notebook, plan.remains)
     if only_diff:  # the places are those after the patch, so no line of today is shown
         remains = replace(remains, lines={})
     click.echo(text_report(remains), nl=False, err=True)
@@ -174,7 +164,7 @@ def repin(
         sys.exit(FINDINGS)
 
 
-def _tell(plan: Repin, form: str, *, only_diff: bool) -> None:
+def _print_plan(plan: Repin, form: str, *, only_diff: bool) -> None:
     """Print what is data: the patch, or what is to be read again."""
     patch = b"".join(patch_of(each.shown, each.before, each.after) for each in plan.changes)
     if form == "json":

@@ -4,8 +4,9 @@ It reads the parser's events, so nothing is constructed and no alias is followed
 off or is too large, the tree ends there, and what was read stays usable. Does not depend on notes.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -348,22 +349,25 @@ _STANDARD_TAG = "tag:yaml.org,2002:"
 _STANDARD_TAGS = frozenset(_STANDARD_TAG + name for name in ("str", "int", "map", "seq", "bool"))
 
 
-def followed(node: Node) -> Node:
-    """A copy of a tree with every alias replaced by what it stands for.
+def followed(node: Node, environment: Mapping[str, str] = MappingProxyType({})) -> Node:
+    """A copy of a tree with every alias and every `!ENV` replaced by what it stands for.
 
-    Of a key that stands there twice the last one counts. What has a tag of its own (`!ENV`), and
-    what would make the tree endless or huge, is unreadable.
+    Of a key that stands there twice the last one counts. What has another tag of its own, and what
+    would make the tree endless or huge, is unreadable.
     """
-    return _Follower().copy(node, 0)
+    return _Follower(environment).copy(node, 0)
 
 
 @dataclass(slots=True)
 class _Follower:
+    environment: Mapping[str, str]
     count: int = 0
 
     def copy(self, node: Node, depth: int) -> Node:
         self.count += 1
         too_much = self.count > _MOST_COPIES or depth > DEEPEST
+        if isinstance(node, (ScalarNode, SequenceNode)) and node.tag == "!ENV" and not too_much:
+            return self._from_environment(node, depth)
         if too_much or (not isinstance(node, (Alias, UnreadableNode)) and _has_own_tag(node)):
             return UnreadableNode(node.place)
         match node:
@@ -375,6 +379,23 @@ class _Follower:
                 return self._mapping(node, depth)
             case _:
                 return node
+
+    def _from_environment(self, node: ScalarNode | SequenceNode, depth: int) -> Node:
+        """What `!ENV NAME` or `!ENV [NAME, …, default]` stands for, as pyyaml_env_tag reads it.
+
+        The value of a variable is read as a scalar without quotes, an unset one is null.
+        """
+        default: Node = ScalarNode(node.place, Text("", node.place), plain=True)
+        names: list[Node] = [replace(node, tag="")] if isinstance(node, ScalarNode) else node.items
+        if len(names) > 1:
+            *names, default = names
+        for name in (self.copy(each, depth + 1) for each in names):
+            if not isinstance(name, ScalarNode):
+                return UnreadableNode(node.place)
+            value = self.environment.get(name.text.value)
+            if value is not None:
+                return ScalarNode(node.place, Text(value, node.place), plain=True)
+        return self.copy(default, depth + 1)
 
     def _mapping(self, node: MappingNode, depth: int) -> MappingNode:
         own: dict[str, Pair] = {}

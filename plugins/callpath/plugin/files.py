@@ -17,9 +17,11 @@ from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import Finding, Location
 from callpath.notebook import Notebook
+from callpath.settings import PluginConfig, SiteSettings
 from callpath.site.site import in_reading_order
 from callpath.site.views import GeneratedPage, Heading, SiteInfo
 from callpath.sources.changelog import newest_changes
+from callpath.workspace import Workspace
 
 
 class NoteFile(File):
@@ -97,6 +99,21 @@ def is_material(config: MkDocsConfig) -> bool:
 def root_of(config: MkDocsConfig) -> Path:
     """The folder of the configuration, which places are relative to."""
     return Path(config.config_file_path or "mkdocs.yml").resolve().parent
+
+
+def workspace_of(config: MkDocsConfig, settings: PluginConfig) -> Workspace:
+    """The notebook on disk that a configuration describes."""
+    site = SiteSettings(
+        docs_dir=config.docs_dir,
+        site_name=config.site_name,
+        site_description=config.site_description or "",
+        site_url=config.site_url or "",
+        use_directory_urls=config.use_directory_urls,
+        language=language_of(config),
+        callpath=settings,
+    )
+    file = Path(config.config_file_path or "mkdocs.yml").absolute()
+    return Workspace(file, root_of(config), site)
 
 
 def config_name(config: MkDocsConfig) -> str:

@@ -5,7 +5,6 @@ network.
 """
 
 from html import escape, unescape
-from pathlib import Path
 from typing import Any, Literal
 
 from markdown.extensions import Extension
@@ -17,10 +16,10 @@ from mkdocs.structure.pages import Page
 
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
+from callpath.api import OpenNotebook
 from callpath.facts.eras import path_beside
-from callpath.facts.lock import Lock
-from callpath.findings import Location, LockfileError
-from callpath.notebook import Notebook, load_notebook
+from callpath.findings import Location
+from callpath.notebook import Notebook
 from callpath.plugin.files import (
     about_site,
     add_page,
@@ -32,14 +31,15 @@ from callpath.plugin.files import (
     root_of,
     set_headings,
     shortened_index,
+    workspace_of,
 )
 from callpath.reports.text import one_line
-from callpath.settings import Settings, settings_from_mapping
+from callpath.settings import PluginConfig, loaded_config
 from callpath.site.exports import site_files
 from callpath.site.pages import PageHead, page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site
 from callpath.site.templates import page_assets, templates_folder
-from callpath.workspace import NOTEBOOK_ENDINGS, prefix_of, read_lock, readable_eras
+from callpath.workspace import NOTEBOOK_ENDINGS, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
@@ -52,7 +52,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     """Renders the notes of a site."""
 
     def __init__(self) -> None:
-        self._settings = Settings()
+        self._settings = PluginConfig()
         self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
@@ -63,14 +63,14 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Check the plugin's options."""
         del config_file_path
         self.config = options
-        settings, messages = settings_from_mapping(options)
-        if settings is None:
-            return [("callpath", ValidationError(message)) for message in messages], []
-        if settings.pin is None:
-            message = "there is no `pin`; name the version that the notes speak of: `pin: v3.7`"
-            return [("callpath", ValidationError(message))], []
-        self._settings = settings
-        return [], []
+        self._settings, findings = loaded_config(options)
+        wrong = [
+            f"{each.message} (hint: {each.hint})" if each.hint else each.message
+            for each in findings
+        ]
+        if not wrong and self._settings.pin is None:
+            wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
+        return [("callpath", ValidationError(message)) for message in wrong], []
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep this instance, and with it what was drawn, while `serve` runs."""
@@ -108,20 +108,19 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
         assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
-        lockfile = Path(config.docs_dir) / self._settings.lockfile
         has_home = any(file.dest_uri == "index.html" for file in files)
         return build_site(
             notebook,
             self._settings,
             Layout(config.use_directory_urls),
             about_site(notebook, config),
-            readable_eras(lockfile, notebook.lockfile, _log.warning),
+            readable(read_eras, workspace_of(config, self._settings), _log.warning),
             self._caches,
             own=[*files.src_uris, *([HOME_PAGE] if has_home else [])],
         )
 
     def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
-        prefix = prefix_of(root_of(config), Path(config.docs_dir))
+        workspace = workspace_of(config, self._settings)
         lockfile = self._settings.lockfile
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
@@ -130,19 +129,16 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         content = {
             file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
         }
-        assert self._settings.pin is not None  # noqa: S101 (`load_config` refuses it)
-        return load_notebook(
+        notebook = Notebook.load(
             content,
-            prefix=prefix,
-            pin=self._settings.pin,
-            lock=_read_lock(Path(config.docs_dir) / lockfile, prefix + lockfile),
-            lockfile=prefix + lockfile,
+            self._settings,
+            prefix=workspace.notes_prefix,
+            lock=readable(read_lock, workspace, _log.warning),
             other_files=list(files.src_uris),
             layout=Layout(config.use_directory_urls),
-            weights=self._settings.rules,
             complete=len(content) == len(texts),
-            versions=self._settings.tracked,
         )
+        return OpenNotebook(workspace, notebook).judged
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """Give MkDocs the prose of a page of ours."""
@@ -222,11 +218,3 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _site(self) -> Site:
         assert self._prose.site is not None  # noqa: S101 (MkDocs calls `on_files` first)
         return self._prose.site
-
-
-def _read_lock(lockfile: Path, shown: str) -> Lock | None:
-    try:
-        return read_lock(lockfile, shown)
-    except LockfileError as error:
-        _log.warning("%s (%s)", error.message, error.hint)
-        return None

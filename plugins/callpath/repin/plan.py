@@ -15,7 +15,7 @@ from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_
 from callpath.files import FileChange
 from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
 from callpath.model import Edge, Note, Pin, Progress, Reference, Symbol, no_progress
-from callpath.notebook import Notebook, find_note, load_notebook
+from callpath.notebook import Notebook, find_note
 from callpath.repin.edits import repin_site
 from callpath.repin.report import Repin
 from callpath.repin.rewrite import (
@@ -26,10 +26,9 @@ from callpath.repin.rewrite import (
     repin_note,
     repin_page,
 )
-from callpath.settings import parse_site_settings
 from callpath.sources.spec import Sources
 from callpath.verify.examine import Examined, examine
-from callpath.workspace import Workspace, notebook_files, prefix_of
+from callpath.workspace import Workspace, read_notes, site_files
 
 Moves = Mapping[tuple[Pin, Symbol, int], ReferenceDrift]
 """What became of what the notes name: by the old pin, the symbol and its occurrence."""
@@ -56,13 +55,13 @@ def plan_repin(
         SettingsError: A file cannot be read.
         SourceError: A source cannot be opened, is of another version, or broke.
     """
-    files = _read(workspace)
+    files = read_notes(workspace)
     scope = _scope_of(notebook, version, names)
     with open_side(scope.new, sources.open, notebook.dispatch, progress) as new:
         commit = new.code.source.commit()
         moves = _moves(notebook, scope, new, sources)
     texts = dict(_rewritten(notebook, scope, files, moves, commit))
-    site = list(_site_change(workspace, config, scope, commit)) if scope.site else []
+    site = list(_site_change(config, scope, commit)) if scope.site else []
     after = _reload(notebook, scope, {**files, **texts}, commit)
     _verify(notebook, after, scope, moves)
     real = _examined(after, scope, sources, progress)
@@ -86,16 +85,6 @@ def plan_repin(
         weighed(in_order(found), notebook.weights),
         scope.staying(),
     )
-
-
-def _read(workspace: Workspace) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
-    for path in notebook_files(workspace.notes_folder):
-        try:
-            files[path] = (workspace.notes_folder / path).read_bytes()
-        except OSError as error:
-            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
-    return files
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,34 +194,12 @@ def _rewritten(
             yield path, repin_page(notebook.prefix + path, files[path], find)
 
 
-def site_files(workspace: Workspace, config: Path) -> Iterable[tuple[Path, str, bytes]]:
-    """The site's configuration and the files that it inherits from: path, name, bytes.
-
-    Raises:
-        SettingsError: One cannot be read.
-    """
-    seen: set[Path] = set()
-    path: Path | None = config
-    while path is not None and path.resolve() not in seen:
-        seen.add(path.resolve())
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
-        shown = prefix_of(workspace.root, path.parent.resolve()) + path.name
-        yield path, shown, data
-        site, _ = parse_site_settings(shown, data)
-        path = path.parent / site.inherit if site is not None and site.inherit else None
-
-
-def _site_change(
-    workspace: Workspace, config: Path, scope: Scope, commit: str
-) -> Iterable[FileChange]:
+def _site_change(config: Path, scope: Scope, commit: str) -> Iterable[FileChange]:
     """The change of the file that says the site's pin."""
-    for path, shown, data in site_files(workspace, config):
-        text = repin_site(shown, data, scope.new.version, commit)
+    for file in site_files(config):
+        text = repin_site(file.shown, file.data, scope.new.version, commit)
         if text is not None:
-            yield FileChange(path, shown, data, text)
+            yield FileChange(file.path, file.shown, file.data, text)
             return
     raise UsageError(f"`{config.name}` does not say the site's pin", "write it there: `pin: v3.7`")
 
@@ -242,16 +209,8 @@ def _reload(notebook: Notebook, scope: Scope, files: Mapping[str, bytes], commit
     pin = notebook.pin
     if scope.site:
         pin = Pin(pin.project, scope.new.version, commit if pin.commit else "")
-    after = load_notebook(
-        files,
-        prefix=notebook.prefix,
-        pin=pin,
-        lock=notebook.lock,
-        lockfile=notebook.lockfile,
-        weights=notebook.weights,
-        versions=notebook.versions,
-    )
-    return replace(after, dispatch=notebook.dispatch)
+    settings = notebook.settings.model_copy(update={"pin": pin})
+    return Notebook.load(files, settings, prefix=notebook.prefix, lock=notebook.lock)
 
 
 def _verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> None:

@@ -19,7 +19,7 @@ from callpath.graph.engine import GraphCache
 from callpath.model import Note, Pin, Reference, Symbol, visits
 from callpath.notebook import Notebook, SymbolKey, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
-from callpath.settings import Settings, licence_table
+from callpath.settings import PluginConfig, licence_table
 from callpath.site.code import CodeSource, SiteCode, SourceTexts
 from callpath.site.graphs import GRAPH_SLOT, SiteGraphs
 from callpath.site.highlight import CodeCache
@@ -58,7 +58,7 @@ class SiteCaches:
 
 def build_site(
     notebook: Notebook,
-    settings: Settings,
+    settings: PluginConfig,
     layout: Layout,
     about: SiteInfo,
     eras: Eras | None,

@@ -1,0 +1,328 @@
+"""The library: a notebook on disk, its checks, lockfile, drift and graphs; sources; how C is read.
+
+Others use it by the names of `callpath.__all__`. What only some calls need, such as the prover and
+the graph engine, is imported by these calls, so that a notebook opens fast.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from callpath.cache import CACHE, Cache
+from callpath.extensions import rule_findings
+from callpath.findings import Finding
+from callpath.model import Definition, Note, Pin, Progress, no_progress
+from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
+from callpath.projects import DEFAULT_PROJECT
+from callpath.sources.base import Source
+from callpath.sources.spec import OnlineAccess, Sources, parse_source_arguments, parse_spec
+from callpath.sources.spec import open_source as open_spec
+from callpath.workspace import (
+    Workspace,
+    is_written,
+    links_of,
+    open_workspace,
+    read_eras,
+    write_lock,
+)
+
+if TYPE_CHECKING:
+    from callpath.c.facts import Binding, Body
+    from callpath.c.file import CodeFile
+    from callpath.checks.lock import NewLock
+    from callpath.drift.match import Drift
+    from callpath.graph.model import Graph
+
+Given: TypeAlias = str | Source | Iterable[str | Source]
+"""Sources: a SPEC as on the command line, an open source, or several of them."""
+
+
+def open_notebook(config: str | Path | None = None) -> "OpenNotebook":
+    """Read a notebook.
+
+    Parameters:
+        config: The site's settings file; by default the `mkdocs.yml` of the current folder.
+
+    Raises:
+        SettingsError: There is none, it has no pin, or a file cannot be read.
+        LockfileError: The lockfile cannot be read.
+    """
+    return OpenNotebook(open_workspace(Path(config) if config is not None else None))
+
+
+def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:
+    """Open a tree of C text; close it, or use it in a `with` statement.
+
+    Parameters:
+        spec: `tree:DIR`, `git:REPO[@REVISION]`, `archive:FILE`, `cache` or `elixir[:URL]`.
+        version: The version to read: a tag such as `v6.12`.
+        project: The code base.
+
+    Raises:
+        UsageError: The SPEC is none of these forms.
+        SourceError: There is no such source, or it does not have that version.
+    """
+    return open_spec(parse_spec(spec), Pin(project, version))
+
+
+def read_c(path: str, data: bytes) -> "CFile":
+    """Read one C file; any bytes can be read, nothing is preprocessed or included.
+
+    Parameters:
+        path: Its path, which its definitions repeat.
+        data: Its bytes.
+    """
+    from callpath.c.file import read_code
+
+    return CFile(read_code(path, data))
+
+
+@dataclass(frozen=True)
+class CFile:
+    """What one C file defines, and what happens in it."""
+
+    _code: "CodeFile"
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """What it defines, sorted by first line, then name."""
+        return self._code.facts.definitions
+
+    def body(self, definition: Definition) -> "Body":
+        """The inside of one of the definitions: calls, mentions, bindings, parameters."""
+        return self._code.body(definition)
+
+    @property
+    def bindings(self) -> tuple["Binding", ...]:
+        """The functions that it puts into members and elements, in source order."""
+        return self._code.bindings
+
+
+class OpenNotebook:
+    """A notebook on disk, as it was when it was opened.
+
+    Attributes:
+        workspace: Where its files are, and the site's settings.
+        parsed: What they say, with all references and edges.
+    """
+
+    def __init__(self, workspace: Workspace, parsed: Notebook | None = None) -> None:
+        self.workspace = workspace
+        self.parsed = parsed or read_notebook(workspace)
+
+    @property
+    def pin(self) -> Pin:
+        """The version that notes without a pin of their own are read against."""
+        return self.parsed.pin
+
+    @cached_property
+    def notes(self) -> Mapping[str, "OpenNote"]:
+        """The notes by id (`kvm/init`), sorted by the path of their file."""
+        return {note.id: OpenNote(self, note) for note in self.parsed.notes.values()}
+
+    @cached_property
+    def judged(self) -> Notebook:
+        """What its files say, with the findings of other packages' rules among its own."""
+        found = tuple(rule_findings(self))
+        return replace(self.parsed, more=(*self.parsed.more, *found)) if found else self.parsed
+
+    def check(self, source: Given = (), progress: Progress = no_progress) -> tuple[Finding, ...]:
+        """Every finding on the notebook, by location.
+
+        Parameters:
+            source: What to prove references and edges in; without it, the notes and the lockfile
+                are checked alone.
+            progress: Called with how far it is.
+
+        Raises:
+            UsageError: There is no source for a version that the notes are pinned to.
+            SourceError: A source cannot be opened, or broke.
+        """
+        from callpath.checks.check import check_notebook
+
+        specs = _specs(source)
+        sources = self.sources(specs) if specs else None
+        return check_notebook(self.judged, sources, progress, read_eras(self.workspace))
+
+    def lock(self, source: Given, progress: Progress = no_progress) -> "NotebookLock":
+        """Resolve and prove everything that there is a source for; what is known of the rest stays.
+
+        Raises:
+            SourceError: A source cannot be opened, or broke.
+        """
+        from callpath.checks.lock import make_new_lock
+
+        new = make_new_lock(self.parsed, self.sources(_specs(source)), progress)
+        return NotebookLock(self.workspace, new)
+
+    def drift(
+        self,
+        to: str,
+        source: Given,
+        *,
+        since: str = "",
+        notes: Iterable[str] = (),
+        progress: Progress = no_progress,
+    ) -> "Drift":
+        """What became of references and edges between two versions.
+
+        Parameters:
+            to: The other version.
+            source: Where both versions are found.
+            since: The version that the notes are pinned to; by default that of the site's pin.
+            notes: Ids or files of notes; all by default.
+            progress: Called with how far it is.
+
+        Raises:
+            UsageError: There is no such note, no note is pinned to `since`, or a source is lacking.
+            SourceError: A source cannot be opened, broke, or cannot be searched.
+        """
+        from callpath.drift.compare import asked_of, drift_between, pin_of_version
+
+        pin = pin_of_version(self.parsed, since) if since else self.pin
+        asked = asked_of(self.parsed, pin, [self.note(name).id for name in notes])
+        sources = self.sources(_specs(source), pin.version, to)
+        return drift_between(
+            self.parsed, asked, (pin, Pin(pin.project, to)), sources.open, progress
+        )
+
+    def note(self, name: str) -> "OpenNote":
+        """The note of an id or a file.
+
+        Raises:
+            UsageError: There is none.
+        """
+        return self.notes[find_note(self.parsed, name).id]
+
+    @cached_property
+    def access(self) -> OnlineAccess:
+        """How sites on the network may be asked: as the settings say, with the notebook's cache."""
+        return OnlineAccess(self.workspace.site.callpath.online, Cache(self.workspace.root / CACHE))
+
+    def sources(self, specs: Iterable[str], *versions: str) -> Sources:
+        """The sources that a user named.
+
+        Parameters:
+            specs: `SPEC`, `VERSION=SPEC` or `PROJECT=SPEC`, each.
+            versions: Versions that can be named besides those of the notebook.
+
+        Raises:
+            UsageError: Two are for the same version or project, or one is for neither.
+        """
+        pins = [*(reference.pin for reference in self.parsed.references), *self.parsed.versions]
+        known = {*versions, *(pin.version for pin in pins if pin.project == self.pin.project)}
+        projects = {pin.project for pin in pins}
+        return parse_source_arguments(
+            specs, self.pin, known, projects, self.workspace.root, self.access
+        )
+
+
+def _specs(given: Given) -> list[str]:
+    """Sources as the command line names them; a single open source is for its whole project."""
+    several = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    return [
+        each
+        if isinstance(each, str)
+        else f"{each.pin.version if len(several) > 1 else each.pin.project}={each.spec}"
+        for each in several
+    ]
+
+
+@dataclass(frozen=True)
+class OpenNote:
+    """A note of an open notebook.
+
+    Attributes:
+        content: What its file says: title, description, steps, what it omits.
+    """
+
+    notebook: OpenNotebook
+    content: Note
+
+    @property
+    def id(self) -> str:
+        """Its path below the notes' folder without the ending (`kvm/init`)."""
+        return self.content.id
+
+    def walk(self) -> Iterator[StepPlace]:
+        """Its steps in reading order, with what the lockfile has on them."""
+        yield from self.notebook.parsed.index.places[self.id]
+
+    def graph(self, base: str = "") -> "NoteGraph":
+        """Its call graph.
+
+        Parameters:
+            base: The address of the note's page, for the links of the boxes.
+        """
+        from callpath.graph.build import note_graph
+        from callpath.site.strings import strings_for
+
+        workspace, index = self.notebook.workspace, self.notebook.parsed.index
+        strings = strings_for(workspace.site.language)
+        said = strings.proofs | strings.statuses
+        words, links = strings.graph_description, links_of(workspace)
+        graph = note_graph(index, self.content, words, links, base, said)
+        return NoteGraph(graph, workspace.site.callpath.graph.engine)
+
+
+@dataclass(frozen=True)
+class NoteGraph:
+    """The call graph of a note.
+
+    Attributes:
+        content: Its nodes, one for each step, and edges, in reading order.
+        engine: What draws it.
+    """
+
+    content: "Graph"
+    engine: str = "auto"
+
+    def to(self, form: str) -> str:
+        """The graph as `svg`, `dot`, `mermaid` or `json`.
+
+        Raises:
+            EngineError: No graph engine could draw the SVG.
+        """
+        from callpath.graph.engine import GRAPH_FORMATS
+
+        return GRAPH_FORMATS[form](self.content, self.engine)
+
+    def to_svg(self) -> str:
+        """The graph as SVG; raises `EngineError` when no graph engine could draw it."""
+        return self.to("svg")
+
+    def to_mermaid(self) -> str:
+        """The graph as text for Mermaid."""
+        return self.to("mermaid")
+
+
+@dataclass(frozen=True)
+class NotebookLock:
+    """A new lockfile, not written yet.
+
+    Attributes:
+        content: Its text, with how many definitions and source files it has.
+    """
+
+    workspace: Workspace
+    content: "NewLock"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What could not be resolved and is not locked."""
+        return self.content.diagnostics
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from the lockfile on disk."""
+        return not is_written(self.workspace, self.content.text)
+
+    def write(self) -> None:
+        """Write the lockfile, whole or not at all.
+
+        Raises:
+            SettingsError: It cannot be written; the old one is as it was.
+        """
+        write_lock(self.workspace, self.content.text)
