@@ -72,7 +72,6 @@ def read_c(path: str, data: bytes) -> "CFile":
 
     Parameters:
         path: Its path, which its definitions repeat.
-        data: Its bytes.
     """
     from callpath.c.file import read_code
 

@@ -55,8 +55,6 @@ def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[Step
     """The coverage of each step of a note whose body calls anything, in reading order.
 
     Parameters:
-        index: The notebook joined with its lockfile.
-        note: The note.
         names: What the notebook covers (`spoken_of`).
     """
     omits = {omission.name: omission.reason for omission in note.omits}

@@ -23,7 +23,6 @@ class Language:
         units: Endings of the files that are compiled.
         headers: Endings of the files that others include.
         assembly: Endings of further files that are listed with them, but not searched.
-        kinds: The kinds of symbols that it has.
         linked: Those that other files can name unless they are `static`.
         tags: Those that other files can name without seeing the definition.
         read: Reads one file: its path, its bytes (any), the macros that dispatch, by name.

@@ -176,7 +176,6 @@ class Index:
         """The symbol that a bare name in prose means, or None if that is not clear.
 
         Parameters:
-            name: The name.
             project: The code base.
             path: The file that the prose is about, if any: a symbol of it is preferred.
         """

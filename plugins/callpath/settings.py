@@ -329,7 +329,6 @@ def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> Ma
 
     Parameters:
         file: Its path, for locations.
-        data: Its bytes.
         environment: What `!ENV` refers to.
 
     Raises:

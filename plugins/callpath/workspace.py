@@ -107,7 +107,6 @@ class SettingsFile:
     """A settings file.
 
     Attributes:
-        path: The file.
         shown: Its path relative to the site's root, for locations.
         values: What it says.
     """

@@ -234,7 +234,7 @@ def test_a_remark_speaks_of_a_tracked_version(site: Path) -> None:
     status, told, _ = invoke(site, "check")
     assert status == 1
     assert (
-        "notes/lamp.yml:8:18: error: `v3.81` is no version that the site tracks [invalid-value]"
+        "notes/lamp.yml:8:18: error: version `v3.81` is not tracked by this site [invalid-value]"
         in told
     )
     assert "did you mean `v3.8`?" in told

@@ -48,7 +48,7 @@ def test_what_is_not_locked_or_faulty_is_not_whole(locked: Notebook) -> None:
     unlocked = views(read(NOTES)).paths()
     assert [(card.counts.proved, card.is_whole) for card in unlocked] == [(0, False), (0, False)]
     found = [rules.BROKEN_LINK.at(Location("notes/lamp.yml", line), "gone") for line in (5, 6)]
-    fan, lamp = views(replace(locked, diagnostics=tuple(found))).paths()
+    fan, lamp = views(replace(locked, more=tuple(found))).paths()
     assert (lamp.counts.proved, lamp.faults, lamp.is_whole) == (6, 2, False)
     assert fan.is_whole
 

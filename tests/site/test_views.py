@@ -114,7 +114,7 @@ def test_a_finding_belongs_to_the_step_whose_lines_it_is_in(
     locked: Notebook, line: int, owner: str | None
 ) -> None:
     found = rules.BROKEN_LINK.at(Location("notes/lamp.yml", line, 3), "gone", "mend it")
-    note = view(replace(locked, diagnostics=(found,)))
+    note = view(replace(locked, more=(found,)))
     assert (ids(each for each in note.steps if each.faults) or [None]) == [owner]
     assert [*note.faults, *(each for view in note.steps for each in view.faults)] == [found]
     assert note.fault_count == 1
@@ -124,7 +124,7 @@ def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
     text = "title: t\nsteps:\n  - file: a.c\n    function: f\n  - file: b.c\n    function: g\n"
     notebook = Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN), prefix="notes/")
     found = rules.MISSING_FILE.at(Location("notes/a.yml", 5, 11), "no file")
-    note = view(replace(notebook, diagnostics=(found,)), "a.yml")
+    note = view(replace(notebook, more=(found,)), "a.yml")
     assert ids(each for each in note.steps if each.faults) == ["g"]
 
 
@@ -178,7 +178,9 @@ def test_a_source_files_page(locked: Notebook) -> None:
 
 def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> None:
     pin = Pin("linux", "v3.7", "c" * 40)
-    site = context_of(replace(locked, pin=pin), provider="github")
+    site = context_of(
+        replace(locked, settings=locked.settings.model_copy(update={"pin": pin})), provider="github"
+    )
     shown = views_of(site).file("linux", LAMP_C)
     assert shown.pins == (pin,)
     (_, reset), *_ = shown.rows

@@ -68,7 +68,6 @@ class ParsedSource:
     Attributes:
         found: All that was found: a group for each kind and place of a name, with the symbol's
             name, which is empty if it cannot be known.
-        macros: For each macro its directive.
         groups: For each other definition its group.
     """
 

@@ -52,7 +52,6 @@ class Call:
         receiver_tag: The tag of what the receiver is or points to.
         receiver_root: The identifier that the receiver starts with, else empty.
         receiver_path: The members between the root and the called member.
-        root_tag: The tag of the root.
         macro: The dispatch macro's name, else empty.
         arguments: For each argument the names that are handed over whole in it.
     """

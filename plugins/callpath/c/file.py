@@ -146,7 +146,5 @@ def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DI
 
     Parameters:
         path: Its path below the source's root; it is only copied into the facts.
-        text: Its bytes.
-        dispatch: The macros that dispatch, by name.
     """
     return ParsedFile(parse(path, text), dispatch)

@@ -315,8 +315,6 @@ def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
     """Walk through the arguments of a call, counted by its commas.
 
     Parameters:
-        walk: The walk.
-        arguments: The node of the arguments.
         callee: What they are handed to.
         call: Offset of the call that takes note of what is handed over, or 0 for none.
     """

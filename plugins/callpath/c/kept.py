@@ -65,7 +65,6 @@ class KeptFile:
     Parameters:
         kept: The answers that are known; what is asked for is added.
         text: Reads the file's bytes.
-        parse: Parses them.
     """
 
     def __init__(

@@ -77,7 +77,6 @@ class Declared:
     """A declarator, read.
 
     Attributes:
-        name: The node of the name.
         dimensions: How many array brackets stand directly behind the name.
         points_to_function: Whether a function is behind a pointer or an array.
         generated: Whether a macro makes the function's name (`FNAME(walk)(int x)`).

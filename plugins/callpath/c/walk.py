@@ -28,7 +28,6 @@ class UsageContext:
         address: Whether its address is taken.
         member: The member that is taken of it.
         tag: For members: the tag of the struct that they belong to.
-        evaluated: Whether it is evaluated at all.
     """
 
     role: Role = Role.OTHER

@@ -74,7 +74,6 @@ def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> Par
 
     Parameters:
         file: Path of the file relative to the project's root, for places.
-        data: Its bytes.
         note_id: Path below the notes' folder without its ending.
         default_pin: The site's pin; its project also completes a pin that names none.
     """

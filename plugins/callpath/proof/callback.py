@@ -26,8 +26,6 @@ def prove_callback(
     """The callee is handed over in the caller's body, or in the body of the caller's own caller.
 
     Parameters:
-        code: The code.
-        caller: The caller.
         callee: A function.
         above: The steps above the caller, nearest first.
     """
@@ -81,7 +79,6 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
     """The sites from an object to the callee, one for each object; the shortest way, or empty.
 
     Parameters:
-        code: The code.
         name: The object's name.
         path: The file that names it.
         callee: A function.

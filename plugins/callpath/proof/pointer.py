@@ -117,7 +117,6 @@ class Bound:
     """A place that puts the callee into a member, an element or a variable.
 
     Attributes:
-        path: The file.
         binding: What that file says.
         tag: The tag of the struct that the member belongs to, or empty.
         member: The member, also one that is filled by its position; or empty.

@@ -113,7 +113,6 @@ def diagnose(
     """The finding for a reference that is not resolved; None for one that is.
 
     Parameters:
-        reference: The reference.
         resolution: What its file has.
         elsewhere: Definitions of the name in other files, nearest first.
         searched: Whether other files were looked through at all.

@@ -190,7 +190,6 @@ def patch_of(file: str, old: bytes | None, new: bytes) -> bytes:
     Parameters:
         file: The file's path.
         old: Its bytes, or None if there is no such file.
-        new: Its new bytes.
     """
     if old == new:
         return b""

@@ -68,9 +68,7 @@ def build_site(
     """The site of a notebook.
 
     Parameters:
-        notebook: The notebook.
         settings: The options of the plugin.
-        layout: Where pages are.
         about: The site's name, address and history.
         eras: In which releases the notes' statements hold, or None when nobody looked.
         caches: What was drawn and highlighted before.

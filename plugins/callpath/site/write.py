@@ -42,7 +42,6 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
 
     Parameters:
         workspace: Where the notebook is.
-        notebook: The notebook.
         out: The folder; what is there under other names stays.
         layout: The form of addresses that the other generator uses.
 

@@ -115,7 +115,6 @@ class Client:
         """Ask for one file.
 
         Parameters:
-            address: Its address.
             kept: What the path of an address must end in that a redirect may lead to.
 
         Raises:
