@@ -120,11 +120,11 @@ def report_of(
 
 def print_report(given: "ReportInput", form: str) -> None:
     """Print a report in a format, in colours on a terminal."""
-    from callpath.reports import FORMATS
+    from callpath.reports import report_format
     from callpath.reports.text import text_report
 
     if form != "text":  # for a program: the same bytes wherever it runs
-        click.echo(FORMATS[form](given).encode(), nl=False)
+        click.echo(report_format(form)(given).encode(), nl=False)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         click.echo(text_report(given, _styled), nl=False, color=True)
     else:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,7 @@ from callpath.cli.app import (
     report_of,
     source_option,
 )
+from callpath.extensions import extensions
 from callpath.findings import UsageError, has_errors, in_order
 from callpath.reports import FORMATS
 from callpath.reports.references import evidence_lines, evidence_summary
@@ -24,6 +26,20 @@ from callpath.reports.text import ReportInput
 from callpath.verify.fetch import fetch_sources
 from callpath.verify.online import compare_online
 from callpath.workspace import links_of
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # it takes a type only since click 8.2
+
+
+class ReportFormat(_Choice):
+    """A report format; other packages' are looked up only for a name that is not built in."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.choices = (*FORMATS, *extensions("reports"))
+        return super().convert(value, param, ctx)
 
 
 @main.command()
@@ -37,7 +53,7 @@ from callpath.workspace import links_of
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True
+    "--format", "form", type=ReportFormat(list(FORMATS)), default="text", show_default=True
 )
 @click.pass_context
 def check(
