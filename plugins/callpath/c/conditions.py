@@ -50,7 +50,7 @@ class Branch:
         self.last = last or self.last
 
     def is_whole(self) -> bool:
-        """Whether its code can stand beside that of another branch."""
+        """Whether its code can be read together with that of another branch."""
         return not self.net and not self.low and self.last in b";},:"
 
 
@@ -172,7 +172,7 @@ class _Reader:
         self._mark(directive.end)
 
     def _leave_group(self, end: int) -> None:
-        """End the innermost group, and decide how its branches stand beside each other."""
+        """End the innermost group, and decide which of its branches are read together."""
         self._absorb_until(end)
         self._around.pop().end = end
         branches = self._groups.pop().branches
@@ -200,7 +200,7 @@ class _Reader:
 
 
 def _own_condition(directive: Directive) -> str:
-    """What one directive itself asks; nothing for what always holds."""
+    """What one directive itself asks; empty for what always holds."""
     text = directive.rest.decode("utf-8", "replace")
     if directive.name in (b"ifdef", b"elifdef"):
         return text or "0"

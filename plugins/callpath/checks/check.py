@@ -35,7 +35,7 @@ def check_notebook(
     """Every finding on a notebook, in order.
 
     Parameters:
-        sources: What to check the references against; nothing for the checks without.
+        sources: What to check the references against; None for the checks without a source.
         eras: The eras that are written beside the lockfile, to be compared with the notes.
     """
     found = [*notebook.diagnostics, *notebook.lock_diagnostics]
@@ -88,7 +88,7 @@ def report_input(
 
     Parameters:
         workspace: Where the notebook is.
-        findings: The findings to tell.
+        findings: The findings to report.
         version: Callpath's version.
         paths: The files and folders that were asked for; all when there is none.
     """

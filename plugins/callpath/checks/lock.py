@@ -42,7 +42,7 @@ def make_new_lock(
 ) -> NewLock:
     """Resolve and prove what has a source; keep what is known of the rest.
 
-    What a source cannot tell, because a site gave no answer, nothing can be searched, or a tracked
+    What a source cannot say, because a site gave no answer, nothing can be searched, or a tracked
     version is not there, is kept as well.
     """
     silent = silent_versions(notebook, sources)
@@ -77,7 +77,7 @@ def make_new_lock(
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: Examined) -> Iterator[LockedEdge]:
-    """The facts of edges: the source's, and the old ones where it could not tell."""
+    """The facts of edges: the source's, and the old ones where it gave no answer."""
     for edge in edges:
         known, found = old.find_edge(edge), real.lock.find_edge(edge)
         files = {_file_of(edge.pin, step.symbol) for step in (edge.caller, edge.callee)}

@@ -44,7 +44,7 @@ class Side:
         """Read files, all in one go.
 
         Raises:
-            SourceError: The source broke, or cannot tell what it has there.
+            SourceError: The source broke, or cannot say what it has there.
         """
         for result in self.code.load(paths):
             if isinstance(result, Unknown):

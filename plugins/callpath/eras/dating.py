@@ -242,7 +242,7 @@ def date_note(
         workspace: The site, if there is one; its cache keeps what becomes known.
         specs: Repositories, each `git:REPO`.
         patterns: Which releases, as a list with commas.
-        progress: Told of each release.
+        progress: Called for each release.
 
     Raises:
         UsageError: A repository or a pattern cannot be.
@@ -279,7 +279,7 @@ def _own_references(note: Note) -> tuple[Reference, ...]:
 
 SCHEMA = 1
 _SHOWN = 3
-"""How many of the statements that rule another out are told in text."""
+"""How many of the statements that rule another out are named in text."""
 
 
 def dating_json(dated: Dated) -> str:

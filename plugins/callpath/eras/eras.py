@@ -70,7 +70,7 @@ def find_eras(
         workspace: Where the notebook is; its cache keeps what becomes known.
         specs: Repositories, each `git:REPO`.
         patterns: Which releases, as a list with commas.
-        progress: Told of each release.
+        progress: Called for each release.
 
     Raises:
         UsageError: A repository or a pattern cannot be.

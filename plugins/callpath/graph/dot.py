@@ -237,5 +237,5 @@ def _quoted(*lines: str) -> str:
 
 
 def _line(text: str) -> str:
-    """A text where Mermaid knows no escapes: one line, no comment, no directive, no entity."""
+    """A text where Mermaid has no escapes: one line, no comment, no directive, no entity."""
     return re.sub(r"[%#;{}<>]+", " ", one_line(text)).strip()

@@ -1,4 +1,4 @@
-"""Findings as JSON: `{"schema": 1, "diagnostics": [{"rule", "severity", "message", …}]}`."""
+"""Findings for programs: JSON, GitHub's commands, JUnit, SARIF; and Markdown for people."""
 
 import json
 import re
@@ -117,11 +117,11 @@ def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Elemen
         name = f"{visible(found.rule)} {found.place.line}:{found.place.column}"
         names[name] += 1
         unique = name if names[name] == 1 else f"{name} ({names[name]})"
-        _tell(given, found, SubElement(suite, "testcase", classname=path, name=unique))
+        _add_finding(given, found, SubElement(suite, "testcase", classname=path, name=unique))
     return _counted(suite)
 
 
-def _tell(given: ReportInput, found: Finding, case: Element) -> None:
+def _add_finding(given: ReportInput, found: Finding, case: Element) -> None:
     if found.severity is Severity.ERROR:
         attributes = {"message": visible(found.message), "type": visible(found.rule)}
         told = SubElement(case, "failure", attributes)

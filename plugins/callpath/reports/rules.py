@@ -1,4 +1,4 @@
-"""The documentation of rules: one as Markdown, all as a list, any as JSON. Knows no terminal."""
+"""The documentation of rules: one as Markdown, all as a list, any as JSON."""
 
 from collections.abc import Iterable
 

@@ -1,6 +1,6 @@
 """Findings as a compiler prints them: the place and the message, the line with a caret, the hint.
 
-Knows no terminal: whoever prints to one hands in how each part is styled.
+Does not depend on a terminal: the caller passes how each part is styled.
 """
 
 import unicodedata
@@ -118,10 +118,10 @@ def _window(widths: Sequence[int], at: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
-    """Findings, with what the formats tell beside them.
+    """Findings, with what else the formats print.
 
     Attributes:
-        findings: The findings, in the order in which they are told.
+        findings: The findings, in the order in which they are printed.
         lines: The lines, without their ends, of the files that findings are in; a file that cannot
             be read is missing or has none.
         files: Every file that was checked, also those without a finding, sorted.

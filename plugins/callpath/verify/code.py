@@ -73,7 +73,7 @@ class SourceCode:
         )
 
     def file(self, path: str) -> CodeFile | None:
-        """A file, parsed; nothing when the source has no such text."""
+        """A file, parsed, or None if the source has no such text."""
         if path not in self._parsed:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
@@ -88,7 +88,7 @@ class SourceCode:
         return self._holding.get(word, ())
 
     def has(self, path: str, word: str) -> bool:
-        """Whether a file's text has an identifier in it, told without parsing the file."""
+        """Whether an identifier is in a file's text; the file is not parsed for it."""
         known = self._has.get((path, word))
         if known is None:
             result = self._results.get(path) or next(self.load([path]))

@@ -65,7 +65,7 @@ def fetch_sources(
     Raises:
         UsageError: A project or a remote cannot be meant.
         SourceError: Files of a project could not be brought; those of the others were. Those of
-            versions that no note is pinned to are only told.
+            versions that no note is pinned to are only reported.
     """
     wanted = _of_projects(_wanted(notebook), projects)
     _check_remotes(remotes, wanted)

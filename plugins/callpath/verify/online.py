@@ -64,7 +64,7 @@ def compare_online(
         notebook: The notebook with its lockfile.
         links: Where the site's links lead.
         access: How elixir may be asked.
-        progress: Told of each file.
+        progress: Called for each file.
         paths: The notes, or folders of notes, whose files are compared; all when there is none.
 
     Raises:
