@@ -72,3 +72,22 @@ def test_every_package_and_module_stands_in_the_architecture() -> None:
         if not path.name.startswith(("_", ".")) and (path.is_dir() or path.suffix == ".py")
     }
     assert {part for part in parts if f"  {part} " not in text} == set()
+
+
+def test_every_module_that_the_architecture_names_exists() -> None:
+    package = ROOT / "plugins" / "callpath"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").is_file()}
+    named = re.findall(r"`([a-z_]+)\.([a-z_]+)[`.]", text_of(ROOT / "docs" / "architecture.md"))
+    modules = {(room, module) for room, module in named if room in rooms and module not in ENDINGS}
+    assert modules
+    assert {each for each in modules if not _is_there(package, *each)} == set()
+
+
+ENDINGS = {"eras", "html", "lock", "md", "yml"}
+"""What looks like a module of a room but is the end of a file's name: `notes.lock`."""
+
+
+def _is_there(package: Path, room: str, module: str) -> bool:
+    """Whether a room has that module, or its front page that name."""
+    front = (package / room / "__init__.py").read_text(encoding="utf-8")
+    return (package / room / f"{module}.py").is_file() or f"import {module}" in front
