@@ -18,7 +18,7 @@ from callpath.c.file import (
     CodeFile,
     read_code,
 )
-from callpath.checks.check import check_notebook
+from callpath.checks import check_notebook
 from callpath.notebook import read_notebook
 from callpath.sources.spec import Sources
 from callpath.verify import code as source_code

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from callpath.checks.lock import (
+from callpath.checks import (
     make_new_lock,
 )
 from callpath.findings import Finding

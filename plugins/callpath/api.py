@@ -31,7 +31,7 @@ from callpath.workspace import (
 if TYPE_CHECKING:
     from callpath.c.facts import Binding, Body
     from callpath.c.file import CodeFile
-    from callpath.checks.lock import NewLock
+    from callpath.checks import NewLock
     from callpath.drift.match import Drift
     from callpath.graph.model import Graph
 
@@ -139,7 +139,7 @@ class OpenNotebook:
             UsageError: There is no source for a version that the notes are pinned to.
             SourceError: A source cannot be opened, or broke.
         """
-        from callpath.checks.check import check_notebook
+        from callpath.checks import check_notebook
 
         specs = _specs(source)
         sources = self.sources(specs) if specs else None
@@ -151,7 +151,7 @@ class OpenNotebook:
         Raises:
             SourceError: A source cannot be opened, or broke.
         """
-        from callpath.checks.lock import make_new_lock
+        from callpath.checks import make_new_lock
 
         new = make_new_lock(self.parsed, self.sources(_specs(source)), progress)
         return NotebookLock(self.workspace, new)

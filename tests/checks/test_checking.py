@@ -6,12 +6,10 @@ import pytest
 
 from callpath import rules
 from callpath.api import OpenNotebook
-from callpath.checks.check import (
+from callpath.checks import (
     check_notebook,
-    only_at,
-)
-from callpath.checks.lock import (
     make_new_lock,
+    only_at,
 )
 from callpath.findings import (
     Location,

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from callpath.reports.rules import rule_text
+from callpath.reports.machine import rule_text
 from callpath.rules import RULES
 
 HEAD = """\

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from callpath.checks.check import check_notebook
+from callpath.checks import check_notebook
 from callpath.cli import main
 from callpath.eras.eras import write_eras
 from callpath.facts.eras import (

@@ -14,7 +14,7 @@ from hypothesis import given as examples
 from hypothesis import settings
 from made_findings import FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt
 
-from callpath.checks.check import (
+from callpath.checks import (
     lines_of,
     repository_prefix,
 )

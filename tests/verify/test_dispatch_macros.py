@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from callpath.checks.check import check_notebook
+from callpath.checks import check_notebook
 from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace
 from kernel import CONFIG, sources, write_files, write_tree

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 import misbehaving_server as served
 from callpath.api import OpenNotebook
-from callpath.checks.check import failing_unknown
+from callpath.checks import failing_unknown
 from callpath.cli import main
 from callpath.findings import (
     Finding,

@@ -10,8 +10,7 @@ from callpath.c.file import (
     CodeFile,
     read_code,
 )
-from callpath.checks.check import check_notebook
-from callpath.checks.lock import make_new_lock
+from callpath.checks import check_notebook, make_new_lock
 from callpath.facts.lock import Lock, format_lock
 from callpath.facts.proof import EdgeStatus
 from callpath.notebook import Notebook

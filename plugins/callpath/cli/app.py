@@ -113,7 +113,7 @@ def report_of(
     """What a report of findings is made from; `paths` are those that were asked for, if any."""
     from importlib.metadata import version
 
-    from callpath.checks.check import report_input
+    from callpath.checks import report_input
 
     return report_input(notebook.workspace, notebook.parsed, findings, version("callpath"), paths)
 

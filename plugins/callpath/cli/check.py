@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from callpath.checks.check import failing_unknown, only_at
+from callpath.checks import failing_unknown, only_at
 from callpath.cli.app import (
     FINDINGS,
     given_notebook,

@@ -14,8 +14,8 @@ from callpath.facts.lock import Lock
 from callpath.findings import UsageError
 from callpath.graph.engine import GRAPH_FORMATS
 from callpath.notes.schema import note_schema
+from callpath.reports.machine import rule_text, rules_json, rules_list
 from callpath.reports.references import coverage_json, coverage_text, references_report
-from callpath.reports.rules import rule_text, rules_json, rules_list
 from callpath.rules import RULES
 from callpath.settings import unknown_rule
 from callpath.site.write import write_pages

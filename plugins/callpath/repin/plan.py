@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks.lock import files_of, known_edges, known_facts
+from callpath.checks import files_of, known_edges, known_facts
 from callpath.drift.compare import asked_of, compare_references
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
