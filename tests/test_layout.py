@@ -4,8 +4,7 @@ import posixpath
 from urllib.parse import unquote, urljoin
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from mkdocs.structure.files import File
 
 from callpath.addresses import (

@@ -1,8 +1,7 @@
 """Which paths may be written in a note."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from callpath.model import (
     path_fault,

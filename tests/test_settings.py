@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mkdocs.utils.yaml import get_yaml_loader
-from mkdocs.utils.yaml import yaml_load as mkdocs_load
+from mkdocs.utils.yaml import get_yaml_loader, yaml_load as mkdocs_load
 
 from callpath import settings as settings_module
 from callpath.findings import SettingsError

@@ -22,11 +22,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from callpath.api import CFile, open_notebook, open_source, read_c
-    from callpath.api import NotebookLock as Lock
-    from callpath.api import NoteGraph as Graph
-    from callpath.api import OpenNote as Note
-    from callpath.api import OpenNotebook as Notebook
+    from callpath.api import (
+        CFile,
+        NotebookLock as Lock,
+        NoteGraph as Graph,
+        OpenNote as Note,
+        OpenNotebook as Notebook,
+        open_notebook,
+        open_source,
+        read_c,
+    )
     from callpath.drift.match import Drift
     from callpath.facts.proof import Proof, Verdict
     from callpath.findings import (

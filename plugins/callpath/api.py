@@ -17,8 +17,13 @@ from callpath.model import Definition, Note, Pin, Progress, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
 from callpath.sources.base import Source
-from callpath.sources.spec import OnlineAccess, Sources, parse_source_arguments, parse_spec
-from callpath.sources.spec import open_source as open_spec
+from callpath.sources.spec import (
+    OnlineAccess,
+    Sources,
+    open_source as open_spec,
+    parse_source_arguments,
+    parse_spec,
+)
 from callpath.workspace import (
     Workspace,
     is_written,

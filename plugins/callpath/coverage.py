@@ -4,8 +4,7 @@ A call is covered when a step of any note is about a function or macro of that n
 prose names it. Only calls by name count; calls through pointers have edges of their own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 
 from callpath.model import Note

@@ -1,8 +1,7 @@
 """The C parser on any bytes: it always answers, and what it says lies in the file."""
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from callpath.c.conditions import (
     read_conditions,

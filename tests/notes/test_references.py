@@ -1,8 +1,7 @@
 """What a notebook refers to, where each mention stands, and what is wrong with how it does."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from callpath.findings import Location
 from callpath.model import (

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given as examples
-from hypothesis import settings
+from hypothesis import given as examples, settings
 from made_findings import FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt
 
 from callpath.checks import (

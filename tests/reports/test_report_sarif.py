@@ -6,8 +6,7 @@ from importlib.resources import as_file, files
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given as examples
-from hypothesis import settings
+from hypothesis import given as examples, settings
 from jsonschema import Draft7Validator
 from made_findings import ERROR, FILE, HOSTILE_TEXTS, LINES, USUAL, WARNING, given, spoilt
 from requests_cache import SQLiteCache

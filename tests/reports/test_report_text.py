@@ -3,8 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given as examples
-from hypothesis import strategies as st
+from hypothesis import given as examples, strategies as st
 from made_findings import ERROR, FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spoilt, told_by
 
 from callpath import rules

@@ -1,8 +1,7 @@
 """C text in runs: nothing is lost, few are needed, and names know what stands around them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from callpath.site.highlight import highlighted
 from callpath.site.views import CodePiece

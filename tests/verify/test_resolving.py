@@ -15,10 +15,10 @@ from callpath.notebook import Notebook
 from callpath.settings import PluginConfig
 from callpath.sources.base import (
     ReadResult,
+    ScanProgress as SourceProgress,
     Source,
     silent,
 )
-from callpath.sources.base import ScanProgress as SourceProgress
 from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.examine import (
     differences,

@@ -5,8 +5,7 @@ between keys and between steps, and the note. Each takes what it complains of ou
 """
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping as Table
+from collections.abc import Iterator, Mapping as Table
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ValidationError
