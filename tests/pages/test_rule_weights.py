@@ -81,7 +81,7 @@ def test_a_name_that_no_rule_has_is_found_at_its_place(outdated):
     _weigh(outdated, "{stale-lock: off, not-lokced: off}")
     done = callpath("check", at=outdated.root)
     assert done.status == 1
-    assert "mkdocs.yml:7:32: error: `not-lokced` is no rule [invalid-value]" in done.out
+    assert "mkdocs.yml:7:32: error: unknown rule `not-lokced` [invalid-value]" in done.out
     assert "hint: did you mean `not-locked`?" in done.out
     assert "[not-locked]" in done.out
     assert "[stale-lock]" not in done.out
@@ -92,7 +92,7 @@ def test_a_name_that_no_rule_has_stops_the_build(outdated):
     done = _build(outdated)
     assert done.status == 1
     assert "Traceback" not in done.said
-    assert "`not-lokced` is no rule (hint: did you mean `not-locked`?)" in done.said
+    assert "unknown rule `not-lokced` (hint: did you mean `not-locked`?)" in done.said
 
 
 def test_a_wrong_setting_of_a_parent_file_is_found_in_that_file(small):
@@ -100,7 +100,7 @@ def test_a_wrong_setting_of_a_parent_file_is_found_in_that_file(small):
     small.write("mkdocs.yml", "INHERIT: base.yml\nsite_name: Small\n")
     done = callpath("check", at=small.root)
     assert done.status == 1
-    assert done.out.startswith("base.yml:4:13: error: `nothing` is no rule [invalid-value]\n")
+    assert done.out.startswith("base.yml:4:13: error: unknown rule `nothing` [invalid-value]\n")
     small.write("mkdocs.yml", "INHERIT: base.yml\nplugins:\n  - callpath: {pin: v3.7}\n")
     assert callpath("check", at=small.root).status == 0
 
