@@ -257,7 +257,7 @@ def sources(**specs: str) -> Sources:
 def said(found: Finding) -> str:
     """A finding on two lines at most, to compare whole."""
     hint = f"\n  {found.hint}" if found.hint else ""
-    return f"{found.place} {found.rule}: {found.message}{hint}"
+    return f"{found.location} {found.rule}: {found.message}{hint}"
 
 
 def numbered(notes: Mapping[str, str], path: str, text: str) -> str:

@@ -35,8 +35,8 @@ def findings(book: Notebook, source: Source) -> list[list[Finding]]:
     assert book.faulty == ()
     found = examine(book.references, book.edges, lambda pin: source)
     by_note: dict[str, list[Finding]] = {file: [] for file in book.notes}
-    for each in found.diagnostics:
-        by_note[each.place.file].append(each)
+    for each in found.findings:
+        by_note[each.location.file].append(each)
     return list(by_note.values())
 
 
@@ -52,7 +52,7 @@ def place_of(note: Note, way: Sequence[int]) -> Location:
     step = note.steps[way[0]]
     for number in way[1:]:
         step = step.steps[number]
-    return step.place
+    return step.location
 
 
 def faults_of(errors: Sequence[Seeded], source: Source, headers: Sequence[str]) -> list[str]:
@@ -65,7 +65,7 @@ def faults_of(errors: Sequence[Seeded], source: Source, headers: Sequence[str]) 
     for error, note, found in zip(errors, notes.values(), said, strict=True):
         fault = _fault(error, place_of(note, error.way), found, truth)
         if fault:
-            shown = "\n    ".join(f"{d.place} {d.rule}: {d.message} | {d.hint}" for d in found)
+            shown = "\n    ".join(f"{d.location} {d.rule}: {d.message} | {d.hint}" for d in found)
             edge = f"{error.caller} → {error.callee}"
             faults.append(f"{error.kind}: {edge} ({error.true_path}): {fault}\n    {shown}")
     return faults
@@ -79,7 +79,7 @@ def _fault(error: Seeded, place: Location, found: Sequence[Finding], truth: Trut
     only = found[0]
     if only.rule not in error.rules:
         return f"not one of {sorted(error.rules)}"
-    if only.place != place:
+    if only.location != place:
         return f"not at {place}"
     return truth.fault(error, only.rule, only.message, only.hint)
 

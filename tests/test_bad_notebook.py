@@ -39,12 +39,12 @@ def _with_bad_notes(workspace: Workspace, count: int) -> dict[str, str]:
 
 def test_every_bad_note_is_told_of_and_the_good_ones_render(workspace: Workspace) -> None:
     good = read_notebook(workspace)
-    assert not good.diagnostics
+    assert not good.findings
     faults = _with_bad_notes(workspace, COUNT)
 
     notebook = read_notebook(open_workspace(workspace.root / "mkdocs.yml"))
-    found = [*notebook.diagnostics, *notebook.lock_diagnostics]
-    told = {finding.place.file for finding in found}
+    found = [*notebook.findings, *notebook.lock_findings]
+    told = {finding.location.file for finding in found}
     assert {file: fault for file, fault in faults.items() if file not in told} == {}
 
     links, strings = link_provider("elixir"), strings_for("zh")

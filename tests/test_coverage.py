@@ -95,9 +95,9 @@ def test_what_the_notes_speak_of(
     (only,) = notebook.notes.values()
     found = list(coverage(notebook.index, only, spoken_of(notebook.index)))
     (start,) = [step for step in found if step.place.step.id == "lamp_start"]
-    assert [call.name for call in start.told] == ["lamp_warm", "lamp_dim"]
+    assert [call.name for call in start.covered] == ["lamp_warm", "lamp_dim"]
     assert [call.name for call, _ in start.omitted] == omitted
-    assert [call.name for call in start.untold] == untold
+    assert [call.name for call in start.missing] == untold
     assert total(found).percent == pytest.approx(percent)
 
 

@@ -28,7 +28,7 @@ def load(
 
 
 def told(notebook: Notebook) -> list[str]:
-    return [said(found) for found in notebook.diagnostics]
+    return [said(found) for found in notebook.findings]
 
 
 def test_notes_pages_and_other_yaml_are_told_apart() -> None:
@@ -53,7 +53,7 @@ def test_a_note_that_cannot_be_read_does_not_take_the_others_with_it() -> None:
     notebook = load({"bad.yml": "steps: [\n", "good.yml": SMALL, "worse.yml": b"steps:\n\xff\xfe"})
     assert list(notebook.notes) == ["good.yml"]
     assert notebook.faulty == ("bad.yml", "worse.yml")
-    assert {found.place.file for found in notebook.diagnostics} == {
+    assert {found.location.file for found in notebook.findings} == {
         "notes/bad.yml",
         "notes/worse.yml",
     }
@@ -67,10 +67,10 @@ def test_findings_of_all_files_come_in_order() -> None:
             "c.md": "[x](src:a.c)",
         }
     )
-    places = [found.place for found in notebook.diagnostics]
+    places = [found.location for found in notebook.findings]
     assert places == sorted(places)
     assert places[0].file == "notes/a.yml"
-    assert {found.rule for found in notebook.diagnostics} >= {
+    assert {found.rule for found in notebook.findings} >= {
         "unclosed-html",
         "unknown-key",
         "invalid-source-link",
@@ -130,7 +130,7 @@ def test_pages_with_one_address(files: list[str], layout: Layout, finding: str |
 
 def test_a_faulty_note_collides_too() -> None:
     assert "page-collision" in {
-        found.rule for found in load({"a.yml": "steps: [\n", "a.md": "# A"}).diagnostics
+        found.rule for found in load({"a.yml": "steps: [\n", "a.md": "# A"}).findings
     }
 
 
@@ -164,7 +164,7 @@ def test_links_between_the_pages_of_a_notebook(link: str, finding: str | None) -
 
 
 def test_without_lockfile_there_is_one_finding() -> None:
-    (found,) = load(dict(NOTES)).lock_diagnostics
+    (found,) = load(dict(NOTES)).lock_findings
     assert said(found) == (
         "notes/notes.lock:1:1 not-locked: there is no lockfile `notes/notes.lock`\n"
         "  make it with `callpath lock --source SPEC` and commit it"
@@ -172,19 +172,19 @@ def test_without_lockfile_there_is_one_finding() -> None:
 
 
 def test_a_notebook_without_references_needs_no_lockfile() -> None:
-    assert load({"index.md": "# Nothing"}).lock_diagnostics == ()
-    assert load({"index.md": "# Nothing"}, Lock()).lock_diagnostics == ()
+    assert load({"index.md": "# Nothing"}).lock_findings == ()
+    assert load({"index.md": "# Nothing"}, Lock()).lock_findings == ()
 
 
 def test_a_locked_notebook_has_no_finding(locked: Notebook) -> None:
-    assert locked.lock_diagnostics == ()
-    assert locked.diagnostics == ()
+    assert locked.lock_findings == ()
+    assert locked.findings == ()
 
 
 def test_each_reference_that_is_not_locked_is_told_at_its_place(locked: Notebook) -> None:
     more = "title: More\nsteps:\n  - function: fan_stop\n    file: drivers/fan/fan.c\n"
     page = "# Page\n\n[off](src:include/linux/lamp.h#LAMP_OFF)\n"
-    found = load({**NOTES, "more.yml": more, "page.md": page}, locked.lock).lock_diagnostics
+    found = load({**NOTES, "more.yml": more, "page.md": page}, locked.lock).lock_findings
     assert [said(each) for each in found] == [
         "notes/more.yml:3:15 not-locked: "
         "`fan_stop` in `drivers/fan/fan.c` is not locked at v3.7\n"
@@ -197,19 +197,19 @@ def test_each_reference_that_is_not_locked_is_told_at_its_place(locked: Notebook
 
 def test_what_is_locked_in_vain_is_told(locked: Notebook) -> None:
     notebook = load({"lamp.yml": LAMP_NOTE, "index.md": NOTES["index.md"]}, locked.lock)
-    stale = [said(each) for each in notebook.lock_diagnostics if "function" in each.message]
+    stale = [said(each) for each in notebook.lock_findings if "function" in each.message]
     assert stale == [
         f"notes/notes.lock:1:1 stale-lock: no note refers to function `{name}` in "
         "`drivers/fan/fan.c` at v3.7\n  run `callpath lock --source SPEC`"
         for name in ("fan_start", "lamp_reset")
     ]
     gone = load({"index.md": "# Nothing"}, locked.lock)
-    assert {each.rule for each in gone.lock_diagnostics} == {"stale-lock"}
+    assert {each.rule for each in gone.lock_findings} == {"stale-lock"}
 
 
 def test_another_version_is_not_locked(locked: Notebook) -> None:
     moved = {"lamp.yml": LAMP_NOTE.replace("title:", "pin: v3.8\ntitle:", 1)}
-    found = load({**NOTES, **moved}, locked.lock).lock_diagnostics
+    found = load({**NOTES, **moved}, locked.lock).lock_findings
     assert "`lamp_init` in `drivers/lamp/lamp.c` is not locked at v3.8" in {
         each.message for each in found
     }
@@ -220,16 +220,16 @@ def test_the_sites_weights_count_everywhere() -> None:
         {"a.yml": SMALL + "    commentary: <div>\n", "b.md": "[x](src:a.c)"},
         weights={"unclosed-html": "off", "invalid-source-link": "warning", "not-locked": "warning"},
     )
-    assert [(each.rule, each.severity) for each in notebook.diagnostics] == [
+    assert [(each.rule, each.severity) for each in notebook.findings] == [
         ("invalid-source-link", "warning")
     ]
-    assert [(each.rule, each.severity) for each in notebook.lock_diagnostics] == [
+    assert [(each.rule, each.severity) for each in notebook.lock_findings] == [
         ("not-locked", "warning")
     ]
 
 
 def test_an_anchor_that_prose_may_make_is_left_to_the_site() -> None:
     text = SMALL + "    commentary: |\n      # Heading\n\n      [down](#heading)\n"
-    assert [each.rule for each in load({"a.yml": text}).diagnostics] == []
+    assert [each.rule for each in load({"a.yml": text}).findings] == []
     text = SMALL + "    commentary: '[down](#heading)'\n"
-    assert [each.rule for each in load({"a.yml": text}).diagnostics] == ["broken-link"]
+    assert [each.rule for each in load({"a.yml": text}).findings] == ["broken-link"]

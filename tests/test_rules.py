@@ -54,7 +54,7 @@ def test_a_finding_has_its_rules_name_and_weight() -> None:
     assert found == Finding(
         "broken-link", Severity.ERROR, "gone", place, "mend it", related=(other,)
     )
-    assert str(found.place) == "notes/a.yml:3:7"
+    assert str(found.location) == "notes/a.yml:3:7"
 
 
 def test_findings_are_told_by_place_each_once() -> None:

@@ -37,10 +37,10 @@ def read(text: str | bytes, **environment: str) -> MappingNode:
 
 def parse(text: str, **environment: str) -> tuple[SiteSettings, list[str]]:
     """The settings, and the findings as `line:column rule: message (hint)`."""
-    site, diagnostics = site_settings(read(text, **environment))
+    site, findings = site_settings(read(text, **environment))
     return site, [
-        f"{found.place.line}:{found.place.column} {found.rule}: {found.message} ({found.hint})"
-        for found in diagnostics
+        f"{one.location.line}:{one.location.column} {one.rule}: {one.message} ({one.hint})"
+        for one in findings
     ]
 
 
@@ -252,8 +252,8 @@ def test_files_that_cannot_be_used(data: bytes, message: str) -> None:
     ],
 )
 def test_odd_files(data: bytes, rule: str) -> None:
-    _, diagnostics = site_settings(read(data))
-    assert {found.rule for found in diagnostics} == ({rule} if rule else set())
+    _, findings = site_settings(read(data))
+    assert {found.rule for found in findings} == ({rule} if rule else set())
 
 
 def test_an_alias_bomb_is_harmless() -> None:

@@ -4,7 +4,7 @@
 
     notebook = callpath.open_notebook("mkdocs.yml")
     for finding in notebook.check():
-        print(finding.place, finding.rule, finding.message)
+        print(finding.location, finding.rule, finding.message)
 
 Every name of `__all__` is public; nothing is imported before one of them is asked for. What makes
 it impossible to go on is a `CallpathError`:

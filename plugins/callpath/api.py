@@ -316,7 +316,7 @@ class NotebookLock:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What could not be resolved and is not locked."""
-        return self.content.diagnostics
+        return self.content.findings
 
     @property
     def changed(self) -> bool:

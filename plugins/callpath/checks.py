@@ -50,7 +50,7 @@ def check_notebook(
         sources: What to check the references against; None for the checks without a source.
         eras: The eras that are written beside the lockfile, to be compared with the notes.
     """
-    found = [*notebook.diagnostics, *notebook.lock_diagnostics]
+    found = [*notebook.findings, *notebook.lock_findings]
     if eras is not None:
         file, complete = path_beside(notebook.lockfile), notebook.complete
         found += era_state(eras, file, notebook.references, notebook.edges, complete=complete)
@@ -65,9 +65,9 @@ def check_notebook(
             notebook.dispatch,
         )
         # That a faulty reference or edge is not locked either says nothing more.
-        faulty = {finding.place for finding in real.diagnostics}
-        found = [one for one in found if one.rule != "not-locked" or one.place not in faulty]
-        found += real.diagnostics
+        faulty = {finding.location for finding in real.findings}
+        found = [one for one in found if one.rule != "not-locked" or one.location not in faulty]
+        found += real.findings
         found += differences(notebook.references, lock, real.lock)
         found += edge_differences(notebook.edges, lock, real.lock)
         found += check_tracks(notebook, real.lock, sources, silent, progress)
@@ -80,7 +80,7 @@ def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ..
     Parameters:
         paths: As places name them: relative to the project's root, which is `.`.
     """
-    return tuple(finding for finding in found if is_at(finding.place.file, paths))
+    return tuple(finding for finding in found if is_at(finding.location.file, paths))
 
 
 _LARGEST_FILE = 1024 * 1024
@@ -120,7 +120,10 @@ def lines_of(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[str, ..
     Lines end as places count them: at `\n`, `\r\n` or `\r`.
     """
     files = {
-        place.file for found in findings for place in (found.place, *found.related) if place.file
+        location.file
+        for found in findings
+        for location in (found.location, *found.related)
+        if location.file
     }
     return {file: _lines(root / file) for file in sorted(files)}
 
@@ -158,13 +161,13 @@ class NewLock:
         text: The lockfile's new text.
         definitions: How many definitions it holds.
         files: How many source files they lie in.
-        diagnostics: The findings on references that could not be resolved; they are not locked.
+        findings: The findings on references that could not be resolved; they are not locked.
     """
 
     text: str
     definitions: int
     files: int
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 def make_new_lock(
@@ -197,12 +200,12 @@ def make_new_lock(
     )
     lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
     text = format_lock(lock)
-    found = [*notebook.diagnostics, *real.diagnostics, *unasked]
+    found = [*notebook.findings, *real.findings, *unasked]
     return NewLock(
         text=text,
         definitions=len(lock.definitions),
         files=len(lock.files),
-        diagnostics=weighed(in_order(found), notebook.weights),
+        findings=weighed(in_order(found), notebook.weights),
     )
 
 

@@ -24,25 +24,25 @@ class StepCoverage:
     """The calls of a step, each kind in line order."""
 
     place: StepPlace
-    told: tuple[CalledFunction, ...]
+    covered: tuple[CalledFunction, ...]
     """Those that the notes cover."""
     omitted: tuple[tuple[CalledFunction, str], ...]
     """Those that the note leaves out on purpose, with the reason."""
-    untold: tuple[CalledFunction, ...]
+    missing: tuple[CalledFunction, ...]
     """The others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """A count over steps: `told` of `calls` are covered; omitted calls do not count at all."""
+    """A count over steps: `covered` of `calls`; omitted calls do not count at all."""
 
-    told: int
+    covered: int
     calls: int
 
     @property
     def percent(self) -> float:
         """How many of 100 are covered; 100 if there are no calls."""
-        return 100.0 * self.told / self.calls if self.calls else 100.0
+        return 100.0 * self.covered / self.calls if self.calls else 100.0
 
 
 def spoken_of(index: Index) -> frozenset[str]:
@@ -64,17 +64,17 @@ def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[Step
         if called:
             yield StepCoverage(
                 place,
-                told=tuple(each for each in called if each.name in names),
+                covered=tuple(each for each in called if each.name in names),
                 omitted=tuple((each, omits[each.name]) for each in others if each.name in omits),
-                untold=tuple(each for each in others if each.name not in omits),
+                missing=tuple(each for each in others if each.name not in omits),
             )
 
 
 def total(steps: Iterable[StepCoverage]) -> Total:
     """The count over steps."""
     found = list(steps)
-    told = sum(len(step.told) for step in found)
-    return Total(told, told + sum(len(step.untold) for step in found))
+    covered = sum(len(step.covered) for step in found)
+    return Total(covered, covered + sum(len(step.missing) for step in found))
 
 
 def coverage_of(notebook: Notebook, names: Sequence[str]) -> list[tuple[str, list[StepCoverage]]]:

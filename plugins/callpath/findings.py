@@ -51,10 +51,10 @@ class Rule:
     """A short YAML text (or other input) that breaks the rule."""
 
     def at(
-        self, place: Location, message: str, hint: str = "", related: Iterable[Location] = ()
+        self, location: Location, message: str, hint: str = "", related: Iterable[Location] = ()
     ) -> "Finding":
         """A finding of this rule at a place."""
-        return Finding(self.name, self.severity, message, place, hint, tuple(related))
+        return Finding(self.name, self.severity, message, location, hint, tuple(related))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +66,23 @@ class Finding:
     severity: Severity
     message: str
     """The fact first, names in backticks, lower case, no full stop, one line."""
-    place: Location
+    location: Location
     hint: str = ""
     """The remedy, or empty."""
     related: tuple[Location, ...] = ()
     """Other places in the notebook that take part (the first of two duplicates)."""
 
 
-def in_order(diagnostics: Iterable[Finding]) -> list[Finding]:
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by place, then rule and message; each only once."""
     return sorted(
-        set(diagnostics), key=lambda found: (found.place, found.rule, found.message, found.hint)
+        set(findings), key=lambda found: (found.location, found.rule, found.message, found.hint)
     )
 
 
-def has_errors(diagnostics: Iterable[Finding]) -> bool:
+def has_errors(findings: Iterable[Finding]) -> bool:
     """Whether one of the findings is an error."""
-    return any(found.severity is Severity.ERROR for found in diagnostics)
+    return any(found.severity is Severity.ERROR for found in findings)
 
 
 class CallpathError(Exception):

@@ -36,12 +36,12 @@ def lock_state(
         if lock.find(reference) is None:
             unlocked.add((reference.note, reference.step))
             message = f"`{symbol.name}` in `{symbol.path}` is not locked at {version}"
-            yield rules.NOT_LOCKED.at(reference.place, message, _LOCK)
+            yield rules.NOT_LOCKED.at(reference.location, message, _LOCK)
     for edge in edges:
         ends = {(edge.note, edge.caller.id), (edge.note, edge.callee.id)}
         if lock.find_edge(edge) is None and not ends & unlocked:
             message = f"{_edge_name(edge)} is not locked at {edge.pin.version}"
-            yield rules.NOT_LOCKED.at(edge.place, message, _LOCK)
+            yield rules.NOT_LOCKED.at(edge.location, message, _LOCK)
     yield from _untracked(lock, references, edges, tracked)
     if complete:
         for message in _unused(lock, references, edges, tracked):
@@ -60,12 +60,14 @@ def _untracked(
         for found, at in _tracks_of(lock, reference, tracked):
             track = lock.track(found, at)
             if track is None or (track.after is not None and lock.after(track) is None):
-                lacking.setdefault(at, []).append((reference.place, f"`{reference.symbol.name}`"))
+                lacking.setdefault(at, []).append(
+                    (reference.location, f"`{reference.symbol.name}`")
+                )
     for edge in edges:
         known = lock.find_edge(edge)
         for pin in tracked(edge.pin) if known else ():
             if known and lock.edge_track(known, pin.version) is None:
-                lacking.setdefault(pin.version, []).append((edge.place, _edge_name(edge)))
+                lacking.setdefault(pin.version, []).append((edge.location, _edge_name(edge)))
     for at, places in lacking.items():
         yield rules.NOT_LOCKED.at(
             places[0][0],
@@ -141,11 +143,11 @@ def era_state(
     unknown = symbols.keys() - eras.symbols.keys()
     for key in unknown:
         message = f"`{key[1]}` in `{key[0]}` is not in `{file}`"
-        yield rules.STALE_ERAS.at(symbols[key].place, message, _WRITE_ERAS)
+        yield rules.STALE_ERAS.at(symbols[key].location, message, _WRITE_ERAS)
     for ends in asked.keys() - eras.edges.keys():
         if not {ends.caller, ends.callee} & unknown:
             message = f"{_ends_name(ends)} is not in `{file}`"
-            yield rules.STALE_ERAS.at(asked[ends].place, message, _WRITE_ERAS)
+            yield rules.STALE_ERAS.at(asked[ends].location, message, _WRITE_ERAS)
     if complete:
         stale = [
             f"no note refers to {f'{kind} `{name}`'.strip()} in `{path}`"

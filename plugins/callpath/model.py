@@ -56,20 +56,20 @@ class Text:
     """A text from a YAML scalar, with the places of its characters."""
 
     value: str
-    place: Location
+    location: Location
     """Place of its first character."""
     literal: bool = False
     """Whether each line of the value is a line of the file (a `|` block)."""
     indent: int = 0
     """Columns before each line of a literal text."""
 
-    def place_at(self, offset: int) -> Location:
+    def location_at(self, offset: int) -> Location:
         """The place of the character at an offset (0-based) of the value, if it is literal."""
         if not self.literal:
-            return self.place
+            return self.location
         line = self.value.count("\n", 0, offset)
         column = offset - (self.value.rfind("\n", 0, offset) + 1)
-        return Location(self.place.file, self.place.line + line, self.indent + column + 1)
+        return Location(self.location.file, self.location.line + line, self.indent + column + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Remark:
     version: str
     text: Text
     """Markdown; its links are read against that version."""
-    place: Location
+    location: Location
     """Place of the version in the YAML."""
 
 
@@ -100,9 +100,9 @@ class Step:
     symbol: Symbol
     commentary: Text
     """Markdown; may be empty."""
-    place: Location
+    location: Location
     """Place of the symbol's name in the YAML."""
-    path_place: Location
+    path_location: Location
     """Place of the file's name in the YAML."""
     ordinal: int
     """Its number in reading order, 1-based."""
@@ -126,7 +126,7 @@ class Step:
     @property
     def first_line(self) -> int:
         """The first line of the YAML that a finding of this step can be on."""
-        return min(self.place.line, self.path_place.line)
+        return min(self.location.line, self.path_location.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Omission:
     name: str
     reason: str
     """Plain text."""
-    place: Location
+    location: Location
     """Place of the name in the YAML."""
 
 
@@ -189,7 +189,7 @@ class Reference:
     pin: Pin
     """The tree that it is read against."""
     symbol: Symbol
-    place: Location
+    location: Location
     occurrence: int = 0
     """Which of several definitions, 1-based; 0: not chosen."""
     note: str = ""
@@ -274,9 +274,9 @@ class Edge:
     """The steps above the caller, nearest first."""
 
     @property
-    def place(self) -> Location:
+    def location(self) -> Location:
         """Where the callee's name is in the YAML."""
-        return self.callee.place
+        return self.callee.location
 
 
 def note_edges(note: Note) -> Iterator[Edge]:

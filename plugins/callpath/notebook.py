@@ -318,7 +318,7 @@ class Notebook:
             for path, data in sorted(files.items())
             if is_note_file(path, data)
         }
-        faults = tuple(finding for each in parsed.values() for finding in each.diagnostics)
+        faults = tuple(finding for each in parsed.values() for finding in each.findings)
         return cls(
             settings,
             prefix,
@@ -385,10 +385,10 @@ class Notebook:
         return tuple(reference for each in self._mentions for reference in each.references)
 
     @cached_property
-    def diagnostics(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the files themselves and their links, in order."""
         found = [*self.more, *self.faults]
-        found += [finding for each in self._mentions for finding in each.diagnostics]
+        found += [finding for each in self._mentions for finding in each.findings]
         found += self._broken_links()
         found += counterpart_faults(self.notes)
         found += self._unknown_versions()
@@ -408,7 +408,7 @@ class Notebook:
         return tuple(edge for note in self.notes.values() for edge in note_edges(note))
 
     @cached_property
-    def lock_diagnostics(self) -> tuple[Finding, ...]:
+    def lock_findings(self) -> tuple[Finding, ...]:
         """Whether the lockfile has every needed entry and no unused one, in order."""
         if not self.references and not (self.lock and self.lock.definitions):
             return ()
@@ -442,7 +442,7 @@ class Notebook:
         return (*(page for page in INDEX_PAGES if page not in left_out), *compared)
 
     def _broken_links(self) -> Iterator[Finding]:
-        faulty = {found.place.file for found in self.faults}
+        faulty = {found.location.file for found in self.faults}
         anchors = {
             path: {CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
             for path, note in self.notes.items()
@@ -464,7 +464,7 @@ class Notebook:
                 if remark.version not in {*known, note.pin.version}:
                     otherwise = "name it in `versions` of the site's settings"
                     yield rules.INVALID_VALUE.at(
-                        remark.place,
+                        remark.location,
                         f"version `{remark.version}` is not tracked by this site",
                         did_you_mean(remark.version, known, otherwise),
                     )
@@ -530,8 +530,8 @@ def read_notebook(workspace: Workspace) -> Notebook:
         LockfileError: The lockfile cannot be read.
     """
     settings, folder = workspace.site.callpath, workspace.notes_folder
-    for wrong in workspace.diagnostics if settings.pin is None else ():
-        raise SettingsError(f"{wrong.place}: {wrong.message}", wrong.hint)
+    for wrong in workspace.findings if settings.pin is None else ():
+        raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
     notebook = Notebook.load(
         read_notes(workspace),
@@ -543,7 +543,7 @@ def read_notebook(workspace: Workspace) -> Notebook:
             path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
         ],
     )
-    return replace(notebook, more=workspace.diagnostics)
+    return replace(notebook, more=workspace.findings)
 
 
 def find_note(notebook: Notebook, name: str) -> Note:
@@ -593,7 +593,7 @@ def counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Finding]:
                 hint = "name a note that tells the same path at another version"
             if why:
                 message = f"`{text.value}` is no counterpart: {why}"
-                yield rules.INVALID_VALUE.at(text.place, message, hint)
+                yield rules.INVALID_VALUE.at(text.location, message, hint)
 
 
 def _target(path: str, text: Text) -> str:

@@ -337,7 +337,7 @@ def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> Ma
     document = read_yaml(file, data)
     root = followed(document.root, environment) if document.root else None
     for wrong in in_order(document.faults):
-        raise SettingsError(f"{wrong.place}: {wrong.message}", wrong.hint)
+        raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     if root is None:
         return MappingNode(Location(file))
     if not isinstance(root, MappingNode):
@@ -358,7 +358,7 @@ def merged(parent: MappingNode, child: MappingNode) -> MappingNode:
             pairs[pair.name] = Pair(pair.key, merged(above, pair.value))
         else:
             pairs[pair.name] = pair
-    return MappingNode(child.place, list(pairs.values()))
+    return MappingNode(child.location, list(pairs.values()))
 
 
 def site_settings(root: MappingNode) -> tuple[SiteSettings, list[Finding]]:
@@ -406,10 +406,10 @@ def plugin_options(plugins: Node) -> Node | None:
     entries = plugins.items if isinstance(plugins, SequenceNode) else [plugins]
     for entry in entries:
         if isinstance(entry, ScalarNode) and entry.text.value == PLUGIN:
-            return MappingNode(entry.place)
+            return MappingNode(entry.location)
         value = entry.get(PLUGIN) if isinstance(entry, MappingNode) else None
         if isinstance(value, ScalarNode) and value.is_null:
-            return MappingNode(value.place)
+            return MappingNode(value.location)
         if value is not None:
             return value
     return None
@@ -422,17 +422,17 @@ def loaded_config(options: Mapping[str, object]) -> tuple[PluginConfig, list[Fin
 
 def _node(value: object) -> Node:
     """Loaded data as a tree without locations."""
-    place = Location("")
+    location = Location("")
     if isinstance(value, Mapping):
         pairs = [
-            Pair(ScalarNode(place, Text(str(key), place), plain=False), _node(item))
+            Pair(ScalarNode(location, Text(str(key), location), plain=False), _node(item))
             for key, item in value.items()
         ]
-        return MappingNode(place, pairs)
+        return MappingNode(location, pairs)
     if isinstance(value, list | tuple):
-        return SequenceNode(place, [_node(item) for item in value])
-    text = Text("" if value is None else str(value), place)
-    return ScalarNode(place, text, plain=not isinstance(value, str))
+        return SequenceNode(location, [_node(item) for item in value])
+    text = Text("" if value is None else str(value), location)
+    return ScalarNode(location, text, plain=not isinstance(value, str))
 
 
 def _parts(annotation: object) -> Iterator[object]:
@@ -492,8 +492,8 @@ def _read_off(weights: Node | None) -> None:
         value = pair.value
         if isinstance(value, ScalarNode) and value.plain and not value.is_null:
             is_off = _TRUTH.get(value.text.value.lower()) is False
-            text = Text("off", value.place) if is_off else value.text
-            pair.value = ScalarNode(value.place, text, plain=False)
+            text = Text("off", value.location) if is_off else value.text
+            pair.value = ScalarNode(value.location, text, plain=False)
 
 
 _NUMBERS = (int, float, bool)
@@ -509,11 +509,13 @@ def _unfit(node: Node, wanted: object) -> Iterator[Finding]:
     match node:
         case UnreadableNode():
             message = "the option's value cannot be read from this file"
-            yield rules.INVALID_VALUE.at(node.place, message, "write the value out, without a tag")
+            yield rules.INVALID_VALUE.at(
+                node.location, message, "write the value out, without a tag"
+            )
         case ScalarNode() if node.plain and not node.is_null and not is_text(node.text.value):
             if not any(part in _NUMBERS for part in _parts(wanted)):
                 message = f"{shown(node.text.value)} is not a text to YAML"
-                yield rules.WRONG_TYPE.at(node.place, message, "put it in quotes")
+                yield rules.WRONG_TYPE.at(node.location, message, "put it in quotes")
         case SequenceNode():
             for item in node.items:
                 yield from _unfit(item, wanted)

@@ -38,13 +38,13 @@ class Workspace:
         config: The site's settings file, absolute.
         root: Its folder, without links; locations are relative to it.
         site: What it says.
-        diagnostics: What is wrong with the settings; those that are wrong have their defaults.
+        findings: What is wrong with the settings; those that are wrong have their defaults.
     """
 
     config: Path
     root: Path
     site: SiteSettings
-    diagnostics: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def notes_folder(self) -> Path:
@@ -83,8 +83,8 @@ def open_workspace(config: Path | None = None) -> Workspace:
     values = MappingNode(Location(config.name))
     for file in reversed(list(site_files(config))):
         values = merged(values, file.values)
-    site, diagnostics = site_settings(values)
-    return Workspace(config.absolute(), config.parent.resolve(), site, tuple(diagnostics))
+    site, findings = site_settings(values)
+    return Workspace(config.absolute(), config.parent.resolve(), site, tuple(findings))
 
 
 def find_config(folder: Path) -> Path:

@@ -49,7 +49,7 @@ def test_a_notebook_is_read_from_its_folder(workspace: Workspace) -> None:
     assert notebook.prefix == "notes/"
     assert notebook.lockfile == "notes/notes.lock"
     assert notebook.lock is not None
-    assert notebook.diagnostics == ()
+    assert notebook.findings == ()
 
 
 def test_links_may_lead_to_any_file_of_the_folder(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_links_may_lead_to_any_file_of_the_folder(tmp_path: Path) -> None:
         "    commentary: '[a](pictures/a.svg) [b](pictures/b.svg)'\n",
         "pictures/a.svg": "<svg/>",
     }
-    (found,) = read_notebook(write_site(tmp_path, notes)).diagnostics
+    (found,) = read_notebook(write_site(tmp_path, notes)).findings
     assert found.message == "there is no `pictures/b.svg` in the notebook"
 
 
@@ -138,7 +138,7 @@ def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: st
         encoding="utf-8",
     )
     found = check_notebook(read_notebook(workspace), sources(linux=tree))
-    assert [(each.place.file, each.rule) for each in found] == [
+    assert [(each.location.file, each.rule) for each in found] == [
         ("notes/bad.yml", "invalid-yaml"),
         ("notes/new.yml", "undefined-symbol"),
         ("notes/new.yml", "broken-link"),
@@ -150,7 +150,7 @@ def test_an_edited_tree_disagrees_with_the_lockfile(workspace: Workspace, tree: 
     file.write_text("\n\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     found = check_notebook(read_notebook(workspace), sources(linux=tree))
     moved = [each for each in found if each.rule == "lock-mismatch"]
-    assert {str(each.place) for each in moved} >= {
+    assert {str(each.location) for each in moved} >= {
         "notes/lamp.yml:5:15",
         f"notes/index.md:{numbered(NOTES, 'index.md', 'src:')}",
     }
@@ -185,7 +185,7 @@ def test_a_source_of_another_version_is_refused(tmp_path: Path, tree: str) -> No
 def test_findings_at_some_paths(paths: list[str], files: list[str]) -> None:
     every = ["notes/a.yml", "notes/kvm/b.yml", "notes/kvm2/c.yml"]
     found = [rules.BROKEN_LINK.at(Location(file), "gone") for file in every]
-    assert [each.place.file for each in only_at(found, paths)] == files
+    assert [each.location.file for each in only_at(found, paths)] == files
 
 
 def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: str) -> None:
@@ -199,7 +199,7 @@ def test_an_edge_that_is_not_there_is_told_and_not_locked(tmp_path: Path, tree: 
     found = next(
         each for each in check_notebook(locked, sources(linux=tree)) if each.rule != "not-locked"
     )
-    assert (found.rule, str(found.place)) == ("unproved-edge", "notes/fan.yml:7:19")
+    assert (found.rule, str(found.location)) == ("unproved-edge", "notes/fan.yml:7:19")
     assert found.message == "`lamp_reset` does not call `fan_start`"
 
 
@@ -234,7 +234,7 @@ def test_what_cannot_be_resolved_is_not_locked_and_told(tmp_path: Path, tree: st
     notes = {**NOTES, "more.yml": "title: t\nsteps:\n  - function: none\n    file: none.c\n"}
     new = make_new_lock(read_notebook(write_site(tmp_path / "site", notes)), sources(linux=tree))
     assert new.definitions == 9
-    assert [each.rule for each in new.diagnostics] == ["missing-file"]
+    assert [each.rule for each in new.findings] == ["missing-file"]
 
 
 def test_a_step_that_is_gone_leaves_the_lockfile(workspace: Workspace, tree: str) -> None:
@@ -256,7 +256,7 @@ def test_the_facts_of_a_project_without_source_are_kept(tmp_path: Path, tree: st
     assert {each.project for each in both.lock.definitions} == {"linux", "qemu"}
     new = make_new_lock(both, sources(linux=tree))
     assert is_written(workspace, new.text)
-    assert [each.rule for each in new.diagnostics] == []
+    assert [each.rule for each in new.findings] == []
 
     (workspace.notes_folder / "qemu.yml").write_text(
         QEMU.replace("function: lamp_reset", "function: lamp_other"), encoding="utf-8"

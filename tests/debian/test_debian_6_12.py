@@ -59,8 +59,8 @@ def edges(examined: Examined) -> dict[tuple[str, str], LockedEdge]:
 
 
 def test_every_edge_of_the_note_is_proved(notebook: Notebook, examined: Examined) -> None:
-    assert notebook.diagnostics == ()
-    assert examined.diagnostics == ()
+    assert notebook.findings == ()
+    assert examined.findings == ()
     assert len(notebook.edges) >= 25
     asserted = [
         step for note in notebook.notes.values() for step in visits(note) if step.step.asserted

@@ -24,7 +24,7 @@ PATTERNS = "v2.6.*,v3.*"
 
 def test_the_post_is_a_note_without_a_pin() -> None:
     read = read_note(POST, None)
-    assert read.diagnostics == ()
+    assert read.findings == ()
     assert read.note.pin.version == "none"
     assert "\npin:" not in POST.read_text(encoding="utf-8")
     assert len(list(visits(read.note))) >= 45

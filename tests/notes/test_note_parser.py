@@ -50,7 +50,7 @@ def steps_of(note: Note | None) -> list[Step]:
 
 
 def finding(found: Finding) -> str:
-    head = f"{found.place.line}:{found.place.column} {found.rule}: {found.message}\n"
+    head = f"{found.location.line}:{found.location.column} {found.rule}: {found.message}\n"
     related = "".join(f"    also {place.line}:{place.column}\n" for place in found.related)
     return head + (f"    hint: {found.hint}\n" if found.hint else "") + related
 
@@ -70,7 +70,7 @@ def outline(step: Step) -> str:
     )
     text = f" commentary={step.commentary.value!r}" if step.commentary.value else ""
     errata = "".join(f" said={e.said.value!r} is={e.correction.value!r}" for e in step.errata)
-    at = f"{step.place.line}:{step.place.column}"
+    at = f"{step.location.line}:{step.location.column}"
     head = f"{'  ' * step.depth}{step.ordinal}. #{step.id} {step.symbol.kind} {step.symbol.name}"
     return f"{head} in {step.symbol.path} at {at}{more}{errata}{text}\n"
 
@@ -80,7 +80,7 @@ def test_case(path: Path, *, update_goldens: bool) -> None:
     match = _PARTS.match(path.read_text(encoding="utf-8"))
     assert match, f"{path.name} lacks a part"
     result = parsed(match.group(1).encode())
-    findings = "".join(finding(found) for found in result.diagnostics)
+    findings = "".join(finding(found) for found in result.findings)
     read = reading(result.note)
     if update_goldens:
         text = f"=== note\n{match.group(1)}=== findings\n{findings}=== reading\n{read}"
@@ -105,7 +105,7 @@ def test_the_rules_own_examples_break_them() -> None:
             example = f"title: KVM\nsteps:\n{example}"
         elif not re.search(r"^(title|steps|pin):", example, re.MULTILINE):
             example = f"title: KVM\nsteps:\n  - function: svm_init\n    {example}"
-        rules = {found.rule for found in parsed(example.encode()).diagnostics}
+        rules = {found.rule for found in parsed(example.encode()).findings}
         assert name in rules, f"{name}: {rules}"
 
 
@@ -152,22 +152,22 @@ def test_the_rules_own_examples_break_them() -> None:
 )
 def test_bytes_that_are_no_good_text(data: bytes, expected: str) -> None:
     told = [
-        f"{found.place.line}:{found.place.column} {found.rule}: {found.message}"
-        for found in parsed(data).diagnostics
+        f"{found.location.line}:{found.location.column} {found.rule}: {found.message}"
+        for found in parsed(data).findings
     ]
     assert expected in told
 
 
 def test_gb18030_is_recognised() -> None:
     data = "title: 初始化\n".encode("gb18030")
-    hints = {found.rule: found.hint for found in parsed(data).diagnostics}
+    hints = {found.rule: found.hint for found in parsed(data).findings}
     assert "GB18030" in hints["invalid-encoding"]
 
 
 def test_a_byte_order_mark_takes_no_column() -> None:
     result = parsed("\ufefftitle: 初始化\nsteps: 1\n".encode())
     assert result.note is not None
-    assert [found.place for found in result.diagnostics] == [Location("notes/case.yml", 2, 8)]
+    assert [found.location for found in result.findings] == [Location("notes/case.yml", 2, 8)]
 
 
 def nested(depth: int) -> bytes:
@@ -179,16 +179,16 @@ def nested(depth: int) -> bytes:
 
 
 def test_64_steps_may_stand_below_one_another() -> None:
-    assert not parsed(nested(64)).diagnostics
+    assert not parsed(nested(64)).findings
     note = parsed(nested(100)).note
     assert [step.depth for step in steps_of(note)][-1] == 64
 
 
 def test_2000_steps_are_enough() -> None:
     step = b"  - function: f\n    file: a.c\n"
-    assert not parsed(b"title: long\nsteps:\n" + step * 2000).diagnostics
+    assert not parsed(b"title: long\nsteps:\n" + step * 2000).findings
     result = parsed(b"title: long\nsteps:\n" + step * 2001)
-    assert [found.rule for found in result.diagnostics] == ["too-large"]
+    assert [found.rule for found in result.findings] == ["too-large"]
     assert len(steps_of(result.note)) == 2000
     assert len({step.id for step in steps_of(result.note)}) == 2000
 

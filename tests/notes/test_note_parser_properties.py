@@ -34,13 +34,13 @@ def parsed(data: bytes) -> ParsedNote:
     return parse_note("notes/n.yml", data, note_id="n", default_pin=Pin("linux", "v6.12"))
 
 
-def assert_sound(data: bytes, diagnostics: tuple[Finding, ...]) -> None:
+def assert_sound(data: bytes, findings: tuple[Finding, ...]) -> None:
     """Every finding has its place in the file, and says something in one line."""
     last = len(_LINE_END.findall(data)) + 1
-    for found in diagnostics:
-        assert found.place.file == "notes/n.yml"
-        assert 1 <= found.place.line <= last + 1
-        assert found.place.column >= 1
+    for found in findings:
+        assert found.location.file == "notes/n.yml"
+        assert 1 <= found.location.line <= last + 1
+        assert found.location.column >= 1
         assert found.message
         assert "\n" not in found.message + found.hint
         assert not found.message.endswith(".")
@@ -96,7 +96,7 @@ def read_settings(data: bytes) -> None:
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
 @settings(max_examples=400, deadline=None)
 def test_any_bytes_are_read(data: bytes) -> None:
-    assert_sound(data, parsed(data).diagnostics)
+    assert_sound(data, parsed(data).findings)
     is_note(data)
     read_settings(data)
 
@@ -105,7 +105,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
 @settings(max_examples=600, deadline=None)
 def test_anything_like_yaml_is_read(text: str) -> None:
     data = text.encode()
-    assert_sound(data, parsed(data).diagnostics)
+    assert_sound(data, parsed(data).findings)
     is_note(data)
     read_settings(b"plugins:\n- callpath:\n    pin: x\n" + data)
 
@@ -117,7 +117,7 @@ def test_a_note_cut_anywhere_keeps_its_first_steps(seed: int, data: st.DataObjec
     ids = [visit.step.id for visit in visits(parsed(whole).note)]  # type: ignore[arg-type]
     cut = whole[: data.draw(st.integers(0, len(whole)))]
     result = parsed(cut)
-    assert_sound(cut, result.diagnostics)
+    assert_sound(cut, result.findings)
     kept = [visit.step.id for visit in visits(result.note)] if result.note else []
     # The last step may be cut in the middle of its name.
     assert kept[:-1] == ids[: max(len(kept) - 1, 0)]
@@ -161,7 +161,7 @@ def test_places_in_a_block_are_exact(
     if not any(lines):
         return
     assert result.note is not None
-    assert not result.diagnostics
+    assert not result.findings
     said = result.note.steps[0].errata[0].said
     assert said.literal
     assert_exact(said, text.removeprefix("\ufeff").split(end))
@@ -171,7 +171,7 @@ def assert_exact(text: Text, file_lines: list[str]) -> None:
     for offset, character in enumerate(text.value):
         if character == "\n":
             continue
-        place = text.place_at(offset)
+        place = text.location_at(offset)
         assert file_lines[place.line - 1][place.column - 1] == character
 
 
@@ -184,18 +184,20 @@ def test_places_in_whole_notes_are_exact(seed: int) -> None:
     assert note is not None
     for visit in visits(note):
         step = visit.step
-        assert lines[step.place.line - 1][step.place.column - 1 :] == step.symbol.name
-        assert lines[step.path_place.line - 1][step.path_place.column - 1 :] == step.symbol.path
+        assert lines[step.location.line - 1][step.location.column - 1 :] == step.symbol.name
+        assert (
+            lines[step.path_location.line - 1][step.path_location.column - 1 :] == step.symbol.path
+        )
         assert_exact(step.commentary, lines)
         for erratum in step.errata:
-            assert lines[erratum.said.place.line - 1].endswith(erratum.said.value)
+            assert lines[erratum.said.location.line - 1].endswith(erratum.said.value)
 
 
 def test_valid_notes_are_clean() -> None:
     for seed in range(SEED, SEED + 200):
         data = valid_note(seed)
         result = parsed(data)
-        assert result.diagnostics == ()
+        assert result.findings == ()
         assert is_note(data)
         assert result.note is not None
         steps = [visit.step for visit in visits(result.note)]
@@ -207,14 +209,14 @@ def test_no_fault_escapes() -> None:
     missed = []
     seen: Counter[str] = Counter()
     for bad in bad_notes(SEED, COUNT):
-        found = parsed(bad.data).diagnostics
+        found = parsed(bad.data).findings
         assert_sound(bad.data, found)
         seen[bad.fault] += 1
         if not any(
-            each.rule in bad.expected_rules and bad.expected_line in (None, each.place.line)
+            each.rule in bad.expected_rules and bad.expected_line in (None, each.location.line)
             for each in found
         ):
-            told = [f"{each.place.line}: {each.rule}: {each.message}" for each in found[:5]]
+            told = [f"{each.location.line}: {each.rule}: {each.message}" for each in found[:5]]
             missed.append(f"{bad.name} (line {bad.expected_line}): {told}")
     assert not missed, f"CALLPATH_SEED={SEED}: {missed}"
     assert sum(seen.values()) == COUNT
@@ -225,7 +227,7 @@ def test_no_fault_escapes() -> None:
 def test_the_python_parser_finds_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def findings(data: bytes) -> set[tuple[str, int]]:
         # What follows a fault differs: the two parsers do not stop at the same character.
-        return {(found.rule, found.place.line) for found in parsed(data).diagnostics[:1]}
+        return {(found.rule, found.location.line) for found in parsed(data).findings[:1]}
 
     # Nesting and many values are slow to read in Python.
     files = [bad.data for bad in bad_notes(seed, 120) if len(bad.data) < 20_000]

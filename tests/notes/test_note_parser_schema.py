@@ -115,4 +115,4 @@ def test_it_refuses_what_the_parser_refuses() -> None:
             continue
         assert not VALIDATOR.is_valid(load(bad.data)), bad.name
         result = parse_note("n.yml", bad.data, note_id="n", default_pin=Pin("linux", "v3.7"))
-        assert result.diagnostics
+        assert result.findings

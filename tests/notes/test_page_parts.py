@@ -72,7 +72,7 @@ def test_marks_come_in_order_each_with_its_name() -> None:
 
 def told(text: str) -> list[str]:
     found = page_mentions("kvm/page.md", "notes/kvm/page.md", text, PIN)
-    return [said(each) for each in found.diagnostics]
+    return [said(each) for each in found.findings]
 
 
 def test_a_mark_that_names_no_part_is_told_with_the_nearest_name() -> None:

@@ -61,7 +61,7 @@ def with_commentary(text: str) -> str:
 
 
 def at(reference: Reference) -> str:
-    return f"{reference.place.line}:{reference.place.column}"
+    return f"{reference.location.line}:{reference.location.column}"
 
 
 def test_references_come_in_reading_order_with_the_place_of_each() -> None:
@@ -76,7 +76,7 @@ def test_references_come_in_reading_order_with_the_place_of_each() -> None:
         ("s.m", "s-m", "18:16", False),
         ("z", "s-m", "21:21", True),
     ]
-    assert all(each.place.file == "notes/kvm/lamp.yml" for each in found)
+    assert all(each.location.file == "notes/kvm/lamp.yml" for each in found)
     assert all(each.note == "kvm/lamp" and each.pin == PIN for each in found)
 
 
@@ -84,8 +84,8 @@ def test_the_places_of_links_in_blocks_are_those_of_the_very_targets() -> None:
     lines = NOTE.splitlines()
     for reference in mentions(NOTE).references:
         if reference.link and reference.symbol.name != "z":
-            line = lines[reference.place.line - 1]
-            start = line[reference.place.column - 1 :]
+            line = lines[reference.location.line - 1]
+            start = line[reference.location.column - 1 :]
             assert start.startswith(f"src:{reference.symbol.path}#{reference.symbol.name}")
 
 
@@ -180,13 +180,13 @@ def test_no_address_is_too_malformed_to_be_read(href: str) -> None:
     ],
 )
 def test_findings_of_prose(text: str, finding: str) -> None:
-    assert [said(found) for found in mentions(with_commentary(text)).diagnostics] == [finding]
+    assert [said(found) for found in mentions(with_commentary(text)).findings] == [finding]
 
 
 def test_a_faulty_link_does_not_hide_the_ones_beside_it() -> None:
     found = mentions(with_commentary("[a](src:a.c) [b](src:b.c#b) [c](src:/c.c#c)"))
     assert [each.symbol.name for each in found.references] == ["f", "b"]
-    assert [each.rule for each in found.diagnostics] == ["invalid-source-link", "invalid-path"]
+    assert [each.rule for each in found.findings] == ["invalid-source-link", "invalid-path"]
 
 
 def test_a_page_has_the_references_of_its_source_links_only() -> None:
@@ -197,7 +197,7 @@ def test_a_page_has_the_references_of_its_source_links_only() -> None:
         PIN, Symbol("a.c", "f"), Location("notes/kvm/page.md", 3, 29), 0, "kvm/page.md", "", True
     )
     assert found.links == ()
-    assert [said(each).splitlines()[0] for each in found.diagnostics] == [
+    assert [said(each).splitlines()[0] for each in found.findings] == [
         "notes/kvm/page.md:3:51 invalid-source-link: `src:b.c` is not of the form `src:PATH#SYMBOL`"
     ]
     assert page_mentions("p.md", "notes/p.md", "# No link\n<div>", PIN) == Mentions()

@@ -71,7 +71,7 @@ def edges_of(steps: str) -> tuple[Edge, ...]:
     text = "title: t\nsteps:\n" + "\n".join(_as_yaml(steps)) + "\n"
     parsed = parse_note("notes/a.yml", text.encode(), note_id="a", default_pin=PIN)
     assert parsed.note is not None, text
-    assert parsed.diagnostics == (), parsed.diagnostics
+    assert parsed.findings == (), parsed.findings
     return tuple(note_edges(parsed.note))
 
 

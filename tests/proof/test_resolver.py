@@ -156,9 +156,9 @@ def test_definitions_of_several_kinds_are_counted_by_kind() -> None:
 def test_what_does_not_resolve_says_why(asked: Reference, outcome: type, finding: str) -> None:
     found = resolve(asked.symbol, asked.occurrence, FILE)
     assert isinstance(found, outcome)
-    diagnostic = diagnose(asked, found)
-    assert diagnostic is not None
-    assert said(diagnostic) == f"notes/a.yml:5:9 {finding}"
+    reported = diagnose(asked, found)
+    assert reported is not None
+    assert said(reported) == f"notes/a.yml:5:9 {finding}"
 
 
 def test_a_prototype_is_no_declaration_of_a_macro() -> None:

@@ -67,7 +67,7 @@ def told_by(text: str) -> Finding:
 def spoilt(text: str) -> ReportInput:
     """An input that has a text wherever an input can have one."""
     found = told_by(text)
-    return given(found, WARNING, lines={found.place.file: [text, text]}, files=[text, "a.yml"])
+    return given(found, WARNING, lines={found.location.file: [text, text]}, files=[text, "a.yml"])
 
 
 _ANY_CHARACTER = st.characters(exclude_categories=())

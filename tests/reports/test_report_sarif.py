@@ -136,7 +136,7 @@ def test_a_fingerprint_tells_rule_file_line_and_occurrence_apart():
         rule.at(Location(FILE, 4, 3), "another on the line"),
         rule.at(Location(FILE, 3, 3), "another line"),
         rule.at(Location("notes/b.yml", 4, 3), "another file"),
-        UNKNOWN_KEY.at(ERROR.place, "another rule"),
+        UNKNOWN_KEY.at(ERROR.location, "another rule"),
     ]
     same = {FILE: LINES, "notes/b.yml": LINES}
     prints = _fingerprints(sarif_report(given(*findings, lines=same)))

@@ -259,7 +259,7 @@ def test_hostile_ids_and_pointers_are_refused_before_they_are_shown() -> None:
     )
     notebook = read(text)
     html = rendered(site_of(notebook), "a.yml")
-    assert {found.rule for found in notebook.diagnostics} >= {"invalid-value", "invalid-path"}
+    assert {found.rule for found in notebook.findings} >= {"invalid-value", "invalid-path"}
     for tag in ("<script>", "<b>", "<i>", "</section></section>"):
         assert tag not in html.replace("</section>\n", "")
     assert html.count("<section") == html.count("</section>")

@@ -73,7 +73,7 @@ def run(site: Workspace, *words: str) -> Result:
 
 
 def told(found: tuple[Finding, ...]) -> list[str]:
-    return [f"{one.place} {one.rule}: {one.message}" for one in found]
+    return [f"{one.location} {one.rule}: {one.message}" for one in found]
 
 
 def host(server: Server) -> str:
@@ -85,7 +85,7 @@ def host(server: Server) -> str:
 
 def test_what_is_as_it_is_locked_has_no_finding(server: Server, site: Workspace) -> None:
     compared = compare(site)
-    assert compared.diagnostics == ()
+    assert compared.findings == ()
     assert compared.summary == "3 files compared, 0 from cache, 0 unknown"
     assert server.targets() == [f"{PLACE}{path}?raw=1" for path in (FAN, LAMP, HEADER)]
     assert all(gap >= 0.02 for gap in server.gaps())
@@ -104,7 +104,7 @@ def test_the_second_run_asks_nothing_but_what_failed(server: Server, site: Works
 
 def test_a_change_behind_the_definitions_is_no_finding(server: Server, site: Workspace) -> None:
     server.answer(PLACE + LAMP, served.raw(TREE[LAMP] + b"\nint new;\n"))
-    assert compare(site).diagnostics == ()
+    assert compare(site).findings == ()
 
 
 def test_moved_definitions_are_told_at_each_reference(server: Server, site: Workspace) -> None:
@@ -112,7 +112,7 @@ def test_moved_definitions_are_told_at_each_reference(server: Server, site: Work
     start = f"`{host(server)}` serves another"
     line, column = numbered(NOTES, "fan.yml", "function: lamp_reset").split(":")
     place = f"{line}:{int(column) + len('function: ')}"
-    assert told(compare(site).diagnostics) == [
+    assert told(compare(site).findings) == [
         f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')} online-mismatch: {start} "
         "`fan_start` of v3.7 than is locked: line 11 instead of 10; start 11 instead of 10; "
         "end 14 instead of 13",
@@ -144,7 +144,7 @@ def test_a_definition_that_differs(
 ) -> None:
     assert old in TREE[path]
     server.answer(PLACE + path, served.raw(TREE[path].replace(old, new)))
-    found = [one for one in compare(site).diagnostics if f"another `{symbol}`" in one.message]
+    found = [one for one in compare(site).findings if f"another `{symbol}`" in one.message]
     assert found
     assert all(one.rule == "online-mismatch" for one in found)
     assert all(one.severity is Severity.ERROR for one in found)
@@ -154,7 +154,7 @@ def test_a_definition_that_differs(
 
 def test_a_missing_file_is_told_once(server: Server, site: Workspace) -> None:
     server.answer(PLACE + FAN, served.missing())
-    (finding,) = compare(site).diagnostics
+    (finding,) = compare(site).findings
     assert finding.rule == "online-missing-file"
     assert finding.message == f"`{host(server)}` has no `{FAN}` of linux v3.7"
     assert len(finding.related) == 1
@@ -162,7 +162,7 @@ def test_a_missing_file_is_told_once(server: Server, site: Workspace) -> None:
 
 def test_a_file_that_is_served_as_something_else(server: Server, site: Workspace) -> None:
     server.answer(PLACE + FAN, served.raw(b"\0"))
-    (finding,) = compare(site).diagnostics
+    (finding,) = compare(site).findings
     assert finding.message == f"`{host(server)}` serves no text as `{FAN}` of linux v3.7"
 
 
@@ -174,9 +174,9 @@ def test_a_latin_1_file_that_elixir_recodes_is_the_same(server: Server, tmp_path
     tree = TREE | {FAN: text.encode("latin-1")}
     lock_site(site, linux=write_tree(tmp_path / "linux", tree))
     server.answer(PLACE + FAN, served.raw(text.encode()))
-    assert compare(site).diagnostics == ()
+    assert compare(site).findings == ()
     server.answer(PLACE + FAN, served.raw(text.replace('\u00e9"', '\u00e8"').encode()))
-    assert [one.rule for one in compare(site).diagnostics] == ["online-mismatch"]
+    assert [one.rule for one in compare(site).findings] == ["online-mismatch"]
 
 
 @pytest.mark.parametrize(
@@ -192,11 +192,11 @@ def test_no_answer_is_one_warning_a_file(
 ) -> None:
     server.answer(PLACE + FAN, behaviour)
     compared = compare(site)
-    (finding,) = compared.diagnostics
+    (finding,) = compared.findings
     assert finding.rule == "unknown-answer"
     assert finding.severity is Severity.WARNING
     assert finding.message.startswith(f"no answer on `{FAN}`: `{host(server)}` ")
-    assert str(finding.place) == f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')}"
+    assert str(finding.location) == f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')}"
     assert len(finding.related) == 1
     assert compared.summary == "2 files compared, 0 from cache, 1 unknown"
 
@@ -211,8 +211,8 @@ def test_a_file_that_no_note_speaks_of_is_told_at_the_lockfile(
 ) -> None:
     (site.notes_folder / "fan.yml").unlink()
     server.answer(PLACE + FAN, served.missing())
-    (finding,) = compare(site).diagnostics
-    assert str(finding.place) == "notes/notes.lock:1:1"
+    (finding,) = compare(site).findings
+    assert str(finding.location) == "notes/notes.lock:1:1"
 
 
 def test_a_tracked_version_is_compared_as_well(server: Server, tmp_path: Path) -> None:
@@ -228,27 +228,27 @@ def test_a_tracked_version_is_compared_as_well(server: Server, tmp_path: Path) -
     assert locked.exit_code == 0, locked.output
     for path, data in later.items():
         server.answer(f"/linux/v3.8/source/{path}", served.raw(data))
-    assert compare(site).diagnostics == ()
+    assert compare(site).findings == ()
     assert compare(site, "fan.yml").summary == "2 files compared, 0 from cache, 0 unknown"
     server.answer(f"/linux/v3.8/source/{moved}", served.raw(b"\n\n" + TREE[FAN]))
-    found = told(compare(site).diagnostics)
+    found = told(compare(site).findings)
     assert found[0] == (
         f"notes/fan.yml:{numbered(NOTES, 'fan.yml', 'fan_start')} online-mismatch: "
         f"`{host(server)}` serves another `fan_start` of v3.8 than is locked: "
         "line 12 instead of 11; start 12 instead of 11; end 15 instead of 14"
     )
     server.answer(f"/linux/v3.8/source/{moved}", served.missing())
-    (finding,) = compare(site).diagnostics
+    (finding,) = compare(site).findings
     assert finding.message == f"`{host(server)}` has no `{moved}` of linux v3.8"
-    assert str(finding.place).startswith("notes/fan.yml:")
+    assert str(finding.location).startswith("notes/fan.yml:")
 
 
 def test_a_rule_can_be_weighed(server: Server, site: Workspace) -> None:
     server.answer(PLACE + FAN, served.answer(503))
-    assert compare(site).diagnostics[0].severity is Severity.WARNING
+    assert compare(site).findings[0].severity is Severity.WARNING
     notebook = failing_unknown(read_notebook(site))
     strict = compare_online(notebook, links_of(site), OpenNotebook(site).access)
-    assert strict.diagnostics[0].severity is Severity.ERROR
+    assert strict.findings[0].severity is Severity.ERROR
 
 
 def test_without_a_lockfile_nothing_is_asked(server: Server, site: Workspace) -> None:

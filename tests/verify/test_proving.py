@@ -67,7 +67,7 @@ def under(caller: str, callee: str, *more: str, file: str = "lamp.c") -> str:
 def findings(tmp_path: Path, note: str, lamp: str = LAMP, **others: str) -> list[str]:
     files = {"Makefile": MAKEFILE, "lamp.c": lamp, **others}
     spec = write_tree(tmp_path / "linux", files)
-    return [said(each) for each in examined(read(note), spec).diagnostics]
+    return [said(each) for each in examined(read(note), spec).findings]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_assertion_of_what_cannot_be_proved_is_kept(tmp_path: Path) -> None:
     spec = write_tree(tmp_path / "linux", {"Makefile": MAKEFILE, "lamp.c": LAMP})
     note = under("function: lamp_start", "function: lamp_on", "asserted: a macro pastes the name")
     found = examined(read(note), spec)
-    assert found.diagnostics == ()
+    assert found.findings == ()
     (edge,) = found.lock.edges
     assert edge.verdict.status is EdgeStatus.ASSERTED
 
@@ -217,7 +217,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def counted(book: Notebook, folder: Path, files: Mapping[str, str | bytes]) -> CountingSource:
     source = CountingSource(open_source(parse_spec(write_tree(folder, files)), PIN))
     found = examine(book.references, book.edges, lambda pin: source)
-    assert [said(each) for each in found.diagnostics] == []
+    assert [said(each) for each in found.findings] == []
     return source
 
 

@@ -51,7 +51,7 @@ def notebook(*steps: str, pin: Pin = PIN, lock: Lock | None = None) -> Notebook:
 
 def resolved(book: Notebook, spec: str) -> tuple[Lock, list[str]]:
     found = examine(book.references, (), sources(**{book.pin.project: spec}).open)
-    return found.lock, [said(each) for each in found.diagnostics]
+    return found.lock, [said(each) for each in found.findings]
 
 
 @pytest.fixture(params=["tree", "git", "archive"])
@@ -367,7 +367,7 @@ def test_a_source_that_says_something_else_is_told(
     real = resolved(book, write_tree(tmp_path / "other", changed))[0]
     assert list(differences(book.references, locked, locked)) == []
     (found,) = differences(book.references, locked, real)
-    assert (found.rule, str(found.place)) == ("lock-mismatch", "a.yml:3:15")
+    assert (found.rule, str(found.location)) == ("lock-mismatch", "a.yml:3:15")
     assert found.message.startswith("the lockfile does not agree with the source on `lamp_init`: ")
     assert told in found.message
 

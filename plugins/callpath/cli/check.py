@@ -79,7 +79,7 @@ def check(
         found = notebook.check(sources, progress)
         compared = compare_online(parsed, links, access, progress, places) if online else None
     if compared is not None:
-        found = tuple(in_order([*found, *compared.diagnostics]))
+        found = tuple(in_order([*found, *compared.findings]))
         click.echo(compared.summary, err=True)
     if verbose:
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
@@ -135,8 +135,8 @@ def fetch(
             progress=progress,
         )
     click.echo(fetched.summary, err=True)
-    if fetched.diagnostics:
-        _report(report_of(notebook, fetched.diagnostics), "text")
+    if fetched.findings:
+        _report(report_of(notebook, fetched.findings), "text")
 
 
 def _relative(root: Path, paths: Sequence[str]) -> list[str]:

@@ -79,10 +79,10 @@ def show_date(
     read = read_note(note, workspace)
     with progress_line() as progress:
         dated = date_note(read.note, workspace, sources, patterns, progress)
-    if read.diagnostics:
+    if read.findings:
         click.echo("parts of the note cannot be read and are left out:", err=True)
-    for finding in read.diagnostics:
-        click.echo(f"{finding.place}: {finding.message}", err=True)
+    for finding in read.findings:
+        click.echo(f"{finding.location}: {finding.message}", err=True)
     click.echo((dating_json if form == "json" else dating_text)(dated).encode(), nl=False)
 
 

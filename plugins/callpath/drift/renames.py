@@ -171,9 +171,9 @@ def names_in_place(name: str, before: Sequence[str], after: Sequence[str]) -> di
             continue
         if max(end - start, new_end - new_start) > _LARGEST_BLOCK:
             continue
-        place = list(before[start:end]).index(name)
+        location = list(before[start:end]).index(name)
         for offset, other in enumerate(after[new_start:new_end]):
             if other not in known:
-                exact = end - start == new_end - new_start and offset == place
+                exact = end - start == new_end - new_start and offset == location
                 found[other] = found.get(other, False) or exact
     return found

@@ -11,7 +11,7 @@ from callpath.drift.match import Drift, EdgeDrift, ReferenceDrift
 from callpath.facts.lock import DriftStatus, EdgeStatusChange
 from callpath.facts.proof import Verdict
 from callpath.model import Definition, Reference
-from callpath.reports.machine import json_text, place_value
+from callpath.reports.machine import json_text, location_value
 from callpath.reports.text import visible
 
 SCHEMA = 1
@@ -53,7 +53,7 @@ def _reference(one: ReferenceDrift) -> dict[str, Any]:
             }
             for each in outcome.candidates
         ],
-        "at": place_value(reference.place),
+        "at": location_value(reference.location),
     }
     if reference.link:
         value["link"] = True
@@ -80,7 +80,7 @@ def _edge(one: EdgeDrift) -> dict[str, Any]:
         "from": _proof(one.before),
         "to": _proof(one.after),
         "hint": one.after.reason,
-        "at": place_value(edge.place),
+        "at": location_value(edge.location),
     }
 
 
@@ -99,7 +99,7 @@ def _unresolved(reference: Reference) -> dict[str, Any]:
         "symbol": symbol.name,
         "kind": str(symbol.kind),
         "path": symbol.path,
-        "at": place_value(reference.place),
+        "at": location_value(reference.location),
     }
 
 
@@ -115,7 +115,7 @@ def drift_text(drift: Drift) -> str:
     for reference in drift.unresolved:
         symbol = reference.symbol
         lines.append(
-            f"{reference.place}: not found at {drift.old.version}: `{symbol.name}` in "
+            f"{reference.location}: not found at {drift.old.version}: `{symbol.name}` in "
             f"`{symbol.path}`"
         )
     lines += _summary(drift)
@@ -135,7 +135,7 @@ def _reference_lines(same: Sequence[ReferenceDrift]) -> Iterator[str]:
     before, outcome = first.before.definition, first.outcome
     more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
     line = (
-        f"{first.reference.place}{more}: {outcome.status}: {before.kind} `{before.name}` "
+        f"{first.reference.location}{more}: {outcome.status}: {before.kind} `{before.name}` "
         f"{before.path}:{before.line}"
     )
     if outcome.after is not None:
@@ -152,16 +152,16 @@ def _reference_lines(same: Sequence[ReferenceDrift]) -> Iterator[str]:
 
 
 def _there(found: Definition, before: Definition) -> str:
-    place = f"{found.path}:{found.line}"
+    location = f"{found.path}:{found.line}"
     if found.kind is not before.kind:
-        return f"{found.kind} `{found.name}` {place}"
-    return place if found.name == before.name else f"`{found.name}` {place}"
+        return f"{found.kind} `{found.name}` {location}"
+    return location if found.name == before.name else f"`{found.name}` {location}"
 
 
 def _edge_lines(one: EdgeDrift) -> Iterator[str]:
     edge = one.edge
     ends = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
-    yield f"{edge.place}: edge {one.status}: {ends}, {_way(one.before)}"
+    yield f"{edge.location}: edge {one.status}: {ends}, {_way(one.before)}"
     if one.after.proof is not None and one.status is EdgeStatusChange.OTHERWISE:
         yield f"  now {_way(one.after)}"
     if one.after.reason:

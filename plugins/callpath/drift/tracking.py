@@ -303,7 +303,7 @@ def _mismatch(
     one, two = (each.change if isinstance(each, EdgeTrack) else each.status for each in (was, now))
     what = f"{one} there, {two} here" if one != two else "other particulars"
     return rules.LOCK_MISMATCH.at(
-        mention.place,
+        mention.location,
         f"the lockfile does not agree with {at.version} on what became of {name}: {what}",
         "run `callpath lock --source SPEC` if this source is the right one",
     )

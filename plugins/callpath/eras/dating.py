@@ -28,7 +28,7 @@ from callpath.model import Note, Pin, Progress, Reference, no_progress, note_edg
 from callpath.notes.parser import parse_note
 from callpath.notes.references import note_mentions
 from callpath.projects import DEFAULT_PROJECT
-from callpath.reports.machine import place_value
+from callpath.reports.machine import location_value
 from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, split_patterns
 from callpath.sources.spec import parse_release_arguments
@@ -40,12 +40,12 @@ class Claim:
     """A statement of a note, with what each release says of it.
 
     Attributes:
-        place: Where the note states it first.
+        location: Where the note states it first.
         standings: The standing at each release.
     """
 
     of: SymbolKey | EdgeEnds
-    place: Location
+    location: Location
     standings: tuple[Standing, ...]
 
     @property
@@ -198,11 +198,11 @@ class ReadNote:
     """A note that was read from anywhere.
 
     Attributes:
-        diagnostics: What is wrong with the file; what is wrong is left out of the note.
+        findings: What is wrong with the file; what is wrong is left out of the note.
     """
 
     note: Note
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 def read_note(file: Path, workspace: Workspace | None) -> ReadNote:
@@ -224,9 +224,9 @@ def read_note(file: Path, workspace: Workspace | None) -> ReadNote:
     if parsed.note is None or not parsed.note.steps:
         raise UsageError(
             f"`{file}` has no steps that can be read",
-            parsed.diagnostics[0].message if parsed.diagnostics else "write `title:` and `steps:`",
+            parsed.findings[0].message if parsed.findings else "write `title:` and `steps:`",
         )
-    return ReadNote(parsed.note, parsed.diagnostics)
+    return ReadNote(parsed.note, parsed.findings)
 
 
 def date_note(
@@ -264,12 +264,12 @@ def _claims(note: Note, found: ReleaseResults) -> list[Claim]:
     claims: dict[SymbolKey | EdgeEnds, Claim] = {}
     for reference in _own_references(note):
         key = symbol_key(reference.symbol, reference.occurrence)
-        claims.setdefault(key, Claim(key, reference.place, tuple(found.symbols[key])))
+        claims.setdefault(key, Claim(key, reference.location, tuple(found.symbols[key])))
     for edge in note_edges(note):
         ends, standings = edge_ends(edge), found.edges[edge_ends(edge, above_of(edge))]
-        known = claims.setdefault(ends, Claim(ends, edge.place, tuple(standings)))
+        known = claims.setdefault(ends, Claim(ends, edge.location, tuple(standings)))
         claims[ends] = replace(known, standings=tuple(map(better, known.standings, standings)))
-    return sorted(claims.values(), key=lambda claim: (claim.place, claim.is_edge))
+    return sorted(claims.values(), key=lambda claim: (claim.location, claim.is_edge))
 
 
 def _own_references(note: Note) -> tuple[Reference, ...]:
@@ -310,9 +310,9 @@ def _claim_value(claim: Claim) -> dict[str, Any]:
         value = {"caller": claim.of.caller[1], "callee": claim.of.callee[1]}
         if claim.of.via:
             value["via"] = claim.of.via
-        return value | {"at": place_value(claim.place)}
+        return value | {"at": location_value(claim.location)}
     path, name, kind, _ = claim.of
-    return {"symbol": name, "kind": kind, "path": path, "at": place_value(claim.place)}
+    return {"symbol": name, "kind": kind, "path": path, "at": location_value(claim.location)}
 
 
 def _apart_value(apart: Apart) -> dict[str, Any]:
@@ -343,11 +343,11 @@ def _lines(dated: Dated) -> Iterator[str]:
     ):
         if claims:
             yield f"{title}: {len(claims)}"
-        yield from (f"  {claim.place}: {claim.told()}" for claim in claims)
+        yield from (f"  {claim.location}: {claim.told()}" for claim in claims)
     if dated.apart:
         yield f"not together with the best: {len(dated.apart)}"
     for apart in dated.apart:
-        yield f"  {apart.claim.place}: {apart.claim.told()}{_why(apart)}"
+        yield f"  {apart.claim.location}: {apart.claim.told()}{_why(apart)}"
 
 
 def _counts(score: Score) -> str:

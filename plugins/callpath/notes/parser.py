@@ -64,7 +64,7 @@ class ParsedNote:
     note: Note | None
     """What could be read of it; None if that is no title and no step. A wrong value is left out,
     and so is a step without a symbol or a file, whose own steps then take its place."""
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     """What is wrong with the file, by place."""
 
 
@@ -115,7 +115,9 @@ def _no_mapping(file: str, document: Document) -> list[Finding]:
         return []
     if root is None or (isinstance(root, ScalarNode) and root.is_null):
         return [rules.EMPTY_NOTE.at(Location(file), "the file is empty", hint)]
-    return [rules.WRONG_TYPE.at(root.place, f"a note takes a mapping, not {kind_of(root)}", hint)]
+    return [
+        rules.WRONG_TYPE.at(root.location, f"a note takes a mapping, not {kind_of(root)}", hint)
+    ]
 
 
 LARGEST_TEXT = 256 * 1024
@@ -133,14 +135,14 @@ def plain_faults(node: Node) -> Iterator[Finding]:
     match node:
         case Alias():
             hint = "write the value out, or quote the text"
-            yield rules.YAML_ALIAS.at(node.place, f"`*{node.name}` is a YAML alias", hint)
+            yield rules.YAML_ALIAS.at(node.location, f"`*{node.name}` is a YAML alias", hint)
         case ScalarNode():
             yield from _marks(node)
             if _is_huge(node):
                 size = len(node.text.value.encode())
                 message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
                 hint = "split the note, or shorten the text"
-                yield rules.TOO_LARGE.at(node.place, message, hint)
+                yield rules.TOO_LARGE.at(node.location, message, hint)
         case SequenceNode():
             yield from _marks(node)
             for item in node.items:
@@ -156,7 +158,7 @@ def plain_faults(node: Node) -> Iterator[Finding]:
 
 def _readable(node: Node) -> Node:
     huge = isinstance(node, ScalarNode) and _is_huge(node)
-    return UnreadableNode(node.place) if huge or isinstance(node, Alias) else node
+    return UnreadableNode(node.location) if huge or isinstance(node, Alias) else node
 
 
 def _is_huge(node: ScalarNode) -> bool:
@@ -167,19 +169,19 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
     """What is wrong with the keys of a mapping; it is left with one pair of each plain key."""
     if len(mapping.pairs) > MOST_KEYS:
         message = f"the mapping has {len(mapping.pairs)} keys, more than {MOST_KEYS}"
-        place = mapping.pairs[MOST_KEYS].key.place
-        yield rules.TOO_LARGE.at(place, message, "the others are not read")
+        location = mapping.pairs[MOST_KEYS].key.location
+        yield rules.TOO_LARGE.at(location, message, "the others are not read")
     first: dict[str, Pair] = {}
     for pair in mapping.pairs[:MOST_KEYS]:
-        place = pair.key.place
+        location = pair.key.location
         if not isinstance(pair.key, ScalarNode):
-            yield rules.WRONG_TYPE.at(place, "a key is not a plain word", "write `key: value`")
+            yield rules.WRONG_TYPE.at(location, "a key is not a plain word", "write `key: value`")
         elif pair.name == "<<":
-            yield rules.YAML_ALIAS.at(place, "`<<` is a YAML merge key", "write the keys out")
+            yield rules.YAML_ALIAS.at(location, "`<<` is a YAML merge key", "write the keys out")
         elif earlier := first.get(pair.name):
             message = f"the mapping has `{pair.name}` twice"
-            hint = f"the first is in line {earlier.key.place.line}; remove one of them"
-            yield rules.DUPLICATE_KEY.at(place, message, hint, [earlier.key.place])
+            hint = f"the first is in line {earlier.key.location.line}; remove one of them"
+            yield rules.DUPLICATE_KEY.at(location, message, hint, [earlier.key.location])
         else:
             yield from plain_faults(pair.key)
             first[pair.name] = pair
@@ -189,10 +191,10 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
 def _marks(node: ScalarNode | SequenceNode | MappingNode) -> Iterator[Finding]:
     hint = "remove it, or quote the text"
     if node.anchor:
-        yield rules.YAML_ALIAS.at(node.place, f"`&{node.anchor}` is a YAML anchor", hint)
+        yield rules.YAML_ALIAS.at(node.location, f"`&{node.anchor}` is a YAML anchor", hint)
     if node.tag:
         tag = node.tag.replace("tag:yaml.org,2002:", "!!")
-        yield rules.YAML_ALIAS.at(node.place, f"`{tag}` is a YAML tag", hint)
+        yield rules.YAML_ALIAS.at(node.location, f"`{tag}` is a YAML tag", hint)
 
 
 _WANTED = {
@@ -279,9 +281,11 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
         hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
     else:
         hint = f"the keys of {_article(model)} are {', '.join(f'`{key}`' for key in keys)}"
-    yield rules.UNKNOWN_KEY.at(pair.key.place, f"{_article(model)} has no key {shown(name)}", hint)
+    yield rules.UNKNOWN_KEY.at(
+        pair.key.location, f"{_article(model)} has no key {shown(name)}", hint
+    )
     if near and mapping.pair(near[0]) is None:
-        pair.key.text = Text(near[0], pair.key.place)
+        pair.key.text = Text(near[0], pair.key.location)
     else:
         mapping.pairs = [other for other in mapping.pairs if other is not pair]
 
@@ -327,7 +331,7 @@ def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     # The key may be there with a value that cannot be read: that is complained of elsewhere.
     if isinstance(node, MappingNode) and node.complete:
         name, title = str(location[-1]), form.model_at(location[:-1]).model_config.get("title")
-        yield rules.MISSING_KEY.at(node.place, f"the {title} has no `{name}`", f"add `{name}:`")
+        yield rules.MISSING_KEY.at(node.location, f"the {title} has no `{name}`", f"add `{name}:`")
 
 
 def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
@@ -335,18 +339,18 @@ def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
     name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
     rule = rules.RULES.get(error["type"])
     if rule is not None:
-        return rule.at(node.place, str(context["message"]), str(context["hint"]))
+        return rule.at(node.location, str(context["message"]), str(context["hint"]))
     if error["type"] == "too_short" or (error["loc"] == ("steps",) and error["input"] is None):
-        return rules.EMPTY_NOTE.at(node.place, f"`{name}` is empty", "add a step")
+        return rules.EMPTY_NOTE.at(node.location, f"`{name}` is empty", "add a step")
     if wanted := _WANTED.get(error["type"]):
         return _wrong_type(node, error["loc"], wanted)
     if error["type"] == "literal_error" and isinstance(node, ScalarNode):
         choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
         message = f"`{name}` cannot be {shown(node.text.value)}"
-        return rules.INVALID_VALUE.at(node.place, message, f"it can be {choices}")
+        return rules.INVALID_VALUE.at(node.location, message, f"it can be {choices}")
     if error["type"] in ("literal_error", "int_parsing"):
         return _wrong_type(node, error["loc"], "a text")
-    return rules.INVALID_VALUE.at(node.place, f"`{name}`: {error['msg'].lower()}")
+    return rules.INVALID_VALUE.at(node.location, f"`{name}`: {error['msg'].lower()}")
 
 
 def _wrong_type(node: Node, location: KeyPath, wanted: str) -> Finding:
@@ -354,17 +358,17 @@ def _wrong_type(node: Node, location: KeyPath, wanted: str) -> Finding:
     subject = f"`{name}`" if name else "an item of the list" if location else "the file"
     if isinstance(node, ScalarNode) and node.is_null:
         hint = _NO_VALUE_HINT if name else "write it, or remove its `-`"
-        return rules.WRONG_TYPE.at(node.place, f"{subject} has no value", hint)
+        return rules.WRONG_TYPE.at(node.location, f"{subject} has no value", hint)
     wanted = _SHORTHANDS.get(name, wanted)
     message = f"{subject} takes {wanted}, not {kind_of(node)}"
-    return rules.WRONG_TYPE.at(node.place, message, _WANTED_HINTS.get(wanted, ""))
+    return rules.WRONG_TYPE.at(node.location, message, _WANTED_HINTS.get(wanted, ""))
 
 
 def _take_out(node: Node, wrong: set[int]) -> None:
     if isinstance(node, MappingNode):
         for pair in node.pairs:
             if id(pair.value) in wrong:
-                pair.value = UnreadableNode(pair.value.place)
+                pair.value = UnreadableNode(pair.value.location)
             _take_out(pair.value, wrong)
     elif isinstance(node, SequenceNode):
         node.items = [item for item in node.items if id(item) not in wrong]
@@ -396,15 +400,17 @@ def step_faults(note: MappingNode) -> Iterator[Finding]:
             first, second = symbols[0], symbols[1]
             message = f"the step names two symbols: `{first.name}` and `{second.name}`"
             hint = "keep one of them; the other can be a step of its own"
-            place, related = second.key.place, [first.key.place]
-            yield rules.INVALID_VALUE.at(place, message, hint, related)
+            location, related = second.key.location, [first.key.location]
+            yield rules.INVALID_VALUE.at(location, message, hint, related)
         elif not symbols and step.complete:
             keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
-            yield rules.MISSING_KEY.at(step.place, "the step names no symbol", f"add one of {keys}")
+            yield rules.MISSING_KEY.at(
+                step.location, "the step names no symbol", f"add one of {keys}"
+            )
         by = step.pair("by")
         if by and not step.pair("when"):
             message, hint = "`by` needs `when`", "add `when: later`"
-            yield rules.INVALID_VALUE.at(by.key.place, message, hint)
+            yield rules.INVALID_VALUE.at(by.key.location, message, hint)
 
 
 def note_faults(note: MappingNode) -> Iterator[Finding]:
@@ -413,15 +419,15 @@ def note_faults(note: MappingNode) -> Iterator[Finding]:
     for number, step in enumerate(step_mappings(note), start=1):
         if number == MOST_STEPS + 1:
             message = f"the note has more than {MOST_STEPS:,} steps"
-            yield rules.TOO_LARGE.at(step.place, message, "split the note")
+            yield rules.TOO_LARGE.at(step.location, message, "split the note")
         explicit = step.get("id")
         if not isinstance(explicit, ScalarNode):
             continue
         earlier = first.setdefault(explicit.text.value, explicit)
         if earlier is not explicit:
             message = f"two steps have the id `{explicit.text.value}`"
-            hint = f"the other is in line {earlier.place.line}; change one of them"
-            yield rules.DUPLICATE_STEP.at(explicit.place, message, hint, [earlier.place])
+            hint = f"the other is in line {earlier.location.line}; change one of them"
+            yield rules.DUPLICATE_STEP.at(explicit.location, message, hint, [earlier.location])
 
 
 def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note | None:
@@ -452,7 +458,7 @@ def _omissions(note: MappingNode) -> Iterator[Omission]:
     for mapping in _mappings(note, "omits"):
         name, reason = mapping.get("function"), _text(mapping, "reason")
         if isinstance(name, ScalarNode) and reason:
-            yield Omission(name.text.value, " ".join(reason.split()), name.place)
+            yield Omission(name.text.value, " ".join(reason.split()), name.location)
 
 
 @dataclass(slots=True)
@@ -486,8 +492,8 @@ class _Steps:
             id=self._id(mapping, symbol),
             symbol=symbol,
             commentary=_text_at(mapping, "commentary"),
-            place=name.place,
-            path_place=path.place if path else name.place,
+            location=name.location,
+            path_location=path.location if path else name.location,
             ordinal=ordinal,
             depth=depth,
             occurrence=int(_text(mapping, "occurrence") or 0),
@@ -557,7 +563,7 @@ def _remarks(mapping: MappingNode) -> Iterator[Remark]:
     for item in _mappings(mapping, "remarks"):
         version, remark = item.get("version"), item.get("remark")
         if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
-            yield Remark(version.text.value, remark.text, version.place)
+            yield Remark(version.text.value, remark.text, version.location)
 
 
 def _text(mapping: MappingNode, name: str) -> str:
@@ -567,4 +573,4 @@ def _text(mapping: MappingNode, name: str) -> str:
 
 def _text_at(mapping: MappingNode, name: str) -> Text:
     node = mapping.get(name)
-    return node.text if isinstance(node, ScalarNode) else Text("", mapping.place)
+    return node.text if isinstance(node, ScalarNode) else Text("", mapping.location)

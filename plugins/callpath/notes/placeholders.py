@@ -86,4 +86,4 @@ def part_faults(text: str, file: str) -> Iterator[Finding]:
         if mark.name not in PARTS:
             what = f"there is no part {shown(mark.name)}" if mark.name else "the mark names no part"
             hint = did_you_mean(mark.name, PARTS, choice)
-            yield rules.UNKNOWN_PART.at(whole.place_at(mark.name_offset), what, hint)
+            yield rules.UNKNOWN_PART.at(whole.location_at(mark.name_offset), what, hint)

@@ -455,7 +455,7 @@ class _LinkProse(Treeprocessor):
         return unescape(text).strip()
 
     def _names(self, parent: Element, linked: set[int]) -> None:
-        for place, child in enumerate(list(parent)):
+        for location, child in enumerate(list(parent)):
             if child.tag != "code" or id(child) in linked:
                 continue
             found = _CALL.fullmatch(self._plain(child))
@@ -467,7 +467,7 @@ class _LinkProse(Treeprocessor):
             anchor.tail, child.tail = child.tail, None
             parent.remove(child)
             anchor.append(child)
-            parent.insert(place, anchor)
+            parent.insert(location, anchor)
 
 
 def _point(anchor: Element, to: LinkedName, css_class: str) -> None:

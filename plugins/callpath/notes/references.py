@@ -25,7 +25,7 @@ class PageLink:
     """The file that it names, without `..`."""
     anchor: str
     """What follows the `#`, decoded; may be empty."""
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Mentions:
 
     references: tuple[Reference, ...] = ()
     links: tuple[PageLink, ...] = ()
-    diagnostics: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,22 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
     """
     faults = tuple(part_faults(text, file))
     if SCHEME not in text:
-        return Mentions(diagnostics=faults)
+        return Mentions(findings=faults)
     whole = Text(text, Location(file), literal=True)
     found = _prose(whole, _Context(source, source, pin), page=True)
-    return Mentions(found.references, (), (*found.diagnostics, *faults))
+    return Mentions(found.references, (), (*found.findings, *faults))
 
 
 def step_reference(note: Note, step: Step) -> Reference:
     """The reference that a step makes to its symbol."""
-    return Reference(note.pin, step.symbol, step.place, step.occurrence, note.id, step.id)
+    return Reference(note.pin, step.symbol, step.location, step.occurrence, note.id, step.id)
 
 
 def _together(found: list[Mentions]) -> Mentions:
     return Mentions(
         tuple(reference for each in found for reference in each.references),
         tuple(link for each in found for link in each.links),
-        tuple(diagnostic for each in found for diagnostic in each.diagnostics),
+        tuple(finding for each in found for finding in each.findings),
     )
 
 
@@ -110,36 +110,36 @@ def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
     prose = read_prose(text.value)
     references: list[Reference] = []
     links: list[PageLink] = []
-    diagnostics: list[Finding] = []
+    findings: list[Finding] = []
     if prose.fault and not page:
-        diagnostics.append(prose.fault.rule.at(text.place, prose.fault.message, prose.fault.hint))
+        findings.append(prose.fault.rule.at(text.location, prose.fault.message, prose.fault.hint))
     for link in prose.links:
-        place = text.place_at(link.offset)
+        location = text.location_at(link.offset)
         if link.href.startswith(SCHEME):
-            found = _source_link(link.href, place, context)
+            found = _source_link(link.href, location, context)
             if isinstance(found, Reference):
                 references.append(found)
             else:
-                diagnostics.append(found)
-        elif page_link := _page_link(link.href, place, context):
+                findings.append(found)
+        elif page_link := _page_link(link.href, location, context):
             links.append(page_link)
-    return Mentions(tuple(references), tuple(links), tuple(diagnostics))
+    return Mentions(tuple(references), tuple(links), tuple(findings))
 
 
-def _source_link(href: str, place: Location, context: _Context) -> Reference | Finding:
+def _source_link(href: str, location: Location, context: _Context) -> Reference | Finding:
     target = source_target(href)
     if target is None:
         return rules.INVALID_SOURCE_LINK.at(
-            place,
+            location,
             f"`{href}` is not of the form `src:PATH#SYMBOL`",
             "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`",
         )
     if wrong := path_fault(target.path, "the source tree"):
-        return rules.INVALID_PATH.at(place, *wrong)
+        return rules.INVALID_PATH.at(location, *wrong)
     return Reference(
         pin=context.pin,
         symbol=Symbol(target.path, target.name, target.kind),
-        place=place,
+        location=location,
         occurrence=target.occurrence,
         note=context.owner,
         step=context.step,
@@ -148,7 +148,7 @@ def _source_link(href: str, place: Location, context: _Context) -> Reference | F
     )
 
 
-def _page_link(href: str, place: Location, context: _Context) -> PageLink | None:
+def _page_link(href: str, location: Location, context: _Context) -> PageLink | None:
     try:
         parts = urlsplit(href)
     except ValueError:  # a malformed address is no page
@@ -158,7 +158,7 @@ def _page_link(href: str, place: Location, context: _Context) -> PageLink | None
     path = unquote(parts.path)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(context.source), path))
     anchor = unquote(parts.fragment)
-    return PageLink(context.source, target if path else context.source, anchor, place)
+    return PageLink(context.source, target if path else context.source, anchor, location)
 
 
 def broken_links(
@@ -177,8 +177,8 @@ def broken_links(
         if link.target not in files:
             message = f"there is no `{link.target}` in the notebook"
             hint = did_you_mean(link.target, sorted(files))
-            yield rules.BROKEN_LINK.at(link.place, message, hint)
+            yield rules.BROKEN_LINK.at(link.location, message, hint)
         elif link.anchor and link.target in anchors and link.anchor not in anchors[link.target]:
             message = f"`{link.target}` has no step `{link.anchor}`"
             hint = did_you_mean(link.anchor, sorted(anchors[link.target]))
-            yield rules.BROKEN_LINK.at(link.place, message, hint)
+            yield rules.BROKEN_LINK.at(link.location, message, hint)

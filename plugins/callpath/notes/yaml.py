@@ -36,7 +36,7 @@ class Marks:
 class ScalarNode(Marks):
     """A text or a number, as it is written."""
 
-    place: Location
+    location: Location
     """Where it starts; for a block scalar that is the `|` or `>`."""
     text: Text
     plain: bool
@@ -52,7 +52,7 @@ class ScalarNode(Marks):
 class SequenceNode(Marks):
     """A list."""
 
-    place: Location
+    location: Location
     items: list["Node"] = field(default_factory=list)
     complete: bool = True
     """Whether its end was reached; not if the file breaks off at or in it."""
@@ -75,7 +75,7 @@ class Pair:
 class MappingNode(Marks):
     """Keys with values, in the order of the file; it may have a key twice."""
 
-    place: Location
+    location: Location
     """Where the first key starts (or the `{`)."""
     pairs: list[Pair] = field(default_factory=list)
     complete: bool = True
@@ -95,7 +95,7 @@ class MappingNode(Marks):
 class Alias:
     """A use of an anchor (`*name`)."""
 
-    place: Location
+    location: Location
     name: str
     target: "Node | None" = None
     """None if there is no such anchor before it."""
@@ -105,7 +105,7 @@ class Alias:
 class UnreadableNode:
     """A value that cannot be read; there is a finding about it."""
 
-    place: Location
+    location: Location
 
 
 Node = ScalarNode | SequenceNode | MappingNode | Alias | UnreadableNode
@@ -276,39 +276,39 @@ class _Tree:
             collection.complete = False
         for collection, key in zip(self.open, self.keys, strict=True):
             if isinstance(collection, MappingNode) and key is not None:
-                collection.pairs.append(Pair(key, UnreadableNode(key.place)))
+                collection.pairs.append(Pair(key, UnreadableNode(key.location)))
 
     def _node(self, event: yaml.NodeEvent) -> Node:
-        place = self._place(event)
+        location = self._location(event)
         if isinstance(event, yaml.AliasEvent):
-            return Alias(place, name := event.anchor or "", self.anchors.get(name))
+            return Alias(location, name := event.anchor or "", self.anchors.get(name))
         node: ScalarNode | SequenceNode | MappingNode
         if isinstance(event, yaml.ScalarEvent):
-            node = ScalarNode(place, self._text(event, place), plain=not event.style)
+            node = ScalarNode(location, self._text(event, location), plain=not event.style)
         elif isinstance(event, yaml.SequenceStartEvent):
-            node = SequenceNode(place)
+            node = SequenceNode(location)
         else:
-            node = MappingNode(place)
+            node = MappingNode(location)
         node.anchor, node.tag = event.anchor or "", getattr(event, "tag", None) or ""
         node.span = (_index(event.start_mark), _index(event.end_mark))
         if node.anchor:
             self.anchors[node.anchor] = node
         return node
 
-    def _place(self, event: yaml.Event) -> Location:
-        return self.characters.place(_index(event.start_mark))
+    def _location(self, event: yaml.Event) -> Location:
+        return self.characters.location(_index(event.start_mark))
 
-    def _text(self, event: yaml.ScalarEvent, place: Location) -> Text:
+    def _text(self, event: yaml.ScalarEvent, location: Location) -> Text:
         value: str = event.value
         if event.style != "|" or event.anchor or event.tag:
-            return Text(value, place)
+            return Text(value, location)
         # Each line of a `|` block is a line of the file: the first one follows the header.
         indent = 0
-        for number, line in enumerate(value.split("\n"), start=place.line + 1):
+        for number, line in enumerate(value.split("\n"), start=location.line + 1):
             if line:
                 indent = len(self.characters.line(number)) - len(line)
                 break
-        first = Location(place.file, place.line + 1, indent + 1)
+        first = Location(location.file, location.line + 1, indent + 1)
         return Text(value, first, literal=True, indent=indent)
 
     def _add(self, node: Node) -> None:
@@ -335,13 +335,13 @@ class _Tree:
             message, hint = f"the file has more than {MOST_NODES:,} values", "split the note"
         else:
             return False
-        self.faults.append(rules.TOO_LARGE.at(node.place, message, hint))
+        self.faults.append(rules.TOO_LARGE.at(node.location, message, hint))
         return True
 
     def _complain_of_second_document(self, event: yaml.DocumentStartEvent) -> None:
-        place = self._place(event)
+        location = self._location(event)
         message, hint = "a second YAML document starts here", "write one note a file, without `---`"
-        self.faults.append(rules.INVALID_YAML.at(place, message, hint))
+        self.faults.append(rules.INVALID_YAML.at(location, message, hint))
 
 
 _MOST_COPIES = 100_000
@@ -369,12 +369,14 @@ class _Follower:
         if isinstance(node, (ScalarNode, SequenceNode)) and node.tag == "!ENV" and not too_much:
             return self._from_environment(node, depth)
         if too_much or (not isinstance(node, (Alias, UnreadableNode)) and _has_own_tag(node)):
-            return UnreadableNode(node.place)
+            return UnreadableNode(node.location)
         match node:
             case Alias(target=target):
-                return self.copy(target, depth + 1) if target else UnreadableNode(node.place)
+                return self.copy(target, depth + 1) if target else UnreadableNode(node.location)
             case SequenceNode():
-                return SequenceNode(node.place, [self.copy(item, depth + 1) for item in node.items])
+                return SequenceNode(
+                    node.location, [self.copy(item, depth + 1) for item in node.items]
+                )
             case MappingNode():
                 return self._mapping(node, depth)
             case _:
@@ -385,16 +387,16 @@ class _Follower:
 
         The value of a variable is read as a scalar without quotes, an unset one is null.
         """
-        default: Node = ScalarNode(node.place, Text("", node.place), plain=True)
+        default: Node = ScalarNode(node.location, Text("", node.location), plain=True)
         names: list[Node] = [replace(node, tag="")] if isinstance(node, ScalarNode) else node.items
         if len(names) > 1:
             *names, default = names
         for name in (self.copy(each, depth + 1) for each in names):
             if not isinstance(name, ScalarNode):
-                return UnreadableNode(node.place)
+                return UnreadableNode(node.location)
             value = self.environment.get(name.text.value)
             if value is not None:
-                return ScalarNode(node.place, Text(value, node.place), plain=True)
+                return ScalarNode(node.location, Text(value, node.location), plain=True)
         return self.copy(default, depth + 1)
 
     def _mapping(self, node: MappingNode, depth: int) -> MappingNode:
@@ -406,7 +408,7 @@ class _Follower:
                 merged = {**_merged(value), **merged}
             elif isinstance(pair.key, ScalarNode):
                 own[pair.name] = Pair(pair.key, value)
-        return MappingNode(node.place, list({**merged, **own}.values()))
+        return MappingNode(node.location, list({**merged, **own}.values()))
 
 
 def _merged(value: Node) -> dict[str, Pair]:

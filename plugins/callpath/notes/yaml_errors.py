@@ -34,14 +34,14 @@ class Characters:
         self.text = text
         self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
 
-    def place(self, index: int) -> Location:
+    def location(self, index: int) -> Location:
         """The place of the character at an index (0-based) of the text."""
         line = bisect_right(self._starts, index)
         return Location(self.file, line, index - self._starts[line - 1] + 1)
 
-    def index(self, place: Location) -> int:
+    def index(self, location: Location) -> int:
         """The offset (0-based) of a place in the text; the place must be in it."""
-        return self._starts[place.line - 1] + place.column - 1
+        return self._starts[location.line - 1] + location.column - 1
 
     def line_start(self, index: int) -> int:
         """The offset of the first character of the line that an offset is in."""
@@ -105,7 +105,7 @@ def _undecodable(file: str, data: bytes, error: UnicodeDecodeError) -> Finding:
         hint += "; it looks like GB18030 (GBK)"
     except UnicodeDecodeError:
         pass
-    return rules.INVALID_ENCODING.at(before.place(len(before.text)), message, hint)
+    return rules.INVALID_ENCODING.at(before.location(len(before.text)), message, hint)
 
 
 def _control_characters(characters: Characters, found: list[re.Match[str]]) -> Finding:
@@ -113,7 +113,7 @@ def _control_characters(characters: Characters, found: list[re.Match[str]]) -> F
     if len(found) > 1:
         message += f" (and {len(found) - 1} more)"
     hint = "remove it; most editors can show invisible characters"
-    return rules.INVALID_ENCODING.at(characters.place(found[0].start()), message, hint)
+    return rules.INVALID_ENCODING.at(characters.location(found[0].start()), message, hint)
 
 
 _BLOCK_HINT = "put the text in quotes, or on the lines below a `|`"
@@ -145,8 +145,8 @@ def explain(characters: Characters, breakdown: Breakdown) -> Finding:
     words = f"{breakdown.context}: {breakdown.problem}".lower()
     explanation = next((each for phrase, each in _EXPLANATIONS if phrase in words), _unexplained)
     finding = explanation(characters, breakdown)
-    place = characters.place(min(finding.index, len(characters.text)))
-    return rules.INVALID_YAML.at(place, finding.message, finding.hint)
+    location = characters.location(min(finding.index, len(characters.text)))
+    return rules.INVALID_YAML.at(location, finding.message, finding.hint)
 
 
 def _unexplained(_: Characters, breakdown: Breakdown) -> _Finding:
@@ -174,8 +174,8 @@ def _tab(characters: Characters, breakdown: Breakdown) -> _Finding:
 
 
 def _colon(characters: Characters, breakdown: Breakdown) -> _Finding:
-    place = characters.place(breakdown.index)
-    before = characters.line(place.line)[: place.column - 1]
+    location = characters.location(breakdown.index)
+    before = characters.line(location.line)[: location.column - 1]
     if ": " in before or "- " in before.lstrip()[2:]:
         return _Finding("a text has a `:` followed by a space", _BLOCK_HINT, breakdown.index)
     start = breakdown.index - len(before.lstrip())
@@ -184,8 +184,8 @@ def _colon(characters: Characters, breakdown: Breakdown) -> _Finding:
 
 
 def _indentation(characters: Characters, breakdown: Breakdown) -> _Finding:
-    place = characters.place(breakdown.index)
-    before = characters.line(place.line)[: place.column - 1].strip()
+    location = characters.location(breakdown.index)
+    before = characters.line(location.line)[: location.column - 1].strip()
     if before.endswith(('"', "'")):
         hint = "write quotes inside a quoted text twice, or put it on the lines below a `|`"
         return _Finding("text follows the closing quote", hint, breakdown.index)

@@ -124,21 +124,21 @@ def diagnose(
         count, each = len(resolution.candidates), _each(resolution.candidates)
         by_link = f"choose one: `src:{path}#{name}@1`"
         return rules.AMBIGUOUS_SYMBOL.at(
-            reference.place,
+            reference.location,
             f"`{name}` is defined {count} times in `{path}`: {each}",
             by_link if reference.link else "choose one with `occurrence`",
         )
     if isinstance(resolution, NoSuchOccurrence):
         count = len(resolution.candidates)
         return rules.NO_SUCH_OCCURRENCE.at(
-            reference.place,
+            reference.location,
             f"`{path}` has no definition {reference.occurrence} of `{name}`, only {count}",
             _each(resolution.candidates),
         )
     if isinstance(resolution, OtherKind):
         found, meant = resolution.candidates[0], reference.symbol.kind
         return rules.WRONG_KIND.at(
-            reference.place,
+            reference.location,
             f"`{name}` is {_a(found.kind)}, not {_a(meant)}, at `{path}:{found.line}`",
             f"write `{found.kind}: {name}`",
         )
@@ -146,7 +146,7 @@ def diagnose(
         return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
     if isinstance(resolution, OnlyDeclared):
         return rules.NOT_A_DEFINITION.at(
-            reference.place,
+            reference.location,
             f"`{path}:{resolution.declaration.line}` only declares `{name}`",
             "name the file that defines it",
         )
@@ -161,7 +161,7 @@ def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declare
     kind = "" if first.kind == reference.symbol.kind else f" as {_a(first.kind)}"
     rule = rules.NOT_A_DEFINITION if declared else rules.DEFINED_ELSEWHERE
     fact = f"`{path}` {verb} `{name}`; `{first.path}:{first.line}` does{kind}{others}"
-    return rule.at(reference.place, fact, "" if kind else f"write `{first.path}`")
+    return rule.at(reference.location, fact, "" if kind else f"write `{first.path}`")
 
 
 def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Finding:
@@ -171,7 +171,9 @@ def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> F
     pasted = f"`{macro}` may make it from pasted tokens, which no parser sees" if macro else ""
     others = ", nor has any other file" if searched else ""
     fact = f"`{path}` has no {kind} `{name}`{others}"
-    return rules.UNDEFINED_SYMBOL.at(reference.place, fact, "; ".join(filter(None, (near, pasted))))
+    return rules.UNDEFINED_SYMBOL.at(
+        reference.location, fact, "; ".join(filter(None, (near, pasted)))
+    )
 
 
 def _a(kind: str) -> str:

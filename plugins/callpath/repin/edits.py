@@ -43,10 +43,10 @@ def apply(file: str, text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[position:]])
 
 
-def not_in_place(place: Location, what: str) -> UsageError:
+def not_in_place(location: Location, what: str) -> UsageError:
     """The error that something cannot be rewritten where it stands."""
     return UsageError(
-        f"{place}: {what} cannot be rewritten in place",
+        f"{location}: {what} cannot be rewritten in place",
         "write it on one line, without an anchor, a tag or an escape",
     )
 
@@ -66,7 +66,7 @@ def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = 
     start, end = scalar.span
     first = text[start : start + 1]
     if scalar.anchor or scalar.tag or first in ("|", ">", "&", "!") or start == end:
-        raise not_in_place(scalar.place, f"`{scalar.text.value}`")
+        raise not_in_place(scalar.location, f"`{scalar.text.value}`")
     if first == '"':
         return Edit(start, end, '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"')
     if first == "'" or quoted or not _PLAIN.fullmatch(value):
@@ -110,20 +110,20 @@ def pin_edits(
     if isinstance(pin, ScalarNode):
         return [replace_scalar(text, pin, version, quoted=quoted)]
     if not isinstance(pin, MappingNode):
-        raise not_in_place(pin.place, "the pin")
+        raise not_in_place(pin.location, "the pin")
     edits = []
     for pair in pin.pairs:
         if pair.name not in ("version", "commit"):
             continue
         if not isinstance(pair.value, ScalarNode):
-            raise not_in_place(pair.value.place, "the pin")
+            raise not_in_place(pair.value.location, "the pin")
         if pair.name == "version":
             edits.append(replace_scalar(text, pair.value, version, quoted=quoted))
         elif commit:
             edits.append(replace_scalar(text, pair.value, commit))
         else:
             raise UsageError(
-                f"{pair.value.place}: the pin names a commit, and this source does not say "
+                f"{pair.value.location}: the pin names a commit, and this source does not say "
                 f"that of {version}",
                 "name a git repository, or remove the commit from the pin",
             )
@@ -140,14 +140,14 @@ def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edi
     if text[start : start + 1] == "{":
         return Edit(start + 1, start + 1, f"pin: {version}, ")
     if not note.pairs:
-        raise not_in_place(note.place, "the note")
+        raise not_in_place(note.location, "the note")
     title = note.pair("title")
     if title is None or not isinstance(title.value, ScalarNode):
         at = characters.line_start(start)
     else:
         end = title.value.span[1]
         at = end if end == characters.line_start(end) else characters.line_end(end)
-    return insert_line(text, at, note.pairs[0].key.place.column, f"pin: {version}")
+    return insert_line(text, at, note.pairs[0].key.location.column, f"pin: {version}")
 
 
 def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:

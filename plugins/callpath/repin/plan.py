@@ -77,7 +77,7 @@ def plan_repin(
         for old, new in zip(notebook.references, after.references, strict=True)
         if scope.moves(old)
     ]
-    found = [*_remaining(pairs, real.diagnostics, scope.new), *_new_faults(notebook, after)]
+    found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after)]
     return Repin(
         scope.new,
         tuple(sorted(changes, key=lambda each: each.shown)),
@@ -145,7 +145,7 @@ def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> 
     """Refuse notes that hide references or steps behind their faults."""
     hidden = [notebook.prefix + path for path in notebook.faulty] if whole else []
     for file in [*hidden, *sorted(files)]:
-        if file in hidden or any(found.place.file == file for found in notebook.faults):
+        if file in hidden or any(found.location.file == file for found in notebook.faults):
             raise UsageError(
                 f"`{file}` has findings, and cannot be rewritten before they are fixed",
                 "run `callpath check`",
@@ -221,7 +221,7 @@ def _verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> No
         return
     each = zip(before.references, expected, found, strict=False)
     wrong = next((old for old, wanted, said in each if wanted != said), None)
-    where = str(wrong.place) if wrong else before.prefix
+    where = str(wrong.location) if wrong else before.prefix
     raise UsageError(
         f"{where}: the note cannot be rewritten in place: what it would say is something else",
         "write this reference in a plainer way; nothing is written",
@@ -291,13 +291,13 @@ def _reviews(pairs: Pairs) -> Iterator[ReferenceDrift]:
     """What changed, with each of its mentions at its new location."""
     for one, after in pairs:
         if one is not None and one.outcome.status is DriftStatus.CHANGED:
-            yield replace(one, reference=replace(one.reference, place=after.place))
+            yield replace(one, reference=replace(one.reference, location=after.location))
 
 
 def _new_faults(before: Notebook, after: Notebook) -> Iterator[Finding]:
     """What is wrong with the notes only at the new version, such as a counterpart that is none."""
-    known = {(found.rule, found.message) for found in before.diagnostics}
-    return (found for found in after.diagnostics if (found.rule, found.message) not in known)
+    known = {(found.rule, found.message) for found in before.findings}
+    return (found for found in after.findings if (found.rule, found.message) not in known)
 
 
 def _remaining(pairs: Pairs, found: Iterable[Finding], new: Pin) -> Iterator[Finding]:
@@ -305,9 +305,9 @@ def _remaining(pairs: Pairs, found: Iterable[Finding], new: Pin) -> Iterator[Fin
     lost = set()
     for one, after in pairs:
         if one and one.outcome.status in (DriftStatus.RENAMED, DriftStatus.GONE):
-            lost.add(after.place)
+            lost.add(after.location)
             yield _lost(one, after, new)
-    yield from (each for each in found if each.place not in lost)
+    yield from (each for each in found if each.location not in lost)
 
 
 def _lost(one: ReferenceDrift, reference: Reference, new: Pin) -> Finding:
@@ -317,12 +317,12 @@ def _lost(one: ReferenceDrift, reference: Reference, new: Pin) -> Finding:
         where = f"{found.kind} `{found.name}` at {found.path}:{found.line}"
         message = f"`{name}` is now {where}: {outcome.evidence}"
         hint = f"write `{found.kind}: {found.name}` and `file: {found.path}`, and read it again"
-        return rules.UNDEFINED_SYMBOL.at(reference.place, message, hint)
+        return rules.UNDEFINED_SYMBOL.at(reference.location, message, hint)
     rule = rules.AMBIGUOUS_SYMBOL if "times" in outcome.evidence else rules.UNDEFINED_SYMBOL
     message = f"`{name}` is gone from `{one.before.definition.path}` in {new.version}"
     if outcome.evidence:
         message += f": {outcome.evidence}"
-    return rule.at(reference.place, message, _perhaps(outcome.candidates))
+    return rule.at(reference.location, message, _perhaps(outcome.candidates))
 
 
 _SHOWN = 3

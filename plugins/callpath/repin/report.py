@@ -13,7 +13,7 @@ from callpath.files import FileChange
 from callpath.findings import Finding, has_errors
 from callpath.model import Note, Pin
 from callpath.repin.edits import definition_diff
-from callpath.reports.machine import json_text, place_value
+from callpath.reports.machine import json_text, location_value
 from callpath.reports.text import visible
 
 SCHEMA = 1
@@ -59,7 +59,7 @@ def repin_json(plan: Repin, patch: bytes | None = None) -> str:
                 "severity": found.severity.value,
                 "message": found.message,
                 "hint": found.hint,
-                "at": place_value(found.place),
+                "at": location_value(found.location),
             }
             for found in plan.remains
         ],
@@ -78,7 +78,7 @@ def _review(same: Sequence[ReferenceDrift], new: Pin) -> dict[str, Any]:
         "from": {"version": old.version, "path": before.path, "line": before.line},
         "to": found_value(after.definition, before) if after else None,
         "evidence": one.outcome.evidence,
-        "at": [place_value(each.reference.place) for each in same],
+        "at": [location_value(each.reference.location) for each in same],
         "diff": _difference(one, new),
     }
 
@@ -92,7 +92,7 @@ def review_text(plan: Repin) -> str:
 def _review_lines(same: Sequence[ReferenceDrift], new: Pin) -> Iterator[str]:
     before = same[0].before.definition
     for each in same:
-        yield visible(f"{each.reference.place}: review {before.kind} `{before.name}`")
+        yield visible(f"{each.reference.location}: review {before.kind} `{before.name}`")
     yield visible(f"  {same[0].outcome.evidence}")
     for line in _difference(same[0], new).splitlines():
         yield visible(line.expandtabs(_TAB))

@@ -160,7 +160,7 @@ def _occurrence(
         if characters.text[step.span[0]] == "{":
             yield Edit(end, end, f", occurrence: {wanted}")
         else:
-            at, column = characters.line_end(end), file.key.place.column
+            at, column = characters.line_end(end), file.key.location.column
             yield insert_line(characters.text, at, column, f"occurrence: {wanted}")
 
 
@@ -216,16 +216,16 @@ def _offset(characters: Characters, scalar: ScalarNode, link: Link) -> int:
     text, value = characters.text, scalar.text.value
     raw = value[link.offset : link.end]
     if scalar.text.literal:
-        start = characters.index(scalar.text.place_at(link.offset))
+        start = characters.index(scalar.text.location_at(link.offset))
     else:
         begin, end = scalar.span
         if text.count(raw, begin, end) != value.count(raw):
-            raise not_in_place(scalar.place, f"the link `{link.href}`")
+            raise not_in_place(scalar.location, f"the link `{link.href}`")
         start = begin - len(raw)
         for _ in range(value.count(raw, 0, link.offset) + 1):
             start = text.index(raw, start + len(raw), end)
     if text[start : start + len(raw)] != raw:
-        raise not_in_place(scalar.place, f"the link `{link.href}`")
+        raise not_in_place(scalar.location, f"the link `{link.href}`")
     return start
 
 

@@ -18,9 +18,9 @@ SCHEMA = 1
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def place_value(place: Location) -> dict[str, Any]:
+def location_value(location: Location) -> dict[str, Any]:
     """A place as JSON has it: line and column 1-based."""
-    return {"file": place.file, "line": place.line, "column": place.column}
+    return {"file": location.file, "line": location.line, "column": location.column}
 
 
 def json_report(given: ReportInput) -> str:
@@ -33,8 +33,8 @@ def json_report(given: ReportInput) -> str:
                 "severity": finding.severity.value,
                 "message": finding.message,
                 "hint": finding.hint,
-                "at": place_value(finding.place),
-                "related": [place_value(place) for place in finding.related],
+                "at": location_value(finding.location),
+                "related": [location_value(location) for location in finding.related],
             }
             for finding in given.findings
         ],
@@ -74,9 +74,9 @@ def github_report(given: ReportInput) -> str:
 
 def _command(given: ReportInput, found: Finding) -> str:
     properties = {
-        "file": visible(given.path(found.place.file)),
-        "line": str(found.place.line),
-        "col": str(found.place.column),
+        "file": visible(given.path(found.location.file)),
+        "line": str(found.location.line),
+        "col": str(found.location.column),
         "title": visible(found.rule),
     }
     told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
@@ -96,7 +96,7 @@ def junit_report(given: ReportInput) -> str:
     """
     by_file: dict[str, list[Finding]] = {file: [] for file in given.files}
     for found in given.findings:
-        by_file.setdefault(found.place.file, []).append(found)
+        by_file.setdefault(found.location.file, []).append(found)
     root = Element("testsuites", name="callpath")
     for file in sorted(by_file):
         root.append(_suite(given, file, by_file[file]))
@@ -114,7 +114,7 @@ def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Elemen
         SubElement(suite, "testcase", classname=path, name="check")
     names: Counter[str] = Counter()
     for found in findings:
-        name = f"{visible(found.rule)} {found.place.line}:{found.place.column}"
+        name = f"{visible(found.rule)} {found.location.line}:{found.location.column}"
         names[name] += 1
         unique = name if names[name] == 1 else f"{name} ({names[name]})"
         _add_finding(given, found, SubElement(suite, "testcase", classname=path, name=unique))
@@ -220,30 +220,30 @@ def _result(given: ReportInput, found: Finding, fingerprint: str) -> dict[str, A
         "ruleId": found.rule,
         "level": _LEVELS[found.severity],
         "message": {"text": visible(found.message) + hint},
-        "locations": [_location(given, found.place)],
+        "locations": [_location(given, found.location)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
     if found.related:
         result["relatedLocations"] = [
-            {"id": number, **_location(given, place), "message": {"text": "see also"}}
-            for number, place in enumerate(found.related, 1)
+            {"id": number, **_location(given, location), "message": {"text": "see also"}}
+            for number, location in enumerate(found.related, 1)
         ]
     return result
 
 
-def _location(given: ReportInput, place: Location) -> dict[str, Any]:
-    uri = quote(given.path(place.file), safe="/", errors="replace")
+def _location(given: ReportInput, location: Location) -> dict[str, Any]:
+    uri = quote(given.path(location.file), safe="/", errors="replace")
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": uri, "uriBaseId": _ROOT},
-            "region": {"startLine": place.line, "startColumn": place.column},
+            "region": {"startLine": location.line, "startColumn": location.column},
         }
     }
 
 
 def _fingerprint(given: ReportInput, found: Finding) -> str:
     """The same for as long as rule, file and the line's text are: lines above may come and go."""
-    parts = (found.rule, found.place.file, given.line(found.place).strip())
+    parts = (found.rule, found.location.file, given.line(found.location).strip())
     return sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:_DIGITS]
 
 

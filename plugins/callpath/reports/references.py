@@ -14,7 +14,7 @@ from callpath.facts.lock import Lock
 from callpath.facts.proof import EdgeStatus, ProofSite
 from callpath.model import Definition, Pin, Reference
 from callpath.notebook import Index, StepPlace
-from callpath.reports.machine import place_value
+from callpath.reports.machine import location_value
 
 
 def definition_value(found: Definition, pin: Pin, links: LinkProvider) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def coverage_text(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
     lines: list[str] = []
     for note, steps in notes:
         for step in steps:
-            if step.untold:
-                names = ", ".join(f"{call.name}:{call.line}" for call in step.untold)
-                place = step.place.step.place
+            if step.missing:
+                names = ", ".join(f"{call.name}:{call.line}" for call in step.missing)
+                place = step.place.step.location
                 lines.append(f"{place}: {step.place.step.symbol.name}: {names}")
         lines.append(f"{note}: {_percent(total(steps))}")
     whole = total(step for _, steps in notes for step in steps)
@@ -76,7 +76,7 @@ def coverage_text(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
 
 
 def _percent(found: Total) -> str:
-    return f"{found.told} of {found.calls} calls told, {found.percent:.1f} %"
+    return f"{found.covered} of {found.calls} calls told, {found.percent:.1f} %"
 
 
 def coverage_json(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
@@ -84,12 +84,12 @@ def coverage_json(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
     whole = total(step for _, steps in notes for step in steps)
     value = {
         "schema": SCHEMA,
-        "told": whole.told,
+        "told": whole.covered,
         "calls": whole.calls,
         "notes": [
             {
                 "note": note,
-                "told": total(steps).told,
+                "told": total(steps).covered,
                 "calls": total(steps).calls,
                 "steps": [step_value(step) for step in steps],
             }
@@ -103,12 +103,12 @@ def step_value(step: StepCoverage) -> dict[str, Any]:
     """The coverage of one step as JSON has it; lines are 1-based."""
     return {
         "step": step.place.step.id,
-        "told": [{"name": call.name, "line": call.line} for call in step.told],
+        "told": [{"name": call.name, "line": call.line} for call in step.covered],
         "omitted": [
             {"name": call.name, "line": call.line, "reason": reason}
             for call, reason in step.omitted
         ],
-        "untold": [{"name": call.name, "line": call.line} for call in step.untold],
+        "untold": [{"name": call.name, "line": call.line} for call in step.missing],
     }
 
 
@@ -171,7 +171,7 @@ def _reference(
             **definition_value(locked.definition, reference.pin, links),
             "status": "resolved",
         }
-    value["at"] = place_value(reference.place)
+    value["at"] = location_value(reference.location)
     return value
 
 
@@ -183,7 +183,7 @@ def _edge(place: StepPlace) -> dict[str, Any]:
         "callee": place.step.symbol.name,
         "version": place.note.pin.version,
         **edge_value(place),
-        "at": place_value(place.step.place),
+        "at": location_value(place.step.location),
     }
 
 
@@ -204,7 +204,7 @@ def _line(place: StepPlace) -> str:
         for site in verdict.sites
     )
     through = f" through `{verdict.member}`" if verdict.member else ""
-    return f"{place.step.place}: {caller} → {place.step.symbol.name}: {how}{through}; {sites}"
+    return f"{place.step.location}: {caller} → {place.step.symbol.name}: {how}{through}; {sites}"
 
 
 def evidence_summary(index: Index, references: int) -> str:

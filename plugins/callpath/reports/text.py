@@ -138,10 +138,10 @@ class ReportInput:
     version: str = ""
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
 
-    def line(self, place: Location) -> str:
+    def line(self, location: Location) -> str:
         """The line of a place; empty when it is not known."""
-        lines = self.lines.get(place.file, ())
-        return lines[place.line - 1] if 1 <= place.line <= len(lines) else ""
+        lines = self.lines.get(location.file, ())
+        return lines[location.line - 1] if 1 <= location.line <= len(lines) else ""
 
     def path(self, file: str) -> str:
         """A file's path from the repository's root, which is how CI services name it."""
@@ -182,7 +182,7 @@ def plain(text: str, part: Part) -> str:
 def one_line(found: Finding) -> str:
     """A finding on one line."""
     hint = f" (hint: {found.hint})" if found.hint else ""
-    return visible(f"{found.place}: {found.message}{hint} [{found.rule}]")
+    return visible(f"{found.location}: {found.message}{hint} [{found.rule}]")
 
 
 def text_report(given: ReportInput, style: Style = plain) -> str:
@@ -198,13 +198,13 @@ def text_report(given: ReportInput, style: Style = plain) -> str:
 
 def finding_lines(given: ReportInput, found: Finding, style: Style = plain) -> Iterator[str]:
     """One finding, line by line."""
-    place = style(visible(f"{found.place}:"), Part.PLACE)
+    location = style(visible(f"{found.location}:"), Part.PLACE)
     severity = style(f"{found.severity}:", _PARTS[found.severity])
-    yield f"{place} {severity} {visible(found.message)} [{visible(found.rule)}]"
-    line = given.line(found.place)
+    yield f"{location} {severity} {visible(found.message)} [{visible(found.rule)}]"
+    line = given.line(found.location)
     if line.strip():
-        shown, caret = excerpt(line, found.place.column)
-        yield style(f"{found.place.line:>{_GUTTER}} |", Part.GUTTER) + f" {shown}"
+        shown, caret = excerpt(line, found.location.column)
+        yield style(f"{found.location.line:>{_GUTTER}} |", Part.GUTTER) + f" {shown}"
         yield style(f"{'':{_GUTTER}} |", Part.GUTTER) + " " + style(caret, Part.CARET)
     if found.hint:
         yield f"  {style('hint:', Part.HINT)} {visible(found.hint)}"

@@ -62,7 +62,7 @@ class HomeViews:
     def __init__(self, site: SiteContext) -> None:
         notes, order = site.index.notes, site.about.order
         self._places = site.index.places
-        self._faults = Counter(fault.place.file for fault in site.faults)
+        self._faults = Counter(fault.location.file for fault in site.faults)
         self._anchors = _anchors(notes)
         rank = {splitext(path)[0]: number for number, path in reversed(list(enumerate(order)))}
         self._notes = sorted(notes, key=lambda note: (rank.get(note.id, len(order)), note.id))

@@ -203,7 +203,7 @@ class Views:
         commentary = next(texts)
         errata = tuple(ErratumView(next(texts), next(texts)) for _ in step.errata)
         remarks = tuple(RemarkView(remark.version, next(texts)) for remark in step.remarks)
-        called = {call.name for call in covered.told} if covered else set()
+        called = {call.name for call in covered.covered} if covered else set()
         children = tuple(child for child in step.steps if child.symbol.name not in called)
         calls = self._coverage(covered) if covered else None
         shown = [commentary, *(text for each in errata for text in (each.said, each.correction))]
@@ -226,13 +226,13 @@ class Views:
         note, path = found.place.note, found.place.key.path
         ids = {place.step.symbol.name: place.step.id for place in self._index.places[note.id]}
         covered = []
-        for called in found.told:
+        for called in found.covered:
             key = self._index.named(called.name, note.pin.project, path)
             if called.name in ids:
                 covered.append(NameLink(called.name, f"#{ids[called.name]}"))
             elif key is not None:
                 covered.append(self._site.symbol_link(note_page(note.id), key))
-        return CoverageView(tuple(covered), found.untold, found.omitted)
+        return CoverageView(tuple(covered), found.missing, found.omitted)
 
     # --- symbols, files and the indexes ------------------------------------------------------
 
@@ -329,7 +329,7 @@ def _by_step(
     found: dict[str, list[Finding]] = {step_id: [] for _, step_id in steps}
     others: list[Finding] = []
     for fault in faults:
-        owner = [step_id for line, step_id in steps if line <= fault.place.line]
+        owner = [step_id for line, step_id in steps if line <= fault.location.line]
         (found[owner[-1]] if owner else others).append(fault)
     return found, others
 

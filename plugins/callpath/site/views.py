@@ -77,11 +77,11 @@ class SiteContext:
     @property
     def faults(self) -> tuple[Finding, ...]:
         """Every finding on the notebook."""
-        return (*self.notebook.diagnostics, *self.notebook.lock_diagnostics)
+        return (*self.notebook.findings, *self.notebook.lock_findings)
 
     def faults_in(self, file: str = "") -> list[Finding]:
         """The findings on a file, by its path from the project's root; without one, all."""
-        return [each for each in self.faults if not file or each.place.file == file]
+        return [each for each in self.faults if not file or each.location.file == file]
 
     def pin_of(self, locked: LockedDefinition) -> Pin:
         """The tree that a definition is in: with its commit where it is the site's own."""

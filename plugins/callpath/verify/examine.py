@@ -71,7 +71,7 @@ class Resolving:
                 yield from (_unreadable(one, result.reason) for one in by_path[result.path])
             elif isinstance(result, Unknown):
                 self.unknown.add(result.path)
-                yield unknown_answer(result, [one.place for one in by_path[result.path]])
+                yield unknown_answer(result, [one.location for one in by_path[result.path]])
             else:
                 unresolved += self._in_file(result, by_path[result.path])
         yield from self._explain(unresolved, missing)
@@ -151,7 +151,7 @@ def _unlike(
 
 def _unreadable(reference: Reference, why: str) -> Finding:
     return rules.UNREADABLE_FILE.at(
-        reference.place,
+        reference.location,
         f"`{reference.symbol.path}` {why}",
         "name the C file that defines the symbol",
     )
@@ -179,7 +179,7 @@ def _missing(
         near = sorted(same, key=partial(distance, origin=symbol.path))[:2]
         hint = offer(near) or did_you_mean(symbol.path, paths, limit=2)
     return rules.MISSING_FILE.at(
-        reference.place, f"{reference.pin.version} has no file `{symbol.path}`", hint
+        reference.location, f"{reference.pin.version} has no file `{symbol.path}`", hint
     )
 
 
@@ -199,11 +199,11 @@ class Proved:
 
     Attributes:
         edges: The facts of those that are not unproved, in reading order.
-        diagnostics: The findings on the others, and on the order of siblings.
+        findings: The findings on the others, and on the order of siblings.
     """
 
     edges: tuple[LockedEdge, ...]
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 def prove_edges(
@@ -216,13 +216,13 @@ def prove_edges(
     """
     verdicts = verdicts_of(edges, code, progress)
     facts: list[LockedEdge] = []
-    diagnostics: list[Finding] = []
+    findings: list[Finding] = []
     for edge, verdict in verdicts:
         if verdict.status is not EdgeStatus.UNPROVED:
             facts.append(lock_edge(edge, verdict))
-        diagnostics += _findings(edge, verdict)
-    diagnostics += _order(verdicts, code)
-    return Proved(tuple(facts), tuple(diagnostics))
+        findings += _findings(edge, verdict)
+    findings += _order(verdicts, code)
+    return Proved(tuple(facts), tuple(findings))
 
 
 def verdicts_of(
@@ -277,19 +277,19 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
     if verdict.status is EdgeStatus.PROVED and step.asserted:
         site = verdict.sites[0]
         yield rules.NEEDLESS_ASSERTION.at(
-            edge.place,
+            edge.location,
             f"{_ends(edge)} is asserted, but it is proved at {site.path}:{site.line}",
             "remove `asserted`",
         )
     if verdict.wrong_via:
         yield rules.WRONG_VIA.at(
-            edge.place, f"`{step.symbol.name}` is not reached via `{step.via}`", verdict.reason
+            edge.location, f"`{step.symbol.name}` is not reached via `{step.via}`", verdict.reason
         )
     elif verdict.status is EdgeStatus.HALF:
         what = "the two halves of {} do not fit" if verdict.type_mismatch else _ONE_HALF
-        yield rules.HALF_PROVED_EDGE.at(edge.place, what.format(_ends(edge)), verdict.reason)
+        yield rules.HALF_PROVED_EDGE.at(edge.location, what.format(_ends(edge)), verdict.reason)
     elif verdict.status is EdgeStatus.UNPROVED:
-        yield rules.UNPROVED_EDGE.at(edge.place, _unproved(edge), verdict.reason)
+        yield rules.UNPROVED_EDGE.at(edge.location, _unproved(edge), verdict.reason)
 
 
 def _unproved(edge: Edge) -> str:
@@ -310,11 +310,11 @@ def _order(verdicts: Sequence[tuple[Edge, Verdict]], code: SourceCode) -> Iterat
         for edge, site, earlier, earlier_site in out_of_order(siblings, bodies):
             name, before = edge.callee.symbol.name, earlier.callee.symbol.name
             yield rules.OUT_OF_ORDER.at(
-                edge.place,
+                edge.location,
                 f"`{name}` is told after `{before}`, but comes before it in the source",
                 f"`{name}` is at line {site.line}, `{before}` at line {earlier_site.line} "
                 f"of {site.path}",
-                (earlier.place,),
+                (earlier.location,),
             )
 
 
@@ -324,12 +324,12 @@ class Examined:
 
     Attributes:
         lock: The facts of every reference that is resolved and of every edge that is not unproved.
-        diagnostics: A finding for each that is not, in order.
+        findings: A finding for each that is not, in order.
         unknown: The files of which no answer came: project, version and path.
     """
 
     lock: Lock
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     unknown: frozenset[tuple[str, str, str]] = frozenset()
 
 
@@ -351,22 +351,22 @@ def examine(
     files: list[LockedFile] = []
     definitions: list[LockedDefinition] = []
     locked: list[LockedEdge] = []
-    diagnostics: list[Finding] = []
+    findings: list[Finding] = []
     unknown: set[tuple[str, str, str]] = set()
     for pin in sorted(by_pin):
         with open_source(pin) as source:
             check_version(source, pin)
             code = SourceCode(source, progress, dispatch)
             resolving = Resolving(pin, code)
-            diagnostics += resolving.resolve(by_pin[pin])
+            findings += resolving.resolve(by_pin[pin])
             files += resolving.files
             definitions += resolving.definitions
             unknown |= {(pin.project, pin.version, path) for path in resolving.unknown}
             proved = prove_edges([edge for edge in edges if edge.pin == pin], code, progress)
             locked += proved.edges
-            diagnostics += proved.diagnostics
+            findings += proved.findings
     lock = make_lock(files, definitions, locked)
-    return Examined(lock, tuple(in_order(diagnostics)), frozenset(unknown))
+    return Examined(lock, tuple(in_order(findings)), frozenset(unknown))
 
 
 def check_version(source: Source, pin: Pin) -> None:
@@ -397,12 +397,12 @@ def differences(references: Iterable[Reference], locked: Lock, real: Lock) -> It
         if old.of != new.of:
             changed.append("number of definitions")
         what = "; ".join(changed or ["what it calls"])
-        yield _mismatch(reference.place, f"`{reference.symbol.name}`: {what}")
+        yield _mismatch(reference.location, f"`{reference.symbol.name}`: {what}")
 
 
-def _mismatch(place: Location, what: str) -> Finding:
+def _mismatch(location: Location, what: str) -> Finding:
     return rules.LOCK_MISMATCH.at(
-        place,
+        location,
         f"the lockfile does not agree with the source on {what}",
         "run `callpath lock --source SPEC` if this source is the pinned one",
     )
@@ -425,7 +425,7 @@ def edge_differences(edges: Iterable[Edge], locked: Lock, real: Lock) -> Iterato
             continue  # this source cannot contradict one that was searched
         was, now = _evidence(old), _evidence(new)
         what = f"{was} there, {now} here" if was != now else "other particulars"
-        yield _mismatch(edge.place, f"{_ends(edge)}: {what}")
+        yield _mismatch(edge.location, f"{_ends(edge)}: {what}")
 
 
 def _evidence(locked: LockedEdge) -> str:

@@ -24,11 +24,11 @@ class Fetched:
     """What fetching came to.
 
     Attributes:
-        diagnostics: A finding for each mention of a file that the tag does not have, in order.
+        findings: A finding for each mention of a file that the tag does not have, in order.
         files: For each pin how many files are in the cache now, of those that are wanted.
     """
 
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     files: Mapping[Pin, int]
 
     @property
@@ -112,7 +112,7 @@ def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
     pins = _one_pin_a_version({*named, *(at for pin in named for at in notebook.tracked(pin))})
     found: dict[Pin, dict[str, set[Location]]] = defaultdict(lambda: defaultdict(set))
     for reference in notebook.references:
-        found[pins[reference.pin]][reference.symbol.path].add(reference.place)
+        found[pins[reference.pin]][reference.symbol.path].add(reference.location)
         for at, path in _tracked_files(notebook, lock, reference):
             if path not in found[pins[at]]:
                 found[pins[at]][path].add(Location(notebook.lockfile))
@@ -183,15 +183,15 @@ def _findings(files: CacheFiles, pin: Pin, paths: _Paths) -> Iterator[Finding]:
     if manifest is None:  # somebody deleted the cache meanwhile
         return
     for path, places in paths.items():
-        for place in places if path in manifest.missing else ():
+        for location in places if path in manifest.missing else ():
             yield rules.MISSING_FILE.at(
-                place,
+                location,
                 f"{pin.version} has no file `{path}`",
                 "correct the path, or the pin",
             )
-        for place in places if path in manifest.unreadable else ():
+        for location in places if path in manifest.unreadable else ():
             yield rules.UNREADABLE_FILE.at(
-                place,
+                location,
                 f"`{path}` {manifest.unreadable[path]}",
                 "name the C file that defines the symbol",
             )

@@ -33,13 +33,13 @@ class Comparison:
     """What comparing came to.
 
     Attributes:
-        diagnostics: The findings, in order.
+        findings: The findings, in order.
         compared: How many files the site gave an answer on, now or in an earlier run.
         cached: How many of these answers were kept from an earlier run.
         unknown: How many files no answer came on.
     """
 
-    diagnostics: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     compared: int
     cached: int
     unknown: int
@@ -109,7 +109,7 @@ class _Comparing:
         self._lockfile = Location(notebook.lockfile)
         self._references: dict[_Key, list[Reference]] = defaultdict(list)
         for one in notebook.references:
-            if is_at(one.place.file, paths):
+            if is_at(one.location.file, paths):
                 for each in (one, *_elsewhere(notebook, self._lock, one)):
                     key = (each.pin.project, each.pin.version, each.symbol.path)
                     self._references[key].append(each)
@@ -130,7 +130,7 @@ class _Comparing:
         """Compare a file with what the site says of it."""
         key = (source.pin.project, source.pin.version, result.path)
         references = self._references[key]
-        places = sorted(one.place for one in references) or [self._lockfile]
+        places = sorted(one.location for one in references) or [self._lockfile]
         if isinstance(result, Unknown):
             self.unknown += 1
             self.found.append(unknown_answer(result, places))
@@ -197,7 +197,7 @@ def _differences(
             difference = finding.message if finding else ""
         if difference:
             yield rules.ONLINE_MISMATCH.at(
-                reference.place,
+                reference.location,
                 f"`{host}` serves another `{reference.symbol.name}` of "
                 f"{reference.pin.version} than is locked: {difference}",
                 "lock from the pinned tag with `callpath lock --source git:REPO`; if it is, the "
