@@ -1,5 +1,7 @@
 """axe on every kind of page: nothing beyond what it finds on a plain page of the theme."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,23 +19,23 @@ _SIZES: dict[str, ViewportSize] = {
 }
 # A colour that is on its way from one scheme to the other is none.
 _STILL = "*, *::before, *::after { transition: none !important; animation: none !important; }"
-_FOUND = """async () => (await axe.run()).violations.flatMap(
+_FOUND = """async () => (await axe.run({resultTypes: ["violations"]})).violations.flatMap(
     (rule) => rule.nodes.map((node) => [rule.id, node.target.join(" "), node.html.slice(0, 200)])
 )"""
+Scheme = Literal["light", "dark"]
+Violations = dict[tuple[str, str], str]
+"""What axe finds on a page: rule and target, with the start of the element."""
 
 
-def violations(page: Page, axe: Path) -> dict[tuple[str, str], str]:
-    """What axe finds on a page as it is: rule and target, with the start of the element."""
+def violations(page: Page, axe: Path) -> Violations:
+    """What axe finds on a page as it is."""
     page.add_style_tag(content=_STILL)
     page.add_script_tag(path=axe)
-    page.wait_for_timeout(300)
     found: list[list[str]] = page.evaluate(_FOUND)
     return {(rule, target): element for rule, target, element in found}
 
 
-def visit(
-    browser: Browser, address: str, size: str, scheme: Literal["light", "dark"], axe: Path
-) -> dict[tuple[str, str], str]:
+def visit(browser: Browser, address: str, size: str, scheme: Scheme, axe: Path) -> Violations:
     """Open a page in a new window and let axe look at it."""
     context: Any = browser.new_context(viewport=_SIZES[size], color_scheme=scheme)
     with context:
@@ -43,35 +45,48 @@ def visit(
         return violations(page, axe)
 
 
+def beyond(theme: Violations, found: Violations) -> Violations:
+    """What is found on a page, but not in the same element of the theme's plain one."""
+    return {each: element for each, element in found.items() if each not in theme}
+
+
+@pytest.fixture(scope="module")
+def theme(
+    chromium: Browser, served_plain: Served, axe: Path
+) -> Callable[[str, Scheme], Violations]:
+    """What axe finds on a plain page of the theme, by size and scheme; each is visited once."""
+    return cache(
+        lambda size, scheme: visit(chromium, served_plain.address + PAGE, size, scheme, axe)
+    )
+
+
 @pytest.mark.parametrize("size", _SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing_beyond_the_theme(
     chromium: Browser,
     served: Served,
-    served_plain: Served,
+    theme: Callable[[str, Scheme], Violations],
     kinds: dict[str, str],
     axe: Path,
     kind: str,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
     size: str,
 ) -> None:
-    theme = visit(chromium, served_plain.address + PAGE, size, scheme, axe)
     ours = visit(chromium, served.address + kinds[kind], size, scheme, axe)
     # The theme's fault is excused in the same element only: our own parts may not repeat it.
-    assert {each: element for each, element in ours.items() if each not in theme} == {}
+    assert beyond(theme(size, scheme), ours) == {}
 
 
 @pytest.mark.parametrize("key", ["t", "?", "o"])
 def test_what_a_key_opens_has_no_fault(
     chromium: Browser,
     served: Served,
-    served_plain: Served,
+    theme: Callable[[str, Scheme], Violations],
     kinds: dict[str, str],
     axe: Path,
     key: str,
 ) -> None:
-    theme = visit(chromium, served_plain.address + PAGE, "wide", "light", axe)
     page = chromium.new_page(viewport=_SIZES["wide"])
     page.goto(served.address + kinds["note"])
     page.wait_for_selector(".callpath-live")
@@ -79,17 +94,19 @@ def test_what_a_key_opens_has_no_fault(
     page.wait_for_selector(".callpath-stepwise" if key == "o" else "dialog[open]")
     found = violations(page, axe)
     page.close()
-    assert {each: element for each, element in found.items() if each not in theme} == {}
+    assert beyond(theme("wide", "light"), found) == {}
 
 
 def test_axe_finds_a_fault_that_is_put_in(
-    chromium: Browser, served: Served, served_plain: Served, kinds: dict[str, str], axe: Path
+    chromium: Browser,
+    served: Served,
+    theme: Callable[[str, Scheme], Violations],
+    kinds: dict[str, str],
+    axe: Path,
 ) -> None:
-    theme = visit(chromium, served_plain.address + PAGE, "wide", "light", axe)
     page = chromium.new_page()
     page.goto(served.address + kinds["home"])
     page.evaluate("document.querySelector('article').append(new Image())")
     found = violations(page, axe)
     page.close()
-    assert ("image-alt", "img") in found
-    assert ("image-alt", "img") not in theme
+    assert ("image-alt", "img") in beyond(theme("wide", "light"), found)
