@@ -25,11 +25,7 @@ class Asked:
 
 
 def asked_of(notebook: Notebook, pin: Pin, notes: Iterable[str] = ()) -> Asked:
-    """The references and edges of a notebook that are read against a pin.
-
-    Parameters:
-        notes: Ids of the notes to look at; all, and all pages, if there is none.
-    """
+    """The references and edges that are read against a pin: of these notes' ids, or of all."""
     only = frozenset(notes)
     return Asked(
         tuple(r for r in notebook.references if r.pin == pin and (not only or r.note in only)),
@@ -38,11 +34,7 @@ def asked_of(notebook: Notebook, pin: Pin, notes: Iterable[str] = ()) -> Asked:
 
 
 def pin_of_version(notebook: Notebook, version: str) -> Pin:
-    """The one pin of a notebook that names a version.
-
-    Raises:
-        UsageError: No note is pinned to it, or notes of several projects are.
-    """
+    """The one pin that names a version; raises UsageError if there is none, or several trees."""
     pins = {reference.pin for reference in notebook.references}
     named = sorted(pin for pin in pins if pin.version == version)
     own = [pin for pin in named if pin.project == notebook.pin.project]
@@ -52,17 +44,15 @@ def pin_of_version(notebook: Notebook, version: str) -> Pin:
             f"no note is pinned to `{version}`",
             f"the pins are {known}" if known else "the notebook refers to nothing",
         )
-    chosen = own or named
-    if len(chosen) > 1:
+    if len(chosen := own or named) > 1:
+        trees = ", ".join(
+            f"`{pin.project}` {version}" + (f" at {pin.commit[:12]}" if pin.commit else "")
+            for pin in chosen
+        )
         raise UsageError(
-            f"`{version}` is the pin of several trees: " + ", ".join(map(_shown, chosen)),
-            "name the notes that are meant",
+            f"`{version}` is the pin of several trees: {trees}", "name the notes that are meant"
         )
     return chosen[0]
-
-
-def _shown(pin: Pin) -> str:
-    return f"`{pin.project}` {pin.version}" + (f" at {pin.commit[:12]}" if pin.commit else "")
 
 
 def drift_between(
@@ -72,15 +62,10 @@ def drift_between(
     open_source: Callable[[Pin], Source],
     progress: Progress = no_progress,
 ) -> Drift:
-    """What became of references and edges between two versions.
+    """What became of references and edges between the old and the new one of two pins.
 
-    Parameters:
-        notebook: The notebook; its lockfile spares proofs of the old version.
-        asked: The references and edges, at the old version.
-        pins: The old version and the new one.
-
-    Raises:
-        SourceError: A source cannot be opened, is of another version, broke, or cannot be searched.
+    The notebook's lockfile spares proofs of the old version. Raises SourceError if a source cannot
+    be opened, is of another version, broke, or cannot be searched.
     """
     with (
         open_side(pins[0], open_source, notebook.dispatch, progress) as old,
@@ -162,10 +147,8 @@ def _edges(
     after = iter(_after([edge for edge in moved if edge is not None], new))
     found = []
     for edge, was, now in zip(stated, before, moved, strict=True):
-        if now is None:
-            verdict = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
-        else:
-            verdict = next(after)
+        lost = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
+        verdict = lost if now is None else next(after)
         if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` reports
             found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
     return found
@@ -215,8 +198,7 @@ def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
 
 def _nature(verdict: Verdict) -> tuple[object, ...]:
     """What makes two proofs alike; how many sites there are, and where, does not matter."""
-    roles = frozenset(site.role for site in verdict.sites)
-    return (verdict.proof, verdict.member, roles)
+    return (verdict.proof, verdict.member, frozenset(site.role for site in verdict.sites))
 
 
 def _moved(edge: Edge, by_name: Mapping[Named, ReferenceDrift], pin: Pin) -> Edge | None:

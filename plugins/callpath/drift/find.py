@@ -41,11 +41,7 @@ class Side:
         self._pieces: dict[str, dict[str, tuple[DefinitionText, ...]]] = {}
 
     def load(self, paths: Iterable[str]) -> None:
-        """Read files, all in one go.
-
-        Raises:
-            SourceError: The source broke, or cannot say what it has there.
-        """
+        """Read files in one go; raises SourceError if the source cannot say what it has there."""
         for result in self.code.load(paths):
             if isinstance(result, Unknown):
                 raise SourceError(f"no answer on `{result.path}`: {result.reason}")
@@ -103,8 +99,7 @@ def open_side(
 ) -> Iterator[Side]:
     """The source of a version, open as long as the context lasts.
 
-    Raises:
-        SourceError: It cannot be opened, or is not of that version.
+    Raises SourceError if it cannot be opened, or is not of that version.
     """
     with open_source(pin) as source:
         check_tree(source, pin)
@@ -112,16 +107,12 @@ def open_side(
 
 
 def check_tree(source: Source, pin: Pin) -> None:
-    """Refuse a source that is not of the version that it is asked for.
-
-    Raises:
-        SourceError: Its tree says that it is of another version, or is not the project's.
-    """
+    """Raise SourceError if a tree says another version than it is asked for, or none."""
     project, version = project_named(pin.project), source.version()
-    if version == pin.version or (version is None and not project.version_file):
+    # A cache or a site is not searchable: it is asked for a version by its name.
+    may_be_silent = not (project.version_file and source.searchable)
+    if version == pin.version or (version is None and may_be_silent):
         return
-    if version is None and not source.searchable:
-        return  # a cache or a site: it is asked for a version by its name
     if version is not None:
         raise SourceError(
             f"`{source.spec}` is {version}, not {pin.version}",
@@ -152,11 +143,8 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
     """Look for names in one scan of a whole version, whose source must be searchable.
 
     Parameters:
-        words: For each name the file that it stood in: those nearest to it are looked at first.
+        words: For each name the file that it was in: those nearest to it are looked at first.
         others: Words of which only the files that hold them are asked for.
-
-    Raises:
-        SourceError: The source broke.
     """
     asked_for = sorted({*words, *others})
     if not asked_for:
@@ -276,8 +264,7 @@ class Finder:
     def find(self, wanted: Collection[DefinitionText]) -> None:
         """See what became of each definition, once for all of them.
 
-        Raises:
-            SourceError: The source broke, or a search is needed and it cannot be searched.
+        Raises SourceError if a search is needed and the source cannot be searched.
         """
         self.new.load({piece.definition.path for piece in wanted})
         lost: list[DefinitionText] = []
@@ -291,8 +278,7 @@ class Finder:
                 self.outcomes[piece] = outcome
         if lost:
             self._search(lost)
-        for piece in lost:
-            self.outcomes[piece] = self._elsewhere(piece)
+        self.outcomes |= {piece: self._elsewhere(piece) for piece in lost}
         for piece in lost:
             if self.outcomes[piece].after is None:
                 self.outcomes[piece] = self._renamed(piece)
@@ -320,12 +306,9 @@ class Finder:
     def _sample(self, path: str) -> tuple[str, ...]:
         """Functions that a file no longer has; long names are those that are rarely used twice."""
         still = self.new.names(path)
-        functions = {
-            piece.definition.name
-            for piece in self.old.pieces(path)
-            if piece.definition.kind is SymbolKind.FUNCTION and piece.definition.name not in still
-        }
-        return tuple(_longest(functions)[:_SAMPLE])
+        defined = (piece.definition for piece in self.old.pieces(path))
+        functions = {each.name for each in defined if each.kind is SymbolKind.FUNCTION}
+        return tuple(_longest(functions - still)[:_SAMPLE])
 
     def _rare_names(self, piece: DefinitionText) -> Sequence[str]:
         """The longest names that a definition uses: whoever has all of them may have its text."""
@@ -413,15 +396,14 @@ class Finder:
         """The definitions that one may have become.
 
         Those of its file, of its heirs, of its callers' files and of files that use the same names;
-        of other files only those whose names stand where its name stood.
+        of other files only those whose names are where its name was.
         """
         for path in dict.fromkeys(near):
             yield from self._new_in(path, own)
         for name in in_place:
             for path in self._hits.defining.get(name, ()):
-                yield from (
-                    each for each in self._new_in(path, own) if each.definition.name == name
-                )
+                new = self._new_in(path, own)
+                yield from (each for each in new if each.definition.name == name)
 
     def _new_in(self, path: str, own: str) -> Sequence[DefinitionText]:
         """The definitions of a file under names that neither it nor the old file had."""

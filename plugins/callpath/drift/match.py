@@ -46,18 +46,12 @@ class DefinitionText:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one definition.
-
-    Attributes:
-        after: What it is now, or None if it is gone.
-        evidence: Why that is known, in words; no full stop.
-        candidates: Where it may have gone, the likeliest first; of what is gone or renamed.
-    """
+    """What became of one definition."""
 
     status: DriftStatus
-    after: DefinitionText | None = None
-    evidence: str = ""
-    candidates: tuple[Candidate, ...] = ()
+    after: DefinitionText | None = None  # what it is now, or None if it is gone
+    evidence: str = ""  # why that is known, in words; no full stop
+    candidates: tuple[Candidate, ...] = ()  # of what is gone or renamed, the likeliest first
 
 
 Named = tuple[Symbol, int]
@@ -66,18 +60,12 @@ Named = tuple[Symbol, int]
 
 @dataclass(frozen=True, slots=True)
 class ReferenceDrift:
-    """What became of what a reference names.
+    """What became of what a reference names."""
 
-    Attributes:
-        reference: The reference, at the old version.
-        choice: Which of several definitions the reference must name at the new version, 1-based;
-            0 if there is only one.
-    """
-
-    reference: Reference
+    reference: Reference  # at the old version
     before: DefinitionText
     outcome: Outcome
-    choice: int = 0
+    choice: int = 0  # the definition to name of several at the new version, 1-based; 0: only one
 
     @property
     def named(self) -> Named:
@@ -148,10 +136,9 @@ class Likeness:
 
     def written(self, piece: DefinitionText) -> str:
         """A definition with one character for each token, and one for its own name."""
-        known = self._written.get(piece)
-        if known is None:
-            known = self._written[piece] = "".join(map(self._character, _tokens(piece)))
-        return known
+        if piece not in self._written:
+            self._written[piece] = "".join(map(self._character, _tokens(piece)))
+        return self._written[piece]
 
     def alike(self, one: DefinitionText, other: DefinitionText) -> float:
         """How much of two definitions is the same, 0 to 1."""
@@ -162,12 +149,9 @@ class Likeness:
         return len(self.written(piece)) < _FEW_TOKENS
 
     def _character(self, token: bytes) -> str:
-        known = self._characters.get(token)
-        if known is None:
-            # Past the last character all other tokens are one: no two real files have so many.
-            number = min(_FIRST_CHARACTER + len(self._characters), 0x10FFFF)
-            known = self._characters[token] = chr(number)
-        return known
+        # Past the last character all other tokens are one: no two real files have so many.
+        number = min(_FIRST_CHARACTER + len(self._characters), 0x10FFFF)
+        return self._characters.setdefault(token, chr(number))
 
 
 def nameless_digest(piece: DefinitionText) -> str:
@@ -202,8 +186,7 @@ def in_its_file(
 ) -> Outcome | None:
     """What became of a definition in its own file, or None if the file has none of its kind.
 
-    Parameters:
-        named: The file's definitions of that name now, in line order.
+    `named` are the file's definitions of that name now, in line order.
     """
     meant = [piece for piece in named if piece.definition.kind is old.definition.kind]
     if not meant:
@@ -229,10 +212,9 @@ def _the_one(
     same = [piece for piece in among if piece.definition.condition == old.definition.condition]
     if len(same) == 1:
         return same[0]
-    if old.of == len(meant):
-        numbered = [piece for piece in among if piece.occurrence == old.occurrence]
-        if numbered:
-            return numbered[0]
+    for piece in among if old.of == len(meant) else ():
+        if piece.occurrence == old.occurrence:
+            return piece
     return None if equal else _likeliest(old, among, _LEAD, likeness)
 
 
@@ -270,12 +252,9 @@ def _one_of_several(
 
 
 def choice_of(symbol: Symbol, piece: DefinitionText, named: Sequence[DefinitionText]) -> int:
-    """Which of several definitions a reference must name, 1-based; 0 if there is only one.
+    """Which of a name's definitions in a file a reference must name, 1-based; 0 if it needs none.
 
-    Parameters:
-        symbol: The symbol as the reference names it; without a kind it may mean any kind.
-        piece: What it is to mean.
-        named: All definitions of that name in the file, in line order.
+    `named` has all of them, in line order; a symbol without a kind may mean any kind.
     """
     kind = symbol.kind and piece.definition.kind
     meant = [each for each in named if kind in ("", each.definition.kind)]
@@ -357,10 +336,8 @@ def in_other_files(
 ) -> Outcome:
     """What became of a definition that its own file no longer has; `gone` if it stays open.
 
-    Parameters:
-        named: The definitions of its name in all files, sorted by path, then line.
-        twins: The files that defined the same name and kind before already.
-        around: Where the old file's other symbols went.
+    `named` are the definitions of its name in all files, sorted by path, then line; `twins` the
+    files that defined the same name and kind before already.
     """
     if not named:
         return Outcome(DriftStatus.GONE, None, "no file has the name")
@@ -390,10 +367,8 @@ def _choose(
     if not chosen or len(chosen) < len(per_file):
         return None
     equal = [piece for piece in chosen if piece.content == old.content]
-    if equal:
-        return equal[0] if len(equal) == 1 else _nearest(old, equal, around)
-    near = chosen[0] if len(chosen) == 1 else _nearest(old, chosen, around)
-    if near is not None and _is_it(old, near, around, likeness):
+    near = _nearest(old, equal or chosen, around)
+    if equal or (near is not None and _is_it(old, near, around, likeness)):
         return near
     likeliest = _likeliest(old, chosen, _LEAD_OF_FILES, likeness) if len(chosen) > 1 else None
     is_alike = likeliest is not None and likeness.alike(old, likeliest) >= _ALIKE
@@ -420,9 +395,10 @@ def _is_near(old: DefinitionText, new: DefinitionText) -> bool:
 def _nearest(
     old: DefinitionText, among: Sequence[DefinitionText], around: Neighbourhood
 ) -> DefinitionText | None:
-    """The one that stands where the old file went, or alone in its folder or under its name."""
+    """The only one, or the one where the old file went, or alone in its folder or of its name."""
     path, heir = old.definition.path, around.main_heir()
     for fitting in (
+        among,
         [each for each in among if each.definition.path == heir],
         [each for each in among if dirname(each.definition.path) == dirname(path)],
         [each for each in among if _is_near(old, each)],
@@ -436,16 +412,12 @@ def _other_kind(
     old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
 ) -> Outcome | None:
     """The same name as another kind of symbol, in the old file or nowhere else."""
-    pairs = [
-        piece
-        for piece in named
-        if {piece.definition.kind, old.definition.kind} in _KINDS_THAT_CHANGE
-    ]
-    in_file = [piece for piece in pairs if piece.definition.path == old.definition.path]
-    pairs = in_file or pairs
-    if len(pairs) != 1 or (not in_file and old.is_private):
+    kind, path = old.definition.kind, old.definition.path
+    fitting = [piece for piece in named if {piece.definition.kind, kind} in _KINDS_THAT_CHANGE]
+    in_file = [piece for piece in fitting if piece.definition.path == path]
+    if len(in_file or fitting) != 1 or (not in_file and old.is_private):
         return None
-    found = pairs[0]
+    (found,) = in_file or fitting
     reason = f"the same name as {_a(found.definition.kind)}"
     score = round(0.8 + 0.2 * likeness.alike(old, found), 2)
     candidate = Candidate(found.definition, score, reason)
@@ -463,8 +435,7 @@ def _candidate(
     share = likeness.alike(old, piece)
     reasons = [f"the same name with {in_percent(share)} of its tokens"]
     if piece.content == old.content:
-        reasons = ["the same name and text"]
-        share = 1.0
+        reasons, share = ["the same name and text"], 1.0
     score = 0.3 + 0.5 * share
     if found.kind is not old.definition.kind:
         reasons.append(f"but {_a(found.kind)}")
@@ -485,11 +456,10 @@ def _with_neighbours(
     evidence: str, old: DefinitionText, found: DefinitionText, around: Neighbourhood
 ) -> str:
     """The evidence, with what points to the other file."""
-    if neighbours := around.evidence(found.definition.path):
-        return f"{evidence}; {neighbours}"
-    if found.content == old.content:
-        return evidence
-    return f"{evidence}; no other file has the name that could be meant"
+    more = around.evidence(found.definition.path)
+    if not more and found.content != old.content:
+        more = "no other file has the name that could be meant"
+    return "; ".join(filter(None, (evidence, more)))
 
 
 def _why_open(old: DefinitionText, meant: Sequence[DefinitionText]) -> str:

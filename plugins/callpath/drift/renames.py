@@ -34,23 +34,19 @@ _NEAR_NAME = 75.0
 class Traces:
     """What points to other names."""
 
-    # The definitions that it may have become, of names that are new where they stand.
-    pool: Sequence[DefinitionText]
+    pool: Sequence[DefinitionText]  # what it may have become, under names new in their file
     # For each name that is now in its place: in which callers, and whether exactly there.
     in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
-    # The files that took over the symbols of its file, each with the words for it.
-    heirs: Mapping[str, str] = field(default_factory=dict)
+    heirs: Mapping[str, str] = field(default_factory=dict)  # heirs of its file, with the evidence
 
 
 def under_another_name(old: DefinitionText, traces: Traces, likeness: Likeness) -> Outcome:
     """What became of a definition whose name is nowhere: renamed, or gone with candidates."""
     ranked = _ranked(old, traces, likeness)
     candidates = tuple(candidate for candidate, _ in ranked[:_MOST_CANDIDATES])
-    if ranked and candidates[0].score >= _RENAMED:
-        second = candidates[1].score if len(candidates) > 1 else 0.0
-        if candidates[0].score >= second + _LEAD:
-            found = ranked[0][1]
-            return Outcome(DriftStatus.RENAMED, found, candidates[0].reason, candidates)
+    first, second = (*(each.score for each in candidates), 0.0, 0.0)[:2]
+    if first >= max(_RENAMED, second + _LEAD):
+        return Outcome(DriftStatus.RENAMED, ranked[0][1], candidates[0].reason, candidates)
     return Outcome(DriftStatus.GONE, None, "no file has the name", candidates)
 
 
@@ -151,29 +147,21 @@ def names_of(body: Body) -> list[str]:
 
 
 def names_in_place(name: str, before: Sequence[str], after: Sequence[str]) -> dict[str, bool]:
-    """The names that took the place of a name, between the same neighbours.
+    """The names that took the place of a name that is gone, between the same neighbours.
 
-    Parameters:
-        name: The name that is no longer there.
-        before: The names of the old body, in order.
-        after: The names of the new body, in order.
-
-    Returns:
-        For each new name whether it is at exactly the same place of its stretch.
+    `before` and `after` are the names of the old and the new body, in order. Returns for each new
+    name whether it is at exactly the same place of its stretch.
     """
     found: dict[str, bool] = {}
     if name not in before or name in after:
         return found
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    known = set(before)
     for operation, start, end, new_start, new_end in matcher.get_opcodes():
-        if operation != "replace" or name not in before[start:end]:
+        old, new = list(before[start:end]), after[new_start:new_end]
+        if operation != "replace" or name not in old or max(len(old), len(new)) > _LARGEST_BLOCK:
             continue
-        if max(end - start, new_end - new_start) > _LARGEST_BLOCK:
-            continue
-        location = list(before[start:end]).index(name)
-        for offset, other in enumerate(after[new_start:new_end]):
-            if other not in known:
-                exact = end - start == new_end - new_start and offset == location
+        for offset, other in enumerate(new):
+            if other not in before:
+                exact = len(old) == len(new) and offset == old.index(name)
                 found[other] = found.get(other, False) or exact
     return found

@@ -65,9 +65,7 @@ def check_tracks(
 ) -> Iterator[Finding]:
     """Where the lockfile disagrees with tracked versions, and which of them could not be asked.
 
-    Parameters:
-        real: What the sources say of the notes' own versions.
-        silent: As `silent_versions` found them.
+    `real` is what the sources say of the notes' own versions.
     """
     found, unasked = _track(notebook, real, sources, progress)
     yield from _unasked(notebook, unasked, silent)
@@ -83,11 +81,8 @@ def lock_tracks(
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The facts of a lockfile with those of tracked versions, and which could not be asked.
 
-    Parameters:
-        notebook: The notebook, with its old lockfile.
-        lock: The facts of the notes' own versions, just found.
-        sources: The sources; of a version that they do not have the old facts are kept.
-        silent: As `silent_versions` found them.
+    `lock` has the facts of the notes' own versions, just found. Of a version that no source has
+    the facts of the notebook's old lockfile are kept.
     """
     found, unasked = _track(notebook, lock, sources, progress)
     kept = _kept(notebook, lock, sources, unasked)
@@ -204,9 +199,8 @@ def _lead(candidate: Candidate) -> Lead:
 
 
 def _tracked_verdict(one: EdgeDrift, locked: Verdict) -> Verdict:
-    verdict = one.after
-    if one.status is EdgeStatusChange.GONE:
-        verdict = Verdict(EdgeStatus.UNPROVED)
+    is_gone = one.status is EdgeStatusChange.GONE
+    verdict = Verdict(EdgeStatus.UNPROVED) if is_gone else one.after
     # The key is that of the notes; reasons are for reports.
     return replace(verdict, above=locked.above, reason="", wrong_via=False)
 
