@@ -25,11 +25,7 @@ class Edit:
 
 
 def apply(file: str, text: str, edits: Iterable[Edit]) -> str:
-    """The text with all edits made; each only once.
-
-    Raises:
-        UsageError: Two of them overlap.
-    """
+    """The text with all edits made, each only once; raises UsageError if two overlap."""
     pieces: list[str] = []
     position = 0
     for edit in sorted(set(edits)):
@@ -44,7 +40,7 @@ def apply(file: str, text: str, edits: Iterable[Edit]) -> str:
 
 
 def not_in_place(location: Location, what: str) -> UsageError:
-    """The error that something cannot be rewritten where it stands."""
+    """The error that something cannot be rewritten in place."""
     return UsageError(
         f"{location}: {what} cannot be rewritten in place",
         "write it on one line, without an anchor, a tag or an escape",
@@ -57,11 +53,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+@~-]*")
 def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = False) -> Edit:
     """The edit that gives a scalar of a text another value: a path, a version, a number.
 
-    Parameters:
-        quoted: Whether the value needs quotes where it would stand without.
-
-    Raises:
-        UsageError: It is written as a block, or has an anchor or a tag.
+    `quoted` values need quotes. Raises UsageError if it is a block, or has an anchor or a tag.
     """
     start, end = scalar.span
     first = text[start : start + 1]
@@ -75,12 +67,9 @@ def replace_scalar(text: str, scalar: ScalarNode, value: str, *, quoted: bool = 
 
 
 def insert_line(text: str, at: int, column: int, line: str) -> Edit:
-    """The edit that adds a line to a text.
+    """The edit that adds a line to a text, at the start of a line (an offset) or at the end.
 
-    Parameters:
-        at: Offset of the start of a line, or of the end of the text.
-        column: The column that it starts in, 1-based.
-        line: What it says, without its end.
+    It starts in a column, 1-based; `line` has no line end.
     """
     ending = "\r\n" if "\r\n" in text else "\n"
     line = " " * (column - 1) + line
@@ -99,12 +88,8 @@ def pin_edits(
 ) -> list[Edit]:
     """The edits of a pin that is written out: a version, or a mapping.
 
-    Parameters:
-        commit: The commit that the version names; needed where the pin says one.
-        quoted: Whether the version needs quotes.
-
-    Raises:
-        UsageError: It cannot be rewritten in place, or the commit is not known.
+    Raises UsageError if it cannot be rewritten in place, or if it has a commit and that of the new
+    version is not known.
     """
     text = characters.text
     if isinstance(pin, ScalarNode):
@@ -131,11 +116,7 @@ def pin_edits(
 
 
 def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edit:
-    """The edit that gives a note a pin of its own, behind its title.
-
-    Raises:
-        UsageError: There is no place for it.
-    """
+    """The edit that gives a note a pin of its own, behind its title, or raises UsageError."""
     text, start = characters.text, note.span[0]
     if text[start : start + 1] == "{":
         return Edit(start + 1, start + 1, f"pin: {version}, ")
@@ -153,12 +134,7 @@ def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edi
 def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:
     """The site's configuration with another pin, or None if it says none.
 
-    Parameters:
-        file: Its path, for messages.
-        commit: The commit that the version names; needed where the pin says one.
-
-    Raises:
-        UsageError: The pin cannot be rewritten in place.
+    Raises UsageError as `pin_edits` does.
     """
     document = read_yaml(file, data)
     characters, _ = decode(file, data)
@@ -187,21 +163,15 @@ _SPECIAL = re.compile(r'["\\\x00-\x1f\x7f]')
 def patch_of(file: str, old: bytes | None, new: bytes) -> bytes:
     """A unified patch that `git apply` takes; empty if nothing changes.
 
-    Parameters:
-        file: The file's path.
-        old: Its bytes, or None if there is no such file.
+    `old` is None if there is no such file yet.
     """
     if old == new:
         return b""
     tab = "\t" if " " in file else ""  # what ends a name with a space in it
     names = [_quoted(f"{side}/{file}") for side in "ab"]
-    head = [f"diff --git {names[0]} {names[1]}\n"]
-    if old is None:
-        head += ["new file mode 100644\n", "--- /dev/null\n"]
-    else:
-        head.append(f"--- {names[0]}{tab}\n")
-    head.append(f"+++ {names[1]}{tab}\n")
-    return "".join(head).encode() + b"".join(_hunks(_lines(old or b""), _lines(new)))
+    before = "new file mode 100644\n--- /dev/null" if old is None else f"--- {names[0]}{tab}"
+    head = f"diff --git {names[0]} {names[1]}\n{before}\n+++ {names[1]}{tab}\n"
+    return head.encode() + b"".join(_hunks(_lines(old or b""), _lines(new)))
 
 
 def _quoted(path: str) -> str:
@@ -230,18 +200,15 @@ def _hunks(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[bytes]:
         old, new = _range(first[1], last[2]), _range(first[3], last[4])
         yield f"@@ -{old} +{new} @@\n".encode()
         for tag, start, end, new_start, new_end in group:
-            if tag == "equal":
-                yield from (_line(b" ", line) for line in before[start:end])
-            else:
-                yield from (_line(b"-", line) for line in before[start:end])
+            sign = b" " if tag == "equal" else b"-"
+            yield from (_line(sign, line) for line in before[start:end])
+            if tag != "equal":
                 yield from (_line(b"+", line) for line in after[new_start:new_end])
 
 
 def _range(start: int, end: int) -> str:
     count = end - start
-    if count == 1:
-        return str(start + 1)
-    return f"{start + 1 if count else start},{count}"
+    return str(end) if count == 1 else f"{start + bool(count)},{count}"
 
 
 def _line(sign: bytes, line: bytes) -> bytes:
@@ -249,22 +216,18 @@ def _line(sign: bytes, line: bytes) -> bytes:
     return whole if line.endswith(b"\n") else whole + b"\n\\ No newline at end of file\n"
 
 
-_HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
+_HUNK = re.compile(r"\A@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@\Z")
 
 
 def definition_diff(old: DefinitionText, new: DefinitionText, versions: tuple[str, str]) -> str:
     """The difference of a definition's text between two versions, with the lines of the files."""
+    one, two = old.definition, new.definition
     before, after = (piece.text.decode("utf-8", "replace").splitlines() for piece in (old, new))
-    from_name = f"{versions[0]}/{old.definition.path}"
-    to_name = f"{versions[1]}/{new.definition.path}"
-    shift = (old.definition.start - 1, new.definition.start - 1)
-    lines = unified_diff(before, after, from_name, to_name, lineterm="")
-    return "".join(f"{_shifted(line, *shift)}\n" for line in lines)
+    names = (f"{versions[0]}/{one.path}", f"{versions[1]}/{two.path}")
 
+    def in_file(head: re.Match[str]) -> str:
+        starts = (int(head[1]) + one.start - 1, int(head[3]) + two.start - 1)
+        return f"@@ -{starts[0]}{head[2]} +{starts[1]}{head[4]} @@"
 
-def _shifted(line: str, old: int, new: int) -> str:
-    """A line of a difference; in a hunk's head the lines of the files."""
-    match = _HUNK.fullmatch(line)
-    if match is None:
-        return line
-    return f"@@ -{int(match[1]) + old}{match[2]} +{int(match[3]) + new}{match[4]} @@"
+    lines = unified_diff(before, after, *names, lineterm="")
+    return "".join(f"{_HUNK.sub(in_file, line)}\n" for line in lines)

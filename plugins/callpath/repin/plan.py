@@ -43,12 +43,7 @@ def plan_repin(
     sources: Sources,
     progress: Progress = no_progress,
 ) -> Repin:
-    """What has to be written so that notes speak of another version.
-
-    Parameters:
-        config: The site's configuration.
-        version: The new version.
-        names: Ids or files of notes; the whole site if there is none.
+    """What has to be written so that the named notes, or the whole site, are on another version.
 
     Raises:
         UsageError: Something cannot be rewritten, or was changed meanwhile.

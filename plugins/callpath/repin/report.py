@@ -23,22 +23,14 @@ _TAB = 8
 
 @dataclass(frozen=True, slots=True)
 class Repin:
-    """What notes need so that they speak of another version.
-
-    Attributes:
-        new: The version.
-        changes: The files that are to be written, sorted; those that stay as they are left out.
-        reviews: The references whose definition changed, in the notes' order; each with its pin
-            before and its location after.
-        remains: The findings of what does not hold at the new version, at their new locations.
-        staying: The notes of the site's project that keep another version, in the order of files.
-    """
+    """What notes need so that they are on another version."""
 
     new: Pin
-    changes: tuple[FileChange, ...]
+    changes: tuple[FileChange, ...]  # the files to be written, sorted
+    # What has another text now, in the notes' order; each with its pin before, its location after.
     reviews: tuple[ReferenceDrift, ...]
-    remains: tuple[Finding, ...]
-    staying: tuple[Note, ...] = ()
+    remains: tuple[Finding, ...]  # what does not hold at the new version, at its new location
+    staying: tuple[Note, ...] = ()  # notes of the project on yet another version, by file
 
     @property
     def is_complete(self) -> bool:

@@ -59,12 +59,7 @@ def has_own_pin(file: str, data: bytes) -> bool:
 def repin_note(file: str, data: bytes, change: Change, find: FindPlace) -> bytes:
     """A note without findings, for another version.
 
-    Parameters:
-        file: Its path, for messages.
-        find: Where each reference has to point.
-
-    Raises:
-        UsageError: Something has to change that cannot be rewritten in place.
+    Raises UsageError if something has to change that cannot be rewritten in place.
     """
     characters, _ = decode(file, data)
     root = read_yaml(file, data).root
@@ -82,15 +77,14 @@ def repin_note(file: str, data: bytes, change: Change, find: FindPlace) -> bytes
 def repin_page(file: str, data: bytes, find: FindPlace) -> bytes:
     """A Markdown page for another version.
 
-    Raises:
-        UsageError: Something has to change, and it is not UTF-8 text.
+    Raises UsageError if something has to change, and it is not UTF-8 text.
     """
     text = data.decode("utf-8", errors="replace")
-    edits = []
-    for link, target in _links(text):
-        now = find(Symbol(target.path, target.name, target.kind), target.occurrence)
-        if now is not None and (written := _new_target(target, now)) != link.href:
-            edits.append(Edit(link.offset, link.end, written))
+    edits = [
+        Edit(link.offset, link.end, written)
+        for link, target, now in _moved_links(text, find)
+        if (written := _new_target(target, now)) != link.href
+    ]
     if edits and text.encode() != data:
         raise UsageError(f"`{file}` is not UTF-8 text", "save it as UTF-8")
     return apply(file, text, edits).encode() if edits else data
@@ -98,13 +92,12 @@ def repin_page(file: str, data: bytes, find: FindPlace) -> bytes:
 
 def _pin(characters: Characters, root: MappingNode, change: Change) -> Iterator[Edit]:
     pin = root.get("pin")
-    if pin is None:
-        if change.own_pin:
-            yield new_pin_edit(characters, root, change.new)
-    elif is_given(pin):
+    if pin is not None and is_given(pin):
         yield from pin_edits(characters, pin, change.new, change.commit)
-    elif change.own_pin:
+    elif pin is not None and change.own_pin:
         yield from pin_edits(characters, pin, f" {change.new}", change.commit)
+    elif change.own_pin:
+        yield new_pin_edit(characters, root, change.new)
 
 
 def _step(
@@ -175,12 +168,13 @@ def _prose(step: MappingNode) -> Iterator[ScalarNode]:
     return (text for text in texts if text is not None)
 
 
-def _links(text: str) -> Iterator[tuple[Link, SourceTarget]]:
-    """The `src:` links of a Markdown text, in order."""
+def _moved_links(text: str, find: FindPlace) -> Iterator[tuple[Link, SourceTarget, NewPlace]]:
+    """The `src:` links of a Markdown text, in order, with where each has to point."""
     for link in read_prose(text).links:
-        target = source_target(link.href)
-        if target is not None:
-            yield link, target
+        if (target := source_target(link.href)) is not None:
+            now = find(Symbol(target.path, target.name, target.kind), target.occurrence)
+            if now is not None:
+                yield link, target, now
 
 
 def _new_target(target: SourceTarget, now: NewPlace) -> str:
@@ -199,10 +193,7 @@ def _scalar_edits(
     """The edits of a text of a note, and the names of what changed that it links to."""
     edits: list[Edit] = []
     changed: list[str] = []
-    for link, target in _links(scalar.text.value):
-        now = find(Symbol(target.path, target.name, target.kind), target.occurrence)
-        if now is None:
-            continue
+    for link, target, now in _moved_links(scalar.text.value, find):
         if now.changed:
             changed.append(target.name)
         if (written := _new_target(target, now)) != link.href:
@@ -212,7 +203,7 @@ def _scalar_edits(
 
 
 def _offset(characters: Characters, scalar: ScalarNode, link: Link) -> int:
-    """Where a link's target stands in the file: by its location, or counted in its text."""
+    """Where a link's target is in the file: by its location, or counted in its text."""
     text, value = characters.text, scalar.text.value
     raw = value[link.offset : link.end]
     if scalar.text.literal:
@@ -257,15 +248,14 @@ def _mark_edits(
     line = characters.text[at:]
     indent = line[: len(line) - len(line.lstrip(" "))]
     ending = _LINE_END.search(line) or _LINE_END.search(characters.text)
+    end = ending.group() if ending else "\n"
     wanted = [Mark(name, change.old) for name in sorted(set(changed)) if name not in known]
-    if wanted:
-        end = ending.group() if ending else "\n"
-        edits.append(Edit(at, at, "".join(f"{indent}{mark}{end}" for mark in wanted)))
-    return edits
+    added = "".join(f"{indent}{mark}{end}" for mark in wanted)
+    return [*edits, Edit(at, at, added)] if added else edits
 
 
 def _first_line(characters: Characters, root: Node, step: MappingNode) -> int:
-    """The offset of the line above which a step's marks stand: not inside of any text."""
+    """The offset of the line that a step's marks are above: not inside of any text."""
     at = characters.line_start(step.span[0])
     texts = [scalar.span for scalar in scalars_of(root)]
     while inside := [start for start, end in texts if start < at < end]:
