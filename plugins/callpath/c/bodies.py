@@ -133,8 +133,7 @@ _VALUE_KINDS = """
     identifier pointer_expression cast_expression conditional_expression parenthesized_expression
     compound_literal_expression initializer_list assignment_expression comma_expression
 """
-_VALUES = frozenset(_VALUE_KINDS.split())
-"""What a value can be that binds a name."""
+_VALUES = frozenset(_VALUE_KINDS.split())  # what a value can be that binds a name
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "cast_expression": ("value",),
     "conditional_expression": ("consequence", "alternative"),

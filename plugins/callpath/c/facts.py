@@ -16,12 +16,9 @@ from callpath.model import Definition, SymbolKind
 class CallForm(StrEnum):
     """How a call names what it calls."""
 
-    DIRECT = "direct"
-    """`f(x)`; `f` may also be a macro, a parameter or a local pointer."""
-    MEMBER = "member"
-    """`ops->setup(x)`, `(*ops->setup)(x)`, `vcpu->arch.mmu.page_fault(x)`."""
-    ARRAY = "array"
-    """`handlers[i](x)`, `ops->handlers[i](x)`."""
+    DIRECT = "direct"  # `f(x)`; `f` may also be a macro, a parameter or a local pointer
+    MEMBER = "member"  # `ops->setup(x)`, `(*ops->setup)(x)`, `vcpu->arch.mmu.page_fault(x)`
+    ARRAY = "array"  # `handlers[i](x)`, `ops->handlers[i](x)`
     DISPATCH = "dispatch"
     """`static_call(kvm_x86_run)(x)`, `kvm_x86_call(run)(x)`: of what a macro makes of a name."""
 
@@ -74,21 +71,14 @@ class Role(StrEnum):
     """How a body uses a name."""
 
     CALLED = "called"
-    ARGUMENT = "argument"
-    """Handed over whole as an argument."""
-    ASSIGNED = "assigned"
-    """The whole right-hand side of an assignment."""
-    INITIALISER = "initialiser"
-    """A whole value in an initialiser."""
+    ARGUMENT = "argument"  # handed over whole as an argument
+    ASSIGNED = "assigned"  # the whole right-hand side of an assignment
+    INITIALISER = "initialiser"  # a whole value in an initialiser
     RETURNED = "returned"
-    FIELD = "field"
-    """Behind `.` or `->`, or in a designator or `offsetof`."""
-    TAG = "tag"
-    """Behind `struct`, `union` or `enum`."""
-    TYPE = "type"
-    """A type's name (a typedef)."""
-    OTHER = "other"
-    """Any other use as a value: compared, computed with, assigned to, an index."""
+    FIELD = "field"  # behind `.` or `->`, or in a designator or `offsetof`
+    TAG = "tag"  # behind `struct`, `union` or `enum`
+    TYPE = "type"  # a type's name (a typedef)
+    OTHER = "other"  # any other use as a value: compared, computed with, assigned to, an index
     LOCAL = "local"
     """It names a local variable or a parameter of this body, not a symbol of the file."""
 

@@ -71,8 +71,7 @@ class KeptFile:
         self, kept: KeptFacts, text: Callable[[], bytes], parse: Callable[[bytes], CodeFile]
     ) -> None:
         self.kept = kept
-        self.is_changed = False
-        """Whether answers were added."""
+        self.is_changed = False  # whether answers were added
         self._read = text
         self._parse = parse
 

@@ -20,8 +20,7 @@ from callpath.c.vocabulary import (
     VARIABLE_MACROS,
 )
 
-_SPACE_WINDOW = 256
-"""How far before a definition its annotations are looked for, in bytes of space."""
+_SPACE_WINDOW = 256  # how far before a definition its annotations are looked for, in bytes of space
 _CALL = re.compile(rb"\s*+\(")
 _DELIMITER = re.compile(rb"[,(){}\[\]]")
 _NEXT_CALL = re.compile(rb"[ \t]*+([A-Za-z_]\w*+)[ \t]*+\(")

@@ -22,8 +22,7 @@ _WRAPPERS = frozenset(
     {"parenthesized_declarator", "attributed_declarator", "ERROR", "init_declarator"}
 )
 _FUNCTION = "function_declarator"
-_MOST_STEPS = 64
-"""How long a chain of nodes, aliases or members is followed."""
+_MOST_STEPS = 64  # how long a chain of nodes, aliases or members is followed
 
 
 def descend(node: Node | None, step: Callable[[Node], Node | None]) -> list[Node]:

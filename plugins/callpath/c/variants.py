@@ -14,12 +14,9 @@ from callpath.c.lexer import Brackets, Directive, digest, lex, readable
 from callpath.c.masking import MaskedSource, mask
 
 LANGUAGE = Language(tree_sitter_c.language())
-_MOST_VARIANTS = 6
-"""How many alternatives of a construct that `#if` splits are parsed."""
-_MOST_MISSING = 16
-"""How many missing `}` are added; more of them are no slip."""
-_LONGEST = 200
-"""How many bytes of an expression are quoted."""
+_MOST_VARIANTS = 6  # how many alternatives of a construct that `#if` splits are parsed
+_MOST_MISSING = 16  # how many missing `}` are added; more of them are no slip
+_LONGEST = 200  # how many bytes of an expression are quoted
 _FRAMES = frozenset({"translation_unit", "ERROR", "declaration_list", "linkage_specification"})
 """Nodes that hold top-level constructs."""
 _LINE_END = re.compile(rb"\n")

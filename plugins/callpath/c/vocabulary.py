@@ -144,11 +144,9 @@ The first argument is the name; type and name of each parameter follow as argume
 or (without a number, before 3.8) as a usual parameter list after the call.
 """
 
-LOOP_WORD = b"for_each"
-"""What a macro that heads a loop has in its name."""
+LOOP_WORD = b"for_each"  # what a macro that heads a loop has in its name
 
-LOOP_END = b"while_"
-"""How a macro begins that ends a loop: `do { … } while_each_thread(g, p);`."""
+LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_each_thread(g, p);`
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +187,7 @@ UNEVALUATED = frozenset(
 KEYWORDS = frozenset((*_KEYWORDS.split(), *_UNEVALUATED_KEYWORDS.split()))
 """Words that name nothing."""
 
-DECLARING = frozenset({"uninitialized_var"})
-"""Macros around the name that a declaration declares."""
+DECLARING = frozenset({"uninitialized_var"})  # macros around the name that a declaration declares
 
 _TRANSPARENT = """
     this_cpu_ptr raw_cpu_ptr __this_cpu_ptr per_cpu_ptr per_cpu get_cpu_ptr get_cpu_var

@@ -127,8 +127,7 @@ def check_tree(source: Source, pin: Pin) -> None:
 
 _MOST_PARSED = 400
 """Files that hold a name and are looked at, nearest first; a name in more of them is no name."""
-_BATCH = 500
-"""Files whose texts are in memory at the same time."""
+_BATCH = 500  # files whose texts are in memory at the same time
 
 
 @dataclass(frozen=True, slots=True)

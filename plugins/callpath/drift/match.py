@@ -115,16 +115,13 @@ class Drift:
         )
 
 
-_FEW_TOKENS = 20
-"""Definitions with fewer tokens are alike by chance: `{ return 0; }`."""
+_FEW_TOKENS = 20  # definitions with fewer tokens are alike by chance: `{ return 0; }`
 _TOKEN = re.compile(
     rb'[A-Za-z_]\w*|[0-9][\w.]*|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\S', re.ASCII
 )
 _OWN_NAME = b"\0"
-_LARGEST = 20_000
-"""How many tokens of a definition are compared; longer ones are tables."""
-_FIRST_CHARACTER = 0x10000
-"""Tokens are compared as single characters, from here on."""
+_LARGEST = 20_000  # how many tokens of a definition are compared; longer ones are tables
+_FIRST_CHARACTER = 0x10000  # tokens are compared as single characters, from here on
 
 
 @dataclass(slots=True)
@@ -177,8 +174,7 @@ def by_score(candidates: Iterable[Candidate]) -> list[Candidate]:
     )
 
 
-_LEAD = 0.1
-"""How much more alike the likeliest of several in one file must be than the next."""
+_LEAD = 0.1  # how much more alike the likeliest of several in one file must be than the next
 
 
 def in_its_file(
@@ -315,8 +311,7 @@ class Neighbourhood:
 
 _ALIKE = 0.5
 """A definition of the same name that has this much of the old text is the old one, changed."""
-_LEAD_OF_FILES = 0.15
-"""How much more alike the likeliest of several files' must be than the next."""
+_LEAD_OF_FILES = 0.15  # how much more alike the likeliest of several files' must be than the next
 
 _KINDS_THAT_CHANGE = (
     {SymbolKind.FUNCTION, SymbolKind.MACRO},

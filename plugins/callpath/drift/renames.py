@@ -16,18 +16,15 @@ from callpath.facts.lock import Candidate, DriftStatus
 
 _RENAMED = 0.8
 """From this score on the likeliest candidate is taken for the symbol under another name."""
-_LEAD = 0.05
-"""How far the likeliest candidate must be ahead of the next."""
-_LEAST_ALIKE = 0.5
-"""Less of the text in common is no evidence at all."""
+_LEAD = 0.05  # how far the likeliest candidate must be ahead of the next
+_LEAST_ALIKE = 0.5  # less of the text in common is no evidence at all
 _SAME_PLACE, _NEIGHBOUR = 0.5, 0.3
 """What the place in the caller is worth: exactly the same, or among its neighbours."""
 _HEIR, _SHARED_WORDS = 0.05, 0.15
 """What it is worth that the file took over others of the old file, that the names share words."""
 _MOST_CANDIDATES = 5
 _LEAST_WORDS = 2
-_NEAR_NAME = 75.0
-"""Of 100: how like a name must be to be worth a mention by itself."""
+_NEAR_NAME = 75.0  # of 100: how like a name must be to be worth a mention by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from callpath.reports.machine import json_text, location_value
 from callpath.reports.text import visible
 
 SCHEMA = 1
-_SHOWN = 3
-"""How many candidates the text names; the JSON has all."""
+_SHOWN = 3  # how many candidates the text names; the JSON has all
 
 
 def drift_json(drift: Drift) -> str:

@@ -88,8 +88,7 @@ def _style(verdict: Verdict) -> EdgeStyle:
 
 MOST_BOXES = 40
 """Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room."""
-CURRENT = "callpath-current"
-"""Class of the box that the page is about."""
+CURRENT = "callpath-current"  # class of the box that the page is about
 
 
 @dataclass

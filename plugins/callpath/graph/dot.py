@@ -15,10 +15,8 @@ import graphviz
 from callpath.graph.model import Graph, GraphEdge, GraphNode
 from callpath.model import one_line
 
-NAME_SIZE = 11.0
-"""Size of a box's first line, points."""
-DETAIL_SIZE = 9.0
-"""Size of a box's second line and of an edge's label, points."""
+NAME_SIZE = 11.0  # size of a box's first line, points
+DETAIL_SIZE = 9.0  # size of a box's second line and of an edge's label, points
 LARGE = 150
 """Nodes past which the engine is told to try less hard, and labels of edges are left to tooltips.
 

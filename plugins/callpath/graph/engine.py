@@ -20,12 +20,9 @@ from callpath.graph.model import Graph
 from callpath.graph.svg import Drawing, full_svg, read_drawing
 
 GRAPHVIZ_PURE, DOT, NONE, AUTO = "graphviz-pure", "dot", "none", "auto"
-ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)
-"""What the setting and the environment may name."""
-VARIABLE = "CALLPATH_GRAPH_ENGINE"
-"""Environment variable that is asked when the setting is `auto`."""
-TIME_LIMIT = 60.0
-"""Seconds that one graph may take."""
+ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)  # what the setting and the environment may name
+VARIABLE = "CALLPATH_GRAPH_ENGINE"  # environment variable that is asked when the setting is `auto`
+TIME_LIMIT = 60.0  # seconds that one graph may take
 
 _INSTALL = {
     GRAPHVIZ_PURE: "pip install graphviz-pure",

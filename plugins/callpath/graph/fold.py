@@ -12,14 +12,11 @@ from itertools import count, groupby
 
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode, walk
 
-MOST = 150
-"""Boxes past which nobody can read a picture."""
-OVERVIEW = ""
-"""Id of the picture that a page opens with."""
+MOST = 150  # boxes past which nobody can read a picture
+OVERVIEW = ""  # id of the picture that a page opens with
 FOLDED, REST = "folded", "rest"
 """Kinds of a box that opens a picture, and of the box that counts the nodes that have no room."""
-STUB = "callpath-stub"
-"""Class of a box that is drawn in full in another picture."""
+STUB = "callpath-stub"  # class of a box that is drawn in full in another picture
 
 
 @dataclass(frozen=True, slots=True)

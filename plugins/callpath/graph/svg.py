@@ -39,8 +39,7 @@ The open head has a stem; all are shapes to fill.
 """
 _HEAD_OF = {f"callpath-edge callpath-{style}": style.line.head for style in EdgeStyle}
 
-Shift = tuple[float, float]
-"""How far everything is moved: right, down."""
+Shift = tuple[float, float]  # how far everything is moved: right, down
 _Point = tuple[float, float]
 _Place = tuple[int, int]  # whole points, so that steps add up to what they should
 

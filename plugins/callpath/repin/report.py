@@ -17,8 +17,7 @@ from callpath.reports.machine import json_text, location_value
 from callpath.reports.text import visible
 
 SCHEMA = 1
-_TAB = 8
-"""Columns of a tab in kernel code."""
+_TAB = 8  # columns of a tab in kernel code
 
 
 @dataclass(frozen=True, slots=True)

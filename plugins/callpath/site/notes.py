@@ -125,16 +125,14 @@ class FolderView:
 
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK = re.compile(r"<(?:p|li|tr|dt|dd|pre)\b")
-_WIDE = "\u2e80"
-"""The first letter that is as wide as it is high; those before it are half as wide."""
+_WIDE = "\u2e80"  # the first letter that is as wide as it is high; those before it are half as wide
 _BLOCK_SIZE = 16
 """What a block takes besides its text, by its margins and its last line, in letters.
 
 This, `STEP_SIZE` and the height of a letter in the style sheet were fitted to the 344 steps of
 three notes, 360 to 1400 pixels wide: the height of a note comes out within a tenth.
 """
-STEP_SIZE = 200
-"""What a step takes without its text, for its heading and where it is, in letters."""
+STEP_SIZE = 200  # what a step takes without its text, for its heading and where it is, in letters
 
 
 def text_size(*texts: str) -> int:

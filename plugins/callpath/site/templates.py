@@ -133,8 +133,7 @@ def _files() -> Environment:
     return environment
 
 
-ASSETS = "assets/callpath"
-"""Where they are, below the templates as on the site."""
+ASSETS = "assets/callpath"  # where they are, below the templates as on the site
 _ON_EVERY_PAGE = "callpath"
 _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 

@@ -305,10 +305,8 @@ class BlockKind(StrEnum):
     """How lines are shown."""
 
     OPEN = "open"
-    FOLDED = "folded"
-    """To be opened by the reader."""
-    LEFT_OUT = "left-out"
-    """Not on the page: they are too many."""
+    FOLDED = "folded"  # to be opened by the reader
+    LEFT_OUT = "left-out"  # not on the page: they are too many
 
 
 @dataclass(frozen=True, slots=True)
