@@ -17,24 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A programming language.
-
-    Attributes:
-        units: Endings of the files that are compiled.
-        headers: Endings of the files that others include.
-        assembly: Endings of further files that are listed with them, but not searched.
-        linked: Those that other files can name unless they are `static`.
-        tags: Those that other files can name without seeing the definition.
-        read: Reads one file: its path, its bytes (any), the macros that dispatch, by name.
-    """
+    """A programming language."""
 
     name: str
-    units: tuple[str, ...]
-    headers: tuple[str, ...]
+    units: tuple[str, ...]  # endings of the files that are compiled
+    headers: tuple[str, ...]  # endings of the files that others include
+    # Endings of further files that are listed with them, but not searched.
     assembly: tuple[str, ...]
     kinds: frozenset[SymbolKind]
-    linked: frozenset[SymbolKind]
-    tags: frozenset[SymbolKind]
+    linked: frozenset[SymbolKind]  # those that other files can name unless they are `static`
+    tags: frozenset[SymbolKind]  # those that other files can name without seeing the definition
+    # Reads one file: its path, its bytes (any), the macros that dispatch, by name.
     read: Callable[[str, bytes, Mapping[str, "DispatchMacro"]], "CodeFile"]
 
     def is_unit(self, path: str) -> bool:

@@ -166,18 +166,14 @@ class _Slot:
 
 @dataclass(slots=True)
 class BindingReader:
-    """Reads the bindings of one construct.
-
-    Attributes:
-        function: The function whose body it is, or empty.
-        found: The bindings so far, by the offset of the bound name.
-        designated: For the offset of each designator the tag of the struct, as far as it is known.
-    """
+    """Reads the bindings of one construct."""
 
     construct: Construct
     scopes: Scopes
-    function: str = ""
+    function: str = ""  # the function whose body it is, or empty
+    # The bindings so far, by the offset of the bound name.
     found: dict[int, Binding] = field(default_factory=dict)
+    # For the offset of each designator the tag of the struct, as far as it is known.
     designated: dict[int, str] = field(default_factory=dict)
 
     def read(self, node: Node) -> None:

@@ -22,26 +22,16 @@ _BRACKET = re.compile(rb"[(){}]")
 
 @dataclass(slots=True)
 class Branch:
-    """The text between two directives of one `#if` group.
+    """The text between two directives of one `#if` group."""
 
-    Attributes:
-        conditions: When it is compiled, outermost first.
-        start: Offset past its opening directive; `end` is that of the closing one.
-        dead: Never compiled (`#if 0`), or inside of such a branch.
-        foreign: Compiled for another language only (`__ASSEMBLY__`).
-        net: Brackets that its code leaves open, minus those that it closes.
-        low: The smallest value of that count inside, at most 0.
-        last: The last byte of its code, or 0.
-    """
-
-    conditions: tuple[str, ...]
-    start: int
+    conditions: tuple[str, ...]  # when it is compiled, outermost first
+    start: int  # offset past its opening directive; `end` is that of the closing one
     end: int = 0
-    dead: bool = False
-    foreign: bool = False
-    net: int = 0
-    low: int = 0
-    last: int = 0
+    dead: bool = False  # never compiled (`#if 0`), or inside of such a branch
+    foreign: bool = False  # compiled for another language only (`__ASSEMBLY__`)
+    net: int = 0  # brackets that its code leaves open, minus those that it closes
+    low: int = 0  # the smallest value of that count inside, at most 0
+    last: int = 0  # the last byte of its code, or 0
 
     def absorb(self, net: int, low: int, last: int) -> None:
         """Continue with code of this shape."""
@@ -64,19 +54,13 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The conditional groups of one file.
+    """The conditional groups of one file."""
 
-    Attributes:
-        offsets: Where the condition changes, ascending.
-        branches: The innermost branch from each of these offsets on.
-        hidden: Branches whose code is not read: dead and foreign ones.
-        split: Groups whose branches are alternatives in the middle of a construct, so that only
-            one can be parsed at a time: each is the list of its branches that have code.
-    """
-
-    offsets: list[int]
-    branches: list[Branch | None]
-    hidden: list[Branch]
+    offsets: list[int]  # where the condition changes, ascending
+    branches: list[Branch | None]  # the innermost branch from each of these offsets on
+    hidden: list[Branch]  # branches whose code is not read: dead and foreign ones
+    # Groups whose branches are alternatives in the middle of a construct, so that only one can be
+    # parsed at a time: each is the list of its branches that have code.
     split: list[list[Branch]]
 
     def at(self, offset: int) -> str:

@@ -29,27 +29,18 @@ _MOST_NESTED = 32
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A name with the place of its definition or declaration.
-
-    Attributes:
-        name: Span of the name.
-        whole: Span of the definition.
-        head: Spans that together are its one-line signature; an empty span stands for a body.
-        owner: The tag that a member belongs to, or empty.
-        declared: Whether it is only declared.
-        initialised: Whether it is a variable with an initialiser.
-        generated: Whether the name is the call of a macro that makes it (`FNAME(walk)`).
-    """
+    """A name with the place of its definition or declaration."""
 
     construct: Construct
     kind: SymbolKind
-    name: tuple[int, int]
-    whole: tuple[int, int]
+    name: tuple[int, int]  # span of the name
+    whole: tuple[int, int]  # span of the definition
+    # Spans that together are its one-line signature; an empty span stands for a body.
     head: tuple[tuple[int, int], ...]
-    owner: str = ""
-    declared: bool = False
-    initialised: bool = False
-    generated: bool = False
+    owner: str = ""  # the tag that a member belongs to, or empty
+    declared: bool = False  # whether it is only declared
+    initialised: bool = False  # whether it is a variable with an initialiser
+    generated: bool = False  # whether the name is the call of a macro that makes it (`FNAME(walk)`)
 
     @property
     def offset(self) -> int:
@@ -63,20 +54,16 @@ FoundGroup = tuple[Found, ...]
 
 @dataclass(frozen=True, slots=True)
 class ParsedSource:
-    """One file after all passes, with the trees that its insides are read from.
-
-    Attributes:
-        found: All that was found: a group for each kind and place of a name, with the symbol's
-            name, which is empty if it cannot be known.
-        groups: For each other definition its group.
-    """
+    """One file after all passes, with the trees that its insides are read from."""
 
     facts: SourceFile
     unit: Unit
     variants: tuple[MaskedSource, ...]
+    # All that was found: a group for each kind and place of a name, with the symbol's name, which
+    # is empty if it cannot be known.
     found: tuple[tuple[str, FoundGroup], ...]
     macros: Mapping[Definition, Directive]
-    groups: Mapping[Definition, FoundGroup]
+    groups: Mapping[Definition, FoundGroup]  # for each other definition its group
 
 
 def parse(path: str, text: bytes) -> ParsedSource:

@@ -25,44 +25,31 @@ class CallForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A name that is handed over whole: `f`, `&f`, `(type)f`, `cond ? f : g`, also in `{ … }`.
-
-    Attributes:
-        address: Whether its address is taken with `&`.
-        member: The member that is taken of it (`&x.a.b` gives `a.b`), or empty.
-    """
+    """A name that is handed over whole: `f`, `&f`, `(type)f`, `cond ? f : g`, also in `{ … }`."""
 
     name: str
-    address: bool = False
-    member: str = ""
+    address: bool = False  # whether its address is taken with `&`
+    member: str = ""  # the member that is taken of it (`&x.a.b` gives `a.b`), or empty
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call in a body.
-
-    Attributes:
-        name: The function's name; the member; the array's name; the argument of the dispatch macro.
-        line: The line of that name.
-        receiver: For MEMBER and ARRAY in a struct: the expression before the member, without spaces
-            (`kvm_x86_ops`, `vcpu->arch.mmu`); else empty.
-        receiver_tag: The tag of what the receiver is or points to.
-        receiver_root: The identifier that the receiver starts with, else empty.
-        receiver_path: The members between the root and the called member.
-        macro: The dispatch macro's name, else empty.
-        arguments: For each argument the names that are handed over whole in it.
-    """
+    """A call in a body."""
 
     form: CallForm
+    # The function's name; the member; the array's name; the argument of the dispatch macro.
     name: str
-    line: int
+    line: int  # the line of that name
     column: int = 1
+    # For MEMBER and ARRAY in a struct: the expression before the member, without spaces
+    # (`kvm_x86_ops`, `vcpu->arch.mmu`); else empty.
     receiver: str = ""
-    receiver_tag: str = ""
-    receiver_root: str = ""
-    receiver_path: tuple[str, ...] = ()
+    receiver_tag: str = ""  # the tag of what the receiver is or points to
+    receiver_root: str = ""  # the identifier that the receiver starts with, else empty
+    receiver_path: tuple[str, ...] = ()  # the members between the root and the called member
     root_tag: str = ""
-    macro: str = ""
+    macro: str = ""  # the dispatch macro's name, else empty
+    # For each argument the names that are handed over whole in it.
     arguments: tuple[tuple[Handed, ...], ...] = ()
     condition: str = ""
 
@@ -85,93 +72,69 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One occurrence of a name in a body.
-
-    Attributes:
-        callee: For ARGUMENT: the name of the function or macro that it is handed to (the member for
-            a call through a pointer).
-        tag: For TAG: `struct`, `union` or `enum`; for FIELD: the tag of the member's struct.
-        address: Whether its address is taken.
-    """
+    """One occurrence of a name in a body."""
 
     name: str
     role: Role
     line: int
     column: int = 1
+    # For ARGUMENT: the name of the function or macro that it is handed to (the member for a call
+    # through a pointer).
     callee: str = ""
-    tag: str = ""
-    address: bool = False
+    tag: str = ""  # for TAG: `struct`, `union` or `enum`; for FIELD: the tag of the member's struct
+    address: bool = False  # whether its address is taken
     condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name that is put into a member or an element: by an initialiser or an assignment.
+    """A name that is put into a member or an element: by an initialiser or an assignment."""
 
-    Attributes:
-        target: The name that is put there (a function, or an object whose address is).
-        line: The line of that name.
-        owner: The variable that is initialised or assigned to, or empty if it is not known.
-        owner_tag: The tag of the struct that directly holds the member.
-        member: The member (`.setup = f`, `ops.setup = f`); empty for an element without designator.
-        position: 0-based place of an element without a member's name in its braces; -1 otherwise.
-        index: The text of an array designator (`[SVM_EXIT_READ_CR0]`), else empty.
-        function: The function whose body does it, or empty for an initialiser at file level.
-        address: Whether the address of the target is taken.
-        path: The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
-    """
-
-    target: str
-    line: int
-    owner: str = ""
-    owner_tag: str = ""
+    target: str  # the name that is put there (a function, or an object whose address is)
+    line: int  # the line of that name
+    owner: str = ""  # the variable that is initialised or assigned to, or empty if it is not known
+    owner_tag: str = ""  # the tag of the struct that directly holds the member
+    # The member (`.setup = f`, `ops.setup = f`); empty for an element without designator.
     member: str = ""
+    # 0-based place of an element without a member's name in its braces; -1 otherwise.
     position: int = -1
-    index: str = ""
-    function: str = ""
-    address: bool = False
+    index: str = ""  # the text of an array designator (`[SVM_EXIT_READ_CR0]`), else empty
+    function: str = ""  # the function whose body does it, or empty for an initialiser at file level
+    address: bool = False  # whether the address of the target is taken
     condition: str = ""
+    # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
     path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The inside of one definition.
+    """The inside of one definition."""
 
-    Attributes:
-        calls: In source order.
-        mentions: In source order; one for every identifier, also in a function's head, but for
-            keywords, labels and the defined name itself.
-        bindings: Assignments to members, and initialisers of local objects, in source order; for a
-            variable those of its initialiser.
-        parameters: Names of the parameters in order.
-        types: The tag of each parameter and local variable.
-        text: Whether it was read as mere tokens (a macro's replacement text), so that roles are
-            only CALLED, FIELD, TAG, LOCAL and OTHER.
-    """
-
-    calls: tuple[Call, ...] = ()
+    calls: tuple[Call, ...] = ()  # in source order
+    # In source order; one for every identifier, also in a function's head, but for keywords, labels
+    # and the defined name itself.
     mentions: tuple[Mention, ...] = ()
+    # Assignments to members, and initialisers of local objects, in source order; for a variable
+    # those of its initialiser.
     bindings: tuple[Binding, ...] = ()
-    parameters: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()  # names of the parameters in order
+    # The tag of each parameter and local variable.
     types: Mapping[str, str] = field(default_factory=dict)
+    # Whether it was read as mere tokens (a macro's replacement text), so that roles are only
+    # CALLED, FIELD, TAG, LOCAL and OTHER.
     text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FileTypes:
-    """The tags that a file says.
+    """The tags that a file says."""
 
-    Attributes:
-        variables: Of each file-level variable, also an extern one.
-        members: For each struct those of its members; empty for any other type.
-        order: For each struct its members in the order of an initialiser without names.
-        typedefs: For each typedef of a struct or of another typedef what it stands for.
-    """
-
-    variables: Mapping[str, str]
+    variables: Mapping[str, str]  # of each file-level variable, also an extern one
+    # For each struct those of its members; empty for any other type.
     members: Mapping[str, Mapping[str, str]]
+    # For each struct its members in the order of an initialiser without names.
     order: Mapping[str, tuple[str, ...]]
+    # For each typedef of a struct or of another typedef what it stands for.
     typedefs: Mapping[str, str]
 
 
@@ -216,15 +179,9 @@ class MacroUse:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """The facts of one C file.
-
-    Attributes:
-        definitions: Sorted by start line, then name.
-        declarations: Sorted by line, then name.
-        pasted: Macro calls at file level, sorted by line.
-    """
+    """The facts of one C file."""
 
     path: str
-    definitions: tuple[Definition, ...]
-    declarations: tuple[Declaration, ...]
-    pasted: tuple[MacroUse, ...]
+    definitions: tuple[Definition, ...]  # sorted by start line, then name
+    declarations: tuple[Declaration, ...]  # sorted by line, then name
+    pasted: tuple[MacroUse, ...]  # macro calls at file level, sorted by line

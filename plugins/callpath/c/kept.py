@@ -96,14 +96,12 @@ class KeptFile:
 
     @property
     def facts(self) -> SourceFile:
-        """What it defines, declares and leaves to macros."""
         if self.kept.facts is None:
             self.is_changed = True
             self.kept.facts = self._parsed.facts
         return self.kept.facts
 
     def named(self, name: str) -> Sequence[Definition]:
-        """The definitions of a name, in line order."""
         if self.kept.facts is None and not self._can_define(name):
             return ()
         return [self.facts.definitions[number] for number in self._numbers.get(name, ())]
@@ -123,7 +121,6 @@ class KeptFile:
         return found
 
     def body(self, definition: Definition) -> Body:
-        """The inside of one of the definitions; empty for fields and enumerators."""
         for number in self._numbers.get(definition.name, ()):
             if self.facts.definitions[number] == definition:
                 return self._ask(self.kept.bodies, number, lambda: self._parsed.body(definition))
@@ -131,11 +128,9 @@ class KeptFile:
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
-        """The bindings of the whole file, in source order."""
         return self._ask(self.kept.bindings, _WHOLE_FILE, lambda: self._parsed.bindings)
 
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
-        """The bindings of those definitions whose text has a word in it, in source order."""
         return self._ask(
             self.kept.bindings,
             word,
@@ -144,7 +139,6 @@ class KeptFile:
 
     @property
     def uses(self) -> tuple[FileUse, ...]:
-        """The macro calls at file level, in source order."""
         if self.kept.uses is None:
             self.is_changed = True
             self.kept.uses = self._parsed.uses
@@ -152,7 +146,6 @@ class KeptFile:
 
     @property
     def types(self) -> FileTypes:
-        """The tags of variables and members."""
         if self.kept.types is None:
             self.is_changed = True
             self.kept.types = self._parsed.types

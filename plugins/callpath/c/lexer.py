@@ -37,32 +37,20 @@ _ASCII = bytes(
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A preprocessor line with its continuation lines.
+    """A preprocessor line with its continuation lines."""
 
-    Attributes:
-        name: What follows `#` (`ifdef`), perhaps empty.
-        rest: What follows the name: no comments, no continuations, one space between words.
-        start: Offset of the line's first byte.
-        end: Offset past its last byte, the line end not included.
-    """
-
-    name: bytes
-    rest: bytes
-    start: int
-    end: int
+    name: bytes  # what follows `#` (`ifdef`), perhaps empty
+    rest: bytes  # what follows the name: no comments, no continuations, one space between words
+    start: int  # offset of the line's first byte
+    end: int  # offset past its last byte, the line end not included
 
 
 @dataclass(frozen=True, slots=True)
 class Lexed:
-    """The code of a source text, byte for byte at the same offsets.
+    """The code of a source text, byte for byte at the same offsets."""
 
-    Attributes:
-        code: Printable ASCII: comments, directives and the inside of texts are spaces.
-        directives: In order.
-    """
-
-    code: bytes
-    directives: tuple[Directive, ...]
+    code: bytes  # printable ASCII: comments, directives and the inside of texts are spaces
+    directives: tuple[Directive, ...]  # in order
 
 
 def blank(text: bytes) -> bytes:
@@ -127,17 +115,12 @@ def without_comments(text: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
-    """The brackets of a code text.
+    """The brackets of a code text."""
 
-    Attributes:
-        closing: Offset of the `)` for the offset of each `(` that has one.
-        opens: Offsets of the `{` that leave file level, ascending.
-        closes: Offset of the `}` back to file level for each of them (the end of the code when
-            there is none).
-    """
-
-    closing: dict[int, int]
-    opens: list[int]
+    closing: dict[int, int]  # offset of the `)` for the offset of each `(` that has one
+    opens: list[int]  # offsets of the `{` that leave file level, ascending
+    # Offset of the `}` back to file level for each of them (the end of the code when there is
+    # none).
     closes: list[int]
 
     def at_file_level(self, offset: int) -> bool:

@@ -38,23 +38,18 @@ class MacroCall:
 
 @dataclass(slots=True)
 class MaskedSource:
-    """The code of one variant of a file before and after masking; its offsets start at 0.
-
-    Attributes:
-        brackets: The brackets of the source.
-        base: Offset of its first byte in the file.
-        names: For the offset of a name that a macro prefixes: the symbol's name; empty for a name
-            that cannot be known.
-        heads: Start of a blanked text for the offset past its end.
-        calls: Macro calls at file level and among enumerators.
-    """
+    """The code of one variant of a file before and after masking; its offsets start at 0."""
 
     source: bytes
-    brackets: Brackets
-    base: int
+    brackets: Brackets  # the brackets of the source
+    base: int  # offset of its first byte in the file
     result: bytearray
+    # For the offset of a name that a macro prefixes: the symbol's name; empty for a name that
+    # cannot be known.
     names: dict[int, str] = field(default_factory=dict)
+    # Start of a blanked text for the offset past its end.
     heads: dict[int, int] = field(default_factory=dict)
+    # Macro calls at file level and among enumerators.
     calls: list[MacroCall] = field(default_factory=list)
 
     def head(self, start: int) -> int:

@@ -56,15 +56,11 @@ def text_of(node: Node) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a name stands for.
+    """What a name stands for."""
 
-    Attributes:
-        tag: Tag of the struct, behind pointers and arrays, or the typedef's name; may be empty.
-        dimensions: How many array brackets stand directly behind the name.
-    """
-
+    # Tag of the struct, behind pointers and arrays, or the typedef's name; may be empty.
     tag: str = ""
-    dimensions: int = 0
+    dimensions: int = 0  # how many array brackets stand directly behind the name
 
     def element(self) -> "Shape":
         """What one element of an array is."""
@@ -73,19 +69,13 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A declarator, read.
-
-    Attributes:
-        dimensions: How many array brackets stand directly behind the name.
-        points_to_function: Whether a function is behind a pointer or an array.
-        generated: Whether a macro makes the function's name (`FNAME(walk)(int x)`).
-    """
+    """A declarator, read."""
 
     name: Node
-    dimensions: int = 0
+    dimensions: int = 0  # how many array brackets stand directly behind the name
     is_function: bool = False
-    points_to_function: bool = False
-    generated: bool = False
+    points_to_function: bool = False  # whether a function is behind a pointer or an array
+    generated: bool = False  # whether a macro makes the function's name (`FNAME(walk)(int x)`)
 
     def shape(self, tag: str) -> Shape:
         """The shape of what it declares, given the tag of its type."""
@@ -187,18 +177,15 @@ class TypeTable:
 
     A struct without a tag is known by the typedef, the variable or (`outer.member`) the member
     that it is the type of; the members of an anonymous one belong to the struct around it.
-
-    Attributes:
-        variables: File-level variables, also extern ones.
-        functions: The tags of what functions return.
-        order: For each tag the members in order, as an initialiser without names fills them.
-        aliases: For each typedef the tag or typedef that it stands for.
     """
 
+    # File-level variables, also extern ones.
     variables: dict[str, Shape] = field(default_factory=dict)
-    functions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)  # the tags of what functions return
     members: dict[str, dict[str, Shape]] = field(default_factory=dict)
+    # For each tag the members in order, as an initialiser without names fills them.
     order: dict[str, list[str]] = field(default_factory=dict)
+    # For each typedef the tag or typedef that it stands for.
     aliases: dict[str, str] = field(default_factory=dict)
 
     def resolve(self, tag: str) -> str:
@@ -407,19 +394,12 @@ _REACHING = into(
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An expression that reaches an object.
+    """An expression that reaches an object."""
 
-    Attributes:
-        root: The identifier that it starts with; empty if it starts with anything else.
-        root_tag: The tag of what it starts with: a variable, a cast, a function's result.
-        path: The members from there on.
-        tag: The tag of the struct that it is or points to.
-    """
-
-    root: str
-    root_tag: str
-    path: tuple[str, ...]
-    tag: str
+    root: str  # the identifier that it starts with; empty if it starts with anything else
+    root_tag: str  # the tag of what it starts with: a variable, a cast, a function's result
+    path: tuple[str, ...]  # the members from there on
+    tag: str  # the tag of the struct that it is or points to
 
 
 def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -> Access:

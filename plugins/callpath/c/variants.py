@@ -27,19 +27,15 @@ _TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One file: its bytes, its code as `lexer` leaves it, and what the preprocessor sees.
-
-    Attributes:
-        line_ends: Offsets of its line ends, ascending.
-        digests: The digests of spans so far: the names of one declaration share one.
-    """
+    """One file: its bytes, its code as `lexer` leaves it, and what the preprocessor sees."""
 
     path: str
     text: bytes
     code: bytes
     directives: tuple[Directive, ...]
     conditions: Conditions
-    line_ends: list[int]
+    line_ends: list[int]  # offsets of its line ends, ascending
+    # The digests of spans so far: the names of one declaration share one.
     digests: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def line(self, offset: int) -> int:

@@ -151,15 +151,10 @@ LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_e
 
 @dataclass(frozen=True, slots=True)
 class DispatchMacro:
-    """A macro whose call stands for the function that one of its arguments names.
+    """A macro whose call stands for the function that one of its arguments names."""
 
-    Attributes:
-        position: Which argument is the name, 0-based.
-        prefix: What to strip from the front of the name, if it is there.
-    """
-
-    position: int = 0
-    prefix: str = ""
+    position: int = 0  # which argument is the name, 0-based
+    prefix: str = ""  # what to strip from the front of the name, if it is there
 
 
 _DISPATCH = """

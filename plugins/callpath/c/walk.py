@@ -19,23 +19,14 @@ _TAG = re.compile(rb"(?<!\w)(struct|union|enum)\s+([A-Za-z_]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class UsageContext:
-    """How the value of an expression is used.
+    """How the value of an expression is used."""
 
-    Attributes:
-        role: The role of a name that is the whole value.
-        callee: What it is handed to.
-        sink: Where names go that are handed over whole.
-        address: Whether its address is taken.
-        member: The member that is taken of it.
-        tag: For members: the tag of the struct that they belong to.
-    """
-
-    role: Role = Role.OTHER
-    callee: str = ""
-    sink: list[Handed] | None = None
-    address: bool = False
-    member: str = ""
-    tag: str = ""
+    role: Role = Role.OTHER  # the role of a name that is the whole value
+    callee: str = ""  # what it is handed to
+    sink: list[Handed] | None = None  # where names go that are handed over whole
+    address: bool = False  # whether its address is taken
+    member: str = ""  # the member that is taken of it
+    tag: str = ""  # for members: the tag of the struct that they belong to
     evaluated: bool = True
 
     def inside(self) -> "UsageContext":
@@ -58,32 +49,25 @@ CALLED = UsageContext(Role.CALLED)
 
 @dataclass(slots=True)
 class Walk:
-    """A walk through one definition, and what it has found; offsets are those of the file.
-
-    Attributes:
-        outside: Offset at which the definition stands: its conditions go without saying.
-        designated: The tag of the struct for the offset of each designator, as far as it is known.
-        tagged: Which keyword stands before a tag, by the tag's offset.
-        mentions: The names, by offset.
-        calls: The calls, by the offset of the name; the arguments are still being collected.
-        arguments: The arguments of these calls.
-        seen: Offsets of words that need no second look.
-        settled: Offsets of names that are no calls although `(` may follow: those of prototypes,
-            and what is not evaluated.
-        pending: The nodes to walk through, the next one last.
-    """
+    """A walk through one definition, and what it has found; offsets are those of the file."""
 
     construct: Construct
     scopes: Scopes
     dispatch: Mapping[str, DispatchMacro]
-    outside: int
+    outside: int  # offset at which the definition stands: its conditions go without saying
+    # The tag of the struct for the offset of each designator, as far as it is known.
     designated: Mapping[int, str]
-    tagged: Mapping[int, str]
-    mentions: dict[int, Mention] = field(default_factory=dict)
+    tagged: Mapping[int, str]  # which keyword stands before a tag, by the tag's offset
+    mentions: dict[int, Mention] = field(default_factory=dict)  # the names, by offset
+    # The calls, by the offset of the name; the arguments are still being collected.
     calls: dict[int, Call] = field(default_factory=dict)
+    # The arguments of these calls.
     arguments: dict[int, list[list[Handed]]] = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
+    seen: set[int] = field(default_factory=set)  # offsets of words that need no second look
+    # Offsets of names that are no calls although `(` may follow: those of prototypes, and what is
+    # not evaluated.
     settled: set[int] = field(default_factory=set)
+    # The nodes to walk through, the next one last.
     pending: list[tuple[Node, UsageContext]] = field(default_factory=list)
 
     def push(self, node: Node | None, use: UsageContext) -> None:
