@@ -59,36 +59,22 @@ class Unit:
         return word if word.isidentifier() else readable(self.text[start:end])
 
 
+@dataclass(slots=True, eq=False)
 class Construct:
-    """A top-level construct of one variant, and what its nodes are in the file.
+    """A top-level construct of one variant, and what its nodes are in the file."""
 
-    Attributes:
-        inner: What to add to a node's offset to get that in the variant's code.
-        outer: What to add to a node's offset to get that in the file.
-        limit: Offset in the variant's code past the last byte that was parsed with it.
-        in_error: Whether the parser was lost around it.
-    """
+    unit: Unit
+    masked: MaskedSource
+    node: Node
+    inner: int  # what to add to a node's offset to get that in the variant's code
+    limit: int  # offset in the variant's code past the last byte that was parsed with it
+    in_error: bool = False  # whether the parser was lost around it
+    outer: int = field(init=False)  # what to add to a node's offset to get that in the file
+    source: bytes = field(init=False)
 
-    __slots__ = ("in_error", "inner", "limit", "masked", "node", "outer", "source", "unit")
-
-    def __init__(
-        self,
-        unit: Unit,
-        masked: MaskedSource,
-        node: Node,
-        inner: int,
-        limit: int,
-        *,
-        in_error: bool = False,
-    ) -> None:
-        self.unit = unit
-        self.masked = masked
-        self.source = masked.source
-        self.node = node
-        self.inner = inner
-        self.outer = inner + masked.base
-        self.limit = limit
-        self.in_error = in_error
+    def __post_init__(self) -> None:
+        """Keep what is asked for most often."""
+        self.outer, self.source = self.inner + self.masked.base, self.masked.source
 
     def offset(self, node: Node) -> int:
         """The offset of a node in the file."""
