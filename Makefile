@@ -36,7 +36,7 @@ check: $(STAMP) ## lint, types, import layers, documentation tests, and the note
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q tests/docs
+	$(BIN)/python -m pytest -q -n auto tests/docs
 	$(BIN)/callpath check
 
 # The checkers of the built site. Without npm the tests that need them skip, and say so.
@@ -45,7 +45,7 @@ $(WEB): tests/web/package-lock.json tests/web/package.json tests/web/.npmrc
 	  && touch $@ || echo "npm could not install what checks the site: the tests that need it skip"
 
 test: check $(WEB) ## check, then every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/docs
 
 docs: $(STAMP) ## write docs/rules.md anew from the table of rules
 	$(BIN)/python tests/docs/rules_page.py docs/rules.md
