@@ -3,11 +3,11 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 
-from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
-from callpath.model import Step, Symbol, SymbolKind
+from callpath.model import Step, SymbolKind
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
 from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
@@ -23,65 +23,53 @@ _PASSED_ON = 3
 def prove_callback(
     code: Code, caller: Target, callee: Target, above: Sequence[Step] = ()
 ) -> Verdict | None:
-    """The callee is handed over in the caller's body, or in the body of the caller's own caller.
+    """The function is handed over in the caller's body, or in that of the caller's own caller.
 
-    Parameters:
-        callee: A function.
-        above: The steps above the caller, nearest first.
+    `above` are the steps above the caller, nearest first.
     """
     if callee.kind is not SymbolKind.FUNCTION:
         return None
-    found = _handed_in(code, caller, callee) or _handed_in_object(code, caller, callee)
+    found = _handed_in(code, caller, callee)
     if found is None and above and caller.kind in (SymbolKind.FUNCTION, SymbolKind.MACRO):
         found = _handed_by(code, code.target(above[0]), caller, callee)
     return found
 
 
 def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
-    """By its own name."""
-    if hidden_by(code, callee, caller.path) is not None:
-        return None
-    handed = (each for each in _handed(code, caller) if each.name == callee.name)
-    sites = {site_of(caller.path, mention, SiteRole.HAND_OVER) for mention in handed}
-    return proved(Proof.CALLBACK, sorted(sites))
-
-
-def _handed_in_object(code: Code, caller: Target, callee: Target) -> Verdict | None:
-    for mention in _handed(code, caller):
+    """By its own name wherever that is, else in the first object that leads to it."""
+    mentions = chain.from_iterable(body.mentions for body in code.bodies(caller))
+    handed = [mention for mention in mentions if mention.role in _HANDING]
+    if hidden_by(code, callee, caller.path) is None:
+        own = (mention for mention in handed if mention.name == callee.name)
+        sites = {site_of(caller.path, mention, SiteRole.HAND_OVER) for mention in own}
+        if sites:
+            return proved(Proof.CALLBACK, sorted(sites))
+    for mention in handed:
         if rest := _object_path(code, mention.name, caller.path, callee):
             first = site_of(caller.path, mention, SiteRole.HAND_OVER, mention.name)
             return proved(Proof.CALLBACK, (first, *rest))
     return None
 
 
-def _handed(code: Code, caller: Target) -> Iterator[Mention]:
-    for _, body in code.bodies(caller):
-        yield from (mention for mention in body.mentions if mention.role in _HANDING)
-
-
 def _handed_by(code: Code, above: Target, caller: Target, callee: Target) -> Verdict | None:
     """The caller's own caller hands the callee over in its call of the caller."""
     hidden = hidden_by(code, callee, above.path) is not None
-    for _, body in code.bodies(above):
-        for call in body.calls:
-            if call.form is not CallForm.DIRECT or call.name != caller.name:
-                continue
-            first = site_of(above.path, call, SiteRole.HAND_OVER)
-            for handed in (name for argument in call.arguments for name in argument):
-                itself = handed.name == callee.name and not hidden
-                rest = () if itself else _object_path(code, handed.name, above.path, callee)
-                if itself or rest:
-                    return proved(Proof.CALLBACK, (first, *rest), above=above.name)
+    for call in chain.from_iterable(body.calls for body in code.bodies(above)):
+        if call.form is not CallForm.DIRECT or call.name != caller.name:
+            continue
+        first = site_of(above.path, call, SiteRole.HAND_OVER)
+        for handed in chain.from_iterable(call.arguments):
+            itself = handed.name == callee.name and not hidden
+            rest = () if itself else _object_path(code, handed.name, above.path, callee)
+            if itself or rest:
+                return proved(Proof.CALLBACK, (first, *rest), above=above.name)
     return None
 
 
 def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[ProofSite, ...]:
-    """The sites from an object to the callee, one for each object; the shortest way, or empty.
+    """The sites from an object that a file names to the callee, one for each object on the way.
 
-    Parameters:
-        name: The object's name.
-        path: The file that names it.
-        callee: A function.
+    The shortest way; empty if there is none.
     """
     pending: deque[tuple[str, str, tuple[ProofSite, ...]]] = deque([(name, path, ())])
     seen: set[tuple[str, str]] = set()
@@ -90,32 +78,28 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
         if (current, where) in seen or len(sites) >= _OBJECTS_DEEP:
             continue
         seen.add((current, where))
-        for target, body in _initialisers(code, current, where):
-            for binding in body.bindings:
-                role = SiteRole.BINDING if binding.target == callee.name else SiteRole.OBJECT
-                site = site_of(target.path, binding, role, current)
-                if role is SiteRole.OBJECT:
-                    pending.append((binding.target, target.path, (*sites, site)))
-                elif hidden_by(code, callee, target.path) is None:
-                    return (*sites, site)
+        variable = _object(code, current, where)
+        for binding in chain.from_iterable(body.bindings for body in code.bodies(variable)):
+            role = SiteRole.BINDING if binding.target == callee.name else SiteRole.OBJECT
+            site = site_of(variable.path, binding, role, current)
+            if role is SiteRole.OBJECT:
+                pending.append((binding.target, variable.path, (*sites, site)))
+            elif hidden_by(code, callee, variable.path) is None:
+                return (*sites, site)
     return ()
 
 
-def _initialisers(code: Code, name: str, path: str) -> Iterator[tuple[Target, Body]]:
-    """The initialisers of a file-level variable: in the file that names it, else in another.
+def _object(code: Code, name: str, path: str) -> Target:
+    """The file-level variable that a name means in a file: its own, else another file's.
 
     The tree is not searched: a body hands over many variables, and only few are objects.
     """
-    own = code.symbol(Symbol(path, name, SymbolKind.VARIABLE))
+    own = code.symbol(path, name, SymbolKind.VARIABLE)
     if own.definitions:
-        yield from ((own, body) for _, body in code.bodies(own))
-        return
-    for at_hand in code.at_hand():
-        if code.files.has(at_hand, name):
-            other = code.symbol(Symbol(at_hand, name, SymbolKind.VARIABLE))
-            if other.definitions and not other.is_static:
-                yield from ((other, body) for _, body in code.bodies(other))
-                return
+        return own
+    paths = (each for each in code.at_hand() if code.files.has(each, name))
+    others = (code.symbol(each, name, SymbolKind.VARIABLE) for each in paths)
+    return next((each for each in others if each.definitions and not each.is_static), own)
 
 
 # --- who runs what was handed over ---
@@ -123,32 +107,22 @@ def _initialisers(code: Code, name: str, path: str) -> Iterator[tuple[Target, Bo
 
 @dataclass(slots=True)
 class _Kept:
-    """Where the callee may be after it was handed over.
+    """Where the callee may be after it was handed over."""
 
-    Attributes:
-        members: The members that it is stored in, each with the tag of its struct, or empty.
-        variables: The file-level variables and arrays that it is stored in.
-        parameters: Functions and the names of their parameters that it is handed to.
-    """
-
-    members: set[tuple[str, str]] = field(default_factory=set)
-    variables: set[str] = field(default_factory=set)
-    parameters: set[tuple[str, str]] = field(default_factory=set)
+    members: set[tuple[str, str]] = field(default_factory=set)  # the struct's tag, or empty; name
+    variables: set[str] = field(default_factory=set)  # of file level, also arrays
+    parameters: set[tuple[str, str]] = field(default_factory=set)  # function and parameter
 
 
 def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: str) -> Verdict:
-    """Add the other half to a hand-over: the function `by` calls what was handed over.
-
-    Returns:
-        The hand-over with the call in `by`; a half if that is not found.
-    """
+    """A hand-over with its other half, the call in `by`; a half if that is not found."""
     hands = [caller]
     if found.above:
-        hands.append(code.symbol(Symbol(found.sites[0].path, found.above)))
+        hands.append(code.symbol(found.sites[0].path, found.above))
     kept = _kept(code, hands, callee)
     runner: Target | None = None
     for runner in _functions(code, by):
-        for _, body in code.bodies(runner):
+        for body in code.bodies(runner):
             for call in body.calls:
                 if _is_kept(code, runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
@@ -160,44 +134,35 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
 
 def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
     """Whether a call goes through a place that the callee may be in."""
-    if call.form is CallForm.DIRECT and (runner.name, call.name) in kept.parameters:
-        return True
     if call.form is CallForm.DIRECT:
-        return call.name in kept.variables and not is_local(body, call.name)
+        is_parameter = (runner.name, call.name) in kept.parameters
+        return is_parameter or (call.name in kept.variables and not is_local(body, call.name))
     if call.form is CallForm.ARRAY and not call.receiver:
         return call.name in kept.variables
     tag = receiver_tag(code, runner.path, call)
-    return any(
-        call.name == member and compare(code, runner.path, tag, owner) is not Fit.DIFFERENT
-        for owner, member in kept.members
-    )
+    owners = (owner for owner, member in kept.members if member == call.name)
+    return any(compare(code, runner.path, tag, owner) is not Fit.DIFFERENT for owner in owners)
 
 
 def _functions(code: Code, name: str) -> Iterator[Target]:
     """The functions of a name: those in the files at hand, else those of the tree."""
-    for file in code.searched(name):
-        target = code.symbol(Symbol(file.facts.path, name, SymbolKind.FUNCTION))
-        if target.definitions:
-            yield target
+    paths = (file.facts.path for file in code.searched(name))
+    found = (code.symbol(path, name, SymbolKind.FUNCTION) for path in paths)
+    return (target for target in found if target.definitions)
 
 
 def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
     """Where the callee may be after one of the symbols handed it over."""
     kept = _Kept()
-    todo = [
-        each
-        for hand in hands
-        for _, body in code.bodies(hand)
-        for each in _handed_on(body, callee.name, 0)
-    ]
+    bodies = chain.from_iterable(map(code.bodies, hands))
+    todo = [each for body in bodies for each in _handed_on(body, callee.name, 0)]
     for file in code.naming(callee):
         _keep(code, file.facts.path, file.bindings_beside(callee.name), callee.name, kept)
     while todo:
         name, position, depth = todo.pop()
         for target in islice(_functions(code, name), 1):
-            for _, body in code.bodies(target):
-                if position < len(body.parameters) and depth < _PASSED_ON:
-                    parameter = body.parameters[position]
+            for body in code.bodies(target) if depth < _PASSED_ON else ():
+                for parameter in body.parameters[position : position + 1]:
                     kept.parameters.add((name, parameter))
                     _keep(code, target.path, body.bindings, parameter, kept)
                     todo += _handed_on(body, parameter, depth + 1)

@@ -8,11 +8,15 @@ from callpath.c.facts import Binding, Body, Call, FileUse, Mention
 from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
-from callpath.model import Definition, Step, Symbol, SymbolKind
+from callpath.model import Definition, Step, SymbolKind
 
 
 class Files(Protocol):
     """A source's files, as the prover asks for them."""
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the whole tree can be looked through."""
 
     def file(self, path: str) -> CodeFile | None:
         """A file, read and parsed once; None if the source has no such text."""
@@ -20,41 +24,21 @@ class Files(Protocol):
     def has(self, path: str, word: str) -> bool:
         """Whether a file's text has an identifier in it, without parsing the file."""
 
-    @property
-    def searchable(self) -> bool:
-        """Whether the whole tree can be looked through."""
-
     def holding(self, word: str) -> Sequence[str]:
         """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
 
     def defining(self, word: str, near: str) -> Sequence[str]:
-        """The headers that may define a type or announce a variable, as far as known.
-
-        Those nearest to the file `near` come first.
-        """
+        """The headers that may define a type or announce a variable, nearest to `near` first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A symbol with the definitions that are meant: one, or all that a step leaves open."""
 
-    symbol: Symbol
+    path: str
+    name: str  # of a field the whole `struct.member`
+    kind: SymbolKind | str  # empty if any kind is meant
     definitions: tuple[Definition, ...]
-
-    @property
-    def name(self) -> str:
-        """Its name; of a field the whole `struct.member`."""
-        return self.symbol.name
-
-    @property
-    def path(self) -> str:
-        """The file that defines it."""
-        return self.symbol.path
-
-    @property
-    def kind(self) -> SymbolKind:
-        """What it is."""
-        return SymbolKind(self.symbol.kind)
 
     @property
     def is_static(self) -> bool:
@@ -65,67 +49,52 @@ class Target:
 
 @dataclass
 class Code:
-    """The code of one source.
-
-    Parameters:
-        files: Reads and parses files.
-        nearby: The files of the note, which are looked through first.
-        beyond: Further files at hand, which are looked through before the whole tree.
-        brief: Whether only the verdict itself is asked for: no reason, no count of others.
-    """
+    """The code of one source."""
 
     files: Files
-    nearby: Sequence[str] = ()
-    beyond: Sequence[str] = ()
-    brief: bool = False
+    nearby: Sequence[str] = ()  # the files of the note, which are looked through first
+    beyond: Sequence[str] = ()  # files at hand, which are looked through before the whole tree
+    brief: bool = False  # only the verdict itself is asked for: no reason, no count of others
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""
         return self.files.file(path)
 
-    def named(self, path: str, name: str) -> Sequence[Definition]:
-        """The definitions of a name in a file, in line order."""
-        file = self.file(path)
-        return file.named(name) if file else ()
-
     def target(self, step: Step) -> Target:
         """What a step is about, with its definitions in the source."""
-        return self.symbol(step.symbol, step.occurrence)
+        symbol = step.symbol
+        return self.symbol(symbol.path, symbol.name, symbol.kind, step.occurrence)
 
-    def symbol(self, symbol: Symbol, occurrence: int = 0) -> Target:
-        """A symbol with its definitions in the source; `occurrence` (1-based) chooses one."""
-        named = self.named(symbol.path, symbol.name)
-        meant = tuple(found for found in named if symbol.kind in ("", found.kind))
-        return Target(symbol, meant[occurrence - 1 : occurrence] if occurrence else meant)
+    def symbol(
+        self, path: str, name: str, kind: SymbolKind | str = "", occurrence: int = 0
+    ) -> Target:
+        """A symbol with its definitions in line order; `occurrence` (1-based) chooses one."""
+        file = self.file(path)
+        named = file.named(name) if file else ()
+        meant = tuple(found for found in named if kind in ("", found.kind))
+        found = meant[occurrence - 1 : occurrence] if occurrence else meant
+        return Target(path, name, kind and SymbolKind(kind), found)
 
-    def bodies(self, target: Target) -> Iterator[tuple[Definition, Body]]:
+    def bodies(self, target: Target) -> Iterator[Body]:
         """The inside of each of a symbol's definitions."""
         file = self.file(target.path)
-        if file is not None:
-            for definition in target.definitions:
-                yield definition, file.body(definition)
-
-    def twin(self, name: str, path: str, kind: SymbolKind) -> Definition | None:
-        """The first definition of a name in a file, as a kind."""
-        return next((each for each in self.named(path, name) if each.kind is kind), None)
+        return map(file.body, target.definitions) if file else iter(())
 
     def at_hand(self, *first: str) -> Sequence[str]:
         """The files that need no search, each once: those named first, the note's, the others."""
-        known = self._at_hand.get(first)
-        if known is None:
-            known = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
-            self._at_hand[first] = known
-        return known
+        if first not in self._at_hand:
+            self._at_hand[first] = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
+        return self._at_hand[first]
 
     def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
         """The files that contain a word, each once: those at hand, then those of the tree."""
         at_hand = self.at_hand(*first)
         for path in at_hand:
-            if self.files.has(path, word) and (file := self.file(path)) is not None:
+            if self.files.has(path, word) and (file := self.file(path)):
                 yield file
         for path in self.files.holding(word):
-            if path not in at_hand and (file := self.file(path)) is not None:
+            if path not in at_hand and (file := self.file(path)):
                 yield file
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
@@ -136,7 +105,7 @@ class Code:
             return
         for file in self.searched(callee.name, callee.path, *first):
             path = file.facts.path
-            if path == callee.path or self.twin(callee.name, path, callee.kind) is None:
+            if path == callee.path or not self.symbol(path, callee.name, callee.kind).definitions:
                 yield file
 
 

@@ -1,6 +1,7 @@
 """Proofs in one place: a call by name, another use, a table's initialiser, a registration."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 
 from callpath.c.facts import Body, Call, CallForm, Mention, Role
 from callpath.facts.proof import Proof, ProofSite, SiteRole, Verdict
@@ -13,7 +14,7 @@ _TAG = frozenset({Role.TAG})
 _VALUE = frozenset(
     {Role.CALLED, Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED, Role.OTHER}
 )
-_ROLES = {
+_ROLES: Mapping[str, frozenset[Role]] = {
     SymbolKind.STRUCT: _TAG,
     SymbolKind.UNION: _TAG,
     SymbolKind.ENUM: _TAG,
@@ -31,7 +32,7 @@ def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call by name, a macro use or another use in the caller's body."""
     if hidden_by(code, callee, caller.path) is not None:
         return None
-    bodies = [body for _, body in code.bodies(caller)]
+    bodies = list(code.bodies(caller))
     proof = Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
     in_macro = proof is Proof.CALL and any(body.text for body in bodies)
     if callee.kind is SymbolKind.MACRO or in_macro:
@@ -60,7 +61,7 @@ def _names(mention: Mention, caller: Target, callee: Target) -> bool:
     if callee.kind is SymbolKind.FIELD:
         tag = callee.name.rpartition(".")[0]
         return mention.tag in ("", tag) or caller.name == tag
-    return mention.role is not Role.TAG or mention.tag in ("", callee.kind.value)
+    return mention.role is not Role.TAG or mention.tag in ("", callee.kind)
 
 
 def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
@@ -71,18 +72,17 @@ def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
     """
     if callee.path == path or callee.kind is SymbolKind.FIELD:
         return None
-    twin = code.twin(callee.name, path, callee.kind)
-    if twin is not None and not twin.condition:
-        return twin
+    twins = code.symbol(path, callee.name, callee.kind).definitions
+    if twins and not twins[0].condition:
+        return twins[0]
     is_hidden = all(map(language_of(callee.path).is_hidden, callee.definitions))
     return callee.definitions[0] if is_hidden and callee.definitions else None
 
 
 def functions_called(body: Body) -> Iterator[Call]:
     """The calls by name in a body, without those of parameters and locals."""
-    for call in body.calls:
-        if call.form is CallForm.DIRECT and not is_local(body, call.name):
-            yield call
+    direct = (call for call in body.calls if call.form is CallForm.DIRECT)
+    return (call for call in direct if not is_local(body, call.name))
 
 
 def is_local(body: Body, name: str) -> bool:
@@ -99,19 +99,15 @@ def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
     for call in functions_called(body):
         if call.name != call.name.upper():
             first.setdefault(call.name, call.line)
-    return tuple(sorted(first.items(), key=lambda item: item[1]))
+    return tuple(sorted(first.items(), key=itemgetter(1)))
 
 
 def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """The initialiser of a variable binds the callee."""
     if caller.kind is not SymbolKind.VARIABLE or hidden_by(code, callee, caller.path):
         return None
-    found = [
-        binding
-        for _, body in code.bodies(caller)
-        for binding in body.bindings
-        if binding.target == callee.name
-    ]
+    bindings = (binding for body in code.bodies(caller) for binding in body.bindings)
+    found = [binding for binding in bindings if binding.target == callee.name]
     sites = {site_of(caller.path, each, SiteRole.BINDING, caller.name) for each in found}
     members = (slot(code, caller.path, binding) for binding in found)
     return proved(Proof.TABLE, sorted(sites), member=next(filter(None, members), ""))
@@ -133,29 +129,24 @@ def out_of_order(
 ) -> Iterator[tuple[Edge, ProofSite, Edge, ProofSite]]:
     """The siblings that stand after one whose sites all come later.
 
-    Parameters:
-        siblings: The edges below one step, in the notes' order, each with its verdict.
-        bodies: The definitions of that step; only the sites inside of one have an order.
-
-    Yields:
-        The edge, its last site, and the earlier sibling with the site that it must not precede.
+    `siblings` are the edges below one step in the notes' order, each with its verdict, `bodies`
+    the definitions of that step: only the sites inside of one have an order. Yields the edge, its
+    last site, and the earlier sibling with the site that it must not precede.
     """
-    reached: dict[Definition, tuple[int, Edge, ProofSite]] = {}
+    reached: dict[Definition, tuple[Edge, ProofSite]] = {}
     for edge, verdict in siblings:
-        before: tuple[Edge, ProofSite, Edge, ProofSite] | None = None
+        before: list[tuple[Edge, ProofSite, Edge, ProofSite]] = []
         fits = False
         for body in bodies:
-            sites = sorted(site for site in verdict.sites if _is_inside(site, body))
-            line, other, other_site = reached.get(body, (0, edge, None))
-            later = [site for site in sites if site.line >= line]
+            lines = range(body.start, body.end + 1)
+            own = (site for site in verdict.sites if site.path == body.path)
+            sites = sorted(site for site in own if site.line in lines)
+            earlier = reached.get(body)
+            later = [site for site in sites if not earlier or site.line >= earlier[1].line]
             if later:
-                reached[body] = (later[0].line, edge, later[0])
+                reached[body] = (edge, later[0])
                 fits = True
-            elif sites and other_site is not None:
-                before = (edge, sites[-1], other, other_site)
-        if before is not None and not fits:
-            yield before
-
-
-def _is_inside(site: ProofSite, body: Definition) -> bool:
-    return site.path == body.path and body.start <= site.line <= body.end
+            elif sites and earlier:
+                before = [(edge, sites[-1], *earlier)]
+        if not fits:
+            yield from before

@@ -1,11 +1,10 @@
 """The proof of a call through a pointer: a call of a member here, a table that binds it there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from callpath.c.facts import Binding, Body, Call, CallForm
-from callpath.c.file import CodeFile
+from callpath.c.facts import Binding, Body, Call, CallForm, FileTypes
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -16,7 +15,7 @@ from callpath.facts.proof import (
     without_indexes,
 )
 from callpath.languages import language_of
-from callpath.model import Symbol, SymbolKind
+from callpath.model import SymbolKind
 from callpath.proof.code import Code, Target, proved, site_of
 
 
@@ -34,25 +33,21 @@ def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -
     if not calls and via is None:
         return None
     bindings = list(bindings_of(code, callee, caller.path))
-    matches = _matches(code, caller, calls, bindings, via)
+    matches = list(_matches(code, caller, calls, bindings, via))
     fits = (Fit.SAME,) if via is None else (Fit.SAME, Fit.UNKNOWN)
-    if fitting := [match for match in matches if match.fit in fits]:
-        return _proved(code, fitting, callee)
+    if fitting := [(call, bound) for call, bound, fit in matches if fit in fits]:
+        sites = {site_of(caller.path, call, SiteRole.CALL) for call, _ in fitting}
+        tables = {bound.site() for _, bound in fitting}
+        call, bound = fitting[0]
+        return proved(
+            Proof.POINTER,
+            (*sorted(sites), *sorted(tables)),
+            member=bound.member or call.name,
+            others=len(_rivals(code, bound, callee)),
+        )
     if matches:
-        return _doubtful(code, matches[0], via)
+        return _doubtful(code, caller.path, matches[0], via)
     return _half(code, caller, calls, bindings, via) if via is not None else None
-
-
-def _proved(code: Code, matches: Sequence["Match"], callee: Target) -> Verdict | None:
-    calls = {site_of(match.path, match.call, SiteRole.CALL) for match in matches}
-    bindings = {match.bound.site() for match in matches}
-    first = matches[0]
-    return proved(
-        Proof.POINTER,
-        (*sorted(calls), *sorted(bindings)),
-        member=first.bound.member or first.call.name,
-        others=len(_rivals(code, first.bound, callee)),
-    )
 
 
 def _rivals(code: Code, bound: "Bound", callee: Target) -> set[str]:
@@ -85,19 +80,19 @@ def _half(
     return None
 
 
-def _doubtful(code: Code, match: "Match", via: Via | None) -> Verdict:
+def _doubtful(code: Code, path: str, match: "Match", via: Via | None) -> Verdict:
     """A call and a table whose types differ, or are not known while nobody names the pointer."""
-    call, bound = match.call, match.bound
-    through = f"the call at {match.path}:{call.line} goes through `{call.name}`"
-    if match.fit is Fit.DIFFERENT:
-        tag = receiver_tag(code, match.path, call)
+    call, bound, fit = match
+    through = f"the call at {path}:{call.line} goes through `{call.name}`"
+    if fit is Fit.DIFFERENT:
+        tag = receiver_tag(code, path, call)
         owner = f"`{bound.owner}` at {bound.path}:{bound.binding.line}"
         of = f"`{call.receiver}`" if tag in ("", bound.tag) else f"`struct {tag}`"
         reason = f"{through} of {of}, and {owner} fills one of `struct {bound.tag}`"
         status = EdgeStatus.UNPROVED if via is None else EdgeStatus.HALF
         return Verdict(status, reason=reason, type_mismatch=True)
     reason = f"{through}, and {bound.clause()}: name the pointer with `via` if it is that one"
-    return _open(code, site_of(match.path, call, SiteRole.CALL), call.name, reason)
+    return _open(code, site_of(path, call, SiteRole.CALL), call.name, reason)
 
 
 def _open(code: Code, site: ProofSite, member: str, reason: str) -> Verdict:
@@ -108,24 +103,18 @@ def _open(code: Code, site: ProofSite, member: str, reason: str) -> Verdict:
 
 # --- calls and bindings, and which go together ---
 
-STATIC_CALL = "DEFINE_STATIC_CALL"
+_STATIC_CALL = "DEFINE_STATIC_CALL"
 """`DEFINE_STATIC_CALL(name, function)` binds a static call (include/linux/static_call.h)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A place that puts the callee into a member, an element or a variable.
-
-    Attributes:
-        binding: What that file says.
-        tag: The tag of the struct that the member belongs to, or empty.
-        member: The member, also one that is filled by its position; or empty.
-    """
+    """A place that puts the callee into a member, an element or a variable."""
 
     path: str
-    binding: Binding
-    tag: str = ""
-    member: str = ""
+    binding: Binding  # what that file says
+    tag: str = ""  # that of the struct that the member belongs to, or empty
+    member: str = ""  # also one that is filled by its position; or empty
 
     @property
     def owner(self) -> str:
@@ -160,50 +149,49 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
                 tag, member = owner_tag(code, path, binding), slot(code, path, binding)
                 yield Bound(path, binding, tag, member)
         for use in file.uses:
-            if use.macro == STATIC_CALL and use.names[1:2] == (callee.name,):
+            if use.macro == _STATIC_CALL and use.names[1:2] == (callee.name,):
                 target, owner, condition = callee.name, use.names[0], use.condition
                 yield Bound(path, Binding(target, use.line, owner, condition=condition))
 
 
 def _pointer_calls(code: Code, caller: Target, via: Via | None) -> Iterator[Call]:
     """The calls in a caller that go through a pointer, and through the one that is named."""
-    for _, body in code.bodies(caller):
+    for body in code.bodies(caller):
         for call in body.calls:
-            is_named = via is None or call.name == via.member
-            is_named = is_named or (via is not None and call.name.endswith(f"_{via.member}"))
+            is_named = via is None or f"_{call.name}".endswith(f"_{via.member}")
             if is_named and _is_pointer(code, caller, body, call, via):
                 yield call
 
 
 def _is_pointer(code: Code, caller: Target, body: Body, call: Call, via: Via | None) -> bool:
-    if call.form is not CallForm.DIRECT:
+    if call.form is not CallForm.DIRECT or call.name in body.types:
         return True
-    if call.name in body.types or (via is not None and not via.owner):
-        return True
-    return code.twin(call.name, caller.path, SymbolKind.VARIABLE) is not None
+    is_any = via is not None and not via.owner
+    return is_any or bool(code.symbol(caller.path, call.name, SymbolKind.VARIABLE).definitions)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A call and a binding whose names fit, and whether their types do."""
+class Fit(Enum):
+    """How the struct that is called through and the struct that is filled compare."""
 
-    path: str
-    call: Call
-    bound: Bound
-    fit: "Fit"
+    SAME = auto()
+    UNKNOWN = auto()
+    DIFFERENT = auto()
+
+
+Match = tuple[Call, Bound, Fit]
+"""A call and a binding whose names fit, and whether their types do."""
 
 
 def _matches(
     code: Code, caller: Target, calls: Sequence[Call], bindings: Sequence[Bound], via: Via | None
-) -> list[Match]:
+) -> Iterator[Match]:
     """The calls and bindings that go together by name, and through the pointer that is named."""
-    found = (
-        Match(caller.path, call, bound, _fit(code, caller.path, call, bound))
-        for call in calls
-        for bound in bindings
-        if _names_fit(code, caller, call, bound)
-    )
-    return [match for match in found if via is None or _is_via(code, via, match)]
+    for call in calls:
+        for bound in bindings:
+            if _names_fit(code, caller, call, bound):
+                fit = _fit(code, caller.path, call, bound)
+                if via is None or _is_via(code, via, caller.path, call, bound):
+                    yield call, bound, fit
 
 
 def _names_fit(code: Code, caller: Target, call: Call, bound: Bound) -> bool:
@@ -223,19 +211,18 @@ def _names_fit(code: Code, caller: Target, call: Call, bound: Bound) -> bool:
 def _is_same_variable(code: Code, caller: Target, bound: Bound) -> bool:
     """Whether a variable of that name in the caller can be the one that is filled."""
     function = bound.binding.function
-    filling = code.symbol(Symbol(bound.path, function, SymbolKind.FUNCTION))
+    filling = code.symbol(bound.path, function, SymbolKind.FUNCTION)
     for target in (caller, filling):
-        if any(bound.owner in body.types for _, body in code.bodies(target)):
+        if any(bound.owner in body.types for body in code.bodies(target)):
             return (bound.path, function) == (caller.path, caller.name)
     if caller.path == bound.path:
         return True
-    there = code.symbol(Symbol(bound.path, bound.owner, SymbolKind.VARIABLE))
-    here = code.symbol(Symbol(caller.path, bound.owner, SymbolKind.VARIABLE))
-    return not there.is_static and not here.is_static
+    paths = (bound.path, caller.path)
+    variables = (code.symbol(path, bound.owner, SymbolKind.VARIABLE) for path in paths)
+    return not any(variable.is_static for variable in variables)
 
 
-def _is_via(code: Code, via: Via, match: Match) -> bool:
-    call, bound = match.call, match.bound
+def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
     if via.member not in (call.name, bound.member, bound.array):
         return False
     if via.index and via.index != bound.binding.index and via.index in _indexes(code, bound):
@@ -243,7 +230,7 @@ def _is_via(code: Code, via: Via, match: Match) -> bool:
     return not via.owner or via.owner in (
         without_indexes(call.receiver),
         call.receiver_root,
-        receiver_tag(code, match.path, call),
+        receiver_tag(code, path, call),
         bound.owner,
         bound.tag,
     )
@@ -259,14 +246,6 @@ def _indexes(code: Code, bound: Bound) -> set[str]:
 # --- types across files ---
 
 _MOST_ALIASES = 8
-
-
-class Fit(Enum):
-    """How the struct that is called through and the struct that is filled compare."""
-
-    SAME = auto()
-    UNKNOWN = auto()
-    DIFFERENT = auto()
 
 
 def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
@@ -331,68 +310,66 @@ def owner_tag(code: Code, path: str, binding: Binding) -> str:
     """The tag of the struct that a binding fills a member of, or empty."""
     if binding.owner_tag or not binding.member:
         return binding.owner_tag
-    function = code.symbol(Symbol(path, binding.function, SymbolKind.FUNCTION))
-    local = (body.types.get(binding.owner, "") for _, body in code.bodies(function))
-    tag = next(filter(None, local), "") or _variable_tag(code, path, binding.owner)
+    function = code.symbol(path, binding.function, SymbolKind.FUNCTION)
+    local = _first(body.types.get(binding.owner) for body in code.bodies(function))
+    tag = local or _variable_tag(code, path, binding.owner)
     return _follow(code, path, tag, binding.path)
 
 
 def slot(code: Code, path: str, binding: Binding) -> str:
     """The member that a binding fills, also one that is filled by its position; or empty."""
-    if binding.member or binding.position < 0 or not binding.owner_tag:
+    tag, position = binding.owner_tag, binding.position
+    if binding.member or position < 0:
         return binding.member
-    for file in _files_saying(code, path, binding.owner_tag):
-        if order := file.types.order.get(binding.owner_tag, ()):
-            return order[binding.position] if binding.position < len(order) else ""
-    return ""
+    orders = (types.order.get(tag, ()) for types in _types_saying(code, path, tag))
+    return "".join(next(filter(None, orders), ())[position : position + 1])
 
 
 def _follow(code: Code, path: str, tag: str, members: Sequence[str]) -> str:
     """The tag at the end of a path of members."""
     for member in members:
-        tag = _member_tag(code, path, _resolved(code, path, tag) if tag else "", member)
+        struct = _resolved(code, path, tag)
+        tag = _first(
+            types.members.get(struct, {}).get(member) for types in _types_saying(code, path, struct)
+        )
     return tag
-
-
-def _member_tag(code: Code, path: str, struct: str, member: str) -> str:
-    return _first(code, path, struct, lambda file: file.types.members.get(struct, {}).get(member))
 
 
 def _resolved(code: Code, path: str, tag: str) -> str:
     """The struct that a tag or a typedef stands for; empty if nothing defines it."""
     for _ in range(_MOST_ALIASES):
-        following = ""
-        for file in _files_saying(code, path, tag):
-            if tag in file.types.members:
+        for types in _types_saying(code, path, tag):
+            if tag in types.members:
                 return tag
-            if following := file.types.typedefs.get(tag, ""):
+            if following := types.typedefs.get(tag):
+                tag = following
                 break
-        if not following:
+        else:
             break
-        tag = following
     return ""
 
 
 def _variable_tag(code: Code, path: str, name: str) -> str:
-    return _first(code, path, name, lambda file: file.types.variables.get(name))
+    return _first(types.variables.get(name) for types in _types_saying(code, path, name))
 
 
-def _first(code: Code, path: str, word: str, tag: Callable[[CodeFile], str | None]) -> str:
-    found = map(tag, _files_saying(code, path, word) if word else ())
-    return next((each for each in found if each), "")
+def _first(texts: Iterable[str | None]) -> str:
+    return next(filter(None, texts), "")
 
 
-def _files_saying(code: Code, path: str, word: str) -> Iterator[CodeFile]:
-    """The files that may say what a name is in a file: that file, then headers.
+def _types_saying(code: Code, path: str, word: str) -> Iterator[FileTypes]:
+    """What the files say that may say what a name is in a file: that file, then headers.
 
     The tag of an unnamed struct is `outer.member`, and the file of the outer one has it.
     """
+    if not word:
+        return
     word = word.partition(".")[0]
+    headers = (each for each in code.at_hand() if language_of(each).is_header(each))
     own = code.file(path)
     if own is not None:
-        yield own
-    headers = (each for each in code.at_hand() if language_of(each).is_header(each))
+        yield own.types
     for each in (*headers, *code.files.defining(word, path)):
         file = code.file(each) if each != path else None
         if file is not None:
-            yield file
+            yield file.types

@@ -1,10 +1,11 @@
 """Decides on one edge: tries the proofs in turn, and says what is true if none holds."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from callpath.c.facts import CallForm, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
-from callpath.model import Edge, Symbol, SymbolKind
+from callpath.model import Edge, SymbolKind
 from callpath.proof.callback import prove_callback, prove_later
 from callpath.proof.code import Code, Target
 from callpath.proof.direct import (
@@ -20,18 +21,17 @@ from callpath.proof.pointer import bindings_of, prove_pointer
 def prove(edge: Edge, code: Code) -> Verdict:
     """What the source at the edge's pin says of an edge.
 
-    Returns:
-        A verdict. What is `half` or `unproved` has a `reason` if something nearby is true.
+    What is half proved or unproved has a reason if something nearby is true.
     """
     caller, callee = code.target(edge.caller), code.target(edge.callee)
     if not caller.definitions or not callee.definitions:
         return NOT_FOUND  # the reference itself is the finding
     found = _found(edge, code, caller, callee)
-    if found is not None and found.status is EdgeStatus.PROVED:
-        return found
+    if proof := _if_proved(found):
+        return proof
     if edge.callee.asserted:
         return Verdict(EdgeStatus.ASSERTED, reason=edge.callee.asserted)
-    if found is not None and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
+    if found and (found.status is not EdgeStatus.UNPROVED or found.wrong_via):
         return found
     if not code.brief and edge.ancestors and not code.target(edge.ancestors[0]).definitions:
         return NOT_FOUND  # who may hand it over is not found, and that is the finding
@@ -48,20 +48,21 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
     if via is None:
         return _without_via(edge, code, caller, callee)
     found = prove_pointer(code, caller, callee, via)
-    if found is not None and found.status is EdgeStatus.PROVED:
-        return found
-    return _wrong_via(edge, code, caller, callee) or found
+    return _if_proved(found) or _wrong_via(edge, code, caller, callee) or found
+
+
+def _if_proved(found: Verdict | None) -> Verdict | None:
+    return found if found and found.status is EdgeStatus.PROVED else None
 
 
 def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
     """The edge holds, but not through the pointer that the author names."""
-    true = prove_pointer(code, caller, callee, None)
-    if true is None or true.status is not EdgeStatus.PROVED:
-        true = _without_via(edge, code, caller, callee)
-    if true is None or true.status is not EdgeStatus.PROVED or true.proof is None:
+    true = _if_proved(prove_pointer(code, caller, callee, None))
+    true = true or _if_proved(_without_via(edge, code, caller, callee))
+    if true is None:
         return None
     site = true.sites[0]
-    way = f"through `{true.member}`" if true.member else f"by a {true.proof.value}"
+    way = f"through `{true.member}`" if true.member else f"by a {true.proof}"
     reason = f"it is reached {way}, at {site.path}:{site.line}"
     if true.proof is Proof.POINTER:
         reason += f", bound at {true.sites[-1].path}:{true.sites[-1].line}"
@@ -70,14 +71,13 @@ def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdic
 
 def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
     step = edge.callee
-    found = None if step.when else prove_direct(code, caller, callee)
     found = (
-        found
+        (None if step.when else prove_direct(code, caller, callee))
         or prove_table(code, caller, callee)
         or prove_registration(code, caller, callee)
         or prove_callback(code, caller, callee, edge.ancestors)
     )
-    if found is not None and step.when and step.by:
+    if found and step.when and step.by:
         return prove_later(code, found, caller, callee, step.by)
     return found or prove_pointer(code, caller, callee, None)
 
@@ -88,7 +88,7 @@ def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) ->
         return False
     if callee.is_static and not any(bindings_of(code, callee)):
         return False  # its own file is at hand, and nothing else can name it
-    calls = (call for _, body in code.bodies(caller) for call in body.calls)
+    calls = (call for body in code.bodies(caller) for call in body.calls)
     return any(call.form is not CallForm.DIRECT for call in calls)
 
 
@@ -124,27 +124,27 @@ def _nearest_truths(
 def _twin(code: Code, caller: Target, callee: Target) -> str:
     """The caller calls or names another symbol of that name."""
     other = hidden_by(code, callee, caller.path)
-    for line in _namings(code, caller, callee) if other else ():
-        where = f"{caller.path}:{line}"
-        if other is not None and other.path == caller.path:
-            return f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
-        return f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
-    return ""
+    line = next(_namings(code, caller, callee), 0) if other else 0
+    if not other or not line:
+        return ""
+    where = f"{caller.path}:{line}"
+    if other.path == caller.path:
+        return f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
+    return f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
 
 
 def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
     """The lines of a caller that hold the callee's name as that of a symbol."""
-    for _, body in code.bodies(caller):
+    for body in code.bodies(caller):
         for mention in body.mentions:
             if mention.name == callee.name and mention.role not in (Role.LOCAL, Role.FIELD):
                 yield mention.line
 
 
 def _other_definition(code: Code, caller: Target, callee: Target) -> str:
-    every = code.symbol(caller.symbol)
+    every = code.symbol(caller.path, caller.name, caller.kind)
     for number, definition in enumerate(every.definitions, start=1):
-        found = _reach(code, Target(caller.symbol, (definition,)), callee)
-        if found is not None:
+        if found := _reach(code, replace(every, definitions=(definition,)), callee):
             return f"definition {number} of `{caller.name}` {_does(found)}"
     return ""
 
@@ -160,20 +160,19 @@ def _between(code: Code, caller: Target, callee: Target) -> str:
     """The caller calls a function that reaches the callee."""
     for middle, found in _middles(code, caller, callee):
         first = prove_direct(code, caller, middle)
-        if first is not None and middle.name not in (caller.name, callee.name):
+        if first and middle.name not in (caller.name, callee.name):
             return f"`{caller.name}` {_does(first, middle.name)}, and that {_does(found)}"
     return ""
 
 
 def _middles(code: Code, caller: Target, callee: Target) -> Iterator[tuple[Target, Verdict]]:
     """What a caller names and what reaches a callee: in the files at hand, then in the tree."""
-    names = {call.name for _, body in code.bodies(caller) for call in functions_called(body)}
+    names = {call.name for body in code.bodies(caller) for call in functions_called(body)}
     for path in code.at_hand(caller.path):
         for name in sorted(names):
             for kind in _CALLABLE if code.files.has(path, name) else ():
-                middle = code.symbol(Symbol(path, name, kind))
-                found = _reach(code, middle, callee)
-                if found is not None:
+                middle = code.symbol(path, name, kind)
+                if found := _reach(code, middle, callee):
                     yield middle, found
     yield from _callers(code, caller, callee, names)
 
@@ -181,10 +180,8 @@ def _middles(code: Code, caller: Target, callee: Target) -> Iterator[tuple[Targe
 def _other_caller(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
     """Another function reaches the callee; those above the caller in the note are tried first."""
     for step in edge.ancestors:
-        above = code.target(step)
-        found = _reach(code, above, callee)
-        if found is not None:
-            return f"`{above.name}` {_does(found)}"
+        if found := _reach(code, code.target(step), callee):
+            return f"`{step.symbol.name}` {_does(found)}"
     for other, found in _callers(code, caller, callee):
         if other.name != caller.name:
             return f"`{other.name}` {_does(found)}"
@@ -216,7 +213,7 @@ def _reach(code: Code, caller: Target, callee: Target) -> Verdict | None:
     found = prove_direct(code, caller, callee)
     if found is None and caller.kind is SymbolKind.FUNCTION:
         found = prove_pointer(code, caller, callee, None) or prove_callback(code, caller, callee)
-    return found if found is not None and found.status is EdgeStatus.PROVED else None
+    return _if_proved(found)
 
 
 def _callers(
@@ -232,8 +229,7 @@ def _callers(
             if definition.kind not in _CALLABLE or (names and definition.name not in names):
                 continue
             if any(mention.name == word for mention in file.body(definition).mentions):
-                symbol = Symbol(path, definition.name, definition.kind)
-                target = Target(symbol, (definition,))
+                target = Target(path, definition.name, definition.kind, (definition,))
                 found = prove_direct(code, target, callee) or prove_callback(code, target, callee)
-                if found is not None:
+                if found:
                     yield target, found
