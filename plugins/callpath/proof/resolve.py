@@ -86,19 +86,16 @@ def _not_defined(symbol: Symbol, file: SourceFile) -> OnlyDeclared | Absent:
         if declaration.name == symbol.name and symbol.kind in ("", declaration.kind):
             return OnlyDeclared(declaration)
     names = {found.name for found in file.definitions if symbol.kind in ("", found.kind)}
-    near = nearest_name(symbol.name, sorted(names)) or nearest_name(
-        symbol.name, sorted({found.name for found in file.definitions})
-    )
+    every = {found.name for found in file.definitions}
+    near = nearest_name(symbol.name, sorted(names)) or nearest_name(symbol.name, sorted(every))
     return Absent(near, _generated_by(symbol.name, file))
 
 
 def _generated_by(name: str, file: SourceFile) -> str:
     """The macro use of a file that may paste a name together from one of its arguments."""
-    parts = f"_{name}_"
     for use in file.pasted:
-        if use.name.startswith(_EXPORTS):
-            continue
-        if any(f"_{argument}_" in parts for argument in use.arguments if argument != name):
+        arguments = (argument for argument in use.arguments if argument != name)
+        if not use.name.startswith(_EXPORTS) and any(f"_{a}_" in f"_{name}_" for a in arguments):
             return use.name
     return ""
 
@@ -112,45 +109,39 @@ def diagnose(
 ) -> Finding | None:
     """The finding for a reference that is not resolved; None for one that is.
 
-    Parameters:
-        resolution: What its file has.
-        elsewhere: Definitions of the name in other files, nearest first.
-        searched: Whether other files were looked through at all.
+    `elsewhere` are definitions of the name in other files, nearest first; `searched` is whether
+    other files were looked through at all.
     """
-    name, path = reference.symbol.name, reference.symbol.path
-    if isinstance(resolution, Resolved):
-        return None
-    if isinstance(resolution, Ambiguous):
-        count, each = len(resolution.candidates), _each(resolution.candidates)
-        by_link = f"choose one: `src:{path}#{name}@1`"
-        return rules.AMBIGUOUS_SYMBOL.at(
-            reference.location,
-            f"`{name}` is defined {count} times in `{path}`: {each}",
-            by_link if reference.link else "choose one with `occurrence`",
-        )
-    if isinstance(resolution, NoSuchOccurrence):
-        count = len(resolution.candidates)
-        return rules.NO_SUCH_OCCURRENCE.at(
-            reference.location,
-            f"`{path}` has no definition {reference.occurrence} of `{name}`, only {count}",
-            _each(resolution.candidates),
-        )
-    if isinstance(resolution, OtherKind):
-        found, meant = resolution.candidates[0], reference.symbol.kind
-        return rules.WRONG_KIND.at(
-            reference.location,
-            f"`{name}` is {_a(found.kind)}, not {_a(meant)}, at `{path}:{found.line}`",
-            f"write `{found.kind}: {name}`",
-        )
-    if elsewhere:
-        return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
-    if isinstance(resolution, OnlyDeclared):
-        return rules.NOT_A_DEFINITION.at(
-            reference.location,
-            f"`{path}:{resolution.declaration.line}` only declares `{name}`",
-            "name the file that defines it",
-        )
-    return _undefined(reference, resolution, searched=searched)
+    name, path, kind = reference.symbol.name, reference.symbol.path, reference.symbol.kind
+    match resolution:
+        case Resolved():
+            return None
+        case Ambiguous(found):
+            rule = rules.AMBIGUOUS_SYMBOL
+            fact = f"`{name}` is defined {len(found)} times in `{path}`: {_each(found)}"
+            by_link = f"choose one: `src:{path}#{name}@1`"
+            hint = by_link if reference.link else "choose one with `occurrence`"
+        case NoSuchOccurrence(found):
+            rule, wanted = rules.NO_SUCH_OCCURRENCE, reference.occurrence
+            fact = f"`{path}` has no definition {wanted} of `{name}`, only {len(found)}"
+            hint = _each(found)
+        case OtherKind((first, *_)):
+            rule = rules.WRONG_KIND
+            fact = f"`{name}` is {_a(first.kind)}, not {_a(kind)}, at `{path}:{first.line}`"
+            hint = f"write `{first.kind}: {name}`"
+        case OnlyDeclared() | Absent() if elsewhere:
+            return _elsewhere(reference, elsewhere, declared=isinstance(resolution, OnlyDeclared))
+        case OnlyDeclared(declaration):
+            rule = rules.NOT_A_DEFINITION
+            fact = f"`{path}:{declaration.line}` only declares `{name}`"
+            hint = "name the file that defines it"
+        case Absent(near, macro):
+            rule = rules.UNDEFINED_SYMBOL
+            others = ", nor has any other file" if searched else ""
+            fact = f"`{path}` has no {kind or 'symbol'} `{name}`{others}"
+            made = f"`{macro}` may make it from pasted tokens, which no parser sees"
+            hint = "; ".join(filter(None, (offer(near), made if macro else "")))
+    return rule.at(reference.location, fact, hint)
 
 
 def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declared: bool) -> Finding:
@@ -162,18 +153,6 @@ def _elsewhere(reference: Reference, elsewhere: Sequence[Definition], *, declare
     rule = rules.NOT_A_DEFINITION if declared else rules.DEFINED_ELSEWHERE
     fact = f"`{path}` {verb} `{name}`; `{first.path}:{first.line}` does{kind}{others}"
     return rule.at(reference.location, fact, "" if kind else f"write `{first.path}`")
-
-
-def _undefined(reference: Reference, resolution: Absent, *, searched: bool) -> Finding:
-    name, path = reference.symbol.name, reference.symbol.path
-    kind = reference.symbol.kind or "symbol"
-    near, macro = offer(resolution.nearest), resolution.macro
-    pasted = f"`{macro}` may make it from pasted tokens, which no parser sees" if macro else ""
-    others = ", nor has any other file" if searched else ""
-    fact = f"`{path}` has no {kind} `{name}`{others}"
-    return rules.UNDEFINED_SYMBOL.at(
-        reference.location, fact, "; ".join(filter(None, (near, pasted)))
-    )
 
 
 def _a(kind: str) -> str:
