@@ -28,7 +28,7 @@ from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
 from callpath.sources.spec import Sources
-from callpath.verify.examine import Examined, differences, edge_differences, examine
+from callpath.verify.examine import Examined, differences, examine
 from callpath.workspace import Workspace, prefix_of
 
 
@@ -68,8 +68,7 @@ def check_notebook(
         faulty = {finding.location for finding in real.findings}
         found = [one for one in found if one.rule != "not-locked" or one.location not in faulty]
         found += real.findings
-        found += differences(notebook.references, lock, real.lock)
-        found += edge_differences(notebook.edges, lock, real.lock)
+        found += differences(notebook.references, notebook.edges, lock, real.lock)
         found += check_tracks(notebook, real.lock, sources, silent, progress)
     return weighed(in_order(found), notebook.weights)
 

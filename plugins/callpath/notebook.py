@@ -617,18 +617,19 @@ def counterpart_step(place: StepPlace, other: Note, index: Index, lock: Lock) ->
     """
     if place.locked is None:
         return None
-    there = _leads_to(lock, place.locked, other.pin.version)
+    there = definition_at(lock, place.locked, other.pin.version)
     for candidate in index.places[other.id]:
         if candidate.locked is None:
             continue
         if candidate.locked == there:
             return candidate
-        if _leads_to(lock, candidate.locked, place.note.pin.version) == place.locked:
+        if definition_at(lock, candidate.locked, place.note.pin.version) == place.locked:
             return candidate
     return None
 
 
-def _leads_to(lock: Lock, locked: LockedDefinition, at: str) -> LockedDefinition | None:
+def definition_at(lock: Lock, locked: LockedDefinition, at: str) -> LockedDefinition | None:
+    """What a definition is in a tracked version; None if it is gone there, or not locked."""
     track = lock.track(locked, at)
     return lock.after(track) if track else None
 

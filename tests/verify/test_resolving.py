@@ -365,8 +365,8 @@ def test_a_source_that_says_something_else_is_told(
         changed[LAMP_C] += b"#endif\n"
     assert changed[LAMP_C] != TREE[LAMP_C]
     real = resolved(book, write_tree(tmp_path / "other", changed))[0]
-    assert list(differences(book.references, locked, locked)) == []
-    (found,) = differences(book.references, locked, real)
+    assert list(differences(book.references, (), locked, locked)) == []
+    (found,) = differences(book.references, (), locked, real)
     assert (found.rule, str(found.location)) == ("lock-mismatch", "a.yml:3:15")
     assert found.message.startswith("the lockfile does not agree with the source on `lamp_init`: ")
     assert told in found.message
@@ -377,5 +377,5 @@ def test_another_number_of_definitions_is_told(tmp_path: Path, tree: str) -> Non
     locked = resolved(book, tree)[0]
     twice = TREE[LAMP_C] + b"#ifdef X\nint lamp_init(void) { return 0; }\n#endif\n"
     real = resolved(book, write_tree(tmp_path / "other", {**TREE, LAMP_C: twice}))[0]
-    (found,) = differences(book.references, locked, real)
+    (found,) = differences(book.references, (), locked, real)
     assert found.message.endswith("`lamp_init`: number of definitions")

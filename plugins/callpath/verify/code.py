@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from itertools import takewhile
 
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -23,13 +24,7 @@ class SourceCode:
     """The code of one source.
 
     A word that was not searched for yet is found nowhere, and noted: `search` then looks for all
-    such words in one scan, and whoever asked asks again.
-
-    Parameters:
-        source: The source; it stays the caller's to close.
-
-    Attributes:
-        wanted: Words that were asked for since the last search, and are not known.
+    such words in one scan, and whoever asked asks again. The source stays the caller's to close.
     """
 
     def __init__(
@@ -39,7 +34,7 @@ class SourceCode:
         dispatch: Mapping[str, DispatchMacro] = DISPATCH,
     ) -> None:
         self.source = source
-        self.wanted: set[str] = set()
+        self.wanted: set[str] = set()  # the words that were asked for and are not known
         self._progress = progress
         self._dispatch = dispatch
         self._results: dict[str, ReadResult] = {}
@@ -56,8 +51,7 @@ class SourceCode:
     def load(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         """Read files, each from the source only once; the results are sorted by path.
 
-        Raises:
-            SourceError: The source broke.
+        Raises SourceError if the source broke, as do all that read or search.
         """
         asked = sorted(set(paths))
         unknown = [path for path in asked if path not in self._results]
@@ -68,9 +62,8 @@ class SourceCode:
 
     def texts(self) -> Sequence[str]:
         """The text files that were read so far, sorted."""
-        return sorted(
-            path for path, result in self._results.items() if isinstance(result, FileText)
-        )
+        results = self._results.items()
+        return sorted(path for path, result in results if isinstance(result, FileText))
 
     def file(self, path: str) -> CodeFile | None:
         """A file, parsed, or None if the source has no such text."""
@@ -89,41 +82,28 @@ class SourceCode:
 
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
-        known = self._has.get((path, word))
-        if known is None:
+        if (path, word) not in self._has:
             result = self._results.get(path) or next(self.load([path]))
             data = result.data if isinstance(result, FileText) else b""
-            known = word.encode() in data and bool(_whole(word).search(data))
-            self._has[path, word] = known
-        return known
+            self._has[path, word] = word.encode() in data and bool(_whole(word).search(data))
+        return self._has[path, word]
 
     def defining(self, word: str, near: str) -> Sequence[str]:
         """The headers that may define a type or announce a variable of a name, nearest first."""
         if not self.holding(word):
             return ()
         pattern = re.compile(_DEFINING % {b"word": re.escape(word.encode())}, re.MULTILINE)
-        found = [
-            result.path
-            for result in self.load(self._headers[word])
-            if isinstance(result, FileText) and pattern.search(result.data)
-        ]
+        results = (one for one in self.load(self._headers[word]) if isinstance(one, FileText))
+        found = (result.path for result in results if pattern.search(result.data))
         return sorted(found, key=partial(distance, origin=near))[:_DEFINING_AT_MOST]
 
     def search(self, near: str = "") -> None:
-        """Scan the source once for every wanted word.
-
-        Parameters:
-            near: A file; those nearest to it are looked through first.
-
-        Raises:
-            SourceError: The source broke.
-        """
+        """Scan the source once for every wanted word, first in the files nearest to one."""
         words = sorted(self.wanted)
         self.wanted.clear()
         if not words:
             return
-        tell = partial(self._progress, "searching the source")
-        hits = self.source.find_words(words, tell)
+        hits = self.source.find_words(words, partial(self._progress, "searching the source"))
         for word in words:
             paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
             self._holding[word] = paths[:_HOLDING_AT_MOST]
@@ -140,9 +120,6 @@ def _whole(word: str) -> re.Pattern[bytes]:
 def distance(path: str, origin: str) -> tuple[int, str]:
     """How many folders lie between two files, to sort by."""
     there, here = path.split("/")[:-1], origin.split("/")[:-1]
-    shared = 0
-    for one, other in zip(there, here, strict=False):
-        if one != other:
-            break
-        shared += 1
+    pairs = zip(there, here, strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
     return (len(there) + len(here) - 2 * shared, path)

@@ -33,111 +33,139 @@ from callpath.proof.resolve import (
     diagnose,
     resolve,
 )
-from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
+from callpath.sources.base import Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode, distance
 
 
-class Resolving:
-    """Resolves the references of one pin.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a source says of a notebook."""
 
-    Attributes:
-        files: The files that references were found in, so far.
-        definitions: What was found, so far.
-        unknown: The files of which no answer came, so far.
+    lock: Lock  # the facts of each resolved reference and of each edge that is not unproved
+    findings: tuple[Finding, ...]  # on the others, and on the order of siblings; in order
+    unknown: frozenset[tuple[str, str, str]]  # project, version, path of files without an answer
+
+
+def examine(
+    references: Sequence[Reference],
+    edges: Sequence[Edge],
+    open_source: Callable[[Pin], Source],
+    progress: Progress = no_progress,
+    dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+) -> Examined:
+    """Resolve references and prove edges, each at its pin.
+
+    Raises:
+        SourceError: A source cannot be opened, is of another version than the pin, or broke.
     """
+    examining = _Examining()
+    for pin in sorted({reference.pin for reference in references}):
+        with open_source(pin) as source:
+            version = source.version()
+            if version not in (None, pin.version):
+                raise SourceError(
+                    f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
+                    f"name a source of {pin.version}, or change the pin",
+                )
+            code = SourceCode(source, progress, dispatch)
+            examining.resolve(pin, code, [one for one in references if one.pin == pin])
+            examining.prove([edge for edge in edges if edge.pin == pin], code, progress)
+    lock = make_lock(examining.files, examining.definitions, examining.edges)
+    return Examined(lock, tuple(in_order(examining.findings)), frozenset(examining.unknown))
 
-    def __init__(self, pin: Pin, code: SourceCode) -> None:
+
+class _Examining:
+    """Examines one pin after the other; the lists are what was found so far."""
+
+    def __init__(self) -> None:
         self.files: list[LockedFile] = []
         self.definitions: list[LockedDefinition] = []
-        self.unknown: set[str] = set()
-        self._pin = pin
-        self._code = code
+        self.edges: list[LockedEdge] = []
+        self.findings: list[Finding] = []
+        self.unknown: set[tuple[str, str, str]] = set()
 
-    def resolve(self, references: Sequence[Reference]) -> Iterator[Finding]:
-        """Look each reference up; yields a finding for each that is not resolved.
-
-        Raises:
-            SourceError: The source broke.
-        """
+    def resolve(self, pin: Pin, code: SourceCode, references: Iterable[Reference]) -> None:
+        """Look each reference up."""
         by_path: dict[str, list[Reference]] = defaultdict(list)
         for reference in references:
             by_path[reference.symbol.path].append(reference)
-        missing: list[Reference] = []
-        unresolved: list[tuple[Reference, Resolution]] = []
-        for result in self._code.load(by_path):
+        before = len(self.files)
+        missing: list[tuple[Reference, _Found]] = []
+        unresolved: list[tuple[Reference, _Found]] = []
+        for result in code.load(by_path):
+            named = by_path[result.path]
             if isinstance(result, Missing):
-                missing += by_path[result.path]
+                missing += ((one, result) for one in named)
             elif isinstance(result, Unreadable):
-                yield from (_unreadable(one, result.reason) for one in by_path[result.path])
+                self.findings += (_unreadable(result, one.location) for one in named)
             elif isinstance(result, Unknown):
-                self.unknown.add(result.path)
-                yield unknown_answer(result, [one.location for one in by_path[result.path]])
-            else:
-                unresolved += self._in_file(result, by_path[result.path])
-        yield from self._explain(unresolved, missing)
+                self.unknown.add((pin.project, pin.version, result.path))
+                self.findings.append(unknown_answer(result, [one.location for one in named]))
+            elif parsed := code.file(result.path):
+                file = LockedFile(pin.project, pin.version, result.path, result.blob)
+                unresolved += self._in_file(file, parsed, named)
+        known = {file.path for file in self.files[before:]}
+        self.findings += _explained([*unresolved, *missing], code, known)
 
     def _in_file(
-        self, text: FileText, references: Sequence[Reference]
+        self, file: LockedFile, parsed: CodeFile, references: Iterable[Reference]
     ) -> Iterator[tuple[Reference, Resolution]]:
-        parsed = self._code.file(text.path)
-        if parsed is None:
-            return
-        pin = self._pin
+        """Resolve references; yields those that are not resolved."""
         for reference in references:
             found = resolve(reference.symbol, reference.occurrence, parsed.facts)
             if not isinstance(found, Resolved):
                 yield reference, found
                 continue
-            self.files.append(LockedFile(pin.project, pin.version, text.path, text.blob))
-            calls = () if reference.link else _calls(parsed, found.definition)
-            self.definitions.append(
-                LockedDefinition(
-                    pin.project, pin.version, found.definition, found.occurrence, found.of, calls
-                )
-            )
+            self.files.append(file)
+            has_calls = found.definition.kind is SymbolKind.FUNCTION and not reference.link
+            calls = calls_in(parsed.body(found.definition)) if has_calls else ()
+            which = (found.definition, found.occurrence, found.of, calls)
+            self.definitions.append(LockedDefinition(file.project, file.version, *which))
 
-    def _explain(
-        self, unresolved: Sequence[tuple[Reference, Resolution]], missing: Sequence[Reference]
-    ) -> Iterator[Finding]:
-        lost = [one for one, found in unresolved if isinstance(found, Absent | OnlyDeclared)]
-        places = self._elsewhere([*lost, *missing])
-        for reference, found in unresolved:
-            elsewhere = places.get(reference.symbol, ())
-            finding = diagnose(reference, found, elsewhere, searched=self._code.searchable)
-            if finding is not None:
-                yield finding
-        paths = self._code.source.paths() if missing and self._code.searchable else ()
-        for reference in missing:
-            yield _missing(reference, places.get(reference.symbol, ()), paths)
-
-    def _elsewhere(self, lost: Sequence[Reference]) -> Mapping[Symbol, Sequence[Definition]]:
-        """Where the source defines symbols that are not in their file, nearest folder first."""
-        for reference in lost:
-            self._code.holding(bare_name(reference.symbol))
-        if lost:
-            self._code.search(lost[0].symbol.path)
-        found: dict[Symbol, Sequence[Definition]] = {}
-        known = {file.path for file in self.files}
-        for reference in lost:
-            symbol = reference.symbol
-            candidates = [
-                definition
-                for path in self._code.holding(bare_name(symbol))
-                if path != symbol.path and (file := self._code.file(path)) is not None
-                for definition in _named(file, symbol)
-            ]
-            found[symbol] = sorted(candidates, key=partial(_unlike, symbol=symbol, known=known))
-        return found
+    def prove(self, edges: Sequence[Edge], code: SourceCode, progress: Progress) -> None:
+        """Prove edges of one pin."""
+        verdicts = verdicts_of(edges, code, progress)
+        for edge, verdict in verdicts:
+            if verdict.status is not EdgeStatus.UNPROVED:
+                self.edges.append(lock_edge(edge, verdict))
+            self.findings += _findings(edge, verdict)
+        self.findings += _order(verdicts, code)
 
 
-def _calls(file: CodeFile, definition: Definition) -> tuple[tuple[str, int], ...]:
-    if definition.kind is not SymbolKind.FUNCTION:
-        return ()
-    return calls_in(file.body(definition))
+_Found = Resolution | Missing
+"""What became of a reference: of its symbol, or of its file."""
 
 
-def _named(file: CodeFile, symbol: Symbol) -> Iterator[Definition]:
-    return (found for found in file.facts.definitions if found.name == symbol.name)
+def _explained(
+    unresolved: Sequence[tuple[Reference, _Found]], code: SourceCode, known: Collection[str]
+) -> Iterator[Finding]:
+    """A finding for each unresolved reference, after one search for all names."""
+    elsewhere = Absent | OnlyDeclared | Missing
+    lost = [one.symbol for one, found in unresolved if isinstance(found, elsewhere)]
+    for symbol in lost:
+        code.holding(bare_name(symbol))
+    if lost:
+        code.search(lost[0].path)
+    places = {symbol: _elsewhere(symbol, code, known) for symbol in lost}
+    is_missing = any(isinstance(found, Missing) for _, found in unresolved)
+    paths = code.source.paths() if is_missing and code.searchable else ()
+    for reference, found in unresolved:
+        candidates = places.get(reference.symbol, ())
+        if isinstance(found, Missing):
+            yield _missing(reference, candidates, paths)
+        elif finding := diagnose(reference, found, candidates, searched=code.searchable):
+            yield finding
+
+
+def _elsewhere(symbol: Symbol, code: SourceCode, known: Collection[str]) -> Sequence[Definition]:
+    """Where the source defines a symbol that is not in its file, nearest folder first."""
+    found = [
+        definition
+        for path in code.holding(bare_name(symbol))
+        if path != symbol.path and (file := code.file(path))
+        for definition in file.named(symbol.name)
+    ]
+    return sorted(found, key=partial(_unlike, symbol=symbol, known=known))
 
 
 def _unlike(
@@ -149,23 +177,17 @@ def _unlike(
     return (found.kind != symbol.kind, is_other, distance(found.path, symbol.path), found.line)
 
 
-def _unreadable(reference: Reference, why: str) -> Finding:
-    return rules.UNREADABLE_FILE.at(
-        reference.location,
-        f"`{reference.symbol.path}` {why}",
-        "name the C file that defines the symbol",
-    )
+def _unreadable(result: Unreadable, location: Location) -> Finding:
+    hint = "name the C file that defines the symbol"
+    return rules.UNREADABLE_FILE.at(location, f"`{result.path}` {result.reason}", hint)
 
 
 def unknown_answer(result: Unknown, places: Sequence[Location]) -> Finding:
     """The one finding on a file of which no answer came; `places` are where notes name it."""
     first, *others = sorted(places)
-    return rules.UNKNOWN_ANSWER.at(
-        first,
-        f"no answer on `{result.path}`: {result.reason}",
-        "try again later, or check against a clone with `--source git:REPO`",
-        others,
-    )
+    hint = "try again later, or check against a clone with `--source git:REPO`"
+    message = f"no answer on `{result.path}`: {result.reason}"
+    return rules.UNKNOWN_ANSWER.at(first, message, hint, others)
 
 
 def _missing(
@@ -178,51 +200,11 @@ def _missing(
         same = [path for path in paths if path.endswith("/" + symbol.path.rpartition("/")[2])]
         near = sorted(same, key=partial(distance, origin=symbol.path))[:2]
         hint = offer(near) or did_you_mean(symbol.path, paths, limit=2)
-    return rules.MISSING_FILE.at(
-        reference.location, f"{reference.pin.version} has no file `{symbol.path}`", hint
-    )
+    message = f"{reference.pin.version} has no file `{symbol.path}`"
+    return rules.MISSING_FILE.at(reference.location, message, hint)
 
 
 _ROUNDS = 4  # a search may show that another word has to be searched for
-
-_ONE_HALF = "only one half of {} is found"
-_VERBS = {
-    SymbolKind.FUNCTION: "call",
-    SymbolKind.MACRO: "use",
-    SymbolKind.VARIABLE: "use",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """What became of edges.
-
-    Attributes:
-        edges: The facts of those that are not unproved, in reading order.
-        findings: The findings on the others, and on the order of siblings.
-    """
-
-    edges: tuple[LockedEdge, ...]
-    findings: tuple[Finding, ...]
-
-
-def prove_edges(
-    edges: Sequence[Edge], code: SourceCode, progress: Progress = no_progress
-) -> Proved:
-    """Prove edges of one pin.
-
-    Raises:
-        SourceError: The source broke.
-    """
-    verdicts = verdicts_of(edges, code, progress)
-    facts: list[LockedEdge] = []
-    findings: list[Finding] = []
-    for edge, verdict in verdicts:
-        if verdict.status is not EdgeStatus.UNPROVED:
-            facts.append(lock_edge(edge, verdict))
-        findings += _findings(edge, verdict)
-    findings += _order(verdicts, code)
-    return Proved(tuple(facts), tuple(findings))
 
 
 def verdicts_of(
@@ -230,10 +212,8 @@ def verdicts_of(
 ) -> Sequence[tuple[Edge, Verdict]]:
     """The verdict on each edge of one pin, in their order.
 
-    What needs a search is asked again after one for all of them.
-
-    Raises:
-        SourceError: The source broke.
+    What needs a search is asked again after one for all of them. Raises SourceError if the source
+    broke.
     """
     nearby, beyond = nearby_files(edges), code.texts()
     by_note = {note: Code(code, paths, beyond) for note, paths in nearby.items()}
@@ -268,6 +248,14 @@ def nearby_files(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
 
 def _ends(edge: Edge) -> str:
     return f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+
+
+_ONE_HALF = "only one half of {} is found"
+_VERBS = {
+    SymbolKind.FUNCTION: "call",
+    SymbolKind.MACRO: "use",
+    SymbolKind.VARIABLE: "use",
+}
 
 
 def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
@@ -318,73 +306,10 @@ def _order(verdicts: Sequence[tuple[Edge, Verdict]], code: SourceCode) -> Iterat
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What a source says of a notebook.
-
-    Attributes:
-        lock: The facts of every reference that is resolved and of every edge that is not unproved.
-        findings: A finding for each that is not, in order.
-        unknown: The files of which no answer came: project, version and path.
-    """
-
-    lock: Lock
-    findings: tuple[Finding, ...]
-    unknown: frozenset[tuple[str, str, str]] = frozenset()
-
-
-def examine(
-    references: Sequence[Reference],
-    edges: Sequence[Edge],
-    open_source: Callable[[Pin], Source],
-    progress: Progress = no_progress,
-    dispatch: Mapping[str, DispatchMacro] = DISPATCH,
-) -> Examined:
-    """Resolve references and prove edges, each at its pin.
-
-    Raises:
-        SourceError: A source cannot be opened, is of another version than the pin, or broke.
-    """
-    by_pin: dict[Pin, list[Reference]] = defaultdict(list)
-    for reference in references:
-        by_pin[reference.pin].append(reference)
-    files: list[LockedFile] = []
-    definitions: list[LockedDefinition] = []
-    locked: list[LockedEdge] = []
-    findings: list[Finding] = []
-    unknown: set[tuple[str, str, str]] = set()
-    for pin in sorted(by_pin):
-        with open_source(pin) as source:
-            check_version(source, pin)
-            code = SourceCode(source, progress, dispatch)
-            resolving = Resolving(pin, code)
-            findings += resolving.resolve(by_pin[pin])
-            files += resolving.files
-            definitions += resolving.definitions
-            unknown |= {(pin.project, pin.version, path) for path in resolving.unknown}
-            proved = prove_edges([edge for edge in edges if edge.pin == pin], code, progress)
-            locked += proved.edges
-            findings += proved.findings
-    lock = make_lock(files, definitions, locked)
-    return Examined(lock, tuple(in_order(findings)), frozenset(unknown))
-
-
-def check_version(source: Source, pin: Pin) -> None:
-    """Refuse a source that says that it is of another version than the pin.
-
-    Raises:
-        SourceError: It does.
-    """
-    version = source.version()
-    if version is not None and version != pin.version:
-        raise SourceError(
-            f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
-            f"name a source of {pin.version}, or change the pin",
-        )
-
-
-def differences(references: Iterable[Reference], locked: Lock, real: Lock) -> Iterator[Finding]:
-    """Where the lockfile says something else of a reference than the source does."""
+def differences(
+    references: Iterable[Reference], edges: Iterable[Edge], locked: Lock, real: Lock
+) -> Iterator[Finding]:
+    """Where the lockfile says something else of a reference or an edge than the source does."""
     for reference in references:
         old, new = locked.find(reference), real.find(reference)
         if old is None or new is None or _agree(old, new):
@@ -398,14 +323,15 @@ def differences(references: Iterable[Reference], locked: Lock, real: Lock) -> It
             changed.append("number of definitions")
         what = "; ".join(changed or ["what it calls"])
         yield _mismatch(reference.location, f"`{reference.symbol.name}`: {what}")
-
-
-def _mismatch(location: Location, what: str) -> Finding:
-    return rules.LOCK_MISMATCH.at(
-        location,
-        f"the lockfile does not agree with the source on {what}",
-        "run `callpath lock --source SPEC` if this source is the pinned one",
-    )
+    for edge in edges:
+        was, now = locked.find_edge(edge), real.find_edge(edge)
+        if was is None or now is None or was == now:
+            continue
+        if now.verdict.status is EdgeStatus.NOT_SEARCHED:
+            continue  # this source cannot contradict one that was searched
+        there, here = _evidence(was.verdict), _evidence(now.verdict)
+        what = f"{there} there, {here} here" if there != here else "other particulars"
+        yield _mismatch(edge.location, f"{_ends(edge)}: {what}")
 
 
 def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:
@@ -415,20 +341,12 @@ def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:
     return replace(old, calls=()) == replace(new, calls=())
 
 
-def edge_differences(edges: Iterable[Edge], locked: Lock, real: Lock) -> Iterator[Finding]:
-    """Where the lockfile says something else of an edge than the source does."""
-    for edge in edges:
-        old, new = locked.find_edge(edge), real.find_edge(edge)
-        if old is None or new is None or old == new:
-            continue
-        if new.verdict.status is EdgeStatus.NOT_SEARCHED:
-            continue  # this source cannot contradict one that was searched
-        was, now = _evidence(old), _evidence(new)
-        what = f"{was} there, {now} here" if was != now else "other particulars"
-        yield _mismatch(edge.location, f"{_ends(edge)}: {what}")
-
-
-def _evidence(locked: LockedEdge) -> str:
-    verdict = locked.verdict
+def _evidence(verdict: Verdict) -> str:
     places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
     return f"{verdict.proof or verdict.status} at {places}"
+
+
+def _mismatch(location: Location, what: str) -> Finding:
+    message = f"the lockfile does not agree with the source on {what}"
+    hint = "run `callpath lock --source SPEC` if this source is the pinned one"
+    return rules.LOCK_MISMATCH.at(location, message, hint)

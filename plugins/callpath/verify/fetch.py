@@ -1,46 +1,40 @@
 """Brings the source files that a notebook refers to into the site's cache. Prints nothing."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
 
 from callpath import rules
 from callpath.cache import CACHE
 from callpath.facts.lock import Lock
 from callpath.findings import CallpathError, Finding, Location, UsageError, in_order, weighed
-from callpath.model import Pin, Progress, Reference, no_progress
+from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
 from callpath.settings import remote_fault, remotes_of
-from callpath.sources.cache import CacheFiles
+from callpath.sources.cache import CacheFiles, Manifest
 from callpath.sources.fetch import Fetch
 from callpath.workspace import Workspace
 
-_Paths = Mapping[str, Set[Location]]
+_Paths = dict[str, set[Location]]
 """Paths of the source, and where the notebook speaks of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What fetching came to.
+    """What fetching came to."""
 
-    Attributes:
-        findings: A finding for each mention of a file that the tag does not have, in order.
-        files: For each pin how many files are in the cache now, of those that are wanted.
-    """
-
-    findings: tuple[Finding, ...]
-    files: Mapping[Pin, int]
+    findings: tuple[Finding, ...]  # on each mention of a file that the tag does not have; in order
+    files: Mapping[Pin, int]  # how many of the wanted files are in the cache now
 
     @property
     def summary(self) -> str:
         """The numbers as lines."""
-        if not self.files:
-            return "the notes refer to no file"
-        return "\n".join(
+        lines = (
             f"the cache has {'1 file' if count == 1 else f'{count} files'} of `{pin.project}` "
             f"{pin.version}"
             for pin, count in sorted(self.files.items())
         )
+        return "\n".join(lines) or "the notes refer to no file"
 
 
 def fetch_sources(
@@ -69,11 +63,13 @@ def fetch_sources(
     """
     wanted = _of_projects(_wanted(notebook), projects)
     _check_remotes(remotes, wanted)
+    # Versions that are only tracked or remarked on are no reason to fail.
+    pinned = {_version(one.pin) for one in notebook.references if not one.fixed}
     failures: list[CallpathError] = []
     for project, pins in wanted.items():
         addresses = remotes or remotes_of(project, workspace.site.callpath.remotes)
         fetch = Fetch(workspace.root / CACHE, addresses, refresh, tell, progress)
-        own = {pin: paths for pin, paths in pins.items() if _has_notes(notebook, pin)}
+        own = {pin: paths for pin, paths in pins.items() if _version(pin) in pinned}
         try:
             if own:
                 fetch.bring(own)
@@ -90,52 +86,45 @@ def fetch_sources(
             tell(f"{failure.message}; {failure.hint}" if failure.hint else failure.message)
         raise failures[-1]
     files = CacheFiles(workspace.root / CACHE)
-    pins = {pin: paths for of_project in wanted.values() for pin, paths in of_project.items()}
-    found = in_order(each for pin, paths in pins.items() for each in _findings(files, pin, paths))
-    counts = {pin: _count(files, pin, paths) for pin, paths in pins.items()}
-    return Fetched(weighed(found, notebook.weights), counts)
+    found: list[Finding] = []
+    counts: dict[Pin, int] = {}
+    for pin, paths in chain.from_iterable(pins.items() for pins in wanted.values()):
+        manifest = files.manifest(pin)  # there is none if somebody deleted the cache meanwhile
+        counts[pin] = len(manifest.files.keys() & paths.keys()) if manifest else 0
+        found += _findings(manifest, pin, paths) if manifest else ()
+    return Fetched(weighed(in_order(found), notebook.weights), counts)
 
 
-def _has_notes(notebook: Notebook, pin: Pin) -> bool:
-    """Whether notes are read against a version, which is not only tracked or remarked on."""
-    return any(
-        (reference.pin.project, reference.pin.version) == (pin.project, pin.version)
-        for reference in notebook.references
-        if not reference.fixed
-    )
+def _version(pin: Pin) -> tuple[str, str]:
+    return (pin.project, pin.version)
 
 
 def _wanted(notebook: Notebook) -> dict[str, dict[Pin, _Paths]]:
     """What the notebook refers to: project → pin → path → where it speaks of it."""
-    lock = notebook.lock or Lock()
     named = {reference.pin for reference in notebook.references}
     pins = _one_pin_a_version({*named, *(at for pin in named for at in notebook.tracked(pin))})
-    found: dict[Pin, dict[str, set[Location]]] = defaultdict(lambda: defaultdict(set))
+    found: dict[str, dict[Pin, _Paths]] = {}
+    for pin, path, location in _mentions(notebook):
+        paths = found.setdefault(pin.project, {}).setdefault(pins[pin], {})
+        places = paths.setdefault(path, set())
+        if location.file != notebook.lockfile or not places:
+            places.add(location)
+    return found
+
+
+def _mentions(notebook: Notebook) -> Iterator[tuple[Pin, str, Location]]:
+    """Each path that notes, and then what is locked of them, speak of, and where."""
+    lock, lockfile = notebook.lock or Lock(), Location(notebook.lockfile)
     for reference in notebook.references:
-        found[pins[reference.pin]][reference.symbol.path].add(reference.location)
-        for at, path in _tracked_files(notebook, lock, reference):
-            if path not in found[pins[at]]:
-                found[pins[at]][path].add(Location(notebook.lockfile))
+        yield reference.pin, reference.symbol.path, reference.location
+        if locked := lock.find(reference):
+            for at in notebook.tracked(reference.pin):
+                track = lock.track(locked, at.version)
+                if track and track.after:
+                    yield at, track.after[0], lockfile
     for edge in notebook.edges:
-        locked = lock.find_edge(edge)
-        for site in locked.verdict.sites if locked else ():
-            if site.path not in found[pins[edge.pin]]:
-                found[pins[edge.pin]][site.path].add(Location(notebook.lockfile))
-    by_project: dict[str, dict[Pin, _Paths]] = defaultdict(dict)
-    for pin, paths in found.items():
-        by_project[pin.project][pin] = paths
-    return by_project
-
-
-def _tracked_files(
-    notebook: Notebook, lock: Lock, reference: Reference
-) -> Iterator[tuple[Pin, str]]:
-    """Where what a reference names stands in tracked versions, as the lockfile knows."""
-    locked = lock.find(reference)
-    for at in notebook.tracked(reference.pin) if locked else ():
-        track = lock.track(locked, at.version) if locked else None
-        if track is not None and track.after is not None:
-            yield at, track.after[0]
+        if fact := lock.find_edge(edge):
+            yield from ((edge.pin, site.path, lockfile) for site in fact.verdict.sites)
 
 
 def _one_pin_a_version(pins: Set[Pin]) -> dict[Pin, Pin]:
@@ -178,25 +167,12 @@ def _check_remotes(remotes: Sequence[str], projects: Collection[str]) -> None:
         )
 
 
-def _findings(files: CacheFiles, pin: Pin, paths: _Paths) -> Iterator[Finding]:
-    manifest = files.manifest(pin)
-    if manifest is None:  # somebody deleted the cache meanwhile
-        return
+def _findings(manifest: Manifest, pin: Pin, paths: _Paths) -> Iterator[Finding]:
     for path, places in paths.items():
         for location in places if path in manifest.missing else ():
-            yield rules.MISSING_FILE.at(
-                location,
-                f"{pin.version} has no file `{path}`",
-                "correct the path, or the pin",
-            )
+            message, hint = f"{pin.version} has no file `{path}`", "correct the path, or the pin"
+            yield rules.MISSING_FILE.at(location, message, hint)
         for location in places if path in manifest.unreadable else ():
-            yield rules.UNREADABLE_FILE.at(
-                location,
-                f"`{path}` {manifest.unreadable[path]}",
-                "name the C file that defines the symbol",
-            )
-
-
-def _count(files: CacheFiles, pin: Pin, paths: _Paths) -> int:
-    manifest = files.manifest(pin)
-    return len(manifest.files.keys() & paths.keys()) if manifest else 0
+            message = f"`{path}` {manifest.unreadable[path]}"
+            hint = "name the C file that defines the symbol"
+            yield rules.UNREADABLE_FILE.at(location, message, hint)

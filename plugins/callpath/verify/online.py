@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding, Location, UsageError, in_order, is_at, weighed
 from callpath.languages import language_of
 from callpath.model import Pin, Progress, Reference, Symbol, no_progress
-from callpath.notebook import Notebook
+from callpath.notebook import Notebook, definition_at
 from callpath.proof.resolve import Resolved, diagnose, resolve
 from callpath.sources.base import FileText, Missing, ReadResult, SourceSpec, Unknown, blob_id
 from callpath.sources.spec import OnlineAccess
@@ -30,19 +31,12 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What comparing came to.
+    """What comparing came to."""
 
-    Attributes:
-        findings: The findings, in order.
-        compared: How many files the site gave an answer on, now or in an earlier run.
-        cached: How many of these answers were kept from an earlier run.
-        unknown: How many files no answer came on.
-    """
-
-    findings: tuple[Finding, ...]
-    compared: int
-    cached: int
-    unknown: int
+    findings: tuple[Finding, ...]  # in order
+    compared: int  # the files that the site gave an answer on, now or in an earlier run
+    cached: int  # how many of these answers were kept from an earlier run
+    unknown: int  # the files that no answer came on
 
     @property
     def summary(self) -> str:
@@ -61,10 +55,8 @@ def compare_online(
     """Compare each file of the lockfile with what elixir serves: one request a file.
 
     Parameters:
-        notebook: The notebook with its lockfile.
         links: Where the site's links lead.
         access: How elixir may be asked.
-        progress: Called for each file.
         paths: The notes, or folders of notes, whose files are compared; all when there is none.
 
     Raises:
@@ -79,83 +71,78 @@ def compare_online(
             f"the links lead to {links.label}, and only elixir can be compared with",
             "check against a clone with `--source git:REPO`, or set `links: elixir`",
         )
-    comparing = _Comparing(notebook, paths)
-    by_pin = comparing.files()
+    references, lock = _references(notebook, paths), notebook.lock or Lock()
+    blobs = {(one.project, one.version, one.path): one.blob for one in lock.files}
+    by_pin: dict[Pin, list[str]] = defaultdict(list)
+    for project, version, path in (blobs.keys() & references.keys()) if paths else blobs:
+        by_pin[Pin(project, version)].append(path)
     total = sum(map(len, by_pin.values()))
-    done = cached = 0
+    found: list[Finding] = []
+    done = cached = unknown = 0
     for pin in sorted(by_pin):
         with open_elixir(SourceSpec(_PROVIDER, links.base), pin, access) as source:
             for result in source.read(by_pin[pin]):
                 progress(f"asking {source.host}", done, total)
-                comparing.take(source, result)
+                key = (pin.project, pin.version, result.path)
+                found += _compared(source, result, blobs[key], references.get(key, ()), notebook)
                 done += 1
+                unknown += isinstance(result, Unknown)
             cached += source.from_cache
-    found = weighed(in_order(comparing.found), notebook.weights)
-    return Comparison(found, done - comparing.unknown, cached, comparing.unknown)
+    findings = weighed(in_order(found), notebook.weights)
+    return Comparison(findings, done - unknown, cached, unknown)
 
 
-class _Comparing:
-    """Compares one file after the other.
-
-    Attributes:
-        found: The findings so far.
-        unknown: How many files no answer came on so far.
-    """
-
-    def __init__(self, notebook: Notebook, paths: Sequence[str]) -> None:
-        self.found: list[Finding] = []
-        self.unknown = 0
-        self._lock = notebook.lock or Lock()
-        self._lockfile = Location(notebook.lockfile)
-        self._references: dict[_Key, list[Reference]] = defaultdict(list)
-        for one in notebook.references:
-            if is_at(one.location.file, paths):
-                for each in (one, *_elsewhere(notebook, self._lock, one)):
-                    key = (each.pin.project, each.pin.version, each.symbol.path)
-                    self._references[key].append(each)
-        self._blobs = {
-            key: one.blob
-            for one in self._lock.files
-            if (key := (one.project, one.version, one.path)) in self._references or not paths
-        }
-
-    def files(self) -> Mapping[Pin, Sequence[str]]:
-        """The paths of the files to compare, of each pin."""
-        found: dict[Pin, list[str]] = defaultdict(list)
-        for project, version, path in self._blobs:
-            found[Pin(project, version)].append(path)
-        return found
-
-    def take(self, source: "ElixirSource", result: ReadResult) -> None:
-        """Compare a file with what the site says of it."""
-        key = (source.pin.project, source.pin.version, result.path)
-        references = self._references[key]
-        places = sorted(one.location for one in references) or [self._lockfile]
-        if isinstance(result, Unknown):
-            self.unknown += 1
-            self.found.append(unknown_answer(result, places))
-        elif isinstance(result, FileText):
-            if self._blobs[key] not in _blobs(result):
-                parsed = language_of(result.path).read(result.path, result.data, DISPATCH).facts
-                self.found += _differences(references, self._lock, parsed, source.host)
-        else:
-            verb = "has no" if isinstance(result, Missing) else "serves no text as"
-            self.found.append(_no_text(source, f"{verb} `{result.path}`", places))
+def _references(notebook: Notebook, paths: Sequence[str]) -> Mapping[_Key, Sequence[Reference]]:
+    """What notes refer to in each file, also in the tracked versions that the lockfile knows."""
+    found: dict[_Key, list[Reference]] = defaultdict(list)
+    for one in notebook.references:
+        if is_at(one.location.file, paths):
+            for each in (one, *_elsewhere(notebook, one)):
+                found[each.pin.project, each.pin.version, each.symbol.path].append(each)
+    return found
 
 
-def _elsewhere(notebook: Notebook, lock: Lock, reference: Reference) -> Iterator[Reference]:
+def _elsewhere(notebook: Notebook, reference: Reference) -> Iterator[Reference]:
     """What a reference is in the tracked versions that the lockfile knows it in."""
+    lock = notebook.lock or Lock()
     locked = None if reference.fixed else lock.find(reference)
-    if locked is None:
-        return
-    for pin in notebook.tracked(reference.pin):
-        track = lock.track(locked, pin.version)
-        after = lock.after(track) if track else None
-        if after:
+    for pin in notebook.tracked(reference.pin) if locked else ():
+        if locked and (after := definition_at(lock, locked, pin.version)):
             found = after.definition
             symbol = Symbol(found.path, found.name, found.kind)
             occurrence = after.occurrence if after.of > 1 else 0
             yield replace(reference, pin=pin, symbol=symbol, occurrence=occurrence)
+
+
+def _compared(
+    source: "ElixirSource",
+    result: ReadResult,
+    blob: str,
+    references: Sequence[Reference],
+    notebook: Notebook,
+) -> Iterator[Finding]:
+    """What the site says otherwise of a file than is locked; `blob` is the file's git id."""
+    host, pin, lock = source.host, source.pin, notebook.lock or Lock()
+    places = sorted(one.location for one in references) or [Location(notebook.lockfile)]
+    if isinstance(result, Unknown):
+        yield unknown_answer(result, places)
+    elif not isinstance(result, FileText):
+        verb = "has no" if isinstance(result, Missing) else "serves no text as"
+        fact = f"`{host}` {verb} `{result.path}` of {pin.project} {pin.version}"
+        hint = "see whether the site has that version at all"
+        yield rules.ONLINE_MISSING_FILE.at(places[0], fact, hint, places[1:])
+    elif blob not in _blobs(result):
+        served = language_of(result.path).read(result.path, result.data, DISPATCH).facts
+        for reference in references:
+            locked = lock.find(reference)  # one that is not locked is a finding of its own
+            if locked and (difference := _difference(locked, reference, served)):
+                yield rules.ONLINE_MISMATCH.at(
+                    reference.location,
+                    f"`{host}` serves another `{reference.symbol.name}` of "
+                    f"{reference.pin.version} than is locked: {difference}",
+                    "lock from the pinned tag with `callpath lock --source git:REPO`; if it is, "
+                    "the site serves another tree",
+                )
 
 
 def _blobs(served: FileText) -> Iterator[str]:
@@ -165,48 +152,16 @@ def _blobs(served: FileText) -> Iterator[str]:
     `decode` in elixir/lib.py).
     """
     yield served.blob
-    try:
+    with suppress(UnicodeError):
         yield blob_id(served.data.decode("utf-8").encode("latin-1"))
-    except UnicodeError:
-        return
 
 
-def _no_text(source: "ElixirSource", fact: str, places: Sequence[Location]) -> Finding:
-    pin = source.pin
-    return rules.ONLINE_MISSING_FILE.at(
-        places[0],
-        f"`{source.host}` {fact} of {pin.project} {pin.version}",
-        "see whether the site has that version at all",
-        places[1:],
-    )
-
-
-def _differences(
-    references: Sequence[Reference], lock: Lock, served: SourceFile, host: str
-) -> Iterator[Finding]:
+def _difference(locked: LockedDefinition, reference: Reference, served: SourceFile) -> str:
     """What is served otherwise than it is locked; the rest of the file may have changed."""
-    for reference in references:
-        locked = lock.find(reference)
-        if locked is None:
-            continue  # a finding of its own
-        found = resolve(reference.symbol, reference.occurrence, served)
-        if isinstance(found, Resolved):
-            difference = _difference(locked, found)
-        else:
-            finding = diagnose(reference, found, searched=False)
-            difference = finding.message if finding else ""
-        if difference:
-            yield rules.ONLINE_MISMATCH.at(
-                reference.location,
-                f"`{host}` serves another `{reference.symbol.name}` of "
-                f"{reference.pin.version} than is locked: {difference}",
-                "lock from the pinned tag with `callpath lock --source git:REPO`; if it is, the "
-                "site serves another tree",
-            )
-
-
-def _difference(locked: LockedDefinition, found: Resolved) -> str:
-    """What differs between two definitions, as a list; empty when nothing does."""
+    found = resolve(reference.symbol, reference.occurrence, served)
+    if not isinstance(found, Resolved):
+        finding = diagnose(reference, found, searched=False)
+        return finding.message if finding else ""
     old, new = locked.definition, found.definition
     facts = [
         f"{name} {getattr(new, name)} instead of {getattr(old, name)}"
