@@ -15,9 +15,7 @@ from callpath.drift.tracking import check_tracks, lock_tracks, silent_versions
 from callpath.facts.eras import Eras, path_beside
 from callpath.facts.lock import (
     Lock,
-    LockedDefinition,
     LockedEdge,
-    LockedFile,
     format_lock,
     make_lock,
 )
@@ -46,9 +44,8 @@ def check_notebook(
 ) -> tuple[Finding, ...]:
     """Every finding on a notebook, in order.
 
-    Parameters:
-        sources: What to check the references against; None for the checks without a source.
-        eras: The eras that are written beside the lockfile, to be compared with the notes.
+    With `sources` references and edges are checked against them; `eras` are those beside the
+    lockfile, to be compared with the notes.
     """
     found = [*notebook.findings, *notebook.lock_findings]
     if eras is not None:
@@ -57,13 +54,8 @@ def check_notebook(
     if sources is not None:
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
-        real = examine(
-            [one for one in notebook.references if one.pin not in silent],
-            notebook.edges,
-            sources.open,
-            progress,
-            notebook.dispatch,
-        )
+        asked = [one for one in notebook.references if one.pin not in silent]
+        real = examine(asked, notebook.edges, sources.open, progress, notebook.dispatch)
         # That a faulty reference or edge is not locked either says nothing more.
         faulty = {finding.location for finding in real.findings}
         found = [one for one in found if one.rule != "not-locked" or one.location not in faulty]
@@ -74,11 +66,7 @@ def check_notebook(
 
 
 def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings in these files or below these folders; all of them when none is named.
-
-    Parameters:
-        paths: As places name them: relative to the project's root, which is `.`.
-    """
+    """The findings in these files or below these folders, as locations name them; else all."""
     return tuple(finding for finding in found if is_at(finding.location.file, paths))
 
 
@@ -95,22 +83,14 @@ def report_input(
     version: str,
     paths: Sequence[str] = (),
 ) -> ReportInput:
-    """What a report of these findings is made from.
+    """What a report of findings is made from.
 
-    Parameters:
-        workspace: Where the notebook is.
-        findings: The findings to report.
-        version: Callpath's version.
-        paths: The files and folders that were asked for; all when there is none.
+    `version` is Callpath's, `paths` are the files and folders that were asked for; none means all.
     """
     notes = sorted(workspace.notes_prefix + path for path in {*notebook.notes, *notebook.faulty})
-    return ReportInput(
-        findings=findings,
-        lines=lines_of(workspace.root, findings),
-        files=[file for file in notes if is_at(file, paths)],
-        prefix=repository_prefix(workspace.root),
-        version=version,
-    )
+    files = [file for file in notes if is_at(file, paths)]
+    lines, prefix = lines_of(workspace.root, findings), repository_prefix(workspace.root)
+    return ReportInput(findings, lines, files, prefix, version)
 
 
 def lines_of(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
@@ -118,12 +98,8 @@ def lines_of(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[str, ..
 
     Lines end as places count them: at `\n`, `\r\n` or `\r`.
     """
-    files = {
-        location.file
-        for found in findings
-        for location in (found.location, *found.related)
-        if location.file
-    }
+    locations = (location for found in findings for location in (found.location, *found.related))
+    files = {location.file for location in locations if location.file}
     return {file: _lines(root / file) for file in sorted(files)}
 
 
@@ -154,19 +130,12 @@ def repository_prefix(root: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewLock:
-    """What locking came to.
+    """What locking came to."""
 
-    Attributes:
-        text: The lockfile's new text.
-        definitions: How many definitions it holds.
-        files: How many source files they lie in.
-        findings: The findings on references that could not be resolved; they are not locked.
-    """
-
-    text: str
-    definitions: int
-    files: int
-    findings: tuple[Finding, ...]
+    text: str  # the lockfile's new text
+    definitions: int  # how many it holds
+    files: int  # how many source files they lie in
+    findings: tuple[Finding, ...]  # on what could not be resolved, and is not locked
 
 
 def make_new_lock(
@@ -178,34 +147,21 @@ def make_new_lock(
     version is not there, is kept as well.
     """
     silent = silent_versions(notebook, sources)
-    has = [one for one in notebook.references if sources.has(one.pin)]
-    asked = [one for one in has if one.pin not in silent]
+    references, old = notebook.references, notebook.lock or Lock()
+    asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     real = examine(asked, edges, sources.open, progress, notebook.dispatch)
-    old = notebook.lock or Lock()
-    kept = [
-        one
-        for one in notebook.references
-        if not sources.has(one.pin)
-        or one.pin in silent
-        or _file_of(one.pin, one.symbol) in real.unknown
-    ]
-    known = known_facts(kept, old)
-    others = [edge for edge in notebook.edges if not sources.has(edge.pin)]
-    own = make_lock(
-        [*real.lock.files, *files_of(known, old)],
-        [*real.lock.definitions, *known],
-        [*_edges(edges, old, real), *known_edges(others, old)],
+    answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
+    own = with_known(
+        replace(real.lock, edges=tuple(_edges(edges, old, real))),
+        old,
+        [one for one in references if one not in answered],
+        [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
-    text = format_lock(lock)
-    found = [*notebook.findings, *real.findings, *unasked]
-    return NewLock(
-        text=text,
-        definitions=len(lock.definitions),
-        files=len(lock.files),
-        findings=weighed(in_order(found), notebook.weights),
-    )
+    found = in_order([*notebook.findings, *real.findings, *unasked])
+    findings = weighed(found, notebook.weights)
+    return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: Examined) -> Iterator[LockedEdge]:
@@ -224,17 +180,14 @@ def _file_of(pin: Pin, symbol: Symbol) -> tuple[str, str, str]:
     return (pin.project, pin.version, symbol.path)
 
 
-def known_facts(references: Iterable[Reference], lock: Lock) -> list[LockedDefinition]:
-    """What a lockfile knows of references."""
-    return [found for reference in references if (found := lock.find(reference))]
-
-
-def known_edges(edges: Iterable[Edge], lock: Lock) -> list[LockedEdge]:
-    """What a lockfile knows of edges."""
-    return [found for edge in edges if (found := lock.find_edge(edge))]
-
-
-def files_of(definitions: Iterable[LockedDefinition], lock: Lock) -> list[LockedFile]:
-    """The files of a lockfile that definitions lie in."""
-    paths = {(one.project, one.version, one.definition.path) for one in definitions}
-    return [file for file in lock.files if (file.project, file.version, file.path) in paths]
+def with_known(
+    real: Lock, old: Lock, references: Iterable[Reference], edges: Iterable[Edge]
+) -> Lock:
+    """The facts of a source, and what a lockfile knows of references and edges besides."""
+    known = [found for reference in references if (found := old.find(reference))]
+    paths = {(one.project, one.version, one.definition.path) for one in known}
+    return make_lock(
+        [*real.files, *(one for one in old.files if (one.project, one.version, one.path) in paths)],
+        [*real.definitions, *known],
+        [*real.edges, *(fact for edge in edges if (fact := old.find_edge(edge)))],
+    )

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks import files_of, known_edges, known_facts
+from callpath.checks import with_known
 from callpath.drift.compare import asked_of, compare_references
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
-from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock, make_lock
+from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
 from callpath.files import FileChange
 from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
 from callpath.model import Edge, Note, Pin, Progress, Reference, Symbol, no_progress
@@ -246,14 +246,9 @@ def _examined(after: Notebook, scope: Scope, sources: Sources, progress: Progres
 
 def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) -> Lock:
     """New facts of what is repinned, and what is known of the rest."""
-    old = before.lock or Lock()
-    kept = known_facts([each for each in after.references if not scope.moves(each)], old)
+    kept = [each for each in after.references if not scope.moves(each)]
     edges = [each for each in after.edges if not scope.moves_edge(each)]
-    return make_lock(
-        [*real.lock.files, *files_of(kept, old)],
-        [*real.lock.definitions, *kept],
-        [*real.lock.edges, *known_edges(edges, old)],
-    )
+    return with_known(real.lock, before.lock or Lock(), kept, edges)
 
 
 def _text_changes(
