@@ -3,26 +3,17 @@
 `Notebook.load` takes the content of files and does not touch the disk; `read_notebook` reads them.
 """
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, starmap
+from posixpath import dirname, join, normpath, splitext
 from typing import Self, TypeVar
 from urllib.parse import unquote
 
-from callpath import rules
-from callpath.addresses import (
-    CALL_GRAPH_ANCHOR,
-    ERRATA_PAGE,
-    HOME_PAGE,
-    INDEX_PAGES,
-    VERSIONS_PAGE,
-    Layout,
-    comparison_page,
-    is_home,
-)
+from callpath import addresses, rules
 from callpath.c.vocabulary import DispatchMacro
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
@@ -127,15 +118,10 @@ class ProseMention:
 
 @dataclass(slots=True)
 class SymbolEntry:
-    """All that the notebook has on a symbol; steps, callers and callees are in reading order.
-
-    Attributes:
-        definitions: What the lockfile has, the site's own version first; empty if not locked.
-        mentions: The links in prose that name it.
-    """
+    """All that the notebook has on a symbol; steps, callers and callees are in reading order."""
 
     key: SymbolKey
-    definitions: list[LockedDefinition] = field(default_factory=list)
+    definitions: list[LockedDefinition] = field(default_factory=list)  # the site's version first
     steps: list[StepPlace] = field(default_factory=list)
     mentions: list[ProseMention] = field(default_factory=list)
     callers: list[SymbolKey] = field(default_factory=list)
@@ -144,17 +130,11 @@ class SymbolEntry:
 
 @dataclass(frozen=True)
 class Index:
-    """The notes joined with the lockfile.
-
-    Attributes:
-        notes: In the order they were given.
-        symbols: Every symbol that a step or a locked link is about, sorted by key.
-        places: For each note's id its steps, in reading order.
-    """
+    """The notes joined with the lockfile."""
 
     notes: tuple[Note, ...]
-    symbols: Mapping[SymbolKey, SymbolEntry]
-    places: Mapping[str, Sequence[StepPlace]]
+    symbols: Mapping[SymbolKey, SymbolEntry]  # of each step and locked link, sorted by key
+    places: Mapping[str, Sequence[StepPlace]]  # for each note's id its steps, in reading order
 
     def files(self) -> dict[tuple[str, str], list[SymbolEntry]]:
         """The symbols of each source file (project, path), in line order; unlocked ones last."""
@@ -175,9 +155,7 @@ class Index:
     def named(self, name: str, project: str, path: str = "") -> SymbolKey | None:
         """The symbol that a bare name in prose means, or None if that is not clear.
 
-        Parameters:
-            project: The code base.
-            path: The file that the prose is about, if any: a symbol of it is preferred.
+        A symbol of `path`, the file that the prose is about, is preferred.
         """
         keys = [key for key in self._by_name.get(name, ()) if key.project == project]
         callable_keys = [key for key in keys if key.kind in CALLABLE] or keys
@@ -193,20 +171,19 @@ def _line(entry: SymbolEntry) -> tuple[bool, int, str, str]:
 def build_index(
     notes: Sequence[Note], references: Iterable[Reference], lock: Lock, version: str = ""
 ) -> Index:
-    """Join notes and lockfile.
+    """Join notes, in the order that readers meet them, and lockfile.
 
-    Parameters:
-        notes: In the order that readers meet them.
-        references: Every reference of the notebook; those of steps may be among them.
-        lock: The lockfile's facts.
-        version: The version whose definitions and steps come first: that of the site's pin.
+    Of the references only links count. The definitions and steps of `version`, that of the site's
+    pin, come first.
     """
     symbols: dict[SymbolKey, SymbolEntry] = {}
     places = {note.id: _places(note, lock, symbols) for note in notes}
     for reference in references:
         locked = lock.find(reference) if reference.link else None
         if locked is not None:
-            entry = _entry(symbols, _locked_key(locked))
+            found = locked.definition
+            key = SymbolKey(locked.project, found.path, found.name, found.kind)
+            entry = _entry(symbols, key)
             entry.mentions.append(ProseMention(reference, locked))
             _remember(entry.definitions, locked)
     for entry in symbols.values():
@@ -219,10 +196,9 @@ def _places(note: Note, lock: Lock, symbols: dict[SymbolKey, SymbolEntry]) -> tu
     found = []
     edges = {edge.callee.id: lock.find_edge(edge) for edge in note_edges(note)}
     for visit in visits(note):
-        locked = lock.find(step_reference(note, visit.step))
-        key = step_key(note, visit.step.symbol)
-        edge = edges.get(visit.step.id)
-        place = StepPlace(note, visit.step, visit.parent, key, locked, edge)
+        step, key = visit.step, step_key(note, visit.step.symbol)
+        locked = lock.find(step_reference(note, step))
+        place = StepPlace(note, step, visit.parent, key, locked, edges.get(step.id))
         found.append(place)
         entry = _entry(symbols, key)
         entry.steps.append(place)
@@ -249,40 +225,24 @@ def step_key(note: Note, symbol: Symbol) -> SymbolKey:
     return SymbolKey(note.pin.project, symbol.path, symbol.name, SymbolKind(symbol.kind))
 
 
-def _locked_key(locked: LockedDefinition) -> SymbolKey:
-    found = locked.definition
-    return SymbolKey(locked.project, found.path, found.name, found.kind)
-
-
 @dataclass(frozen=True)
 class Notebook:
     """All of a notebook; what only some callers need is read when it is asked for.
 
-    Attributes:
-        settings: The options of the plugin.
-        prefix: What stands before the path of a file in locations (`notes/`).
-        notes: Every note that could be read, by its file's path below the notes' folder, sorted.
-        faulty: The files that are notes but could not be read at all, sorted.
-        pages: The text of each Markdown page, by its path below the notes' folder, sorted.
-        files: Every file below the notes' folder.
-        lock: The lockfile's facts, or None if there is no lockfile.
-        faults: What is wrong with the YAML of notes and the values in it, whatever that weighs.
-        complete: Whether every reference is known: no file was left out, and no note is faulty.
-        layout: The form of the site's addresses.
-        more: Further findings: on the settings, and those of other packages' rules.
+    Paths are below the notes' folder; `notes`, `faulty` and `pages` are sorted by them.
     """
 
     settings: PluginConfig
-    prefix: str
-    notes: Mapping[str, Note]
-    faulty: tuple[str, ...]
-    pages: Mapping[str, str]
-    files: frozenset[str]
+    prefix: str  # what stands before a path in locations (`notes/`)
+    notes: Mapping[str, Note]  # those that could be read, by the path of their file
+    faulty: tuple[str, ...]  # the files that are notes but could not be read at all
+    pages: Mapping[str, str]  # the text of each Markdown page
+    files: frozenset[str]  # every file
     lock: Lock | None
-    faults: tuple[Finding, ...]
-    complete: bool
-    layout: Layout
-    more: tuple[Finding, ...] = ()
+    faults: tuple[Finding, ...]  # what is wrong with the YAML of notes, whatever that weighs
+    complete: bool  # every reference is known: no file was left out, and no note is faulty
+    layout: addresses.Layout
+    more: tuple[Finding, ...] = ()  # on the settings, and those of other packages' rules
 
     @classmethod
     def load(
@@ -293,28 +253,21 @@ class Notebook:
         prefix: str = "",
         lock: Lock | None = None,
         other_files: Iterable[str] = (),
-        layout: Layout = Layout(),  # noqa: B008 (it is frozen)
+        layout: addresses.Layout = addresses.Layout(),  # noqa: B008 (it is frozen)
         complete: bool = True,
     ) -> Self:
-        """Read a notebook.
+        """Read a notebook; raises SettingsError if the settings have no pin.
 
         Parameters:
             files: The YAML and Markdown files below the notes' folder: path → content.
-            settings: The options of the plugin.
             prefix: What stands before these paths in locations (`notes/`).
             lock: The lockfile's facts, or None if there is no lockfile.
             other_files: Further files below the notes' folder, which links may lead to.
-            layout: The form of the site's addresses.
             complete: Whether these are all files; the lockfile may hold facts for the others.
-
-        Raises:
-            SettingsError: The settings have no pin.
         """
         pin = _pin_of(settings)
         parsed = {
-            path: parse_note(
-                prefix + path, data, note_id=posixpath.splitext(path)[0], default_pin=pin
-            )
+            path: parse_note(prefix + path, data, note_id=splitext(path)[0], default_pin=pin)
             for path, data in sorted(files.items())
             if is_note_file(path, data)
         }
@@ -363,11 +316,8 @@ class Notebook:
 
     def tracked(self, pin: Pin) -> tuple[Pin, ...]:
         """The versions of a pin's project that are tracked besides the pin's own."""
-        return tuple(
-            each
-            for each in self.versions
-            if each.project == pin.project and each.version != pin.version
-        )
+        own = (each for each in self.versions if each.project == pin.project)
+        return tuple(each for each in own if each.version != pin.version)
 
     @cached_property
     def _mentions(self) -> tuple[Mentions, ...]:
@@ -387,13 +337,16 @@ class Notebook:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the files themselves and their links, in order."""
-        found = [*self.more, *self.faults]
-        found += [finding for each in self._mentions for finding in each.findings]
-        found += self._broken_links()
-        found += counterpart_faults(self.notes)
-        found += self._unknown_versions()
-        found += self._unknown_projects()
-        found += self._collisions()
+        found = chain(
+            self.more,
+            self.faults,
+            *(each.findings for each in self._mentions),
+            self._broken_links(),
+            _counterpart_faults(self.notes),
+            self._unknown_versions(),
+            self._unknown_projects(),
+            self._collisions(),
+        )
         return weighed(in_order(found), self.weights)
 
     @cached_property
@@ -417,43 +370,34 @@ class Notebook:
             hint = "make it with `callpath lock --source SPEC` and commit it"
             missing = rules.NOT_LOCKED.at(Location(self.lockfile), message, hint)
             return weighed([missing], self.weights)
-        found = lock_state(
-            self.lock,
-            self.lockfile,
-            self.references,
-            self.edges,
-            self.tracked,
-            complete=self.complete,
-        )
+        stated = (self.references, self.edges, self.tracked)
+        found = lock_state(self.lock, self.lockfile, *stated, complete=self.complete)
         return weighed(in_order(found), self.weights)
 
     @cached_property
     def _made_pages(self) -> tuple[str, ...]:
         """The pages that the site makes: indexes, and comparisons with tracked versions."""
         notes = self.notes.values()
-        compared = [
-            comparison_page(note.id, pin.version)
-            for note in notes
-            for pin in self.tracked(note.pin)
-        ]
-        left_out = {VERSIONS_PAGE} if not compared else set()
+        versions = [(note.id, pin.version) for note in notes for pin in self.tracked(note.pin)]
+        left_out = {addresses.VERSIONS_PAGE} if not versions else set()
         if not any(visit.step.errata for note in notes for visit in visits(note)):
-            left_out.add(ERRATA_PAGE)
-        return (*(page for page in INDEX_PAGES if page not in left_out), *compared)
+            left_out.add(addresses.ERRATA_PAGE)
+        indexes = (page for page in addresses.INDEX_PAGES if page not in left_out)
+        return (*indexes, *starmap(addresses.comparison_page, versions))
 
     def _broken_links(self) -> Iterator[Finding]:
         faulty = {found.location.file for found in self.faults}
         anchors = {
-            path: {CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
+            path: {addresses.CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
             for path, note in self.notes.items()
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
         ends = (*_PAGE_ENDINGS, ".html")
-        homes = [path for path in self.files if is_home(path)]
+        homes = filter(addresses.is_home, self.files)
         home = any(path in own or path.lower().endswith(ends) for path in homes)
         links = [link for each in self._mentions for link in each.links]
-        targets = {*self.files, *self._made_pages, *(() if home else (HOME_PAGE,))}
+        targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
         return broken_links(links, anchors, targets)
 
     def _unknown_versions(self) -> Iterator[Finding]:
@@ -485,9 +429,9 @@ class Notebook:
     def _collisions(self) -> Iterator[Finding]:
         """The notes whose pages have the address of another page."""
         notes = {*self.notes, *self.faulty}
-        addresses: dict[str, str] = {}
+        taken: dict[str, str] = {}
         for path in sorted({*notes, *self.pages, *self._made_pages}):
-            first = addresses.setdefault(self.layout.address(path), path)
+            first = taken.setdefault(self.layout.address(path), path)
             if first != path and (first in notes or path in notes):
                 note, other = (path, first) if path in notes else (first, path)
                 is_file = other in notes or other in self.pages
@@ -530,6 +474,7 @@ def read_notebook(workspace: Workspace) -> Notebook:
         LockfileError: The lockfile cannot be read.
     """
     settings, folder = workspace.site.callpath, workspace.notes_folder
+    paths = folder.rglob("*")
     for wrong in workspace.findings if settings.pin is None else ():
         raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
@@ -538,10 +483,8 @@ def read_notebook(workspace: Workspace) -> Notebook:
         settings,
         prefix=workspace.notes_prefix,
         lock=read_lock(workspace),
-        layout=Layout(workspace.site.use_directory_urls),
-        other_files=[
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        ],
+        layout=addresses.Layout(workspace.site.use_directory_urls),
+        other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
     )
     return replace(notebook, more=workspace.findings)
 
@@ -563,51 +506,48 @@ def find_note(notebook: Notebook, name: str) -> Note:
 def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
     """For each note's id its counterparts, in the order of their files.
 
-    One of two notes has to name the other. A note of the same version is none. The notes are given
-    by the path of their file below the notes' folder.
+    One of two notes has to name the other. The notes are given by the path of their file below the
+    notes' folder.
     """
     found: dict[str, dict[str, Note]] = {note.id: {} for note in notes.values()}
-    for path, note in notes.items():
-        for text in note.counterparts:
-            target = _target(path, text)
-            other = notes.get(target)
-            if other is not None and not _mismatch(note, other):
-                found[note.id][target] = other
-                found[other.id][path] = note
+    for path, _, target, why in _named_counterparts(notes):
+        if not why:
+            found[notes[path].id][target] = notes[target]
+            found[notes[target].id][path] = notes[path]
     return {
         note: tuple(by_path[path] for path in sorted(by_path)) for note, by_path in found.items()
     }
 
 
-def counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Finding]:
-    """What is wrong with the counterparts that notes name, given by the path of their file."""
+def _counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Finding]:
+    """What is wrong with the counterparts that notes name."""
+    for path, text, target, why in _named_counterparts(notes):
+        if why:
+            hint = "name a note that tells the same path at another version"
+            if target not in notes:
+                hint = did_you_mean(target, sorted({*notes} - {path}), "name the file of a note")
+            message = f"`{text.value}` is no counterpart: {why}"
+            yield rules.INVALID_VALUE.at(text.location, message, hint)
+
+
+def _named_counterparts(notes: Mapping[str, Note]) -> Iterator[tuple[str, Text, str, str]]:
+    """What notes name as their counterparts: the note's path, its text, the path that it means.
+
+    Last comes why that is no counterpart, or an empty text.
+    """
     for path, note in notes.items():
         for text in note.counterparts:
-            target = _target(path, text)
-            other = notes.get(target)
+            target = normpath(join(dirname(path), unquote(text.value)))
+            other, why = notes.get(target), ""
             if other is None:
                 why = "there is no such note"
-                hint = did_you_mean(target, sorted({*notes} - {path}), "name the file of a note")
-            else:
-                why = _mismatch(note, other)
-                hint = "name a note that tells the same path at another version"
-            if why:
-                message = f"`{text.value}` is no counterpart: {why}"
-                yield rules.INVALID_VALUE.at(text.location, message, hint)
-
-
-def _target(path: str, text: Text) -> str:
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(text.value)))
-
-
-def _mismatch(note: Note, other: Note) -> str:
-    if other is note:
-        return "it is the note itself"
-    if other.pin.project != note.pin.project:
-        return f"it is about {other.pin.project}, not {note.pin.project}"
-    if other.pin.version == note.pin.version:
-        return f"it is about {other.pin.version} too"
-    return ""
+            elif other is note:
+                why = "it is the note itself"
+            elif other.pin.project != note.pin.project:
+                why = f"it is about {other.pin.project}, not {note.pin.project}"
+            elif other.pin.version == note.pin.version:
+                why = f"it is about {other.pin.version} too"
+            yield path, text, target, why
 
 
 def counterpart_step(place: StepPlace, other: Note, index: Index, lock: Lock) -> StepPlace | None:
@@ -617,13 +557,10 @@ def counterpart_step(place: StepPlace, other: Note, index: Index, lock: Lock) ->
     """
     if place.locked is None:
         return None
-    there = definition_at(lock, place.locked, other.pin.version)
+    version, there = place.note.pin.version, definition_at(lock, place.locked, other.pin.version)
     for candidate in index.places[other.id]:
-        if candidate.locked is None:
-            continue
-        if candidate.locked == there:
-            return candidate
-        if definition_at(lock, candidate.locked, place.note.pin.version) == place.locked:
+        known = candidate.locked
+        if known and (known == there or definition_at(lock, known, version) == place.locked):
             return candidate
     return None
 
@@ -636,17 +573,12 @@ def definition_at(lock: Lock, locked: LockedDefinition, at: str) -> LockedDefini
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts over steps.
-
-    Attributes:
-        proved: Steps that are located and, unless of the top level, reached by a proved edge.
-        edges: How many edges have each status; in the order of `EdgeStatus`, none left out.
-    """
+    """Counts over steps."""
 
     steps: int
-    proved: int
+    proved: int  # located and, unless of the top level, reached by a proved edge
     errata: int
-    edges: tuple[tuple[EdgeStatus, int], ...]
+    edges: tuple[tuple[EdgeStatus, int], ...]  # in the order of `EdgeStatus`, none left out
 
 
 def tally(places: Iterable[StepPlace]) -> Tally:
