@@ -24,12 +24,9 @@ class StepCoverage:
     """The calls of a step, each kind in line order."""
 
     place: StepPlace
-    covered: tuple[CalledFunction, ...]
-    """Those that the notes cover."""
-    omitted: tuple[tuple[CalledFunction, str], ...]
-    """Those that the note leaves out on purpose, with the reason."""
-    missing: tuple[CalledFunction, ...]
-    """The others."""
+    covered: tuple[CalledFunction, ...]  # by the notes
+    omitted: tuple[tuple[CalledFunction, str], ...]  # by the note on purpose, with the reason
+    missing: tuple[CalledFunction, ...]  # the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +50,7 @@ def spoken_of(index: Index) -> frozenset[str]:
 def coverage(index: Index, note: Note, names: AbstractSet[str]) -> Iterator[StepCoverage]:
     """The coverage of each step of a note whose body calls anything, in reading order.
 
-    Parameters:
-        names: What the notebook covers (`spoken_of`).
+    `names` are what the notebook covers (`spoken_of`).
     """
     omits = {omission.name: omission.reason for omission in note.omits}
     for place in index.places[note.id]:
@@ -80,12 +76,7 @@ def total(steps: Iterable[StepCoverage]) -> Total:
 def coverage_of(notebook: Notebook, names: Sequence[str]) -> list[tuple[str, list[StepCoverage]]]:
     """The call-path coverage of notes: for each its id and its steps', in reading order.
 
-    Parameters:
-        notebook: The notebook; its lockfile knows what bodies call.
-        names: Ids or files of notes; all when there is none.
-
-    Raises:
-        UsageError: A name is that of no note.
+    `names` are ids or files of notes; all when there is none. Raises UsageError for another name.
     """
     notes = [find_note(notebook, name) for name in names] or list(notebook.notes.values())
     spoken = spoken_of(notebook.index)

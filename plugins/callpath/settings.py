@@ -7,7 +7,7 @@ on MkDocs, and reads neither the disk nor the environment: it takes their conten
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -42,9 +42,7 @@ from callpath.notes.yaml import (
 )
 from callpath.projects import DEFAULT_PROJECT, PROJECTS, project_named
 
-PLUGIN = "callpath"
-"""The plugin's name in `mkdocs.yml`."""
-
+PLUGIN = "callpath"  # its name in `mkdocs.yml`
 
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """What YAML 1.1 takes for a truth value, in lower case."""
@@ -54,6 +52,13 @@ class _Option(BaseModel):
     """A mapping of options: unknown keys and values of another type are findings."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    short: ClassVar[str] = ""  # the key that a mere text is the value of, if that may be written
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return {cls.short: value} if cls.short and isinstance(value, str) else value
 
 
 def _pin(value: object, validate: Callable[[object], PinModel]) -> Pin:
@@ -85,23 +90,19 @@ def _base(address: str) -> str:
 
 
 class Links(_Option, title="links option"):
-    """Where the links to the source lead; a text is the provider."""
+    """Where the links to the source lead."""
+
+    short = "provider"
 
     provider: Literal["elixir", "github", "kernel.org"] = "elixir"
-    base: Annotated[str, AfterValidator(_base)] = ""
-    """Its address without a slash at the end; empty for the provider's own."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_provider(cls, value: object) -> object:
-        return {"provider": value} if isinstance(value, str) else value
+    base: Annotated[str, AfterValidator(_base)] = ""  # its address without a final slash, or empty
 
 
 class GraphSettings(_Option, title="graph option"):
     """How call graphs are drawn."""
 
+    # `auto` takes the first that works, `none` lists the calls instead.
     engine: Literal["auto", "graphviz-pure", "dot", "none"] = "auto"
-    """`auto` takes the first that works, `none` lists the calls instead."""
 
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -127,14 +128,10 @@ def _between(lowest: float, highest: float, unit: str, *, whole: bool = False) -
 class Online(_Option, title="online option"):
     """How a site on the network is asked."""
 
-    delay: Annotated[float, _between(0, 3600, "seconds")] = 2.0
-    """Seconds between two requests to a host, at least."""
-    timeout: Annotated[float, _between(0.1, 3600, "seconds")] = 30.0
-    """Seconds that one request may take, from its start to the last byte."""
-    retries: Annotated[int, _between(0, 10, "retries", whole=True)] = 3
-    """How often a request that failed is made again."""
-    cache_days: Annotated[float, _between(0, 3650, "days")] = 7.0
-    """Days that an answer is kept on disk; 0 keeps none."""
+    delay: Annotated[float, _between(0, 3600, "seconds")] = 2.0  # between two requests to a host
+    timeout: Annotated[float, _between(0.1, 3600, "seconds")] = 30.0  # from start to last byte
+    retries: Annotated[int, _between(0, 10, "retries", whole=True)] = 3  # of a failed request
+    cache_days: Annotated[float, _between(0, 3650, "days")] = 7.0  # 0 keeps no answer on disk
 
 
 def _switch(value: object) -> object:
@@ -161,10 +158,8 @@ class Licence(_Option, title="licence"):
     """Under which licence the source text of a project is published."""
 
     project: str
-    name: str
-    """What it is called, best as its SPDX identifier."""
-    file: Annotated[str, _path_below("the source", optional=True)] = ""
-    """Path of its text in the source, or empty."""
+    name: str  # best its SPDX identifier
+    file: Annotated[str, _path_below("the source", optional=True)] = ""  # its text in the source
 
 
 def licence_table(said: Sequence[Licence]) -> Mapping[str, Licence]:
@@ -202,16 +197,11 @@ def _position(value: object) -> object:
 class DispatchModel(_Option, title="dispatch macro"):
     """A macro whose call stands for the function that one of its arguments names."""
 
-    name: str
-    argument: Annotated[int, BeforeValidator(_position)] = 1
-    """Which argument names the function or the member, from 1."""
-    prefix: str = ""
-    """What to strip from the front of that name."""
+    short = "name"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, value: object) -> object:
-        return {"name": value} if isinstance(value, str) else value
+    name: str
+    argument: Annotated[int, BeforeValidator(_position)] = 1  # what names the function; 1-based
+    prefix: str = ""  # what to strip from the front of that name
 
 
 def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, DispatchMacro]:
@@ -302,37 +292,23 @@ class PluginConfig(_Option, title="callpath plugin"):
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What `mkdocs.yml` says, with the files that it inherits from.
+    """What `mkdocs.yml` says, with the files that it inherits from."""
 
-    Attributes:
-        docs_dir: The notes' folder, relative to the file.
-        nav: The pages of the navigation in order, by source path; empty when it is made by itself.
-        use_directory_urls: Whether a page's address ends in `/`.
-        language: The theme's language (`zh`), or empty.
-        callpath: The options of the plugin; those that are wrong have their defaults.
-    """
-
-    docs_dir: str = "docs"
+    docs_dir: str = "docs"  # the notes' folder, relative to the file
     site_name: str = ""
     site_description: str = ""
     site_url: str = ""
-    nav: tuple[str, ...] = ()
-    use_directory_urls: bool = True
-    language: str = ""
-    callpath: PluginConfig = field(default_factory=PluginConfig)
+    nav: tuple[str, ...] = ()  # source paths in order; empty when MkDocs makes the navigation
+    use_directory_urls: bool = True  # a page's address ends in `/`
+    language: str = ""  # the theme's (`zh`), or empty
+    callpath: PluginConfig = field(default_factory=PluginConfig)  # defaults for what is wrong
 
 
 def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> MappingNode:
     """The values of one settings file, with their locations; empty if the file says nothing.
 
-    Nothing is imported or constructed: a value with a tag other than `!ENV` cannot be read.
-
-    Parameters:
-        file: Its path, for locations.
-        environment: What `!ENV` refers to.
-
-    Raises:
-        SettingsError: It is no YAML mapping.
+    Nothing is imported or constructed: a value with a tag other than `!ENV`, which refers to the
+    `environment`, cannot be read. Raises SettingsError if the file is no YAML mapping.
     """
     document = read_yaml(file, data)
     root = followed(document.root, environment) if document.root else None
@@ -362,20 +338,16 @@ def merged(parent: MappingNode, child: MappingNode) -> MappingNode:
 
 
 def site_settings(root: MappingNode) -> tuple[SiteSettings, list[Finding]]:
-    """The settings that the values of a file say; what does not concern Callpath is not judged.
-
-    Returns:
-        The settings, and the findings on the plugin's options by location.
-    """
+    """The settings that the values of a file say, and what is wrong with the plugin's options."""
     theme, nav, plugins = root.get("theme"), root.get("nav"), root.get("plugins")
-    options = plugin_options(plugins) if plugins is not None else None
-    config, findings = _plugin_config(options) if options is not None else (PluginConfig(), [])
+    options = plugin_options(plugins) if plugins else None
+    config, findings = _plugin_config(options) if options else (PluginConfig(), [])
     settings = SiteSettings(
         docs_dir=text_at(root, "docs_dir") or "docs",
         site_name=text_at(root, "site_name"),
         site_description=text_at(root, "site_description"),
         site_url=text_at(root, "site_url"),
-        nav=tuple(_pages(nav)) if nav is not None else (),
+        nav=tuple(_pages(nav)) if nav else (),
         use_directory_urls=_TRUTH.get(text_at(root, "use_directory_urls").lower(), True),
         language=text_at(theme, "language") if isinstance(theme, MappingNode) else "",
         callpath=config,
@@ -407,11 +379,8 @@ def plugin_options(plugins: Node) -> Node | None:
     for entry in entries:
         if isinstance(entry, ScalarNode) and entry.text.value == PLUGIN:
             return MappingNode(entry.location)
-        value = entry.get(PLUGIN) if isinstance(entry, MappingNode) else None
-        if isinstance(value, ScalarNode) and value.is_null:
-            return MappingNode(value.location)
-        if value is not None:
-            return value
+        if isinstance(entry, MappingNode) and (value := entry.get(PLUGIN)):
+            return MappingNode(value.location) if _is_null(value) else value
     return None
 
 
@@ -424,10 +393,7 @@ def _node(value: object) -> Node:
     """Loaded data as a tree without locations."""
     location = Location("")
     if isinstance(value, Mapping):
-        pairs = [
-            Pair(ScalarNode(location, Text(str(key), location), plain=False), _node(item))
-            for key, item in value.items()
-        ]
+        pairs = [Pair(_node(str(key)), _node(item)) for key, item in value.items()]
         return MappingNode(location, pairs)
     if isinstance(value, list | tuple):
         return SequenceNode(location, [_node(item) for item in value])
@@ -444,20 +410,15 @@ def _parts(annotation: object) -> Iterator[object]:
 
 def _model_of(annotation: object) -> type[BaseModel] | None:
     """The model of the mappings that a field's type is, or holds."""
-    for part in _parts(annotation):
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            return part
-    return None
+    types = (part for part in _parts(annotation) if isinstance(part, type))
+    return next((each for each in types if issubclass(each, BaseModel)), None)
 
 
+_MODELS = {name: _model_of(field.annotation) for name, field in PluginConfig.model_fields.items()}
 _FORMAT = Format(
     PluginConfig,
     {"pin": PinModel, "versions": PinModel}
-    | {
-        name: model
-        for name, field in PluginConfig.model_fields.items()
-        if (model := _model_of(field.annotation))
-    },
+    | {name: model for name, model in _MODELS.items() if model},
 )
 
 
@@ -500,18 +461,12 @@ _NUMBERS = (int, float, bool)
 
 
 def _unfit(node: Node, wanted: object) -> Iterator[Finding]:
-    """Values that cannot be read, and those that YAML does not take for a text where one belongs.
-
-    Parameters:
-        node: The value.
-        wanted: The type that it must have.
-    """
+    """Values that cannot be read, and those that are no text to YAML where the type wants one."""
     match node:
         case UnreadableNode():
             message = "the option's value cannot be read from this file"
-            yield rules.INVALID_VALUE.at(
-                node.location, message, "write the value out, without a tag"
-            )
+            hint = "write the value out, without a tag"
+            yield rules.INVALID_VALUE.at(node.location, message, hint)
         case ScalarNode() if node.plain and not node.is_null and not is_text(node.text.value):
             if not any(part in _NUMBERS for part in _parts(wanted)):
                 message = f"{shown(node.text.value)} is not a text to YAML"

@@ -32,19 +32,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A notebook on disk.
+    """A notebook on disk."""
 
-    Attributes:
-        config: The site's settings file, absolute.
-        root: Its folder, without links; locations are relative to it.
-        site: What it says.
-        findings: What is wrong with the settings; those that are wrong have their defaults.
-    """
-
-    config: Path
-    root: Path
-    site: SiteSettings
-    findings: tuple[Finding, ...] = ()
+    config: Path  # the site's settings file, absolute
+    root: Path  # its folder, without links; locations are relative to it
+    site: SiteSettings  # what it says
+    findings: tuple[Finding, ...] = ()  # on the settings; those that are wrong have their defaults
 
     @property
     def notes_folder(self) -> Path:
@@ -76,10 +69,9 @@ def prefix_of(root: Path, notes_folder: Path) -> str:
 def open_workspace(config: Path | None = None) -> Workspace:
     """The notebook that a settings file describes; by default that of the current folder.
 
-    Raises:
-        SettingsError: There is none, or it cannot be used.
+    Raises SettingsError if there is none, or it cannot be used.
     """
-    config = config or find_config(Path.cwd())
+    config = config or _find_config(Path.cwd())
     values = MappingNode(Location(config.name))
     for file in reversed(list(site_files(config))):
         values = merged(values, file.values)
@@ -87,41 +79,28 @@ def open_workspace(config: Path | None = None) -> Workspace:
     return Workspace(config.absolute(), config.parent.resolve(), site, tuple(findings))
 
 
-def find_config(folder: Path) -> Path:
-    """The site's settings file in a folder.
-
-    Raises:
-        SettingsError: There is none.
-    """
+def _find_config(folder: Path) -> Path:
     for name in CONFIG_NAMES:
         if (folder / name).is_file():
             return folder / name
-    raise SettingsError(
-        f"there is no `{CONFIG_NAMES[0]}` in this folder",
-        "go to the site's folder, or name its configuration with `--config`",
-    )
+    hint = "go to the site's folder, or name its configuration with `--config`"
+    raise SettingsError(f"there is no `{CONFIG_NAMES[0]}` in this folder", hint)
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A settings file.
-
-    Attributes:
-        shown: Its path relative to the site's root, for locations.
-        values: What it says.
-    """
+    """A settings file."""
 
     path: Path
-    shown: str
+    shown: str  # its path relative to the site's root, for locations
     data: bytes
-    values: MappingNode
+    values: MappingNode  # what it says
 
 
 def site_files(config: Path) -> Iterator[SettingsFile]:
     """The site's settings file and those that it inherits from, nearest first.
 
-    Raises:
-        SettingsError: One cannot be read, or inherits from itself.
+    Raises SettingsError if one cannot be read, or inherits from itself.
     """
     root, seen = config.parent.resolve(), set[Path]()
     path: Path | None = config
@@ -130,51 +109,45 @@ def site_files(config: Path) -> Iterator[SettingsFile]:
             raise SettingsError(f"`{path.name}` inherits from itself", "correct its `INHERIT`")
         seen.add(path.resolve())
         shown = prefix_of(root, path.parent.resolve()) + path.name
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
+        data = _bytes_of(path, str(path))
         values = read_site_file(shown, data, os.environ)
         yield SettingsFile(path, shown, data, values)
         parent = text_at(values, "INHERIT")
         path = path.parent / parent if parent else None
 
 
+def _bytes_of(path: Path, shown: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"cannot read `{shown}`: {reason(error)}") from error
+
+
 def notebook_files(folder: Path) -> Iterator[str]:
     """The paths of the YAML and Markdown files below a notes' folder, sorted; hidden ones left out.
 
-    Raises:
-        SettingsError: There is no such folder.
+    Raises SettingsError if there is no such folder.
     """
     if not folder.is_dir():
-        raise SettingsError(
-            f"there is no folder `{folder.name}`", "set `docs_dir` in the site's file"
-        )
+        hint = "set `docs_dir` in the site's file"
+        raise SettingsError(f"there is no folder `{folder.name}`", hint)
     found = []
     for parent, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         base = Path(parent).relative_to(folder)
-        found += [
-            (base / name).as_posix()
-            for name in names
-            if name.lower().endswith(NOTEBOOK_ENDINGS) and not name.startswith(".")
-        ]
+        shown = (name for name in names if not name.startswith("."))
+        own = (name for name in shown if name.lower().endswith(NOTEBOOK_ENDINGS))
+        found += [(base / name).as_posix() for name in own]
     yield from sorted(found)
 
 
 def read_notes(workspace: Workspace) -> dict[str, bytes]:
     """The content of the YAML and Markdown files, by path below the notes' folder, sorted.
 
-    Raises:
-        SettingsError: There is no such folder, or a file cannot be read.
+    Raises SettingsError if there is no such folder, or a file cannot be read.
     """
-    files: dict[str, bytes] = {}
-    for path in notebook_files(workspace.notes_folder):
-        try:
-            files[path] = (workspace.notes_folder / path).read_bytes()
-        except OSError as error:
-            raise SettingsError(f"cannot read `{path}`: {reason(error)}") from error
-    return files
+    folder = workspace.notes_folder
+    return {path: _bytes_of(folder / path, path) for path in notebook_files(folder)}
 
 
 def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None:
@@ -187,11 +160,7 @@ def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None
 
 
 def read_lock(workspace: Workspace) -> Lock | None:
-    """The facts of the lockfile, or None if there is no such file.
-
-    Raises:
-        LockfileError: It cannot be read.
-    """
+    """The facts of the lockfile, or None if there is none; LockfileError if it cannot be read."""
     text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
     return None if text is None else parse_lock(workspace.lock_name, text)
 
@@ -206,11 +175,7 @@ def is_written(workspace: Workspace, text: str) -> bool:
 
 
 def write_lock(workspace: Workspace, text: str) -> None:
-    """Write the lockfile, whole or not at all.
-
-    Raises:
-        SettingsError: It cannot be written; the old one is as it was.
-    """
+    """Write the lockfile; if it cannot be written, raise SettingsError and leave the old one."""
     try:
         write_atomically(workspace.lockfile, text)
     except OSError as error:
@@ -223,11 +188,7 @@ def eras_file(workspace: Workspace) -> Path:
 
 
 def read_eras(workspace: Workspace) -> Eras | None:
-    """The eras of a notebook, or None if there is no such file.
-
-    Raises:
-        ErasError: They cannot be read.
-    """
+    """The eras of a notebook, or None if there are none; ErasError if they cannot be read."""
     name = path_beside(workspace.lock_name)
     text = _text_of(eras_file(workspace), name, ErasError)
     return None if text is None else parse_eras(name, text)
