@@ -13,12 +13,7 @@ from pathlib import Path
 from callpath import rules
 from callpath.drift.tracking import check_tracks, lock_tracks, silent_versions
 from callpath.facts.eras import Eras, path_beside
-from callpath.facts.lock import (
-    Lock,
-    LockedEdge,
-    format_lock,
-    make_lock,
-)
+from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock
 from callpath.facts.proof import EdgeStatus
 from callpath.findings import Finding, in_order, is_at, weighed
 from callpath.lock_state import era_state

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain, starmap
+from itertools import chain, groupby, starmap
+from operator import attrgetter
 from posixpath import dirname, join, normpath, splitext
 from typing import Self, TypeVar
 from urllib.parse import unquote
@@ -138,12 +139,8 @@ class Index:
 
     def files(self) -> dict[tuple[str, str], list[SymbolEntry]]:
         """The symbols of each source file (project, path), in line order; unlocked ones last."""
-        found: dict[tuple[str, str], list[SymbolEntry]] = {}
-        for entry in self.symbols.values():
-            found.setdefault((entry.key.project, entry.key.path), []).append(entry)
-        for entries in found.values():
-            entries.sort(key=_line)
-        return dict(sorted(found.items()))
+        files = groupby(self.symbols.values(), attrgetter("key.project", "key.path"))
+        return {file: sorted(entries, key=_line) for file, entries in files}
 
     @cached_property
     def _by_name(self) -> Mapping[str, Sequence[SymbolKey]]:
@@ -269,7 +266,7 @@ class Notebook:
         parsed = {
             path: parse_note(prefix + path, data, note_id=splitext(path)[0], default_pin=pin)
             for path, data in sorted(files.items())
-            if is_note_file(path, data)
+            if path.lower().endswith(NOTE_ENDINGS) and is_note(data)
         }
         faults = tuple(finding for each in parsed.values() for finding in each.findings)
         return cls(
@@ -450,11 +447,6 @@ def _pin_of(settings: PluginConfig) -> Pin:
     return settings.pin
 
 
-def is_note_file(path: str, data: bytes) -> bool:
-    """Whether a file is a note: a YAML file whose top level has `steps`."""
-    return path.lower().endswith(NOTE_ENDINGS) and is_note(data)
-
-
 _OWN_ANCHOR = re.compile(r"^ {0,3}#{1,6}\s|^\[\^|\bid=|\{[:#]", re.MULTILINE)
 
 
@@ -469,9 +461,8 @@ def _has_headings(note: Note) -> bool:
 def read_notebook(workspace: Workspace) -> Notebook:
     """Read the notebook of a workspace.
 
-    Raises:
-        SettingsError: The site has no pin, or a file cannot be read.
-        LockfileError: The lockfile cannot be read.
+    Raises SettingsError if the site has no pin or a file cannot be read, LockfileError if it is
+    the lockfile.
     """
     settings, folder = workspace.site.callpath, workspace.notes_folder
     paths = folder.rglob("*")
@@ -490,11 +481,7 @@ def read_notebook(workspace: Workspace) -> Notebook:
 
 
 def find_note(notebook: Notebook, name: str) -> Note:
-    """The note of that id, or of that file.
-
-    Raises:
-        UsageError: There is none.
-    """
+    """The note of that id, or of that file; raises UsageError if there is none."""
     for note in notebook.notes.values():
         if name in (note.id, note.file):
             return note

@@ -40,7 +40,7 @@ def prove(edge: Edge, code: Code) -> Verdict:
     if code.brief:
         return Verdict(EdgeStatus.UNPROVED)
     truths = _nearest_truths(code, edge, caller, callee, found.reason if found else "")
-    return Verdict(EdgeStatus.UNPROVED, reason=next(filter(None, truths), ""))
+    return Verdict(EdgeStatus.UNPROVED, reason=next(truths, ""))
 
 
 def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
@@ -101,36 +101,41 @@ _VERBS = {Proof.CALL: "calls", Proof.CALLBACK: "hands", Proof.POINTER: "calls"}
 def _nearest_truths(
     code: Code, edge: Edge, caller: Target, callee: Target, doubt: str
 ) -> Iterator[str]:
-    """True statements, the nearest first, empty ones between them.
+    """True statements, the nearest first.
 
     `doubt` is what kept a call through a pointer from being the proof, or empty.
     """
-    yield _twin(code, caller, callee)
+    yield from _twins(code, caller, callee)
     if edge.callee.when and (found := prove_direct(code, caller, callee)):
         yield f"`{caller.name}` {_does(found)}: remove `when`"
     if edge.caller.occurrence:
-        yield _other_definition(code, caller, callee)
-    yield _reversed(code, caller, callee)
-    yield _between(code, caller, callee)
-    yield doubt
-    yield _other_caller(code, edge, caller, callee)
+        yield from _other_definitions(code, caller, callee)
+    may_call = {caller.kind, callee.kind}.issubset(_CALLABLE) and caller.name != callee.name
+    if may_call and (found := prove_direct(code, callee, caller)):
+        yield f"it is the other way round: `{callee.name}` {_does(found)}"
+    yield from _between(code, caller, callee)
+    if doubt:
+        yield doubt
+    yield from _other_callers(code, edge, caller, callee)
     if callee.kind is SymbolKind.FUNCTION:
         yield from (each.clause("it") for each in bindings_of(code, callee, caller.path))
-    yield _registered(code, callee)
+    file = code.file(callee.path)
+    for use in file.uses if file else ():
+        if callee.name in use.names:
+            yield f"`{use.macro}` registers it at {callee.path}:{use.line}"
     for line in _namings(code, caller, callee):
         yield f"`{caller.name}` only names it, at {caller.path}:{line}"
 
 
-def _twin(code: Code, caller: Target, callee: Target) -> str:
+def _twins(code: Code, caller: Target, callee: Target) -> Iterator[str]:
     """The caller calls or names another symbol of that name."""
     other = hidden_by(code, callee, caller.path)
-    line = next(_namings(code, caller, callee), 0) if other else 0
-    if not other or not line:
-        return ""
-    where = f"{caller.path}:{line}"
-    if other.path == caller.path:
-        return f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
-    return f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
+    for line in _namings(code, caller, callee) if other else ():
+        where = f"{caller.path}:{line}"
+        if other and other.path == caller.path:
+            yield f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
+        else:
+            yield f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
 
 
 def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
@@ -141,28 +146,19 @@ def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
                 yield mention.line
 
 
-def _other_definition(code: Code, caller: Target, callee: Target) -> str:
+def _other_definitions(code: Code, caller: Target, callee: Target) -> Iterator[str]:
     every = code.symbol(caller.path, caller.name, caller.kind)
     for number, definition in enumerate(every.definitions, start=1):
         if found := _reach(code, replace(every, definitions=(definition,)), callee):
-            return f"definition {number} of `{caller.name}` {_does(found)}"
-    return ""
+            yield f"definition {number} of `{caller.name}` {_does(found)}"
 
 
-def _reversed(code: Code, caller: Target, callee: Target) -> str:
-    if caller.kind not in _CALLABLE or callee.kind not in _CALLABLE or caller.name == callee.name:
-        return ""
-    found = prove_direct(code, callee, caller)
-    return f"it is the other way round: `{callee.name}` {_does(found)}" if found else ""
-
-
-def _between(code: Code, caller: Target, callee: Target) -> str:
+def _between(code: Code, caller: Target, callee: Target) -> Iterator[str]:
     """The caller calls a function that reaches the callee."""
     for middle, found in _middles(code, caller, callee):
         first = prove_direct(code, caller, middle)
         if first and middle.name not in (caller.name, callee.name):
-            return f"`{caller.name}` {_does(first, middle.name)}, and that {_does(found)}"
-    return ""
+            yield f"`{caller.name}` {_does(first, middle.name)}, and that {_does(found)}"
 
 
 def _middles(code: Code, caller: Target, callee: Target) -> Iterator[tuple[Target, Verdict]]:
@@ -177,23 +173,14 @@ def _middles(code: Code, caller: Target, callee: Target) -> Iterator[tuple[Targe
     yield from _callers(code, caller, callee, names)
 
 
-def _other_caller(code: Code, edge: Edge, caller: Target, callee: Target) -> str:
-    """Another function reaches the callee; those above the caller in the note are tried first."""
+def _other_callers(code: Code, edge: Edge, caller: Target, callee: Target) -> Iterator[str]:
+    """Other functions reach the callee; those above the caller in the note are tried first."""
     for step in edge.ancestors:
         if found := _reach(code, code.target(step), callee):
-            return f"`{step.symbol.name}` {_does(found)}"
+            yield f"`{step.symbol.name}` {_does(found)}"
     for other, found in _callers(code, caller, callee):
         if other.name != caller.name:
-            return f"`{other.name}` {_does(found)}"
-    return ""
-
-
-def _registered(code: Code, callee: Target) -> str:
-    file = code.file(callee.path)
-    for use in file.uses if file else ():
-        if callee.name in use.names:
-            return f"`{use.macro}` registers it at {callee.path}:{use.line}"
-    return ""
+            yield f"`{other.name}` {_does(found)}"
 
 
 def _does(found: Verdict, name: str = "it") -> str:

@@ -63,7 +63,9 @@ class Absent:
     macro: str = ""
 
 
-Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | OnlyDeclared | Absent
+Undefined = OnlyDeclared | Absent
+"""The file does not define the name; another one may."""
+Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | Undefined
 
 
 def resolve(symbol: Symbol, occurrence: int, file: SourceFile) -> Resolution:
@@ -81,7 +83,7 @@ def resolve(symbol: Symbol, occurrence: int, file: SourceFile) -> Resolution:
     return Resolved(chosen, same.index(chosen) + 1, len(same))
 
 
-def _not_defined(symbol: Symbol, file: SourceFile) -> OnlyDeclared | Absent:
+def _not_defined(symbol: Symbol, file: SourceFile) -> Undefined:
     for declaration in file.declarations:
         if declaration.name == symbol.name and symbol.kind in ("", declaration.kind):
             return OnlyDeclared(declaration)

@@ -24,15 +24,7 @@ from callpath.model import (
 from callpath.proof.code import Code
 from callpath.proof.direct import calls_in, out_of_order
 from callpath.proof.prove import prove
-from callpath.proof.resolve import (
-    Absent,
-    OnlyDeclared,
-    Resolution,
-    Resolved,
-    bare_name,
-    diagnose,
-    resolve,
-)
+from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode, distance
 
@@ -140,8 +132,7 @@ def _explained(
     unresolved: Sequence[tuple[Reference, _Found]], code: SourceCode, known: Collection[str]
 ) -> Iterator[Finding]:
     """A finding for each unresolved reference, after one search for all names."""
-    elsewhere = Absent | OnlyDeclared | Missing
-    lost = [one.symbol for one, found in unresolved if isinstance(found, elsewhere)]
+    lost = [one.symbol for one, found in unresolved if isinstance(found, Undefined | Missing)]
     for symbol in lost:
         code.holding(bare_name(symbol))
     if lost:
@@ -251,11 +242,7 @@ def _ends(edge: Edge) -> str:
 
 
 _ONE_HALF = "only one half of {} is found"
-_VERBS = {
-    SymbolKind.FUNCTION: "call",
-    SymbolKind.MACRO: "use",
-    SymbolKind.VARIABLE: "use",
-}
+_VERBS = {SymbolKind.FUNCTION: "call", SymbolKind.MACRO: "use", SymbolKind.VARIABLE: "use"}
 
 
 def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
