@@ -22,10 +22,9 @@ from callpath.proof.code import Code, Target, proved, site_of
 def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -> Verdict | None:
     """A call through a member, an array or a dispatch macro, and a table that binds it.
 
-    Returns:
-        A proof; a half if only one of the two is found and `via` says that it is a pointer, or
-        if nothing but `via` could say that they belong together; unproved with a reason if their
-        types differ; None if there is no trace of either.
+    That is a proof; a half if only one of the two is found and `via` says that it is a pointer, or
+    if nothing but `via` could say that they belong together; unproved with a reason if their types
+    differ; None if there is no trace of either.
     """
     if callee.kind is not SymbolKind.FUNCTION:
         return None

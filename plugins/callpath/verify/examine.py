@@ -47,8 +47,7 @@ def examine(
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
 
-    Raises:
-        SourceError: A source cannot be opened, is of another version than the pin, or broke.
+    Raises SourceError if a source cannot be opened, is of another version than the pin, or broke.
     """
     examining = _Examining()
     for pin in sorted({reference.pin for reference in references}):

@@ -57,7 +57,7 @@ def fetch_sources(
         tell: Called with what a user should know while it goes on.
 
     Raises:
-        UsageError: A project or a remote cannot be meant.
+        UsageError: A project or a remote cannot be meant, or a version has pins of two commits.
         SourceError: Files of a project could not be brought; those of the others were. Those of
             versions that no note is pinned to are only reported.
     """
@@ -128,11 +128,7 @@ def _mentions(notebook: Notebook) -> Iterator[tuple[Pin, str, Location]]:
 
 
 def _one_pin_a_version(pins: Set[Pin]) -> dict[Pin, Pin]:
-    """For each pin the one of its version that says most: the one that names the commit.
-
-    Raises:
-        UsageError: Two name different commits.
-    """
+    """For each pin the one of its version that says most: the one that names the commit."""
     named: dict[tuple[str, str], Pin] = {}
     for pin in sorted(pins):  # those without a commit come first
         known = named.setdefault((pin.project, pin.version), pin)

@@ -54,14 +54,9 @@ def compare_online(
 ) -> Comparison:
     """Compare each file of the lockfile with what elixir serves: one request a file.
 
-    Parameters:
-        links: Where the site's links lead.
-        access: How elixir may be asked.
-        paths: The notes, or folders of notes, whose files are compared; all when there is none.
-
-    Raises:
-        UsageError: The links do not lead to elixir, or not to a web address.
-        SourceError: The network cannot be used at all.
+    Only the files of the notes, or folders of notes, at `paths`, if any are named. Raises
+    UsageError if the site's `links` do not lead to elixir, or to no web address, SourceError if
+    the network cannot be used at all.
     """
     # The HTTP library takes long to load: only when it is needed.
     from callpath.sources.elixir import open_elixir
