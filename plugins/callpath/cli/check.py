@@ -85,7 +85,7 @@ def check(
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
     shown = only_at(found, places)
     if verbose or (sources and not has_errors(found)):
-        click.echo(evidence_summary(parsed.index, len(parsed.references)), err=True)
+        click.echo(evidence_summary(parsed), err=True)
     _report(report_of(notebook, shown, places), form)
 
 

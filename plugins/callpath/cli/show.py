@@ -10,7 +10,6 @@ from callpath.addresses import Layout
 from callpath.cli.app import FINDINGS, given_notebook, main
 from callpath.coverage import coverage_of, total
 from callpath.extensions import extensions, load_rule
-from callpath.facts.lock import Lock
 from callpath.findings import UsageError
 from callpath.graph.engine import GRAPH_FORMATS
 from callpath.notes.schema import note_schema
@@ -29,16 +28,7 @@ def refs(context: click.Context, form: str) -> None:
     """Print all references and edges, as the lockfile has them."""
     del form
     notebook = given_notebook(context)
-    parsed = notebook.parsed
-    text = references_report(
-        parsed.pin.project,
-        parsed.references,
-        parsed.index,
-        parsed.lock or Lock(),
-        links_of(notebook.workspace),
-        coverage_of(parsed, ()),
-    )
-    click.echo(text, nl=False)
+    click.echo(references_report(notebook.parsed, links_of(notebook.workspace)), nl=False)
 
 
 @main.command()
