@@ -55,9 +55,7 @@ class ReportFormat(_Choice):
 @click.option(
     "--format", "form", type=ReportFormat(list(FORMATS)), default="text", show_default=True
 )
-@click.pass_context
 def check(
-    context: click.Context,
     paths: tuple[str, ...],
     sources: tuple[str, ...],
     form: str,
@@ -70,7 +68,7 @@ def check(
 
     PATHS are the files or folders of notes to report findings of; all by default.
     """
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     if fail_unknown:
         notebook.parsed = failing_unknown(notebook.parsed)
     parsed, access, links = notebook.parsed, notebook.access, links_of(notebook.workspace)
@@ -94,10 +92,9 @@ def check(
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
 )
-@click.pass_context
-def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) -> None:
+def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     with progress_line() as progress:
         new = notebook.lock(sources, progress)
     print_report(report_of(notebook, new.findings), "text")
@@ -118,12 +115,9 @@ def lock(context: click.Context, sources: tuple[str, ...], *, only_check: bool) 
 @click.option("--remote", "remotes", multiple=True, metavar="URL", help="Fetch from here.")
 @click.option("--project", "projects", multiple=True, metavar="NAME", help="Fetch only this one.")
 @click.option("--refresh", is_flag=True, help="Ask the remotes even for what is there.")
-@click.pass_context
-def fetch(
-    context: click.Context, remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool
-) -> None:
+def fetch(remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool) -> None:
     """Bring the source files that the notes need into the cache."""
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     with progress_line() as progress:
         fetched = fetch_sources(
             notebook.workspace,

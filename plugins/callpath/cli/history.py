@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from callpath.cli.app import FINDINGS, given_notebook, main, progress_line, report_of, source_option
+from callpath.cli.app import (
+    FINDINGS,
+    format_option,
+    given_config,
+    given_notebook,
+    main,
+    progress_line,
+    report_of,
+    source_option,
+)
 from callpath.drift.report import drift_json, drift_text
 from callpath.eras.dating import date_note, dating_json, dating_text, read_note
 from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
@@ -19,18 +28,9 @@ from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
 from callpath.workspace import Workspace, eras_file, open_workspace
 
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+_FORM = format_option("text", "json")
 _SOURCE = source_option()
-_REPOSITORY = click.option(
-    "--source",
-    "sources",
-    multiple=True,
-    required=True,
-    metavar="SPEC",
-    help="`git:REPO`; several are looked through together.",
-)
+_REPOSITORY = source_option("`git:REPO`; several are looked through together.")
 _TAGS = click.option(
     "--tags",
     "patterns",
@@ -45,12 +45,9 @@ _TAGS = click.option(
 @_TAGS
 @click.option("--write", is_flag=True, help="Write them beside the lockfile, for the site.")
 @_FORM
-@click.pass_context
-def show_eras(
-    context: click.Context, sources: tuple[str, ...], patterns: str, form: str, *, write: bool
-) -> None:
+def show_eras(sources: tuple[str, ...], patterns: str, form: str, *, write: bool) -> None:
     """Report in which releases each reference and edge holds."""
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     workspace = notebook.workspace
     with progress_line() as progress:
         found = find_eras(workspace, notebook.parsed, sources, patterns, progress)
@@ -67,15 +64,12 @@ def show_eras(
 @_REPOSITORY
 @_TAGS
 @_FORM
-@click.pass_context
-def show_date(
-    context: click.Context, note: Path, sources: tuple[str, ...], patterns: str, form: str
-) -> None:
+def show_date(note: Path, sources: tuple[str, ...], patterns: str, form: str) -> None:
     """Report which releases the NOTE fits, whatever its pin.
 
     NOTE is a file, which may lie outside of the notebook.
     """
-    workspace = _site(context.obj)
+    workspace = _site(given_config())
     read = read_note(note, workspace)
     with progress_line() as progress:
         dated = date_note(read.note, workspace, sources, patterns, progress)
@@ -102,21 +96,13 @@ def _site(config: Path | None) -> Workspace | None:
 @click.argument("notes", nargs=-1)
 @_SOURCE
 @_FORM
-@click.pass_context
-def drift(
-    context: click.Context,
-    old: str,
-    new: str,
-    notes: tuple[str, ...],
-    sources: tuple[str, ...],
-    form: str,
-) -> None:
+def drift(old: str, new: str, notes: tuple[str, ...], sources: tuple[str, ...], form: str) -> None:
     """Report what became of every reference and edge between two versions.
 
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
     """
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     with progress_line() as progress:
         found = notebook.drift(new, sources, since=old, notes=notes, progress=progress)
     click.echo((drift_json if form == "json" else drift_text)(found).encode(), nl=False)
@@ -130,22 +116,15 @@ def drift(
 @_SOURCE
 @click.option("--diff", "only_diff", is_flag=True, help="Write nothing; print a patch instead.")
 @_FORM
-@click.pass_context
 def repin(
-    context: click.Context,
-    new: str,
-    notes: tuple[str, ...],
-    sources: tuple[str, ...],
-    form: str,
-    *,
-    only_diff: bool,
+    new: str, notes: tuple[str, ...], sources: tuple[str, ...], form: str, *, only_diff: bool
 ) -> None:
     """Rewrite the notes, the site's pin and the lockfile for another version.
 
     TO is the version. NOTES are ids or files of notes, which then get a pin of their own; the
     site's pin and all notes of its version by default.
     """
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     workspace, given = notebook.workspace, notebook.sources(sources, new)
     with progress_line() as progress:
         plan = plan_repin(workspace, notebook.parsed, workspace.config, new, notes, given, progress)

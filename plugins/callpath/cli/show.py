@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from callpath.addresses import Layout
-from callpath.cli.app import FINDINGS, given_notebook, main
+from callpath.cli.app import FINDINGS, format_option, given_notebook, main
 from callpath.coverage import coverage_of, total
 from callpath.extensions import extensions, load_rule
 from callpath.findings import UsageError
@@ -22,12 +22,11 @@ from callpath.workspace import links_of
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["json"]), default="json", show_default=True)
-@click.pass_context
-def refs(context: click.Context, form: str) -> None:
+@format_option("json")
+def refs(form: str) -> None:
     """Print all references and edges, as the lockfile has them."""
     del form
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     click.echo(references_report(notebook.parsed, links_of(notebook.workspace)), nl=False)
 
 
@@ -39,18 +38,13 @@ def refs(context: click.Context, form: str) -> None:
     metavar="PERCENT",
     help="Exit with 1 if less than this share of all calls is covered.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.pass_context
-def coverage(
-    context: click.Context, notes: tuple[str, ...], fail_under: float | None, form: str
-) -> None:
+@format_option("text", "json")
+def coverage(notes: tuple[str, ...], fail_under: float | None, form: str) -> None:
     """Report how many of the calls the notes cover.
 
     NOTES are ids or files of notes; all by default.
     """
-    found = coverage_of(given_notebook(context).parsed, notes)
+    found = coverage_of(given_notebook().parsed, notes)
     click.echo((coverage_json if form == "json" else coverage_text)(found), nl=False)
     percent = total(step for _, steps in found for step in steps).percent
     if fail_under is not None and percent < fail_under:
@@ -60,13 +54,10 @@ def coverage(
 
 @main.command()
 @click.argument("note")
-@click.option(
-    "--format", "form", type=click.Choice(list(GRAPH_FORMATS)), default="svg", show_default=True
-)
-@click.pass_context
-def graph(context: click.Context, note: str, form: str) -> None:
+@format_option(*GRAPH_FORMATS)
+def graph(note: str, form: str) -> None:
     """Print the call graph of NOTE (`kvm/init`)."""
-    click.echo(given_notebook(context).note(note).graph().to(form), nl=False)
+    click.echo(given_notebook().note(note).graph().to(form), nl=False)
 
 
 @main.command()
@@ -78,10 +69,9 @@ def graph(context: click.Context, note: str, form: str) -> None:
     default=None,
     help="Whether addresses end in `/`; as the site's configuration says by default.",
 )
-@click.pass_context
-def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> None:
+def pages(out: Path, *, directory_urls: bool | None) -> None:
     """Write the pages to a folder, for other generators."""
-    notebook = given_notebook(context)
+    notebook = given_notebook()
     if directory_urls is None:
         directory_urls = notebook.workspace.site.use_directory_urls
     written = write_pages(notebook.workspace, notebook.judged, out, Layout(directory_urls))
@@ -91,9 +81,7 @@ def pages(context: click.Context, out: Path, *, directory_urls: bool | None) -> 
 @main.command()
 @click.argument("name", required=False)
 @click.option("--all", "every", is_flag=True, help="List every rule; so does leaving out NAME.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@format_option("text", "json")
 def rule(name: str | None, form: str, *, every: bool) -> None:
     """Print what the rule NAME finds, and why; or list all rules."""
     if name is not None and every:
