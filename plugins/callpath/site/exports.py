@@ -380,7 +380,7 @@ EXPORTS = (
 )
 _FAMILIES: tuple[Callable[[Site], Iterable[SiteFile]], ...] = (
     _assets,
-    lambda site: (SiteFile(*file) for file in site.code.files()),
+    lambda site: site.code.files(),
     lambda site: site.version_files(),
     _badges,
     _graph_parts,
