@@ -21,14 +21,11 @@ from callpath.facts.eras import path_beside
 from callpath.findings import Location
 from callpath.notebook import Notebook
 from callpath.plugin.files import (
-    about_site,
     add_page,
-    config_name,
     is_material,
     is_part,
     missing_words,
     replace_by_page,
-    root_of,
     set_headings,
     shortened_index,
     workspace_of,
@@ -37,9 +34,9 @@ from callpath.reports.text import one_line
 from callpath.settings import PluginConfig, loaded_config
 from callpath.site.exports import site_files
 from callpath.site.pages import PageHead, page_head, page_meta
-from callpath.site.site import PageProse, Site, SiteCaches, build_site
+from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
-from callpath.workspace import NOTEBOOK_ENDINGS, read_eras, read_lock, readable
+from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
@@ -53,6 +50,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def __init__(self) -> None:
         self._settings = PluginConfig()
+        self._workspace: Workspace  # that of the build at hand
         self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
@@ -64,10 +62,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         del config_file_path
         self.config = options
         self._settings, findings = loaded_config(options)
-        wrong = [
-            f"{each.message} (hint: {each.hint})" if each.hint else each.message
-            for each in findings
-        ]
+        hints = [(each.message, f" (hint: {each.hint})" if each.hint else "") for each in findings]
+        wrong = [message + hint for message, hint in hints]
         if not wrong and self._settings.pin is None:
             wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
         return [("callpath", ValidationError(message)) for message in wrong], []
@@ -79,9 +75,6 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets, the script and the links in prose."""
-        engine = self._settings.graph.engine
-        if self._caches is None or self._caches.engine != engine:
-            self._caches = SiteCaches(root_of(config), engine)
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
@@ -93,7 +86,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     @event_priority(_LATE)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
-        notebook = self._load(files, config)
+        self._workspace = workspace_of(config, self._settings)
+        notebook = self._load(files)
         for path in (*notebook.notes, *notebook.faulty):
             replace_by_page(files, path, config)
         site = self._prose.site = self._build(notebook, files, config)
@@ -107,20 +101,21 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return files
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
-        assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
+        workspace, engine = self._workspace, self._settings.graph.engine
+        if self._caches is None or self._caches.engine != engine:
+            self._caches = SiteCaches(workspace.root, engine)
+        address, author = config.site_url or "", config.site_author or ""
+        about, obstacle = site_info(workspace, notebook, config.nav, address, author)
+        if obstacle:
+            _log.info(obstacle)
         has_home = any(file.dest_uri == "index.html" for file in files)
-        return build_site(
-            notebook,
-            self._settings,
-            Layout(config.use_directory_urls),
-            about_site(notebook, config),
-            readable(read_eras, workspace_of(config, self._settings), _log.warning),
-            self._caches,
-            own=[*files.src_uris, *([HOME_PAGE] if has_home else [])],
-        )
+        own = [*files.src_uris, *([HOME_PAGE] if has_home else [])]
+        eras = readable(read_eras, workspace, _log.warning)
+        layout = notebook.layout
+        return build_site(notebook, self._settings, layout, about, eras, self._caches, own)
 
-    def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
-        workspace = workspace_of(config, self._settings)
+    def _load(self, files: Files) -> Notebook:
+        workspace = self._workspace
         lockfile = self._settings.lockfile
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
@@ -135,7 +130,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             prefix=workspace.notes_prefix,
             lock=readable(read_lock, workspace, _log.warning),
             other_files=list(files.src_uris),
-            layout=Layout(config.use_directory_urls),
+            layout=Layout(workspace.site.use_directory_urls),
             complete=len(content) == len(texts),
         )
         return OpenNotebook(workspace, notebook).judged
@@ -204,14 +199,13 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Shorten the search index, and report once what pages had to do without."""
-        site = self._site
+        site, here = self._site, Location(self._workspace.config.name)
         if failure := site.graphs.failure:
-            found = rules.NO_GRAPH_ENGINE.at(Location(config_name(config)), failure)
-            _log.warning(one_line(found))
+            _log.warning(one_line(rules.NO_GRAPH_ENGINE.at(here, failure)))
         if complaint := site.code.complaint:
             _log.info(complaint)
         index = shortened_index(config)
-        for found in missing_words(index, config, self._settings.search_words):
+        for found in missing_words(index, here, self._settings.search_words):
             _log.warning(one_line(found))
 
     @property

@@ -5,8 +5,8 @@ content has a slot, and `SiteGraphs.fill` puts the figure there when the page is
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from posixpath import basename
 
 from markupsafe import Markup
@@ -22,24 +22,19 @@ from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
 from callpath.notebook import SymbolKey
 from callpath.site.templates import render
-from callpath.site.views import GraphView, NameLink, PartView, SiteContext, page_of
+from callpath.site.views import GraphView, NameLink, PartView, SiteContext, SiteFile, page_of
 
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
+# Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
-"""Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped."""
 _PART_FILES = "assets/callpath/graph"
-_PART_SCRIPT = "(window.callpathParts ??= {{}})[{}] = {};\n"
 
 
 class SiteGraphs:
-    """The graphs of one site.
-
-    Attributes:
-        failure: Why no graph engine could draw, once one was asked; else empty.
-    """
+    """The graphs of one site."""
 
     def __init__(self, site: SiteContext, cache: GraphCache) -> None:
-        self.failure = ""
+        self.failure = ""  # why no graph engine could draw, once one was asked
         self._site = site
         self._cache = cache
         self._strings = strings = site.strings
@@ -75,21 +70,17 @@ class SiteGraphs:
         """Put the graph of a page into its slot, if the HTML has it."""
         return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
 
-    def part_files(self) -> dict[str, str]:
-        """The parts of the whole graph that are files: path on the site → script.
+    def part_files(self) -> Iterator[SiteFile]:
+        """The parts of the whole graph that are files.
 
         Only of a notebook so large that they would weigh down the page; and of no other page. A
         script, not data to fetch: pages that are opened as files may not fetch.
         """
-        if not self._parts_are_files:
-            return {}
-        svgs = self._drawn(self._folded_whole, titles=True)
-        return {
-            f"{_PART_FILES}/{picture.id}.js": _PART_SCRIPT.format(
-                json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
-            )
-            for picture, svg in zip(self._folded_whole[1:], svgs[1:], strict=False)
-        }
+        folded = self._folded_whole if self._parts_are_files else ()
+        for picture, svg in zip(folded[1:], self._drawn(folded, titles=True)[1:], strict=False):
+            key, value = json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
+            script = f"(window.callpathParts ??= {{}})[{key}] = {value};\n"
+            yield SiteFile(f"{_PART_FILES}/{picture.id}.js", partial(str, script))
 
     def drawing(self, graph: Graph) -> Drawing | None:
         """The drawing of a graph as it is, or None if no engine could draw it."""

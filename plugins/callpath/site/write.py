@@ -26,10 +26,9 @@ from callpath.notebook import NOTE_ENDINGS, Notebook
 from callpath.notes.placeholders import GRAPH, PARTS, part_marks
 from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, read_prose
 from callpath.site.exports import site_files
-from callpath.site.site import PageProse, Site, SiteCaches, build_site, in_reading_order
+from callpath.site.pages import note_description
+from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import front_matter
-from callpath.site.views import SiteInfo
-from callpath.sources.changelog import newest_changes
 from callpath.workspace import Workspace, eras_file, read_eras
 
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -38,20 +37,11 @@ _HREF = re.compile(r'(<a\s(?:[^<>]*?\s)?href=")([^"#][^"]*)')  # not `xlink:href
 
 
 def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Layout) -> int:
-    """Write every page and file of a notebook below a folder.
+    """Write every page and file of a notebook below a folder; returns how many files.
 
-    Parameters:
-        workspace: Where the notebook is.
-        out: The folder; what is there under other names stays.
-        layout: The form of addresses that the other generator uses.
-
-    Returns:
-        How many files were written.
-
-    Raises:
-        UsageError: The folder is the notes' own, or holds it.
-        SettingsError: A file cannot be written.
-        ErasError: The eras cannot be read.
+    What is in the folder under other names stays. `layout` is the form of addresses that the other
+    generator uses. Raises UsageError if the folder is the notes' own or holds it, SettingsError if
+    a file cannot be written, and ErasError if the eras cannot be read.
     """
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
@@ -75,15 +65,7 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
 def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Sequence[str]) -> Site:
     said, settings = workspace.site, workspace.site.callpath
     address = said.site_url.rstrip("/") + "/" if said.site_url else ""
-    changes, _ = newest_changes(workspace.notes_folder, notebook.notes if address else ())
-    about = SiteInfo(
-        name=said.site_name,
-        description=said.site_description,
-        address=address,
-        language=said.language,
-        order=in_reading_order(said.nav, notebook.notes),
-        changes=changes,
-    )
+    about, _ = site_info(workspace, notebook, said.nav, address)
     homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
     return build_site(
         notebook,
@@ -103,12 +85,13 @@ def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
         for path in (*site.notes, *own, *site.generated)
     } | {quote(file.path): file.path for file in site_files(site)}
-    for path, note in site.notes.items():
-        front = front_matter(note.title, site.description(note))
-        yield _as_markdown(path), front + _html(site, path, written)
-    for path, page in site.generated.items():
-        front = front_matter(page.title, page.description)
-        yield path, front + _html(site, path, written)
+    titles = {
+        path: (note.title, note_description(site.context, note))
+        for path, note in site.notes.items()
+    }
+    titles |= {path: (page.title, page.description) for path, page in site.generated.items()}
+    for path, title in titles.items():
+        yield _as_markdown(path), front_matter(*title) + _html(site, path, written)
     for path in own:
         text = (folder / path).read_text(encoding="utf-8", errors="replace")
         yield path, _changed(text, [*_links(site, path, text), *_parts(site, path, text, written)])
