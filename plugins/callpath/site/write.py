@@ -95,16 +95,12 @@ def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str
     }
     titles |= {path: (page.title, page.description) for path, page in site.generated.items()}
     for path, title in titles.items():
-        yield _as_markdown(path), front_matter(*title) + _html(site, path, written)
+        html = _filled(site, path, site.content(path, _rendered(site, path)), written)
+        yield _as_markdown(path), front_matter(*title) + html + "\n"
     for path in own:
         text = (folder / path).read_text(encoding="utf-8", errors="replace")
         text = with_targets(text, partial(_markdown_target, site, path))
         yield path, _with_parts(site, path, text, written)
-
-
-def _html(site: Site, page: str, written: Mapping[str, str]) -> str:
-    """What is on a page of ours, with its graph, its links naming written files."""
-    return _filled(site, page, site.content(page, _rendered(site, page)), written) + "\n"
 
 
 def _copies(workspace: Workspace, notebook: Notebook, files: Iterable[str]) -> Iterator[str]:
