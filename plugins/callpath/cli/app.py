@@ -100,10 +100,9 @@ def source_option(text: str = "", *, required: bool = True) -> Callable[[Any], A
     )
 
 
-def format_option(*forms: str) -> Callable[[Any], Any]:
+def format_option(*forms: str, kind: Any = click.Choice) -> Callable[[Any], Any]:
     """The option `--format`; the first form is the default one."""
-    choice = click.Choice(forms)
-    return click.option("--format", "form", type=choice, default=forms[0], show_default=True)
+    return click.option("--format", "form", type=kind(forms), default=forms[0], show_default=True)
 
 
 def given_config() -> Path | None:

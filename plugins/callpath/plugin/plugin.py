@@ -33,7 +33,7 @@ from callpath.plugin.files import (
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig, loaded_config
 from callpath.site.exports import site_files
-from callpath.site.pages import PageHead, page_head, page_meta
+from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
@@ -62,8 +62,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         del config_file_path
         self.config = options
         self._settings, findings = loaded_config(options)
-        hints = [(each.message, f" (hint: {each.hint})" if each.hint else "") for each in findings]
-        wrong = [message + hint for message, hint in hints]
+        wrong = [f"{e.message} (hint: {e.hint})" if e.hint else e.message for e in findings]
         if not wrong and self._settings.pin is None:
             wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
         return [("callpath", ValidationError(message)) for message in wrong], []
@@ -164,16 +163,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         del config, files
         site, path = self._site, page.file.src_uri
-        page.meta["callpath"] = self._head(page)
-        if (headings := site.headings(path)) is not None:
-            set_headings(page, headings)
-        if (note := site.notes.get(path)) is not None:
-            page.meta["callpath_rail"] = site.rail(note)
-        return site.content(path, html)
-
-    def _head(self, page: Page) -> PageHead:
-        site, path = self._site, page.file.src_uri
-        return page_head(
+        page.meta["callpath"] = page_head(
             site.context,
             path,
             site.generated.get(path),
@@ -182,6 +172,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             url=page.canonical_url or "",
             is_home=page.is_homepage,
         )
+        if (headings := site.headings(path)) is not None:
+            set_headings(page, headings)
+        if (note := site.notes.get(path)) is not None:
+            page.meta["callpath_rail"] = site.rail(note)
+        return site.content(path, html)
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""

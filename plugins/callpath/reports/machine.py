@@ -51,14 +51,10 @@ def json_text(value: Any, *, compact: bool = False) -> str:
     Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD. A compact text is
     for programs alone: on one line, its keys sorted.
     """
-    separators = (",", ":") if compact else None
-    text = json.dumps(
-        value,
-        ensure_ascii=False,
-        indent=None if compact else 1,
-        separators=separators,
-        sort_keys=compact,
-    )
+    if compact:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    else:
+        text = json.dumps(value, ensure_ascii=False, indent=1)
     text = _LONE_SURROGATE.sub(REPLACEMENT, text)
     hidden = {character for character in set(text) if character != "\n" and is_hidden(character)}
     escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}
@@ -124,17 +120,14 @@ def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Elemen
         name = f"{visible(found.rule)} {found.location.line}:{found.location.column}"
         names[name] += 1
         unique = name if names[name] == 1 else f"{name} ({names[name]})"
-        _add_finding(given, found, SubElement(suite, "testcase", classname=path, name=unique))
+        case = SubElement(suite, "testcase", classname=path, name=unique)
+        if found.severity is Severity.ERROR:
+            attributes = {"message": visible(found.message), "type": visible(found.rule)}
+            told = SubElement(case, "failure", attributes)
+        else:
+            told = SubElement(case, "system-out")
+        told.text = "\n".join(finding_lines(given, found))
     return _counted(suite)
-
-
-def _add_finding(given: ReportInput, found: Finding, case: Element) -> None:
-    if found.severity is Severity.ERROR:
-        message, rule = visible(found.message), visible(found.rule)
-        told = SubElement(case, "failure", message=message, type=rule)
-    else:
-        told = SubElement(case, "system-out")
-    told.text = "\n".join(finding_lines(given, found))
 
 
 def _counted(element: Element) -> Element:

@@ -52,9 +52,6 @@ def site_files(site: Site) -> tuple[SiteFile, ...]:
     return tuple(sorted((*single, *families), key=lambda file: file.path))
 
 
-# --- the notebook as text ------------------------------------------------------------------------
-
-
 def _overview(site: Site) -> str:
     """What the site has, in the form of llmstxt.org."""
     about = site.about
@@ -144,8 +141,6 @@ def _notebook(site: Site) -> str:
     return notebook_json(site, [site.notes[path] for path in _in_order(site)])
 
 
-# --- badges --------------------------------------------------------------------------------------
-
 # White text on any of them has a contrast of at least 4.5:1.
 _GREEN, _AMBER, _RED, _GREY = "#1a7f37", "#8f5c00", "#c0212b", "#4b525d"
 _EM = 11.0  # size of the text, pixels
@@ -155,20 +150,16 @@ _PADDING = 6.0  # left and right of a text, pixels
 
 def _badges(site: Site) -> Iterator[SiteFile]:
     """A badge of every note, and one of the notebook."""
-    places, notes = site.notebook.index.places, site.notes.values()
-    for note in notes:
-        yield _badge(site, badge_file(note.id), [note], places[note.id], note.file)
-    yield _badge(site, badge_file(), notes, chain.from_iterable(places.values()))
-
-
-def _badge(
-    site: Site, path: str, notes: Iterable[Note], places: Iterable[StepPlace], file: str = ""
-) -> SiteFile:
-    versions = {note.pin.version for note in notes} or {site.notebook.pin.version}
-    counts, faults = tally(places), len(site.context.faults_in(file))
-    version = " / ".join(sorted(versions))
-    numbers = (counts.steps, counts.proved, faults)
-    return SiteFile(path, partial(badge_svg, site.strings, version, *numbers))
+    notes = tuple(site.notes.values())
+    for path, file, own in [
+        *((badge_file(note.id), note.file, (note,)) for note in notes),
+        (badge_file(), "", notes),
+    ]:
+        versions = {note.pin.version for note in own} or {site.notebook.pin.version}
+        counts = tally(place for note in own for place in site.notebook.index.places[note.id])
+        numbers = (counts.steps, counts.proved, len(site.context.faults_in(file)))
+        version = " / ".join(sorted(versions))
+        yield SiteFile(path, partial(badge_svg, site.strings, version, *numbers))
 
 
 def badge_svg(strings: Strings, version: str, steps: int, proved: int, faults: int) -> str:
@@ -195,9 +186,6 @@ def _badge_part(text: str, colour: str, left: float) -> dict[str, Any]:
     return {"text": line, "colour": colour} | place
 
 
-# --- the feed ------------------------------------------------------------------------------------
-
-
 def _feed(site: Site) -> str:
     """The feed of a site that has an address and changes, newest first."""
     url = site.about.url(FEED_FILE)
@@ -220,9 +208,6 @@ def _feed_entry(site: Site, change: FileCommit, feed: str) -> dict[str, str]:
         "url": site.about.url(site.layout.address(change.path)),
         "summary": " — ".join(text for text in (change.subject, description) if text),
     }
-
-
-# --- graphs --------------------------------------------------------------------------------------
 
 
 def _graphs(site: Site) -> Iterator[SiteFile]:
@@ -265,9 +250,6 @@ def _led(graph: Graph, lead: Callable[[str], str]) -> Graph:
     )
 
 
-# --- what pages load -----------------------------------------------------------------------------
-
-
 def _symbols_script(site: Site) -> str:
     """`window.callpathData`: the words of the script, the notes' pages, a row for every symbol."""
     notes, symbols = site.notes.values(), site.notebook.index.symbols.values()
@@ -298,9 +280,6 @@ def _symbol_row(site: Site, entry: SymbolEntry) -> tuple[str, ...]:
         address(page_of(key)),
         *steps,
     )
-
-
-# --- the list of all -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,7 @@ class SiteCaches:
 
 
 def site_info(
-    workspace: Workspace,
-    notebook: Notebook,
-    navigation: object,
-    address: str,
-    author: str = "",
+    workspace: Workspace, notebook: Notebook, navigation: object, address: str, author: str = ""
 ) -> tuple[SiteInfo, str]:
     """What the configuration and the notes' history say of a site; why there is no history, if so.
 
@@ -128,8 +124,6 @@ class Site:
         self.parts = SiteParts(context)
         self._views = Views(context, self.code, self.versions)
 
-    # --- which pages and files ---------------------------------------------------------------
-
     @cached_property
     def pages(self) -> tuple[GeneratedPage, ...]:
         """Every page that may be generated. A new kind of page is one more line here."""
@@ -147,8 +141,6 @@ class Site:
     def generated(self) -> dict[str, GeneratedPage]:
         """Those of them that the author does not have, by source path."""
         return {page.path: page for page in self.pages if page.path not in self._own}
-
-    # --- what is on a page -------------------------------------------------------------------
 
     def markdown(self, page: str) -> str | None:
         """The prose of a page, for one pass of the site's Markdown; None for the author's own."""

@@ -23,14 +23,14 @@ from markdown import Markdown
 from callpath.addresses import HOME_PAGE, Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
-from callpath.notebook import NOTE_ENDINGS, Notebook
+from callpath.notebook import Notebook
 from callpath.notes.placeholders import GRAPH, PARTS, part_marks
 from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, with_targets
 from callpath.site.exports import site_files
 from callpath.site.pages import note_description
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import front_matter
-from callpath.workspace import Workspace, eras_file, read_eras
+from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, eras_file, read_eras
 
 _PAGE_ENDINGS = (".md", ".markdown")
 _HOME_ENDINGS = (*_PAGE_ENDINGS, ".html")
@@ -145,7 +145,7 @@ def _rendered(site: Site, page: str) -> str:
             parts = urlsplit(href)
         except ValueError:  # a malformed address is no page
             return None
-        is_page = parts.path.lower().endswith((*NOTE_ENDINGS, *_PAGE_ENDINGS))
+        is_page = parts.path.lower().endswith(NOTEBOOK_ENDINGS)
         if parts.scheme or parts.netloc or not is_page:
             return None
         target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
