@@ -67,9 +67,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
         return [("callpath", ValidationError(message)) for message in wrong], []
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], **_: Any) -> None:
         """Keep this instance, and with it what was drawn, while `serve` runs."""
-        del dirty
         self._drafts = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -110,8 +109,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         has_home = any(file.dest_uri == "index.html" for file in files)
         own = [*files.src_uris, *([HOME_PAGE] if has_home else [])]
         eras = readable(read_eras, workspace, _log.warning)
-        layout = notebook.layout
-        return build_site(notebook, self._settings, layout, about, eras, self._caches, own)
+        settings, layout = self._settings, notebook.layout
+        return build_site(notebook, settings, layout, about, eras, self._caches, own)
 
     def _load(self, files: Files) -> Notebook:
         workspace = self._workspace
@@ -120,30 +119,24 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if (file := files.get_file_from_path(facts)) is not None:
                 files.remove(file)
         texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
-        content = {
-            file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
-        }
+        parts = [file for file in texts if is_part(file, drafts=self._drafts)]
         notebook = Notebook.load(
-            content,
+            {file.src_uri: file.content_bytes for file in parts},
             self._settings,
             prefix=workspace.notes_prefix,
             lock=readable(read_lock, workspace, _log.warning),
             other_files=list(files.src_uris),
             layout=Layout(workspace.site.use_directory_urls),
-            complete=len(content) == len(texts),
+            complete=len(parts) == len(texts),
         )
         return OpenNotebook(workspace, notebook).judged
 
-    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+    def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""
-        del config
         return self._site.markdown(page.file.src_uri)
 
-    def on_page_markdown(
-        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> str:
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Set the title, the description and the template of our pages."""
-        del files
         site, path = self._site, page.file.src_uri
         self._prose.page = path
         if is_material(config):
@@ -159,9 +152,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
-        del config, files
         site, path = self._site, page.file.src_uri
         page.meta["callpath"] = page_head(
             site.context,
@@ -178,18 +170,16 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             page.meta["callpath_rail"] = site.rail(note)
         return site.content(path, html)
 
-    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+    def on_pre_page(self, page: Page, *, files: Files, **_: Any) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
-        del config
         path = page.file.src_uri
         if path in self._site.generated and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
             page.parent = index.page.parent if index and index.page else None
         return page
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
-        del config
         return self._site.fill(page.file.src_uri, output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
