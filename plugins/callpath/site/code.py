@@ -72,10 +72,7 @@ class CodeLinks:
         return self._request(place.key, locked, targets)
 
     def of_step_there(self, place: StepPlace, there: LockedDefinition) -> CodeRequest:
-        """The text of a step in a tracked version: links lead to the steps that it reaches there.
-
-        `there` is what the step's symbol is in that version.
-        """
+        """The text of a step's symbol as it is in a tracked version: links lead to steps below."""
         targets: list[CodeTarget] = []
         for other in self._index.places[place.note.id]:
             if other.edge is None or not _is_child(other, place):
@@ -287,9 +284,14 @@ class SiteCode:
         """One line on the texts that the cache should have and has not; mostly empty."""
         return self._source.texts.complaint if self._source else ""
 
-    def has_text(self, place: StepPlace) -> bool:
-        """Whether there is a text of a step's symbol."""
-        return self._text(place.locked) is not None
+    def has_text(self, place: StepPlace, version: str = "") -> bool:
+        """Whether there is a text of a step's symbol: at its pin, or in a tracked version."""
+        return self._at(place, version) is not None
+
+    def _at(self, place: StepPlace, version: str) -> LockedDefinition | None:
+        """What a step's symbol is there, if there is a text of it."""
+        found = _after(place.locked, version, self._site.lock) if version else place.locked
+        return found if self._text(found) else None
 
     def folder(self, note: Note) -> str:
         """Where the files with the texts of a note's steps are, seen from its page, with a `/`."""
@@ -299,27 +301,11 @@ class SiteCode:
     def files(self) -> Iterator[SiteFile]:
         """The file of each text of a step, at its pin and in tracked versions."""
         for place in chain.from_iterable(self._site.index.places.values()):
-            ids = (place.note.id, place.step.id)
-            if place.locked and self.has_text(place):
-                yield SiteFile(code_file(*ids), partial(self._script, place, place.locked))
-            for there in self._there(place):
-                path = code_file(*ids, there.version)
-                yield SiteFile(path, partial(self._script, place, there))
-
-    def steps_there(self, note: Note, at: Pin) -> frozenset[str]:
-        """The ids of a note's steps of which there is a text in a tracked version."""
-        return frozenset(
-            place.step.id
-            for place in self._site.index.places[note.id]
-            if any(found.version == at.version for found in self._there(place))
-        )
-
-    def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
-        """What a step's symbol is in each tracked version of which there is a text."""
-        for pin in self._site.notebook.tracked(place.note.pin):
-            after = _after(place.locked, pin.version, self._site.lock)
-            if after is not None and self._text(after) is not None:
-                yield after
+            tracked = self._site.notebook.tracked(place.note.pin)
+            for version in ("", *(pin.version for pin in tracked)):
+                if locked := self._at(place, version):
+                    path = code_file(place.note.id, place.step.id, version)
+                    yield SiteFile(path, partial(self._script, place, locked))
 
     def slot(self, entry: SymbolEntry) -> Markup:
         """The slot for a symbol's text on its page; empty if there is no text."""

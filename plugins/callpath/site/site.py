@@ -218,7 +218,7 @@ class ProseLinks:
     def source_page(self, page: str, href: str, version: str = "") -> str | None:
         """The source path of the page that a `src:` link leads to, or None if it is not locked.
 
-        `version` is the one that the prose is about, if it is not that of its note.
+        The prose is about `version`, if it is not that of its note.
         """
         locked = self._locked(page, href, version)
         return page_of(_key_of(locked)) if locked else None

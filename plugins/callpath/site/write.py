@@ -115,10 +115,7 @@ def _copies(workspace: Workspace, notebook: Notebook, files: Iterable[str]) -> I
 
 
 def _filled(site: Site, page: str, html: str, written: Mapping[str, str]) -> str:
-    """HTML of a page with its graph, its links to other pages by their files.
-
-    `written` is the file of each address, relative to the site's root.
-    """
+    """HTML of a page with its graph; links to pages name their files, `written` by address."""
     here, folder = site.layout.address(page), posixpath.dirname(page) or "."
 
     def by_file(found: re.Match[str]) -> str:
