@@ -15,6 +15,7 @@ from callpath.model import Note
 from callpath.notebook import Notebook, read_notebook
 from callpath.settings import PluginConfig
 from callpath.site.graphs import GRAPH_SLOT
+from callpath.site.pages import note_description
 from callpath.site.site import PageProse, Site
 from callpath.site.views import Heading
 from kernel import NOTES, PIN, write_site
@@ -174,9 +175,10 @@ def ids(headings: Iterable[Heading]) -> Iterator[str]:
 def test_the_description_is_the_first_sentence(locked: Notebook) -> None:
     site = site_of(locked)
     assert (
-        site.description(locked.notes["lamp.yml"]) == "From loading the driver to the first light."
+        note_description(site.context, locked.notes["lamp.yml"])
+        == "From loading the driver to the first light."
     )
-    assert site.description(locked.notes["fan.yml"]) == (
+    assert note_description(site.context, locked.notes["fan.yml"]) == (
         "From fan_start to lamp_reset, read at linux v3.7; steps: 2."
     )
 

@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from callpath.api import OpenNotebook
     from callpath.findings import Finding
-    from callpath.reports.text import Part, ReportInput
+    from callpath.reports.text import ReportInput
 
 FINDINGS = 1
 COULD_NOT_RUN = 2
@@ -90,21 +90,32 @@ def main(context: click.Context, config: Path | None) -> None:
     context.obj = config
 
 
-def source_option(*, required: bool = True) -> Callable[[Any], Any]:
-    """The option `--source`, which can be given several times."""
+def source_option(text: str = "", *, required: bool = True) -> Callable[[Any], Any]:
+    """The option `--source`, which can be given several times; by default it takes every SPEC."""
     from callpath.sources.spec import FORMS
 
-    text = f"{FORMS}; `VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
+    forms = f"{FORMS}; `VERSION=SPEC` for one version, `PROJECT=SPEC` for another project."
     return click.option(
-        "--source", "sources", multiple=True, required=required, metavar="SPEC", help=text
+        "--source", "sources", multiple=True, required=required, metavar="SPEC", help=text or forms
     )
 
 
-def given_notebook(context: click.Context) -> "OpenNotebook":
+def format_option(*forms: str, kind: Any = click.Choice) -> Callable[[Any], Any]:
+    """The option `--format`; the first form is the default one."""
+    return click.option("--format", "form", type=kind(forms), default=forms[0], show_default=True)
+
+
+def given_config() -> Path | None:
+    """The site's configuration that the command line names, if it names one."""
+    config: Path | None = click.get_current_context().obj
+    return config
+
+
+def given_notebook() -> "OpenNotebook":
     """The notebook that the command line names."""
     from callpath.api import open_notebook
 
-    return open_notebook(context.obj)
+    return open_notebook(given_config())
 
 
 def report_of(
@@ -126,13 +137,10 @@ def print_report(given: "ReportInput", form: str) -> None:
     if form != "text":  # for a program: the same bytes wherever it runs
         click.echo(report_format(form)(given).encode(), nl=False)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        click.echo(text_report(given, _styled), nl=False, color=True)
+        styled = text_report(given, lambda text, part: click.style(text, **_STYLES[part]))
+        click.echo(styled, nl=False, color=True)
     else:
         click.echo(text_report(given), nl=False)
-
-
-def _styled(text: str, part: "Part") -> str:
-    return click.style(text, **_STYLES[part])
 
 
 def print_message(message: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from callpath.cli.app import FINDINGS, given_notebook, main, progress_line, report_of, source_option
+from callpath.cli import app
 from callpath.drift.report import drift_json, drift_text
 from callpath.eras.dating import date_note, dating_json, dating_text, read_note
 from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
@@ -19,18 +19,9 @@ from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
 from callpath.workspace import Workspace, eras_file, open_workspace
 
-_FORM = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-_SOURCE = source_option()
-_REPOSITORY = click.option(
-    "--source",
-    "sources",
-    multiple=True,
-    required=True,
-    metavar="SPEC",
-    help="`git:REPO`; several are looked through together.",
-)
+_FORM = app.format_option("text", "json")
+_SOURCE = app.source_option()
+_REPOSITORY = app.source_option("`git:REPO`; several are looked through together.")
 _TAGS = click.option(
     "--tags",
     "patterns",
@@ -40,19 +31,16 @@ _TAGS = click.option(
 )
 
 
-@main.command("eras")
+@app.main.command("eras")
 @_REPOSITORY
 @_TAGS
 @click.option("--write", is_flag=True, help="Write them beside the lockfile, for the site.")
 @_FORM
-@click.pass_context
-def show_eras(
-    context: click.Context, sources: tuple[str, ...], patterns: str, form: str, *, write: bool
-) -> None:
+def show_eras(sources: tuple[str, ...], patterns: str, form: str, *, write: bool) -> None:
     """Report in which releases each reference and edge holds."""
-    notebook = given_notebook(context)
+    notebook = app.given_notebook()
     workspace = notebook.workspace
-    with progress_line() as progress:
+    with app.progress_line() as progress:
         found = find_eras(workspace, notebook.parsed, sources, patterns, progress)
     changed = write_eras(workspace, found.eras) if write else False
     click.echo((eras_json if form == "json" else eras_text)(found.eras).encode(), nl=False)
@@ -62,22 +50,19 @@ def show_eras(
         click.echo(f"wrote `{name}`" if changed else f"`{name}` is current", err=True)
 
 
-@main.command("date")
+@app.main.command("date")
 @click.argument("note", type=click.Path(dir_okay=False, path_type=Path))
 @_REPOSITORY
 @_TAGS
 @_FORM
-@click.pass_context
-def show_date(
-    context: click.Context, note: Path, sources: tuple[str, ...], patterns: str, form: str
-) -> None:
+def show_date(note: Path, sources: tuple[str, ...], patterns: str, form: str) -> None:
     """Report which releases the NOTE fits, whatever its pin.
 
     NOTE is a file, which may lie outside of the notebook.
     """
-    workspace = _site(context.obj)
+    workspace = _site(app.given_config())
     read = read_note(note, workspace)
-    with progress_line() as progress:
+    with app.progress_line() as progress:
         dated = date_note(read.note, workspace, sources, patterns, progress)
     if read.findings:
         click.echo("parts of the note cannot be read and are left out:", err=True)
@@ -96,63 +81,48 @@ def _site(config: Path | None) -> Workspace | None:
         return None
 
 
-@main.command()
+@app.main.command()
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
 @_SOURCE
 @_FORM
-@click.pass_context
-def drift(
-    context: click.Context,
-    old: str,
-    new: str,
-    notes: tuple[str, ...],
-    sources: tuple[str, ...],
-    form: str,
-) -> None:
+def drift(old: str, new: str, notes: tuple[str, ...], sources: tuple[str, ...], form: str) -> None:
     """Report what became of every reference and edge between two versions.
 
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
     """
-    notebook = given_notebook(context)
-    with progress_line() as progress:
+    notebook = app.given_notebook()
+    with app.progress_line() as progress:
         found = notebook.drift(new, sources, since=old, notes=notes, progress=progress)
     click.echo((drift_json if form == "json" else drift_text)(found).encode(), nl=False)
     if not found.is_clean:
-        sys.exit(FINDINGS)
+        sys.exit(app.FINDINGS)
 
 
-@main.command()
+@app.main.command()
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
 @_SOURCE
 @click.option("--diff", "only_diff", is_flag=True, help="Write nothing; print a patch instead.")
 @_FORM
-@click.pass_context
 def repin(
-    context: click.Context,
-    new: str,
-    notes: tuple[str, ...],
-    sources: tuple[str, ...],
-    form: str,
-    *,
-    only_diff: bool,
+    new: str, notes: tuple[str, ...], sources: tuple[str, ...], form: str, *, only_diff: bool
 ) -> None:
     """Rewrite the notes, the site's pin and the lockfile for another version.
 
     TO is the version. NOTES are ids or files of notes, which then get a pin of their own; the
     site's pin and all notes of its version by default.
     """
-    notebook = given_notebook(context)
+    notebook = app.given_notebook()
     workspace, given = notebook.workspace, notebook.sources(sources, new)
-    with progress_line() as progress:
+    with app.progress_line() as progress:
         plan = plan_repin(workspace, notebook.parsed, workspace.config, new, notes, given, progress)
     if not only_diff:
         write_all(plan.changes)
     _print_plan(plan, form, only_diff=only_diff)
-    remains = report_of(notebook, plan.remains)
+    remains = app.report_of(notebook, plan.remains)
     if only_diff:  # the places are those after the patch, so no line of today is shown
         remains = replace(remains, lines={})
     click.echo(text_report(remains), nl=False, err=True)
@@ -161,7 +131,7 @@ def repin(
     files = f"{len(plan.changes)} file{'s' if len(plan.changes) != 1 else ''}"
     click.echo(f"{'would rewrite' if only_diff else 'rewrote'} {files} for {new}", err=True)
     if not plan.is_complete:
-        sys.exit(FINDINGS)
+        sys.exit(app.FINDINGS)
 
 
 def _print_plan(plan: Repin, form: str, *, only_diff: bool) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import get_plugin_logger
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
@@ -16,11 +15,8 @@ from mkdocs.structure.toc import get_toc
 from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import Finding, Location
-from callpath.notebook import Notebook
 from callpath.settings import PluginConfig, SiteSettings
-from callpath.site.site import in_reading_order
-from callpath.site.views import GeneratedPage, Heading, SiteInfo
-from callpath.sources.changelog import newest_changes
+from callpath.site.views import GeneratedPage, Heading
 from callpath.workspace import Workspace
 
 
@@ -44,15 +40,8 @@ def replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
     if found is None or isinstance(found, NoteFile):
         return
     files.remove(found)
-    files.append(
-        NoteFile(
-            path,
-            config.docs_dir,
-            config.site_dir,
-            config.use_directory_urls,
-            inclusion=found.inclusion,
-        )
-    )
+    folders, inclusion = (config.docs_dir, config.site_dir), found.inclusion
+    files.append(NoteFile(path, *folders, config.use_directory_urls, inclusion=inclusion))
 
 
 def add_page(files: Files, page: GeneratedPage, config: MkDocsConfig) -> None:
@@ -88,17 +77,9 @@ def _ids(headings: Sequence[Heading]) -> Iterator[str]:
         yield from _ids(heading.children)
 
 
-_MATERIAL = "material"  # the theme that our own page templates extend
-
-
 def is_material(config: MkDocsConfig) -> bool:
-    """Whether the theme is Material, which has page templates of its own."""
-    return bool(config.theme.name == _MATERIAL)
-
-
-def root_of(config: MkDocsConfig) -> Path:
-    """The folder of the configuration, which places are relative to."""
-    return Path(config.config_file_path or "mkdocs.yml").resolve().parent
+    """Whether the theme is Material, which has page templates of its own that ours extend."""
+    return bool(config.theme.name == "material")
 
 
 def workspace_of(config: MkDocsConfig, settings: PluginConfig) -> Workspace:
@@ -109,22 +90,11 @@ def workspace_of(config: MkDocsConfig, settings: PluginConfig) -> Workspace:
         site_description=config.site_description or "",
         site_url=config.site_url or "",
         use_directory_urls=config.use_directory_urls,
-        language=language_of(config),
+        language=str(config.theme.get("language") or config.theme.get("locale") or "en"),
         callpath=settings,
     )
-    file = Path(config.config_file_path or "mkdocs.yml").absolute()
-    return Workspace(file, root_of(config), site)
-
-
-def config_name(config: MkDocsConfig) -> str:
-    """The name of the configuration's file."""
-    return Path(config.config_file_path or "mkdocs.yml").name
-
-
-def language_of(config: MkDocsConfig) -> str:
-    """The language of the theme, `en` when it says none."""
-    language = config.theme.get("language") or config.theme.get("locale") or "en"
-    return str(language)
+    file = Path(config.config_file_path or "mkdocs.yml")
+    return Workspace(file.absolute(), file.resolve().parent, site)
 
 
 _DEFAULT_SEPARATOR = r"[\s\-]+"
@@ -134,8 +104,7 @@ _TAG = re.compile(r"<[^>]*>")
 def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[str, ...]:
     """The words for which a search would find no page, given the loaded `search_index.json`.
 
-    Raises:
-        ValueError: The index has another form, or its separator is no regular expression.
+    Raises ValueError if the index has another form, or its separator is no regular expression.
     """
     try:
         separator = re.compile(index.get("config", {}).get("separator") or _DEFAULT_SEPARATOR)
@@ -160,34 +129,12 @@ def _in(part: str, page: frozenset[str]) -> bool:
     """Whether a page has a token that starts with the part, or all that the part is made of."""
     if part in page or any(token.startswith(part) for token in page):
         return True
-    return not part.isascii() and _made_of(part, page)
-
-
-def _made_of(part: str, page: frozenset[str]) -> bool:
+    if part.isascii():
+        return False
     reachable = [True] + [False] * len(part)
     for end in range(1, len(part) + 1):
         reachable[end] = any(reachable[start] and part[start:end] in page for start in range(end))
     return reachable[-1]
-
-
-_log = get_plugin_logger("callpath.plugin")
-
-
-def about_site(notebook: Notebook, config: MkDocsConfig) -> SiteInfo:
-    """What the configuration and the notes' history say of the site."""
-    noted = notebook.notes if config.site_url else ()  # without an address there is no feed
-    changes, obstacle = newest_changes(Path(config.docs_dir), noted)
-    if obstacle:
-        _log.info(obstacle)
-    return SiteInfo(
-        name=config.site_name,
-        description=config.site_description or "",
-        address=config.site_url or "",
-        author=config.site_author or "",
-        language=language_of(config),
-        order=in_reading_order(config.nav, notebook.notes),
-        changes=changes,
-    )
 
 
 def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
@@ -205,12 +152,12 @@ def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
 
 
 def missing_words(
-    index: Mapping[str, Any], config: MkDocsConfig, words: Sequence[str]
+    index: Mapping[str, Any], location: Location, words: Sequence[str]
 ) -> Iterator[Finding]:
     """A finding for each word for which search finds no page; none without a search index."""
     for word in words_without_page(index, words) if index and words else ():
         yield rules.SEARCH_WORD_NOT_FOUND.at(
-            Location(config_name(config)),
+            location,
             f"search finds no page for `{word}`",
             "set the `separator` of the search plugin, and install `jieba` for Chinese",
         )

@@ -21,14 +21,11 @@ from callpath.facts.eras import path_beside
 from callpath.findings import Location
 from callpath.notebook import Notebook
 from callpath.plugin.files import (
-    about_site,
     add_page,
-    config_name,
     is_material,
     is_part,
     missing_words,
     replace_by_page,
-    root_of,
     set_headings,
     shortened_index,
     workspace_of,
@@ -36,10 +33,10 @@ from callpath.plugin.files import (
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig, loaded_config
 from callpath.site.exports import site_files
-from callpath.site.pages import PageHead, page_head, page_meta
-from callpath.site.site import PageProse, Site, SiteCaches, build_site
+from callpath.site.pages import page_head, page_meta
+from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
-from callpath.workspace import NOTEBOOK_ENDINGS, read_eras, read_lock, readable
+from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
@@ -53,6 +50,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def __init__(self) -> None:
         self._settings = PluginConfig()
+        self._workspace: Workspace  # that of the build at hand
         self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
@@ -64,24 +62,17 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         del config_file_path
         self.config = options
         self._settings, findings = loaded_config(options)
-        wrong = [
-            f"{each.message} (hint: {each.hint})" if each.hint else each.message
-            for each in findings
-        ]
+        wrong = [f"{e.message} (hint: {e.hint})" if e.hint else e.message for e in findings]
         if not wrong and self._settings.pin is None:
             wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
         return [("callpath", ValidationError(message)) for message in wrong], []
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], **_: Any) -> None:
         """Keep this instance, and with it what was drawn, while `serve` runs."""
-        del dirty
         self._drafts = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets, the script and the links in prose."""
-        engine = self._settings.graph.engine
-        if self._caches is None or self._caches.engine != engine:
-            self._caches = SiteCaches(root_of(config), engine)
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
@@ -93,7 +84,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     @event_priority(_LATE)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
-        notebook = self._load(files, config)
+        self._workspace = workspace_of(config, self._settings)
+        notebook = self._load(files)
         for path in (*notebook.notes, *notebook.faulty):
             replace_by_page(files, path, config)
         site = self._prose.site = self._build(notebook, files, config)
@@ -107,49 +99,44 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         return files
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
-        assert self._caches is not None  # noqa: S101 (MkDocs calls `on_config` first)
+        workspace, engine = self._workspace, self._settings.graph.engine
+        if self._caches is None or self._caches.engine != engine:
+            self._caches = SiteCaches(workspace.root, engine)
+        address, author = config.site_url or "", config.site_author or ""
+        about, obstacle = site_info(workspace, notebook, config.nav, address, author)
+        if obstacle:
+            _log.info(obstacle)
         has_home = any(file.dest_uri == "index.html" for file in files)
-        return build_site(
-            notebook,
-            self._settings,
-            Layout(config.use_directory_urls),
-            about_site(notebook, config),
-            readable(read_eras, workspace_of(config, self._settings), _log.warning),
-            self._caches,
-            own=[*files.src_uris, *([HOME_PAGE] if has_home else [])],
-        )
+        own = [*files.src_uris, *([HOME_PAGE] if has_home else [])]
+        eras = readable(read_eras, workspace, _log.warning)
+        settings, layout = self._settings, notebook.layout
+        return build_site(notebook, settings, layout, about, eras, self._caches, own)
 
-    def _load(self, files: Files, config: MkDocsConfig) -> Notebook:
-        workspace = workspace_of(config, self._settings)
+    def _load(self, files: Files) -> Notebook:
+        workspace = self._workspace
         lockfile = self._settings.lockfile
         for facts in (lockfile, path_beside(lockfile)):  # they are not published
             if (file := files.get_file_from_path(facts)) is not None:
                 files.remove(file)
         texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
-        content = {
-            file.src_uri: file.content_bytes for file in texts if is_part(file, drafts=self._drafts)
-        }
+        parts = [file for file in texts if is_part(file, drafts=self._drafts)]
         notebook = Notebook.load(
-            content,
+            {file.src_uri: file.content_bytes for file in parts},
             self._settings,
             prefix=workspace.notes_prefix,
             lock=readable(read_lock, workspace, _log.warning),
             other_files=list(files.src_uris),
-            layout=Layout(config.use_directory_urls),
-            complete=len(content) == len(texts),
+            layout=Layout(workspace.site.use_directory_urls),
+            complete=len(parts) == len(texts),
         )
         return OpenNotebook(workspace, notebook).judged
 
-    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+    def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""
-        del config
         return self._site.markdown(page.file.src_uri)
 
-    def on_page_markdown(
-        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> str:
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Set the title, the description and the template of our pages."""
-        del files
         site, path = self._site, page.file.src_uri
         self._prose.page = path
         if is_material(config):
@@ -165,20 +152,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
-        del config, files
         site, path = self._site, page.file.src_uri
-        page.meta["callpath"] = self._head(page)
-        if (headings := site.headings(path)) is not None:
-            set_headings(page, headings)
-        if (note := site.notes.get(path)) is not None:
-            page.meta["callpath_rail"] = site.rail(note)
-        return site.content(path, html)
-
-    def _head(self, page: Page) -> PageHead:
-        site, path = self._site, page.file.src_uri
-        return page_head(
+        page.meta["callpath"] = page_head(
             site.context,
             path,
             site.generated.get(path),
@@ -187,31 +164,33 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             url=page.canonical_url or "",
             is_home=page.is_homepage,
         )
+        if (headings := site.headings(path)) is not None:
+            set_headings(page, headings)
+        if (note := site.notes.get(path)) is not None:
+            page.meta["callpath_rail"] = site.rail(note)
+        return site.content(path, html)
 
-    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+    def on_pre_page(self, page: Page, *, files: Files, **_: Any) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
-        del config
         path = page.file.src_uri
         if path in self._site.generated and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
             page.parent = index.page.parent if index and index.page else None
         return page
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
-        del config
         return self._site.fill(page.file.src_uri, output)
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Shorten the search index, and report once what pages had to do without."""
-        site = self._site
+        site, here = self._site, Location(self._workspace.config.name)
         if failure := site.graphs.failure:
-            found = rules.NO_GRAPH_ENGINE.at(Location(config_name(config)), failure)
-            _log.warning(one_line(found))
+            _log.warning(one_line(rules.NO_GRAPH_ENGINE.at(here, failure)))
         if complaint := site.code.complaint:
             _log.info(complaint)
         index = shortened_index(config)
-        for found in missing_words(index, config, self._settings.search_words):
+        for found in missing_words(index, here, self._settings.search_words):
             _log.warning(one_line(found))
 
     @property

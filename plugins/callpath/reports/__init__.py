@@ -20,8 +20,7 @@ FORMATS: dict[str, Report] = {
 def report_format(name: str) -> Report:
     """The format of that name: one of `FORMATS`, or one of the entry points `callpath.reports`.
 
-    Raises:
-        UsageError: There is none of that name, or it cannot be loaded.
+    Raises UsageError if there is none of that name, or it cannot be loaded.
     """
     found: Report = FORMATS.get(name) or load_extension("reports", name)
     return found

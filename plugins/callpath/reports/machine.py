@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -20,35 +21,35 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 def location_value(location: Location) -> dict[str, Any]:
     """A place as JSON has it: line and column 1-based."""
-    return {"file": location.file, "line": location.line, "column": location.column}
+    return asdict(location)
 
 
 def json_report(given: ReportInput) -> str:
     """Every finding, in the given order."""
-    value = {
-        "schema": SCHEMA,
-        "diagnostics": [
-            {
-                "rule": finding.rule,
-                "severity": finding.severity.value,
-                "message": finding.message,
-                "hint": finding.hint,
-                "at": location_value(finding.location),
-                "related": [location_value(location) for location in finding.related],
-            }
-            for finding in given.findings
-        ],
-    }
-    return json_text(value)
+    found = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "hint": finding.hint,
+            "at": location_value(finding.location),
+            "related": [location_value(location) for location in finding.related],
+        }
+        for finding in given.findings
+    ]
+    return json_text({"schema": SCHEMA, "diagnostics": found})
+
+
+def filled(values: dict[str, Any]) -> dict[str, Any]:
+    """The values without those that are empty."""
+    return {key: value for key, value in values.items() if value}
 
 
 def json_text(value: Any, *, compact: bool = False) -> str:
     """A value as JSON that can be read by people: Chinese as it is, what cannot be seen escaped.
 
-    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
-
-    Parameters:
-        compact: Whether it is for programs alone: on one line, its keys sorted.
+    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD. A compact text is
+    for programs alone: on one line, its keys sorted.
     """
     if compact:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -59,8 +60,6 @@ def json_text(value: Any, *, compact: bool = False) -> str:
     escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}
     return text.translate(escapes) + "\n"
 
-
-_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 # What the runner turns back; a title or a path is ended by `,` and the properties by `::`.
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -80,9 +79,13 @@ def _command(given: ReportInput, found: Finding) -> str:
         "title": visible(found.rule),
     }
     told = ",".join(f"{name}={value.translate(_PROPERTY)}" for name, value in properties.items())
+    return f"::{found.severity} {told}::{_message(found).translate(_DATA)}"
+
+
+def _message(found: Finding) -> str:
+    """The message, and the hint on a line of its own."""
     hint = f"\nhint: {visible(found.hint)}" if found.hint else ""
-    text = (visible(found.message) + hint).translate(_DATA)
-    return f"::{_COMMANDS[found.severity]} {told}::{text}"
+    return visible(found.message) + hint
 
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -117,17 +120,14 @@ def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Elemen
         name = f"{visible(found.rule)} {found.location.line}:{found.location.column}"
         names[name] += 1
         unique = name if names[name] == 1 else f"{name} ({names[name]})"
-        _add_finding(given, found, SubElement(suite, "testcase", classname=path, name=unique))
+        case = SubElement(suite, "testcase", classname=path, name=unique)
+        if found.severity is Severity.ERROR:
+            attributes = {"message": visible(found.message), "type": visible(found.rule)}
+            told = SubElement(case, "failure", attributes)
+        else:
+            told = SubElement(case, "system-out")
+        told.text = "\n".join(finding_lines(given, found))
     return _counted(suite)
-
-
-def _add_finding(given: ReportInput, found: Finding, case: Element) -> None:
-    if found.severity is Severity.ERROR:
-        attributes = {"message": visible(found.message), "type": visible(found.rule)}
-        told = SubElement(case, "failure", attributes)
-    else:
-        told = SubElement(case, "system-out")
-    told.text = "\n".join(finding_lines(given, found))
 
 
 def _counted(element: Element) -> Element:
@@ -163,7 +163,6 @@ def plain(text: str) -> str:
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 _FINGERPRINT = "ruleFileLine/v1"
 _DIGITS = 16
 
@@ -171,13 +170,9 @@ _DIGITS = 16
 def sarif_report(given: ReportInput) -> str:
     """One run with every rule and every finding, in the given order."""
     ids = sorted(given.rules)
-    driver = {
-        "name": "callpath",
-        "version": given.version,
-        "rules": [_rule(given.rules[rule]) for rule in ids],
-    }
+    rules = [_rule(given.rules[rule]) for rule in ids]
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "callpath", "version": given.version, "rules": rules}},
         "invocations": [{"executionSuccessful": True}],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
@@ -188,16 +183,16 @@ def sarif_report(given: ReportInput) -> str:
 
 def _rule(rule: Rule) -> dict[str, Any]:
     example = "\n".join(f"    {line}" for line in rule.example.splitlines())
+    shown = fenced(rule.example, "yaml")
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": rule.why},
         "help": {
             "text": f"{rule.what}\n{rule.why}\n\nFor example:\n\n{example}",
-            "markdown": f"{rule.what}\n\n{rule.why}\n\nFor example:\n\n"
-            f"{fenced(rule.example, 'yaml')}",
+            "markdown": f"{rule.what}\n\n{rule.why}\n\nFor example:\n\n{shown}",
         },
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": rule.severity.value},
     }
 
 
@@ -215,11 +210,10 @@ def _results(given: ReportInput, indexes: dict[str, int]) -> list[dict[str, Any]
 
 
 def _result(given: ReportInput, found: Finding, fingerprint: str) -> dict[str, Any]:
-    hint = f"\nhint: {visible(found.hint)}" if found.hint else ""
     result: dict[str, Any] = {
         "ruleId": found.rule,
-        "level": _LEVELS[found.severity],
-        "message": {"text": visible(found.message) + hint},
+        "level": found.severity.value,
+        "message": {"text": _message(found)},
         "locations": [_location(given, found.location)],
         "partialFingerprints": {_FINGERPRINT: fingerprint},
     }
@@ -250,15 +244,11 @@ def _fingerprint(given: ReportInput, found: Finding) -> str:
 def rule_text(rule: Rule, level: int = 1) -> str:
     """A rule's documentation as Markdown: name, default severity, what, why, an example.
 
-    Parameters:
-        level: The level of its heading, from 1.
+    The level is that of its heading, from 1.
     """
-    return (
-        f"{'#' * level} {rule.name}\n\n"
-        f"*{rule.severity}* · {rule.what}\n\n"
-        f"{rule.why}\n\n"
-        f"{fenced(rule.example, 'text')}\n"
-    )
+    heading = f"{'#' * level} {rule.name}"
+    what = f"*{rule.severity}* · {rule.what}"
+    return "\n\n".join((heading, what, rule.why, fenced(rule.example, "text"))) + "\n"
 
 
 def rules_list(rules: Iterable[Rule]) -> str:
@@ -270,14 +260,4 @@ def rules_list(rules: Iterable[Rule]) -> str:
 
 def rules_json(rules: Iterable[Rule]) -> str:
     """The documentation of rules for programs, in the given order."""
-    told = [
-        {
-            "name": rule.name,
-            "severity": rule.severity.value,
-            "what": rule.what,
-            "why": rule.why,
-            "example": rule.example,
-        }
-        for rule in rules
-    ]
-    return json_text({"schema": SCHEMA, "rules": told})
+    return json_text({"schema": SCHEMA, "rules": [asdict(rule) for rule in rules]})

@@ -5,16 +5,17 @@ The form changes only together with `schema`. Lines are 1-based, ranges inclusiv
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
 
 from callpath.addresses import LinkProvider
-from callpath.coverage import StepCoverage, Total, total
+from callpath.coverage import StepCoverage, coverage_of, total
 from callpath.facts.lock import Lock
 from callpath.facts.proof import EdgeStatus, ProofSite
 from callpath.model import Definition, Pin, Reference
-from callpath.notebook import Index, StepPlace
-from callpath.reports.machine import location_value
+from callpath.notebook import Index, Notebook, StepPlace
+from callpath.reports.machine import SCHEMA, filled, location_value
 
 
 def definition_value(found: Definition, pin: Pin, links: LinkProvider) -> dict[str, Any]:
@@ -32,115 +33,86 @@ def definition_value(found: Definition, pin: Pin, links: LinkProvider) -> dict[s
 def edge_value(place: StepPlace) -> dict[str, Any]:
     """What the lockfile knows of the edge to a step; one that is not locked is unproved."""
     verdict = place.verdict
-    value: dict[str, Any] = {
+    more = {"via": place.step.via or verdict.member, "others": verdict.others}
+    return {
         "proof": verdict.proof.value if verdict.proof else None,
         "sites": [_site(site) for site in verdict.sites],
         "status": verdict.status.value if place.edge else "not-locked",
-    }
-    if place.step.via or verdict.member:
-        value["via"] = place.step.via or verdict.member
-    if verdict.others:
-        value["others"] = verdict.others
-    return value
+    } | filled(more)
 
 
 def _site(site: ProofSite) -> dict[str, Any]:
-    value: dict[str, Any] = {"path": site.path, "line": site.line, "role": site.role.value}
-    if site.name:
-        value["name"] = site.name
-    if site.condition:
-        value["condition"] = site.condition
-    return value
+    more = {"name": site.name, "condition": site.condition}
+    return {"path": site.path, "line": site.line, "role": site.role.value} | filled(more)
 
 
-SCHEMA = 1
+Coverage: TypeAlias = Sequence[tuple[str, Sequence[StepCoverage]]]
+"""For each note its id and its steps' coverage, in reading order."""
 
 
-def coverage_text(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
-    """A line for each step that leaves something untold, one for each note, and one for all.
-
-    Parameters:
-        notes: For each note its id and its steps' coverage, in reading order.
-    """
+def coverage_text(notes: Coverage) -> str:
+    """A line for each step that leaves something untold, one for each note, and one for all."""
     lines: list[str] = []
     for note, steps in notes:
-        for step in steps:
-            if step.missing:
-                names = ", ".join(f"{call.name}:{call.line}" for call in step.missing)
-                place = step.place.step.location
-                lines.append(f"{place}: {step.place.step.symbol.name}: {names}")
-        lines.append(f"{note}: {_percent(total(steps))}")
-    whole = total(step for _, steps in notes for step in steps)
-    lines.append(f"all: {_percent(whole)}")
+        for found in steps:
+            if found.missing:
+                names = ", ".join(f"{call.name}:{call.line}" for call in found.missing)
+                step = found.place.step
+                lines.append(f"{step.location}: {step.symbol.name}: {names}")
+        lines.append(f"{note}: {_percent(steps)}")
+    lines.append(f"all: {_percent(_all(notes))}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _percent(found: Total) -> str:
+def _percent(steps: Iterable[StepCoverage]) -> str:
+    found = total(steps)
     return f"{found.covered} of {found.calls} calls told, {found.percent:.1f} %"
 
 
-def coverage_json(notes: Sequence[tuple[str, Sequence[StepCoverage]]]) -> str:
+def _all(notes: Coverage) -> Iterator[StepCoverage]:
+    return (step for _, steps in notes for step in steps)
+
+
+def coverage_json(notes: Coverage) -> str:
     """`{"schema": 1, "told", "calls", "notes": [{"note", "told", "calls", "steps": […]}]}`."""
-    whole = total(step for _, steps in notes for step in steps)
-    value = {
-        "schema": SCHEMA,
-        "told": whole.covered,
-        "calls": whole.calls,
-        "notes": [
-            {
-                "note": note,
-                "told": total(steps).covered,
-                "calls": total(steps).calls,
-                "steps": [step_value(step) for step in steps],
-            }
-            for note, steps in notes
-        ],
-    }
+    found = [
+        {"note": note, **_counts(steps), "steps": [step_value(step) for step in steps]}
+        for note, steps in notes
+    ]
+    value = {"schema": SCHEMA, **_counts(_all(notes)), "notes": found}
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _counts(steps: Iterable[StepCoverage]) -> dict[str, int]:
+    found = total(steps)
+    return {"told": found.covered, "calls": found.calls}
 
 
 def step_value(step: StepCoverage) -> dict[str, Any]:
     """The coverage of one step as JSON has it; lines are 1-based."""
     return {
         "step": step.place.step.id,
-        "told": [{"name": call.name, "line": call.line} for call in step.covered],
-        "omitted": [
-            {"name": call.name, "line": call.line, "reason": reason}
-            for call, reason in step.omitted
-        ],
-        "untold": [{"name": call.name, "line": call.line} for call in step.missing],
+        "told": [asdict(call) for call in step.covered],
+        "omitted": [asdict(call) | {"reason": reason} for call, reason in step.omitted],
+        "untold": [asdict(call) for call in step.missing],
     }
 
 
-def references_report(
-    project: str,
-    references: tuple[Reference, ...],
-    index: Index,
-    lock: Lock,
-    links: LinkProvider,
-    coverage: Sequence[tuple[str, Sequence[StepCoverage]]] = (),
-) -> str:
-    """Every reference in the order of files and reading, then every edge.
+def references_report(notebook: Notebook, links: LinkProvider) -> str:
+    """Every reference in the order of files and reading, then every edge, then the coverage.
 
-    Parameters:
-        project: The site's own code base; references to others say so with a key `project`.
-        references: The notebook's references.
-        lock: The lockfile's facts.
-        links: Where `url` leads.
-        coverage: For each note its id and its steps' call-path coverage.
+    References to other code bases than the site's own say so with a key `project`.
     """
+    project, lock = notebook.pin.project, notebook.lock or Lock()
     value = {
         "schema": SCHEMA,
         "project": project,
-        "references": [_reference(project, one, lock, links) for one in references],
-        "edges": [
-            _edge(place)
-            for places in index.places.values()
-            for place in places
-            if place.parent is not None
-        ],
+        "references": [_reference(project, one, lock, links) for one in notebook.references],
+        "edges": [_edge(place) for place in _reached(notebook.index)],
         "coverage": [
-            {"note": note, **step_value(step)} for note, steps in coverage for step in steps
+            {"note": note, **step_value(step)}
+            for note, steps in coverage_of(notebook, ())
+            for step in steps
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
@@ -149,28 +121,21 @@ def references_report(
 def _reference(
     project: str, reference: Reference, lock: Lock, links: LinkProvider
 ) -> dict[str, Any]:
-    symbol = reference.symbol
+    symbol, pin = reference.symbol, reference.pin
     value: dict[str, Any] = {
         "note": reference.note,
         "step": reference.step,
         "symbol": symbol.name,
         "kind": str(symbol.kind),
-        "version": reference.pin.version,
+        "version": pin.version,
         "path": symbol.path,
     }
-    if reference.pin.project != project:
-        value["project"] = reference.pin.project
-    if reference.link:
-        value["link"] = True
-    locked = lock.find(reference)
-    if locked is None:
-        value["status"] = "not-locked"
-    else:
-        value |= {
-            "kind": locked.definition.kind.value,
-            **definition_value(locked.definition, reference.pin, links),
-            "status": "resolved",
-        }
+    value |= {"project": pin.project} if pin.project != project else {}
+    value |= {"link": True} if reference.link else {}
+    if locked := lock.find(reference):
+        value["kind"] = locked.definition.kind.value
+        value |= definition_value(locked.definition, pin, links)
+    value["status"] = "resolved" if locked else "not-locked"
     value["at"] = location_value(reference.location)
     return value
 
@@ -179,12 +144,16 @@ def _edge(place: StepPlace) -> dict[str, Any]:
     """An edge with what the lockfile knows of it."""
     return {
         "note": place.note.id,
-        "caller": place.parent.symbol.name if place.parent else "",
+        "caller": _caller(place),
         "callee": place.step.symbol.name,
         "version": place.note.pin.version,
         **edge_value(place),
         "at": location_value(place.step.location),
     }
+
+
+def _caller(place: StepPlace) -> str:
+    return place.parent.symbol.name if place.parent else ""
 
 
 def evidence_lines(index: Index) -> str:
@@ -194,7 +163,6 @@ def evidence_lines(index: Index) -> str:
 
 def _line(place: StepPlace) -> str:
     verdict = place.verdict
-    caller = place.parent.symbol.name if place.parent else ""
     how = verdict.proof.value if verdict.proof else verdict.status.value
     if verdict.proof and verdict.status is not EdgeStatus.PROVED:
         how += f" ({verdict.status.value})"
@@ -204,18 +172,21 @@ def _line(place: StepPlace) -> str:
         for site in verdict.sites
     )
     through = f" through `{verdict.member}`" if verdict.member else ""
-    return f"{place.step.location}: {caller} → {place.step.symbol.name}: {how}{through}; {sites}"
+    edge = f"{_caller(place)} → {place.step.symbol.name}"
+    return f"{place.step.location}: {edge}: {how}{through}; {sites}"
 
 
-def evidence_summary(index: Index, references: int) -> str:
+def evidence_summary(notebook: Notebook) -> str:
     """How many references and edges there are, and the edges by proof and by status."""
-    places = list(_reached(index))
-    proofs = Counter(place.verdict.proof.value for place in places if place.verdict.proof)
-    asserted = sum(place.verdict.status is EdgeStatus.ASSERTED for place in places)
+    verdicts = [place.verdict for place in _reached(notebook.index)]
+    proofs = Counter(found.proof.value for found in verdicts if found.proof)
+    asserted = sum(found.status is EdgeStatus.ASSERTED for found in verdicts)
     kinds = ", ".join(f"{count} {proof}" for proof, count in sorted(proofs.items()))
     told = f" ({kinds})" if kinds else ""
-    return f"{references} references, {len(places)} edges{told}, {asserted} asserted"
+    references = len(notebook.references)
+    return f"{references} references, {len(verdicts)} edges{told}, {asserted} asserted"
 
 
-def _reached(index: Index) -> Iterable[StepPlace]:
+def _reached(index: Index) -> Iterator[StepPlace]:
+    """The steps that are reached from another, in reading order."""
     return (place for places in index.places.values() for place in places if place.parent)

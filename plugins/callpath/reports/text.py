@@ -4,10 +4,12 @@ Does not depend on a terminal: the caller passes how each part is styled.
 """
 
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 from posixpath import normpath
 
 from callpath.findings import Finding, Location, Rule, Severity
@@ -28,14 +30,15 @@ def visible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    return "".join(map(_shown, text))
 
 
 def is_hidden(character: str) -> bool:
     """Whether a character cannot be seen, or cannot be written as UTF-8 or XML."""
     if unicodedata.category(character) in _HIDDEN:
         return character not in _JOINERS
-    return _is_noncharacter(ord(character))
+    code = ord(character)  # Unicode keeps these from ever being characters (section 23.7)
+    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
 
 
 def _shown(character: str) -> str:
@@ -47,11 +50,6 @@ def _shown(character: str) -> str:
     return "\u2421" if code == 0x7F else REPLACEMENT
 
 
-def _is_noncharacter(code: int) -> bool:
-    """Whether Unicode keeps a code point from ever being a character (section 23.7)."""
-    return code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF
-
-
 def cells(character: str) -> int:
     """How many cells of a terminal a character takes: a Chinese one 2, a combining one none."""
     if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
@@ -59,21 +57,15 @@ def cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-TAB = 4
-"""Cells from one tab stop to the next."""
-
-WIDEST = 100
-"""How many cells of a line are shown; of a longer one, those around the caret."""
-
+TAB = 4  # cells from one tab stop to the next
+WIDEST = 100  # how many cells of a line are shown; of a longer one, those around the caret
 CUT = "…"
 
 
 def excerpt(line: str, column: int) -> tuple[str, str]:
-    """A line as it is shown, and the line with the caret for below it.
+    """A line (without its end) as it is shown, and the line with the caret for below it.
 
-    Parameters:
-        line: The line, without its end.
-        column: Column in characters, 1-based; one past the end when it is larger.
+    The column is in characters, 1-based; one past the end when it is larger.
     """
     drawn = _drawn(line.rstrip())
     at = min(max(column, 1) - 1, len(drawn))
@@ -98,45 +90,28 @@ def _drawn(line: str) -> list[tuple[str, int]]:
 
 def _window(widths: Sequence[int], at: int) -> tuple[int, int]:
     """The range of characters (end exclusive) to show so that the one at `at` is among them."""
-    if sum(widths) <= WIDEST:
-        return 0, len(widths)
-    first = at
-    room = WIDEST // 2
-    while first > 0 and widths[first - 1] <= room:
-        first -= 1
-        room -= widths[first]
-    room += WIDEST - WIDEST // 2
-    last = at
-    while last < len(widths) and widths[last] <= room:
-        room -= widths[last]
-        last += 1
-    while first > 0 and widths[first - 1] <= room:
-        first -= 1
-        room -= widths[first]
+    first = at - _fitting(widths[:at][::-1], WIDEST // 2)
+    last = at + _fitting(widths[at:], WIDEST - sum(widths[first:at]))
+    first -= _fitting(widths[:first][::-1], WIDEST - sum(widths[first:last]))
     return first, last
+
+
+def _fitting(widths: Sequence[int], room: int) -> int:
+    """How many of the widths, from the first, fit into the room."""
+    return bisect_right(list(accumulate(widths)), room)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportInput:
-    """Findings, with what else the formats print.
+    """Findings, with what else the formats print."""
 
-    Attributes:
-        findings: The findings, in the order in which they are printed.
-        lines: The lines, without their ends, of the files that findings are in; a file that cannot
-            be read is missing or has none.
-        files: Every file that was checked, also those without a finding, sorted.
-        prefix: What stands before a file's path to tell it from the repository's root (`site/`);
-            empty when the project's root is the repository's.
-        version: Callpath's version.
-        rules: The rules, by name.
-    """
-
-    findings: Sequence[Finding]
+    findings: Sequence[Finding]  # in the order in which they are printed
+    # the lines, without their ends, of the files that findings are in; none of an unreadable one
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    files: Sequence[str] = ()
-    prefix: str = ""
-    version: str = ""
-    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)
+    files: Sequence[str] = ()  # every file that was checked, also those without a finding, sorted
+    prefix: str = ""  # the project's root, from that of the repository (`site/`); may be empty
+    version: str = ""  # Callpath's version
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)  # by name
 
     def line(self, location: Location) -> str:
         """The line of a place; empty when it is not known."""
@@ -152,12 +127,11 @@ Report = Callable[[ReportInput], str]
 """A format. The text ends with a newline unless it is empty."""
 
 
-_GUTTER = 5
-"""Cells for the line's number."""
+_GUTTER = 5  # cells for the line's number
 
 
 class Part(StrEnum):
-    """A part of the report that can be styled."""
+    """A part of the report that can be styled; severities have their own values."""
 
     PLACE = "place"
     ERROR = "error"
@@ -169,8 +143,6 @@ class Part(StrEnum):
 
 Style = Callable[[str, Part], str]
 """A text and which part it is → the text as it is printed."""
-
-_PARTS = {Severity.ERROR: Part.ERROR, Severity.WARNING: Part.WARNING}
 
 
 def plain(text: str, part: Part) -> str:
@@ -199,7 +171,7 @@ def text_report(given: ReportInput, style: Style = plain) -> str:
 def finding_lines(given: ReportInput, found: Finding, style: Style = plain) -> Iterator[str]:
     """One finding, line by line."""
     location = style(visible(f"{found.location}:"), Part.PLACE)
-    severity = style(f"{found.severity}:", _PARTS[found.severity])
+    severity = style(f"{found.severity}:", Part(found.severity))
     yield f"{location} {severity} {visible(found.message)} [{visible(found.rule)}]"
     line = given.line(found.location)
     if line.strip():
@@ -214,9 +186,5 @@ def finding_lines(given: ReportInput, found: Finding, style: Style = plain) -> I
 
 def _summary(found: Sequence[Finding]) -> str:
     counts = Counter(finding.severity for finding in found)
-    parts = [
-        f"{counts[severity]} {severity}{'s' if counts[severity] != 1 else ''}"
-        for severity in Severity
-        if counts[severity]
-    ]
-    return ", ".join(parts)
+    known = ((counts[severity], severity) for severity in Severity)
+    return ", ".join(f"{n} {severity}{'s' if n != 1 else ''}" for n, severity in known if n)

@@ -6,9 +6,10 @@ a line that the lockfile gives.
 
 import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import chain
 from urllib.parse import quote
 
@@ -16,43 +17,46 @@ from markupsafe import Markup
 
 from callpath.addresses import code_file, note_page
 from callpath.facts.lock import Lock, LockedDefinition
-from callpath.facts.proof import ProofSite
+from callpath.facts.proof import NOT_FOUND, ProofSite
 from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
 from callpath.notebook import StepPlace, SymbolEntry, SymbolKey
 from callpath.settings import Licence
 from callpath.site.highlight import CodeCache, as_script
-from callpath.site.templates import render
-from callpath.site.views import CodeRequest, CodeTarget, CodeText, LicenceView, SiteContext, page_of
+from callpath.site.views import (
+    CodeRequest,
+    CodeTarget,
+    CodeText,
+    LicenceView,
+    SiteContext,
+    SiteFile,
+    page_of,
+)
 from callpath.sources.base import is_binary
-from callpath.sources.cache import CacheFiles, Manifest
+from callpath.sources.cache import CacheFiles
 
 
 class CodeLinks:
-    """Finds what is to be linked and marked in a text.
-
-    `licences` are those of the projects, as far as they are known.
-    """
+    """Finds what is to be linked and marked in a text; some projects' licences are known."""
 
     def __init__(self, site: SiteContext, licences: Mapping[str, Licence]) -> None:
         self._site = site
         self._index = site.index
         self._licences = licences
         # Every site by project, version and path, with the step whose edge rests on it.
-        self._sites: dict[tuple[str, str, str], list[tuple[StepPlace, ProofSite]]] = {}
+        self._sites: dict[tuple[str, str, str], list[tuple[StepPlace, ProofSite]]]
+        self._sites = defaultdict(list)
         for place in chain.from_iterable(site.index.places.values()):
             if edge := place.edge:
                 for proved in edge.verdict.sites:
                     key = (edge.project, edge.version, proved.path)
-                    self._sites.setdefault(key, []).append((place, proved))
+                    self._sites[key].append((place, proved))
 
     def of_step(self, place: StepPlace, locked: LockedDefinition) -> CodeRequest:
         """The text of a step on its note's page: links lead to steps of the note if they can."""
         note = place.note
         targets = [
-            CodeTarget(site.line, (), "", "")
-            if other is place
-            else _to_step(other.step, site.line, _names(other))
+            _mark(site) if other is place else _to_step(other.step, site.line, _names(other))
             for other, site in self._inside(locked)
             if other.note is note and _concerns(other, place)
         ]
@@ -60,54 +64,56 @@ class CodeLinks:
         children = {child.symbol.name: child for child in reversed(place.step.steps)}
         steps = {other.key: other.step for other in reversed(self._index.places[note.id])}
         for name, _ in locked.calls:
-            if name in children:
-                targets.append(_to_step(children[name], 0, (name,)))
-            elif (key := self._called(name, place.key)) in steps:
-                targets.append(_to_step(steps[key], 0, (name,)))
-            elif key is not None:
+            key = self._called(name, place.key)
+            if step := children.get(name) or (steps.get(key) if key else None):
+                targets.append(_to_step(step, 0, (name,)))
+            elif key:
                 targets.append(self._to_page(note_page(note.id), key, 0, (name,)))
         return self._request(place.key, locked, targets)
 
     def of_step_there(self, place: StepPlace, there: LockedDefinition) -> CodeRequest:
-        """The text of a step in a tracked version: links lead to the steps that it reaches there.
-
-        `there` is what the step's symbol is in that version.
-        """
-        lock = self._site.lock
+        """The text of a step's symbol as it is in a tracked version: links lead to steps below."""
         targets: list[CodeTarget] = []
         for other in self._index.places[place.note.id]:
-            if other.parent is None or other.parent.id != place.step.id or other.edge is None:
+            if other.edge is None or not _is_child(other, place):
                 continue
-            track = lock.edge_track(other.edge, there.version)
-            for site in track.edge.verdict.sites if track else ():
-                if site.path == there.definition.path and _holds(there, site):
-                    names = _names_there(other, there.version, lock)
-                    targets.append(_to_step(other.step, site.line, names))
+            track = self._site.lock.edge_track(other.edge, there.version)
+            verdict = track.edge.verdict if track else NOT_FOUND
+            names = self._names_there(other, there.version, verdict.member)
+            targets += [
+                _to_step(other.step, site.line, names)
+                for site in verdict.sites
+                if site.path == there.definition.path and _holds(there, site)
+            ]
         return self._request(place.key, there, sorted(targets, key=_by_line))
+
+    def _names_there(self, callee: StepPlace, at: str, member: str) -> tuple[str, ...]:
+        """How a site of a tracked version may name a callee: also by its name there."""
+        after = _after(callee.locked, at, self._site.lock)
+        names = (after.definition.name if after else "", member, *_names(callee))
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def of_symbol(self, entry: SymbolEntry, locked: LockedDefinition) -> CodeRequest:
         """The text of a definition on its symbol's page: links lead to pages of symbols."""
-        key = entry.key
-        origin = page_of(key)
-        targets = {
-            self._to_page(origin, other.key, site.line, _names(other))
-            if other.key != key
-            else CodeTarget(site.line, (), "", "")
+        key, origin = entry.key, page_of(entry.key)
+        targets = [
+            _mark(site)
+            if other.key == key
+            else self._to_page(origin, other.key, site.line, _names(other))
             for other, site in self._inside(locked)
-        }
-        called = (
+        ]
+        targets.sort(key=lambda target: (*_by_line(target), target.href))
+        targets += [
             self._to_page(origin, found, 0, (name,))
             for name, _ in locked.calls
-            if (found := self._called(name, key)) is not None
-        )
-        by_line = sorted(targets, key=lambda target: (*_by_line(target), target.href))
-        return self._request(key, locked, [*by_line, *called])
+            if (found := self._called(name, key))
+        ]
+        return self._request(key, locked, targets)
 
     def _inside(self, locked: LockedDefinition) -> Iterator[tuple[StepPlace, ProofSite]]:
         """The sites inside a definition, each with the step whose edge rests on it."""
-        path = locked.definition.path
-        found = self._sites.get((locked.project, locked.version, path), ())
-        return ((other, site) for other, site in found if _holds(locked, site))
+        found = self._sites[locked.project, locked.version, locked.definition.path]
+        return (pair for pair in found if _holds(locked, pair[1]))
 
     def _called(self, name: str, caller: SymbolKey) -> SymbolKey | None:
         """The symbol of the notebook that a body's call by name means, if it is certain."""
@@ -154,11 +160,14 @@ def _holds(locked: LockedDefinition, site: ProofSite) -> bool:
     return locked.definition.start <= site.line <= locked.definition.end
 
 
+def _is_child(other: StepPlace, place: StepPlace) -> bool:
+    return other.parent is not None and other.parent.id == place.step.id
+
+
 def _concerns(other: StepPlace, place: StepPlace) -> bool:
     """Whether a step is about the edge that leads to another: its own, and no namesake's."""
-    leaves = other.parent is not None and other.parent.id == place.step.id
     namesake = other.parent is not None and other.parent.symbol == place.step.symbol
-    return leaves or not namesake
+    return _is_child(other, place) or not namesake
 
 
 def _names(callee: StepPlace) -> tuple[str, ...]:
@@ -169,19 +178,15 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
     return (name, callee.verdict.member) if callee.verdict.member else (name,)
 
 
-def _names_there(callee: StepPlace, at: str, lock: Lock) -> tuple[str, ...]:
-    """How a site of a tracked version may name a callee: also by its name there."""
-    after = _after(callee.locked, at, lock)
-    edge = lock.edge_track(callee.edge, at) if callee.edge else None
-    names = [after.definition.name] if after else []
-    names += [edge.edge.verdict.member] if edge and edge.edge.verdict.member else []
-    return tuple(dict.fromkeys([*names, *_names(callee)]))
-
-
 def _after(locked: LockedDefinition | None, at: str, lock: Lock) -> LockedDefinition | None:
     """What a definition is in a tracked version, or None if the lockfile does not say."""
     track = lock.track(locked, at) if locked else None
     return lock.after(track) if track else None
+
+
+def _mark(site: ProofSite) -> CodeTarget:
+    """A line that leads nowhere."""
+    return CodeTarget(site.line, (), "", "")
 
 
 def _to_step(step: Step, line: int, names: tuple[str, ...]) -> CodeTarget:
@@ -215,17 +220,16 @@ class SourceTexts:
         self._blobs = {
             (Pin(file.project, file.version), file.path): file.blob for file in lock.files
         }
-        self._manifests: dict[Pin, Manifest | None] = {}
-        self._lines: dict[tuple[Pin, str], tuple[str, ...]] = {}
+        self._manifest = cache(files.manifest)
+        self._lines = cache(self._read)
         self._lacking: set[tuple[Pin, str]] = set()
+        self._has_manifest = False  # whether anything was ever fetched
 
     def text(self, locked: LockedDefinition) -> CodeText | None:
         """The text of a definition, or None if the cache lacks it or anything disagrees."""
         found = locked.definition
         file = (Pin(locked.project, locked.version), found.path)
-        if file not in self._lines:
-            self._lines[file] = self._read(*file)
-        lines = self._lines[file]
+        lines = self._lines(*file)
         if not 1 <= found.start <= found.end <= len(lines):
             self._lacking.add(file)
             return None
@@ -234,7 +238,7 @@ class SourceTexts:
     @property
     def complaint(self) -> str:
         """One line on the files that the cache lacks; empty if nothing was ever fetched."""
-        if not self._lacking or not any(self._manifests.values()):
+        if not self._lacking or not self._has_manifest:
             return ""
         paths = [path for _, path in sorted(self._lacking)]
         named = ", ".join(f"`{path}`" for path in paths[:_SHOWN_PATHS])
@@ -247,9 +251,8 @@ class SourceTexts:
 
     def _read(self, pin: Pin, path: str) -> tuple[str, ...]:
         """The lines of a file; none if it is not the blob that manifest and lockfile name."""
-        if pin not in self._manifests:
-            self._manifests[pin] = self._files.manifest(pin)
-        manifest, blob = self._manifests[pin], self._blobs.get((pin, path), "")
+        manifest, blob = self._manifest(pin), self._blobs.get((pin, path), "")
+        self._has_manifest |= manifest is not None
         if manifest is None or not blob or manifest.files.get(path) != blob:
             return ()
         data = self._files.content(pin, path, blob)
@@ -274,48 +277,35 @@ class SiteCode:
     def __init__(self, site: SiteContext, source: CodeSource | None) -> None:
         self._site = site
         self._source = source
-        self._asked = CodeLinks(site, source.licences if source else {})
+        self._links = CodeLinks(site, source.licences if source else {})
 
     @property
     def complaint(self) -> str:
         """One line on the texts that the cache should have and has not; mostly empty."""
         return self._source.texts.complaint if self._source else ""
 
-    def has_text(self, place: StepPlace) -> bool:
-        """Whether there is a text of a step's symbol."""
-        return self._text(place.locked) is not None
+    def has_text(self, place: StepPlace, version: str = "") -> bool:
+        """Whether there is a text of a step's symbol: at its pin, or in a tracked version."""
+        return self._at(place, version) is not None
+
+    def _at(self, place: StepPlace, version: str) -> LockedDefinition | None:
+        """What a step's symbol is there, if there is a text of it."""
+        found = _after(place.locked, version, self._site.lock) if version else place.locked
+        return found if self._text(found) else None
 
     def folder(self, note: Note) -> str:
         """Where the files with the texts of a note's steps are, seen from its page, with a `/`."""
         folder = posixpath.dirname(code_file(note.id, "x"))
         return f"{quote(self._site.layout.asset(note_page(note.id), folder))}/"
 
-    def files(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """The file of each text of a step, at its pin and in tracked versions.
-
-        Each is its path in the site, and what makes it.
-        """
+    def files(self) -> Iterator[SiteFile]:
+        """The file of each text of a step, at its pin and in tracked versions."""
         for place in chain.from_iterable(self._site.index.places.values()):
-            ids = (place.note.id, place.step.id)
-            if place.locked and self._text(place.locked) is not None:
-                yield code_file(*ids), partial(self._script, place, place.locked)
-            for there in self._there(place):
-                yield code_file(*ids, there.version), partial(self._script, place, there)
-
-    def steps_there(self, note: Note, at: Pin) -> frozenset[str]:
-        """The ids of a note's steps of which there is a text in a tracked version."""
-        return frozenset(
-            place.step.id
-            for place in self._site.index.places[note.id]
-            if any(found.version == at.version for found in self._there(place))
-        )
-
-    def _there(self, place: StepPlace) -> Iterator[LockedDefinition]:
-        """What a step's symbol is in each tracked version of which there is a text."""
-        for pin in self._site.notebook.tracked(place.note.pin):
-            after = _after(place.locked, pin.version, self._site.lock)
-            if after is not None and self._text(after) is not None:
-                yield after
+            tracked = self._site.notebook.tracked(place.note.pin)
+            for version in ("", *(pin.version for pin in tracked)):
+                if locked := self._at(place, version):
+                    path = code_file(place.note.id, place.step.id, version)
+                    yield SiteFile(path, partial(self._script, place, locked))
 
     def slot(self, entry: SymbolEntry) -> Markup:
         """The slot for a symbol's text on its page; empty if there is no text."""
@@ -326,11 +316,9 @@ class SiteCode:
         entry = self._by_page.get(page)
         if entry is None or CODE_SLOT not in html:
             return html
-        codes = [
-            self._html(locked, partial(self._asked.of_symbol, entry, locked))
-            for locked in entry.definitions
-        ]
-        shown = render("symbol-source.html", self._site.strings, codes=list(filter(None, codes)))
+        links, definitions = self._links, entry.definitions
+        made = (self._html(each, partial(links.of_symbol, entry, each)) for each in definitions)
+        shown = self._site.render("symbol-source.html", codes=list(filter(None, made)))
         return html.replace(CODE_SLOT, shown, 1)
 
     @cached_property
@@ -338,12 +326,10 @@ class SiteCode:
         return {page_of(key): entry for key, entry in self._site.index.symbols.items()}
 
     def _script(self, place: StepPlace, locked: LockedDefinition) -> str:
-        if locked is place.locked:
-            name, asked = place.note.id, partial(self._asked.of_step, place, locked)
-        else:
-            name = f"{place.note.id}@{locked.version}"
-            asked = partial(self._asked.of_step_there, place, locked)
-        html = self._html(locked, asked)
+        is_here = locked is place.locked
+        name = place.note.id if is_here else f"{place.note.id}@{locked.version}"
+        ask = self._links.of_step if is_here else self._links.of_step_there
+        html = self._html(locked, partial(ask, place, locked))
         return as_script(f"{name}#{place.step.id}", html) if html else ""
 
     def _text(self, locked: LockedDefinition | None) -> CodeText | None:

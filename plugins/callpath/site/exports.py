@@ -5,11 +5,12 @@
 
 import json
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
+from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from callpath.addresses import (
@@ -24,21 +25,20 @@ from callpath.addresses import (
     file_address,
     graph_file,
     note_page,
-    symbol_page,
 )
 from callpath.facts.proof import ProofSite, SiteRole
 from callpath.graph.dot import em_length, to_json
 from callpath.graph.model import Graph
 from callpath.graph.svg import svg_file
-from callpath.model import Note, one_line
-from callpath.notebook import StepPlace, SymbolEntry, Tally, tally
+from callpath.model import Definition, Note, Text, one_line
+from callpath.notebook import StepPlace, SymbolEntry, tally
 from callpath.notes.prose import SCHEME, first_sentence, sealed, with_targets
 from callpath.site.notebook_json import notebook_json
-from callpath.site.pages import notebook_summary
+from callpath.site.pages import note_description, notebook_summary
 from callpath.site.site import Site
 from callpath.site.strings import Strings
 from callpath.site.templates import ASSETS, asset_names, asset_text, print_file
-from callpath.site.views import NameLink, SiteFile
+from callpath.site.views import NameLink, SiteFile, page_of
 from callpath.sources.changelog import FileCommit
 
 SYMBOLS_FILE = f"{ASSETS}/symbols.js"
@@ -52,65 +52,33 @@ def site_files(site: Site) -> tuple[SiteFile, ...]:
     return tuple(sorted((*single, *families), key=lambda file: file.path))
 
 
-# --- the notebook as text ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StepText:
-    """A step, its prose with absolute links."""
-
-    place: StepPlace
-    url: str
-    source: str  # address of the line of its name; empty while it is not locked
-    sites: tuple[tuple[ProofSite, str], ...]  # of its edge's proof, with addresses; bindings last
-    commentary: str
-    errata: tuple[tuple[str, str], ...]  # what was said, and what is
-    remarks: tuple[tuple[str, str], ...]  # a version, and what is said of it
-
-
-@dataclass(frozen=True, slots=True)
-class NoteText:
-    """A note, its prose with absolute links."""
-
-    note: Note
-    url: str
-    counts: Tally
-    summary: str  # a sentence on it, plain text
-    description: str
-    steps: tuple[StepText, ...]
-
-
 def _overview(site: Site) -> str:
     """What the site has, in the form of llmstxt.org."""
-    return print_file(
-        "llms.txt",
-        s=site.strings,
-        about=site.about,
-        summary=notebook_summary(site.context),
-        notes=_note_texts(site),
-        indexes=[
-            NameLink(page.title, site.about.url(site.layout.address(page.path)), page.description)
-            for page in site.pages
-            if page.path in INDEX_PAGES and page.path != ERRATA_PAGE
-        ],
-        files=[
-            NameLink(each.path, site.about.url(each.path), each.lead(site.strings))
-            for each in _exports(site)
-            if each.lead
-        ],
-    )
+    about = site.about
+    indexes = [
+        NameLink(page.title, about.url(site.layout.address(page.path)), page.description)
+        for page in site.pages
+        if page.path in INDEX_PAGES and page.path != ERRATA_PAGE
+    ]
+    files = [
+        NameLink(each.path, about.url(each.path), each.lead(site.strings))
+        for each in _exports(site)
+        if each.lead
+    ]
+    return _printed(site, "llms.txt", indexes=indexes, files=files)
 
 
 def _full_text(site: Site) -> str:
     """The whole notebook as Markdown."""
-    summary, notes = notebook_summary(site.context), _note_texts(site)
+    return _printed(site, "llms-full.txt")
+
+
+def _printed(site: Site, template: str, **more: object) -> str:
+    notes = [_note_text(site, path, site.notes[path]) for path in _in_order(site)]
+    summary = notebook_summary(site.context)
     return print_file(
-        "llms-full.txt", s=site.strings, about=site.about, summary=summary, notes=notes
+        template, s=site.strings, about=site.about, summary=summary, notes=notes, **more
     )
-
-
-def _note_texts(site: Site) -> list[NoteText]:
-    return [_note_text(site, path, site.notes[path]) for path in _in_order(site)]
 
 
 def _in_order(site: Site) -> Iterator[str]:
@@ -118,44 +86,40 @@ def _in_order(site: Site) -> Iterator[str]:
     return (path for path in dict.fromkeys([*site.about.order, *site.notes]) if path in site.notes)
 
 
-def _note_text(site: Site, path: str, note: Note) -> NoteText:
+def _note_text(site: Site, path: str, note: Note) -> dict[str, object]:
+    """A note as the templates print it; links in its prose are absolute."""
     places = site.notebook.index.places[note.id]
 
-    def prose(text: str, version: str = "") -> str:
+    def prose(text: Text, version: str = "") -> str:
         def target(href: str) -> str | None:
             address = _address(site, path, href, version)
             return site.about.url(address) if address else None
 
-        return with_targets(sealed(text), target).strip()
+        return with_targets(sealed(text.value), target).strip()
 
-    def step(place: StepPlace) -> StepText:
-        found = place.locked and place.locked.definition
-        remarks = ((each.version, each.text.value) for each in place.step.remarks)
-        return StepText(
-            place,
-            site.about.url(site.layout.step(note.id, place.step.id)),
-            site.links.line(note.pin, found.path, found.line) if found else "",
-            tuple(
-                (each, site.links.line(note.pin, each.path, each.line))
-                for each in sorted(place.verdict.sites, key=_is_binding)
-            ),
-            prose(place.step.commentary.value),
-            tuple((prose(e.said.value), prose(e.correction.value)) for e in place.step.errata),
-            tuple((version, prose(text, version)) for version, text in remarks),
-        )
+    def line(found: Definition | ProofSite) -> str:
+        return site.links.line(note.pin, found.path, found.line)
 
-    return NoteText(
-        note=note,
-        url=site.about.url(site.layout.address(note_page(note.id))),
-        counts=tally(places),
-        summary=site.description(note),
-        description=prose(note.description.value),
-        steps=tuple(map(step, places)),
-    )
+    def step(place: StepPlace) -> dict[str, object]:
+        sites = sorted(place.verdict.sites, key=lambda each: each.role is SiteRole.BINDING)
+        return {
+            "place": place,
+            "url": site.about.url(site.layout.step(note.id, place.step.id)),
+            "source": line(place.definition) if place.definition else "",
+            "sites": [(each, line(each)) for each in sites],
+            "commentary": prose(place.step.commentary),
+            "errata": [(prose(e.said), prose(e.correction)) for e in place.step.errata],
+            "remarks": [(e.version, prose(e.text, e.version)) for e in place.step.remarks],
+        }
 
-
-def _is_binding(site: ProofSite) -> bool:
-    return site.role is SiteRole.BINDING
+    return {
+        "note": note,
+        "url": site.about.url(site.layout.address(note_page(note.id))),
+        "counts": tally(places),
+        "summary": note_description(site.context, note),
+        "description": prose(note.description),
+        "steps": [step(place) for place in places],
+    }
 
 
 def _address(site: Site, page: str, href: str, version: str) -> str:
@@ -177,8 +141,6 @@ def _notebook(site: Site) -> str:
     return notebook_json(site, [site.notes[path] for path in _in_order(site)])
 
 
-# --- badges --------------------------------------------------------------------------------------
-
 # White text on any of them has a contrast of at least 4.5:1.
 _GREEN, _AMBER, _RED, _GREY = "#1a7f37", "#8f5c00", "#c0212b", "#4b525d"
 _EM = 11.0  # size of the text, pixels
@@ -186,42 +148,22 @@ _NARROW = 0.64  # em; about the mean of the widest usual font, Verdana
 _PADDING = 6.0  # left and right of a text, pixels
 
 
-@dataclass(frozen=True, slots=True)
-class BadgePart:
-    """One of the two boxes of a badge: its text, its colour, and where they are, in pixels."""
-
-    text: str
-    colour: str
-    left: float
-    width: float
-    middle: float
-    length: float
-
-
 def _badges(site: Site) -> Iterator[SiteFile]:
     """A badge of every note, and one of the notebook."""
-    places, notes = site.notebook.index.places, site.notes.values()
-    for note in notes:
-        yield _badge(site, badge_file(note.id), [note], places[note.id], note.file)
-    yield _badge(site, badge_file(), notes, chain.from_iterable(places.values()))
-
-
-def _badge(
-    site: Site, path: str, notes: Iterable[Note], places: Iterable[StepPlace], file: str = ""
-) -> SiteFile:
-    versions = {note.pin.version for note in notes} or {site.notebook.pin.version}
-    counts, faults = tally(places), len(site.context.faults_in(file))
-    version = " / ".join(sorted(versions))
-    numbers = (counts.steps, counts.proved, faults)
-    return SiteFile(path, partial(badge_svg, site.strings, version, *numbers))
+    notes = tuple(site.notes.values())
+    for path, file, own in [
+        *((badge_file(note.id), note.file, (note,)) for note in notes),
+        (badge_file(), "", notes),
+    ]:
+        versions = {note.pin.version for note in own} or {site.notebook.pin.version}
+        counts = tally(place for note in own for place in site.notebook.index.places[note.id])
+        numbers = (counts.steps, counts.proved, len(site.context.faults_in(file)))
+        version = " / ".join(sorted(versions))
+        yield SiteFile(path, partial(badge_svg, site.strings, version, *numbers))
 
 
 def badge_svg(strings: Strings, version: str, steps: int, proved: int, faults: int) -> str:
-    """A badge as an SVG file of its own.
-
-    It says which version the steps were verified against, how many of them are proved, and how many
-    findings there are.
-    """
+    """A badge as an SVG file: the version, how many steps are proved in it, how many findings."""
     said = [f"{proved}/{steps}"]
     if proved < steps:
         said.append(strings.badge_unproved.format(steps - proved))
@@ -230,18 +172,18 @@ def badge_svg(strings: Strings, version: str, steps: int, proved: int, faults: i
     whole = proved == steps and not faults
     colour = _GREEN if whole and steps else _AMBER if proved else _RED
     label = _badge_part(strings.badge_proved.format(version), _GREY, 0.0)
-    value = _badge_part(" · ".join(said), colour, label.width)
-    return print_file("badge.svg", label=label, value=value, width=label.width + value.width)
+    value = _badge_part(" · ".join(said), colour, label["width"])
+    width = label["width"] + value["width"]
+    return print_file("badge.svg", label=label, value=value, width=width)
 
 
-def _badge_part(text: str, colour: str, left: float) -> BadgePart:
+def _badge_part(text: str, colour: str, left: float) -> dict[str, Any]:
+    """One of the two boxes of a badge: its text, its colour, and where they are, in pixels."""
     line = one_line(text)
     length = round(em_length(line, _NARROW) * _EM, 1)
     width = round(length + 2 * _PADDING, 1)
-    return BadgePart(line, colour, left, width, round(left + width / 2, 1), length)
-
-
-# --- the feed ------------------------------------------------------------------------------------
+    place = {"left": left, "width": width, "middle": round(left + width / 2, 1), "length": length}
+    return {"text": line, "colour": colour} | place
 
 
 def _feed(site: Site) -> str:
@@ -266,9 +208,6 @@ def _feed_entry(site: Site, change: FileCommit, feed: str) -> dict[str, str]:
         "url": site.about.url(site.layout.address(change.path)),
         "summary": " — ".join(text for text in (change.subject, description) if text),
     }
-
-
-# --- graphs --------------------------------------------------------------------------------------
 
 
 def _graphs(site: Site) -> Iterator[SiteFile]:
@@ -311,34 +250,19 @@ def _led(graph: Graph, lead: Callable[[str], str]) -> Graph:
     )
 
 
-def _graph_parts(site: Site) -> Iterator[SiteFile]:
-    """The parts of the whole graph, of a notebook so large that its page does not hold them."""
-    for path, script in site.graphs.part_files().items():
-        yield SiteFile(path, partial(str, script))
-
-
-# --- what pages load -----------------------------------------------------------------------------
-
-
-def _assets(_site: Site) -> Iterator[SiteFile]:
-    """The style sheet and the scripts."""
-    return (SiteFile(name, partial(asset_text, name)) for name in asset_names())
-
-
 def _symbols_script(site: Site) -> str:
     """`window.callpathData`: the words of the script, the notes' pages, a row for every symbol."""
+    notes, symbols = site.notes.values(), site.notebook.index.symbols.values()
     data = {
         "strings": site.strings.for_script(),
-        "pages": [
-            [note.title, site.layout.address(note_page(note.id))] for note in site.notes.values()
-        ],
-        "symbols": [_symbol_row(site, entry) for entry in site.notebook.index.symbols.values()],
+        "pages": [[note.title, site.layout.address(note_page(note.id))] for note in notes],
+        "symbols": [_symbol_row(site, entry) for entry in symbols],
     }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return f"window.callpathData={text};\n"
 
 
-def _symbol_row(site: Site, entry: SymbolEntry) -> Sequence[str]:
+def _symbol_row(site: Site, entry: SymbolEntry) -> tuple[str, ...]:
     """Name, kind, `path:line`, signature, what the notes say first, and addresses.
 
     The addresses are that of the symbol's page, then those of its steps, relative to the root.
@@ -353,12 +277,9 @@ def _symbol_row(site: Site, entry: SymbolEntry) -> Sequence[str]:
         f"{key.path}:{found.line}" if found else key.path,
         found.signature if found else "",
         next(filter(None, said), ""),
-        address(symbol_page(key.project, key.path, key.kind, key.name)),
+        address(page_of(key)),
         *steps,
     )
-
-
-# --- the list of all -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,11 +300,11 @@ EXPORTS = (
     Export(FEED_FILE, _feed, lambda strings: strings.feed_lead, lambda site: site.about.has_feed),
 )
 _FAMILIES: tuple[Callable[[Site], Iterable[SiteFile]], ...] = (
-    _assets,
-    lambda site: (SiteFile(*file) for file in site.code.files()),
-    lambda site: site.version_files(),
+    lambda _: (SiteFile(name, partial(asset_text, name)) for name in asset_names()),
+    lambda site: site.code.files(),
+    lambda site: site.versions.files(site.code),
     _badges,
-    _graph_parts,
+    lambda site: site.graphs.part_files(),
     _graphs,
 )
 

@@ -5,8 +5,8 @@ content has a slot, and `SiteGraphs.fill` puts the figure there when the page is
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from posixpath import basename
 
 from markupsafe import Markup
@@ -20,36 +20,27 @@ from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
 from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
-from callpath.notebook import SymbolKey
-from callpath.site.templates import render
-from callpath.site.views import GraphView, NameLink, PartView, SiteContext, page_of
+from callpath.site.views import GraphView, NameLink, PartView, SiteContext, SiteFile, page_of
 
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
+# Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
-"""Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped."""
 _PART_FILES = "assets/callpath/graph"
-_PART_SCRIPT = "(window.callpathParts ??= {{}})[{}] = {};\n"
 
 
 class SiteGraphs:
-    """The graphs of one site.
-
-    Attributes:
-        failure: Why no graph engine could draw, once one was asked; else empty.
-    """
+    """The graphs of one site."""
 
     def __init__(self, site: SiteContext, cache: GraphCache) -> None:
-        self.failure = ""
+        self.failure = ""  # why no graph engine could draw, once one was asked
         self._site = site
         self._cache = cache
-        self._strings = strings = site.strings
-        self._said = strings.proofs | strings.statuses
-        more = (strings.merged_edges, strings.more_neighbours)
-        self._step_words = FoldWords(strings.folded_steps, *more)
-        self._symbol_words = FoldWords(strings.folded_symbols, *more)
-        self._symbols = SymbolGraphs(
-            site.index, site.layout, site.links, self._said, self._symbol_words
-        )
+        self._strings = words = site.strings
+        self._said = words.proofs | words.statuses
+        more = (words.merged_edges, words.more_neighbours)
+        self._step_words = FoldWords(words.folded_steps, *more)
+        self._symbol_words = folded = FoldWords(words.folded_symbols, *more)
+        self._symbols = SymbolGraphs(site.index, site.layout, site.links, self._said, folded)
 
     def note(self, note: Note, base: str = "") -> Graph:
         """The graph of a note, not folded; `base` comes before `#step` in its links."""
@@ -75,21 +66,17 @@ class SiteGraphs:
         """Put the graph of a page into its slot, if the HTML has it."""
         return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
 
-    def part_files(self) -> dict[str, str]:
-        """The parts of the whole graph that are files: path on the site → script.
+    def part_files(self) -> Iterator[SiteFile]:
+        """The parts of the whole graph that are files.
 
         Only of a notebook so large that they would weigh down the page; and of no other page. A
         script, not data to fetch: pages that are opened as files may not fetch.
         """
-        if not self._parts_are_files:
-            return {}
-        svgs = self._drawn(self._folded_whole, titles=True)
-        return {
-            f"{_PART_FILES}/{picture.id}.js": _PART_SCRIPT.format(
-                json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
-            )
-            for picture, svg in zip(self._folded_whole[1:], svgs[1:], strict=False)
-        }
+        folded = self._folded_whole if self._parts_are_files else ()
+        for picture, svg in zip(folded[1:], self._drawn(folded, titles=True)[1:], strict=False):
+            key, value = json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
+            script = f"(window.callpathParts ??= {{}})[{key}] = {value};\n"
+            yield SiteFile(f"{_PART_FILES}/{picture.id}.js", partial(str, script))
 
     def drawing(self, graph: Graph) -> Drawing | None:
         """The drawing of a graph as it is, or None if no engine could draw it."""
@@ -110,69 +97,50 @@ class SiteGraphs:
     @cached_property
     def _neighbours(self) -> Mapping[str, Graph]:
         """The graphs of symbols and files, by the source path of their page."""
-        found = {page_of(key): self._around(key) for key in self._site.index.symbols} | {
-            file_page(project, path): self._of_file(project, path)
-            for project, path in self._site.index.files()
-        }
+        graphs, words = self._symbols, self._strings
+        found: dict[str, Graph | None] = {}
+        for key, entry in self._site.index.symbols.items():
+            title = words.around_symbol.format(key.name)
+            said = words.around_description.format(len(entry.callers), len(entry.callees))
+            found[page_of(key)] = graphs.around(key, title, said)
+        for file in self._site.index.files():
+            title = words.file_graph.format(basename(file[1]))
+            found[file_page(*file)] = graphs.of_file(*file, title, words.file_description)
         return {page: graph for page, graph in found.items() if graph}
-
-    def _around(self, key: SymbolKey) -> Graph | None:
-        entry = self._site.index.symbols[key]
-        counts = (len(entry.callers), len(entry.callees))
-        title = self._strings.around_symbol.format(key.name)
-        return self._symbols.around(key, title, self._strings.around_description.format(*counts))
-
-    def _of_file(self, project: str, path: str) -> Graph | None:
-        title = self._strings.file_graph.format(basename(path))
-        return self._symbols.of_file(project, path, title, self._strings.file_description)
 
     def _figure(self, page: str) -> Markup:
         """The figure of a page. A list says the same where the page itself does not."""
-        if page in self._site.notebook.notes:
-            note = self._site.notebook.notes[page]
-            graph = self.note(note)
-            folded = fold(graph, subtrees, self._step_words)
-            downloads = self._downloads(page, note.id)
-            return self._printed(graph, folded, downloads, titles=False, listed=False, waits=True)
-        if page in self._neighbours:
-            graph = self._neighbours[page]
-            folded = fold(graph, subtrees, self._symbol_words)
-            return self._printed(graph, folded, titles=True, listed=graph.name == "graph-file")
-        if page == GRAPH_PAGE:
-            graph, folded = self.whole, self._folded_whole
-        else:  # a page of the author's that shows the whole graph
-            graph = self._whole(page)
-            folded = self._by_file(graph, page)
-        downloads = self._downloads(page)
-        return self._printed(graph, folded, downloads, titles=True, listed=page == GRAPH_PAGE)
-
-    def _downloads(self, page: str, note_id: str = "") -> tuple[NameLink, ...]:
-        return tuple(
-            NameLink(form.upper(), self._site.layout.asset(page, graph_file(note_id, form)))
-            for form in ("svg", "json")
-        )
-
-    def _printed(
-        self,
-        graph: Graph,
-        folded: tuple[Picture, ...],
-        downloads: tuple[NameLink, ...] = (),
-        *,
-        titles: bool,
-        listed: bool,
-        waits: bool = False,
-    ) -> Markup:
-        svgs = self._drawn(folded, titles=titles)
+        note = self._site.notebook.notes.get(page)
+        graph, folded = self._pictures(page, note)
+        svgs = self._drawn(folded, titles=note is None)
+        listed = page == GRAPH_PAGE or (note is None and graph.name == "graph-file")
+        forms = () if page in self._neighbours else ("svg", "json") if svgs else ("json",)
+        asset, note_id = self._site.layout.asset, note.id if note else ""
         view = GraphView(
             title=graph.title,
             svg=svgs[0] if svgs else Markup(),
             parts=self._parts(graph, folded, svgs[1:]),
             legend=legend_of(picture.graph for picture in folded) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
-            downloads=downloads if svgs else downloads[1:],
-            waits=waits,
+            downloads=tuple(
+                NameLink(form.upper(), asset(page, graph_file(note_id, form))) for form in forms
+            ),
+            waits=note is not None,
         )
-        return render("graph.html", self._strings, graph=view)
+        return self._site.render("graph.html", graph=view)
+
+    def _pictures(self, page: str, note: Note | None) -> tuple[Graph, tuple[Picture, ...]]:
+        """The graph of a page, and its pictures."""
+        if page == GRAPH_PAGE:
+            return self.whole, self._folded_whole
+        if note is not None:
+            graph = self.note(note)
+            return graph, fold(graph, subtrees, self._step_words)
+        if page in self._neighbours:
+            graph = self._neighbours[page]
+            return graph, fold(graph, subtrees, self._symbol_words)
+        graph = self._whole(page)  # on a page of the author's
+        return graph, self._by_file(graph, page)
 
     def _parts(
         self, graph: Graph, folded: tuple[Picture, ...], svgs: Sequence[Markup]

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from markupsafe import Markup
 from pygments.lexers.c_cpp import CLexer
@@ -39,10 +39,11 @@ def highlighted(lines: tuple[str, ...], kind: str) -> tuple[tuple[CodePiece, ...
     """
     found: list[list[CodePiece]] = [[]]
     for piece in _marked(list(_tokens("\n".join(lines), kind))):
-        first, *more = piece.text.split("\n")
-        if first:
-            found[-1].append(piece if not more else CodePiece(first, piece.style))
-        found += [[CodePiece(text, piece.style)] if text else [] for text in more]
+        for number, text in enumerate(piece.text.split("\n")):
+            if number:
+                found.append([])
+            if text:
+                found[-1].append(piece if text == piece.text else replace(piece, text=text))
     return tuple(map(tuple, found))
 
 
@@ -52,33 +53,26 @@ def _tokens(text: str, kind: str) -> Iterator[CodePiece]:
         yield CodePiece(directive[0], STANDARD_TYPES[Comment.Preproc])
         text = text[directive.end() :]
     for token, value in _lexer().get_tokens(text):
-        if token in Name:
-            style = STANDARD_TYPES[token] if token in _COLOURED_NAMES else ""
-            yield CodePiece(value, style, name=True)
-        else:
-            plain = any(token in group for group in _PLAIN) or not value.strip()
-            yield CodePiece(value, "" if plain else STANDARD_TYPES.get(token, ""))
+        is_name = token in Name
+        is_plain = not value.strip() or any(token in group for group in _PLAIN)
+        coloured = token in _COLOURED_NAMES if is_name else not is_plain
+        yield CodePiece(value, STANDARD_TYPES.get(token, "") if coloured else "", name=is_name)
 
 
 def _marked(pieces: list[CodePiece]) -> Iterator[CodePiece]:
     """The pieces, each name with what is around it; comments and space do not count."""
-    after = [""] * len(pieces)
-    following = ""
-    for number in range(len(pieces) - 1, -1, -1):
-        after[number] = following
-        following = _solid(pieces[number]) or following
-    before = ""
-    for number, piece in enumerate(pieces):
+    solid = [_solid(piece) for piece in pieces]
+    text = "".join(solid)
+    for piece, end in zip(pieces, accumulate(map(len, solid)), strict=True):
         if piece.name:
-            called = after[number].startswith("(")
-            yield replace(piece, called=called, member=before.endswith((".", "->")))
+            member = text.endswith((".", "->"), 0, end - len(piece.text))
+            yield replace(piece, called=text.startswith("(", end), member=member)
         else:
             yield piece
-        before = (before + _solid(piece))[-2:] if not piece.name else piece.text
 
 
 def _solid(piece: CodePiece) -> str:
-    """What of a piece counts for its neighbours: operators come in single characters."""
+    """What of a piece counts for its neighbours."""
     return "" if piece.style.startswith("c") else piece.text.strip(" \t\n\\")
 
 
@@ -87,15 +81,11 @@ def _lexer() -> CLexer:
     return CLexer(stripnl=False, ensurenl=False)
 
 
-CONTEXT = 2
-"""How many lines are shown above and below a line that counts."""
-LONG = 40
-"""A definition of more lines is folded."""
-LEAST = 5
-"""Fewer lines than this are not worth a fold."""
+CONTEXT = 2  # how many lines are shown above and below a line that counts
+LONG = 40  # a definition of more lines is folded
+LEAST = 5  # fewer lines than this are not worth a fold
+# No page has more folded or plain lines of one definition; the rest is at the link provider.
 LIMIT = 400
-"""No page has more folded or plain lines of one definition; the rest is at the link provider."""
-
 _FOLDED_KINDS = frozenset({"function", "macro"})
 
 
@@ -104,12 +94,8 @@ def code_blocks(
 ) -> list[CodeBlock]:
     """How the lines of a definition are shown: blocks without their text, and without a gap.
 
-    Parameters:
-        start: Its first line.
-        end: Its last line.
-        line: The line that holds its name.
-        kind: What it is; a long struct is folded only where a step is about a line of it.
-        sites: The lines that the steps are about; those outside do not count.
+    `line` holds its name; `sites` are the lines that the steps are about, and those outside do not
+    count. A long struct is folded only where a step is about a line of it.
     """
     lines = range(start, end + 1)
     shown = set(lines)
@@ -140,16 +126,11 @@ def _limited(block: CodeBlock, start: int) -> list[CodeBlock]:
 
 
 class CodeCache:
-    """Makes the HTML of source text, each distinct one once.
-
-    Attributes:
-        made: How many pieces of HTML were made.
-        highlighted: How many texts were highlighted.
-    """
+    """Makes the HTML of source text, each distinct one once."""
 
     def __init__(self) -> None:
-        self.made = 0
-        self.highlighted = 0
+        self.made = 0  # how many pieces of HTML were made
+        self.highlighted = 0  # how many texts were highlighted
         self._pieces: dict[tuple[str, int, int, str], tuple[tuple[CodePiece, ...], ...]] = {}
         self._html: dict[tuple[str, int, int, CodeRequest], Markup] = {}
         self._strings: Strings | None = None
@@ -177,40 +158,34 @@ def _blocks(
     """The blocks of a text with their lines; `pieces` are those of each line of it."""
     sites = frozenset(request.sites)
     by_line: dict[int, list[CodeTarget]] = defaultdict(list)
-    by_name: dict[str, CodeTarget] = {}
     for target in request.targets:
-        if target.line and target.href:
-            by_line[target.line].append(target)
-        elif not target.line:
-            for name in target.names:
-                by_name.setdefault(name, target)
+        by_line[target.line].append(target)
+    by_name = {name: each for each in reversed(by_line[0]) for name in reversed(each.names)}
 
     def line(number: int) -> CodeLine:
         linked = _linked(pieces[number - text.start], by_line[number], by_name)
         return CodeLine(number, tuple(_joined(linked)), number in sites)
 
+    blocks = code_blocks(text.start, text.end, request.line, request.kind, sites)
     return [
         block
         if block.kind is BlockKind.LEFT_OUT
         else replace(block, lines=tuple(map(line, range(block.first, block.last + 1))))
-        for block in code_blocks(text.start, text.end, request.line, request.kind, sites)
+        for block in blocks
     ]
 
 
 def _linked(
     pieces: tuple[CodePiece, ...], targets: Iterable[CodeTarget], by_name: Mapping[str, CodeTarget]
 ) -> list[CodePiece]:
-    """The pieces of a line, with what they lead to."""
-    led = {
-        number: by_name[piece.text]
-        for number, piece in enumerate(pieces)
-        if piece.name and piece.called and not piece.member and piece.text in by_name
-    }
-    taken: set[int] = set()
+    """The pieces of a line, with what they lead to: what the line's own targets name first."""
+    led: dict[int, CodeTarget] = {}
     for target in targets:
-        free = [number for number in _named(pieces, target) if number not in taken]
-        taken.update(free)
-        led |= dict.fromkeys(free, target)
+        if target.href:
+            led = dict.fromkeys(_named(pieces, target), target) | led
+    for number, piece in enumerate(pieces):
+        if piece.called and not piece.member and piece.text in by_name:
+            led.setdefault(number, by_name[piece.text])
     return [replace(piece, target=led.get(number)) for number, piece in enumerate(pieces)]
 
 

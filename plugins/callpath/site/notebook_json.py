@@ -4,7 +4,9 @@ The form changes only together with `schema`. Lines are 1-based, ranges inclusiv
 relative to the site's root. What is empty is left out.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from callpath.addresses import (
@@ -14,16 +16,16 @@ from callpath.addresses import (
     file_page,
     graph_file,
     note_page,
-    symbol_page,
 )
 from callpath.facts.eras import ranges_value
-from callpath.model import Note, Pin
+from callpath.model import Note
 from callpath.notebook import StepPlace, SymbolEntry, tally
-from callpath.reports.machine import json_text
+from callpath.reports.machine import filled, json_text
 from callpath.reports.references import definition_value, edge_value
 from callpath.site.eras import StepEras, step_eras
 from callpath.site.site import Site
 from callpath.site.versions import DefinitionThere
+from callpath.site.views import page_of
 
 SCHEMA = 1
 _NO_ERAS = StepEras(None, None)
@@ -31,47 +33,46 @@ _NO_ERAS = StepEras(None, None)
 
 def notebook_json(site: Site, notes: Sequence[Note]) -> str:
     """The notebook as one line of JSON, keys sorted; the notes are in reading order."""
-    index = site.notebook.index
+    index, about, eras = site.notebook.index, site.about, site.eras
+    counts = {"notes": len(notes), "symbols": len(index.symbols), "files": len(index.files())}
+    more = {
+        "site_url": about.address,
+        "site_description": about.description,
+        "eras": {"project": eras.project, "tags": list(eras.tags)} if eras else {},
+    }
     value = {
         "schema": SCHEMA,
-        "site_name": site.about.name,
-        "pin": _pin(site.notebook.pin),
-        "counts": {
-            "notes": len(notes),
-            "symbols": len(index.symbols),
-            "files": len(index.files()),
-            **_counts(place for note in notes for place in index.places[note.id]),
-        },
+        "site_name": about.name,
+        "pin": filled(asdict(site.notebook.pin)),
+        "counts": counts | _counts(place for note in notes for place in index.places[note.id]),
         "notes": [_note(site, note) for note in notes],
         "symbols": [_symbol(site, entry) for entry in index.symbols.values()],
     }
-    known = {"site_url": site.about.address, "site_description": site.about.description}
-    if site.eras is not None:
-        value["eras"] = {"project": site.eras.project, "tags": list(site.eras.tags)}
-    return json_text(value | _filled(known), compact=True)
+    return json_text(value | filled(more), compact=True)
 
 
 def _note(site: Site, note: Note) -> dict[str, Any]:
     places = site.notebook.index.places[note.id]
     eras = step_eras(site.eras, note) if site.eras else {}
-    versions: dict[str, list[dict[str, Any]]] = {}
+    versions: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for step, version in _versions(site, note):
-        versions.setdefault(step, []).append(version)
+        versions[step].append(version)
+    steps = [
+        _step(site, place, eras.get(place.step.id, _NO_ERAS))
+        | filled({"versions": versions[place.step.id]})
+        for place in places
+    ]
     return {
         "id": note.id,
         "title": note.title,
         "file": note.file,
-        "pin": _pin(note.pin),
+        "pin": filled(asdict(note.pin)),
         "address": site.layout.address(note_page(note.id)),
         "badge": file_address(badge_file(note.id)),
         "graph": file_address(graph_file(note.id, "json")),
         "counts": _counts(places),
-        "steps": [
-            _step(site, place, eras.get(place.step.id, _NO_ERAS))
-            | _filled({"versions": versions.get(place.step.id, [])})
-            for place in places
-        ],
-    } | _filled({"description": note.description.value})
+        "steps": steps,
+    } | filled({"description": note.description.value})
 
 
 def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
@@ -86,13 +87,13 @@ def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
         "path": key.path,
         "proved": place.proved,
         "address": layout.step(place.note.id, step.id),
-        "symbol_address": layout.address(symbol_page(key.project, key.path, key.kind, key.name)),
+        "symbol_address": layout.address(page_of(key)),
         "file_address": layout.address(file_page(key.project, key.path)),
         "commentary": step.commentary.value,
     }
     if place.locked is not None:
         value["definition"] = definition_value(place.locked.definition, pin, site.links)
-        value["definition"] |= _filled({"condition": place.locked.definition.condition})
+        value["definition"] |= filled({"condition": place.locked.definition.condition})
     if place.parent is not None:
         value["edge"] = edge_value(place)
         for found in value["edge"]["sites"]:
@@ -102,7 +103,7 @@ def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
     errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
     remarks = [{"version": each.version, "remark": each.text.value} for each in step.remarks]
     texts = {"when": step.when, "by": step.by, "asserted": step.asserted}
-    return value | _filled({"errata": errata, "remarks": remarks, **texts})
+    return value | filled({"errata": errata, "remarks": remarks, **texts})
 
 
 def _versions(site: Site, note: Note) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -118,24 +119,19 @@ def _versions(site: Site, note: Note) -> Iterator[tuple[str, dict[str, Any]]]:
 def _definition_there(site: Site, there: DefinitionThere) -> dict[str, Any]:
     if there.definition is None:
         return {}
-    found = there.definition.definition
-    return _filled({"kind": there.kind}) | {
-        "symbol": found.name,
-        "path": found.path,
-        "line": found.line,
-        "url": site.context.source_url(there.definition),
-    }
+    found, url = there.definition.definition, site.context.source_url(there.definition)
+    where = {"symbol": found.name, "path": found.path, "line": found.line, "url": url}
+    return where | filled({"kind": there.kind})
 
 
 def _symbol(site: Site, entry: SymbolEntry) -> dict[str, Any]:
     key = entry.key
-    page = symbol_page(key.project, key.path, key.kind, key.name)
     return {
         "symbol": key.name,
         "kind": key.kind.value,
         "project": key.project,
         "path": key.path,
-        "address": site.layout.address(page),
+        "address": site.layout.address(page_of(key)),
         "steps": [f"{place.note.id}#{place.step.id}" for place in entry.steps],
     }
 
@@ -144,12 +140,3 @@ def _counts(places: Iterable[StepPlace]) -> dict[str, Any]:
     found = tally(places)
     edges = {status.value: count for status, count in found.edges}
     return {"steps": found.steps, "proved": found.proved, "errata": found.errata, "edges": edges}
-
-
-def _pin(pin: Pin) -> dict[str, str]:
-    value = {"project": pin.project, "version": pin.version}
-    return value | _filled({"commit": pin.commit})
-
-
-def _filled(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value}

@@ -8,6 +8,7 @@ them: it has slots, and `fill` puts them there when the page is done.
 
 from collections.abc import Collection, Iterator
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from callpath.addresses import Layout, link_provider, note_page
@@ -25,7 +26,7 @@ from callpath.site.graphs import GRAPH_SLOT, SiteGraphs
 from callpath.site.highlight import CodeCache
 from callpath.site.home import SiteParts
 from callpath.site.notes import Views, note_headings, note_parts, part_versions
-from callpath.site.pages import SourcePages, note_description
+from callpath.site.pages import SourcePages
 from callpath.site.strings import strings_for
 from callpath.site.versions import VersionViews
 from callpath.site.views import (
@@ -33,27 +34,44 @@ from callpath.site.views import (
     Heading,
     ProseOwner,
     SiteContext,
-    SiteFile,
     SiteInfo,
     page_of,
     rendered_parts,
 )
 from callpath.sources.cache import CacheFiles
+from callpath.sources.changelog import newest_changes
+from callpath.workspace import Workspace
 
 
 class SiteCaches:
-    """What was drawn and highlighted, for the next build.
-
-    Parameters:
-        root: The folder of the site's configuration; graphs are kept below it.
-        engine: What draws graphs, as the settings name it.
-    """
+    """What was drawn and highlighted, for the next build; graphs are kept below the site's root."""
 
     def __init__(self, root: Path, engine: str) -> None:
         self.root = root
         self.engine = engine
         self.graphs = GraphCache(engine, Cache(root / CACHE))
         self.code = CodeCache()
+
+
+def site_info(
+    workspace: Workspace, notebook: Notebook, navigation: object, address: str, author: str = ""
+) -> tuple[SiteInfo, str]:
+    """What the configuration and the notes' history say of a site; why there is no history, if so.
+
+    The navigation is as for `in_reading_order`. Without an address there is no feed.
+    """
+    said, notes = workspace.site, notebook.notes
+    changes, obstacle = newest_changes(workspace.notes_folder, notes if address else ())
+    about = SiteInfo(
+        name=said.site_name,
+        description=said.site_description,
+        address=address,
+        author=author,
+        language=said.language,
+        order=in_reading_order(navigation, notes),
+        changes=changes,
+    )
+    return about, obstacle
 
 
 def build_site(
@@ -67,13 +85,9 @@ def build_site(
 ) -> "Site":
     """The site of a notebook.
 
-    Parameters:
-        settings: The options of the plugin.
-        about: The site's name, address and history.
-        eras: In which releases the notes' statements hold, or None when nobody looked.
-        caches: What was drawn and highlighted before.
-        own: The source paths that the author has: no page is generated in their place. `HOME_PAGE`
-            is among them if the author has a home page under any name.
+    `eras` says in which releases the notes' statements hold, or is None when nobody looked. No page
+    is generated in the place of those source paths that the author has; `HOME_PAGE` is among them
+    if the author has a home page under any name.
     """
     links = link_provider(settings.links.provider, settings.links.base)
     context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
@@ -85,7 +99,7 @@ def build_site(
 
 
 class Site:
-    """The pages and files of one site; parameters as for `build_site`, which makes it."""
+    """The pages and files of one site; `build_site` makes it."""
 
     def __init__(
         self,
@@ -110,8 +124,6 @@ class Site:
         self.parts = SiteParts(context)
         self._views = Views(context, self.code, self.versions)
 
-    # --- which pages and files ---------------------------------------------------------------
-
     @cached_property
     def pages(self) -> tuple[GeneratedPage, ...]:
         """Every page that may be generated. A new kind of page is one more line here."""
@@ -129,12 +141,6 @@ class Site:
     def generated(self) -> dict[str, GeneratedPage]:
         """Those of them that the author does not have, by source path."""
         return {page.path: page for page in self.pages if page.path not in self._own}
-
-    def version_files(self) -> Iterator[SiteFile]:
-        """What became of each note's steps in tracked versions."""
-        return self.versions.files(self.code)
-
-    # --- what is on a page -------------------------------------------------------------------
 
     def markdown(self, page: str) -> str | None:
         """The prose of a page, for one pass of the site's Markdown; None for the author's own."""
@@ -185,10 +191,6 @@ class Site:
             return note_headings(self.notes[page], self.strings.call_graph)
         return None
 
-    def description(self, note: Note) -> str:
-        """One line about a note, for search engines and previews."""
-        return note_description(self.context, note)
-
     def owner(self, page: str, part: int) -> ProseOwner:
         """Whose a text in the prose of a page is, by its number, 0-based."""
         if page in self.generated:
@@ -209,15 +211,14 @@ class ProseLinks:
 
     def target(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a `src:` link on a page leads: to the symbol's page if it is locked."""
-        locked = self._locked(owner.note or page, href, owner.version)
-        if locked is None:
-            return None
-        return LinkedName(self._site.link(page, _key_of(locked)), self._title(page, locked))
+        if locked := self._locked(owner.note or page, href, owner.version):
+            return LinkedName(self._site.link(page, _key_of(locked)), self._title(page, locked))
+        return None
 
     def source_page(self, page: str, href: str, version: str = "") -> str | None:
         """The source path of the page that a `src:` link leads to, or None if it is not locked.
 
-        `version` is the one that the prose is about, if it is not that of its note.
+        The prose is about `version`, if it is not that of its note.
         """
         locked = self._locked(page, href, version)
         return page_of(_key_of(locked)) if locked else None
@@ -246,10 +247,7 @@ class ProseLinks:
         return LinkedName(self._site.link(page, key), title)
 
     def _title(self, page: str, locked: LockedDefinition) -> str:
-        """What a link says more.
-
-        Nothing on a note's page, which has a thousand links: there the script shows it.
-        """
+        """What a link says more; empty on a note's page, where a script says it of each link."""
         found = locked.definition
         return "" if page in self._notes else f"{found.path}:{found.line} · {found.signature}"
 
@@ -266,31 +264,24 @@ def _key_of(locked: LockedDefinition) -> SymbolKey:
 class PageProse:
     """The links in the prose of the page at hand, as an extension of Markdown.
 
-    Parameters:
-        link_page: Where a link to another page leads, for a renderer that does not know.
-
-    Attributes:
-        extension: The extension; what it links is decided by the attributes below.
-        site: The site; nothing is linked before it is set.
-        page: The page's source path.
+    `link_page` says where a link to another page leads, for a renderer that does not know.
     """
 
     def __init__(self, link_page: LinkSource | None = None) -> None:
         self.extension = ProseExtension(self._target, self._name, link_page, self._rebased)
-        self.site: Site | None = None
-        self.page = ""
+        self.site: Site | None = None  # nothing is linked before it is set
+        self.page = ""  # the page's source path
+
+    def _owner(self, site: Site) -> ProseOwner:
+        return site.owner(self.page, self.extension.part)
 
     def _target(self, href: str) -> LinkedName | None:
-        if self.site is None:
-            return None
-        owner = self.site.owner(self.page, self.extension.part)
-        return self.site.prose.target(self.page, href, owner)
+        site = self.site
+        return site.prose.target(self.page, href, self._owner(site)) if site else None
 
     def _name(self, name: str) -> LinkedName | None:
-        if self.site is None:
-            return None
-        owner = self.site.owner(self.page, self.extension.part)
-        return self.site.prose.name(self.page, name, owner)
+        site = self.site
+        return site.prose.name(self.page, name, self._owner(site)) if site else None
 
     def _rebased(self, part: int, target: str) -> str:
         generated = self.site.generated.get(self.page) if self.site else None
@@ -310,9 +301,6 @@ def in_reading_order(navigation: object, notes: Collection[str]) -> tuple[str, .
 def _paths(navigation: object) -> Iterator[str]:
     if isinstance(navigation, str):
         yield navigation
-    elif isinstance(navigation, dict):
-        for entry in navigation.values():
-            yield from _paths(entry)
-    elif isinstance(navigation, list | tuple):
-        for entry in navigation:
-            yield from _paths(entry)
+    elif isinstance(navigation, dict | list | tuple):
+        entries = navigation.values() if isinstance(navigation, dict) else navigation
+        yield from chain.from_iterable(map(_paths, entries))

@@ -377,11 +377,12 @@ class VersionViews:
             yield SiteFile(path, partial(self._script, note, at, code))
 
     def _script(self, note: Note, at: Pin, code: SiteCode) -> str:
-        page, with_code = note_page(note.id), code.steps_there(note, at)
+        page = note_page(note.id)
         found = {}
         for step in self.steps_there(note, at, page):
             html = self._site.render("there.html", page, step=step).strip()
-            found[step.place.step.id] = [html, int(step.place.step.id in with_code)]
+            has_code = code.has_text(step.place, at.version)
+            found[step.place.step.id] = [html, int(has_code)]
         name = json.dumps(f"{note.id}@{at.version}")
         value = json.dumps(found, ensure_ascii=False).replace("</", "<\\/")
         return f"(window.callpathThere ??= {{}})[{name}] = {value};\n"
