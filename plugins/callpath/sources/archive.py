@@ -36,11 +36,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_PIECE = 1 << 20
-"""Bytes unpacked at once."""
-
-_STEP = 500
-"""Members between two reports of progress."""
+_PIECE = 1 << 20  # bytes unpacked at once
+_STEP = 500  # members between two reports of progress
 
 _PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], AbstractContextManager[object]]], ...] = (
     (b"\xfd7zXZ\0", lzma.open),
@@ -93,28 +90,12 @@ class _ForwardStream:
 
 
 def _members(
-    place: str, wanted: Callable[[str], bool], progress: ScanProgress
-) -> Generator[tuple[tarfile.TarInfo, bytes | None], None, None]:
+    place: str, file: BinaryIO, stack: ExitStack, wanted: Callable[[str], bool]
+) -> Iterator[tuple[tarfile.TarInfo, bytes | None]]:
     """The headers of an archive's members, in one pass, with the bytes of files that are wanted.
 
     What is too large is never read. Raises SourceError if it is no tar archive, or is damaged.
     """
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(Path(place).open("rb", _PIECE))
-            size = Path(place).stat().st_size
-        except OSError as error:
-            raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
-        for count, member in enumerate(_unpack(place, file, stack, wanted)):
-            yield member
-            if count % _STEP == 0:
-                progress(file.tell(), size)
-        progress(size, size)
-
-
-def _unpack(
-    place: str, file: BinaryIO, stack: ExitStack, wanted: Callable[[str], bool]
-) -> Iterator[tuple[tarfile.TarInfo, bytes | None]]:
     last = ""
     try:
         stream = _ForwardStream(_unpacked(file, stack))
@@ -220,7 +201,7 @@ class ArchiveSource(Source):
         self._place = str(file)
         self._listing: Listing | None = None
         self._kept = _Kept()
-        with closing(_members(self._place, _no_file, silent)) as beginning:
+        with closing(self._pass(_no_file)) as beginning:
             next(beginning, None)
 
     def read_one(self, path: str) -> ReadResult:
@@ -280,13 +261,22 @@ class ArchiveSource(Source):
     ) -> Generator[tuple[str, Entry, bytes | None], None, None]:
         """Go through the archive; a pass that is not left early makes the listing."""
         entries: dict[str, Entry] = {}
-        inside = _Names(self._place).inside
-        with closing(_members(self._place, lambda name: wanted(inside(name)), progress)) as members:
-            for header, data in members:
+        place, inside = self._place, _Names(self._place).inside
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(Path(place).open("rb", _PIECE))
+                size = Path(place).stat().st_size
+            except OSError as error:
+                raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
+            members = _members(place, file, stack, lambda name: wanted(inside(name)))
+            for count, (header, data) in enumerate(members):
                 path = inside(header.name)
                 if path and path not in entries:
                     entries[path] = _entry(path, header, inside)
                     yield path, entries[path], data
+                if count % _STEP == 0:
+                    progress(file.tell(), size)
+            progress(size, size)
         self._listing = Listing(entries)
 
 

@@ -14,8 +14,7 @@ from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
 
-LARGEST = 8 * 1024 * 1024
-"""Largest file that is read, in bytes."""
+LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
 
 _PROBE = 8 * 1024
 """Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
@@ -128,7 +127,7 @@ class Source(ABC):
 
     @abstractmethod
     def read_one(self, path: str) -> ReadResult:
-        """Read a path that is plain and leads nowhere out of the tree by itself."""
+        """Read a path that is written plainly and, links aside, stays in the tree."""
 
     def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
@@ -332,8 +331,7 @@ class Listing:
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
-_FEW = 30
-"""Up to so many words a file is searched for each of them; beyond, it is cut into words."""
+_FEW = 30  # up to so many words a file is searched for each of them; beyond, it is cut into words
 
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 _BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))

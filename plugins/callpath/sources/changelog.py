@@ -30,8 +30,7 @@ _LOG = (
 )
 
 
-NEWEST = 30
-"""How many changes of notes the feed has."""
+NEWEST = 30  # how many changes of notes the feed has
 
 
 def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:

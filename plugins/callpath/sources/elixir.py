@@ -29,10 +29,7 @@ from callpath.sources.base import (
 from callpath.sources.http import Client, NoReplyError, Reply
 from callpath.sources.spec import OnlineAccess
 
-_DAY = 24 * 60 * 60.0
-
-
-NOT_ASKABLE = "has characters that elixir does not take"
+_DAY = 24 * 60 * 60.0  # seconds
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
 _TEXT_TYPES = ("application/octet-stream", "text/plain")
@@ -58,17 +55,11 @@ def _host_of(base: str, spec: SourceSpec) -> str:
 
 
 class ElixirSource(Source):
-    """One version of a project at an elixir site; nothing is asked before a file is read.
+    """One version of a project at an elixir site, whose address is the place of the SPEC.
 
-    It is not searchable, as a site is not scanned.
-
-    Parameters:
-        spec: Its place is the site's address; empty for elixir.bootlin.com.
-        access: What is shared with other sources of the same command.
-
-    Raises:
-        UsageError: The place is not an address of a site.
-        SourceError: The environment's proxy or certificates cannot be used.
+    It is not searchable, as a site is not scanned; nothing is asked before a file is read. Sources
+    of one command share their `access`. Raises UsageError if the place is not an address of a site,
+    and SourceError if the environment's proxy or certificates cannot be used.
     """
 
     def __init__(self, spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> None:
@@ -88,7 +79,7 @@ class ElixirSource(Source):
 
     def read_one(self, path: str) -> ReadResult:
         if path_fault(path, "the tree"):
-            return Unreadable(path, NOT_ASKABLE)
+            return Unreadable(path, "has characters that elixir does not take")
         question = [self._links.base, self.pin.project, self.pin.version, path]
         name = f"{ELIXIR}/{hashlib.sha256(chr(0).join(question).encode()).hexdigest()}"
         kept = self._cache.read(name, partial(_kept_answer, question, self._days * _DAY))

@@ -21,30 +21,17 @@ from pathlib import Path
 
 from callpath.cache import LOCK, Cache
 from callpath.findings import SourceError, reason
-from callpath.model import Pin
+from callpath.model import Pin, Progress
 from callpath.settings import shown_remote
 from callpath.sources.base import LARGE, Entry, Listing, Missing, Unreadable
 from callpath.sources.cache import CacheFiles, Manifest
-from callpath.sources.git import (
-    DamageError,
-    Output,
-    Repository,
-    environment,
-    git_program,
-    run_git,
-)
+from callpath.sources.git import DamageError, Output, Repository, environment, git_program, run_git
 
 if sys.platform != "win32":
     import fcntl
 
-OLDEST_GIT = (2, 39)
-"""The oldest git that this was tried with."""
-
-REMOTE = "callpath"
-"""The name of every remote in the repository that is fetched into."""
-
-Advance = Callable[[str, int, int], None]
-"""Called with what git is doing, how much of it is done, and how much there is."""
+OLDEST_GIT = (2, 39)  # the oldest git that this was tried with
+REMOTE = "callpath"  # the name of every remote in the repository that is fetched into
 
 _KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL")
 """Beginnings of the variables that say how the user reaches other repositories."""
@@ -176,7 +163,7 @@ class Remote:
 
     address: str
     store: Repository
-    advance: Advance
+    advance: Progress
     inherited: int  # a file descriptor that git keeps open for as long as it works
 
     @property
@@ -371,7 +358,7 @@ class Fetch:
     remotes: Sequence[str]  # addresses in the order of trying
     refresh: bool  # whether remotes are asked even for what is here, and a tag may have moved
     tell: Callable[[str], None]  # called with what a user should know: which remote failed and why
-    advance: Advance
+    advance: Progress
 
     def bring(self, wanted: Wanted) -> None:
         """Bring what the cache does not know yet of the wanted paths.
@@ -461,7 +448,9 @@ class _Filling:
         offered = remote.offered_tags({pin.version for pin in self.pending})
         fitting: dict[Pin, str] = {}
         for pin in self.pending:
-            commit, expected = offered.get(pin.version, ""), self._expected(pin)
+            commit = offered.get(pin.version, "")
+            here = "" if self.fetch.refresh else self.store.commit(pin.version)
+            expected = pin.commit or here
             if not commit:
                 self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
             elif expected and commit != expected:
@@ -473,10 +462,6 @@ class _Filling:
             else:
                 fitting[pin] = commit
         return fitting
-
-    def _expected(self, pin: Pin) -> str:
-        """The commit that the tag must name; empty if it is not known yet."""
-        return pin.commit or ("" if self.fetch.refresh else self.store.commit(pin.version))
 
     def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         here = self.store.commit

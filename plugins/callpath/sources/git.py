@@ -59,8 +59,7 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
-_GREP_WORDS = 30
-"""Up to so many words git searches faster than it hands out every file."""
+_GREP_WORDS = 30  # up to so many words git searches faster than it hands out every file
 
 _FETCH_TREES = "fetch all of it, or use a clone made without `--filter=tree:0`"
 
@@ -156,6 +155,13 @@ class Repository:
     def is_shallow(self) -> bool:
         """Whether it lacks older commits."""
         return self.run("rev-parse", "--is-shallow-repository").text == "true"
+
+    def tag_hint(self, if_shallow: str) -> str:
+        """What can be done about a tag that is not there; with these options in a shallow clone."""
+        fetch = f"git -C {self.place} fetch"
+        if self.is_shallow():
+            return f"it is a shallow clone: `{fetch} {if_shallow}`"
+        return f"{'' if self.tags else 'it has no tags at all: '}`{fetch} --tags`"
 
     def resolve(self, name: str) -> str:
         """The id of the object that a name refers to; empty if there is none."""
@@ -332,10 +338,8 @@ class GitSource(Source):
             raise _no_revision(self._repository, spec.revision, pin)
         self._tree = self._find_tree(name)
         self._missing = self._repository.missing(self._tree)
-        # A partial clone may lack some of the tree's files.
-        self.searchable = not self._missing
-        listed = self._repository.entries(self._tree, spec.revision or pin.version)
-        self._listing = Listing(listed)
+        self.searchable = not self._missing  # a partial clone may lack some of the tree's files
+        self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.version))
 
     def _find_tree(self, name: str) -> str:
         place, revision, pin = self._repository.place, self.spec.revision, self.pin
@@ -359,9 +363,8 @@ class GitSource(Source):
         entry = self._listing.entries[place]
         if entry.content in self._missing:
             return Unreadable(path, NOT_CLONED)
-        is_large = entry.size > LARGEST
-        data = None if is_large else next(self._repository.contents([entry.content]))
-        return text_of(path, data)
+        contents = self._repository.contents([entry.content])
+        return text_of(path, None if entry.size > LARGEST else next(contents))
 
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files(LISTED)) if self.searchable else ()
@@ -408,11 +411,7 @@ def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError
     near = f"the nearest tags are {names}" if names else ""
     if revision:
         return SourceError(f"`{place}` has no revision `{revision}`", near)
-    fetch = f"`git -C {place} fetch --tags`"
-    if repository.is_shallow():
-        hint = f"it is a shallow clone: `git -C {place} fetch --depth 1 origin tag {pin.version}`"
-    elif not repository.tags:
-        hint = f"it has no tags at all: {fetch}"
-    else:
-        hint = f"{near}; otherwise {fetch}" if near else fetch
+    hint = repository.tag_hint(f"--depth 1 origin tag {pin.version}")
+    if near and not repository.is_shallow():
+        hint = f"{near}; otherwise {hint}"
     return SourceError(f"`{place}` has no tag `{pin.version}`", hint)

@@ -26,16 +26,11 @@ from callpath.model import shown
 from callpath.settings import Online
 from callpath.sources.base import LARGE, LARGEST, Cause
 
-LONGEST_PAUSE = 120.0
-"""Seconds: a host that asks for a longer pause is not asked again in this run."""
-
-_PATIENCE = 5
-"""After so many files in a row without an answer a host is not asked any more."""
+LONGEST_PAUSE = 120.0  # seconds: a host that asks for a longer pause is not asked again in this run
+_PATIENCE = 5  # after so many files in a row without an answer a host is not asked any more
 
 _MOST_REDIRECTS = 3
 _SHORTEST_BACK_OFF = 0.1
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = range(500, 600)
 
 # Without this Python prints each retry on standard error when the program set up no logging.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
@@ -148,9 +143,9 @@ class Client:
         self._free_at = max(self._free_at, rested_at)
 
     def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
-        status = response.status_code
-        if status == _TOO_MANY_REQUESTS or status in _SERVER_ERRORS:
-            raise self._overload(response)
+        is_busy = response.status_code == httpx2.codes.TOO_MANY_REQUESTS
+        if is_busy or response.is_server_error:
+            raise self._overload(response, Cause.BUSY if is_busy else Cause.SERVER_ERROR)
         if response.next_request is not None:
             return response.next_request.url
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -161,11 +156,10 @@ class Client:
             reason = "does not say how long its answer is, which may be cut off"
             raise NoReplyError(Cause.BROKEN, reason)
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
-        return Reply(status, media_type.strip().lower(), _body(response))
+        return Reply(response.status_code, media_type.strip().lower(), _body(response))
 
-    def _overload(self, response: httpx2.Response) -> NoReplyError:
+    def _overload(self, response: httpx2.Response, cause: Cause) -> NoReplyError:
         """The failure of a host that cannot answer now, which may say when it can."""
-        cause = Cause.BUSY if response.status_code == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
         reason = f"answered with status {response.status_code}"
         pause = pause_asked(response.headers.get("Retry-After", ""))
         if pause is None or pause <= LONGEST_PAUSE:

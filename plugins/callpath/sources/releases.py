@@ -17,8 +17,7 @@ _RELEASE = re.compile(r"\D*?(?P<numbers>\d+(?:\.\d+)*)(?:-rc(?P<candidate>\d+))?
 _CANDIDATE = "-rc"
 _GLOB = re.compile(r"[*?\[]")
 
-EVERY = "*"
-"""The pattern of every release."""
+EVERY = "*"  # the pattern of every release
 
 Order = tuple[tuple[int, ...], bool, int, str]
 
@@ -131,7 +130,8 @@ class GitHistory:
         """
         where = ", ".join(each.place for each in self._repositories)
         owners = {tag: each for each in reversed(self._repositories) for tag in each.tags}
-        chosen = chosen_releases(owners, patterns, where, _advice(self._repositories[0]))
+        advice = self._repositories[0].tag_hint("--unshallow --tags")
+        chosen = chosen_releases(owners, patterns, where, advice)
         found = tuple(Release(tag, _tree_of(tag, owners[tag]), owners[tag]) for tag in chosen)
         project = project_named(self.project)
         for release in found if project.version_file else ():
@@ -198,11 +198,3 @@ def _tree_of(tag: str, repository: Repository) -> str:
             f"fetch it: `git -C {repository.place} fetch origin tag {tag}`",
         )
     return tree
-
-
-def _advice(repository: Repository) -> str:
-    """What can be done about a tag that is not there."""
-    fetch = f"git -C {repository.place} fetch"
-    if repository.is_shallow():
-        return f"it is a shallow clone: `{fetch} --unshallow --tags`"
-    return f"{'' if repository.tags else 'it has no tags at all: '}`{fetch} --tags`"

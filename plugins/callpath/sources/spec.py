@@ -43,8 +43,7 @@ KINDS = {
 
 _OTHER = SourceKind("", "")
 _QUOTED = [f"`{kind.form}`" for kind in KINDS.values()]
-FORMS = f"{', '.join(_QUOTED[:-1])} or {_QUOTED[-1]}"
-"""All forms of a SPEC, for messages and help."""
+FORMS = f"{', '.join(_QUOTED[:-1])} or {_QUOTED[-1]}"  # all forms of a SPEC, for messages and help
 
 
 def parse_spec(text: str, root: Path = Path()) -> SourceSpec:
@@ -114,11 +113,9 @@ def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) 
         SourceError: There is no such source, or it does not have that version.
     """
     kind = KINDS.get(spec.kind, _OTHER)
-    reader: Callable[..., Source] = (
-        resolve_name(f"callpath.sources.{kind.reader}")
-        if kind.reader
-        else load_extension("sources", spec.kind)
-    )
+    name = f"callpath.sources.{kind.reader}"
+    reader: Callable[..., Source]
+    reader = resolve_name(name) if kind.reader else load_extension("sources", spec.kind)
     return reader(spec, pin, access) if kind.is_online else reader(spec, pin)
 
 

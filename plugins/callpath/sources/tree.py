@@ -29,8 +29,7 @@ from callpath.sources.base import (
 
 DENIED = "may not be read (permission denied)"
 
-_STEP = 1000
-"""Files between two reports of progress."""
+_STEP = 1000  # files between two reports of progress
 
 
 class TreeSource(Source):
