@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from callpath.findings import SourceError
-from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     LARGEST,
@@ -26,6 +25,7 @@ from callpath.sources.base import (
     Source,
     SourceSpec,
     WordScan,
+    is_searched,
     refusal,
     silent,
     text_of,
@@ -221,10 +221,10 @@ class ArchiveSource(Source):
             yield text_of(path, texts[place]) if isinstance(place, str) else place
 
     def paths(self) -> Sequence[str]:
-        return tuple(self._list().files(LISTED))
+        return tuple(self._list().files())
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
+        for path, _, data in self._pass(is_searched, progress):
             if data is not None and scan.look(path, data):
                 self._kept.add(path, data)
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Self, TypeAlias
 
-from callpath.languages import SEARCHED
+from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
 
@@ -158,7 +158,7 @@ class Source(ABC):
 
     def search(self, scan: "WordScan", progress: ScanProgress) -> None:
         """Show the scan every `.c` and `.h` file."""
-        files = [path for path in self.paths() if path.endswith(SEARCHED)]
+        files = list(filter(is_searched, self.paths()))
         for count, result in enumerate(self.read(files), 1):
             if isinstance(result, FileText):
                 scan.look(result.path, result.data)
@@ -184,6 +184,11 @@ class Source(ABC):
     def __exit__(self, *failure: object) -> None:
         """Close the source."""
         self.close()
+
+
+def is_searched(path: str) -> bool:
+    """Whether words are searched for in a file: `.c` and `.h` files."""
+    return path.endswith(SEARCHED)
 
 
 def is_binary(data: bytes) -> bool:
@@ -288,7 +293,7 @@ class Listing:
             while (path := path.rpartition("/")[0]) and path not in self._directories:
                 self._directories.add(path)
 
-    def files(self, endings: tuple[str, ...]) -> list[str]:
+    def files(self, endings: tuple[str, ...] = LISTED) -> list[str]:
         """The regular files with one of these endings, sorted."""
         return sorted(
             path

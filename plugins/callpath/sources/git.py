@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from callpath.findings import SourceError, nearest_name, reason
-from callpath.languages import LISTED, SEARCHED
+from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     LARGEST,
@@ -367,7 +367,7 @@ class GitSource(Source):
         return text_of(path, None if entry.size > LARGEST else next(contents))
 
     def paths(self) -> Sequence[str]:
-        return tuple(self._listing.files(LISTED)) if self.searchable else ()
+        return tuple(self._listing.files()) if self.searchable else ()
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         entries = self._listing.entries

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from callpath.findings import SourceError, reason
-from callpath.languages import LISTED, SEARCHED
+from callpath.languages import LISTED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
@@ -24,6 +24,7 @@ from callpath.sources.base import (
     Unreadable,
     WordScan,
     follow,
+    is_searched,
     text_of,
 )
 
@@ -68,7 +69,7 @@ class TreeSource(Source):
         return tuple(sorted(_walk(self._root)))
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        files = [path for path in self.paths() if path.endswith(SEARCHED)]
+        files = list(filter(is_searched, self.paths()))
         for count, path in enumerate(files, 1):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:
