@@ -86,7 +86,7 @@ def test_errors_of_the_system_are_results(
         raise error
 
     monkeypatch.setattr("callpath.sources.tree.os.lstat", fail)
-    (result,) = TreeSource(str(tmp_path), parse_spec("tree:x"), PIN).read(["a.c"])
+    (result,) = TreeSource(parse_spec(f"tree:{tmp_path}"), PIN).read(["a.c"])
     assert result == Unreadable("a.c", reason)
 
 

@@ -27,7 +27,7 @@ from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
 from callpath.projects import project_named
-from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable
+from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
 from callpath.verify.code import SourceCode, distance
 
 
@@ -200,12 +200,6 @@ def _definition(name: str) -> re.Pattern[bytes]:
     return re.compile(b"|".join(form % {b"name": word} for form in forms), re.MULTILINE)
 
 
-@lru_cache(maxsize=4096)
-def _whole(name: str) -> re.Pattern[bytes]:
-    word = re.escape(name.encode())
-    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")
-
-
 def searched_words(definition: Definition) -> tuple[str, ...]:
     """The words that a file must have one of to define a symbol: the name as it is written there.
 
@@ -227,7 +221,7 @@ def may_define(name: str, text: bytes) -> bool:
     """
     pattern = _definition(name)
     last = -1
-    for match in _whole(name).finditer(text):
+    for match in whole_word(name.encode()).finditer(text):
         start = text.rfind(b"\n", 0, match.start()) + 1
         if start != last and pattern.match(text, start):
             return True

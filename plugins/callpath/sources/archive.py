@@ -11,13 +11,11 @@ import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
-from typing import IO, BinaryIO, TypeAlias, cast
+from typing import IO, BinaryIO, cast
 
 from callpath.findings import SourceError
-from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
-    LARGE,
     LARGEST,
     Entry,
     EntryKind,
@@ -26,8 +24,8 @@ from callpath.sources.base import (
     ScanProgress,
     Source,
     SourceSpec,
-    Unreadable,
     WordScan,
+    is_searched,
     refusal,
     silent,
     text_of,
@@ -38,11 +36,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-_PIECE = 1 << 20
-"""Bytes unpacked at once."""
-
-_STEP = 500
-"""Members between two reports of progress."""
+_PIECE = 1 << 20  # bytes unpacked at once
+_STEP = 500  # members between two reports of progress
 
 _PACKINGS: tuple[tuple[bytes, Callable[[BinaryIO], AbstractContextManager[object]]], ...] = (
     (b"\xfd7zXZ\0", lzma.open),
@@ -62,10 +57,6 @@ _DAMAGE = (
     tarfile.TarError,
 )
 """What unpacking a broken archive can raise."""
-
-
-Member: TypeAlias = tuple[tarfile.TarInfo, bytes | None]
-"""One member of an archive: its header, and its bytes if they were asked for."""
 
 
 class _ForwardStream:
@@ -98,38 +89,13 @@ class _ForwardStream:
         return self._position
 
 
-def members(
-    place: str,
-    wanted: Callable[[tarfile.TarInfo], bool],
-    progress: ScanProgress = silent,
-) -> Generator[Member, None, None]:
-    """Every member of an archive, in its order, in one pass.
+def _members(
+    place: str, file: BinaryIO, stack: ExitStack, wanted: Callable[[str], bool]
+) -> Iterator[tuple[tarfile.TarInfo, bytes | None]]:
+    """The headers of an archive's members, in one pass, with the bytes of files that are wanted.
 
-    Parameters:
-        place: The archive's file.
-        wanted: Whether the bytes of a member are to be read; never asked for larger ones than
-            `LARGEST`, nor for what is no regular file.
-        progress: Called with how many of the file's bytes are done, and how many there are.
-
-    Raises:
-        SourceError: It is no tar archive, or it is damaged.
+    What is too large is never read. Raises SourceError if it is no tar archive, or is damaged.
     """
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(Path(place).open("rb", _PIECE))
-            size = Path(place).stat().st_size
-        except OSError as error:
-            raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
-        for count, member in enumerate(_unpack(place, file, stack, wanted)):
-            yield member
-            if count % _STEP == 0:
-                progress(file.tell(), size)
-        progress(size, size)
-
-
-def _unpack(
-    place: str, file: BinaryIO, stack: ExitStack, wanted: Callable[[tarfile.TarInfo], bool]
-) -> Generator[Member, None, None]:
     last = ""
     try:
         stream = _ForwardStream(_unpacked(file, stack))
@@ -138,12 +104,7 @@ def _unpack(
             # Without this the headers of a whole kernel pile up; typeshed does not know the list.
             archive.members.clear()  # type: ignore[attr-defined]
             data = None
-            if (
-                header.isreg()
-                and not header.issparse()
-                and header.size <= LARGEST
-                and wanted(header)
-            ):
+            if _is_file(header) and header.size <= LARGEST and wanted(header.name):
                 stream.seek(header.offset_data)
                 data = stream.read(header.size)
                 if len(data) != header.size:
@@ -158,6 +119,10 @@ def _unpack(
         raise SourceError(
             f"`{place}` is damaged {where}: {_reason(error)}", "fetch or copy the archive again"
         ) from error
+
+
+def _is_file(header: tarfile.TarInfo) -> bool:
+    return header.isreg() and not header.issparse()
 
 
 def _unpacked(file: BinaryIO, stack: ExitStack) -> IO[bytes]:
@@ -197,9 +162,9 @@ class _Kept:
         self._size = 0
 
     def get(self, path: str) -> bytes | None:
-        """A file's bytes if they are kept."""
+        """A file's bytes if they are kept; now it is the newest."""
         if path in self._files:
-            self._files[path] = self._files.pop(path)  # now it is the newest
+            self._files[path] = self._files.pop(path)
         return self._files.get(path)
 
     def add(self, path: str, data: bytes) -> None:
@@ -210,39 +175,34 @@ class _Kept:
             self._size -= len(self._files.pop(next(iter(self._files))))
 
 
-def open_archive(spec: SourceSpec, pin: Pin) -> "ArchiveSource":
-    """Open an archive; its beginning is looked at, the rest when it is needed.
-
-    Raises:
-        SourceError: There is no such file, or it is no tar archive.
-    """
-    place = spec.place
-    file = Path(place).expanduser()
-    if file.is_dir():
-        raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
-    if not file.exists():
-        raise SourceError(f"there is no file `{place}`")
-    if not file.is_file():
-        raise SourceError(f"`{place}` is not a regular file")
-    with closing(members(str(file), lambda _: False)) as beginning:
-        next(beginning, None)
-    return ArchiveSource(str(file), spec, pin)
+def _no_file(_: str) -> bool:
+    return False
 
 
 class ArchiveSource(Source):
     """An archive with the tree in its one top-level directory.
 
-    Parameters:
-        place: The archive's file.
+    Its beginning is looked at when it is opened, the rest when it is needed. Raises SourceError if
+    there is no such file, or it is no tar archive.
     """
 
     searchable = True
 
-    def __init__(self, place: str, spec: SourceSpec, pin: Pin) -> None:
+    def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)
-        self._place = place
+        place = spec.place
+        file = Path(place).expanduser()
+        if file.is_dir():
+            raise SourceError(f"`{place}` is a directory", f"write `tree:{place}` or `git:{place}`")
+        if not file.exists():
+            raise SourceError(f"there is no file `{place}`")
+        if not file.is_file():
+            raise SourceError(f"`{place}` is not a regular file")
+        self._place = str(file)
         self._listing: Listing | None = None
         self._kept = _Kept()
+        with closing(self._pass(_no_file)) as beginning:
+            next(beginning, None)
 
     def read_one(self, path: str) -> ReadResult:
         return next(self.read([path]))
@@ -257,19 +217,14 @@ class ArchiveSource(Source):
         located = {path: path if path in texts else self._list().locate(path) for path in wanted}
         targets = {place for place in located.values() if isinstance(place, str)}
         texts |= self._collect(targets - texts.keys())
-        for path in wanted:
-            place = located[path]
-            if isinstance(place, str):
-                data = texts[place]
-                yield Unreadable(path, LARGE) if data is None else text_of(path, data)
-            else:
-                yield place
+        for path, place in located.items():
+            yield text_of(path, texts[place]) if isinstance(place, str) else place
 
     def paths(self) -> Sequence[str]:
-        return tuple(self._list().files(LISTED))
+        return tuple(self._list().files())
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        for path, _, data in self._pass(lambda path: path.endswith(SEARCHED), progress):
+        for path, _, data in self._pass(is_searched, progress):
             if data is not None and scan.look(path, data):
                 self._kept.add(path, data)
 
@@ -278,10 +233,9 @@ class ArchiveSource(Source):
 
     def _collect(self, paths: Collection[str]) -> dict[str, bytes | None]:
         """The bytes of those of the paths that are regular files; None for the too large."""
-        texts: dict[str, bytes | None] = {}
-        for path in paths:
-            if (kept := self._kept.get(path)) is not None:
-                texts[path] = kept
+        texts: dict[str, bytes | None] = {
+            path: kept for path in paths if (kept := self._kept.get(path)) is not None
+        }
         rest = set(paths) - texts.keys()
         if self._listing is not None:
             known = self._listing.entries
@@ -300,24 +254,29 @@ class ArchiveSource(Source):
         return texts
 
     def _list(self) -> Listing:
-        if self._listing is not None:
-            return self._listing
-        return Listing({path: entry for path, entry, _ in self._pass(lambda _: False)})
+        return self._listing or Listing({path: entry for path, entry, _ in self._pass(_no_file)})
 
     def _pass(
         self, wanted: Callable[[str], bool], progress: ScanProgress = silent
     ) -> Generator[tuple[str, Entry, bytes | None], None, None]:
         """Go through the archive; a pass that is not left early makes the listing."""
         entries: dict[str, Entry] = {}
-        names = _Names(self._place)
-        with closing(
-            members(self._place, lambda header: wanted(names.inside(header.name)), progress)
-        ) as found:
-            for header, data in found:
-                path = names.inside(header.name)
+        place, inside = self._place, _Names(self._place).inside
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(Path(place).open("rb", _PIECE))
+                size = Path(place).stat().st_size
+            except OSError as error:
+                raise SourceError(f"`{place}` cannot be opened: {_reason(error)}") from error
+            members = _members(place, file, stack, lambda name: wanted(inside(name)))
+            for count, (header, data) in enumerate(members):
+                path = inside(header.name)
                 if path and path not in entries:
-                    entries[path] = _entry(path, header, names)
+                    entries[path] = _entry(path, header, inside)
                     yield path, entries[path], data
+                if count % _STEP == 0:
+                    progress(file.tell(), size)
+            progress(size, size)
         self._listing = Listing(entries)
 
 
@@ -331,8 +290,7 @@ class _Names:
     def inside(self, name: str) -> str:
         """A member's path in the tree; empty for the tree itself and for what is outside.
 
-        Raises:
-            SourceError: The members are in more than one directory.
+        Raises SourceError if the members are in more than one directory.
         """
         name = name.removeprefix("./")
         if name == "." or refusal(name):
@@ -348,16 +306,12 @@ class _Names:
         return path
 
 
-def _entry(path: str, header: tarfile.TarInfo, names: _Names) -> Entry:
+def _entry(path: str, header: tarfile.TarInfo, inside: Callable[[str], str]) -> Entry:
     if header.issym():
         return Entry(EntryKind.LINK, content=header.linkname)
     if header.islnk():
-        target = names.inside(header.linkname)
-        return Entry(
-            EntryKind.LINK,
-            content=posixpath.relpath(target, posixpath.dirname(path) or ".") if target else "/",
-        )
+        target, folder = inside(header.linkname), posixpath.dirname(path) or "."
+        return Entry(EntryKind.LINK, content=posixpath.relpath(target, folder) if target else "/")
     if header.isdir():
         return Entry(EntryKind.DIRECTORY)
-    regular = header.isreg() and not header.issparse()
-    return Entry(EntryKind.FILE if regular else EntryKind.SPECIAL, header.size)
+    return Entry(EntryKind.FILE if _is_file(header) else EntryKind.SPECIAL, header.size)

@@ -5,15 +5,16 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
+from functools import cache
+from pathlib import PurePosixPath
 from typing import Self, TypeAlias
 
-from callpath.languages import SEARCHED
+from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
 
-LARGEST = 8 * 1024 * 1024
-"""Largest file that is read, in bytes."""
+LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
 
 _PROBE = 8 * 1024
 """Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
@@ -21,12 +22,9 @@ _PROBE = 8 * 1024
 _MOST_LINKS = 40
 """Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
 
-# Reasons of `Unreadable`.
+# Reasons of `Unreadable`, besides those of `EntryKind`.
 LARGE = f"is larger than {LARGEST // (1024 * 1024)} MiB"
 BINARY = "is a binary file"
-DIRECTORY = "is a directory"
-SPECIAL = "is not a regular file"
-SUBMODULE = "is in a submodule"
 NOT_CLONED = "is not in this partial clone"
 LEAVES = "leaves the tree"
 NOT_PLAIN = "is not written plainly"
@@ -129,11 +127,13 @@ class Source(ABC):
 
     @abstractmethod
     def read_one(self, path: str) -> ReadResult:
-        """Read any path."""
+        """Read a path that is written plainly and, links aside, stays in the tree."""
 
     def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
         """Read each of the paths once; the results are sorted by path."""
-        return map(self.read_one, sorted(set(paths)))
+        for path in sorted(set(paths)):
+            refused = refusal(path)
+            yield Unreadable(path, refused) if refused else self.read_one(path)
 
     def paths(self) -> Sequence[str]:
         """Every regular `.c`, `.h` and `.S` file, sorted; empty if not searchable."""
@@ -158,7 +158,7 @@ class Source(ABC):
 
     def search(self, scan: "WordScan", progress: ScanProgress) -> None:
         """Show the scan every `.c` and `.h` file."""
-        files = [path for path in self.paths() if path.endswith(SEARCHED)]
+        files = list(filter(is_searched, self.paths()))
         for count, result in enumerate(self.read(files), 1):
             if isinstance(result, FileText):
                 scan.look(result.path, result.data)
@@ -167,9 +167,7 @@ class Source(ABC):
     def version(self) -> str | None:
         """The version that the tree says it is (`v3.7`), or None if it does not say."""
         project = project_named(self.pin.project)
-        if not project.version_file:
-            return None
-        found = self.read_one(project.version_file)
+        found = self.read_one(project.version_file) if project.version_file else None
         return project.read_version(found.data) if isinstance(found, FileText) else None
 
     def commit(self) -> str:
@@ -188,6 +186,11 @@ class Source(ABC):
         self.close()
 
 
+def is_searched(path: str) -> bool:
+    """Whether words are searched for in a file: `.c` and `.h` files."""
+    return path.endswith(SEARCHED)
+
+
 def is_binary(data: bytes) -> bool:
     """Whether these are not the bytes of a text file."""
     return data.find(b"\0", 0, _PROBE) >= 0
@@ -195,13 +198,12 @@ def is_binary(data: bytes) -> bool:
 
 def blob_id(data: bytes) -> str:
     """Git's id of a file with these bytes, 40 hex digits."""
-    header = b"blob %d\0" % len(data)
-    return hashlib.sha1(header + data, usedforsecurity=False).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def text_of(path: str, data: bytes) -> FileText | Unreadable:
-    """The result for a file with these bytes; they may be cut off behind `LARGEST`."""
-    if len(data) > LARGEST:
+def text_of(path: str, data: bytes | None) -> FileText | Unreadable:
+    """The result for a file with these bytes, which may be left out if there are over `LARGEST`."""
+    if data is None or len(data) > LARGEST:
         return Unreadable(path, LARGE)
     if is_binary(data):
         return Unreadable(path, BINARY)
@@ -225,10 +227,9 @@ def refusal(path: str) -> str:
 def follow(
     path: str, target_of: Callable[[str], str | Unreadable | None]
 ) -> tuple[str, bool] | Unreadable:
-    """Follow every link in a path without leaving the tree.
+    """Follow every link in a path, which is not refused, without leaving the tree.
 
     Parameters:
-        path: A path that is not refused.
         target_of: The text of the link at a path whose directories are no links; None if it is
             not a link.
 
@@ -248,31 +249,29 @@ def follow(
             if not done:
                 return Unreadable(path, LINK_OUT)
             done.pop()
-            continue
-        target = target_of("/".join([*done, part]))
-        if target is None:
+        elif (target := target_of("/".join([*done, part]))) is None:
             done.append(part)
-            continue
-        links += 1
-        linked = linked or not pending
-        if isinstance(target, Unreadable):
+        elif isinstance(target, Unreadable):
             return target
-        if links > _MOST_LINKS:
-            return Unreadable(path, LINK_LOOP)
-        if target.startswith("/"):
-            return Unreadable(path, LINK_OUT)
-        pending.extend(reversed(target.split("/")))
+        else:
+            links += 1
+            linked = linked or not pending
+            if links > _MOST_LINKS:
+                return Unreadable(path, LINK_LOOP)
+            if target.startswith("/"):
+                return Unreadable(path, LINK_OUT)
+            pending.extend(reversed(target.split("/")))
     return "/".join(done), linked
 
 
-class EntryKind(Enum):
-    """What is at a path."""
+class EntryKind(StrEnum):
+    """What is at a path; the value is why it cannot be read, a reason of `Unreadable`."""
 
-    FILE = auto()
-    LINK = auto()
-    DIRECTORY = auto()
-    SUBMODULE = auto()
-    SPECIAL = auto()
+    FILE = ""
+    LINK = "is a link"
+    DIRECTORY = "is a directory"
+    SUBMODULE = "is in a submodule"
+    SPECIAL = "is not a regular file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,21 +284,16 @@ class Entry:
 
 
 class Listing:
-    """Everything in a tree by path.
-
-    Parameters:
-        entries: What is at each path. Directories that are not empty may be left out.
-    """
+    """Everything in a tree by path; directories that are not empty may be left out."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
         self._directories: set[str] = set()
         for path in entries:
-            while (cut := path.rfind("/")) > 0 and path[:cut] not in self._directories:
-                path = path[:cut]
+            while (path := path.rpartition("/")[0]) and path not in self._directories:
                 self._directories.add(path)
 
-    def files(self, endings: tuple[str, ...]) -> list[str]:
+    def files(self, endings: tuple[str, ...] = LISTED) -> list[str]:
         """The regular files with one of these endings, sorted."""
         return sorted(
             path
@@ -310,14 +304,9 @@ class Listing:
     def locate(
         self, path: str, read_link: Callable[[Entry], str | None] = lambda link: link.content
     ) -> str | Missing | Unreadable:
-        """Find the regular file that a path leads to.
+        """The path of the regular file that any path leads to, or why there is none.
 
-        Parameters:
-            path: Any path.
-            read_link: The text of a link, or None if it is not available.
-
-        Returns:
-            The file's own path, or why there is none.
+        `read_link` gives the text of a link, or None if it is not available.
         """
 
         def target_of(link: str) -> str | Unreadable | None:
@@ -334,35 +323,20 @@ class Listing:
             return followed
         leads_to, linked = followed
         entry = self.entries.get(leads_to)
-        if entry is not None and entry.kind is EntryKind.FILE:
-            return leads_to
-        if entry is not None or not leads_to or leads_to in self._directories:
-            return Unreadable(path, _REASONS[entry.kind] if entry else DIRECTORY)
-        if self._is_in_submodule(leads_to):
-            return Unreadable(path, SUBMODULE)
+        if entry is not None:
+            is_file = entry.kind is EntryKind.FILE
+            return leads_to if is_file else Unreadable(path, entry.kind.value)
+        if not leads_to or leads_to in self._directories:
+            return Unreadable(path, EntryKind.DIRECTORY.value)
+        above = map(self.entries.get, map(str, PurePosixPath(leads_to).parents))
+        if any(entry is not None and entry.kind is EntryKind.SUBMODULE for entry in above):
+            return Unreadable(path, EntryKind.SUBMODULE.value)
         return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
-
-    def _is_in_submodule(self, path: str) -> bool:
-        while (cut := path.rfind("/")) > 0:
-            path = path[:cut]
-            entry = self.entries.get(path)
-            if entry is not None and entry.kind is EntryKind.SUBMODULE:
-                return True
-        return False
-
-
-_REASONS = {
-    EntryKind.DIRECTORY: DIRECTORY,
-    EntryKind.SUBMODULE: SUBMODULE,
-    EntryKind.SPECIAL: SPECIAL,
-    EntryKind.LINK: SPECIAL,
-}
 
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
-_FEW = 30
-"""Up to so many words a file is searched for each of them; beyond, it is cut into words."""
+_FEW = 30  # up to so many words a file is searched for each of them; beyond, it is cut into words
 
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 _BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
@@ -377,8 +351,6 @@ class WordScan:
         names = [word for word in self._found if _IDENTIFIER.fullmatch(word)]
         self._words = {name.encode(): name for name in names}
         self._all = frozenset(self._words)
-        few = self._words if len(self._words) <= _FEW else []
-        self._patterns = [(word, _whole(word)) for word in few]
 
     @property
     def words(self) -> list[str]:
@@ -387,20 +359,16 @@ class WordScan:
 
     def look(self, path: str, data: bytes) -> bool:
         """Look at one file; returns whether it holds any of the words."""
-        hits = list(self._hits(data))
+        hits = self._hits(data)
         if not hits or is_binary(data):
             return False
         for word in hits:
             self._found[self._words[word]].append(path)
         return True
 
-    def _hits(self, data: bytes) -> Iterable[bytes]:
-        if self._patterns:
-            return [
-                word for word, pattern in self._patterns if word in data and pattern.search(data)
-            ]
-        if not self._words:
-            return []
+    def _hits(self, data: bytes) -> Collection[bytes]:
+        if len(self._all) <= _FEW:
+            return [word for word in self._all if word in data and whole_word(word).search(data)]
         return self._all.intersection(data.translate(_BLANK_OUT).split())
 
     def result(self) -> dict[str, tuple[str, ...]]:
@@ -408,6 +376,8 @@ class WordScan:
         return {word: tuple(sorted(paths)) for word, paths in self._found.items()}
 
 
-def _whole(word: bytes) -> re.Pattern[bytes]:
+@cache
+def whole_word(word: bytes) -> re.Pattern[bytes]:
     """A pattern for a whole word; it begins with the word, which `re` then finds fastest."""
-    return re.compile(word + rb"(?<![A-Za-z0-9_]" + word + rb")(?![A-Za-z0-9_])")
+    name = re.escape(word)
+    return re.compile(name + rb"(?<![A-Za-z0-9_]" + name + rb")(?![A-Za-z0-9_])")

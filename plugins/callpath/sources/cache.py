@@ -41,34 +41,24 @@ class Manifest:
     """What is known of paths at one version."""
 
     commit: str  # the one that the tag named
-    files: Mapping[str, str] = field(default_factory=dict)  # path → git's id of the file's bytes
+    files: dict[str, str] = field(default_factory=dict)  # path → git's id of the file's bytes
     missing: frozenset[str] = frozenset()  # paths at which the tree has nothing
-    unreadable: Mapping[str, str] = field(default_factory=dict)  # path → why: `is a directory`
+    unreadable: dict[str, str] = field(default_factory=dict)  # path → why: `is a directory`
 
     def joined(self, newer: "Manifest") -> "Manifest":
         """This and what became known later; the later word counts."""
         known = {*newer.files, *newer.missing, *newer.unreadable}
-
-        def older(facts: Mapping[str, str]) -> dict[str, str]:
-            return {path: fact for path, fact in facts.items() if path not in known}
-
-        return Manifest(
-            newer.commit,
-            {**older(self.files), **newer.files},
-            (self.missing - known) | newer.missing,
-            {**older(self.unreadable), **newer.unreadable},
-        )
+        files = {path: blob for path, blob in self.files.items() if path not in known}
+        reasons = {path: why for path, why in self.unreadable.items() if path not in known}
+        missing = (self.missing - known) | newer.missing
+        return Manifest(newer.commit, files | newer.files, missing, reasons | newer.unreadable)
 
 
 _MANIFEST = TypeAdapter(Manifest)
 
 
 class CacheFiles:
-    """Source files in a cache.
-
-    Parameters:
-        folder: The cache's folder; it need not exist.
-    """
+    """Source files in a cache, whose folder need not exist."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -102,15 +92,11 @@ class CacheFiles:
         )
 
     def keep(self, pin: Pin, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
-        """Write files, and then the manifest that makes them count.
+        """Write files, and then the manifest that makes them count, or raise OSError.
 
         Parameters:
-            pin: Their version.
             manifest: What is known now; joined with what was, unless the tag names another commit.
-            contents: The bytes of every file of the manifest.
-
-        Raises:
-            OSError: It cannot be written.
+            contents: The bytes of every file of the manifest, by path.
         """
         known = self.manifest(Pin(pin.project, pin.version))
         if known is None or known.commit != manifest.commit:
@@ -121,7 +107,17 @@ class CacheFiles:
         for path, data in sorted(contents.items()):
             if self.content(pin, path, manifest.files[path]) is None:
                 self._write(f"{_files_name(pin)}/{path}", data)
-        text = _manifest_text(pin, known.joined(manifest))
+        known = known.joined(manifest)
+        facts = {
+            _FORMAT_KEY: _FORMAT,
+            "project": pin.project,
+            "version": pin.version,
+            "commit": known.commit,
+            "files": dict(sorted(known.files.items())),
+            "missing": sorted(known.missing),
+            "unreadable": dict(sorted(known.unreadable.items())),
+        }
+        text = json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
         self._write(_manifest_name(pin), text.encode())
 
     def _write(self, name: str, data: bytes) -> None:
@@ -143,19 +139,6 @@ def _as_name(version: str) -> str:
     return quote(version, safe="+,=")
 
 
-def _manifest_text(pin: Pin, manifest: Manifest) -> str:
-    facts = {
-        _FORMAT_KEY: _FORMAT,
-        "project": pin.project,
-        "version": pin.version,
-        "commit": manifest.commit,
-        "files": dict(sorted(manifest.files.items())),
-        "missing": sorted(manifest.missing),
-        "unreadable": dict(sorted(manifest.unreadable.items())),
-    }
-    return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
-
-
 def _read_manifest(data: bytes) -> Manifest | None:
     facts = json.loads(data)
     return _MANIFEST.validate_python(facts) if facts[_FORMAT_KEY] == _FORMAT else None
@@ -165,33 +148,23 @@ NOT_CACHED = "is not in the cache; run `callpath fetch`"
 NOT_AS_FETCHED = "is not in the cache as it was fetched; run `callpath fetch` again"
 
 
-def open_cache(spec: SourceSpec, pin: Pin) -> "CacheSource":
-    """Open a version in the cache.
-
-    Parameters:
-        spec: Its place is the cache's folder.
-        pin: The version, and perhaps the commit that its tag must have named.
-
-    Raises:
-        SourceError: It has nothing of that version.
-    """
-    files = CacheFiles(Path(spec.place).expanduser())
-    manifest = files.manifest(pin)
-    if manifest is None:
-        commit = f" at commit `{pin.commit}`" if pin.commit else ""
-        raise SourceError(
-            f"the cache has nothing of `{pin.project}` {pin.version}{commit}",
-            "bring the files with `callpath fetch`",
-        )
-    return CacheSource(files, manifest, spec, pin)
-
-
 class CacheSource(Source):
-    """One version in the cache. Not searchable: it has only the files that the notes refer to."""
+    """One version in the cache, whose folder is the place of the SPEC.
 
-    def __init__(self, files: CacheFiles, manifest: Manifest, spec: SourceSpec, pin: Pin) -> None:
+    It is not searchable, as it has only the files that the notes refer to. Raises SourceError if
+    the cache has nothing of that version, or what it has is not of the commit of the pin.
+    """
+
+    def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)
-        self._files = files
+        self._files = CacheFiles(Path(spec.place).expanduser())
+        manifest = self._files.manifest(pin)
+        if manifest is None:
+            commit = f" at commit `{pin.commit}`" if pin.commit else ""
+            raise SourceError(
+                f"the cache has nothing of `{pin.project}` {pin.version}{commit}",
+                "bring the files with `callpath fetch`",
+            )
         self._manifest = manifest
 
     def version(self) -> None:
@@ -199,8 +172,6 @@ class CacheSource(Source):
 
     def read_one(self, path: str) -> ReadResult:
         known = self._manifest
-        if reason := refusal(path):
-            return Unreadable(path, reason)
         if path in known.missing:
             return Missing(path)
         if path not in known.files:

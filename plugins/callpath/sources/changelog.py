@@ -21,36 +21,23 @@ class FileCommit:
 
 # Whatever the user's settings are: the root commit is shown, and nothing but what is asked for.
 _LOG = (
-    "--literal-pathspecs",
-    "-c",
-    "log.showRoot=true",
-    "-c",
-    "log.showSignature=false",
-    "log",
-    "-z",
+    *("--literal-pathspecs", "-c", "log.showRoot=true", "-c", "log.showSignature=false"),
+    *("log", "-z"),
     # A letter precedes the subject, so that only between two commits NULs follow each other.
     "--format=%x00%H%x00%ct%x00:%s",
-    "--encoding=UTF-8",
-    "--name-status",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-mailmap",
-    "--no-merges",
-    "--no-relative",
-    "--no-renames",
+    *("--encoding=UTF-8", "--name-status", "--no-color", "--no-ext-diff", "--no-mailmap"),
+    *("--no-merges", "--no-relative", "--no-renames"),
 )
 
 
-NEWEST = 30
-"""How many changes of notes the feed has."""
+NEWEST = 30  # how many changes of notes the feed has
 
 
 def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileCommit, ...], str]:
     """The newest changes of notes, by their paths below a folder.
 
-    Returns:
-        The changes, and why there are none if that can be fixed; else an empty text. Notes that
-        are in no git repository have no history, which is not an error.
+    Also says why there are none if that can be fixed, else an empty text: notes that are in no git
+    repository have no history, which is not an error.
     """
     try:
         return read_history(folder, notes, NEWEST), ""
@@ -60,15 +47,10 @@ def newest_changes(folder: Path, notes: Collection[str]) -> tuple[tuple[FileComm
 
 
 def read_history(folder: Path, paths: Collection[str], limit: int) -> tuple[FileCommit, ...]:
-    """The newest changes of files, newest first, those of one commit by path.
+    """The newest changes of files below a folder, newest first, those of one commit by path.
 
-    Parameters:
-        folder: The folder that the paths are relative to; it may have no git history.
-        limit: How many changes to return, and how many commits to look at.
-
-    Raises:
-        SourceError: There is a repository, and git refuses it or cannot read it, or it lacks its
-            older commits.
+    At most `limit` changes are given, and as many commits looked at. Raises SourceError if there is
+    a repository, and git refuses it or cannot read it, or it lacks its older commits.
     """
     found = enclosing_repository(folder) if paths else None
     if found is None:

@@ -6,6 +6,7 @@ The addresses and answers are those of bootlin/elixir 90a4399 (elixir/web.py).
 import hashlib
 import json
 import time
+from functools import partial
 from urllib.parse import urlsplit
 
 from callpath.addresses import link_provider
@@ -23,52 +24,12 @@ from callpath.sources.base import (
     Unknown,
     Unreadable,
     blob_id,
-    refusal,
     text_of,
 )
 from callpath.sources.http import Client, NoReplyError, Reply
 from callpath.sources.spec import OnlineAccess
 
-_DAY = 24 * 60 * 60.0
-
-
-class AnswerCache:
-    """What elixir sites served: for each answer a line of JSON, then the bytes.
-
-    A question is the site's address, the project, the version and the path.
-
-    Parameters:
-        cache: Where answers are kept.
-        days: How long an answer is good; 0 keeps none.
-    """
-
-    def __init__(self, cache: Cache, days: float) -> None:
-        self._cache = cache if days > 0 else Cache()
-        self._seconds = days * _DAY
-
-    def get(self, question: list[str]) -> bytes | None:
-        """What was served, or None if it is not known, too old or damaged."""
-
-        def parse(entry: bytes) -> bytes | None:
-            head, _, data = entry.partition(b"\n")
-            facts = json.loads(head)
-            age = time.time() - float(facts["time"])
-            is_good = facts["question"] == question and facts["blob"] == blob_id(data)
-            return data if is_good and 0 <= age < self._seconds else None
-
-        return self._cache.read(_name(question), parse)
-
-    def put(self, question: list[str], data: bytes) -> None:
-        """Keep what was served."""
-        facts = {"question": question, "blob": blob_id(data), "time": time.time()}
-        self._cache.keep(_name(question), json.dumps(facts).encode() + b"\n" + data)
-
-
-def _name(question: list[str]) -> str:
-    return f"{ELIXIR}/{hashlib.sha256(chr(0).join(question).encode()).hexdigest()}"
-
-
-NOT_ASKABLE = "has characters that elixir does not take"
+_DAY = 24 * 60 * 60.0  # seconds
 
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 400, 401, 403, 404
 _TEXT_TYPES = ("application/octet-stream", "text/plain")
@@ -76,29 +37,7 @@ _TEXT_TYPES = ("application/octet-stream", "text/plain")
 _PAGE_STARTS = (b"<!doctype html", b"<html")
 _CHALLENGE_MARKS = (b"making sure you", b"not a bot", b"anubis", b".within.website")
 """What the pages of the bot wall Anubis hold, in lower case."""
-_CHALLENGED = "sent a page that keeps programs out"
 _LONGEST_LINK = 4096
-
-
-def open_elixir(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> "ElixirSource":
-    """Open an elixir site at the pin's version; nothing is asked yet.
-
-    Parameters:
-        spec: Its place is the site's address; empty for elixir.bootlin.com.
-        pin: The version.
-        access: What is shared with other sources of the same command.
-
-    Raises:
-        UsageError: The place is not an address of a site.
-        SourceError: The environment's proxy or certificates cannot be used.
-    """
-    base = link_provider("elixir", spec.place).base
-    access = access or OnlineAccess(Online())
-    name = _host_of(base, spec)
-    if name not in access.clients:
-        access.clients[name] = Client(name, access.settings)
-    answers = AnswerCache(access.cache, access.settings.cache_days)
-    return ElixirSource(base, spec, pin, access.clients[name], answers)
 
 
 def _host_of(base: str, spec: SourceSpec) -> str:
@@ -116,69 +55,76 @@ def _host_of(base: str, spec: SourceSpec) -> str:
 
 
 class ElixirSource(Source):
-    """One version of a project at an elixir site. Not searchable: a site is not scanned.
+    """One version of a project at an elixir site, whose address is the place of the SPEC.
 
-    Parameters:
-        base: The site's address without a slash at the end.
-
-    Attributes:
-        host: The site's host, for messages.
-        from_cache: How many files came from the cache.
+    It is not searchable, as a site is not scanned; nothing is asked before a file is read. Sources
+    of one command share their `access`. Raises UsageError if the place is not an address of a site,
+    and SourceError if the environment's proxy or certificates cannot be used.
     """
 
-    def __init__(
-        self, base: str, spec: SourceSpec, pin: Pin, client: Client, cache: AnswerCache
-    ) -> None:
+    def __init__(self, spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) -> None:
         super().__init__(spec, pin)
-        self.host = client.host
-        self.from_cache = 0
-        self._base = base
-        self._client = client
-        self._cache = cache
+        access = access or OnlineAccess(Online())
+        self._links = link_provider("elixir", spec.place)
+        self.host = _host_of(self._links.base, spec)  # for messages
+        self.from_cache = 0  # how many files came from the cache
+        if self.host not in access.clients:
+            access.clients[self.host] = Client(self.host, access.settings)
+        self._client = access.clients[self.host]
+        self._days = access.settings.cache_days  # how long what was served is good; 0 keeps none
+        self._cache = access.cache if self._days > 0 else Cache()
 
     def version(self) -> None:
         """None: the version is part of the address, and the site has no other."""
 
     def read_one(self, path: str) -> ReadResult:
-        if reason := refusal(path):
-            return Unreadable(path, reason)
         if path_fault(path, "the tree"):
-            return Unreadable(path, NOT_ASKABLE)
-        question = [self._base, self.pin.project, self.pin.version, path]
-        if (data := self._cache.get(question)) is not None:
+            return Unreadable(path, "has characters that elixir does not take")
+        question = [self._links.base, self.pin.project, self.pin.version, path]
+        name = f"{ELIXIR}/{hashlib.sha256(chr(0).join(question).encode()).hexdigest()}"
+        kept = self._cache.read(name, partial(_kept_answer, question, self._days * _DAY))
+        if kept is not None:
             self.from_cache += 1
-            return text_of(path, data)
+            return text_of(path, kept)
         result = self._ask(path)
         self._client.count(answered=not isinstance(result, Unknown))
         if isinstance(result, FileText):
-            self._cache.put(question, result.data)
+            facts = {"question": question, "blob": result.blob, "time": time.time()}
+            self._cache.keep(name, json.dumps(facts).encode() + b"\n" + result.data)
         return result
 
     def _ask(self, path: str) -> ReadResult:
-        address = link_provider("elixir", self._base).file(self.pin, path)
+        address = self._links.file(self.pin, path)
+        kept = address.removeprefix(self._links.base)
         try:
-            reply = self._client.get(f"{address}?raw=1", kept=address.removeprefix(self._base))
+            reply = self._client.get(f"{address}?raw=1", kept)
             return judge(path, reply)
         except NoReplyError as failure:
             return Unknown(path, failure.cause, f"`{self.host}` {failure.reason}")
 
 
-def judge(path: str, reply: Reply) -> FileText | Missing | Unreadable:
-    """What an answer to `?raw=1` says of a file.
+def _kept_answer(question: list[str], seconds: float, entry: bytes) -> bytes | None:
+    """What a site served, of an entry of the cache: a line of JSON, then the bytes.
 
-    Raises:
-        NoReplyError: It says nothing of the file.
+    None if it is older than so many seconds, or damaged, which may also raise an error.
     """
-    if reply.status in (_BAD_REQUEST, _NOT_FOUND):  # here elixir answers with status 400
-        if _is_challenge(reply):
-            raise NoReplyError(Cause.CHALLENGE, _CHALLENGED)
-        return Missing(path)
-    if reply.status != _OK:
+    head, _, data = entry.partition(b"\n")
+    facts = json.loads(head)
+    age = time.time() - float(facts["time"])
+    is_good = facts["question"] == question and facts["blob"] == blob_id(data)
+    return data if is_good and 0 <= age < seconds else None
+
+
+def judge(path: str, reply: Reply) -> FileText | Missing | Unreadable:
+    """What an answer to `?raw=1` says of a file; raises NoReplyError if it says nothing of it."""
+    if reply.status not in (_OK, _BAD_REQUEST, _NOT_FOUND):
         is_refused = reply.status in (_UNAUTHORIZED, _FORBIDDEN)
         cause = Cause.REFUSED if is_refused else Cause.UNEXPECTED
         raise NoReplyError(cause, f"answered with status {reply.status}")
     if _is_challenge(reply):
-        raise NoReplyError(Cause.CHALLENGE, _CHALLENGED)
+        raise NoReplyError(Cause.CHALLENGE, "sent a page that keeps programs out")
+    if reply.status != _OK:  # where a file is missing, elixir answers with status 400
+        return Missing(path)
     if _is_page(reply):
         kind = f"`{reply.content_type}`" if reply.content_type else "something of no type"
         raise NoReplyError(Cause.UNEXPECTED, f"sent {kind} where a file's text was expected")

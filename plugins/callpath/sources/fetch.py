@@ -16,27 +16,22 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from callpath.cache import LOCK, Cache
 from callpath.findings import SourceError, reason
-from callpath.model import Pin
+from callpath.model import Pin, Progress
 from callpath.settings import shown_remote
 from callpath.sources.base import LARGE, Entry, Listing, Missing, Unreadable
 from callpath.sources.cache import CacheFiles, Manifest
-from callpath.sources.git import Output, Repository, environment, git_program, run_git
+from callpath.sources.git import DamageError, Output, Repository, environment, git_program, run_git
 
 if sys.platform != "win32":
     import fcntl
 
-OLDEST_GIT = (2, 39)
-"""The oldest git that this was tried with."""
-
-REMOTE = "callpath"
-"""The name of every remote in the repository that is fetched into."""
-
-Advance = Callable[[str, int, int], None]
-"""Called with what git is doing, how much of it is done, and how much there is."""
+OLDEST_GIT = (2, 39)  # the oldest git that this was tried with
+REMOTE = "callpath"  # the name of every remote in the repository that is fetched into
 
 _KEPT = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL")
 """Beginnings of the variables that say how the user reaches other repositories."""
@@ -84,13 +79,8 @@ _CONFIG = f"""\
 """The repository's settings. They are written anew each time: no others are obeyed."""
 
 _FETCH = (
-    "fetch",
-    "--progress",
-    "--depth=1",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--no-recurse-submodules",
-    "--no-auto-maintenance",
+    *("fetch", "--progress", "--depth=1", "--no-tags"),
+    *("--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"),
 )
 _NO_FILTER = "filtering not recognized by server"
 _NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
@@ -98,10 +88,6 @@ _NO_SINGLE_FILES = ("not our ref", "unadvertised object", "no such remote ref")
 
 class RemoteError(SourceError):
     """One remote did not give what it was asked for; another may."""
-
-
-class DamageError(Exception):
-    """The repository lacks something that it should have."""
 
 
 def recent_git() -> str:
@@ -121,9 +107,7 @@ def recent_git() -> str:
 class GitStore(Repository):
     """The repository that one project is fetched into; it is made if it is not there.
 
-    Raises:
-        OSError: It cannot be written to.
-        SourceError: Git cannot make it.
+    Raises OSError if it cannot be written to, and SourceError if git cannot make it.
     """
 
     def __init__(self, directory: Path, program: str) -> None:
@@ -137,33 +121,15 @@ class GitStore(Repository):
         return self.resolve(f"refs/tags/{version}^{{}}")
 
     def listing(self, commit: str) -> Listing:
-        """Everything in the tree of a commit.
-
-        Raises:
-            DamageError: A part of it is not here.
-        """
+        """Everything in the tree of a commit; raises DamageError if a part of it is not here."""
         if commit not in self._listings:
-            try:
-                self._listings[commit] = Listing(self.entries(f"{commit}^{{tree}}", commit))
-            except SourceError as error:
-                raise DamageError from error
+            self._listings[commit] = Listing(self.entries(f"{commit}^{{tree}}", commit))
         return self._listings[commit]
 
     def present(self) -> frozenset[str]:
         """The ids of everything that is here; asking for one by one could make git fetch it."""
         options = ("--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
         return frozenset(self.run("cat-file", *options).text.split())
-
-    def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
-        """The bytes of each file in turn; None for one that is too large to read.
-
-        Raises:
-            DamageError: One is not here.
-        """
-        try:
-            yield from super().contents(blobs)
-        except SourceError as error:
-            raise DamageError from error
 
     def is_sound(self) -> bool:
         """Whether everything is here that should be."""
@@ -197,7 +163,7 @@ class Remote:
 
     address: str
     store: Repository
-    advance: Advance
+    advance: Progress
     inherited: int  # a file descriptor that git keeps open for as long as it works
 
     @property
@@ -211,19 +177,15 @@ class Remote:
         answer = self._run("ls-remote", "--quiet", REMOTE, *names)
         if not answer.ok:
             raise self._fault(answer)
-        rows = (row.partition("\t") for row in answer.text.splitlines())
-        found = {name: commit for commit, _, name in rows}
-        commits = {
-            version: found.get(f"refs/tags/{version}^{{}}") or found.get(f"refs/tags/{version}", "")
-            for version in versions
-        }
-        return {version: commit for version, commit in commits.items() if commit}
+        rows = [row.partition("\trefs/tags/") for row in answer.text.splitlines()]
+        tags = {name: identifier for identifier, _, name in rows}
+        # What an annotated tag leads to is listed as well, with `^{}`.
+        return {name: tags.get(f"{name}^{{}}", tags[name]) for name in versions if name in tags}
 
     def fetch_tags(self, versions: Collection[str], *, whole: bool = False) -> bool:
         """Fetch tags without their past: the commit and its directories; the files if `whole`.
 
-        Returns:
-            Whether all files came, because they were wanted or because it sends all or none.
+        Returns whether all files came: they were wanted, or it sends all or none.
         """
         refs = [f"+refs/tags/{version}:refs/tags/{version}" for version in sorted(versions)]
         extent = ("--refetch", "--no-filter") if whole else ("--filter=blob:none",)
@@ -233,27 +195,17 @@ class Remote:
         return whole or _NO_FILTER in answer.complaint
 
     def fetch_files(self, blobs: Collection[str]) -> bool:
-        """Fetch files by their ids, all in one request.
-
-        Returns:
-            False if it does not give out single files.
-        """
+        """Fetch files by their ids in one request; False if it does not give out single files."""
         answer = self._run(*_FETCH, "--filter=blob:none", "--stdin", REMOTE, given=sorted(blobs))
         if not answer.ok and not any(sign in answer.complaint for sign in _NO_SINGLE_FILES):
             raise self._fault(answer)
         return answer.ok
 
     def _run(self, *arguments: str, given: Iterable[str] = ()) -> Output:
-        """Run a git command in which the remote is called `REMOTE`.
+        """Run a git command in which the remote is called `REMOTE`; `given` are lines of input.
 
-        Parameters:
-            given: Lines for its standard input.
-
-        Returns:
-            Its output; the complaint is all that it said besides, without progress.
-
-        Raises:
-            SourceError: The disk is full, or git cannot be run.
+        The complaint of the output is all that it said besides, without progress. Raises
+        SourceError if the disk is full, or git cannot be run.
         """
         options = _OPTIONS | {f"remote.{REMOTE}.url": self.address}
         settings = [part for item in options.items() for part in ("-c", "=".join(item))]
@@ -318,79 +270,68 @@ def _reason(said: str) -> str:
     for pattern, meaning in _KNOWN:
         if found := re.search(pattern, said.lower()):
             return meaning.format(*found.groups())
-    lines = said.splitlines()
-    return _first(lines, "fatal: ") or _first(lines, "error: ") or (lines or ["git failed"])[-1]
-
-
-def _first(lines: Sequence[str], beginning: str) -> str:
-    found = (line.removeprefix(beginning) for line in lines if line.startswith(beginning))
-    return next(found, "")
+    for sign in ("fatal", "error"):
+        if found := re.search(f"^{sign}: (.+)", said, re.MULTILINE):
+            return found[1]
+    return (said.splitlines() or ["git failed"])[-1]
 
 
 class TagFiles:
     """The wanted files of one commit in a store.
 
-    Attributes:
-        lacking: The ids of what has to be fetched before more can be said. Where a link leads is
-            known only when the link itself is here, so this may take more than one round.
-
-    Raises:
-        DamageError: The repository has not all directories of the commit.
+    Raises DamageError if the store has not all directories of the commit.
     """
 
     def __init__(self, store: GitStore, commit: str, paths: Collection[str]) -> None:
+        # The ids of what has to be fetched before more can be said. Where a link leads is known
+        # only when the link itself is here, so this may take more than one round.
         self.lacking: set[str] = set()
         self._store = store
-        self._commit = commit
-        self._present = store.present()
+        present = store.present()
+
+        def read_link(link: Entry) -> str | None:
+            if link.content in present:
+                return store.link_target(link.content)
+            self.lacking.add(link.content)
+            return None
+
         listing = store.listing(commit)
-        found = {path: listing.locate(path, self._read_link) for path in sorted(set(paths))}
-        self._blobs = {
-            path: listing.entries[place].content
-            for path, place in found.items()
-            if isinstance(place, str)
-        }
-        self._missing = frozenset(
-            path for path, place in found.items() if isinstance(place, Missing)
-        )
-        self._unreadable = {
-            path: place.reason for path, place in found.items() if isinstance(place, Unreadable)
-        }
-        self.lacking |= set(self._blobs.values()) - self._present
+        self._blobs: dict[str, str] = {}
+        missing: set[str] = set()
+        unreadable: dict[str, str] = {}
+        for path in sorted(set(paths)):
+            place = listing.locate(path, read_link)
+            if isinstance(place, Missing):
+                missing.add(path)
+            elif isinstance(place, Unreadable):
+                unreadable[path] = place.reason
+            else:
+                self._blobs[path] = listing.entries[place].content
+        self._rest = Manifest(commit, {}, frozenset(missing), unreadable)
+        self.lacking |= set(self._blobs.values()) - present
 
     def known(self) -> tuple[Manifest, dict[str, bytes]]:
         """What there is at every path, and the bytes of the files; only if `lacking` is empty.
 
-        Raises:
-            DamageError: A file is not in the repository although it should be.
+        Raises DamageError if a file is not in the store although it should be.
         """
         found = zip(self._blobs, self._store.contents(self._blobs.values()), strict=True)
         contents = {path: data for path, data in found if data is not None}
-        files = {path: blob for path, blob in self._blobs.items() if path in contents}
+        files = {path: self._blobs[path] for path in contents}
         large = dict.fromkeys(self._blobs.keys() - files.keys(), LARGE)
-        return Manifest(self._commit, files, self._missing, self._unreadable | large), contents
-
-    def _read_link(self, link: Entry) -> str | None:
-        if link.content not in self._present:
-            self.lacking.add(link.content)
-            return None
-        return self._store.link_target(link.content)
+        return self._rest.joined(Manifest(self._rest.commit, files, unreadable=large)), contents
 
 
 @contextmanager
 def locked(file: Path, waiting: Callable[[], None]) -> Iterator[int]:
-    """Hold a lock for the length of a `with` block.
+    """Hold the lock of a file, which is made and stays, for the length of a `with` block.
+
+    Gives the file's descriptor. A child process that inherits it holds the lock too, so that nobody
+    comes in while it still works after its parent was killed. Raises OSError if the file cannot be
+    made, or its file system has no locks.
 
     Parameters:
-        file: The lock's file; it is made, and stays.
         waiting: Called once if another process holds the lock, before waiting for it.
-
-    Returns:
-        The lock's file descriptor. A child process that inherits it holds the lock too, so that
-        nobody comes in while it still works after its parent was killed.
-
-    Raises:
-        OSError: The file cannot be made, or its file system has no locks.
     """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -417,21 +358,21 @@ class Fetch:
     remotes: Sequence[str]  # addresses in the order of trying
     refresh: bool  # whether remotes are asked even for what is here, and a tag may have moved
     tell: Callable[[str], None]  # called with what a user should know: which remote failed and why
-    advance: Advance
+    advance: Progress
 
     def bring(self, wanted: Wanted) -> None:
         """Bring what the cache does not know yet of the wanted paths.
 
-        Raises:
-            SourceError: No remote has what is wanted, git is missing or too old, or the cache
-                cannot be written to.
+        Raises SourceError if no remote has what is wanted, git is missing or too old, or the cache
+        cannot be written to.
         """
         files = CacheFiles(self.folder)
         if not self.refresh and _lacking(files, wanted) == []:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with locked(self.folder / LOCK, self._tell_of_waiting) as descriptor:
+            waiting = "another `callpath fetch` is at work here; waiting for it to end"
+            with locked(self.folder / LOCK, partial(self.tell, waiting)) as descriptor:
                 Cache(self.folder).prepare()
                 pins = sorted(wanted) if self.refresh else _lacking(files, wanted)
                 if pins:
@@ -442,21 +383,18 @@ class Fetch:
                 "make room or set its permissions; the whole folder can be deleted at any time",
             ) from error
 
-    def _tell_of_waiting(self) -> None:
-        self.tell("another `callpath fetch` is at work here; waiting for it to end")
-
     def _fill(self, files: CacheFiles, wanted: Wanted, descriptor: int) -> None:
         project = next(iter(wanted)).project
         with closing(GitStore(files.repository(project), recent_git())) as store:
             try:
+                _Filling(self, files, store, descriptor, wanted).run()
+            except DamageError:
+                self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
+                store.reset()
                 try:
-                    _Filling(self, files, store, wanted, descriptor).run()
-                except DamageError:
-                    self.tell(f"what was fetched of `{project}` is damaged and is fetched anew")
-                    store.reset()
-                    _Filling(self, files, store, wanted, descriptor).run()
-            except DamageError as error:
-                raise SourceError(f"what was fetched of `{project}` cannot be read") from error
+                    _Filling(self, files, store, descriptor, wanted).run()
+                except DamageError as error:
+                    raise SourceError(f"what was fetched of `{project}` cannot be read") from error
 
 
 @dataclass(slots=True)
@@ -466,20 +404,20 @@ class _Filling:
     fetch: Fetch
     files: CacheFiles
     store: GitStore
-    wanted: Wanted
     descriptor: int
+    wanted: Wanted
     pending: list[Pin] = field(default_factory=list)
 
     def run(self) -> None:
-        """Bring what is wanted.
+        """Bring what is wanted, or raise SourceError if no remote has it.
 
-        Raises:
-            SourceError: No remote has it.
-            DamageError: The repository lacks something that it should have.
+        Raises DamageError if the repository lacks something that it should have.
         """
         self.pending = sorted(self.wanted)
         if not self.fetch.refresh:
-            self._keep(self._tags_here())
+            here = {pin: self.store.commit(pin.version) for pin in self.pending}
+            fitting = {pin: at for pin, at in here.items() if at and pin.commit in ("", at)}
+            self._keep(self._tags(fitting))
         if self.pending and not self.fetch.remotes:
             project = self.pending[0].project
             raise SourceError(
@@ -491,7 +429,7 @@ class _Filling:
                 self._try(Remote(address, self.store, self.fetch.advance, self.descriptor))
         if self.pending:
             if not self.store.is_sound():
-                raise DamageError
+                raise DamageError(f"`{self.store.place}` is damaged")
             names = ", ".join(f"`{pin.project}` {pin.version}" for pin in self.pending)
             raise SourceError(
                 f"no remote has given {names}", "name one that does with `--remote URL`"
@@ -510,7 +448,9 @@ class _Filling:
         offered = remote.offered_tags({pin.version for pin in self.pending})
         fitting: dict[Pin, str] = {}
         for pin in self.pending:
-            commit, expected = offered.get(pin.version, ""), self._expected(pin)
+            commit = offered.get(pin.version, "")
+            here = "" if self.fetch.refresh else self.store.commit(pin.version)
+            expected = pin.commit or here
             if not commit:
                 self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
             elif expected and commit != expected:
@@ -523,16 +463,9 @@ class _Filling:
                 fitting[pin] = commit
         return fitting
 
-    def _expected(self, pin: Pin) -> str:
-        """The commit that the tag must name; empty if it is not known yet."""
-        return pin.commit or ("" if self.fetch.refresh else self.store.commit(pin.version))
-
     def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
-        absent = {
-            pin.version
-            for pin, commit in commits.items()
-            if self.store.commit(pin.version) != commit
-        }
+        here = self.store.commit
+        absent = {pin.version for pin, commit in commits.items() if here(pin.version) != commit}
         if absent and remote.fetch_tags(absent):
             self._tell_of_whole(remote, "it has sent", absent)
 
@@ -558,16 +491,8 @@ class _Filling:
         self._keep(tags)
 
     def _tags(self, commits: Mapping[Pin, str]) -> dict[Pin, TagFiles]:
-        return {
-            pin: TagFiles(self.store, commit, self.wanted[pin]) for pin, commit in commits.items()
-        }
-
-    def _tags_here(self) -> dict[Pin, TagFiles]:
-        """What an earlier run has fetched of the pending pins."""
-        commits = {pin: self.store.commit(pin.version) for pin in self.pending}
-        return self._tags(
-            {pin: here for pin, here in commits.items() if here and pin.commit in ("", here)}
-        )
+        wanted = self.wanted
+        return {pin: TagFiles(self.store, commit, wanted[pin]) for pin, commit in commits.items()}
 
     def _keep(self, tags: Mapping[Pin, TagFiles]) -> None:
         """Write what is complete into the cache; it is not pending any more."""

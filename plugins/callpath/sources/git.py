@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO
 
 from callpath.findings import SourceError, nearest_name, reason
-from callpath.languages import LISTED, SEARCHED
+from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
-    LARGE,
     LARGEST,
     NOT_CLONED,
     Entry,
@@ -60,10 +59,9 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
-_GREP_WORDS = 30
-"""Up to so many words git searches faster than it hands out every file."""
+_GREP_WORDS = 30  # up to so many words git searches faster than it hands out every file
 
-FETCH_TREES = "fetch it, or use a clone made without `--filter=tree:0`"
+_FETCH_TREES = "fetch all of it, or use a clone made without `--filter=tree:0`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,10 @@ class Output:
     def text(self) -> str:
         """The output as one stripped text."""
         return self.data.decode("utf-8", "surrogateescape").strip()
+
+
+class DamageError(SourceError):
+    """A repository lacks something that it should have."""
 
 
 def git_program() -> str:
@@ -122,23 +124,17 @@ def run_git(
 
 
 class Repository:
-    """A git repository: runs commands in it, and reads its objects. To be closed at the end.
-
-    Parameters:
-        place: The repository as the user wrote it.
-        directory: Its git directory, absolute.
-        program: The path of git.
-    """
+    """A git repository: runs commands in it, and reads its objects. To be closed at the end."""
 
     def __init__(self, place: str, directory: str, program: str) -> None:
-        self.place = place
-        self.directory = directory
-        self._program = program
+        self.place = place  # as the user wrote it
+        self.directory = directory  # its git directory, absolute
+        self._command = [program, f"--git-dir={directory}", "--no-pager"]
         self._reader: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of a git command in this repository."""
-        return [self._program, f"--git-dir={self.directory}", "--no-pager", *arguments]
+        return [*self._command, *arguments]
 
     def run(self, *arguments: str, given: bytes = b"") -> Output:
         """Run a git command to its end."""
@@ -160,27 +156,31 @@ class Repository:
         """Whether it lacks older commits."""
         return self.run("rev-parse", "--is-shallow-repository").text == "true"
 
+    def tag_hint(self, if_shallow: str) -> str:
+        """What can be done about a tag that is not there; with these options in a shallow clone."""
+        fetch = f"git -C {self.place} fetch"
+        if self.is_shallow():
+            return f"it is a shallow clone: `{fetch} {if_shallow}`"
+        return f"{'' if self.tags else 'it has no tags at all: '}`{fetch} --tags`"
+
     def resolve(self, name: str) -> str:
         """The id of the object that a name refers to; empty if there is none."""
         found = self.run("rev-parse", "--verify", "--quiet", name)
         return found.text if found.ok and _HEX.fullmatch(found.text) else ""
 
     def entries(self, tree: str, shown: str, paths: Sequence[str] = ()) -> dict[str, Entry]:
-        """What is in a tree, by path; sizes are not known in a partial clone.
+        """What is in a tree, by path; raises DamageError if a part of it is missing.
 
         Parameters:
-            tree: Its name.
+            tree: Its name. Sizes of files are not known in a partial clone.
             shown: How messages call it.
             paths: The paths that are looked at, not what is below them; by default everything.
-
-        Raises:
-            SourceError: A part of the tree is missing.
         """
         options = ["-z", *(() if self.is_partial else ("-l",)), *(() if paths else ("-r",))]
         listed = self.run("ls-tree", *options, tree, "--", *paths)
         if not listed.ok:
-            raise SourceError(
-                f"`{self.place}` cannot list `{shown}`: {listed.complaint}", FETCH_TREES
+            raise DamageError(
+                f"`{self.place}` cannot list `{shown}`: {listed.complaint}", _FETCH_TREES
             )
         entries: dict[str, Entry] = {}
         for line in listed.data.split(b"\0")[:-1]:
@@ -191,13 +191,18 @@ class Repository:
             entries[path.decode("utf-8", "surrogateescape")] = Entry(kind, size, blob.decode())
         return entries
 
+    def missing(self, tree: str) -> frozenset[str]:
+        """The ids of what a tree names and a partial clone lacks."""
+        if not self.is_partial:
+            return frozenset()
+        listed = self.run("rev-list", "--objects", "--no-walk", "--missing=print", tree)
+        return frozenset(line[1:] for line in listed.text.splitlines() if line.startswith("?"))
+
     def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
         """The bytes of each blob in turn; None for one that is larger than `LARGEST`.
 
-        One long-lived `git cat-file --batch` is asked.
-
-        Raises:
-            SourceError: A blob is missing, or git stopped.
+        One long-lived `git cat-file --batch` is asked. Raises DamageError if a blob is missing, or
+        git stopped.
         """
         remaining = iter(blobs)
         # All answers to one lot are taken before the first is given, so that a caller who stops
@@ -214,10 +219,7 @@ class Repository:
         """End git's process."""
         process, self._reader = self._reader, None
         if process is not None:
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-            process.wait()
+            process.communicate()
 
     def _answers(self, blobs: list[str]) -> list[bytes | None]:
         if self._reader is None:
@@ -236,45 +238,41 @@ class Repository:
             questions.write("".join(f"{blob}\n" for blob in blobs).encode())
             questions.flush()
         except OSError as error:
-            self._stopped(blobs[0], error)
+            raise self._damage(blobs[0]) from error
         return [self._answer(blob, answers) for blob in blobs]
 
     def _answer(self, blob: str, answers: IO[bytes]) -> bytes | None:
         header = answers.readline().split()
         if header[1:] == [b"missing"]:
             self.close()
-            raise SourceError(
+            raise DamageError(
                 f"`{self.place}` lacks blob `{blob}`, which its tree names: it is "
                 "damaged, or a copy of a part",
                 f"name a whole clone; `git -C {self.place} fsck` lists what is missing",
             )
         if len(header) != 3 or header[1] != b"blob":
-            self._stopped(blob, None)
+            raise self._damage(blob)
         size = int(header[2])
-        if size <= LARGEST:
-            data = answers.read(size + 1)
-            if len(data) != size + 1:
-                self._stopped(blob, None)
-            return data[:-1]
         left = size + 1
+        if size <= LARGEST:
+            data = answers.read(left)
+            if len(data) != left:
+                raise self._damage(blob)
+            return data[:-1]
         while left and (chunk := answers.read(min(left, _CHUNK))):
             left -= len(chunk)
         return None
 
-    def _stopped(self, blob: str, error: Exception | None) -> NoReturn:
+    def _damage(self, blob: str) -> DamageError:
         self.close()
-        raise SourceError(
+        return DamageError(
             f"`{self.place}` is damaged: blob `{blob}` cannot be read",
             f"`git -C {self.place} fsck` says what is wrong",
-        ) from error
+        )
 
 
 def find_repository(place: str) -> Repository:
-    """Find the repository at a directory, bare or not.
-
-    Raises:
-        SourceError: There is none, or git refuses it.
-    """
+    """Find the repository at a directory, bare or not; raises SourceError if there is none."""
     program = git_program()
     directory = Path(place).expanduser()
     if not directory.is_dir():
@@ -324,37 +322,39 @@ def enclosing_repository(folder: Path) -> tuple[Repository, str] | None:
     return None
 
 
-def open_git(spec: SourceSpec, pin: Pin) -> "GitSource":
-    """Open a repository at the pin's tag, or at the revision that the user named.
-
-    Raises:
-        SourceError: There is no such repository, or it does not have that version.
-    """
-    return GitSource(find_repository(spec.place), spec, pin)
-
-
 class GitSource(Source):
-    """One tree of a repository.
+    """The tree of a repository at the revision of the SPEC, or else at the pin's tag.
 
-    Parameters:
-        repository: Where the tree is.
-        spec: The source; its revision counts, else the tag of the pin.
-        pin: The version, and perhaps the commit that its tag must name.
-
-    Raises:
-        SourceError: There is no such revision, or the tag is not the pinned commit.
+    Raises SourceError if there is no such repository or revision, or if the tag is not of the
+    commit of the pin.
     """
 
-    def __init__(self, repository: Repository, spec: SourceSpec, pin: Pin) -> None:
+    def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)
-        self._repository = repository
+        self._repository = find_repository(spec.place)
         name = spec.revision or f"refs/tags/{pin.version}"
-        self._commit = repository.resolve(f"{name}^{{commit}}")
-        self._tree = _tree_of(repository, spec.revision, pin, self._commit)
-        self._missing = _missing_objects(repository, self._tree)
-        # A partial clone may lack some of the tree's files.
-        self.searchable = not self._missing
-        self._listing = Listing(repository.entries(self._tree, spec.revision or pin.version))
+        self._commit = self._repository.resolve(f"{name}^{{commit}}")
+        if not self._commit and not self._repository.resolve(name):
+            raise _no_revision(self._repository, spec.revision, pin)
+        self._tree = self._find_tree(name)
+        self._missing = self._repository.missing(self._tree)
+        self.searchable = not self._missing  # a partial clone may lack some of the tree's files
+        self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.version))
+
+    def _find_tree(self, name: str) -> str:
+        place, revision, pin = self._repository.place, self.spec.revision, self.pin
+        if not revision and pin.commit and self._commit != pin.commit.lower():
+            raise SourceError(
+                f"tag `{pin.version}` of `{place}` is commit `{self._commit or 'none'}`,"
+                f" but the pin says `{pin.commit}`",
+                "correct the commit of the pin, or fetch the right tag",
+            )
+        tree = self._repository.resolve(f"{name}^{{tree}}")
+        if not tree:
+            raise SourceError(
+                f"`{place}` has `{revision or pin.version}`, but not its files", _FETCH_TREES
+            )
+        return tree
 
     def read_one(self, path: str) -> ReadResult:
         place = self._listing.locate(path, self._read_link)
@@ -363,12 +363,11 @@ class GitSource(Source):
         entry = self._listing.entries[place]
         if entry.content in self._missing:
             return Unreadable(path, NOT_CLONED)
-        is_large = entry.size > LARGEST
-        data = None if is_large else next(self._repository.contents([entry.content]))
-        return Unreadable(path, LARGE) if data is None else text_of(path, data)
+        contents = self._repository.contents([entry.content])
+        return text_of(path, None if entry.size > LARGEST else next(contents))
 
     def paths(self) -> Sequence[str]:
-        return tuple(self._listing.files(LISTED)) if self.searchable else ()
+        return tuple(self._listing.files()) if self.searchable else ()
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         entries = self._listing.entries
@@ -406,52 +405,13 @@ class GitSource(Source):
         return [path for path in files if path in hits]
 
 
-def _tree_of(repository: Repository, revision: str, pin: Pin, commit: str) -> str:
-    """The id of the tree of a revision, or of the pin's tag."""
-    name = revision or f"refs/tags/{pin.version}"
-    if not commit and not repository.resolve(name):
-        raise _no_revision(repository, revision, pin)
-    if not revision and pin.commit and commit != pin.commit.lower():
-        raise SourceError(
-            f"tag `{pin.version}` of `{repository.place}` is commit `{commit or 'none'}`,"
-            f" but the pin says `{pin.commit}`",
-            "correct the commit of the pin, or fetch the right tag",
-        )
-    tree = repository.resolve(f"{name}^{{tree}}")
-    if not tree:
-        raise SourceError(
-            f"`{repository.place}` has `{revision or pin.version}`, but not its files",
-            "fetch them, or use a clone made without `--filter=tree:0`",
-        )
-    return tree
-
-
 def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError:
     place = repository.place
+    names = ", ".join(f"`{tag}`" for tag in nearest_name(revision or pin.version, repository.tags))
+    near = f"the nearest tags are {names}" if names else ""
     if revision:
-        return SourceError(
-            f"`{place}` has no revision `{revision}`", _nearest(repository.tags, revision)
-        )
-    fetch = f"`git -C {place} fetch --tags`"
-    near = _nearest(repository.tags, pin.version)
-    if repository.is_shallow():
-        hint = f"it is a shallow clone: `git -C {place} fetch --depth 1 origin tag {pin.version}`"
-    elif not repository.tags:
-        hint = f"it has no tags at all: {fetch}"
-    else:
-        hint = f"{near}; otherwise {fetch}" if near else fetch
+        return SourceError(f"`{place}` has no revision `{revision}`", near)
+    hint = repository.tag_hint(f"--depth 1 origin tag {pin.version}")
+    if near and not repository.is_shallow():
+        hint = f"{near}; otherwise {hint}"
     return SourceError(f"`{place}` has no tag `{pin.version}`", hint)
-
-
-def _nearest(tags: list[str], wanted: str) -> str:
-    near = ", ".join(f"`{name}`" for name in nearest_name(wanted, tags))
-    return f"the nearest tags are {near}" if near else ""
-
-
-def _missing_objects(repository: Repository, tree: str) -> frozenset[str]:
-    """The ids of what a tree names and a partial clone lacks."""
-    if not repository.is_partial:
-        return frozenset()
-    listed = repository.run("rev-list", "--objects", "--no-walk", "--missing=print", tree)
-    lines = listed.data.decode("ascii", "replace").splitlines()
-    return frozenset(line[1:] for line in lines if line.startswith("?"))

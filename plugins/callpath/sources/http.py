@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,16 +26,11 @@ from callpath.model import shown
 from callpath.settings import Online
 from callpath.sources.base import LARGE, LARGEST, Cause
 
-LONGEST_PAUSE = 120.0
-"""Seconds: a host that asks for a longer pause is not asked again in this run."""
-
-_PATIENCE = 5
-"""After so many files in a row without an answer a host is not asked any more."""
+LONGEST_PAUSE = 120.0  # seconds: a host that asks for a longer pause is not asked again in this run
+_PATIENCE = 5  # after so many files in a row without an answer a host is not asked any more
 
 _MOST_REDIRECTS = 3
 _SHORTEST_BACK_OFF = 0.1
-_TOO_MANY_REQUESTS = 429
-_SERVER_ERRORS = range(500, 600)
 
 # Without this Python prints each retry on standard error when the program set up no logging.
 logging.getLogger("stamina").addHandler(logging.NullHandler())
@@ -51,38 +46,24 @@ class Reply:
 
 
 class NoReplyError(Exception):
-    """A request came to nothing that could be taken for an answer.
-
-    Parameters:
-        cause: What went wrong.
-        reason: Goes on after the host: `answered with status 503`.
-        again: Whether to try once more; a number is the seconds that the host asks to wait.
-    """
+    """A request came to nothing that could be taken for an answer."""
 
     def __init__(self, cause: Cause, reason: str, *, again: bool | float = False) -> None:
         super().__init__(reason)
         self.cause = cause
-        self.reason = reason
-        self.again = again
+        self.reason = reason  # goes on after the host: `answered with status 503`
+        self.again = again  # whether to try once more; or the seconds that the host asks to wait
 
 
 class Client:
     """Asks one host, one thing at a time. No connection outlives an answer.
 
-    Parameters:
-        host: Its name, with the port if the address has one.
-        settings: How it may be asked.
-
-    Attributes:
-        closed: Why it is not asked any more, as the end of a sentence; empty while it is.
-
-    Raises:
-        SourceError: The environment's proxy or certificates cannot be used.
+    Raises SourceError if the environment's proxy or certificates cannot be used.
     """
 
     def __init__(self, host: str, settings: Online) -> None:
-        self.host = host
-        self.closed = ""
+        self.host = host  # its name, with the port if the address has one
+        self.closed = ""  # why it is not asked any more, as the end of a sentence
         self._settings = settings
         self._free_at = time.monotonic()
         self._unanswered = 0
@@ -112,13 +93,9 @@ class Client:
             self.closed = f"gave no answer {_PATIENCE} times in a row and is not asked any more"
 
     def get(self, address: str, kept: str) -> Reply:
-        """Ask for one file.
+        """Ask for one file; raises NoReplyError if no answer came.
 
-        Parameters:
-            kept: What the path of an address must end in that a redirect may lead to.
-
-        Raises:
-            NoReplyError: No answer came.
+        A redirect is followed only to an address whose path ends in `kept`.
         """
         if self.closed:
             raise NoReplyError(Cause.NOT_ASKED, self.closed)
@@ -152,10 +129,8 @@ class Client:
         time.sleep(max(0.0, self._free_at - time.monotonic()))
         try:
             with (
-                _limited(self._settings.timeout) as deadline,
-                self._client.stream(
-                    "GET", address, extensions={"trace": deadline.watch}
-                ) as response,
+                _limited(self._settings.timeout) as trace,
+                self._client.stream("GET", address, extensions={"trace": trace}) as response,
             ):
                 return self._read(response)
         finally:
@@ -168,9 +143,9 @@ class Client:
         self._free_at = max(self._free_at, rested_at)
 
     def _read(self, response: httpx2.Response) -> Reply | httpx2.URL:
-        status = response.status_code
-        if status == _TOO_MANY_REQUESTS or status in _SERVER_ERRORS:
-            raise self._overload(response)
+        is_busy = response.status_code == httpx2.codes.TOO_MANY_REQUESTS
+        if is_busy or response.is_server_error:
+            raise self._overload(response, Cause.BUSY if is_busy else Cause.SERVER_ERROR)
         if response.next_request is not None:
             return response.next_request.url
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
@@ -181,18 +156,15 @@ class Client:
             reason = "does not say how long its answer is, which may be cut off"
             raise NoReplyError(Cause.BROKEN, reason)
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
-        return Reply(status, media_type.strip().lower(), _body(response))
+        return Reply(response.status_code, media_type.strip().lower(), _body(response))
 
-    def _overload(self, response: httpx2.Response) -> NoReplyError:
+    def _overload(self, response: httpx2.Response, cause: Cause) -> NoReplyError:
         """The failure of a host that cannot answer now, which may say when it can."""
-        cause = Cause.BUSY if response.status_code == _TOO_MANY_REQUESTS else Cause.SERVER_ERROR
         reason = f"answered with status {response.status_code}"
         pause = pause_asked(response.headers.get("Retry-After", ""))
-        if pause is None:
-            return NoReplyError(cause, reason, again=True)
-        if pause <= LONGEST_PAUSE:
-            self._rest(pause)
-            return NoReplyError(cause, reason, again=pause)
+        if pause is None or pause <= LONGEST_PAUSE:
+            self._rest(pause or 0.0)
+            return NoReplyError(cause, reason, again=True if pause is None else pause)
         self.closed = f"asked for a pause of {pause:.0f} s and is not asked any more"
         return NoReplyError(cause, f"{reason} and asks for a pause of {pause:.0f} s")
 
@@ -242,66 +214,52 @@ def pause_asked(retry_after: str) -> float | None:
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
 
 
-class _Deadline:
-    """Ends a connection that takes too long, however steadily it drips."""
-
-    def __init__(self) -> None:
-        self.passed = False
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of a connection: the `trace` extension of a request."""
-        if not event.endswith("connect_tcp.complete"):
-            return
-        # A copy of the handle stays valid when TLS takes the socket over, and ends both.
-        copy = info["return_value"].get_extra_info("socket").dup()
-        with self._lock:
-            self._sockets.append(copy)
-            is_late = self.passed
-        if is_late:
-            self.expire()
-
-    def expire(self) -> None:
-        """End the connection."""
-        with self._lock:
-            self.passed = True
-            for each in self._sockets:
-                with suppress(OSError):  # the other side was faster
-                    each.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        with self._lock:
-            for each in self._sockets:
-                each.close()
-
-
 @contextmanager
-def _limited(seconds: float) -> Iterator[_Deadline]:
-    """A time limit on all that is done inside, where every failure is a `NoReplyError`."""
+def _limited(seconds: float) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """A time limit on all that is done inside, where every failure is a `NoReplyError`.
+
+    Gives the `trace` extension that requests must have: it learns of their connections, which are
+    ended when the time is over, however steadily they drip.
+    """
     too_late = NoReplyError(Cause.TIME_OUT, f"gave no whole answer in {seconds:g} s", again=True)
-    deadline = _Deadline()
-    timer = threading.Timer(seconds, deadline.expire)
+    passed = threading.Event()
+    connections: list[socket.socket] = []
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            # A copy of the handle stays valid when TLS takes the socket over, and ends both.
+            connections.append(info["return_value"].get_extra_info("socket").dup())
+            if passed.is_set():
+                expire()
+
+    def expire() -> None:
+        passed.set()  # first, so that a connection made meanwhile is ended by `trace`
+        for each in connections:
+            with suppress(OSError):  # the other side was faster
+                each.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, expire)
     timer.daemon = True
     timer.start()
     try:
-        yield deadline
+        yield trace
     except httpx2.TimeoutException as error:
         raise too_late from error
     except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-        raise too_late if deadline.passed else _failure(error) from error
+        raise too_late if passed.is_set() else _failure(error) from error
     except (OSError, UnicodeError) as error:
         raise _failure(error) from error
     finally:
         timer.cancel()
         timer.join()
-        deadline.close()
+        for each in connections:
+            each.close()
 
 
 def _failure(error: Exception) -> NoReplyError:
-    """What an exception of the library means."""
-    for cause in _causes(error):
+    """What an exception of the library, and what it came from, means."""
+    cause: BaseException | None = error
+    while cause is not None:
         if isinstance(cause, ssl.SSLError):
             reason = f"cannot be trusted: {cause.reason or 'TLS failed'}"
             return NoReplyError(Cause.INSECURE, reason.replace("_", " ").lower())
@@ -309,16 +267,9 @@ def _failure(error: Exception) -> NoReplyError:
             return NoReplyError(Cause.UNREACHABLE, "cannot be found by its name", again=True)
         if isinstance(cause, ConnectionRefusedError):
             return NoReplyError(Cause.UNREACHABLE, "refused the connection", again=True)
+        cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx2.ConnectError | httpx2.ProxyError | UnicodeError):
         return NoReplyError(Cause.UNREACHABLE, "cannot be reached", again=True)
-    if isinstance(error, httpx2.RemoteProtocolError):
-        return NoReplyError(Cause.BROKEN, "broke off its answer, or sent no valid one", again=True)
-    return NoReplyError(Cause.BROKEN, "broke off the connection", again=True)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An exception and those that it came from, the last one first."""
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
+    is_invalid = isinstance(error, httpx2.RemoteProtocolError)
+    broken = "its answer, or sent no valid one" if is_invalid else "the connection"
+    return NoReplyError(Cause.BROKEN, f"broke off {broken}", again=True)

@@ -10,21 +10,14 @@ from fnmatch import fnmatchcase
 
 from callpath.findings import SourceError, UsageError, did_you_mean
 from callpath.projects import Project, project_named
-from callpath.sources.base import (
-    LARGEST,
-    Entry,
-    EntryKind,
-    SourceSpec,
-    is_binary,
-)
+from callpath.sources.base import LARGEST, Entry, EntryKind, SourceSpec, is_binary
 from callpath.sources.git import Repository, find_repository
 
 _RELEASE = re.compile(r"\D*?(?P<numbers>\d+(?:\.\d+)*)(?:-rc(?P<candidate>\d+))?")
 _CANDIDATE = "-rc"
 _GLOB = re.compile(r"[*?\[]")
 
-EVERY = "*"
-"""The pattern of every release."""
+EVERY = "*"  # the pattern of every release
 
 Order = tuple[tuple[int, ...], bool, int, str]
 
@@ -56,50 +49,40 @@ def chosen_releases(
 ) -> tuple[str, ...]:
     """The releases that patterns ask for, each once, in the order of releases.
 
-    Release candidates count only for a pattern that has `-rc` in it.
+    Release candidates count only for a pattern that has `-rc` in it. Raises UsageError if a pattern
+    matches no release.
 
     Parameters:
         tags: The names of all tags.
         patterns: Shell patterns (`v2.6.*`), or names.
         where: What has the tags, for messages.
         advice: What can be done when a tag is not there.
-
-    Raises:
-        UsageError: A pattern matches no release.
     """
     known = sorted(set(tags))
     found: dict[str, Order] = {}
     for pattern in patterns:
         named = [tag for tag in known if fnmatchcase(tag, pattern)]
-        orders = {tag: order for tag in named if (order := release_order(tag)) is not None}
-        wanted = {
-            tag: order
-            for tag, order in orders.items()
-            if _CANDIDATE in pattern or _CANDIDATE not in tag
-        }
+        allowed = [tag for tag in named if _CANDIDATE in pattern or _CANDIDATE not in tag]
+        wanted = {tag: order for tag in allowed if (order := release_order(tag)) is not None}
         if not wanted:
-            raise UsageError(*_no_match(pattern, where, named, known, advice))
+            raise _no_match(pattern, where, named, known, advice)
         found |= wanted
     return tuple(sorted(found, key=found.__getitem__))
 
 
 def _no_match(
     pattern: str, where: str, named: Sequence[str], known: Sequence[str], advice: str
-) -> tuple[str, str]:
-    candidates = [tag for tag in named if release_order(tag) is not None]
-    if candidates:
-        return (
-            f"only release candidates of `{where}` match `{pattern}`",
-            f"ask for them: `{candidates[-1]}`",
-        )
+) -> UsageError:
+    if candidates := [tag for tag in named if release_order(tag) is not None]:
+        fact = f"only release candidates of `{where}` match `{pattern}`"
+        return UsageError(fact, f"ask for them: `{candidates[-1]}`")
     if named:
-        return (
-            f"the tag `{named[0]}` of `{where}` is no release",
-            "a release ends in its number: `v3.7`, `v3.7-rc1`",
-        )
+        fact = f"the tag `{named[0]}` of `{where}` is no release"
+        return UsageError(fact, "a release ends in its number: `v3.7`, `v3.7-rc1`")
     if _GLOB.search(pattern):
-        return f"no tag of `{where}` matches `{pattern}`", advice
-    return f"no tag of `{where}` is `{pattern}`", did_you_mean(pattern, known, advice)
+        return UsageError(f"no tag of `{where}` matches `{pattern}`", advice)
+    hint = did_you_mean(pattern, known, advice)
+    return UsageError(f"no tag of `{where}` is `{pattern}`", hint)
 
 
 _MOST_PATHS = 500
@@ -126,11 +109,7 @@ class ReleaseFiles:
 class GitHistory:
     """The releases of a project in repositories; to be closed at the end.
 
-    Parameters:
-        specs: Repositories. What two of them have is read from the first.
-
-    Raises:
-        SourceError: There is no such repository.
+    What two of them have is read from the first. Raises SourceError if there is no such repository.
     """
 
     def __init__(self, specs: Sequence[SourceSpec], project: str) -> None:
@@ -149,13 +128,10 @@ class GitHistory:
             UsageError: A pattern matches no release.
             SourceError: A tag names another code base, or another version than its files do.
         """
-        where = ", ".join(repository.place for repository in self._repositories)
-        owners = {
-            tag: repository
-            for repository in reversed(self._repositories)
-            for tag in repository.tags
-        }
-        chosen = chosen_releases(owners, patterns, where, _advice(self._repositories[0]))
+        where = ", ".join(each.place for each in self._repositories)
+        owners = {tag: each for each in reversed(self._repositories) for tag in each.tags}
+        advice = self._repositories[0].tag_hint("--unshallow --tags")
+        chosen = chosen_releases(owners, patterns, where, advice)
         found = tuple(Release(tag, _tree_of(tag, owners[tag]), owners[tag]) for tag in chosen)
         project = project_named(self.project)
         for release in found if project.version_file else ():
@@ -165,8 +141,7 @@ class GitHistory:
     def files(self, release: Release, paths: Collection[str]) -> ReleaseFiles:
         """What a release has at paths; a link is not followed.
 
-        Raises:
-            SourceError: A part of the tree is missing.
+        Raises SourceError if a part of the tree is missing.
         """
         asked = sorted(set(paths))
         found: dict[str, Entry] = {}
@@ -183,8 +158,7 @@ class GitHistory:
     def read(self, release: Release, path: str, blob: str) -> bytes | None:
         """The bytes of a file of a release; None if it is not text, or too large to read.
 
-        Raises:
-            SourceError: It is not there.
+        Raises SourceError if it is not there.
         """
         repository = release.repository
         try:
@@ -224,11 +198,3 @@ def _tree_of(tag: str, repository: Repository) -> str:
             f"fetch it: `git -C {repository.place} fetch origin tag {tag}`",
         )
     return tree
-
-
-def _advice(repository: Repository) -> str:
-    """What can be done about a tag that is not there."""
-    fetch = f"git -C {repository.place} fetch"
-    if repository.is_shallow():
-        return f"it is a shallow clone: `{fetch} --unshallow --tags`"
-    return f"{'' if repository.tags else 'it has no tags at all: '}`{fetch} --tags`"

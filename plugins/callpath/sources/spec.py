@@ -21,51 +21,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """A kind of source.
-
-    Its opener is a function of the `SourceSpec` and the `Pin`, named as `module:function`: the
-    module is imported only when it is needed.
-    """
+    """A kind of source, read by a class that is made of the `SourceSpec` and the `Pin`."""
 
     form: str  # its SPEC, as help and hints show it
-    opener: str
+    reader: str  # `module:class` of this package; the module is imported only when it is needed
     default: str | None = None  # the place when none is named; None if one must be named
     has_revisions: bool = False  # `@REVISION` may follow the place
     is_one_tree: bool = False  # it reads the same tree for every version
     is_of_site: bool = False  # a relative place is below the site's folder
-    is_online: bool = False  # the opener is also given the `OnlineAccess`
+    is_online: bool = False  # the class is also given the `OnlineAccess`
 
 
 KINDS = {
-    "tree": SourceKind("tree:DIR", "callpath.sources.tree:open_tree", is_one_tree=True),
-    "git": SourceKind("git:REPO[@REVISION]", "callpath.sources.git:open_git", has_revisions=True),
-    "archive": SourceKind(
-        "archive:FILE", "callpath.sources.archive:open_archive", is_one_tree=True
-    ),
-    "cache": SourceKind(
-        "cache", "callpath.sources.cache:open_cache", default=CACHE, is_of_site=True
-    ),
-    "elixir": SourceKind(
-        "elixir[:URL]", "callpath.sources.elixir:open_elixir", default="", is_online=True
-    ),
+    "tree": SourceKind("tree:DIR", "tree:TreeSource", is_one_tree=True),
+    "git": SourceKind("git:REPO[@REVISION]", "git:GitSource", has_revisions=True),
+    "archive": SourceKind("archive:FILE", "archive:ArchiveSource", is_one_tree=True),
+    "cache": SourceKind("cache", "cache:CacheSource", default=CACHE, is_of_site=True),
+    "elixir": SourceKind("elixir[:URL]", "elixir:ElixirSource", default="", is_online=True),
 }
 """Every kind by the word before the colon. Other packages bring further ones (`extensions`)."""
 
 _OTHER = SourceKind("", "")
 _QUOTED = [f"`{kind.form}`" for kind in KINDS.values()]
-FORMS = f"{', '.join(_QUOTED[:-1])} or {_QUOTED[-1]}"
-"""All forms of a SPEC, for messages and help."""
+FORMS = f"{', '.join(_QUOTED[:-1])} or {_QUOTED[-1]}"  # all forms of a SPEC, for messages and help
 
 
 def parse_spec(text: str, root: Path = Path()) -> SourceSpec:
-    """Parse a SPEC.
+    """Parse a SPEC; raises UsageError if it has none of the `FORMS`.
 
-    Parameters:
-        text: What the user wrote: one of `FORMS`.
-        root: The folder of the site's configuration, which has the cache.
-
-    Raises:
-        UsageError: It is none of these forms.
+    `root` is the folder of the site's configuration, which has the cache.
     """
     kind, colon, place = text.partition(":")
     row = KINDS.get(kind) or (_OTHER if colon and kind in extensions("sources") else None)
@@ -87,13 +71,12 @@ def _likely(text: str, kind: str, place: str) -> str:
     if "\0" in text or not text:
         return ""
     path = Path(text).expanduser()
-    if path.is_file():
-        return f"; did you mean `archive:{text}`"
-    if path.is_dir():
-        is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
-        guess = "git" if is_bare or (path / ".git").exists() else "tree"
-        return f"; did you mean `{guess}:{text}`"
-    return ""
+    if not (path.is_file() or path.is_dir()):
+        return ""
+    is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+    is_repository = is_bare or (path / ".git").exists()
+    guess = "archive" if path.is_file() else "git" if is_repository else "tree"
+    return f"; did you mean `{guess}:{text}`"
 
 
 def _with_revision(kind: str, text: str) -> SourceSpec:
@@ -129,10 +112,11 @@ def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) 
         UsageError: Its place cannot be one, or the package that brings it cannot be loaded.
         SourceError: There is no such source, or it does not have that version.
     """
-    kind = KINDS.get(spec.kind)
-    opener: Callable[..., Source]
-    opener = resolve_name(kind.opener) if kind else load_extension("sources", spec.kind)
-    return opener(spec, pin, access) if kind and kind.is_online else opener(spec, pin)
+    kind = KINDS.get(spec.kind, _OTHER)
+    name = f"callpath.sources.{kind.reader}"
+    reader: Callable[..., Source]
+    reader = resolve_name(name) if kind.reader else load_extension("sources", spec.kind)
+    return reader(spec, pin, access) if kind.is_online else reader(spec, pin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +137,14 @@ class Sources:
         return self._spec(pin) is not None
 
     def one_tree(self, pin: Pin, other: Pin) -> SourceSpec | None:
-        """The SPEC of two versions if it is one tree that does not say its version, or None.
-
-        Some projects' trees give their version, such as the kernel's; others do not.
-        """
+        """The SPEC of two versions if it is one tree that does not say its version, or None."""
         spec = self._spec(pin)
         if spec is None or spec != self._spec(other) or project_named(pin.project).version_file:
             return None
         return spec if spec.revision or KINDS.get(spec.kind, _OTHER).is_one_tree else None
 
     def open(self, pin: Pin) -> Source:
-        """Open the source for a pin; the caller closes it.
-
-        Raises:
-            UsageError: There is none.
-            SourceError: It cannot be opened.
-        """
+        """As `open_source`, for a pin; also raises UsageError if there is none for it."""
         spec = self._spec(pin)
         if spec is None:
             name = pin.version if pin.project == self.project else pin.project
@@ -195,7 +171,7 @@ def parse_source_arguments(
         own: The site's pin.
         versions: The versions of the site's own project that can be named.
         projects: The projects that can be named; any by default.
-        root: The folder of the site's configuration, which has the cache.
+        root: As of `parse_spec`.
 
     Raises:
         UsageError: One is not a SPEC, is for neither a version nor a project, or two are for the
@@ -208,29 +184,25 @@ def parse_source_arguments(
         name = owner or own.project
         is_version = name in versions
         if not is_version and projects is not None and name not in {own.project, *projects}:
+            known = sorted([*versions, *projects])
             raise UsageError(
                 f"`{name}` is neither a version nor a project of the notebook",
-                did_you_mean(
-                    name,
-                    sorted([*versions, *projects]),
-                    "name one that the notes speak of, or `versions`",
-                ),
+                did_you_mean(name, known, "name one that the notes speak of, or `versions`"),
             )
-        known, kind = (by_version, "version") if is_version else (by_project, "project")
-        if name in known:
+        chosen, kind = (by_version, "version") if is_version else (by_project, "project")
+        if name in chosen:
             raise UsageError(
                 f"there are two sources for `{name}`",
                 f"name each {kind} once: `{kind.upper()}=SPEC`",
             )
-        known[name] = parse_spec(spec, root)
+        chosen[name] = parse_spec(spec, root)
     return Sources(own.project, by_project, by_version, access)
 
 
 def parse_release_arguments(given: Iterable[str], project: str) -> list[SourceSpec]:
     """Parse the arguments of `--source` of a command that looks through releases of a project.
 
-    Raises:
-        UsageError: One is not a repository of that project, or names one revision of it.
+    Raises UsageError if one is not a repository of that project, or names one revision of it.
     """
     specs = []
     for each in given:

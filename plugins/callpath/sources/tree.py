@@ -5,17 +5,17 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from callpath.findings import SourceError, reason
-from callpath.languages import LISTED, SEARCHED
+from callpath.languages import LISTED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
-    DIRECTORY,
     LARGE,
     LARGEST,
-    SPECIAL,
+    EntryKind,
     Missing,
     ReadResult,
     ScanProgress,
@@ -24,50 +24,33 @@ from callpath.sources.base import (
     Unreadable,
     WordScan,
     follow,
-    refusal,
+    is_searched,
     text_of,
 )
 
 DENIED = "may not be read (permission denied)"
 
-_STEP = 1000
-"""Files between two reports of progress."""
+_STEP = 1000  # files between two reports of progress
 
 
-def open_tree(spec: SourceSpec, pin: Pin) -> "TreeSource":
-    """Open a directory.
+class TreeSource(Source):
+    """A directory; raises SourceError if it does not exist."""
 
-    Raises:
-        SourceError: There is no such directory.
-    """
-    place = spec.place
-    directory = Path(place).expanduser()
-    if not directory.is_dir():
+    searchable = True
+
+    def __init__(self, spec: SourceSpec, pin: Pin) -> None:
+        super().__init__(spec, pin)
+        place = spec.place
+        directory = Path(place).expanduser()
         if directory.is_file():
             raise SourceError(
                 f"`{place}` is a file, not a directory", f"for an archive, write `archive:{place}`"
             )
-        raise SourceError(f"there is no directory `{place}`")
-    return TreeSource(str(directory.resolve()), spec, pin)
-
-
-class TreeSource(Source):
-    """A directory.
-
-    Parameters:
-        root: The directory, absolute and without links.
-    """
-
-    searchable = True
-
-    def __init__(self, root: str, spec: SourceSpec, pin: Pin) -> None:
-        super().__init__(spec, pin)
-        self._root = root
-        self._paths: tuple[str, ...] | None = None
+        if not directory.is_dir():
+            raise SourceError(f"there is no directory `{place}`")
+        self._root = str(directory.resolve())
 
     def read_one(self, path: str) -> ReadResult:
-        if refused := refusal(path):
-            return Unreadable(path, refused)
         followed = follow(path, self._target_of)
         if isinstance(followed, Unreadable):
             return followed
@@ -79,12 +62,14 @@ class TreeSource(Source):
 
     def paths(self) -> Sequence[str]:
         """As in any source; what may not be listed is left out."""
-        if self._paths is None:
-            self._paths = tuple(sorted(_walk(self._root)))
         return self._paths
 
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(sorted(_walk(self._root)))
+
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        files = [path for path in self.paths() if path.endswith(SEARCHED)]
+        files = list(filter(is_searched, self.paths()))
         for count, path in enumerate(files, 1):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:
@@ -125,7 +110,7 @@ def _read_file(place: str) -> bytes | str | None:
         # A FIFO or a device must not be opened: that could block, or start something.
         mode = os.lstat(place).st_mode
         if not stat.S_ISREG(mode):
-            return DIRECTORY if stat.S_ISDIR(mode) else SPECIAL
+            return (EntryKind.DIRECTORY if stat.S_ISDIR(mode) else EntryKind.SPECIAL).value
         with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - Path costs on 60,000 files
             if os.fstat(file.fileno()).st_size > LARGEST:
                 return LARGE
@@ -135,6 +120,5 @@ def _read_file(place: str) -> bytes | str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            return None
-        return f"cannot be read ({reason(error)})"
+        is_missing = error.errno == errno.ENAMETOOLONG
+        return None if is_missing else f"cannot be read ({reason(error)})"

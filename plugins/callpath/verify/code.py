@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from itertools import takewhile
 
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import language_of
 from callpath.model import Progress, no_progress
-from callpath.sources.base import FileText, ReadResult, Source
+from callpath.sources.base import FileText, ReadResult, Source, whole_word
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 8  # headers that are asked for one type
@@ -85,7 +85,8 @@ class SourceCode:
         if (path, word) not in self._has:
             result = self._results.get(path) or next(self.load([path]))
             data = result.data if isinstance(result, FileText) else b""
-            self._has[path, word] = word.encode() in data and bool(_whole(word).search(data))
+            name = word.encode()
+            self._has[path, word] = name in data and bool(whole_word(name).search(data))
         return self._has[path, word]
 
     def defining(self, word: str, near: str) -> Sequence[str]:
@@ -109,12 +110,6 @@ class SourceCode:
             self._holding[word] = paths[:_HOLDING_AT_MOST]
             self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
-
-
-@cache
-def _whole(word: str) -> re.Pattern[bytes]:
-    name = re.escape(word.encode())
-    return re.compile(name + rb"(?<![A-Za-z0-9_]" + name + rb")(?![A-Za-z0-9_])")
 
 
 def distance(path: str, origin: str) -> tuple[int, str]:

@@ -59,7 +59,7 @@ def compare_online(
     the network cannot be used at all.
     """
     # The HTTP library takes long to load: only when it is needed.
-    from callpath.sources.elixir import open_elixir
+    from callpath.sources.elixir import ElixirSource
 
     if links.name != _PROVIDER:
         raise UsageError(
@@ -75,7 +75,7 @@ def compare_online(
     found: list[Finding] = []
     done = cached = unknown = 0
     for pin in sorted(by_pin):
-        with open_elixir(SourceSpec(_PROVIDER, links.base), pin, access) as source:
+        with ElixirSource(SourceSpec(_PROVIDER, links.base), pin, access) as source:
             for result in source.read(by_pin[pin]):
                 progress(f"asking {source.host}", done, total)
                 key = (pin.project, pin.version, result.path)
