@@ -42,13 +42,9 @@ def load_extension(group: str, name: str) -> Any:
 
 
 class OwnRule(Protocol):
-    """What an entry point of `callpath.rules` names: an object or a module with these two.
+    """What an entry point of `callpath.rules` names: an object or a module with these two."""
 
-    Attributes:
-        rule: The rule with its documentation; its name is that of the entry point.
-    """
-
-    rule: Rule
+    rule: Rule  # the rule with its documentation; its name is that of the entry point
 
     def find(self, notebook: Any) -> Iterable[Finding]:
         """The findings of the rule on a `callpath.Notebook`."""

@@ -10,30 +10,21 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A code base.
+    """A code base."""
 
-    Attributes:
-        name: Its name in notes and settings.
-        elixir: Its name at elixir.bootlin.com.
-        title: What messages call it.
-        version_file: The file of a tree that gives the tree's version, or empty.
-        read_version: Reads the version's tag from the bytes of that file; None if it has none.
-        remotes: Where it is fetched from if a site does not say it, in the order of trying.
-        licence: What its licence is called, best as its SPDX identifier, or empty.
-        licence_file: Path of the licence's text in a tree, or empty.
-        web: For each link provider the address at which the source is shown.
-        link_units: Folders whose files are only ever linked with each other; `*` is any one name.
-    """
-
-    name: str
-    elixir: str
-    title: str
-    version_file: str = ""
+    name: str  # its name in notes and settings
+    elixir: str  # its name at elixir.bootlin.com
+    title: str  # what messages call it
+    version_file: str = ""  # the file of a tree that gives the tree's version, or empty
+    # Reads the version's tag from the bytes of that file; None if it has none.
     read_version: Callable[[bytes], str | None] = lambda _: None
+    # Where it is fetched from if a site does not say it, in the order of trying.
     remotes: tuple[str, ...] = ()
-    licence: str = ""
-    licence_file: str = ""
+    licence: str = ""  # what its licence is called, best as its SPDX identifier, or empty
+    licence_file: str = ""  # path of the licence's text in a tree, or empty
+    # For each link provider the address at which the source is shown.
     web: Mapping[str, str] = field(default_factory=dict)
+    # Folders whose files are only ever linked with each other; `*` is any one name.
     link_units: tuple[str, ...] = ()
 
 
@@ -85,8 +76,7 @@ LINUX = Project(
 
 PROJECTS: Mapping[str, Project] = {project.name: project for project in (LINUX,)}
 
-DEFAULT_PROJECT = LINUX.name
-"""The project of notes that name none."""
+DEFAULT_PROJECT = LINUX.name  # the project of notes that name none
 
 
 def project_named(name: str) -> Project:

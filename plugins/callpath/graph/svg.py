@@ -292,12 +292,7 @@ def _add_head(root: Element, name: str, path: str, *, is_fault: bool) -> Element
 
 
 def _add_arrow(
-    holder: Element,
-    arrow: DrawnPart,
-    numbers: Mapping[str, str],
-    shift: Shift,
-    *,
-    titles: bool,
+    holder: Element, arrow: DrawnPart, numbers: Mapping[str, str], shift: Shift, *, titles: bool
 ) -> None:
     ends = " ".join(numbers[end] for end in arrow.ends)
     path = short_path(arrow.shapes[0].get("d", ""), shift)

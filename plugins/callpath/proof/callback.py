@@ -14,10 +14,8 @@ from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""
-_OBJECTS_DEEP = 3
-"""Through how many objects a callee is looked for."""
-_PASSED_ON = 3
-"""Through how many functions a parameter is followed."""
+_OBJECTS_DEEP = 3  # through how many objects a callee is looked for
+_PASSED_ON = 3  # through how many functions a parameter is followed
 
 
 def prove_callback(

@@ -177,8 +177,7 @@ class Fit(Enum):
     DIFFERENT = auto()
 
 
-Match = tuple[Call, Bound, Fit]
-"""A call and a binding whose names fit, and whether their types do."""
+Match = tuple[Call, Bound, Fit]  # a call and a binding whose names fit, and whether their types do
 
 
 def _matches(

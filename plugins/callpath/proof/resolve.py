@@ -63,8 +63,7 @@ class Absent:
     macro: str = ""
 
 
-Undefined = OnlyDeclared | Absent
-"""The file does not define the name; another one may."""
+Undefined = OnlyDeclared | Absent  # the file does not define the name; another one may
 Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | Undefined
 
 

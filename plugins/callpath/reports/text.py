@@ -141,8 +141,7 @@ class Part(StrEnum):
     HINT = "hint"
 
 
-Style = Callable[[str, Part], str]
-"""A text and which part it is → the text as it is printed."""
+Style = Callable[[str, Part], str]  # a text and which part it is → the text as it is printed
 
 
 def plain(text: str, part: Part) -> str:

@@ -9,13 +9,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from callpath.addresses import (
-    VERSIONS_PAGE,
-    comparison_page,
-    file_page,
-    note_page,
-    there_file,
-)
+from callpath.addresses import VERSIONS_PAGE, comparison_page, file_page, note_page, there_file
 from callpath.facts.lock import (
     DriftStatus,
     EdgeStatusChange,
@@ -149,9 +143,7 @@ class VersionViews:
         others = [other.pin.version for other in self._counterparts[note.id]]
         return tuple(
             NoteVersion(
-                version,
-                compared.get(version, ""),
-                self._counterpart_links(note, version, origin),
+                version, compared.get(version, ""), self._counterpart_links(note, version, origin)
             )
             for version in dict.fromkeys([*compared, *others])
         )

@@ -123,8 +123,7 @@ class _Examining:
         self.findings += _order(verdicts, code)
 
 
-_Found = Resolution | Missing
-"""What became of a reference: of its symbol, or of its file."""
+_Found = Resolution | Missing  # what became of a reference: of its symbol, or of its file
 
 
 def _explained(

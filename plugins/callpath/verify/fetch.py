@@ -15,8 +15,7 @@ from callpath.sources.cache import CacheFiles, Manifest
 from callpath.sources.fetch import Fetch
 from callpath.workspace import Workspace
 
-_Paths = dict[str, set[Location]]
-"""Paths of the source, and where the notebook speaks of each."""
+_Paths = dict[str, set[Location]]  # paths of the source, and where the notebook speaks of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 _PROVIDER = "elixir"
 
-_Key = tuple[str, str, str]
-"""Project, version and path of a file."""
+_Key = tuple[str, str, str]  # project, version and path of a file
 
 
 @dataclass(frozen=True, slots=True)
