@@ -13,7 +13,7 @@ it impossible to go on is a `CallpathError`:
     ├── UsageError     the caller asked for something that cannot be
     ├── SettingsError  the site's settings cannot be used
     ├── LockfileError  the lockfile cannot be read
-    ├── ErasError      the file of eras cannot be read
+    ├── ErasError      the eras file cannot be read
     ├── SourceError    a source cannot be opened, or broke while it was read
     └── EngineError    no graph engine could draw
 """

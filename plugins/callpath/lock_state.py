@@ -3,16 +3,36 @@
 Needs no source tree.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from callpath import rules
-from callpath.facts.eras import EdgeEnds, Eras, above_of, edge_ends, symbol_key
-from callpath.facts.lock import End, Lock, LockedDefinition, Tracked, no_versions
+from callpath.facts.eras import Eras
+from callpath.facts.lock import (
+    EdgeTrack,
+    Lock,
+    StatedEdge,
+    Track,
+    above_of,
+    stated_edge,
+    stated_symbol,
+)
 from callpath.findings import Finding, Location
-from callpath.model import Edge, Reference
+from callpath.model import Edge, Pin, Reference
 
 _LOCK = "run `callpath lock --source SPEC`"
 _WRITE_ERAS = "run `callpath eras --source git:REPO --write`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """A reference or an edge that is locked."""
+
+    location: Location
+    name: str  # in messages
+    key: object  # of its fact
+    tracks: Mapping[str, Track | EdgeTrack | None]  # what is locked of each tracked version
 
 
 def lock_state(
@@ -20,111 +40,87 @@ def lock_state(
     lockfile: str,
     references: Sequence[Reference],
     edges: Sequence[Edge],
-    tracked: Tracked = no_versions,
+    tracked: Callable[[Pin], Sequence[Pin]],
     *,
     complete: bool,
 ) -> Iterator[Finding]:
     """The findings on a lockfile, whose path is relative to the project's root.
 
     Parameters:
+        tracked: Returns the versions that are tracked besides that of a pin.
         complete: Whether these are all references and edges of the notebook; if not, the lockfile
             may hold more than they ask for.
     """
+    locked: list[_Locked] = []
     unlocked: set[tuple[str, str]] = set()
     for reference in references:
-        symbol, version = reference.symbol, reference.pin.version
-        if lock.find(reference) is None:
+        symbol, pin = reference.symbol, reference.pin
+        if definition := lock.find(reference):
+            versions = [] if reference.fixed else [each.version for each in tracked(pin)]
+            tracks = {at: lock.track(definition, at) for at in versions}
+            locked.append(_Locked(reference.location, f"`{symbol.name}`", definition.key, tracks))
+        else:
             unlocked.add((reference.note, reference.step))
-            message = f"`{symbol.name}` in `{symbol.path}` is not locked at {version}"
+            message = f"`{symbol.name}` in `{symbol.path}` is not locked at {pin.version}"
             yield rules.NOT_LOCKED.at(reference.location, message, _LOCK)
     for edge in edges:
-        ends = {(edge.note, edge.caller.id), (edge.note, edge.callee.id)}
-        if lock.find_edge(edge) is None and not ends & unlocked:
-            message = f"{_edge_name(edge)} is not locked at {edge.pin.version}"
+        name = _name(stated_edge(edge))
+        if fact := lock.find_edge(edge):
+            pins = tracked(edge.pin)
+            edge_tracks = {pin.version: lock.edge_track(fact, pin.version) for pin in pins}
+            locked.append(_Locked(edge.location, name, fact.key, edge_tracks))
+        elif not {(edge.note, edge.caller.id), (edge.note, edge.callee.id)} & unlocked:
+            message = f"{name} is not locked at {edge.pin.version}"
             yield rules.NOT_LOCKED.at(edge.location, message, _LOCK)
-    yield from _untracked(lock, references, edges, tracked)
+    yield from _untracked(lock, locked)
     if complete:
-        for message in _unused(lock, references, edges, tracked):
+        used = {each.key for each in locked}
+        used |= {track.key for each in locked for track in each.tracks.values() if track}
+        for message in _unused(lock, used):
             yield rules.STALE_LOCK.at(Location(lockfile), message, _LOCK)
 
 
-def _untracked(
-    lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
-) -> Iterator[Finding]:
+def _untracked(lock: Lock, locked: Iterable[_Locked]) -> Iterator[Finding]:
     """A finding for each tracked version in which the lockfile lacks what became of something.
 
-    It is at the first place that lacks it. What is not locked at its own pin does not count.
+    It is at the first place that lacks it.
     """
-    lacking: dict[str, list[tuple[Location, str]]] = {}
-    for reference in references:
-        for found, at in _tracks_of(lock, reference, tracked):
-            track = lock.track(found, at)
-            if track is None or (track.after is not None and lock.after(track) is None):
-                lacking.setdefault(at, []).append(
-                    (reference.location, f"`{reference.symbol.name}`")
-                )
-    for edge in edges:
-        known = lock.find_edge(edge)
-        for pin in tracked(edge.pin) if known else ():
-            if known and lock.edge_track(known, pin.version) is None:
-                lacking.setdefault(pin.version, []).append((edge.location, _edge_name(edge)))
-    for at, places in lacking.items():
+    lacking: dict[str, list[_Locked]] = defaultdict(list)
+    for each in locked:
+        for at, track in each.tracks.items():
+            if track is None or (
+                isinstance(track, Track) and track.after and not lock.after(track)
+            ):
+                lacking[at].append(each)
+    for at, those in lacking.items():
         yield rules.NOT_LOCKED.at(
-            places[0][0],
-            f"the lockfile does not say what became of {_first([name for _, name in places])} "
+            those[0].location,
+            f"the lockfile does not say what became of {_first([each.name for each in those])} "
             f"in the tracked {at}",
             f"run `callpath lock --source SPEC` with a source that has {at}",
         )
 
 
-def _tracks_of(
-    lock: Lock, reference: Reference, tracked: Tracked
-) -> Iterator[tuple[LockedDefinition, str]]:
-    """The locked definition of a reference with each version that it is tracked in."""
-    found = None if reference.fixed else lock.find(reference)
-    if found is not None:
-        yield from ((found, pin.version) for pin in tracked(reference.pin))
-
-
-def _unused(
-    lock: Lock, references: Sequence[Reference], edges: Sequence[Edge], tracked: Tracked
-) -> Iterator[str]:
+def _unused(lock: Lock, used: Set[object]) -> Iterator[str]:
     """What the lockfile holds and nothing asks for, in the order of the file, as messages."""
-    used = {found.order for each in references if (found := lock.find(each))}
     # What only an unused track leads to is reported with that track.
-    used |= {(each.project, each.at, *each.after) for each in lock.tracks if each.after}
+    known = used | {(each.project, each.at, each.after) for each in lock.tracks}
     for locked in lock.definitions:
-        if locked.order not in used:
+        if locked.key not in known:
             unused = locked.definition
             shown = f"{unused.kind} `{unused.name}` in `{unused.path}`"
             yield f"no note refers to {shown} at {locked.version}"
-    stated = {(known.key, edge.pin) for edge in edges if (known := lock.find_edge(edge))}
-    keys = {key for key, _ in stated}
-    for fact in lock.edges:
-        if fact.key not in keys:
-            yield f"no note states {_arrow(fact.caller, fact.callee)} at {fact.version}"
-    asked = [pair for each in references for pair in _tracks_of(lock, each, tracked)]
-    yield from _unused_tracks(
-        lock,
-        {(found.project, found.version, at, found.end) for found, at in asked},
-        {(at.version, *key) for key, pin in stated for at in tracked(pin)},
-    )
-
-
-def _unused_tracks(
-    lock: Lock, keys: Collection[tuple[object, ...]], edge_keys: Collection[tuple[str, ...]]
-) -> Iterator[str]:
-    """A message for each pair of versions with tracks that have none of the keys."""
-    pairs: dict[tuple[str, str], list[str]] = {}
+    for edge in lock.edges:
+        if edge.key not in used:
+            yield f"no note states {_name(edge.stated)} at {edge.version}"
+    tracks: dict[tuple[str, str], list[str]] = defaultdict(list)
     for track in lock.tracks:
-        if track.key not in keys:
-            pairs.setdefault((track.version, track.at), []).append(f"`{track.before[1]}`")
+        if track.key not in used:
+            tracks[track.version, track.at].append(f"`{track.before.name}`")
     for edge_track in lock.edge_tracks:
-        if edge_track.key not in edge_keys:
-            edge = edge_track.edge
-            name = _arrow(edge.caller, edge.callee)
-            pairs.setdefault((edge.version, edge_track.at), []).append(name)
-    for (version, at), names in pairs.items():
+        if edge_track.key not in used:
+            tracks[edge_track.edge.version, edge_track.at].append(_name(edge_track.edge.stated))
+    for (version, at), names in tracks.items():
         yield f"nothing asks what became of {_first(names)} between {version} and {at}"
 
 
@@ -137,48 +133,41 @@ def era_state(
     complete: bool,
 ) -> Iterator[Finding]:
     """The findings on an eras file; see `lock_state`."""
-    own = [each for each in references if each.pin.project == eras.project]
-    symbols = {symbol_key(each.symbol, each.occurrence): each for each in reversed(own)}
-    asked = _asked(eras, edges)
+    symbols = {
+        stated_symbol(each): each
+        for each in reversed(references)
+        if each.pin.project == eras.project
+    }
+    asked: dict[StatedEdge, Edge] = {}
+    for edge in edges:
+        if edge.pin.project == eras.project:
+            above = stated_edge(edge, above_of(edge))
+            asked.setdefault(above if above in eras.edges else stated_edge(edge), edge)
     unknown = symbols.keys() - eras.symbols.keys()
-    for key in unknown:
-        message = f"`{key[1]}` in `{key[0]}` is not in `{file}`"
-        yield rules.STALE_ERAS.at(symbols[key].location, message, _WRITE_ERAS)
-    for ends in asked.keys() - eras.edges.keys():
-        if not {ends.caller, ends.callee} & unknown:
-            message = f"{_ends_name(ends)} is not in `{file}`"
-            yield rules.STALE_ERAS.at(asked[ends].location, message, _WRITE_ERAS)
+    for symbol in unknown:
+        message = f"`{symbol.name}` in `{symbol.path}` is not in `{file}`"
+        yield rules.STALE_ERAS.at(symbols[symbol].location, message, _WRITE_ERAS)
+    for stated in asked.keys() - eras.edges.keys():
+        if not {stated.caller, stated.callee} & unknown:
+            message = f"{_name_with_via(stated)} is not in `{file}`"
+            yield rules.STALE_ERAS.at(asked[stated].location, message, _WRITE_ERAS)
     if complete:
         stale = [
             f"no note refers to {f'{kind} `{name}`'.strip()} in `{path}`"
             for path, name, kind, _ in eras.symbols.keys() - symbols.keys()
         ]
-        stale += [f"no note states {_ends_name(ends)}" for ends in eras.edges.keys() - asked.keys()]
+        unasked = eras.edges.keys() - asked.keys()
+        stale += [f"no note states {_name_with_via(stated)}" for stated in unasked]
         yield from (rules.STALE_ERAS.at(Location(file), each, _WRITE_ERAS) for each in stale)
-
-
-def _asked(eras: Eras, edges: Sequence[Edge]) -> dict[EdgeEnds, Edge]:
-    """What the notes state of edges, each with the first that states it."""
-    asked: dict[EdgeEnds, Edge] = {}
-    for edge in edges:
-        if edge.pin.project == eras.project:
-            above = edge_ends(edge, above_of(edge))
-            asked.setdefault(above if above in eras.edges else edge_ends(edge), edge)
-    return asked
 
 
 def _first(names: Sequence[str]) -> str:
     return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
 
 
-def _edge_name(edge: Edge) -> str:
-    return f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
+def _name(edge: StatedEdge) -> str:
+    return f"`{edge.caller.name}` → `{edge.callee.name}`"
 
 
-def _arrow(caller: End, callee: End) -> str:
-    return f"`{caller[1]}` → `{callee[1]}`"
-
-
-def _ends_name(ends: EdgeEnds) -> str:
-    via = f" via `{ends.via}`" if ends.via else ""
-    return _arrow(ends.caller, ends.callee) + via
+def _name_with_via(edge: StatedEdge) -> str:
+    return _name(edge) + (f" via `{edge.via}`" if edge.via else "")

@@ -55,7 +55,8 @@ def examined(notebook: Notebook, source: Source) -> Examined:
 
 @pytest.fixture(scope="module")
 def edges(examined: Examined) -> dict[tuple[str, str], LockedEdge]:
-    return {(edge.caller[1], edge.callee[1]): edge for edge in examined.lock.edges}
+    stated = {edge.stated: edge for edge in examined.lock.edges}
+    return {(each.caller.name, each.callee.name): edge for each, edge in stated.items()}
 
 
 def test_every_edge_of_the_note_is_proved(notebook: Notebook, examined: Examined) -> None:

@@ -4,33 +4,31 @@ from callpath.eras.dating import (
     Claim,
     Dated,
 )
-from callpath.facts.eras import (
-    EdgeEnds,
-    Standing,
-)
+from callpath.facts.eras import ReleaseStatus
+from callpath.facts.lock import StatedEdge, StatedSymbol
 from callpath.findings import Location
 
 LETTERS = {
-    "x": Standing.HOLDS,
-    ".": Standing.ABSENT,
-    "?": Standing.UNKNOWN,
-    "o": Standing.OTHERWISE,
+    "x": ReleaseStatus.HOLDS,
+    ".": ReleaseStatus.ABSENT,
+    "?": ReleaseStatus.UNKNOWN,
+    "o": ReleaseStatus.OTHERWISE,
 }
 
 
-def symbol(name: str, standings: str, *, edge: bool = False) -> Claim:
-    key = ("a.c", name, "function", 0)
-    of = EdgeEnds(key, key) if edge else key
-    return Claim(of, Location("note.yml"), tuple(LETTERS[letter] for letter in standings))
+def symbol(name: str, statuses: str, *, edge: bool = False) -> Claim:
+    key = StatedSymbol("a.c", name, "function", 0)
+    of = StatedEdge(key, key) if edge else key
+    return Claim(of, Location("note.yml"), tuple(LETTERS[letter] for letter in statuses))
 
 
 def dated(**claims: str) -> Dated:
     tags = tuple(f"v{number}" for number in range(1, len(next(iter(claims.values()))) + 1))
-    return Dated(tags, tuple(symbol(name, standings) for name, standings in claims.items()))
+    return Dated(tags, tuple(symbol(name, statuses) for name, statuses in claims.items()))
 
 
 def names(claims: tuple[Claim, ...]) -> list[str]:
-    return [str(claim.of[1]) for claim in claims if isinstance(claim.of, tuple)]
+    return [claim.of.name for claim in claims if isinstance(claim.of, StatedSymbol)]
 
 
 def test_symbols_and_edges_are_counted_apart() -> None:

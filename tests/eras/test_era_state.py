@@ -8,13 +8,8 @@ from click.testing import CliRunner, Result
 from callpath.checks import check_notebook
 from callpath.cli import main
 from callpath.eras.eras import write_eras
-from callpath.facts.eras import (
-    Eras,
-    Statement,
-    edge_ends,
-    format_eras,
-    symbol_key,
-)
+from callpath.facts.eras import Eras, Statement, format_eras
+from callpath.facts.lock import StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.findings import Finding
 from callpath.notebook import Notebook, read_notebook
 from callpath.rules import STALE_ERAS
@@ -35,8 +30,8 @@ def whole(notebook: Notebook) -> Eras:
     return Eras(
         "linux",
         ("v3.7",),
-        {symbol_key(each.symbol, each.occurrence): HELD for each in notebook.references},
-        {edge_ends(edge): HELD for edge in notebook.edges},
+        {stated_symbol(each): HELD for each in notebook.references},
+        {stated_edge(edge): HELD for edge in notebook.edges},
     )
 
 
@@ -113,10 +108,7 @@ def test_another_code_base_is_no_affair_of_the_file(workspace: Workspace) -> Non
 
 def test_a_symbol_above_that_changes_the_answer_is_part_of_the_edge(locked: Notebook) -> None:
     eras = whole(locked)
-    told = {
-        edge_ends(edge, edge.ancestors[0].symbol.name if edge.ancestors else ""): HELD
-        for edge in locked.edges
-    }
+    told = {stated_edge(edge, above_of(edge)): HELD for edge in locked.edges}
     assert found(locked, Eras("linux", eras.tags, eras.symbols, told)) == []
 
 
@@ -148,7 +140,9 @@ def test_a_site_can_weigh_it_otherwise(workspace: Workspace) -> None:
 
 DAMAGES = {
     "another file": b"hello\n",
-    "cut off": format_eras(Eras("linux", ("v3.7",), {("a.c", "f", "", 0): HELD})).encode()[:-9],
+    "cut off": format_eras(
+        Eras("linux", ("v3.7",), {StatedSymbol("a.c", "f", "", 0): HELD})
+    ).encode()[:-9],
     "no text": b"\xff\xfe",
     "a newer format": b'{"callpath-eras": 99}\n',
 }

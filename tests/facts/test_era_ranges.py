@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from callpath.facts.eras import (
-    EdgeEnds,
     Eras,
-    Standing,
+    ReleaseStatus,
     Statement,
     eras_of,
     format_eras,
     make_eras,
     parse_eras,
-    standing_of_symbol,
-    standing_of_verdict,
+    status_of_symbol,
+    status_of_verdict,
 )
+from callpath.facts.lock import StatedEdge, StatedSymbol
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -34,16 +34,16 @@ from callpath.model import (
 from callpath.notes.parser import parse_note
 
 TAGS = ("v1", "v2", "v3", "v4")
-H, W, U, A = Standing.HOLDS, Standing.OTHERWISE, Standing.UNKNOWN, Standing.ABSENT
-INIT, RESET = ("a.c", "init", "function", 0), ("a.c", "reset", "", 2)
+H, W, U, A = ReleaseStatus
+INIT, RESET = StatedSymbol("a.c", "init", "function", 0), StatedSymbol("a.c", "reset", "", 2)
 
 
-def ends(above: str = "", via: str = "") -> EdgeEnds:
-    return EdgeEnds(INIT, RESET, via=via, above=above)
+def ends(above: str = "", via: str = "") -> StatedEdge:
+    return StatedEdge(INIT, RESET, via=via, above=above)
 
 
 @pytest.mark.parametrize(
-    ("standings", "found"),
+    ("statuses", "found"),
     [
         ([A, A, A, A], ()),
         ([H, H, H, H], (("v1", "v4"),)),
@@ -53,13 +53,13 @@ def ends(above: str = "", via: str = "") -> EdgeEnds:
     ],
 )
 def test_releases_that_follow_are_one_era(
-    standings: list[Standing], found: tuple[tuple[str, str], ...]
+    statuses: list[ReleaseStatus], found: tuple[tuple[str, str], ...]
 ) -> None:
-    assert eras_of(TAGS, standings) == found
+    assert eras_of(TAGS, statuses) == found
 
 
-def test_every_standing_has_its_ranges() -> None:
-    eras = make_eras("linux", TAGS, {INIT: [H, U, U, A]}, {ends(): [W, H, A, A]})
+def test_every_status_has_its_ranges() -> None:
+    eras = make_eras("linux", TAGS, {INIT: [H, U, U, A], ends(): [W, H, A, A]})
     assert eras.symbols[INIT] == Statement((("v1", "v1"),), (), (("v2", "v3"),))
     assert eras.edges[ends()] == Statement((("v2", "v2"),), (("v1", "v1"),))
 
@@ -76,7 +76,7 @@ def edge(**step: str) -> Edge:
 
 
 @pytest.mark.parametrize(
-    ("verdict", "step", "standing"),
+    ("verdict", "step", "status"),
     [
         (Verdict(EdgeStatus.PROVED, Proof.CALL), {}, H),
         (Verdict(EdgeStatus.UNPROVED), {}, A),
@@ -87,29 +87,29 @@ def edge(**step: str) -> Edge:
         (Verdict(EdgeStatus.ASSERTED), {"asserted": "it is"}, U),
     ],
 )
-def test_a_verdict_has_its_standing(
-    verdict: Verdict, step: dict[str, str], standing: Standing
+def test_a_verdict_has_its_status(
+    verdict: Verdict, step: dict[str, str], status: ReleaseStatus
 ) -> None:
-    assert standing_of_verdict(verdict, edge(**step)) is standing
+    assert status_of_verdict(verdict, edge(**step)) is status
 
 
 @pytest.mark.parametrize(
-    ("kind", "occurrence", "standing"),
+    ("kind", "occurrence", "status"),
     [("", 0, H), ("function", 0, H), ("macro", 0, A), ("function", 2, H), ("function", 3, A)],
 )
 def test_a_symbol_holds_as_its_kind_and_so_often(
-    kind: str, occurrence: int, standing: Standing
+    kind: str, occurrence: int, status: ReleaseStatus
 ) -> None:
     twins = [
         Definition("a.c", "reset", SymbolKind.FUNCTION, line, line, line, "", "") for line in (1, 5)
     ]
-    assert standing_of_symbol(twins, kind, occurrence) is standing
+    assert status_of_symbol(twins, kind, occurrence) is status
 
 
 def test_who_stands_above_is_told_only_where_it_matters() -> None:
-    same = make_eras("linux", TAGS, {}, {ends("f"): [H, A, A, A], ends("g"): [H, A, A, A]})
+    same = make_eras("linux", TAGS, {ends("f"): [H, A, A, A], ends("g"): [H, A, A, A]})
     assert list(same.edges) == [ends()]
-    other = make_eras("linux", TAGS, {}, {ends("f"): [H, A, A, A], ends("g"): [A, A, A, A]})
+    other = make_eras("linux", TAGS, {ends("f"): [H, A, A, A], ends("g"): [A, A, A, A]})
     assert list(other.edges) == [ends("f"), ends("g")]
 
 
@@ -117,8 +117,13 @@ def some() -> Eras:
     return make_eras(
         "linux",
         TAGS,
-        {RESET: [H, A, H, U], INIT: [A, A, A, A]},
-        {ends("f"): [H, A, W, U], ends("g"): [A, A, A, A], ends(via="ops.reset"): [H, H, H, H]},
+        {
+            RESET: [H, A, H, U],
+            INIT: [A, A, A, A],
+            ends("f"): [H, A, W, U],
+            ends("g"): [A, A, A, A],
+            ends(via="ops.reset"): [H, H, H, H],
+        },
     )
 
 

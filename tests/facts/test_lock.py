@@ -10,21 +10,21 @@ from hypothesis import given, strategies as st
 from callpath.facts.lock import (
     Lock,
     LockedDefinition,
+    LockedEdge,
     LockedFile,
+    StatedEdge,
+    StatedSymbol,
     format_lock,
+    lock_edge,
     make_lock,
     parse_lock,
 )
+from callpath.facts.proof import EdgeStatus, Proof, Verdict
 from callpath.findings import Location, LockfileError
 from callpath.lock_state import lock_state
-from callpath.model import (
-    Definition,
-    Pin,
-    Reference,
-    Symbol,
-    SymbolKind,
-)
+from callpath.model import Definition, Pin, Reference, Symbol, SymbolKind, note_edges
 from callpath.notebook import Notebook
+from callpath.notes.parser import parse_note
 from kernel import PIN
 
 ROOT = Path(__file__).parents[2]
@@ -121,7 +121,7 @@ def test_what_is_written_is_read_back(
 def test_the_text_does_not_depend_on_the_order_of_what_was_found(
     data: st.DataObject, files: list[LockedFile], definitions: list[LockedDefinition]
 ) -> None:
-    definitions = list({locked.order: locked for locked in definitions}.values())
+    definitions = list({locked.key: locked for locked in definitions}.values())
     others = data.draw(st.permutations(definitions))
     other_files = data.draw(st.permutations(files + files))
     assert format_lock(make_lock(other_files, [*others, *others])) == format_lock(
@@ -260,7 +260,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_proved_edges_are_facts_too(locked: Notebook) -> None:
     lock = locked.lock
     assert lock is not None
-    assert [(edge.caller[1], edge.callee[1]) for edge in lock.edges] == [
+    assert [(edge.stated.caller.name, edge.stated.callee.name) for edge in lock.edges] == [
         ("fan_start", "lamp_reset"),
         ("lamp_init", "lamp_register"),
         ("lamp_register", "lamp_reset"),
@@ -297,6 +297,19 @@ def test_a_damaged_edge_is_named(locked: Notebook, key: str, value: object) -> N
     assert error.message == f"`notes/notes.lock:{number + 1}:1` holds no fact that can be read"
 
 
+def occurrence_edges(*numbers: int) -> list[LockedEdge]:
+    """Edges that differ only in the occurrence of the caller."""
+    ends = [StatedSymbol("lamp.c", "lamp_set", "function", number) for number in numbers]
+    verdict = Verdict(EdgeStatus.PROVED, Proof.CALL)
+    callee = StatedSymbol("lamp.c", "lamp_reset", "function", 0)
+    return [LockedEdge("linux", "v3.7", StatedEdge(end, callee), verdict) for end in ends]
+
+
+def test_occurrences_are_in_the_order_of_numbers() -> None:
+    lock = make_lock([], [], occurrence_edges(10, 2, 1))
+    assert [edge.stated.caller.occurrence for edge in lock.edges] == [1, 2, 10]
+
+
 # --- looking up ---------------------------------------------------------------------------------
 
 
@@ -322,6 +335,21 @@ def test_what_a_reference_finds(asked: Reference, found: LockedDefinition | None
     assert LOCK.find(asked) == found
 
 
+def test_an_edge_that_depends_on_the_symbol_above_finds_its_own_fact() -> None:
+    note = (
+        "title: t\nsteps:\n- function: top\n  file: a.c\n  steps:\n  - function: init\n"
+        "    file: a.c\n    steps:\n    - {function: run, file: a.c, when: later}\n"
+    )
+    parsed = parse_note("a.yml", note.encode(), note_id="a", default_pin=PIN).note
+    assert parsed is not None
+    *_, edge = note_edges(parsed)
+    half = lock_edge(edge, Verdict(EdgeStatus.HALF))
+    proved = lock_edge(edge, Verdict(EdgeStatus.PROVED, Proof.CALLBACK, above="top"))
+    assert make_lock([], [], [half, proved]).find_edge(edge) == proved
+    assert make_lock([], [], [half]).find_edge(edge) == half
+    assert make_lock([], [], [proved]).find_edge(replace(edge, ancestors=())) is None
+
+
 def test_a_reference_without_kind_finds_nothing_when_several_are_meant() -> None:
     struct = replace(RESET, definition=replace(RESET.definition, kind=SymbolKind.STRUCT))
     lock = make_lock([], [RESET, struct])
@@ -338,7 +366,7 @@ def test_a_reference_without_kind_finds_nothing_when_several_are_meant() -> None
     ],
 )
 def test_what_nobody_refers_to_is_stale(asked: list[Reference], stale: list[str]) -> None:
-    found = lock_state(LOCK, "notes.lock", asked, [], complete=True)
+    found = lock_state(LOCK, "notes.lock", asked, [], lambda pin: (), complete=True)
     messages = [each.message for each in found if each.rule == "stale-lock"]
     assert [message.split("`")[1] for message in messages] == stale
 

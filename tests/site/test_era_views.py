@@ -3,14 +3,8 @@
 from made_sites import context_of, views_of
 from markupsafe import Markup
 
-from callpath.facts.eras import (
-    Eras,
-    Standing,
-    Statement,
-    edge_ends,
-    make_eras,
-    symbol_key,
-)
+from callpath.facts.eras import Eras, ReleaseStatus, Statement, make_eras
+from callpath.facts.lock import stated_edge, stated_symbol
 from callpath.model import (
     Pin,
     SymbolKind,
@@ -21,20 +15,20 @@ from callpath.site.notes import NoteView, note_parts
 
 LAMP_C, LAMP_H = "drivers/lamp/lamp.c", "include/linux/lamp.h"
 TAGS = ("v3.6", "v3.7", "v3.8")
-H, A, U = Standing.HOLDS, Standing.ABSENT, Standing.UNKNOWN
+H, A, U = ReleaseStatus.HOLDS, ReleaseStatus.ABSENT, ReleaseStatus.UNKNOWN
 
 
-def eras_of(notebook: Notebook, **changes: list[Standing]) -> Eras:
+def eras_of(notebook: Notebook, **changes: list[ReleaseStatus]) -> Eras:
     """Eras in which all holds, but for symbols (`lamp_set`) and edges (`to_lamp_clamp`)."""
     symbols = {
-        symbol_key(each.symbol, each.occurrence): changes.get(each.symbol.name, [H, H, H])
+        stated_symbol(each): changes.get(each.symbol.name, [H, H, H])
         for each in notebook.references
     }
     edges = {
-        edge_ends(edge): changes.get(f"to_{edge.callee.symbol.name}", [H, H, H])
+        stated_edge(edge): changes.get(f"to_{edge.callee.symbol.name}", [H, H, H])
         for edge in notebook.edges
     }
-    return make_eras("linux", TAGS, symbols, edges)
+    return make_eras("linux", TAGS, symbols | edges)
 
 
 def note_view(notebook: Notebook, eras: Eras) -> NoteView:

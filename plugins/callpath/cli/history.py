@@ -61,12 +61,12 @@ def show_date(note: Path, sources: tuple[str, ...], patterns: str, form: str) ->
     NOTE is a file, which may lie outside of the notebook.
     """
     workspace = _site(app.given_config())
-    read = read_note(note, workspace)
+    parsed, findings = read_note(note, workspace)
     with app.progress_line() as progress:
-        dated = date_note(read.note, workspace, sources, patterns, progress)
-    if read.findings:
+        dated = date_note(parsed, workspace, sources, patterns, progress)
+    if findings:
         click.echo("parts of the note cannot be read and are left out:", err=True)
-    for finding in read.findings:
+    for finding in findings:
         click.echo(f"{finding.location}: {finding.message}", err=True)
     click.echo((dating_json if form == "json" else dating_text)(dated).encode(), nl=False)
 

@@ -94,7 +94,7 @@ def _merged(*locks: Lock) -> Lock:
     last_first = locks[::-1]
     return make_lock(
         {key: file for lock in last_first for key, file in _by_path(lock).items()}.values(),
-        {one.order: one for lock in last_first for one in lock.definitions}.values(),
+        {one.key: one for lock in last_first for one in lock.definitions}.values(),
         [edge for lock in last_first for edge in lock.edges],
         [track for lock in last_first for track in lock.tracks],
         [track for lock in last_first for track in lock.edge_tracks],
@@ -195,7 +195,7 @@ def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:
 
 def _lead(candidate: Candidate) -> Lead:
     found = candidate.definition
-    return Lead(round(candidate.score, 2), found.path, found.line, found.name, found.kind.value)
+    return Lead(found.path, found.line, found.name, found.kind, round(candidate.score, 2))
 
 
 def _tracked_verdict(one: EdgeDrift, locked: Verdict) -> Verdict:

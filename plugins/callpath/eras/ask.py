@@ -4,36 +4,33 @@ import gc
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
-from callpath.c.vocabulary import DispatchMacro
-from callpath.cache import ANSWERS, FACTS, Cache
-from callpath.facts.eras import (
-    EdgeEnds,
-    Standing,
-    SymbolKey,
-    above_of,
-    better,
-    edge_ends,
-    standing_of_symbol,
-    standing_of_verdict,
-    symbol_key,
-)
+from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.cache import ANSWERS, CACHE, FACTS, Cache
+from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
+from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.languages import language_of
-from callpath.model import Edge, Progress, Reference, no_progress
+from callpath.model import Edge, Progress, Reference
 from callpath.proof.code import Code
 from callpath.proof.prove import prove
-from callpath.sources.releases import GitHistory, Release, ReleaseFiles
+from callpath.settings import dispatch_table
+from callpath.sources.releases import GitHistory, Release, ReleaseFiles, split_patterns
+from callpath.sources.spec import parse_release_arguments
 from callpath.verify.examine import nearby_files
+from callpath.workspace import Workspace
 
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
 _DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "callpath.proof.prove")
@@ -42,53 +39,11 @@ _DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "ca
 _IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)
 
 
-class FactStore:
-    """What was learned of blobs and of statements, in the site's cache.
-
-    What was made by another parser or prover counts as absent.
-
-    Parameters:
-        cache: The site's cache.
-        dispatch: The macros that dispatch, by name: they decide what a body says.
-    """
-
-    def __init__(self, cache: Cache, dispatch: Mapping[str, DispatchMacro]) -> None:
-        self._cache = cache
-        self._maker = _maker(dispatch)
-        self._is_ready = False
-
-    def facts(self, path: str, blob: str) -> KeptFacts | None:
-        """What is known of a blob, as the file at a path, or None."""
-        return self._cache.read_packed(self._entry(blob), lambda data: read_kept(data, path))
-
-    def keep_facts(self, blob: str, kept: KeptFacts) -> None:
-        """Keep what is known of a blob."""
-        if not self._is_ready:
-            self._cache.drop_others(f"{FACTS}/{self._maker}")
-            self._is_ready = True
-        self._cache.keep_packed(self._entry(blob), kept_data(kept))
-
-    def answers(self) -> Any:
-        """The answers that were kept, or None."""
-
-        def parse(data: bytes) -> Any:
-            value = json.loads(data)
-            return value["answers"] if value["maker"] == self._maker else None
-
-        return self._cache.read_packed(ANSWERS, parse)
-
-    def keep_answers(self, answers: object) -> None:
-        """Keep answers in place of those that were kept."""
-        value = {"maker": self._maker, "answers": answers}
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        self._cache.keep_packed(ANSWERS, text.encode())
-
-    def _entry(self, blob: str) -> str:
-        return f"{FACTS}/{self._maker}/{blob[:2]}/{blob[2:]}.json.gz"
-
-
 def _maker(dispatch: Mapping[str, DispatchMacro]) -> str:
-    """What facts and answers depend on besides the text: parser, prover, macros; 16 hex digits."""
+    """What facts and answers depend on besides the text: parser, prover, macros; 16 hex digits.
+
+    What was made by another one counts as absent.
+    """
     digest = hashlib.sha256(repr(sorted(dispatch.items())).encode())
     for grammar in _GRAMMARS:
         digest.update(version(grammar).encode())
@@ -111,23 +66,20 @@ def _deciding_modules() -> dict[str, str]:
     return found
 
 
-NOWHERE = ""
-"""The blob of a path at which a release has no regular file."""
-
-
 class BlobCache:
     """The files of all releases, by path and blob; each is read and parsed at most once.
 
-    Attributes:
-        parsed: How many were parsed.
+    Parameters:
+        maker: What the facts of files are made by, in the site's cache.
     """
 
     def __init__(
-        self, history: GitHistory, store: FactStore, dispatch: Mapping[str, DispatchMacro]
+        self, history: GitHistory, cache: Cache, maker: str, dispatch: Mapping[str, DispatchMacro]
     ) -> None:
-        self.parsed = 0
+        self.parsed = 0  # how many were parsed
         self._history = history
-        self._store = store
+        self._cache = cache
+        self._folder = f"{FACTS}/{maker}"
         self._dispatch = dispatch
         self._files: dict[tuple[str, str], KeptFile] = {}
 
@@ -135,21 +87,25 @@ class BlobCache:
         """A file of a release."""
         key = (path, blob)
         if key not in self._files:
-            kept = self._store.facts(path, blob) or KeptFacts()
+            kept = self._cache.read_packed(self._entry(blob), partial(read_kept, path=path))
             read = partial(self._read, release, path, blob)
-            self._files[key] = KeptFile(kept, read, partial(self._parse, path))
+            self._files[key] = KeptFile(kept or KeptFacts(), read, partial(self._parse, path))
         return self._files[key]
 
-    def put_away(self, needed: Callable[[str, str], bool]) -> None:
-        """Keep what is known of the files, and let go of those that are not needed any more.
+    def put_away(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Keep what is known of files that are not needed any more, by path and blob."""
+        for pair in pairs:
+            file = self._files.pop(pair, None)
+            if file and file.is_changed:
+                self._cache.keep_packed(self._entry(pair[1]), kept_data(file.kept))
 
-        Parameters:
-            needed: Whether a path and blob is.
-        """
-        for key in [key for key in self._files if not needed(*key)]:
-            file = self._files.pop(key)
-            if file.is_changed:
-                self._store.keep_facts(key[1], file.kept)
+    def close(self) -> None:
+        """Keep what is known of all files, and remove what another parser has kept."""
+        self.put_away(list(self._files))
+        self._cache.drop_others(self._folder)
+
+    def _entry(self, blob: str) -> str:
+        return f"{self._folder}/{blob[:2]}/{blob[2:]}.json.gz"
 
     def _read(self, release: Release, path: str, blob: str) -> bytes:
         return self._history.read(release, path, blob) or b""
@@ -163,21 +119,31 @@ class ReleaseCode:
     """The code of one release, as the prover asks for it: the files at hand, and no search.
 
     Attributes:
-        consulted: The blobs that answers came from since this was last emptied, by path.
+        consulted: The blobs that answers came from since this was last emptied, by path; empty
+            where the release has no regular file.
     """
 
     searchable = False
 
-    def __init__(self, release: Release, files: ReleaseFiles, blobs: BlobCache) -> None:
+    def __init__(
+        self, release: Release, files: ReleaseFiles, blobs: BlobCache, paths: Sequence[str]
+    ) -> None:
         self.consulted: dict[str, str] = {}
         self._release = release
         self._files = files
         self._blobs = blobs
-        self._open: dict[str, KeptFile] = {}
+        self._paths = paths
+        self._codes: dict[tuple[str, ...], Code] = {}
+
+    def around(self, nearby: tuple[str, ...]) -> Code:
+        """The code as the prover asks it, for a note with these files."""
+        if nearby not in self._codes:
+            self._codes[nearby] = Code(self, nearby, self._paths, brief=True)
+        return self._codes[nearby]
 
     def blob(self, path: str) -> str:
-        """The blob at a path; `NOWHERE` when there is no regular file."""
-        return self._files.blobs.get(path, NOWHERE)
+        """The blob at a path; empty if there is no regular file."""
+        return self._files.blobs.get(path, "")
 
     def is_unclear(self, path: str) -> bool:
         """Whether there is something at a path that is no regular file."""
@@ -186,9 +152,7 @@ class ReleaseCode:
     def file(self, path: str) -> KeptFile | None:
         """A file, or None if the release has no regular file there."""
         blob = self.consulted[path] = self.blob(path)
-        if blob and path not in self._open:
-            self._open[path] = self._blobs.file(self._release, path, blob)
-        return self._open.get(path)
+        return self._blobs.file(self._release, path, blob) if blob else None
 
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
@@ -207,20 +171,29 @@ class ReleaseCode:
 _MOST = 200_000
 """Answers that are kept of questions that nobody asked this time."""
 
-_Answer = tuple[Mapping[str, str], Standing]
+
+@dataclass(slots=True)
+class KeptAnswers:
+    """Answers by the id of their question, each with the blobs that it came from, by path."""
+
+    maker: str
+    answers: dict[str, list[tuple[dict[str, str], ReleaseStatus]]] = field(default_factory=dict)
+
+
+_KEPT = TypeAdapter(KeptAnswers)
 
 
 class ReleaseAnswers:
-    """The answers that are known, from earlier runs and this one."""
+    """The answers that are known, from earlier runs, by the site's cache, and from this one."""
 
-    def __init__(self, store: FactStore) -> None:
-        self._store = store
-        self._known: dict[str, list[_Answer]] = {}
+    def __init__(self, cache: Cache, maker: str) -> None:
+        self._cache = cache
+        kept = cache.read_packed(ANSWERS, _KEPT.validate_json)
+        self._known = kept if kept and kept.maker == maker else KeptAnswers(maker)
         self._asked: set[str] = set()
         self._is_changed = False
-        self._load(store.answers())
 
-    def find(self, question: str, blob: Callable[[str], str]) -> Standing | None:
+    def find(self, question: str, blob: Callable[[str], str]) -> ReleaseStatus | None:
         """The answer to a question where the paths that it came from have the same blobs, or None.
 
         Parameters:
@@ -228,37 +201,23 @@ class ReleaseAnswers:
             blob: Returns the blob at a path.
         """
         self._asked.add(question)
-        for consulted, standing in self._known.get(question, ()):
+        for consulted, status in self._known.answers.get(question, ()):
             if all(blob(path) == there for path, there in consulted.items()):
-                return standing
+                return status
         return None
 
-    def add(self, question: str, consulted: Mapping[str, str], standing: Standing) -> None:
+    def add(self, question: str, consulted: Mapping[str, str], status: ReleaseStatus) -> None:
         """Note an answer with the blobs that it came from."""
-        self._known.setdefault(question, []).append((dict(consulted), standing))
+        self._known.answers.setdefault(question, []).append((dict(consulted), status))
         self._is_changed = True
 
     def keep(self) -> None:
-        """Write the answers, when there are new ones."""
-        if not self._is_changed:
-            return
-        is_small = sum(map(len, self._known.values())) <= _MOST
-        kept = {
-            question: [[consulted, standing] for consulted, standing in answers]
-            for question, answers in self._known.items()
-            if is_small or question in self._asked
-        }
-        self._store.keep_answers(kept)
-
-    def _load(self, data: Any) -> None:
-        try:
-            for question, answers in (data or {}).items():
-                self._known[question] = [
-                    ({str(path): str(blob) for path, blob in consulted.items()}, Standing(standing))
-                    for consulted, standing in answers
-                ]
-        except (AttributeError, TypeError, ValueError):
-            self._known.clear()
+        """Write the answers if there are new ones."""
+        answers = self._known.answers
+        if sum(map(len, answers.values())) > _MOST:
+            self._known.answers = {each: answers[each] for each in answers.keys() & self._asked}
+        if self._is_changed:
+            self._cache.keep_packed(ANSWERS, _KEPT.dump_json(self._known))
 
 
 def question_id(*parts: object) -> str:
@@ -268,95 +227,123 @@ def question_id(*parts: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseResults:
-    """What each release says of each symbol and edge, in the order of releases.
+class _Question:
+    """What is asked of each release."""
 
-    Attributes:
-        edges: By its ends, with the symbol above its caller.
-        blobs: How many different files were looked at.
-        parsed: How many of them had to be parsed.
+    id: str
+    of: StatedSymbol | StatedEdge
+    paths: tuple[str, ...]  # the files of its symbols; nothing is known if one of them is unclear
+    answer: Callable[[ReleaseCode], ReleaseStatus]
+
+
+def _questions(
+    references: Iterable[Reference],
+    edges: Iterable[Edge],
+    nearby: Mapping[str, tuple[str, ...]],
+    paths: Sequence[str],
+) -> Iterator[_Question]:
+    """A question for each symbol and edge.
+
+    Its answer depends on which files are at hand, and on the files that are nearby in each note.
     """
+    for reference in references:
+        symbol = stated_symbol(reference)
+        answer = partial(_ask_symbol, reference)
+        yield _Question(question_id(symbol), symbol, (symbol.path,), answer)
+    for edge in edges:
+        stated = stated_edge(edge, above_of(edge))
+        above = [stated_symbol(step) for step in edge.ancestors]
+        given = question_id(stated, edge.callee.asserted, above, nearby[edge.note], paths)
+        ends = (stated.caller.path, stated.callee.path)
+        yield _Question(given, stated, ends, partial(_ask_edge, edge, nearby[edge.note]))
 
-    symbols: dict[SymbolKey, list[Standing]] = field(default_factory=dict)
-    edges: dict[EdgeEnds, list[Standing]] = field(default_factory=dict)
-    blobs: int = 0
-    parsed: int = 0
+
+def _ask_symbol(reference: Reference, code: ReleaseCode) -> ReleaseStatus:
+    symbol = reference.symbol
+    file = code.file(symbol.path)
+    named = file.named(symbol.name) if file is not None else ()
+    return status_of_symbol(named, symbol.kind, reference.occurrence)
+
+
+def _ask_edge(edge: Edge, nearby: tuple[str, ...], code: ReleaseCode) -> ReleaseStatus:
+    return status_of_verdict(prove(edge, code.around(nearby)), edge)
+
+
+def _ask(
+    questions: Iterable[_Question], code: ReleaseCode, answers: ReleaseAnswers
+) -> dict[StatedSymbol | StatedEdge, ReleaseStatus]:
+    """What one release says of everything."""
+    found: dict[StatedSymbol | StatedEdge, ReleaseStatus] = {}
+    for question in questions:
+        status: ReleaseStatus | None = ReleaseStatus.UNKNOWN
+        if not any(map(code.is_unclear, question.paths)):
+            status = answers.find(question.id, code.blob)
+        if status is None:
+            code.consulted.clear()
+            status = question.answer(code)
+            answers.add(question.id, code.consulted, status)
+        found[question.of] = best_status(status, found.get(question.of, status))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """An edge, with what its answer depends on besides the files."""
+class ReleaseResults:
+    """What releases say of each symbol and edge; of edges with the symbol above their caller."""
 
-    edge: Edge
-    ends: EdgeEnds
-    nearby: tuple[str, ...]
-    id: str
-
-
-class _Asking:
-    """What is asked of every release; `beyond` are files at hand besides those of references."""
-
-    def __init__(
-        self, references: Iterable[Reference], edges: Sequence[Edge], beyond: Collection[str]
-    ) -> None:
-        self.symbols = {symbol_key(each.symbol, each.occurrence): each for each in references}
-        ends = {
-            step.symbol.path
-            for edge in edges
-            for step in (*edge.ancestors, edge.caller, edge.callee)
-        }
-        self.paths = tuple(sorted({*beyond, *ends, *(key[0] for key in self.symbols)}))
-        nearby = nearby_files(edges)
-        self.nearby = frozenset(nearby.values())
-        found: dict[str, _Question] = {}
-        for edge in edges:
-            question = self._question(edge, nearby[edge.note])
-            found.setdefault(question.id, question)
-        self.questions = tuple(found.values())
-
-    def _question(self, edge: Edge, nearby: tuple[str, ...]) -> _Question:
-        ends = edge_ends(edge, above_of(edge))
-        above = [symbol_key(step.symbol, step.occurrence) for step in edge.ancestors]
-        given = question_id(astuple(ends), edge.callee.asserted, above, nearby, self.paths)
-        return _Question(edge, ends, nearby, given)
+    tags: tuple[str, ...]  # the releases, in order
+    statuses: Mapping[StatedSymbol | StatedEdge, Sequence[ReleaseStatus]]  # at each release
+    blobs: int  # how many different files were looked at
+    parsed: int  # how many of them had to be parsed
 
 
-def find_standings(
-    references: Iterable[Reference],
+def ask_releases(
+    project: str,
+    references: Sequence[Reference],
     edges: Sequence[Edge],
-    beyond: Collection[str],
-    history: GitHistory,
-    releases: Sequence[Release],
-    store: FactStore,
-    dispatch: Mapping[str, DispatchMacro],
-    progress: Progress = no_progress,
+    beyond: Iterable[str],
+    workspace: Workspace | None,
+    specs: Sequence[str],
+    patterns: str,
+    progress: Progress,
 ) -> ReleaseResults:
     """Ask every release of every symbol and edge.
 
     Parameters:
-        beyond: Files that are read besides those of the references.
-        releases: The releases, in order.
-        store: What is known from earlier; what becomes known is kept there.
+        beyond: Files that are read besides those of the references and edges.
+        workspace: The site, if there is one; its cache keeps what becomes known.
+        specs: Repositories, each `git:REPO`.
+        patterns: Which releases, as a list with commas.
+        progress: Called for each release.
 
     Raises:
+        UsageError: A repository or a pattern cannot be.
         SourceError: A release cannot be read.
     """
-    asking = _Asking(references, edges, beyond)
-    listed = [history.files(release, asking.paths) for release in releases]
-    last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
-    blobs = BlobCache(history, store, dispatch)
-    answers = ReleaseAnswers(store)
-    found = ReleaseResults()
-    try:
-        with _no_collector():
-            for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
-                progress("reading releases", number, len(releases))
-                _ask(asking, ReleaseCode(release, files, blobs), answers, found)
-                blobs.put_away(lambda *pair, now=number: last[pair] > now)
-    finally:
-        blobs.put_away(lambda *_: False)
-        answers.keep()
-    return ReleaseResults(found.symbols, found.edges, _different(listed), blobs.parsed)
+    cache = Cache(workspace.root / CACHE if workspace else None)
+    dispatch = dispatch_table(workspace.site.callpath.dispatch_macros) if workspace else DISPATCH
+    maker = _maker(dispatch)
+    nearby = nearby_files(edges)
+    paths = sorted({*beyond, *(each.symbol.path for each in references), *chain(*nearby.values())})
+    questions = {each.id: each for each in _questions(references, edges, nearby, paths)}.values()
+    statuses: dict[StatedSymbol | StatedEdge, list[ReleaseStatus]] = defaultdict(list)
+    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
+        releases = history.releases(split_patterns(patterns))
+        listed = [history.files(release, paths) for release in releases]
+        last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
+        answers, blobs = ReleaseAnswers(cache, maker), BlobCache(history, cache, maker, dispatch)
+        try:
+            with _no_collector():
+                for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
+                    progress("reading releases", number, len(releases))
+                    code = ReleaseCode(release, files, blobs, paths)
+                    for stated, status in _ask(questions, code, answers).items():
+                        statuses[stated].append(status)
+                    blobs.put_away(pair for pair in files.blobs.items() if last[pair] == number)
+        finally:
+            blobs.close()
+            answers.keep()
+    tags = tuple(release.tag for release in releases)
+    return ReleaseResults(tags, statuses, len({blob for _, blob in last}), blobs.parsed)
 
 
 @contextmanager
@@ -369,52 +356,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _different(listed: Iterable[ReleaseFiles]) -> int:
-    return len({blob for files in listed for blob in files.blobs.values()})
-
-
-def _ask(
-    asking: _Asking, code: ReleaseCode, answers: ReleaseAnswers, found: ReleaseResults
-) -> None:
-    """Ask one release of everything."""
-    for key, reference in asking.symbols.items():
-        found.symbols.setdefault(key, []).append(_symbol(key, reference, code, answers))
-    edges: dict[EdgeEnds, Standing] = {}
-    by_note = {nearby: Code(code, nearby, asking.paths, brief=True) for nearby in asking.nearby}
-    for question in asking.questions:
-        standing = _edge(question, by_note[question.nearby], code, answers)
-        edges[question.ends] = better(standing, edges.get(question.ends, Standing.ABSENT))
-    for ends, standing in edges.items():
-        found.edges.setdefault(ends, []).append(standing)
-
-
-def _symbol(
-    key: SymbolKey, reference: Reference, code: ReleaseCode, answers: ReleaseAnswers
-) -> Standing:
-    path = reference.symbol.path
-    if code.is_unclear(path):
-        return Standing.UNKNOWN
-    question = question_id(key)
-    known = answers.find(question, code.blob)
-    if known is None:
-        code.consulted.clear()
-        file = code.file(path)
-        named = file.named(reference.symbol.name) if file is not None else ()
-        known = standing_of_symbol(named, reference.symbol.kind, reference.occurrence)
-        answers.add(question, code.consulted, known)
-    return known
-
-
-def _edge(question: _Question, whole: Code, code: ReleaseCode, answers: ReleaseAnswers) -> Standing:
-    edge = question.edge
-    if any(code.is_unclear(step.symbol.path) for step in (edge.caller, edge.callee)):
-        return Standing.UNKNOWN
-    known = answers.find(question.id, code.blob)
-    if known is None:
-        code.consulted.clear()
-        verdict = prove(edge, whole)
-        known = standing_of_verdict(verdict, edge)
-        answers.add(question.id, code.consulted, known)
-    return known

@@ -21,7 +21,10 @@ _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class FactLine(BaseModel, ABC):
-    """A line: its keys in the order of the fields; a key with its default value is left out."""
+    """A line: its keys in the order of the fields; a key with its default value is left out.
+
+    A field has the name that the value has in the fact; where the file's key is another, an alias.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -30,43 +33,51 @@ class FactLine(BaseModel, ABC):
         """The line of a fact, as JSON values.
 
         Parameters:
-            parts: The dataclasses whose fields are values of keys with the same name; the last that
-                has a field of the name decides.
-            values: What goes before the fields, by key.
+            parts: Dataclasses and named tuples with the values; of two that have one, the last
+                decides.
+            values: What the parts do not have, or have otherwise.
         """
-        known = {name: getattr(part, name) for part in parts for name in part.__dataclass_fields__}
+        known = {name: getattr(part, name) for part in parts for name in _names_of(type(part))}
         known |= values
-        return {key: known[key] for key, default in _keys_of(cls) if known[key] != default}
+        return {key: known[name] for name, key, default in _keys_of(cls) if known[name] != default}
+
+    def make(self, fact: Callable[..., T], **values: object) -> T:
+        """The dataclass or named tuple with the values of the line, and those that are given."""
+        names = _shared_names(type(self), fact)
+        return fact(**{name: getattr(self, name) for name in names} | values)
 
     @abstractmethod
     def value(self) -> object:
-        """The fact that the line holds.
-
-        Raises:
-            ValueError: The values of the line contradict one another.
-        """
+        """The fact that the line holds; raises ValueError if the line contradicts itself."""
 
 
 @cache
-def _keys_of(line: type[FactLine]) -> list[tuple[str, object]]:
-    """The keys of a line with their defaults; `PydanticUndefined` for those that have none."""
-    return [(field.alias or name, field.default) for name, field in line.model_fields.items()]
+def _keys_of(line: type[FactLine]) -> list[tuple[str, str, object]]:
+    """The fields of a line with key and default; `PydanticUndefined` for those that have none."""
+    fields = line.model_fields.items()
+    return [(name, field.alias or name, field.default) for name, field in fields]
+
+
+def _names_of(fact: Any) -> Iterable[str]:
+    return tuple(fact._fields if issubclass(fact, tuple) else fact.__dataclass_fields__)
+
+
+@cache
+def _shared_names(line: type[FactLine], fact: Any) -> list[str]:
+    return [name for name in _names_of(fact) if name in line.model_fields]
 
 
 @dataclass(frozen=True, slots=True)
 class FactFormat:
     """The format of one kind of file."""
 
-    name: str
-    """What messages call the file."""
-    key: str
-    """The key of the head whose value is the version."""
+    name: str  # what messages call the file
+    key: str  # the key of the head whose value is the version
     version: int
     error: type[CallpathError]
-    command: str
-    """The command that writes the file."""
+    command: str  # that writes the file
+    # The model of a line, by a key that only such lines have; the first that fits decides.
     lines: Mapping[str, type[FactLine]]
-    """The model of a line, by a key that only such lines have; the first that fits decides."""
 
     def format(self, lines: Iterable[dict[str, Any]], **head: Any) -> str:
         """The text of a file; `head` is what its head holds after the version."""
@@ -84,9 +95,8 @@ class FactFormat:
         except ValueError:
             head = None
         if not isinstance(head, dict) or self.key not in head:
-            raise self.error(
-                f"`{file}` is not a Callpath {self.name}", f"make it with `{self.command}`"
-            )
+            hint = f"make it with `{self.command}`"
+            raise self.error(f"`{file}` is not a Callpath {self.name}", hint)
         version = head[self.key]
         if version != self.version:
             is_older = type(version) is int and version < self.version
@@ -108,15 +118,12 @@ class FactFormat:
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
                 if line:
-                    found.append(read(self._line(line)))
+                    data = from_json(line)
+                    model = next(model for key, model in self.lines.items() if key in data)
+                    found.append(read(model.model_validate_json(line)))
             except (ValueError, TypeError, KeyError, StopIteration) as error:
                 raise self.error(
                     f"`{Location(file, number)}` holds no fact that can be read",
                     f"restore the file, or make it again with `{self.command}`",
                 ) from error
         return found
-
-    def _line(self, line: str) -> FactLine:
-        data = from_json(line)
-        model = next(model for key, model in self.lines.items() if key in data)
-        return model.model_validate_json(line)

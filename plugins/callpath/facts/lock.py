@@ -3,23 +3,58 @@
 Values first, then how each is a line of the file.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from operator import methodcaller
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.findings import LockfileError
-from callpath.model import Definition, Edge, Pin, Reference, Step, SymbolKind
+from callpath.model import Definition, Edge, Reference, Step, SymbolKind
 
-T = TypeVar("T")
-End = tuple[str, str, str, int]
-"""Path, name, kind and occurrence (1-based; 0: not chosen) of one end of an edge."""
+
+class StatedSymbol(NamedTuple):
+    """A symbol as the notes state it."""
+
+    path: str
+    name: str
+    kind: str  # may be empty
+    occurrence: int  # 1-based; 0: not chosen
+
+
+def stated_symbol(stated: Reference | Step) -> StatedSymbol:
+    """What identifies the symbol of a reference or a step."""
+    symbol = stated.symbol
+    return StatedSymbol(symbol.path, symbol.name, str(symbol.kind), stated.occurrence)
+
+
+class StatedEdge(NamedTuple):
+    """An edge as the notes state it."""
+
+    caller: StatedSymbol
+    callee: StatedSymbol
+    via: str = ""  # the pointer that the notes name, or empty
+    when: str = ""  # `later`, or empty
+    by: str = ""  # the function that runs it later, or empty
+    above: str = ""  # the symbol above the caller if the answer depends on it; else empty
+
+
+def stated_edge(edge: Edge, above: str = "") -> StatedEdge:
+    """What identifies an edge of the notes."""
+    callee = edge.callee
+    ends = (stated_symbol(edge.caller), stated_symbol(callee))
+    return StatedEdge(*ends, callee.via, callee.when, callee.by, above)
+
+
+def above_of(edge: Edge) -> str:
+    """The symbol above an edge's caller, which may hand the callee over; or empty."""
+    return edge.ancestors[0].symbol.name if edge.ancestors else ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,8 +64,7 @@ class LockedFile:
     project: str
     version: str
     path: str
-    blob: str
-    """Its git blob id: SHA-1, 40 hex digits."""
+    blob: str  # its git blob id: SHA-1, 40 hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,95 +74,64 @@ class LockedDefinition:
     project: str
     version: str
     definition: Definition
-    occurrence: int = 1
-    """Which it is of the definitions of its name and kind in the file, 1-based."""
-    of: int = 1
-    """How many of them there are."""
+    occurrence: int = 1  # which it is of those of its name and kind in the file, 1-based
+    of: int = 1  # how many of them there are
+    # What the body of a step's function calls by name, each once, with the line of the first call
+    # (1-based), in line order; without names in capitals.
     calls: tuple[tuple[str, int], ...] = ()
-    """What the body of a step's function calls by name, each once, with the line of the first call
-    (1-based), in line order; without names in capitals."""
 
     @property
-    def order(self) -> tuple[str, str, str, str, str, int]:
-        """What the facts are sorted by."""
-        return (self.project, self.version, *self.end)
+    def key(self) -> tuple[str, str, StatedSymbol]:
+        """What identifies it."""
+        return (self.project, self.version, self.end)
 
     @property
-    def end(self) -> End:
+    def end(self) -> StatedSymbol:
         """What identifies it in its version."""
         found = self.definition
-        return (found.path, found.name, found.kind.value, self.occurrence)
+        return StatedSymbol(found.path, found.name, found.kind.value, self.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
 class LockedEdge:
-    """An edge at a version, as the notes state it, and what the source says; never unproved."""
+    """An edge at a version, and what the source says of it; never unproved."""
 
     project: str
     version: str
-    caller: End
-    callee: End
-    via: str
-    """The pointer that the notes name, or empty."""
-    when: str
-    """`later`, or empty."""
-    by: str
-    """The function that runs it later, or empty."""
+    stated: StatedEdge
     verdict: Verdict
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> tuple[str, str, StatedEdge]:
         """What identifies it: what the notes say, and who hands it over if that is another."""
-        return (
-            *(self.project, self.version, *map(str, self.caller), *map(str, self.callee)),
-            *(self.via, self.when, self.by, self.verdict.above),
-        )
+        return (self.project, self.version, self.stated)
 
 
 def lock_edge(edge: Edge, verdict: Verdict) -> LockedEdge:
     """The fact that an edge's verdict makes."""
-    pin, callee = edge.pin, edge.callee
-    ends = (_end(edge.caller), _end(callee))
-    return LockedEdge(pin.project, pin.version, *ends, callee.via, callee.when, callee.by, verdict)
-
-
-def _end(step: Step) -> End:
-    symbol = step.symbol
-    return (symbol.path, symbol.name, str(symbol.kind), step.occurrence)
+    return LockedEdge(edge.pin.project, edge.pin.version, stated_edge(edge, verdict.above), verdict)
 
 
 class DriftStatus(StrEnum):
     """How a definition differs between two versions."""
 
-    SAME = "same"
-    """The same text at the same line of the same file."""
-    MOVED = "moved"
-    """The same text at another line of its file."""
-    MOVED_FILE = "moved-file"
-    """The same text in another file."""
-    CHANGED = "changed"
-    """Another text under the same name, in any file."""
-    RENAMED = "renamed"
-    """Another name, or the same name as another kind of symbol."""
-    GONE = "gone"
-    """Nothing that is certainly the same symbol; there may be candidates."""
+    SAME = "same"  # the same text at the same line of the same file
+    MOVED = "moved"  # the same text at another line of its file
+    MOVED_FILE = "moved-file"  # the same text in another file
+    CHANGED = "changed"  # another text under the same name, in any file
+    RENAMED = "renamed"  # another name, or the same name as another kind of symbol
+    GONE = "gone"  # nothing that is certainly the same symbol; there may be candidates
 
 
 class EdgeStatusChange(StrEnum):
     """How an edge differs between two versions."""
 
-    PROVED = "proved"
-    """It is proved as before."""
-    OTHERWISE = "proved-otherwise"
-    """It is proved, but in another way: another kind of proof, of site, or another pointer."""
-    GONE = "gone"
-    """It is no longer proved."""
-    ASSERTED = "asserted"
-    """Its author vouches for it; the new version does not prove it."""
-    HALF = "half"
-    """Only one half of it is found, as before."""
-    NOT_SEARCHED = "not-searched"
-    """The new version's source cannot be searched for it."""
+    PROVED = "proved"  # it is proved as before
+    OTHERWISE = "proved-otherwise"  # by another kind of proof, of site, or another pointer
+    GONE = "gone"  # it is no longer proved
+    ASSERTED = "asserted"  # its author vouches for it; the new version does not prove it
+    HALF = "half"  # only one half of it is found, as before
+    NOT_SEARCHED = "not-searched"  # the new version's source cannot be searched for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +139,18 @@ class Candidate:
     """Where a symbol may have gone."""
 
     definition: Definition
-    score: float
-    """How likely it is, from 0 to 1."""
-    reason: str
-    """Why, in words; no full stop."""
+    score: float  # how likely it is, from 0 to 1
+    reason: str  # why, in words; no full stop
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lead:
+class Lead(NamedTuple):
     """Where a symbol that is renamed or gone may be now: a candidate as the lockfile keeps it."""
 
-    score: float
-    """How likely it is, from 0 to 1."""
     path: str
-    line: int
-    """The line that holds the name."""
+    line: int  # that holds the name
     name: str
     kind: str
+    score: float  # how likely it is, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +158,15 @@ class Track:
     """What became of a definition in a tracked version."""
 
     project: str
-    version: str
-    """The version that the notes speak of."""
-    before: End
-    """The definition there."""
-    at: str
-    """The tracked version."""
+    version: str  # that the notes speak of
+    before: StatedSymbol  # the definition there
+    at: str  # the tracked version
     status: DriftStatus
-    after: End | None = None
-    """What it is there, a definition of the lockfile; None if it is gone."""
-    leads: tuple[Lead, ...] = ()
-    """Where it may be, the likeliest first, if it is gone."""
+    after: StatedSymbol | None = None  # what it is there, a definition; None if it is gone
+    leads: tuple[Lead, ...] = ()  # where it may be, the likeliest first, if it is gone
 
     @property
-    def key(self) -> tuple[str, str, str, End]:
+    def key(self) -> tuple[str, str, str, StatedSymbol]:
         """What identifies it."""
         return (self.project, self.version, self.at, self.before)
 
@@ -182,31 +175,28 @@ class Track:
 class EdgeTrack:
     """What became of an edge in a tracked version."""
 
+    # What the notes say of it, and how the tracked version proves it; unproved if it is gone.
     edge: LockedEdge
-    """What the notes say of it, and how the tracked version proves it; unproved if it is gone."""
-    at: str
-    """The tracked version."""
+    at: str  # the tracked version
     change: EdgeStatusChange
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """What identifies it: the key of the edge at the notes' version, and the version."""
+    def key(self) -> tuple[str, str, str, StatedEdge]:
+        """What identifies it: the version, and the key of the edge at the notes' version."""
         return (self.at, *self.edge.key)
 
 
-Tracked = Callable[[Pin], Sequence[Pin]]
-"""Returns the versions that are tracked besides that of a pin, in their order."""
+T = TypeVar("T", LockedDefinition, LockedEdge, Track, EdgeTrack)
 
 
-def no_versions(pin: Pin) -> Sequence[Pin]:
-    """The tracked versions of a notebook that tracks none."""
-    del pin
-    return ()
+def _by_key(facts: Iterable[T]) -> dict[object, T]:
+    """The facts by their key; the last of those that have the same one."""
+    return {fact.key: fact for fact in facts}
 
 
 @dataclass(frozen=True)
 class Lock:
-    """The facts of a lockfile, each once, sorted by their `order` or `key`; see `make_lock`."""
+    """The facts of a lockfile, each once, sorted by their `key`; see `make_lock`."""
 
     files: tuple[LockedFile, ...] = ()
     definitions: tuple[LockedDefinition, ...] = ()
@@ -217,43 +207,40 @@ class Lock:
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str, str, str], list[LockedDefinition]]:
         """The definitions by what a reference names."""
-        found: dict[tuple[str, str, str, str], list[LockedDefinition]] = {}
-        for locked in self.definitions:
-            definition = locked.definition
-            key = (locked.project, locked.version, definition.path, definition.name)
-            found.setdefault(key, []).append(locked)
+        found = defaultdict(list)
+        for each in self.definitions:
+            found[each.project, each.version, *each.end[:2]].append(each)
         return found
 
     @cached_property
-    def _by_order(self) -> Mapping[tuple[object, ...], LockedDefinition]:
-        return {locked.order: locked for locked in self.definitions}
+    def _definitions(self) -> Mapping[object, LockedDefinition]:
+        return _by_key(self.definitions)
 
     @cached_property
-    def _by_key(self) -> Mapping[tuple[str, ...], LockedEdge]:
-        return {edge.key: edge for edge in self.edges}
+    def _edges(self) -> Mapping[object, LockedEdge]:
+        return _by_key(self.edges)
 
     @cached_property
-    def _tracks(self) -> Mapping[tuple[str, str, str, End], Track]:
-        return {track.key: track for track in self.tracks}
+    def _tracks(self) -> Mapping[object, Track]:
+        return _by_key(self.tracks)
 
     @cached_property
-    def _edge_tracks(self) -> Mapping[tuple[str, ...], EdgeTrack]:
-        return {track.key: track for track in self.edge_tracks}
+    def _edge_tracks(self) -> Mapping[object, EdgeTrack]:
+        return _by_key(self.edge_tracks)
 
     def find_edge(self, edge: Edge) -> LockedEdge | None:
         """The locked fact of an edge, or None."""
-        *key, _ = lock_edge(edge, Verdict(EdgeStatus.PROVED)).key
-        above = edge.ancestors[0].symbol.name if edge.ancestors else ""
-        return self._by_key.get((*key, "")) or self._by_key.get((*key, above))
+        pin = (edge.pin.project, edge.pin.version)
+        found = self._edges.get((*pin, stated_edge(edge, above_of(edge))))
+        return found or self._edges.get((*pin, stated_edge(edge)))
 
     def find(self, reference: Reference) -> LockedDefinition | None:
         """The locked definition of a reference; None if there is none, or more than one fits."""
         pin, symbol = reference.pin, reference.symbol
+        named = self._by_name.get((pin.project, pin.version, symbol.path, symbol.name), ())
         meant = [
             locked
-            for locked in self._by_name.get(
-                (pin.project, pin.version, symbol.path, symbol.name), ()
-            )
+            for locked in named
             if symbol.kind in ("", locked.definition.kind)
             and reference.occurrence in ((0, 1) if locked.of == 1 else (locked.occurrence,))
         ]
@@ -269,9 +256,7 @@ class Lock:
 
     def after(self, track: Track) -> LockedDefinition | None:
         """What a definition is in a tracked version, or None if it is gone."""
-        if track.after is None:
-            return None
-        return self._by_order.get((track.project, track.at, *track.after))
+        return self._definitions.get((track.project, track.at, track.after))
 
 
 def make_lock(
@@ -286,35 +271,33 @@ def make_lock(
     with_calls = sorted(definitions, key=lambda locked: bool(locked.calls))
     return Lock(
         tuple(sorted(set(files))),
-        _unique(with_calls, lambda locked: locked.order),
-        _unique(edges, lambda edge: edge.key),
-        _unique(tracks, lambda track: track.key),
-        _unique(edge_tracks, lambda track: track.key),
+        _in_order(with_calls),
+        _in_order(edges),
+        _in_order(tracks),
+        _in_order(edge_tracks),
     )
 
 
-def _unique(facts: Iterable[T], key: Callable[[T], tuple[Any, ...]]) -> tuple[T, ...]:
-    by_key = {key(fact): fact for fact in facts}
-    return tuple(by_key[each] for each in sorted(by_key))
+def _in_order(facts: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(_by_key(facts).values(), key=lambda fact: fact.key))
 
 
 _Count = Annotated[int, Field(ge=1)]
 _Number = Annotated[int, Field(ge=0)]
 _Kind = Annotated[str, AfterValidator(SymbolKind)]
-_EndData = tuple[str, str, str, _Number]
-_DefinitionEnd = tuple[str, str, _Kind, _Count]
+_End = Annotated[tuple[str, str, str, _Number], AfterValidator(StatedSymbol._make)]
+_DefinitionEnd = Annotated[tuple[str, str, _Kind, _Count], AfterValidator(StatedSymbol._make)]
 _LeadData = tuple[str, _Count, str, _Kind, Annotated[float, Field(ge=0, le=1)]]
-"""Path, line, name, kind and score."""
 
 
 class _FileLine(FactLine):
-    file: str
+    path: str = Field(alias="file")
     project: str
     version: str
     blob: str
 
     def value(self) -> LockedFile:
-        return LockedFile(self.project, self.version, self.file, self.blob)
+        return self.make(LockedFile)
 
 
 class _DefinitionLine(FactLine):
@@ -329,17 +312,13 @@ class _DefinitionLine(FactLine):
     digest: str
     signature: str
     condition: str = ""
-    occurrence: _Count | None = None  # it and `of` are written if there are several
-    of: _Count | None = None
+    occurrence: _Count | None = None  # it is written if there are several
+    of: _Count = 1
     calls: tuple[tuple[str, int], ...] = ()
 
     def value(self) -> LockedDefinition:
-        found = Definition(
-            *(self.path, self.name, self.kind, self.line, self.start, self.end),
-            *(self.signature, self.digest, self.condition),
-        )
-        which = (self.occurrence or 1, self.of or 1)
-        return LockedDefinition(self.project, self.version, found, *which, self.calls)
+        definition, occurrence = self.make(Definition), self.occurrence or 1
+        return self.make(LockedDefinition, definition=definition, occurrence=occurrence)
 
 
 class _SiteData(FactLine):
@@ -350,18 +329,16 @@ class _SiteData(FactLine):
     condition: str = ""
 
     def value(self) -> ProofSite:
-        return ProofSite(self.path, self.line, self.role, self.condition, self.name)
+        return self.make(ProofSite)
 
 
-class _EdgeKeys(FactLine):
-    """What lines of edges and of their tracks have in common."""
-
-    caller: str
-    callee: str
+class _EdgeLine(FactLine):
+    caller_name: str = Field(alias="caller")
+    callee_name: str = Field(alias="callee")
     project: str
     version: str
-    from_: _EndData = Field(alias="from")
-    to: _EndData
+    caller: _End = Field(alias="from")
+    callee: _End = Field(alias="to")
     via: str = ""
     when: str = ""
     by: str = ""
@@ -373,27 +350,23 @@ class _EdgeKeys(FactLine):
     sites: tuple[_SiteData, ...]
 
     def edge(self) -> LockedEdge:
-        sites = tuple(site.value() for site in self.sites)
-        verdict = Verdict(self.status, self.proof, sites, self.member, self.others, self.above)
-        stated = (self.via, self.when, self.by)
-        return LockedEdge(self.project, self.version, self.from_, self.to, *stated, verdict)
+        verdict = self.make(Verdict, sites=tuple(site.value() for site in self.sites))
+        return self.make(LockedEdge, stated=self.make(StatedEdge), verdict=verdict)
 
-
-class _EdgeLine(_EdgeKeys):
-    def value(self) -> LockedEdge:
+    def value(self) -> LockedEdge | EdgeTrack:
         if self.status is EdgeStatus.UNPROVED:
             raise ValueError("an unproved edge is no fact")
         return self.edge()
 
 
-class _EdgeTrackLine(_EdgeKeys):
+class _EdgeTrackLine(_EdgeLine):
     at: str
     change: EdgeStatusChange
 
     def value(self) -> EdgeTrack:
         if self.change is EdgeStatusChange.GONE and self.status is not EdgeStatus.UNPROVED:
             raise ValueError("an edge that is gone is proved")
-        return EdgeTrack(self.edge(), self.at, self.change)
+        return self.make(EdgeTrack, edge=self.edge())
 
 
 class _TrackLine(FactLine):
@@ -401,19 +374,15 @@ class _TrackLine(FactLine):
     project: str
     version: str
     at: str
-    from_: _DefinitionEnd = Field(alias="from")
+    before: _DefinitionEnd = Field(alias="from")
     status: DriftStatus
-    to: _DefinitionEnd | None = None
+    after: _DefinitionEnd | None = Field(default=None, alias="to")
     leads: tuple[_LeadData, ...] = ()
 
     def value(self) -> Track:
-        if (self.to is None) != (self.status is DriftStatus.GONE):
+        if (self.after is None) != (self.status is DriftStatus.GONE):
             raise ValueError("only what is gone has no definition")
-        leads = tuple(
-            Lead(score, path, line, name, kind) for path, line, name, kind, score in self.leads
-        )
-        pins = (self.project, self.version)
-        return Track(*pins, self.from_, self.at, self.status, self.to, leads)
+        return self.make(Track, leads=tuple(map(Lead._make, self.leads)))
 
 
 _FORMAT = FactFormat(
@@ -436,31 +405,24 @@ def format_lock(lock: Lock) -> str:
     """The canonical text of a lockfile."""
     return _FORMAT.format(
         [
-            *(_FileLine.data(file, file=file.path) for file in lock.files),
+            *map(_FileLine.data, lock.files),
             *map(_definition_line, lock.definitions),
             *(_edge_line(_EdgeLine, edge) for edge in lock.edges),
-            *map(_track_line, lock.tracks),
+            *(_TrackLine.data(track, track=track.before.name) for track in lock.tracks),
             *(_edge_line(_EdgeTrackLine, track.edge, track) for track in lock.edge_tracks),
         ]
     )
 
 
 def _definition_line(locked: LockedDefinition) -> dict[str, Any]:
-    which = (locked.occurrence, locked.of) if locked.of > 1 else (None, None)
-    return _DefinitionLine.data(locked.definition, locked, occurrence=which[0], of=which[1])
+    occurrence = locked.occurrence if locked.of > 1 else None
+    return _DefinitionLine.data(locked.definition, locked, occurrence=occurrence)
 
 
-def _edge_line(kind: type[_EdgeKeys], edge: LockedEdge, *track: EdgeTrack) -> dict[str, Any]:
+def _edge_line(kind: type[_EdgeLine], edge: LockedEdge, *track: EdgeTrack) -> dict[str, Any]:
+    names = {"caller_name": edge.stated.caller.name, "callee_name": edge.stated.callee.name}
     sites = [_SiteData.data(site) for site in edge.verdict.sites]
-    names = {"caller": edge.caller[1], "callee": edge.callee[1]}
-    ends = {"from": edge.caller, "to": edge.callee}
-    return kind.data(edge, edge.verdict, *track, sites=sites, **names, **ends)
-
-
-def _track_line(track: Track) -> dict[str, Any]:
-    leads = tuple((lead.path, lead.line, lead.name, lead.kind, lead.score) for lead in track.leads)
-    ends = {"from": track.before, "to": track.after}
-    return _TrackLine.data(track, track=track.before[1], leads=leads, **ends)
+    return kind.data(edge, edge.stated, edge.verdict, *track, sites=sites, **names)
 
 
 def parse_lock(file: str, text: str) -> Lock:
@@ -470,10 +432,9 @@ def parse_lock(file: str, text: str) -> Lock:
         LockfileError: It is not a lockfile, its format version is unknown, or a line is damaged.
     """
     _FORMAT.head(file, text)
-    facts = _FORMAT.facts(file, text, methodcaller("value"))
-
-    def of(kind: type[T]) -> Iterator[T]:
-        return (fact for fact in facts if isinstance(fact, kind))
-
-    edges, tracks = of(LockedEdge), of(Track)
-    return make_lock(of(LockedFile), of(LockedDefinition), edges, tracks, of(EdgeTrack))
+    facts: dict[type, list[Any]] = defaultdict(list)
+    for fact in _FORMAT.facts(file, text, methodcaller("value")):
+        facts[type(fact)].append(fact)
+    return make_lock(
+        *(facts[kind] for kind in (LockedFile, LockedDefinition, LockedEdge, Track, EdgeTrack))
+    )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from callpath.facts.eras import Era, Eras, Statement, symbol_key
+from callpath.facts.eras import Era, Eras, Statement
+from callpath.facts.lock import StatedSymbol, stated_symbol
 from callpath.model import Note, Reference, note_edges, visits
 from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey, step_key
 from callpath.notes.references import step_reference
@@ -197,11 +198,11 @@ class EraViews:
 
     def _own_rows(self, entry: SymbolEntry) -> Iterator[EraRow]:
         """A row for each way in which the notes name a symbol; one where all came to the same."""
-        found: dict[tuple[str, str, str, int], Statement] = {}
+        found: dict[StatedSymbol, Statement] = {}
         for reference in _references(entry):
             statement = self._eras.find(reference)
             if statement is not None:
-                found[symbol_key(reference.symbol, reference.occurrence)] = statement
+                found[stated_symbol(reference)] = statement
         several = len(set(found.values())) > 1
         rows = list(found.items()) if several else list(found.items())[:1]
         for (_, _, kind, occurrence), statement in rows:

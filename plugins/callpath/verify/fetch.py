@@ -120,7 +120,7 @@ def _mentions(notebook: Notebook) -> Iterator[tuple[Pin, str, Location]]:
             for at in notebook.tracked(reference.pin):
                 track = lock.track(locked, at.version)
                 if track and track.after:
-                    yield at, track.after[0], lockfile
+                    yield at, track.after.path, lockfile
     for edge in notebook.edges:
         if fact := lock.find_edge(edge):
             yield from ((edge.pin, site.path, lockfile) for site in fact.verdict.sites)
