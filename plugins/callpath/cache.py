@@ -10,6 +10,7 @@ import shutil
 import stat
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,27 +36,21 @@ _DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, Re
 """What reading a damaged entry can raise."""
 
 
+@dataclass(frozen=True)
 class Cache:
-    """A cache in a folder. Names of entries are relative to it, with `/`.
+    """A cache in a folder. Names of entries are relative to it, with `/`."""
 
-    Parameters:
-        folder: The folder, made when something is written; None for a cache that keeps nothing.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder
+    folder: Path | None = None  # made when something is written; None: nothing is kept
 
     def read(self, name: str, parse: Callable[[bytes], Value | None]) -> Value | None:
-        """Return what the parser makes of an entry, or None if it is absent or damaged.
+        """What the parser makes of an entry, or None if it is absent or damaged.
 
-        Parameters:
-            name: The entry.
-            parse: Returns None, or raises what a wrong value usually raises, for a damaged one.
+        Of a damaged one the parser returns None, or raises what a wrong value usually raises.
         """
-        if self._folder is None:
+        if self.folder is None:
             return None
         try:
-            file = self._folder / name
+            file = self.folder / name
             # Opening a FIFO or a device could block.
             return parse(file.read_bytes()) if stat.S_ISREG(file.lstat().st_mode) else None
         except _DAMAGE:
@@ -66,16 +61,11 @@ class Cache:
         return self.read(name, lambda data: parse(gzip.decompress(data)))
 
     def write(self, name: str, data: bytes) -> None:
-        """Write an entry; nobody ever reads a part of it.
-
-        Raises:
-            OSError: It cannot be written.
-        """
-        if self._folder is None:
-            return
-        _make(self._folder)
-        file = self._folder / name
-        write_atomically(file, data, durable=False, drafts=self._folder / _DRAFTS)
+        """Write an entry; nobody ever reads a part of it. Raises OSError if it cannot."""
+        if self.folder is not None:
+            _make(self.folder)
+            drafts = self.folder / _DRAFTS
+            write_atomically(self.folder / name, data, durable=False, drafts=drafts)
 
     def keep(self, name: str, data: bytes) -> None:
         """Write an entry if possible."""
@@ -89,9 +79,9 @@ class Cache:
 
     def drop_others(self, name: str) -> None:
         """Remove what else is in the folder of an entry, as far as possible."""
-        if self._folder is None:
+        if self.folder is None:
             return
-        kept = self._folder / name
+        kept = self.folder / name
         with contextlib.suppress(OSError):
             for other in kept.parent.iterdir():
                 if other != kept:
@@ -100,12 +90,11 @@ class Cache:
     def prepare(self) -> None:
         """Make the folder, and remove what a killed process left unfinished.
 
-        Raises:
-            OSError: The folder cannot be written to.
+        Raises OSError if the folder cannot be written to.
         """
-        if self._folder is not None:
-            shutil.rmtree(self._folder / _DRAFTS, ignore_errors=True)
-            _make(self._folder)
+        if self.folder is not None:
+            shutil.rmtree(self.folder / _DRAFTS, ignore_errors=True)
+            _make(self.folder)
 
 
 def _make(folder: Path) -> None:

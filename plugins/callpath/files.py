@@ -26,15 +26,17 @@ def write_atomically(
     """
     content = data.encode() if isinstance(data, str) else data
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _draft(path, content, drafts or path.parent, durable=durable) as draft:
+    with _draft(path, content, drafts, durable=durable) as draft:
         draft.replace(path)
 
 
 @contextlib.contextmanager
-def _draft(target: Path, data: bytes, folder: Path, *, durable: bool = True) -> Iterator[Path]:
+def _draft(
+    target: Path, data: bytes, folder: Path | None = None, *, durable: bool = True
+) -> Iterator[Path]:
     """A complete file to be moved to the target; removed at the end if it is still there."""
     # The target's name may already be as long as the file system allows.
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{target.name[:32]}.")
+    handle, name = tempfile.mkstemp(dir=folder or target.parent, prefix=f".{target.name[:32]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -106,10 +108,9 @@ def write_all(changes: Sequence[FileChange]) -> None:
 
 
 def _check(change: FileChange) -> None:
-    try:
-        now: bytes | None = change.path.read_bytes()
-    except FileNotFoundError:
-        now = None
+    now = None
+    with contextlib.suppress(FileNotFoundError):
+        now = change.path.read_bytes()
     if now != change.before:
         raise UsageError(
             f"`{change.shown}` was changed while it was being rewritten; nothing is written",
@@ -120,10 +121,8 @@ def _check(change: FileChange) -> None:
 def _prepare(change: FileChange, drafts: contextlib.ExitStack) -> _Replacement:
     # A link is kept: the file that it leads to is written.
     target = change.path.resolve()
-    new = drafts.enter_context(_draft(target, change.after, target.parent))
-    old = None
-    if change.before is not None:
-        old = drafts.enter_context(_draft(target, change.before, target.parent))
+    new = drafts.enter_context(_draft(target, change.after))
+    old = None if change.before is None else drafts.enter_context(_draft(target, change.before))
     return _Replacement(change, target, new, old)
 
 

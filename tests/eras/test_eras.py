@@ -497,6 +497,6 @@ def test_another_code_base_is_left_out(site: Path, made: Path) -> None:
     )
     (site / "notes/other.yml").write_text(other)
     workspace = open_workspace(site / "mkdocs.yml")
-    found = find_eras(workspace, read_notebook(workspace), [f"git:{made}"], "*")
-    assert "; 1 references to other code bases" in found.summary
+    _, summary = find_eras(workspace, read_notebook(workspace), [f"git:{made}"], "*")
+    assert "; 1 references to other code bases" in summary
     shutil.rmtree(site / ".cache")

@@ -41,10 +41,10 @@ def show_eras(sources: tuple[str, ...], patterns: str, form: str, *, write: bool
     notebook = app.given_notebook()
     workspace = notebook.workspace
     with app.progress_line() as progress:
-        found = find_eras(workspace, notebook.parsed, sources, patterns, progress)
-    changed = write_eras(workspace, found.eras) if write else False
-    click.echo((eras_json if form == "json" else eras_text)(found.eras).encode(), nl=False)
-    click.echo(found.summary, err=True)
+        eras, summary = find_eras(workspace, notebook.parsed, sources, patterns, progress)
+    changed = write_eras(workspace, eras) if write else False
+    click.echo((eras_json if form == "json" else eras_text)(eras).encode(), nl=False)
+    click.echo(summary, err=True)
     if write:
         name = eras_file(workspace).name
         click.echo(f"wrote `{name}`" if changed else f"`{name}` is current", err=True)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,28 +66,22 @@ def _deciding_modules() -> dict[str, str]:
     return found
 
 
+@dataclass(slots=True)
 class BlobCache:
-    """The files of all releases, by path and blob; each is read and parsed at most once.
+    """The files of all releases, by path and blob; each is read and parsed at most once."""
 
-    Parameters:
-        maker: What the facts of files are made by, in the site's cache.
-    """
-
-    def __init__(
-        self, history: GitHistory, cache: Cache, maker: str, dispatch: Mapping[str, DispatchMacro]
-    ) -> None:
-        self.parsed = 0  # how many were parsed
-        self._history = history
-        self._cache = cache
-        self._folder = f"{FACTS}/{maker}"
-        self._dispatch = dispatch
-        self._files: dict[tuple[str, str], KeptFile] = {}
+    history: GitHistory
+    cache: Cache
+    folder: str  # of the cache, for facts that this parser made
+    dispatch: Mapping[str, DispatchMacro]
+    parsed: int = 0  # how many were parsed
+    _files: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
 
     def file(self, release: Release, path: str, blob: str) -> KeptFile:
         """A file of a release."""
         key = (path, blob)
         if key not in self._files:
-            kept = self._cache.read_packed(self._entry(blob), partial(read_kept, path=path))
+            kept = self.cache.read_packed(self._entry(blob), partial(read_kept, path=path))
             read = partial(self._read, release, path, blob)
             self._files[key] = KeptFile(kept or KeptFacts(), read, partial(self._parse, path))
         return self._files[key]
@@ -97,62 +91,48 @@ class BlobCache:
         for pair in pairs:
             file = self._files.pop(pair, None)
             if file and file.is_changed:
-                self._cache.keep_packed(self._entry(pair[1]), kept_data(file.kept))
+                self.cache.keep_packed(self._entry(pair[1]), kept_data(file.kept))
 
     def close(self) -> None:
         """Keep what is known of all files, and remove what another parser has kept."""
         self.put_away(list(self._files))
-        self._cache.drop_others(self._folder)
+        self.cache.drop_others(self.folder)
 
     def _entry(self, blob: str) -> str:
-        return f"{self._folder}/{blob[:2]}/{blob[2:]}.json.gz"
+        return f"{self.folder}/{blob[:2]}/{blob[2:]}.json.gz"
 
     def _read(self, release: Release, path: str, blob: str) -> bytes:
-        return self._history.read(release, path, blob) or b""
+        return self.history.read(release, path, blob) or b""
 
     def _parse(self, path: str, text: bytes) -> CodeFile:
         self.parsed += 1
-        return language_of(path).read(path, text, self._dispatch)
+        return language_of(path).read(path, text, self.dispatch)
 
 
+@dataclass
 class ReleaseCode:
-    """The code of one release, as the prover asks for it: the files at hand, and no search.
-
-    Attributes:
-        consulted: The blobs that answers came from since this was last emptied, by path; empty
-            where the release has no regular file.
-    """
+    """The code of one release, as the prover asks for it: the files at hand, and no search."""
 
     searchable = False
-
-    def __init__(
-        self, release: Release, files: ReleaseFiles, blobs: BlobCache, paths: Sequence[str]
-    ) -> None:
-        self.consulted: dict[str, str] = {}
-        self._release = release
-        self._files = files
-        self._blobs = blobs
-        self._paths = paths
-        self._codes: dict[tuple[str, ...], Code] = {}
-
-    def around(self, nearby: tuple[str, ...]) -> Code:
-        """The code as the prover asks it, for a note with these files."""
-        if nearby not in self._codes:
-            self._codes[nearby] = Code(self, nearby, self._paths, brief=True)
-        return self._codes[nearby]
+    release: Release
+    listed: ReleaseFiles
+    blobs: BlobCache
+    # The blobs that answers came from since this was last emptied, by path; empty where the
+    # release has no regular file.
+    consulted: dict[str, str] = field(default_factory=dict)
 
     def blob(self, path: str) -> str:
         """The blob at a path; empty if there is no regular file."""
-        return self._files.blobs.get(path, "")
+        return self.listed.blobs.get(path, "")
 
     def is_unclear(self, path: str) -> bool:
         """Whether there is something at a path that is no regular file."""
-        return path in self._files.unclear
+        return path in self.listed.unclear
 
     def file(self, path: str) -> KeptFile | None:
         """A file, or None if the release has no regular file there."""
         blob = self.consulted[path] = self.blob(path)
-        return self._blobs.file(self._release, path, blob) if blob else None
+        return self.blobs.file(self.release, path, blob) if blob else None
 
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
@@ -160,16 +140,13 @@ class ReleaseCode:
         return file is not None and file.has(word)
 
     def holding(self, word: str) -> Sequence[str]:
-        del word
         return ()  # releases are not searched
 
     def defining(self, word: str, near: str) -> Sequence[str]:
-        del word, near
         return ()  # releases are not searched
 
 
-_MOST = 200_000
-"""Answers that are kept of questions that nobody asked this time."""
+_MOST = 200_000  # answers; of more, only those to this time's questions are kept
 
 
 @dataclass(slots=True)
@@ -190,17 +167,13 @@ class ReleaseAnswers:
         self._cache = cache
         kept = cache.read_packed(ANSWERS, _KEPT.validate_json)
         self._known = kept if kept and kept.maker == maker else KeptAnswers(maker)
-        self._asked: set[str] = set()
         self._is_changed = False
 
     def find(self, question: str, blob: Callable[[str], str]) -> ReleaseStatus | None:
         """The answer to a question where the paths that it came from have the same blobs, or None.
 
-        Parameters:
-            question: Its id; see `question_id`.
-            blob: Returns the blob at a path.
+        The question is given by its id; `blob` returns the blob at a path.
         """
-        self._asked.add(question)
         for consulted, status in self._known.answers.get(question, ()):
             if all(blob(path) == there for path, there in consulted.items()):
                 return status
@@ -211,11 +184,11 @@ class ReleaseAnswers:
         self._known.answers.setdefault(question, []).append((dict(consulted), status))
         self._is_changed = True
 
-    def keep(self) -> None:
-        """Write the answers if there are new ones."""
+    def keep(self, asked: Set[str]) -> None:
+        """Write the answers if there are new ones; of very many only those that were asked for."""
         answers = self._known.answers
         if sum(map(len, answers.values())) > _MOST:
-            self._known.answers = {each: answers[each] for each in answers.keys() & self._asked}
+            self._known.answers = {each: answers[each] for each in answers if each in asked}
         if self._is_changed:
             self._cache.keep_packed(ANSWERS, _KEPT.dump_json(self._known))
 
@@ -233,7 +206,8 @@ class _Question:
     id: str
     of: StatedSymbol | StatedEdge
     paths: tuple[str, ...]  # the files of its symbols; nothing is known if one of them is unclear
-    answer: Callable[[ReleaseCode], ReleaseStatus]
+    nearby: tuple[str, ...]  # the files of the note
+    answer: Callable[[Code], ReleaseStatus]
 
 
 def _questions(
@@ -242,46 +216,49 @@ def _questions(
     nearby: Mapping[str, tuple[str, ...]],
     paths: Sequence[str],
 ) -> Iterator[_Question]:
-    """A question for each symbol and edge.
-
-    Its answer depends on which files are at hand, and on the files that are nearby in each note.
-    """
+    """A question for each symbol and edge, with the files of each note and all that are at hand."""
     for reference in references:
         symbol = stated_symbol(reference)
         answer = partial(_ask_symbol, reference)
-        yield _Question(question_id(symbol), symbol, (symbol.path,), answer)
+        yield _Question(question_id(symbol), symbol, (symbol.path,), (), answer)
     for edge in edges:
         stated = stated_edge(edge, above_of(edge))
         above = [stated_symbol(step) for step in edge.ancestors]
-        given = question_id(stated, edge.callee.asserted, above, nearby[edge.note], paths)
+        files = nearby[edge.note]
+        given = question_id(stated, edge.callee.asserted, above, files, paths)
         ends = (stated.caller.path, stated.callee.path)
-        yield _Question(given, stated, ends, partial(_ask_edge, edge, nearby[edge.note]))
+        yield _Question(given, stated, ends, files, partial(_ask_edge, edge))
 
 
-def _ask_symbol(reference: Reference, code: ReleaseCode) -> ReleaseStatus:
+def _ask_symbol(reference: Reference, code: Code) -> ReleaseStatus:
     symbol = reference.symbol
     file = code.file(symbol.path)
-    named = file.named(symbol.name) if file is not None else ()
+    named = file.named(symbol.name) if file else ()
     return status_of_symbol(named, symbol.kind, reference.occurrence)
 
 
-def _ask_edge(edge: Edge, nearby: tuple[str, ...], code: ReleaseCode) -> ReleaseStatus:
-    return status_of_verdict(prove(edge, code.around(nearby)), edge)
+def _ask_edge(edge: Edge, code: Code) -> ReleaseStatus:
+    return status_of_verdict(prove(edge, code), edge)
 
 
 def _ask(
-    questions: Iterable[_Question], code: ReleaseCode, answers: ReleaseAnswers
+    questions: Iterable[_Question],
+    release: ReleaseCode,
+    paths: Sequence[str],
+    answers: ReleaseAnswers,
 ) -> dict[StatedSymbol | StatedEdge, ReleaseStatus]:
     """What one release says of everything."""
     found: dict[StatedSymbol | StatedEdge, ReleaseStatus] = {}
+    codes: dict[tuple[str, ...], Code] = {}
     for question in questions:
         status: ReleaseStatus | None = ReleaseStatus.UNKNOWN
-        if not any(map(code.is_unclear, question.paths)):
-            status = answers.find(question.id, code.blob)
+        if not any(map(release.is_unclear, question.paths)):
+            status = answers.find(question.id, release.blob)
         if status is None:
-            code.consulted.clear()
-            status = question.answer(code)
-            answers.add(question.id, code.consulted, status)
+            code = Code(release, question.nearby, paths, brief=True)
+            release.consulted.clear()
+            status = question.answer(codes.setdefault(question.nearby, code))
+            answers.add(question.id, release.consulted, status)
         found[question.of] = best_status(status, found.get(question.of, status))
     return found
 
@@ -324,24 +301,25 @@ def ask_releases(
     maker = _maker(dispatch)
     nearby = nearby_files(edges)
     paths = sorted({*beyond, *(each.symbol.path for each in references), *chain(*nearby.values())})
-    questions = {each.id: each for each in _questions(references, edges, nearby, paths)}.values()
+    questions = {each.id: each for each in _questions(references, edges, nearby, paths)}
     statuses: dict[StatedSymbol | StatedEdge, list[ReleaseStatus]] = defaultdict(list)
     with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
         releases = history.releases(split_patterns(patterns))
         listed = [history.files(release, paths) for release in releases]
         last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
-        answers, blobs = ReleaseAnswers(cache, maker), BlobCache(history, cache, maker, dispatch)
+        answers = ReleaseAnswers(cache, maker)
+        blobs = BlobCache(history, cache, f"{FACTS}/{maker}", dispatch)
         try:
             with _no_collector():
                 for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
                     progress("reading releases", number, len(releases))
-                    code = ReleaseCode(release, files, blobs, paths)
-                    for stated, status in _ask(questions, code, answers).items():
+                    code = ReleaseCode(release, files, blobs)
+                    for stated, status in _ask(questions.values(), code, paths, answers).items():
                         statuses[stated].append(status)
                     blobs.put_away(pair for pair in files.blobs.items() if last[pair] == number)
         finally:
             blobs.close()
-            answers.keep()
+            answers.keep(questions.keys())
     tags = tuple(release.tag for release in releases)
     return ReleaseResults(tags, statuses, len({blob for _, blob in last}), blobs.parsed)
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
@@ -25,22 +24,17 @@ from callpath.notebook import Notebook
 from callpath.workspace import Workspace, eras_file
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEras:
-    """What looking through releases came to."""
-
-    eras: Eras
-    summary: str  # how much was done, in a line
-
-
 def find_eras(
     workspace: Workspace,
     notebook: Notebook,
     specs: Sequence[str],
     patterns: str,
     progress: Progress = no_progress,
-) -> FoundEras:
-    """In which releases the statements of a notebook hold; see `ask_releases`."""
+) -> tuple[Eras, str]:
+    """In which releases the statements of a notebook hold, and in a line how much was done.
+
+    The parameters are those of `ask_releases`.
+    """
     project, lock = notebook.pin.project, notebook.lock or Lock()
     references = [each for each in notebook.references if each.pin.project == project]
     edges = [edge for edge in notebook.edges if edge.pin.project == project]
@@ -54,7 +48,7 @@ def find_eras(
     )
     if left_out := len(notebook.references) - len(references):
         summary += f"; {left_out} references to other code bases are left out"
-    return FoundEras(eras, summary)
+    return eras, summary
 
 
 def write_eras(workspace: Workspace, eras: Eras) -> bool:

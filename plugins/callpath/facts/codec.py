@@ -37,14 +37,14 @@ class FactLine(BaseModel, ABC):
                 decides.
             values: What the parts do not have, or have otherwise.
         """
-        known = {name: getattr(part, name) for part in parts for name in _names_of(type(part))}
+        known = {name: getattr(part, name) for part in parts for name in _names_of(part)}
         known |= values
         return {key: known[name] for name, key, default in _keys_of(cls) if known[name] != default}
 
     def make(self, fact: Callable[..., T], **values: object) -> T:
         """The dataclass or named tuple with the values of the line, and those that are given."""
-        names = _shared_names(type(self), fact)
-        return fact(**{name: getattr(self, name) for name in names} | values)
+        known = vars(self)
+        return fact(**{name: known[name] for name in _shared_names(type(self), fact)} | values)
 
     @abstractmethod
     def value(self) -> object:
@@ -59,7 +59,8 @@ def _keys_of(line: type[FactLine]) -> list[tuple[str, str, object]]:
 
 
 def _names_of(fact: Any) -> Iterable[str]:
-    return tuple(fact._fields if issubclass(fact, tuple) else fact.__dataclass_fields__)
+    names: Iterable[str] = getattr(fact, "_fields", None) or fact.__dataclass_fields__
+    return names
 
 
 @cache
@@ -118,8 +119,8 @@ class FactFormat:
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
                 if line:
-                    data = from_json(line)
-                    model = next(model for key, model in self.lines.items() if key in data)
+                    keys = from_json(line)
+                    model = next(model for key, model in self.lines.items() if key in keys)
                     found.append(read(model.model_validate_json(line)))
             except (ValueError, TypeError, KeyError, StopIteration) as error:
                 raise self.error(

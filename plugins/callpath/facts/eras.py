@@ -232,7 +232,7 @@ def parse_eras(file: str, text: str) -> Eras:
     facts: dict[Any, Statement] = {}
 
     def add(line: Any) -> None:
-        stated, found = line.value(), line.make(Statement)
+        stated, found = line.value(), Statement(line.holds, line.otherwise, line.unknown)
         _check_ranges(found, places)
         if stated in facts:
             raise ValueError("a second line of the same fact")

@@ -189,7 +189,7 @@ class EdgeTrack:
 T = TypeVar("T", LockedDefinition, LockedEdge, Track, EdgeTrack)
 
 
-def _by_key(facts: Iterable[T]) -> dict[object, T]:
+def _by_key(facts: Iterable[T]) -> dict[Any, T]:
     """The facts by their key; the last of those that have the same one."""
     return {fact.key: fact for fact in facts}
 
@@ -279,7 +279,8 @@ def make_lock(
 
 
 def _in_order(facts: Iterable[T]) -> tuple[T, ...]:
-    return tuple(sorted(_by_key(facts).values(), key=lambda fact: fact.key))
+    by_key = _by_key(facts)
+    return tuple(by_key[key] for key in sorted(by_key))
 
 
 _Count = Annotated[int, Field(ge=1)]
@@ -297,7 +298,7 @@ class _FileLine(FactLine):
     blob: str
 
     def value(self) -> LockedFile:
-        return self.make(LockedFile)
+        return LockedFile(self.project, self.version, self.path, self.blob)
 
 
 class _DefinitionLine(FactLine):
@@ -317,8 +318,8 @@ class _DefinitionLine(FactLine):
     calls: tuple[tuple[str, int], ...] = ()
 
     def value(self) -> LockedDefinition:
-        definition, occurrence = self.make(Definition), self.occurrence or 1
-        return self.make(LockedDefinition, definition=definition, occurrence=occurrence)
+        found, which = self.make(Definition), (self.occurrence or 1, self.of)
+        return LockedDefinition(self.project, self.version, found, *which, self.calls)
 
 
 class _SiteData(FactLine):
@@ -329,7 +330,7 @@ class _SiteData(FactLine):
     condition: str = ""
 
     def value(self) -> ProofSite:
-        return self.make(ProofSite)
+        return ProofSite(self.path, self.line, self.role, self.condition, self.name)
 
 
 class _EdgeLine(FactLine):
@@ -350,8 +351,9 @@ class _EdgeLine(FactLine):
     sites: tuple[_SiteData, ...]
 
     def edge(self) -> LockedEdge:
-        verdict = self.make(Verdict, sites=tuple(site.value() for site in self.sites))
-        return self.make(LockedEdge, stated=self.make(StatedEdge), verdict=verdict)
+        sites = tuple(site.value() for site in self.sites)
+        verdict = Verdict(self.status, self.proof, sites, self.member, self.others, self.above)
+        return LockedEdge(self.project, self.version, self.make(StatedEdge), verdict)
 
     def value(self) -> LockedEdge | EdgeTrack:
         if self.status is EdgeStatus.UNPROVED:
@@ -366,7 +368,7 @@ class _EdgeTrackLine(_EdgeLine):
     def value(self) -> EdgeTrack:
         if self.change is EdgeStatusChange.GONE and self.status is not EdgeStatus.UNPROVED:
             raise ValueError("an edge that is gone is proved")
-        return self.make(EdgeTrack, edge=self.edge())
+        return EdgeTrack(self.edge(), self.at, self.change)
 
 
 class _TrackLine(FactLine):

@@ -28,12 +28,9 @@ class EdgeStatus(StrEnum):
     """How certain an edge is."""
 
     PROVED = "proved"
-    HALF = "half"
-    """One of the two halves of a pointer or of a later callback is found."""
-    ASSERTED = "asserted"
-    """The author vouches for what syntax cannot prove."""
-    NOT_SEARCHED = "not-searched"
-    """This source cannot be scanned for the half that is missing."""
+    HALF = "half"  # one of the two halves of a pointer or of a later callback is found
+    ASSERTED = "asserted"  # the author vouches for what syntax cannot prove
+    NOT_SEARCHED = "not-searched"  # this source cannot be scanned for the half that is missing
     UNPROVED = "unproved"
 
 
@@ -54,10 +51,8 @@ class ProofSite:
     path: str
     line: int
     role: SiteRole
-    condition: str = ""
-    """The `#if` condition that it stands under inside its definition, or empty."""
-    name: str = ""
-    """What is there: the table's or the object's name, the member; may be empty."""
+    condition: str = ""  # the `#if` condition around it inside its definition, or empty
+    name: str = ""  # what is there: the table's or the object's name, the member; may be empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +80,6 @@ class Verdict:
 
 NOT_FOUND = Verdict(EdgeStatus.UNPROVED)
 
-
 _SPLIT = re.compile(r"->|\.")
 _INDEX = re.compile(r"\[([^\]]*)\]")
 _LAST_INDEX = re.compile(r"\[([^\[\]]*)\]$")
@@ -96,13 +90,11 @@ _SPACE = re.compile(r"\s+")
 class Via:
     """A pointer."""
 
+    # What is before the member, without indexes: an expression, a variable or a struct's tag; may
+    # be empty.
     owner: str
-    """What is before the member, without indexes: an expression, a variable or a struct's tag; may
-    be empty."""
-    member: str
-    """The member, or the array's name."""
-    index: str = ""
-    """For an element of an array: which one, or empty."""
+    member: str  # or the array's name
+    index: str = ""  # for an element of an array: which one, or empty
 
 
 def read_via(text: str) -> Via | None:
