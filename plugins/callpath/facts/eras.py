@@ -158,7 +158,7 @@ class _SymbolLine(_StatementLine):
     unknown: _Ranges = ()
 
     def value(self) -> StatedSymbol:
-        return self.make(StatedSymbol)
+        return StatedSymbol(self.path, self.name, self.kind, self.occurrence)
 
 
 class _EdgeLine(_StatementLine):
