@@ -97,11 +97,8 @@ def is_note(data: bytes) -> bool:
     is nearly `steps`.
     """
     text = leniently(data[: LARGEST_FILE + 1])
-    if len(data) > LARGEST_FILE:
-        return _NOTE_LINE.search(text) is not None
-    try:
-        names = list(top_level_names(text))
-    except ValueError:
+    names = top_level_names(text) if len(data) <= LARGEST_FILE else None
+    if names is None:
         return _NOTE_LINE.search(text) is not None
     if not names:
         return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
