@@ -112,7 +112,8 @@ def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
     links: list[PageLink] = []
     findings: list[Finding] = []
     if prose.fault and not page:
-        findings.append(prose.fault.rule.at(text.location, prose.fault.message, prose.fault.hint))
+        rule, message, hint = prose.fault
+        findings.append(rule.at(text.location, message, hint))
     for link in prose.links:
         location = text.location_at(link.offset)
         if link.href.startswith(SCHEME):
