@@ -317,6 +317,9 @@ def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
         return rules.EMPTY_NOTE.at(node.location, f"`{name}` is empty", "add a step")
     if wanted := _WANTED.get(error["type"]):
         return _wrong_type(node, error["loc"], wanted)
+    if error["type"] == "string_pattern_mismatch":
+        problem, hint = schema.MISMATCHES[context["pattern"]]
+        return rules.INVALID_VALUE.at(node.location, f"{shown(error['input'])} {problem}", hint)
     if error["type"] == "literal_error" and isinstance(node, ScalarNode):
         choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
         message = f"`{name}` cannot be {shown(node.text.value)}"
