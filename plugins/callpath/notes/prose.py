@@ -20,6 +20,7 @@ from markdown.util import HTML_PLACEHOLDER_RE
 
 from callpath import rules
 from callpath.findings import Rule
+from callpath.model import Symbol
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -289,32 +290,22 @@ SCHEME = "src:"
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
 _IDENTIFIER = r"[A-Za-z_]\w*"
 _TARGET = re.compile(
-    rf"(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
+    rf"{SCHEME}(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
     rf"(?P<name>{_IDENTIFIER}(?:\.{_IDENTIFIER})?)(?:@(?P<occurrence>[1-9]\d{{0,3}}))?"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceTarget:
-    """What a `src:` link names."""
-
-    path: str  # file in the source
-    name: str  # the symbol; a field is `struct.member`
-    kind: str = ""  # `struct`, `union` or `enum` if the link says so, else empty
-    occurrence: int = 0  # which of several definitions, 1-based; 0: not chosen
-
-
-def source_target(href: str) -> SourceTarget | None:
-    """What `src:PATH#SYMBOL` names, or None if the link is not of that form.
+def source_target(href: str) -> tuple[Symbol, int] | None:
+    """The symbol and the occurrence that `src:PATH#SYMBOL` names, or None for other links.
 
     SYMBOL is a name, `struct.member`, or `struct.NAME` with a C keyword for a tag; `@2` chooses the
-    second of several definitions.
+    second of several definitions, 0 is no choice.
     """
-    found = _TARGET.fullmatch(href.removeprefix(SCHEME))
-    if not href.startswith(SCHEME) or found is None:
+    found = _TARGET.fullmatch(href)
+    if found is None:
         return None
     path, kind, name, occurrence = found.groups()
-    return SourceTarget(path, name, kind or "", int(occurrence or 0))
+    return Symbol(path, name, kind or ""), int(occurrence or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
-from callpath.model import Note, Pin, Reference, Remark, Step, Symbol, Text, path_fault, visits
+from callpath.model import Note, Pin, Reference, Remark, Step, Text, path_fault, visits
 from callpath.notes.placeholders import part_faults
 from callpath.notes.prose import SCHEME, Prose, read_prose, source_target
 
@@ -66,11 +66,11 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         file: Its path relative to the project's root.
         pin: What its links are read against.
     """
-    context, found = _Context(source, source, pin), _sorted(part_faults(text, file))
+    mentions: list[_Mention] = list(part_faults(text, file))
     if SCHEME in text:
-        whole = Text(text, Location(file), literal=True)
-        found = _sorted([*_links(whole, read_prose(text), context), *found.findings])
-    return replace(found, links=())
+        whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
+        mentions = [*_links(whole, read_prose(text), context), *mentions]
+    return replace(_sorted(mentions), links=())
 
 
 def step_reference(note: Note, step: Step) -> Reference:
@@ -127,13 +127,14 @@ def _source_link(href: str, location: Location, context: _Context) -> Reference 
         message = f"`{href}` is not of the form `src:PATH#SYMBOL`"
         hint = "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`"
         return rules.INVALID_SOURCE_LINK.at(location, message, hint)
-    if wrong := path_fault(target.path, "the source tree"):
+    symbol, occurrence = target
+    if wrong := path_fault(symbol.path, "the source tree"):
         return rules.INVALID_PATH.at(location, *wrong)
     return Reference(
         pin=context.pin,
-        symbol=Symbol(target.path, target.name, target.kind),
+        symbol=symbol,
         location=location,
-        occurrence=target.occurrence,
+        occurrence=occurrence,
         note=context.owner,
         step=context.step,
         link=True,
