@@ -97,7 +97,7 @@ class Step:
     path_location: Location  # of the file's name in the YAML
     ordinal: int  # its number in reading order, 1-based
     depth: int = 0  # how deep it is nested; 0 for a step of the top level
-    occurrence: int = 0  # which of several definitions of that name in the file, 1-based; 0: none
+    occurrence: int = 0  # which of several definitions in the file, 1-based; 0: not chosen
     via: str = ""  # which pointer the call goes through (`kvm_x86_ops->hardware_setup`), or empty
     when: str = ""  # `later` if a callback handed over here runs elsewhere, or empty
     by: str = ""  # the function that runs it later, or empty

@@ -72,7 +72,7 @@ def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> Par
     root, faults = document.root, document.faults
     if not isinstance(root, MappingNode):
         return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
-    faults += plain_faults(root)
+    make_plain(root, faults)
     faults += mend_keys(root, _NOTE_FORMAT)
     faults += step_faults(root)
     faults += value_faults(root, _NOTE_FORMAT)
@@ -114,42 +114,33 @@ MOST_KEYS = 100  # of a mapping
 MOST_STEPS = 2000  # of a note
 
 
-def plain_faults(node: Node) -> Iterator[Finding]:
-    """What is not plain data in a tree.
+def make_plain(node: Node, faults: list[Finding]) -> Node:
+    """Complain of what is not plain data in a tree, and take it out.
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
     match node:
         case Alias():
             hint = "write the value out, or quote the text"
-            yield rules.YAML_ALIAS.at(node.location, f"`*{node.name}` is a YAML alias", hint)
+            message = f"`*{node.name}` is a YAML alias"
+            faults.append(rules.YAML_ALIAS.at(node.location, message, hint))
+            return UnreadableNode(node.location)
         case ScalarNode():
-            yield from _marks(node)
-            if _is_huge(node):
-                size = len(node.text.value.encode())
+            faults.extend(_marks(node))
+            if (size := len(node.text.value.encode())) > LARGEST_TEXT:
                 message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
                 hint = "split the note, or shorten the text"
-                yield rules.TOO_LARGE.at(node.location, message, hint)
+                faults.append(rules.TOO_LARGE.at(node.location, message, hint))
+                return UnreadableNode(node.location)
         case SequenceNode():
-            yield from _marks(node)
-            for item in node.items:
-                yield from plain_faults(item)
-            node.items = [_readable(item) for item in node.items]
+            faults.extend(_marks(node))
+            node.items = [make_plain(item, faults) for item in node.items]
         case MappingNode():
-            yield from _marks(node)
-            yield from _key_faults(node)
+            faults.extend([*_marks(node), *_key_faults(node)])
             for pair in node.pairs:
-                yield from plain_faults(pair.value)
-                pair.value = _readable(pair.value)
-
-
-def _readable(node: Node) -> Node:
-    huge = isinstance(node, ScalarNode) and _is_huge(node)
-    return UnreadableNode(node.location) if huge or isinstance(node, Alias) else node
-
-
-def _is_huge(node: ScalarNode) -> bool:
-    return len(node.text.value.encode()) > LARGEST_TEXT
+                make_plain(pair.key, faults)
+                pair.value = make_plain(pair.value, faults)
+    return node
 
 
 def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
@@ -170,7 +161,6 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
             hint = f"the first is in line {earlier.key.location.line}; remove one of them"
             yield rules.DUPLICATE_KEY.at(location, message, hint, [earlier.key.location])
         else:
-            yield from plain_faults(pair.key)
             first[pair.name] = pair
     mapping.pairs = list(first.values())
 
