@@ -32,21 +32,16 @@ from callpath.projects import LINUX, project_named
 SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
 GRAPH_PAGE = "graph.md"
-ERRATA_PAGE = "errata.md"
-"""Every erratum; a page only where there is one."""
-VERSIONS_PAGE = "versions.md"
-"""What became of every symbol in tracked versions; a page only where versions are tracked."""
+ERRATA_PAGE = "errata.md"  # only where there is an erratum
+VERSIONS_PAGE = "versions.md"  # only where versions are tracked
 INDEX_PAGES = (SYMBOLS_PAGE, FILES_PAGE, GRAPH_PAGE, VERSIONS_PAGE, ERRATA_PAGE)
-HOME_PAGE = "index.md"
-"""Generated only where the notebook has no home page of its own."""
-CALL_GRAPH_ANCHOR = "call-graph"
-"""Where a note's page has its graph."""
+HOME_PAGE = "index.md"  # generated only where the notebook has no home page of its own
+CALL_GRAPH_ANCHOR = "call-graph"  # where a note's page has its graph
 NOTEBOOK_FILE = "notebook.json"
 OVERVIEW_FILE = "llms.txt"
 FULL_TEXT_FILE = "llms-full.txt"
 FEED_FILE = "feed.xml"
-WHOLE = "notebook"
-"""What names all notes in place of the id of one."""
+WHOLE = "notebook"  # all notes, in place of the id of one
 _ROOT = "source"
 _FOLDER_PAGES = ("index", "README")  # MkDocs makes these the page of their folder
 
@@ -114,8 +109,7 @@ def _stem(note_id: str) -> str:
 class Layout:
     """Turns source paths of pages into addresses."""
 
-    directory_urls: bool = True
-    """Whether a page is a folder (`kvm/init/`) or a file (`kvm/init.html`)."""
+    directory_urls: bool = True  # whether a page is `kvm/init/` or `kvm/init.html`
 
     def address(self, page: str) -> str:
         """A page's address relative to the site's root, percent-encoded; the home page is `./`."""
@@ -155,12 +149,9 @@ _SAFE_IN_PATH = "/+,=:"
 class LinkProvider:
     """Where links to the source lead."""
 
-    name: str
-    """What the settings call it."""
-    label: str
-    """What readers call it."""
-    base: str
-    """Address without a trailing slash."""
+    name: str  # what the settings call it
+    label: str  # what readers call it
+    base: str  # address without a trailing slash
     _form: Callable[[str, Pin, str, int, int], str]
 
     def line(self, pin: Pin, path: str, line: int, end: int = 0) -> str:
@@ -204,8 +195,7 @@ _PROVIDERS = {
 def link_provider(name: str, base: str = "") -> LinkProvider:
     """The provider of that name, at another address if `base` is given.
 
-    Raises:
-        SettingsError: There is no such provider.
+    Raises SettingsError if there is no such provider.
     """
     known = _PROVIDERS.get(name)
     if known is None:

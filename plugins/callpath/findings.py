@@ -6,6 +6,7 @@ Does not depend on output formats, and does no input or output.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from rapidfuzz import fuzz, process
@@ -75,9 +76,7 @@ class Finding:
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """The findings by place, then rule and message; each only once."""
-    return sorted(
-        set(findings), key=lambda found: (found.location, found.rule, found.message, found.hint)
-    )
+    return sorted(set(findings), key=attrgetter("location", "rule", "message", "hint"))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -163,11 +162,7 @@ def nearest_name(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "", *, limit: int = 1) -> str:
     """The hint "did you mean `x`?" with the nearest of the known names; see `nearest_name`.
 
-    Parameters:
-        name: What was written.
-        known: The names that would be right, in order of preference.
-        otherwise: The hint when none of them is near.
-        limit: How many names are offered at most.
+    `known` is in order of preference, `otherwise` the hint when none of them is near.
     """
     return offer(nearest_name(name, known, limit), otherwise)
 
@@ -179,11 +174,9 @@ def offer(names: Iterable[str], otherwise: str = "") -> str:
 
 
 def is_at(file: str, paths: Sequence[str]) -> bool:
-    """Whether a file is one of these or lies below one of them.
+    """Whether a file is one of these files and folders or lies below one of them.
 
-    Parameters:
-        file: A file, as places name it: relative to the project's root.
-        paths: Files and folders, named alike; `.` is the root, and so is no path at all.
+    All are relative to the project's root, which is `.`, and what no path at all means.
     """
     folders = tuple("" if path == "." else path.rstrip("/") + "/" for path in paths)
     return not paths or file in paths or file.startswith(folders)

@@ -56,12 +56,9 @@ class Text:
     """A text from a YAML scalar, with the places of its characters."""
 
     value: str
-    location: Location
-    """Place of its first character."""
-    literal: bool = False
-    """Whether each line of the value is a line of the file (a `|` block)."""
-    indent: int = 0
-    """Columns before each line of a literal text."""
+    location: Location  # of its first character
+    literal: bool = False  # whether each line of the value is a line of the file (a `|` block)
+    indent: int = 0  # columns before each line of a literal text
 
     def location_at(self, offset: int) -> Location:
         """The place of the character at an offset (0-based) of the value, if it is literal."""
@@ -85,43 +82,29 @@ class Remark:
     """What a step says of a tracked version."""
 
     version: str
-    text: Text
-    """Markdown; its links are read against that version."""
-    location: Location
-    """Place of the version in the YAML."""
+    text: Text  # Markdown; its links are read against that version
+    location: Location  # of the version in the YAML
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One stop of a note."""
 
-    id: str
-    """Stable and unique in its note; the anchor of its place on the page."""
+    id: str  # stable and unique in its note; the anchor of its place on the page
     symbol: Symbol
-    commentary: Text
-    """Markdown; may be empty."""
-    location: Location
-    """Place of the symbol's name in the YAML."""
-    path_location: Location
-    """Place of the file's name in the YAML."""
-    ordinal: int
-    """Its number in reading order, 1-based."""
-    depth: int = 0
-    """How deep it is nested; 0 for a step of the top level."""
-    occurrence: int = 0
-    """Which of several definitions of that name in the file, 1-based; 0: not chosen."""
-    via: str = ""
-    """Which pointer the call goes through (`kvm_x86_ops->hardware_setup`), or empty."""
-    when: str = ""
-    """`later` if a callback handed over here runs elsewhere, or empty."""
-    by: str = ""
-    """The function that runs it later, or empty."""
-    asserted: str = ""
-    """Why an edge is asserted that syntax cannot prove, or empty."""
+    commentary: Text  # Markdown; may be empty
+    location: Location  # of the symbol's name in the YAML
+    path_location: Location  # of the file's name in the YAML
+    ordinal: int  # its number in reading order, 1-based
+    depth: int = 0  # how deep it is nested; 0 for a step of the top level
+    occurrence: int = 0  # which of several definitions in the file, 1-based; 0: not chosen
+    via: str = ""  # which pointer the call goes through (`kvm_x86_ops->hardware_setup`), or empty
+    when: str = ""  # `later` if a callback handed over here runs elsewhere, or empty
+    by: str = ""  # the function that runs it later, or empty
+    asserted: str = ""  # why an edge is asserted that syntax cannot prove, or empty
     errata: tuple[Erratum, ...] = ()
     remarks: tuple[Remark, ...] = ()
-    steps: tuple["Step", ...] = ()
-    """The steps reached from this one, in reading order."""
+    steps: tuple["Step", ...] = ()  # those reached from this one, in reading order
 
     @property
     def first_line(self) -> int:
@@ -134,30 +117,23 @@ class Omission:
     """A function that a note leaves out on purpose."""
 
     name: str
-    reason: str
-    """Plain text."""
-    location: Location
-    """Place of the name in the YAML."""
+    reason: str  # plain text
+    location: Location  # of the name in the YAML
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """One reading path."""
 
-    id: str
-    """Path below the notes' folder without its ending (`kvm/init`)."""
-    file: str
-    """Path relative to the project's root (`notes/kvm/init.yml`)."""
-    title: str
-    """Plain text."""
-    description: Text
-    """Markdown before the steps; may be empty."""
+    id: str  # path below the notes' folder without its ending (`kvm/init`)
+    file: str  # path relative to the project's root (`notes/kvm/init.yml`)
+    title: str  # plain text
+    description: Text  # Markdown before the steps; may be empty
     pin: Pin
-    steps: tuple[Step, ...]
-    """Its top-level steps, in reading order."""
+    steps: tuple[Step, ...]  # of the top level, in reading order
     omits: tuple[Omission, ...] = ()
+    # The files of notes on the same path at other versions, as the note names them.
     counterparts: tuple[Text, ...] = ()
-    """The files of notes on the same path at other versions, as the note names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,20 +162,14 @@ def visits(note: Note) -> Iterator[Visit]:
 class Reference:
     """One mention of a symbol by a step or by a link."""
 
-    pin: Pin
-    """The tree that it is read against."""
+    pin: Pin  # the tree that it is read against
     symbol: Symbol
     location: Location
-    occurrence: int = 0
-    """Which of several definitions, 1-based; 0: not chosen."""
-    note: str = ""
-    """The note's id, or the path below the notes' folder of a Markdown page."""
-    step: str = ""
-    """The step's id, or empty outside steps."""
-    link: bool = False
-    """Whether it is a link in prose, not the symbol of a step."""
-    fixed: bool = False
-    """Whether its text names the version itself, whatever the note's pin is."""
+    occurrence: int = 0  # which of several definitions, 1-based; 0: not chosen
+    note: str = ""  # the note's id, or the path below the notes' folder of a Markdown page
+    step: str = ""  # the step's id, or empty outside steps
+    link: bool = False  # whether it is a link in prose, not the symbol of a step
+    fixed: bool = False  # whether its text names the version itself, whatever the note's pin is
 
 
 @dataclass(frozen=True, slots=True, order=True)

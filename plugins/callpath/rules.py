@@ -83,8 +83,6 @@ PAGE_COLLISION = Rule(
     why="One of the two would be overwritten.",
     example="notes/kvm/init.yml beside notes/kvm/init.md",
 )
-
-
 INVALID_SOURCE_LINK = Rule(
     "invalid-source-link",
     what="A `src:` link is not of the form `src:PATH#SYMBOL`.",
@@ -109,15 +107,12 @@ BROKEN_LINK = Rule(
     why="The reader of the site would land nowhere.",
     example="[初始化](init.yml#kvm_inti)",
 )
-
 UNKNOWN_PART = Rule(
     "unknown-part",
     what="A mark in a Markdown page names no part that exists.",
     why="Readers would find nothing in its place, without a word.",
     example="<!-- callpath: pahts -->",
 )
-
-
 NOT_LOCKED = Rule(
     "not-locked",
     what="The lockfile lacks a reference, or what became of it in a tracked version.",
@@ -144,8 +139,6 @@ STALE_ERAS = Rule(
     "not everybody who writes a step has the history of releases: so it is a warning.",
     example="a step was added and `callpath eras --write` was not run",
 )
-
-
 UNDEFINED_SYMBOL = Rule(
     "undefined-symbol",
     what="The source does not define the symbol in the file, nor anywhere else.",
@@ -194,8 +187,6 @@ UNREADABLE_FILE = Rule(
     why="A directory, a link out of the tree, a binary or a huge file cannot be read as C.",
     example="file: arch/x86/kvm",
 )
-
-
 UNPROVED_EDGE = Rule(
     "unproved-edge",
     what="The source does not have an edge that the notes state by nesting a step.",
@@ -249,8 +240,6 @@ ONLINE_MISSING_FILE = Rule(
     why="Every link to it is dead. A tag that the site has not indexed looks the same.",
     example="a pin that the site does not know",
 )
-
-
 SEARCH_WORD_NOT_FOUND = Rule(
     "search-word-not-found",
     Severity.WARNING,

@@ -415,11 +415,12 @@ def _model_of(annotation: object) -> type[BaseModel] | None:
 
 
 _MODELS = {name: _model_of(field.annotation) for name, field in PluginConfig.model_fields.items()}
-_FORMAT = Format(
-    PluginConfig,
-    {"pin": PinModel, "versions": PinModel}
-    | {name: model for name, model in _MODELS.items() if model},
-)
+_FORMAT: Format = {
+    "": PluginConfig,
+    "pin": PinModel,
+    "versions": PinModel,
+    **{name: model for name, model in _MODELS.items() if model},
+}
 
 
 def _plugin_config(options: Node) -> tuple[PluginConfig, list[Finding]]:

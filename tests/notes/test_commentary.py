@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from markdown import Markdown
 
+from callpath.model import Symbol
 from callpath.notes.prose import (
     LinkedName,
     ProseExtension,
-    SourceTarget,
     source_target,
 )
 
@@ -37,14 +37,14 @@ def rendered(text: str, *extensions: Any) -> str:
 @pytest.mark.parametrize(
     ("href", "expected"),
     [
-        ("src:a/b.c#f", SourceTarget("a/b.c", "f")),
-        ("src:a.h#struct.lamp", SourceTarget("a.h", "lamp", "struct")),
-        ("src:a.h#union.lamp", SourceTarget("a.h", "lamp", "union")),
-        ("src:a.h#enum.lamp", SourceTarget("a.h", "lamp", "enum")),
-        ("src:a.h#lamp.level", SourceTarget("a.h", "lamp.level")),
-        ("src:a.h#struct.lamp.level", SourceTarget("a.h", "lamp.level", "struct")),
-        ("src:a.h#clamp@2", SourceTarget("a.h", "clamp", occurrence=2)),
-        ("src:a.h#struct.lamp@12", SourceTarget("a.h", "lamp", "struct", 12)),
+        ("src:a/b.c#f", (Symbol("a/b.c", "f"), 0)),
+        ("src:a.h#struct.lamp", (Symbol("a.h", "lamp", "struct"), 0)),
+        ("src:a.h#union.lamp", (Symbol("a.h", "lamp", "union"), 0)),
+        ("src:a.h#enum.lamp", (Symbol("a.h", "lamp", "enum"), 0)),
+        ("src:a.h#lamp.level", (Symbol("a.h", "lamp.level"), 0)),
+        ("src:a.h#struct.lamp.level", (Symbol("a.h", "lamp.level", "struct"), 0)),
+        ("src:a.h#clamp@2", (Symbol("a.h", "clamp"), 2)),
+        ("src:a.h#struct.lamp@12", (Symbol("a.h", "lamp", "struct"), 12)),
         ("a.c#f", None),
         ("src:a.c", None),
         ("src:a.c#", None),
@@ -59,7 +59,7 @@ def rendered(text: str, *extensions: Any) -> str:
         ("SRC:a.c#f", None),
     ],
 )
-def test_what_a_source_link_names(href: str, expected: SourceTarget | None) -> None:
+def test_what_a_source_link_names(href: str, expected: tuple[Symbol, int] | None) -> None:
     assert source_target(href) == expected
 
 

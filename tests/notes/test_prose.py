@@ -171,8 +171,8 @@ def test_every_link_has_a_place_and_none_is_read_twice(text: str) -> None:
 def test_what_a_text_leaves_open_is_told(text: str, message: str) -> None:
     fault = read_prose(text).fault
     assert fault is not None
-    assert fault.message == f"a commentary {message}"
-    assert fault.rule.name == ("unclosed-code" if "code block" in message else "unclosed-html")
+    assert fault[1] == f"a commentary {message}"
+    assert fault[0].name == ("unclosed-code" if "code block" in message else "unclosed-html")
     assert read_prose(sealed(text)).fault is None
     assert sealed(text) != text
 
@@ -198,6 +198,7 @@ def test_what_a_text_leaves_open_is_told(text: str, message: str) -> None:
         "<svg><path d='M0 0'/></svg>",
         "&lt;div&gt;",
         "a <em",
+        "<div><![p></div>",
     ],
 )
 def test_what_closes_itself_is_left_as_it_is(text: str) -> None:
@@ -219,6 +220,9 @@ def test_what_closes_itself_is_left_as_it_is(text: str) -> None:
         ("<IMG><DIV></div>", ""),
         ("<script>if (a < b) '<div>'</script>", ""),
         ("<!-- <div> -->", ""),
+        ("<div><![p</div>", "<div>"),
+        ("<![if x]><b>", "<b>"),
+        ("<![CDATA[<b>]]><i>", "<i>"),
     ],
 )
 def test_the_balance_of_html(html: str, expected: str) -> None:

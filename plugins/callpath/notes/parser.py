@@ -7,6 +7,7 @@ between keys and between steps, and the note. Each takes what it complains of ou
 import re
 from collections.abc import Iterator, Mapping as Table
 from dataclasses import dataclass, field
+from itertools import count
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,15 +27,7 @@ from callpath.model import (
     Text,
     shown,
 )
-from callpath.notes.schema import (
-    SYMBOL_KEYS,
-    ErratumModel,
-    NoteModel,
-    OmissionModel,
-    PinModel,
-    RemarkModel,
-    StepModel,
-)
+from callpath.notes import schema
 from callpath.notes.yaml import (
     Alias,
     Document,
@@ -61,11 +54,10 @@ _NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
 class ParsedNote:
     """What a file says."""
 
+    # What could be read of it; None if that is no title and no step. A wrong value is left out,
+    # and so is a step without a symbol or a file, whose own steps then take its place.
     note: Note | None
-    """What could be read of it; None if that is no title and no step. A wrong value is left out,
-    and so is a step without a symbol or a file, whose own steps then take its place."""
-    findings: tuple[Finding, ...]
-    """What is wrong with the file, by place."""
+    findings: tuple[Finding, ...]  # what is wrong with the file, by place
 
 
 def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> ParsedNote:
@@ -80,7 +72,7 @@ def parse_note(file: str, data: bytes, *, note_id: str, default_pin: Pin) -> Par
     root, faults = document.root, document.faults
     if not isinstance(root, MappingNode):
         return ParsedNote(None, tuple(in_order(faults + _no_mapping(file, document))))
-    faults += plain_faults(root)
+    make_plain(root, faults)
     faults += mend_keys(root, _NOTE_FORMAT)
     faults += step_faults(root)
     faults += value_faults(root, _NOTE_FORMAT)
@@ -97,11 +89,8 @@ def is_note(data: bytes) -> bool:
     is nearly `steps`.
     """
     text = leniently(data[: LARGEST_FILE + 1])
-    if len(data) > LARGEST_FILE:
-        return _NOTE_LINE.search(text) is not None
-    try:
-        names = list(top_level_names(text))
-    except ValueError:
+    names = top_level_names(text) if len(data) <= LARGEST_FILE else None
+    if names is None:
         return _NOTE_LINE.search(text) is not None
     if not names:
         return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
@@ -120,49 +109,38 @@ def _no_mapping(file: str, document: Document) -> list[Finding]:
     ]
 
 
-LARGEST_TEXT = 256 * 1024
-"""The largest text in a note, in bytes of UTF-8."""
-
-MOST_KEYS = 100
-"""How many keys a mapping of a note may have."""
+LARGEST_TEXT = 256 * 1024  # bytes of UTF-8
+MOST_KEYS = 100  # of a mapping
+MOST_STEPS = 2000  # of a note
 
 
-def plain_faults(node: Node) -> Iterator[Finding]:
-    """What is not plain data in a tree.
+def make_plain(node: Node, faults: list[Finding]) -> Node:
+    """Complain of what is not plain data in a tree, and take it out.
 
     Aliases and huge texts become unreadable; merge keys and repeated keys leave the tree.
     """
     match node:
         case Alias():
             hint = "write the value out, or quote the text"
-            yield rules.YAML_ALIAS.at(node.location, f"`*{node.name}` is a YAML alias", hint)
+            message = f"`*{node.name}` is a YAML alias"
+            faults.append(rules.YAML_ALIAS.at(node.location, message, hint))
+            return UnreadableNode(node.location)
         case ScalarNode():
-            yield from _marks(node)
-            if _is_huge(node):
-                size = len(node.text.value.encode())
+            faults.extend(_marks(node))
+            if (size := len(node.text.value.encode())) > LARGEST_TEXT:
                 message = f"the text has {size:,} bytes, more than {LARGEST_TEXT:,}"
                 hint = "split the note, or shorten the text"
-                yield rules.TOO_LARGE.at(node.location, message, hint)
+                faults.append(rules.TOO_LARGE.at(node.location, message, hint))
+                return UnreadableNode(node.location)
         case SequenceNode():
-            yield from _marks(node)
-            for item in node.items:
-                yield from plain_faults(item)
-            node.items = [_readable(item) for item in node.items]
+            faults.extend(_marks(node))
+            node.items = [make_plain(item, faults) for item in node.items]
         case MappingNode():
-            yield from _marks(node)
-            yield from _key_faults(node)
+            faults.extend([*_marks(node), *_key_faults(node)])
             for pair in node.pairs:
-                yield from plain_faults(pair.value)
-                pair.value = _readable(pair.value)
-
-
-def _readable(node: Node) -> Node:
-    huge = isinstance(node, ScalarNode) and _is_huge(node)
-    return UnreadableNode(node.location) if huge or isinstance(node, Alias) else node
-
-
-def _is_huge(node: ScalarNode) -> bool:
-    return len(node.text.value.encode()) > LARGEST_TEXT
+                make_plain(pair.key, faults)
+                pair.value = make_plain(pair.value, faults)
+    return node
 
 
 def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
@@ -183,7 +161,6 @@ def _key_faults(mapping: MappingNode) -> Iterator[Finding]:
             hint = f"the first is in line {earlier.key.location.line}; remove one of them"
             yield rules.DUPLICATE_KEY.at(location, message, hint, [earlier.key.location])
         else:
-            yield from plain_faults(pair.key)
             first[pair.name] = pair
     mapping.pairs = list(first.values())
 
@@ -209,46 +186,32 @@ _WANTED = {
 }
 _SHORTHANDS = {"pin": "a version or a mapping", "links": "a provider or a mapping"}
 _WANTED_HINTS = {"a list": "start each item with `- `", "a mapping": "write `key: value` lines"}
-_KEY = "[key]"
-"""How pydantic ends the location of a key that is wrong itself."""
-
+_KEY = "[key]"  # how pydantic ends the location of a key that is wrong itself
 _NO_VALUE_HINT = "write a value, or remove the key; quote a text that starts with `#`"
 
 KeyPath = tuple[int | str, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format as models."""
-
-    root: type[BaseModel]
-    """The model of the whole tree."""
-    below: Table[str, type[BaseModel]]
-    """The model of each mapping that is the value, or in the list, of a key."""
-
-    def model_at(self, location: KeyPath) -> type[BaseModel]:
-        """The model of the mapping at a location."""
-        names = [part for part in location if isinstance(part, str)]
-        return self.below.get(names[-1], self.root) if names else self.root
-
-    def models(self) -> list[type[BaseModel]]:
-        """Every model of the format, each once, the root first."""
-        return list(dict.fromkeys([self.root, *self.below.values()]))
+Format = Table[str, type[BaseModel]]
+"""The model of each mapping that is the value, or in the list, of a key; first that of the root."""
 
 
-_NOTE_FORMAT = Format(
-    NoteModel,
-    {
-        "steps": StepModel,
-        "errata": ErratumModel,
-        "remarks": RemarkModel,
-        "omits": OmissionModel,
-        "pin": PinModel,
-    },
-)
+_NOTE_FORMAT: Format = {
+    "": schema.NoteModel,
+    "steps": schema.StepModel,
+    "errata": schema.ErratumModel,
+    "remarks": schema.RemarkModel,
+    "omits": schema.OmissionModel,
+    "pin": schema.PinModel,
+}
 
 
-def keys_of(model: type[BaseModel]) -> list[str]:
+def _model_at(form: Format, location: KeyPath) -> type[BaseModel]:
+    """The model of the mapping at a location."""
+    names = [part for part in location if isinstance(part, str)]
+    return form.get(names[-1], form[""]) if names else form[""]
+
+
+def _keys_of(model: type[BaseModel]) -> list[str]:
     """The keys of a model, in their order."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
@@ -269,25 +232,25 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     name = str(location[-1])
     mapping = node_at(root, location[:-1])
     pair = mapping.pair(name) if isinstance(mapping, MappingNode) else None
-    if not isinstance(mapping, MappingNode) or pair is None or not isinstance(pair.key, ScalarNode):
+    if not isinstance(mapping, MappingNode) or pair is None:
         return
-    model = form.model_at(location[:-1])
-    keys = keys_of(model)
+    model = _model_at(form, location[:-1])
+    keys = _keys_of(model)
     near = nearest_name(name.lower(), keys, limit=1)
-    owners = [_article(owner) for owner in form.models() if name in keys_of(owner)]
+    models = dict.fromkeys(form.values())
+    owners = [_article(owner) for owner in models if name in _keys_of(owner)]
     if near:
         hint = f"did you mean `{near[0]}`?"
     elif owners:
         hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
     else:
         hint = f"the keys of {_article(model)} are {', '.join(f'`{key}`' for key in keys)}"
-    yield rules.UNKNOWN_KEY.at(
-        pair.key.location, f"{_article(model)} has no key {shown(name)}", hint
-    )
+    message = f"{_article(model)} has no key {shown(name)}"
+    yield rules.UNKNOWN_KEY.at(pair.key.location, message, hint)
     if near and mapping.pair(near[0]) is None:
-        pair.key.text = Text(near[0], pair.key.location)
+        pair.key = ScalarNode(pair.key.location, Text(near[0], pair.key.location), plain=True)
     else:
-        mapping.pairs = [other for other in mapping.pairs if other is not pair]
+        mapping.pairs.remove(pair)
 
 
 def value_faults(root: Node, form: Format) -> list[Finding]:
@@ -321,7 +284,7 @@ def _blamed(root: Node, location: KeyPath) -> Node:
 
 def _errors(root: Node, form: Format) -> list[ErrorDetails]:
     try:
-        form.root.model_validate(data_of(root))
+        form[""].model_validate(data_of(root))
     except ValidationError as error:
         return error.errors(include_url=False)
     return []
@@ -330,7 +293,7 @@ def _errors(root: Node, form: Format) -> list[ErrorDetails]:
 def _missing(node: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     # The key may be there with a value that cannot be read: that is complained of elsewhere.
     if isinstance(node, MappingNode) and node.complete:
-        name, title = str(location[-1]), form.model_at(location[:-1]).model_config.get("title")
+        name, title = str(location[-1]), _model_at(form, location[:-1]).model_config.get("title")
         yield rules.MISSING_KEY.at(node.location, f"the {title} has no `{name}`", f"add `{name}:`")
 
 
@@ -344,6 +307,9 @@ def _wrong_value(node: Node, error: ErrorDetails) -> Finding:
         return rules.EMPTY_NOTE.at(node.location, f"`{name}` is empty", "add a step")
     if wanted := _WANTED.get(error["type"]):
         return _wrong_type(node, error["loc"], wanted)
+    if error["type"] == "string_pattern_mismatch":
+        problem, hint = schema.MISMATCHES[context["pattern"]]
+        return rules.INVALID_VALUE.at(node.location, f"{shown(error['input'])} {problem}", hint)
     if error["type"] == "literal_error" and isinstance(node, ScalarNode):
         choices = str(context["expected"]).replace("'", "`").replace(" or ``", "")
         message = f"`{name}` cannot be {shown(node.text.value)}"
@@ -381,13 +347,9 @@ def _article(model: type[BaseModel]) -> str:
     return f"an {title}" if title[0] in "aeiou" else f"a {title}"
 
 
-MOST_STEPS = 2000
-"""How many steps a note can have."""
-
-
 def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
     """The mappings of all steps of a note, in reading order."""
-    for step in _mappings(note, "steps"):
+    for step in note.mappings("steps"):
         yield step
         yield from step_mappings(step)
 
@@ -395,7 +357,7 @@ def step_mappings(note: MappingNode) -> Iterator[MappingNode]:
 def step_faults(note: MappingNode) -> Iterator[Finding]:
     """What is wrong between the keys of a step; to be asked before wrong values are taken out."""
     for step in step_mappings(note):
-        symbols = [pair for pair in step.pairs if pair.name in SYMBOL_KEYS]
+        symbols = [pair for pair in step.pairs if pair.name in schema.SYMBOL_KEYS]
         if len(symbols) > 1:
             first, second = symbols[0], symbols[1]
             message = f"the step names two symbols: `{first.name}` and `{second.name}`"
@@ -403,10 +365,9 @@ def step_faults(note: MappingNode) -> Iterator[Finding]:
             location, related = second.key.location, [first.key.location]
             yield rules.INVALID_VALUE.at(location, message, hint, related)
         elif not symbols and step.complete:
-            keys = ", ".join(f"`{key}:`" for key in SYMBOL_KEYS)
-            yield rules.MISSING_KEY.at(
-                step.location, "the step names no symbol", f"add one of {keys}"
-            )
+            keys = ", ".join(f"`{key}:`" for key in schema.SYMBOL_KEYS)
+            message, hint = "the step names no symbol", f"add one of {keys}"
+            yield rules.MISSING_KEY.at(step.location, message, hint)
         by = step.pair("by")
         if by and not step.pair("when"):
             message, hint = "`by` needs `when`", "add `when: later`"
@@ -420,11 +381,9 @@ def note_faults(note: MappingNode) -> Iterator[Finding]:
         if number == MOST_STEPS + 1:
             message = f"the note has more than {MOST_STEPS:,} steps"
             yield rules.TOO_LARGE.at(step.location, message, "split the note")
-        explicit = step.get("id")
-        if not isinstance(explicit, ScalarNode):
-            continue
-        earlier = first.setdefault(explicit.text.value, explicit)
-        if earlier is not explicit:
+        explicit = step.scalar("id")
+        earlier = explicit and first.setdefault(explicit.text.value, explicit)
+        if explicit and earlier and earlier is not explicit:
             message = f"two steps have the id `{explicit.text.value}`"
             hint = f"the other is in line {earlier.location.line}; change one of them"
             yield rules.DUPLICATE_STEP.at(explicit.location, message, hint, [earlier.location])
@@ -435,9 +394,11 @@ def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note 
 
     A step without a symbol or a file is left out; the steps below it take its place.
     """
-    title = " ".join(_text(note, "title").split())
-    explicit = {_text(step, "id") for step in step_mappings(note)}
-    steps = _Steps(explicit - {""}).below(note, 0)
+    title = " ".join(note.text("title").split())
+    stated = {step.text("id") for step in step_mappings(note)} - {""}
+    steps = _Steps(stated, set(stated)).below(note, 0)
+    others = note.get("counterparts")
+    named = others.items if isinstance(others, SequenceNode) else []
     if not title and not steps:
         return None
     return Note(
@@ -448,16 +409,14 @@ def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note 
         pin=_pin(note.get("pin"), default_pin),
         steps=tuple(steps),
         omits=tuple(_omissions(note)),
-        counterparts=tuple(
-            item.text for item in _items(note, "counterparts") if isinstance(item, ScalarNode)
-        ),
+        counterparts=tuple(item.text for item in named if isinstance(item, ScalarNode)),
     )
 
 
 def _omissions(note: MappingNode) -> Iterator[Omission]:
-    for mapping in _mappings(note, "omits"):
-        name, reason = mapping.get("function"), _text(mapping, "reason")
-        if isinstance(name, ScalarNode) and reason:
+    for mapping in note.mappings("omits"):
+        name, reason = mapping.scalar("function"), mapping.text("reason")
+        if name and reason:
             yield Omission(name.text.value, " ".join(reason.split()), name.location)
 
 
@@ -465,112 +424,90 @@ def _omissions(note: MappingNode) -> Iterator[Omission]:
 class _Steps:
     """The steps while they are built."""
 
-    explicit: set[str]
-    """The ids that steps state themselves."""
-    taken: set[str] = field(default_factory=set)
-    """The ids that are given."""
-    numbers: dict[str, int] = field(default_factory=dict)
-    """The last number given to a second, third … step of a symbol's name."""
-    count: int = 0
+    free: set[str]  # the ids that steps state themselves and none has yet
+    taken: set[str]  # those, and the ids that are given
+    numbers: dict[str, Iterator[int]] = field(default_factory=dict)  # for each symbol's name
+    ordinal: int = 0  # that of the last step
 
     def below(self, parent: MappingNode, depth: int) -> list[Step]:
         steps: list[Step] = []
-        for mapping in _mappings(parent, "steps"):
+        for mapping in parent.mappings("steps"):
             symbol = _symbol(mapping)
-            if symbol is None or self.count >= MOST_STEPS:
+            if symbol is None or self.ordinal >= MOST_STEPS:
                 steps.extend(self.below(mapping, depth))
             else:
-                steps.append(self._step(mapping, symbol, depth))
+                steps.append(self._step(mapping, *symbol, depth))
         return steps
 
-    def _step(self, mapping: MappingNode, named: tuple[Symbol, ScalarNode], depth: int) -> Step:
-        symbol, name = named
-        self.count += 1
-        ordinal, path = self.count, mapping.get("file")
-        when = _text(mapping, "when")
+    def _step(self, mapping: MappingNode, symbol: Symbol, name: ScalarNode, depth: int) -> Step:
+        self.ordinal += 1
+        path, when = mapping.get("file"), mapping.text("when")
         return Step(
             id=self._id(mapping, symbol),
             symbol=symbol,
             commentary=_text_at(mapping, "commentary"),
             location=name.location,
             path_location=path.location if path else name.location,
-            ordinal=ordinal,
+            ordinal=self.ordinal,
             depth=depth,
-            occurrence=int(_text(mapping, "occurrence") or 0),
-            via=_text(mapping, "via"),
+            occurrence=int(mapping.text("occurrence") or 0),
+            via=mapping.text("via"),
             when=when,
-            by=_text(mapping, "by") if when else "",
-            asserted=_text(mapping, "asserted").strip(),
+            by=mapping.text("by") if when else "",
+            asserted=mapping.text("asserted").strip(),
             errata=tuple(_errata(mapping)),
             remarks=tuple(_remarks(mapping)),
             steps=tuple(self.below(mapping, depth + 1)),
         )
 
     def _id(self, mapping: MappingNode, symbol: Symbol) -> str:
-        explicit = _text(mapping, "id")
-        if explicit and explicit not in self.taken:
-            self.taken.add(explicit)
-            return explicit
-        base = symbol.name.replace(".", "-")
-        step_id, number = base, self.numbers.get(base, 1)
-        while step_id in self.taken or step_id in self.explicit:
-            number += 1
-            step_id = f"{base}-{number}"
-        self.numbers[base] = number
+        step_id = mapping.text("id")
+        if step_id in self.free:
+            self.free.remove(step_id)
+            return step_id
+        base = step_id = symbol.name.replace(".", "-")
+        numbers = self.numbers.setdefault(base, count(2))
+        while step_id in self.taken:
+            step_id = f"{base}-{next(numbers)}"
         self.taken.add(step_id)
         return step_id
 
 
-def _items(parent: MappingNode, name: str) -> list[Node]:
-    value = parent.get(name)
-    return value.items if isinstance(value, SequenceNode) else []
-
-
-def _mappings(parent: MappingNode, name: str) -> list[MappingNode]:
-    return [item for item in _items(parent, name) if isinstance(item, MappingNode)]
-
-
 def _symbol(mapping: MappingNode) -> tuple[Symbol, ScalarNode] | None:
-    path = _text(mapping, "file")
-    for pair in mapping.pairs:
-        if path and pair.name in SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
-            kind = SymbolKind(pair.name)
-            return Symbol(path, pair.value.text.value, kind), pair.value
+    path = mapping.text("file")
+    for pair in mapping.pairs if path else ():
+        if pair.name in schema.SYMBOL_KEYS and isinstance(pair.value, ScalarNode):
+            return Symbol(path, pair.value.text.value, SymbolKind(pair.name)), pair.value
     return None
 
 
 def _pin(node: Node | None, default: Pin) -> Pin:
-    if isinstance(node, ScalarNode):
-        project, version, commit = default.project, node.text.value, ""
-    elif isinstance(node, MappingNode):
-        project = _text(node, "project") or default.project
-        version, commit = _text(node, "version"), _text(node, "commit")
-    else:
-        return default
-    if not version or (project, version, commit) == (default.project, default.version, ""):
-        return default
-    return Pin(project, version, commit)
+    match node:
+        case ScalarNode():
+            pin = Pin(default.project, node.text.value)
+        case MappingNode():
+            project = node.text("project") or default.project
+            pin = Pin(project, node.text("version"), node.text("commit"))
+        case _:
+            return default
+    is_default = pin == Pin(default.project, default.version)
+    return default if is_default or not pin.version else pin
 
 
 def _errata(mapping: MappingNode) -> Iterator[Erratum]:
-    for item in _mappings(mapping, "errata"):
-        said, correction = item.get("said"), item.get("is")
-        if isinstance(said, ScalarNode) and isinstance(correction, ScalarNode):
+    for item in mapping.mappings("errata"):
+        said, correction = item.scalar("said"), item.scalar("is")
+        if said and correction:
             yield Erratum(said.text, correction.text)
 
 
 def _remarks(mapping: MappingNode) -> Iterator[Remark]:
-    for item in _mappings(mapping, "remarks"):
-        version, remark = item.get("version"), item.get("remark")
-        if isinstance(version, ScalarNode) and isinstance(remark, ScalarNode):
+    for item in mapping.mappings("remarks"):
+        version, remark = item.scalar("version"), item.scalar("remark")
+        if version and remark:
             yield Remark(version.text.value, remark.text, version.location)
 
 
-def _text(mapping: MappingNode, name: str) -> str:
-    node = mapping.get(name)
-    return node.text.value if isinstance(node, ScalarNode) else ""
-
-
 def _text_at(mapping: MappingNode, name: str) -> Text:
-    node = mapping.get(name)
-    return node.text if isinstance(node, ScalarNode) else Text("", mapping.location)
+    scalar = mapping.scalar(name)
+    return scalar.text if scalar else Text("", mapping.location)

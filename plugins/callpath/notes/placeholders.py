@@ -7,6 +7,7 @@ code block: a comment comes through it, code does not. Does not depend on pages 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from markdown import Markdown
 
@@ -17,11 +18,10 @@ from callpath.notes.prose import EXTENSIONS
 
 PATHS, GRAPH, ERRATA, LEGEND = "paths", "graph", "errata", "legend"
 PARTS = (PATHS, GRAPH, ERRATA, LEGEND)
-"""The names of the parts that a page can have."""
 
 _KEYWORD = "callpath:"
 _MARK = rf"<!--[ \t]*{_KEYWORD}[ \t]*(?P<name>[^>\n]*?)[ \t]*-->[ \t]*\r?$"
-_WRITTEN = re.compile(rf"^ {{0,3}}{_MARK}", re.MULTILINE)
+_WRITTEN = re.compile(rf"^(?P<indent> {{0,3}}){_MARK}", re.MULTILINE)
 # In HTML: a mark, or an element whose content is text and can hold none.
 _RENDERED = re.compile(
     rf"<(?P<text>pre|script|style|textarea)\b(?:.|\n)*?</(?P=text)>|^[ \t]*{_MARK}", re.MULTILINE
@@ -32,12 +32,9 @@ _RENDERED = re.compile(
 class PartMark:
     """A mark in a Markdown text."""
 
-    name: str
-    """The part that it names; may be unknown, or empty."""
-    offset: int
-    """Where the mark starts, 0-based."""
-    end: int
-    """Where it ends, exclusive."""
+    name: str  # may be unknown, or empty
+    offset: int  # where the mark starts, 0-based
+    end: int  # exclusive
     name_offset: int
 
 
@@ -46,11 +43,11 @@ def part_marks(text: str) -> tuple[PartMark, ...]:
     written = list(_WRITTEN.finditer(text)) if _KEYWORD in text else []
     if not written:
         return ()
-    numbered, position = [], 0
-    for number, found in enumerate(written):
-        numbered += [text[position : found.start("name")], str(number)]
-        position = found.end("name")
-    html = Markdown(extensions=list(EXTENSIONS)).convert("".join([*numbered, text[position:]]))
+    numbers = count()
+    numbered = _WRITTEN.sub(
+        lambda found: f"{found['indent']}<!--{_KEYWORD}{next(numbers)}-->", text
+    )
+    html = Markdown(extensions=list(EXTENSIONS)).convert(numbered)
     rendered = {found["name"] for found in _RENDERED.finditer(html)}
     return tuple(
         PartMark(found["name"], found.start(), found.end(), found.start("name"))
@@ -60,11 +57,9 @@ def part_marks(text: str) -> tuple[PartMark, ...]:
 
 
 def with_parts(html: str, part: Callable[[str], str]) -> str:
-    """A rendered page with parts in place of their marks; unknown ones stay comments.
+    """What Markdown made of a page, with the HTML of parts in place of their marks.
 
-    Parameters:
-        html: What Markdown made of the page.
-        part: Returns the HTML of a part, by its name.
+    Marks that name no part stay comments.
     """
 
     def filled(found: re.Match[str]) -> str:
@@ -74,12 +69,7 @@ def with_parts(html: str, part: Callable[[str], str]) -> str:
 
 
 def part_faults(text: str, file: str) -> Iterator[Finding]:
-    """The marks of a Markdown page that name no part.
-
-    Parameters:
-        text: The page's Markdown.
-        file: Its path relative to the project's root.
-    """
+    """The marks of a Markdown page that name no part; `file` is relative to the project's root."""
     whole = Text(text, Location(file), literal=True)
     choice = "name one of " + ", ".join(f"`{name}`" for name in PARTS)
     for mark in part_marks(text):

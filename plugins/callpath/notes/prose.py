@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
+from itertools import count
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -19,6 +20,7 @@ from markdown.util import HTML_PLACEHOLDER_RE
 
 from callpath import rules
 from callpath.findings import Rule
+from callpath.model import Symbol
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -35,48 +37,52 @@ def imbalance(html: str) -> str:
     parser = _Balance()
     parser.feed(html)
     parser.close()
-    return parser.fault or parser.still_open()
+    left = [f"<{tag}>" for tag in parser.open if tag not in _CLOSED_BY_OTHERS]
+    return next(iter(parser.faults + left), "")
 
 
 class _Balance(HTMLParser):
     """Keeps the elements that are open."""
 
-    fault = ""
-    """The first tag that closes what is not open, or is closed over."""
-
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._open: list[str] = []
+        super().__init__()
+        self.open: list[str] = []  # outermost first
+        self.faults: list[str] = []  # tags that close what is not open, or are closed over
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         if tag not in _VOID:
-            self._open.append(tag)
+            self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """`<path/>` is an element without content in SVG; in HTML the slash counts for nothing."""
-        if not _FOREIGN.intersection(self._open):
+        if not _FOREIGN.intersection(self.open):
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         """An element ends, and with it those inside it."""
-        if tag not in self._open:
+        if tag not in self.open:
             if tag not in _VOID:
-                self.fault = self.fault or f"</{tag}>"
+                self.faults.append(f"</{tag}>")
             return
-        while (inner := self._open.pop()) != tag:
+        while (inner := self.open.pop()) != tag:
             if inner not in _CLOSED_BY_OTHERS:
-                self.fault = self.fault or f"<{inner}>"
+                self.faults.append(f"<{inner}>")
 
-    def still_open(self) -> str:
-        """The outermost element that is open at the end, or empty."""
-        return next((f"<{tag}>" for tag in self._open if tag not in _CLOSED_BY_OTHERS), "")
+    def parse_marked_section(self, i: int, report: bool = True) -> int:  # noqa: FBT001, FBT002
+        """`<![x` that starts no section is a comment to browsers; the library would raise."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
 
 
+# The extensions of Markdown that prose is read with.
 EXTENSIONS = ("tables", "fenced_code", "footnotes", "admonition", "md_in_html")
-"""The extensions of Markdown that prose is read with."""
-AFTER_HTML = -1
-"""Priority of a tree processor that runs after MkDocs has rewritten the links between pages."""
+
+# Priorities of tree processors: between Markdown's own and the one of MkDocs that rewrites the
+# links between pages; after that one.
+_BEFORE_LINKS, _AFTER_LINKS = 5, -1
 
 _MARKUP = re.compile(r"\]\(|\]:|<|```|~~~")
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
@@ -88,38 +94,27 @@ _PART_END = re.compile(rf"{_PART}\d+x")
 _LINK = "callpathlink"
 _MARKED = re.compile(rf"(.*){_LINK}(\d{{1,9}})x", re.DOTALL)
 _STASHED = re.compile("\x02[^\x03]*\x03")  # what the library fills in later
-_LITERAL = "or write `&lt;` for a literal `<`"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link in a text."""
 
-    href: str
-    """Its target, without Markdown's escapes."""
-    offset: int
-    """Where the target is in the text, 0-based."""
-    end: int
-    """Where it ends there, exclusive."""
+    href: str  # without Markdown's escapes
+    offset: int  # where the target is in the text, 0-based
+    end: int  # exclusive
 
 
-@dataclass(frozen=True, slots=True)
-class ProseFault:
-    """What keeps a text from standing between others: the rule, the fact and the remedy."""
-
-    rule: Rule
-    message: str
-    hint: str
+ProseFault = tuple[Rule, str, str]
+"""What keeps a text from standing between others: the rule, the fact and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prose:
     """What a Markdown text holds."""
 
-    links: tuple[Link, ...] = ()
-    """Its links in reading order."""
-    fault: ProseFault | None = None
-    """What it leaves open, or closes without having opened it."""
+    links: tuple[Link, ...] = ()  # in reading order
+    fault: ProseFault | None = None  # what it leaves open, or closes without having opened it
 
 
 @lru_cache(maxsize=4096)
@@ -130,9 +125,9 @@ def read_prose(text: str) -> Prose:
     sentinel = _SENTINEL
     while sentinel in text:
         sentinel += "x"
-    hrefs, html = _read(f"{text}\n\n{sentinel}\n")
+    _, root, html = _read(f"{text}\n\n{sentinel}\n")
     before, found, _ = html.partition(f"<p>{sentinel}</p>")
-    return Prose(_located(hrefs, text), _fault(text, before, separate=bool(found)))
+    return Prose(_located(_hrefs(root), text), _fault(text, before, separate=bool(found)))
 
 
 def with_targets(text: str, target: Callable[[str], str | None]) -> str:
@@ -193,34 +188,36 @@ def by_part(root: Element) -> Iterator[tuple[int, Element]]:
 @lru_cache(maxsize=4096)
 def first_sentence(text: str) -> str:
     """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
-    markdown = Markdown(extensions=list(EXTENSIONS))
-    reader = _FirstParagraph(markdown)
-    markdown.treeprocessors.register(reader, "callpath-first", AFTER_HTML)
-    markdown.convert(text)
-    found = _SENTENCE_END.search(reader.text)
-    return reader.text[: found.end()].rstrip() if found else reader.text
+    markdown, root, _ = _read(text)
+
+    def entity(found: re.Match[str]) -> str:
+        """What the library put aside: an entity stays, raw HTML goes."""
+        raw = str(markdown.htmlStash.rawHtmlBlocks[int(found[1])])
+        return raw if raw.startswith("&") else ""
+
+    for paragraph in root.iter("p"):
+        plain = HTML_PLACEHOLDER_RE.sub(entity, "".join(paragraph.itertext()))
+        if line := " ".join(unescape(_STASHED.sub("", plain)).split()):
+            found = _SENTENCE_END.search(line)
+            return line[: found.end()].rstrip() if found else line
+    return ""
 
 
 def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:
     """What is wrong with a text, its HTML, and whether what follows it is a new block."""
     if _open_fence(text):
-        return ProseFault(
-            rules.UNCLOSED_CODE,
-            "a commentary does not close its code block",
-            "end the block with the fence that it starts with",
-        )
-    tag = imbalance(html)
-    close = f"close the element, {_LITERAL}"
+        message = "a commentary does not close its code block"
+        return rules.UNCLOSED_CODE, message, "end the block with the fence that it starts with"
+    tag, remedy = imbalance(html), "close the element"
     if tag.startswith("</"):
-        message = f"a commentary closes `{tag}`, which it did not open"
-        return ProseFault(rules.UNCLOSED_HTML, message, f"remove the tag, {_LITERAL}")
-    if tag:
+        message, remedy = f"a commentary closes `{tag}`, which it did not open", "remove the tag"
+    elif tag:
         message = f"a commentary opens `{tag}` and does not close it"
-        return ProseFault(rules.UNCLOSED_HTML, message, close)
-    if not separate:
+    elif not separate:
         message = "a commentary leaves an HTML element open"
-        return ProseFault(rules.UNCLOSED_HTML, message, close)
-    return None
+    else:
+        return None
+    return rules.UNCLOSED_HTML, message, f"{remedy}, or write `&lt;` for a literal `<`"
 
 
 def _open_fence(text: str) -> str:
@@ -253,16 +250,15 @@ def _located(hrefs: Sequence[str], text: str) -> tuple[Link, ...]:
     targets = "|".join(_as_written(href) for href in longest_first)
     pattern = f"{_BEFORE_TARGET}(?P<target>{targets})"
     places = [found.span("target") for found in re.finditer(pattern, text)]
-    marked, position = [], 0
-    for number, (_, end) in enumerate(places):
-        marked += [text[position:end], f"{_LINK}{number}x"]
-        position = end
-    found_links = []
-    for href in _read("".join([*marked, text[position:]]))[0]:
-        found = _MARKED.fullmatch(href)
-        if found and int(found[2]) < len(places):  # others were made by Markdown: of footnotes
-            found_links.append(Link(found[1], *places[int(found[2])]))
-    return tuple(found_links)
+    numbers = count()
+    marked = re.sub(pattern, lambda found: f"{found[0]}{_LINK}{next(numbers)}x", text)
+    links = (_MARKED.fullmatch(href) for href in _hrefs(_read(marked)[1]))
+    # Those without a mark, or with one of no place, were made by Markdown: of footnotes.
+    return tuple(
+        Link(link[1], *places[int(link[2])])
+        for link in links
+        if link and int(link[2]) < len(places)
+    )
 
 
 def _as_written(href: str) -> str:
@@ -270,93 +266,61 @@ def _as_written(href: str) -> str:
     return "".join(re.escape(c) if c.isalnum() else r"\\?" + re.escape(c) for c in href)
 
 
-def _read(text: str) -> tuple[list[str], str]:
-    """The targets of a text's links, and its HTML."""
+class _KeepTree(Treeprocessor):
+    root = Element("div")
+
+    def run(self, root: Element) -> None:
+        self.root = root
+
+
+def _read(text: str) -> tuple[Markdown, Element, str]:
+    """What read a text, the tree of the text, and its HTML."""
     markdown = Markdown(extensions=list(EXTENSIONS))
-    collector = _CollectLinks(markdown)
-    markdown.treeprocessors.register(collector, "callpath-collect", AFTER_HTML)
+    tree = _KeepTree(markdown)
+    markdown.treeprocessors.register(tree, "callpath-tree", _AFTER_LINKS)
     html = markdown.convert(text)
-    return collector.hrefs, html
+    return markdown, tree.root, html
 
 
-class _CollectLinks(Treeprocessor):
-    def __init__(self, md: Markdown) -> None:
-        super().__init__(md)
-        self.hrefs: list[str] = []
-
-    def run(self, root: Element) -> None:
-        self.hrefs.extend(href for element in root.iter("a") if (href := element.get("href", "")))
-
-
-class _FirstParagraph(Treeprocessor):
-    text = ""
-
-    def run(self, root: Element) -> None:
-        for element in root.iter("p"):
-            text = HTML_PLACEHOLDER_RE.sub(self._entity, "".join(element.itertext()))
-            if text := unescape(_STASHED.sub("", text)).strip():
-                self.text = " ".join(text.split())
-                return
-
-    def _entity(self, found: re.Match[str]) -> str:
-        """What the library put aside: an entity stays, raw HTML goes."""
-        raw = str(self.md.htmlStash.rawHtmlBlocks[int(found[1])])
-        return raw if raw.startswith("&") else ""
+def _hrefs(root: Element) -> list[str]:
+    return [href for element in root.iter("a") if (href := element.get("href", ""))]
 
 
 SCHEME = "src:"
-_BEFORE_LINKS = 5
-"""Priority of a tree processor between Markdown's own and the one that rewrites links."""
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
 _IDENTIFIER = r"[A-Za-z_]\w*"
 _TARGET = re.compile(
-    rf"(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
+    rf"{SCHEME}(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
     rf"(?P<name>{_IDENTIFIER}(?:\.{_IDENTIFIER})?)(?:@(?P<occurrence>[1-9]\d{{0,3}}))?"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceTarget:
-    """What a `src:` link names."""
-
-    path: str
-    """File in the source."""
-    name: str
-    """The symbol; a field is `struct.member`."""
-    kind: str = ""
-    """`struct`, `union` or `enum` if the link says so, else empty."""
-    occurrence: int = 0
-    """Which of several definitions, 1-based; 0: not chosen."""
-
-
-def source_target(href: str) -> SourceTarget | None:
-    """What `src:PATH#SYMBOL` names, or None if the link is not of that form.
+def source_target(href: str) -> tuple[Symbol, int] | None:
+    """The symbol and the occurrence that `src:PATH#SYMBOL` names, or None for other links.
 
     SYMBOL is a name, `struct.member`, or `struct.NAME` with a C keyword for a tag; `@2` chooses the
-    second of several definitions.
+    second of several definitions, 0 is no choice.
     """
-    found = _TARGET.fullmatch(href.removeprefix(SCHEME))
-    if not href.startswith(SCHEME) or found is None:
+    found = _TARGET.fullmatch(href)
+    if found is None:
         return None
     path, kind, name, occurrence = found.groups()
-    return SourceTarget(path, name, kind or "", int(occurrence or 0))
+    return Symbol(path, name, kind or ""), int(occurrence or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedName:
     """Where a link or a name leads on the site."""
 
-    href: str
-    """The address, relative to the page or absolute."""
-    title: str = ""
-    """The tooltip; may be empty."""
+    href: str  # relative to the page, or absolute
+    title: str = ""  # the tooltip
 
 
 LinkSource = Callable[[str], LinkedName | None]
 Rebase = Callable[[int, str], str]
 
 
-class ProseExtension(Extension):
+class ProseExtension(Extension, Treeprocessor):
     """Turns `src:` links and code spans of the form `name()` into links of the site.
 
     Parameters:
@@ -375,8 +339,7 @@ class ProseExtension(Extension):
         rebase: Rebase | None = None,
     ) -> None:
         super().__init__()
-        self.part = 0
-        """The number of the part that is being read, 0-based."""
+        self.part = 0  # the number of the part that is being read, 0-based
         self.rebase = rebase
         self.link_target = link_target
         self.link_name = link_name
@@ -384,43 +347,14 @@ class ProseExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
         """Register the tree processors with the Markdown instance."""
+        self.md = md
         if self.rebase is not None:
             rebase = _RebaseLinks(md, self.rebase)
             md.treeprocessors.register(rebase, "callpath-rebase", _BEFORE_LINKS)
-        md.treeprocessors.register(_LinkProse(md, self), "callpath-prose", AFTER_HTML)
-
-
-class _RebaseLinks(Treeprocessor):
-    def __init__(self, md: Markdown, rebase: Rebase) -> None:
-        super().__init__(md)
-        self._rebase = rebase
+        md.treeprocessors.register(self, "callpath-prose", _AFTER_LINKS)
 
     def run(self, root: Element) -> None:
-        for part, block in by_part(root):
-            for element in block.iter():
-                name = _TARGETS.get(element.tag) if isinstance(element.tag, str) else None
-                target = element.get(name, "") if name else ""
-                # Not those that Markdown made itself: of footnotes, and hidden addresses of mail.
-                if (
-                    name
-                    and target
-                    and target[0] != _STASH
-                    and "footnote" not in element.get("class", "")
-                ):
-                    element.set(name, self._rebase(part, target))
-
-
-_TARGETS = {"a": "href", "img": "src"}
-_STASH = "\x02"
-
-
-class _LinkProse(Treeprocessor):
-    def __init__(self, md: Markdown, sources: ProseExtension) -> None:
-        super().__init__(md)
-        self._sources = sources
-
-    def run(self, root: Element) -> None:
-        for self._sources.part, block in by_part(root):
+        for self.part, block in by_part(root):
             self._block(block)
 
     def _block(self, block: Element) -> None:
@@ -436,10 +370,10 @@ class _LinkProse(Treeprocessor):
     def _source_link(self, anchor: Element) -> None:
         href = anchor.get("href", "")
         if not href.startswith(SCHEME):
-            if page := self._sources.link_page(href):
+            if page := self.link_page(href):
                 anchor.set("href", page.href)
             return
-        leads = self._sources.link_target(href)
+        leads = self.link_target(href)
         if leads is None:
             anchor.set("class", "callpath-broken-link")
             del anchor.attrib["href"]
@@ -459,7 +393,7 @@ class _LinkProse(Treeprocessor):
             if child.tag != "code" or id(child) in linked:
                 continue
             found = _CALL.fullmatch(self._plain(child))
-            leads = self._sources.link_name(found[1]) if found else None
+            leads = self.link_name(found[1]) if found else None
             if leads is None:
                 continue
             anchor = Element("a")
@@ -475,3 +409,23 @@ def _point(anchor: Element, to: LinkedName, css_class: str) -> None:
     anchor.set("class", css_class)
     if to.title:
         anchor.set("title", to.title)
+
+
+_TARGETS = {"a": "href", "img": "src"}
+_STASH = "\x02"
+
+
+class _RebaseLinks(Treeprocessor):
+    def __init__(self, md: Markdown, rebase: Rebase) -> None:
+        super().__init__(md)
+        self._rebase = rebase
+
+    def run(self, root: Element) -> None:
+        for part, block in by_part(root):
+            for tag, name in _TARGETS.items():
+                for element in block.iter(tag):
+                    target = element.get(name, "")
+                    # Not those that Markdown made itself: of footnotes, and hidden addresses.
+                    made = target.startswith(_STASH) or "footnote" in element.get("class", "")
+                    if target and not made:
+                        element.set(name, self._rebase(part, target))

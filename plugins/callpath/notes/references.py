@@ -4,27 +4,25 @@ Works on values; the caller knows which pages exist.
 """
 
 import posixpath
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
-from callpath.model import Note, Pin, Reference, Remark, Step, Symbol, Text, path_fault, visits
+from callpath.model import Note, Pin, Reference, Remark, Step, Text, path_fault, visits
 from callpath.notes.placeholders import part_faults
-from callpath.notes.prose import SCHEME, read_prose, source_target
+from callpath.notes.prose import SCHEME, Prose, read_prose, source_target
 
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
     """A link from prose to another page of the notebook; paths are below the notes' folder."""
 
-    source: str
-    """The file that it is in."""
-    target: str
-    """The file that it names, without `..`."""
-    anchor: str
-    """What follows the `#`, decoded; may be empty."""
+    source: str  # the file that it is in
+    target: str  # the file that it names, without `..`
+    anchor: str  # what follows the `#`, decoded; may be empty
     location: Location
 
 
@@ -35,6 +33,9 @@ class Mentions:
     references: tuple[Reference, ...] = ()
     links: tuple[PageLink, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+_Mention = Reference | PageLink | Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,8 @@ class _Context:
 def note_mentions(note: Note, source: str) -> Mentions:
     """What a note refers to; `source` is its path below the notes' folder (`kvm/init.yml`)."""
     context = _Context(source, note.id, note.pin)
-    found = [_prose(note.description, context)]
-    found.extend(_step(visit.step, note, source) for visit in visits(note))
-    return _together(found)
+    steps = (_step(visit.step, note, source) for visit in visits(note))
+    return _sorted([*_prose(note.description, context), *chain.from_iterable(steps)])
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
@@ -64,15 +64,13 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
     Parameters:
         source: Its path below the notes' folder.
         file: Its path relative to the project's root.
-        text: Its Markdown.
         pin: What its links are read against.
     """
-    faults = tuple(part_faults(text, file))
-    if SCHEME not in text:
-        return Mentions(findings=faults)
-    whole = Text(text, Location(file), literal=True)
-    found = _prose(whole, _Context(source, source, pin), page=True)
-    return Mentions(found.references, (), (*found.findings, *faults))
+    mentions: list[_Mention] = list(part_faults(text, file))
+    if SCHEME in text:
+        whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
+        mentions = [*_links(whole, read_prose(text), context), *mentions]
+    return replace(_sorted(mentions), links=())
 
 
 def step_reference(note: Note, step: Step) -> Reference:
@@ -80,25 +78,25 @@ def step_reference(note: Note, step: Step) -> Reference:
     return Reference(note.pin, step.symbol, step.location, step.occurrence, note.id, step.id)
 
 
-def _together(found: list[Mentions]) -> Mentions:
+def _sorted(found: Iterable[_Mention]) -> Mentions:
+    mentions = list(found)
     return Mentions(
-        tuple(reference for each in found for reference in each.references),
-        tuple(link for each in found for link in each.links),
-        tuple(finding for each in found for finding in each.findings),
+        tuple(each for each in mentions if isinstance(each, Reference)),
+        tuple(each for each in mentions if isinstance(each, PageLink)),
+        tuple(each for each in mentions if isinstance(each, Finding)),
     )
 
 
-def _step(step: Step, note: Note, source: str) -> Mentions:
-    own = step_reference(note, step)
+def _step(step: Step, note: Note, source: str) -> Iterator[_Mention]:
+    yield step_reference(note, step)
     context = _Context(source, note.id, note.pin, step.id)
-    texts = [step.commentary]
+    yield from _prose(step.commentary, context)
     for erratum in step.errata:
-        texts += [erratum.said, erratum.correction]
-    remarks = [
-        _prose(remark.text, replace(context, pin=remark_pin(note.pin, remark), fixed=True))
-        for remark in step.remarks
-    ]
-    return _together([Mentions((own,)), *(_prose(text, context) for text in texts), *remarks])
+        yield from _prose(erratum.said, context)
+        yield from _prose(erratum.correction, context)
+    for remark in step.remarks:
+        pin = remark_pin(note.pin, remark)
+        yield from _prose(remark.text, replace(context, pin=pin, fixed=True))
 
 
 def remark_pin(pin: Pin, remark: Remark) -> Pin:
@@ -106,41 +104,37 @@ def remark_pin(pin: Pin, remark: Remark) -> Pin:
     return pin if remark.version == pin.version else Pin(pin.project, remark.version)
 
 
-def _prose(text: Text, context: _Context, *, page: bool = False) -> Mentions:
+def _prose(text: Text, context: _Context) -> Iterator[_Mention]:
     prose = read_prose(text.value)
-    references: list[Reference] = []
-    links: list[PageLink] = []
-    findings: list[Finding] = []
-    if prose.fault and not page:
-        findings.append(prose.fault.rule.at(text.location, prose.fault.message, prose.fault.hint))
+    if prose.fault:
+        rule, message, hint = prose.fault
+        yield rule.at(text.location, message, hint)
+    yield from _links(text, prose, context)
+
+
+def _links(text: Text, prose: Prose, context: _Context) -> Iterator[_Mention]:
     for link in prose.links:
         location = text.location_at(link.offset)
         if link.href.startswith(SCHEME):
-            found = _source_link(link.href, location, context)
-            if isinstance(found, Reference):
-                references.append(found)
-            else:
-                findings.append(found)
+            yield _source_link(link.href, location, context)
         elif page_link := _page_link(link.href, location, context):
-            links.append(page_link)
-    return Mentions(tuple(references), tuple(links), tuple(findings))
+            yield page_link
 
 
 def _source_link(href: str, location: Location, context: _Context) -> Reference | Finding:
     target = source_target(href)
     if target is None:
-        return rules.INVALID_SOURCE_LINK.at(
-            location,
-            f"`{href}` is not of the form `src:PATH#SYMBOL`",
-            "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`",
-        )
-    if wrong := path_fault(target.path, "the source tree"):
+        message = f"`{href}` is not of the form `src:PATH#SYMBOL`"
+        hint = "name the file and the symbol: `src:virt/kvm/kvm_main.c#kvm_init`"
+        return rules.INVALID_SOURCE_LINK.at(location, message, hint)
+    symbol, occurrence = target
+    if wrong := path_fault(symbol.path, "the source tree"):
         return rules.INVALID_PATH.at(location, *wrong)
     return Reference(
         pin=context.pin,
-        symbol=Symbol(target.path, target.name, target.kind),
+        symbol=symbol,
         location=location,
-        occurrence=target.occurrence,
+        occurrence=occurrence,
         note=context.owner,
         step=context.step,
         link=True,
@@ -162,14 +156,11 @@ def _page_link(href: str, location: Location, context: _Context) -> PageLink | N
 
 
 def broken_links(
-    links: Collection[PageLink],
-    anchors: Mapping[str, Collection[str]],
-    files: Collection[str],
+    links: Iterable[PageLink], anchors: Mapping[str, Collection[str]], files: Collection[str]
 ) -> Iterator[Finding]:
     """The links that lead to no file of the notebook, or to no step of a note.
 
     Parameters:
-        links: Those of the notebook.
         anchors: For each note's file the ids of its steps; other pages' anchors are not known here.
         files: Every file below the notes' folder, and the generated pages.
     """

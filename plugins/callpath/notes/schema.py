@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    JsonValue,
     WithJsonSchema,
     model_validator,
 )
@@ -32,6 +33,27 @@ PATH_PATTERN = r"^(?!\.{1,2}(/|$))[A-Za-z0-9_.,+=-]+(/(?!\.{1,2}(/|$))[A-Za-z0-9
 PROJECT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 VERSION_PATTERN = r"^(?!latest(-rc)?$)[A-Za-z0-9_][A-Za-z0-9_.,:/-]*$"
 COMMIT_PATTERN = r"^([0-9a-f]{40}|[0-9a-f]{64})$"
+
+# For texts whose pattern pydantic checks: what is wrong with another text, and the hint.
+MISMATCHES = {
+    FIELD_PATTERN: (
+        "does not name a struct and its member",
+        "write `struct.member`: `kvm_vcpu.arch`",
+    ),
+    VIA_PATTERN: (
+        "is not a pointer that a call can go through",
+        "write `kvm_x86_ops->hardware_setup`, `file_operations.open` or `handlers[]`",
+    ),
+    STEP_ID_PATTERN: (
+        "cannot be the id of a step",
+        "use letters `A`–`z`, digits, `_` and `-`, starting with a letter, a digit or `_`",
+    ),
+    PROJECT_PATTERN: ("is not a project name", "write the name that it has at elixir: `linux`"),
+    COMMIT_PATTERN: (
+        "is not a full commit id",
+        "write all 40 hexadecimal digits; `git rev-parse TAG^{commit}` prints them",
+    ),
+}
 _MOVING_VERSIONS = frozenset({"latest", "latest-rc"})
 _LARGEST_COUNT = re.compile(r"0*([1-9][0-9]{0,5})")
 
@@ -60,17 +82,6 @@ def _identifier(name: str) -> str:
     elif _matches(FIELD_PATTERN, name):
         hint = "a member of a struct is named with `field:`"
     raise fault(rules.INVALID_VALUE, f"{shown(name)} is not a C identifier", hint)
-
-
-def _matching(pattern: str, problem: str, hint: str) -> AfterValidator:
-    """A validator of texts that must match a pattern."""
-
-    def check(text: str) -> str:
-        if not _matches(pattern, text):
-            raise fault(rules.INVALID_VALUE, f"{shown(text)} {problem}", hint)
-        return text
-
-    return AfterValidator(check)
 
 
 def _when(time: str) -> str:
@@ -108,84 +119,46 @@ def _count(value: object) -> object:
     raise fault(rules.WRONG_TYPE, f"{shown(value)} is not a number", "write a number from 1")
 
 
-def _pattern(pattern: str, kind: str | list[str] = "string") -> WithJsonSchema:
+def _pattern(pattern: str, kind: str | list[JsonValue] = "string") -> WithJsonSchema:
     return WithJsonSchema({"type": kind, "pattern": pattern})
 
 
 # A number where a text belongs is taken as the text that it is written as.
-_NUMBER_TOO = ["string", "number"]
-_WRITTEN = [*_NUMBER_TOO, "boolean"]
+_NUMBER_TOO: list[JsonValue] = ["string", "number"]
+_WRITTEN: list[JsonValue] = [*_NUMBER_TOO, "boolean"]
 
 Prose = Annotated[str, WithJsonSchema({"type": _WRITTEN})]
 FilledText = Annotated[str, AfterValidator(_filled), _pattern(r"\S", _WRITTEN)]
 Identifier = Annotated[str, AfterValidator(_identifier), _pattern(IDENTIFIER_PATTERN)]
-FieldName = Annotated[
-    str,
-    _matching(
-        FIELD_PATTERN,
-        "does not name a struct and its member",
-        "write `struct.member`: `kvm_vcpu.arch`",
-    ),
-    _pattern(FIELD_PATTERN),
-]
-Via = Annotated[
-    str,
-    _matching(
-        VIA_PATTERN,
-        "is not a pointer that a call can go through",
-        "write `kvm_x86_ops->hardware_setup`, `file_operations.open` or `handlers[]`",
-    ),
-    _pattern(VIA_PATTERN),
-]
+FieldName = Annotated[str, Field(pattern=FIELD_PATTERN)]
+Via = Annotated[str, Field(pattern=VIA_PATTERN)]
 When = Annotated[str, AfterValidator(_when), WithJsonSchema({"type": "string", "enum": ["later"]})]
-StepId = Annotated[
-    str,
-    _matching(
-        STEP_ID_PATTERN,
-        "cannot be the id of a step",
-        "use letters `A`–`z`, digits, `_` and `-`, starting with a letter, a digit or `_`",
-    ),
-    _pattern(STEP_ID_PATTERN, _NUMBER_TOO),
-]
+StepId = Annotated[str, Field(pattern=STEP_ID_PATTERN, json_schema_extra={"type": _NUMBER_TOO})]
 SourcePath = Annotated[str, AfterValidator(_path), _pattern(PATH_PATTERN)]
-Project = Annotated[
-    str,
-    _matching(
-        PROJECT_PATTERN, "is not a project name", "write the name that it has at elixir: `linux`"
-    ),
-    _pattern(PROJECT_PATTERN),
-]
+Project = Annotated[str, Field(pattern=PROJECT_PATTERN)]
 Version = Annotated[str, AfterValidator(_version), _pattern(VERSION_PATTERN, _NUMBER_TOO)]
-Commit = Annotated[
-    str,
-    _matching(
-        COMMIT_PATTERN,
-        "is not a full commit id",
-        "write all 40 hexadecimal digits; `git rev-parse TAG^{commit}` prints them",
-    ),
-    _pattern(COMMIT_PATTERN, _NUMBER_TOO),
-]
+Commit = Annotated[str, Field(pattern=COMMIT_PATTERN, json_schema_extra={"type": _NUMBER_TOO})]
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 1})]
 
-
+# The keys that name what a step is about; a step has exactly one of them.
 SYMBOL_KEYS: tuple[str, ...] = tuple(kind.value for kind in SymbolKind)
-"""The keys that name what a step is about; a step has exactly one of them."""
 
 
-def _strict(title: str, **schema: Any) -> ConfigDict:
-    return ConfigDict(
-        title=title, extra="forbid", strict=True, frozen=True, json_schema_extra=schema or None
-    )
+def _key(description: str, default: object = "") -> Any:
+    """A key that may be left out."""
+    return Field(default, description=description)
 
 
-class PinModel(BaseModel):
+class _Mapping(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PinModel(_Mapping, title="pin"):
     """The one tree that the references are read against: a version, or a mapping with more."""
 
-    model_config = _strict("pin")
-
-    project: Project = Field("", description="The code base's name at elixir; default: the site's.")
+    project: Project = _key("The code base's name at elixir; default: the site's.")
     version: Version = Field(description="Its tag, such as `v3.7`; never `latest`.")
-    commit: Commit = Field("", description="The full id of the commit that the tag must name.")
+    commit: Commit = _key("The full id of the commit that the tag must name.")
 
     @model_validator(mode="before")
     @classmethod
@@ -199,23 +172,19 @@ class PinModel(BaseModel):
         """The schema of either form."""
         mapping = handler.resolve_ref_schema(handler(schema))
         description = mapping.pop("description", "")
-        version = {"type": ["string", "number"], "pattern": VERSION_PATTERN}
+        version = {"type": _NUMBER_TOO, "pattern": VERSION_PATTERN}
         return {"title": "pin", "description": description, "anyOf": [version, mapping]}
 
 
-class ErratumModel(BaseModel):
+class ErratumModel(_Mapping, title="erratum"):
     """What older notes said of this step, and what the source says."""
-
-    model_config = _strict("erratum")
 
     said: FilledText = Field(description="What older notes said. Markdown.")
     correction: FilledText = Field(alias="is", description="What the source says. Markdown.")
 
 
-class RemarkModel(BaseModel):
+class RemarkModel(_Mapping, title="remark"):
     """What there is to say of this step in a version that the site tracks."""
-
-    model_config = _strict("remark")
 
     version: Version = Field(description="A version of the site's `versions`.")
     remark: FilledText = Field(
@@ -223,77 +192,59 @@ class RemarkModel(BaseModel):
     )
 
 
-class StepModel(BaseModel):
+_BETWEEN_KEYS: dict[str, JsonValue] = {
+    "oneOf": [{"required": [key]} for key in SYMBOL_KEYS],
+    "dependentRequired": {"by": ["when"]},
+}
+
+
+class StepModel(_Mapping, title="step", json_schema_extra=_BETWEEN_KEYS):
     """One stop of the note: exactly one symbol, the file that defines it, and what to see there."""
 
-    model_config = _strict(
-        "step",
-        oneOf=[{"required": [key]} for key in SYMBOL_KEYS],
-        dependentRequired={"by": ["when"]},
-    )
-
-    function: Identifier = Field("", description="The function that the step is about.")
-    macro: Identifier = Field("", description="The macro that the step is about.")
-    struct: Identifier = Field("", description="The tag of the struct that the step is about.")
-    union: Identifier = Field("", description="The tag of the union that the step is about.")
-    enum: Identifier = Field("", description="The tag of the enum that the step is about.")
-    enumerator: Identifier = Field(
-        "", description="The constant of an enum that the step is about."
-    )
-    variable: Identifier = Field("", description="The file-level variable that the step is about.")
-    typedef: Identifier = Field("", description="The typedef's name that the step is about.")
-    field: FieldName = Field("", description="The member that the step is about: `struct.member`.")
+    function: Identifier = _key("The function that the step is about.")
+    macro: Identifier = _key("The macro that the step is about.")
+    struct: Identifier = _key("The tag of the struct that the step is about.")
+    union: Identifier = _key("The tag of the union that the step is about.")
+    enum: Identifier = _key("The tag of the enum that the step is about.")
+    enumerator: Identifier = _key("The constant of an enum that the step is about.")
+    variable: Identifier = _key("The file-level variable that the step is about.")
+    typedef: Identifier = _key("The typedef's name that the step is about.")
+    field: FieldName = _key("The member that the step is about: `struct.member`.")
     file: SourcePath = Field(
         description="The file that defines the symbol; its path below the source tree."
     )
-    commentary: Prose = Field(
-        "", description="What a reader should see there. Markdown, best as a `|` block."
+    commentary: Prose = _key("What a reader should see there. Markdown, best as a `|` block.")
+    id: StepId = _key(
+        "The step's anchor on the page, unique in the note. Default: the symbol's "
+        "name, with `-` for the dot of a field, and `-2`, `-3` when it is taken."
     )
-    id: StepId = Field(
-        "",
-        description="The step's anchor on the page, unique in the note. Default: the symbol's "
-        "name, with `-` for the dot of a field, and `-2`, `-3` when it is taken.",
+    occurrence: Count = _key("Which of several definitions of the name in the file, from 1.", 0)
+    via: Via = _key(
+        "The pointer that the call to this step goes through: "
+        "`kvm_x86_ops->hardware_setup`, `file_operations.open`, `svm_exit_handlers[]`."
     )
-    occurrence: Count = Field(
-        0, description="Which of several definitions of the name in the file, from 1."
+    when: When = _key("`later` when this callback is only handed over here and runs elsewhere.")
+    by: Identifier = _key("The function that runs it later; goes with `when`.")
+    asserted: FilledText = _key("Why the call to this step is true though syntax cannot prove it.")
+    errata: list[ErratumModel] = _key("What older notes said of this step.", [])
+    remarks: list[RemarkModel] = _key(
+        "What there is to say of this step in versions that the site tracks.", []
     )
-    via: Via = Field(
-        "",
-        description="The pointer that the call to this step goes through: "
-        "`kvm_x86_ops->hardware_setup`, `file_operations.open`, `svm_exit_handlers[]`.",
-    )
-    when: When = Field(
-        "", description="`later` when this callback is only handed over here and runs elsewhere."
-    )
-    by: Identifier = Field("", description="The function that runs it later; goes with `when`.")
-    asserted: FilledText = Field(
-        "", description="Why the call to this step is true though syntax cannot prove it."
-    )
-    errata: list[ErratumModel] = Field([], description="What older notes said of this step.")
-    remarks: list[RemarkModel] = Field(
-        [], description="What there is to say of this step in versions that the site tracks."
-    )
-    steps: list["StepModel"] = Field(
-        [], description="The steps reached from this one, in their order."
-    )
+    steps: list["StepModel"] = _key("The steps reached from this one, in their order.", [])
 
 
-class OmissionModel(BaseModel):
+class OmissionModel(_Mapping, title="omission"):
     """A function that the note leaves out on purpose."""
-
-    model_config = _strict("omission")
 
     function: Identifier = Field(description="The function that is left out.")
     reason: FilledText = Field(description="Why it is left out. Plain text.")
 
 
-class NoteModel(BaseModel):
+class NoteModel(_Mapping, title="note"):
     """A source-code reading note: one call path, step by step."""
 
-    model_config = _strict("note")
-
     title: FilledText = Field(description="The note's title. Plain text.")
-    description: Prose = Field("", description="What stands before the steps. Markdown.")
+    description: Prose = _key("What stands before the steps. Markdown.")
     pin: PinModel = Field(
         PinModel.model_construct(version=""),
         description="The version that the note speaks of; default: the site's pin.",
@@ -301,13 +252,11 @@ class NoteModel(BaseModel):
     steps: list[StepModel] = Field(
         description="The steps of the top level, in their order.", min_length=1
     )
-    omits: list[OmissionModel] = Field(
-        [], description="Functions that the note leaves out on purpose, with the reason."
+    omits: list[OmissionModel] = _key(
+        "Functions that the note leaves out on purpose, with the reason.", []
     )
-    counterparts: list[FilledText] = Field(
-        [],
-        description="The files of notes that tell the same path at other versions, relative to "
-        "this one.",
+    counterparts: list[FilledText] = _key(
+        "The files of notes that tell the same path at other versions, relative to this one.", []
     )
 
 

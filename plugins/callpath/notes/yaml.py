@@ -23,24 +23,21 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 class Marks:
     """What YAML can hang on a node, empty on nearly every node, and its range of the text."""
 
-    anchor: str = ""
-    """The name after `&`."""
-    tag: str = ""
-    """The tag after `!`."""
+    anchor: str = ""  # after `&`
+    tag: str = ""  # after `!`
+    # Offsets of its first character, with anchor and quotes, and past its last, in the text
+    # without a byte order mark; a block scalar ends past the end of its last line.
     span: tuple[int, int] = (0, 0)
-    """Offsets of its first character, with anchor and quotes, and past its last, in the text
-    without a byte order mark; a block scalar ends past the end of its last line."""
+    complete: bool = True  # whether its end was reached; not if the file breaks off at or in it
 
 
 @dataclass(slots=True)
 class ScalarNode(Marks):
     """A text or a number, as it is written."""
 
-    location: Location
-    """Where it starts; for a block scalar that is the `|` or `>`."""
+    location: Location  # of a block scalar that of the `|` or `>`
     text: Text
-    plain: bool
-    """Whether it is written without quotes and not as a block."""
+    plain: bool  # whether it is written without quotes and not as a block
 
     @property
     def is_null(self) -> bool:
@@ -54,8 +51,6 @@ class SequenceNode(Marks):
 
     location: Location
     items: list["Node"] = field(default_factory=list)
-    complete: bool = True
-    """Whether its end was reached; not if the file breaks off at or in it."""
 
 
 @dataclass(slots=True)
@@ -75,11 +70,8 @@ class Pair:
 class MappingNode(Marks):
     """Keys with values, in the order of the file; it may have a key twice."""
 
-    location: Location
-    """Where the first key starts (or the `{`)."""
+    location: Location  # of the first key, or of the `{`
     pairs: list[Pair] = field(default_factory=list)
-    complete: bool = True
-    """Whether its end was reached; not if the file breaks off at or in it."""
 
     def pair(self, name: str) -> Pair | None:
         """The first pair with that key."""
@@ -90,6 +82,22 @@ class MappingNode(Marks):
         pair = self.pair(name)
         return pair.value if pair else None
 
+    def scalar(self, name: str) -> ScalarNode | None:
+        """The value of a key, if it is a scalar."""
+        value = self.get(name)
+        return value if isinstance(value, ScalarNode) else None
+
+    def text(self, name: str) -> str:
+        """The text of a key's value; empty if that is no scalar."""
+        scalar = self.scalar(name)
+        return scalar.text.value if scalar else ""
+
+    def mappings(self, name: str) -> list["MappingNode"]:
+        """The mappings in the list that is a key's value."""
+        value = self.get(name)
+        items = value.items if isinstance(value, SequenceNode) else []
+        return [item for item in items if isinstance(item, MappingNode)]
+
 
 @dataclass(slots=True)
 class Alias:
@@ -97,8 +105,7 @@ class Alias:
 
     location: Location
     name: str
-    target: "Node | None" = None
-    """None if there is no such anchor before it."""
+    target: "Node | None" = None  # None if there is no such anchor before it
 
 
 @dataclass(slots=True)
@@ -145,24 +152,17 @@ def node_at(node: Node, location: tuple[int | str, ...]) -> Node:
     return node
 
 
+_KINDS = {ScalarNode: "a text", SequenceNode: "a list", MappingNode: "a mapping"}
+
+
 def kind_of(node: Node) -> str:
     """What a node is, for a message."""
-    match node:
-        case ScalarNode():
-            return "no value" if node.is_null else "a text"
-        case SequenceNode():
-            return "a list"
-        case MappingNode():
-            return "a mapping"
-        case _:
-            return "an alias"
+    is_null = isinstance(node, ScalarNode) and node.is_null
+    return "no value" if is_null else _KINDS.get(type(node), "an alias")
 
 
-DEEPEST = 131
-"""How deep lists and mappings may be nested: 64 steps below one another, and their errata."""
-
-MOST_NODES = 100_000
-"""How many values a file may have."""
+DEEPEST = 131  # nested lists and mappings: 64 steps below one another, and their errata
+MOST_NODES = 100_000  # values of a file
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _RESOLVER = yaml.resolver.Resolver()
@@ -172,8 +172,7 @@ _RESOLVER = yaml.resolver.Resolver()
 class Document:
     """What was read of a file."""
 
-    root: Node | None
-    """The tree of its first document, or None if there is none."""
+    root: Node | None  # of its first document; None if there is none
     faults: list[Finding]
 
 
@@ -182,38 +181,38 @@ def read_yaml(file: str, data: bytes) -> Document:
     characters, faults = decode(file, data)
     if characters is None:
         return Document(None, faults)
-    tree = _Tree(characters)
+    tree = _Tree(characters, faults)
     try:
         tree.read()
-    except yaml.YAMLError as error:
-        tree.faults.append(explain(characters, _breakdown(error)))
-        tree.break_off()
-    return Document(tree.root, faults + tree.faults)
+    except (yaml.YAMLError, _TooMuchError) as error:
+        if isinstance(error, yaml.YAMLError):
+            faults.append(explain(_breakdown(characters, error)))
+        for collection in tree.closed:
+            collection.complete = False
+    return Document(tree.root, faults)
 
 
-def top_level_names(text: str) -> Iterator[str]:
-    """The keys of a text's top-level mapping, one by one.
-
-    Raises:
-        ValueError: The text is broken or too deep; raised as late as possible.
-    """
+def top_level_names(text: str) -> list[str] | None:
+    """The keys of a text's top-level mapping; None if the text is broken or too deep."""
+    names: list[str] = []
     depth, is_key = 0, True
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             if depth == 1 and isinstance(event, yaml.NodeEvent):
                 if is_key and isinstance(event, yaml.ScalarEvent):
-                    yield event.value
+                    names.append(event.value)
                 is_key = not is_key
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
             if depth == 1 and isinstance(event, yaml.SequenceStartEvent):
-                return
+                break
             if depth > DEEPEST:
-                raise ValueError("too deep")
-    except yaml.YAMLError as error:
-        raise ValueError("broken YAML") from error
+                return None
+    except yaml.YAMLError:
+        return None
+    return names
 
 
 def is_text(plain: str) -> bool:
@@ -227,59 +226,71 @@ def _index(mark: Any) -> int:
     return mark.index if mark else 0
 
 
-def _breakdown(error: yaml.YAMLError) -> Breakdown:
+def _breakdown(characters: Characters, error: yaml.YAMLError) -> Breakdown:
     if not isinstance(error, yaml.MarkedYAMLError):
-        return Breakdown("", str(error), 0, 0)
-    at = _index(error.problem_mark)
-    start = _index(error.context_mark) if error.context_mark else at
-    return Breakdown(error.context or "", error.problem or "", at, start)
+        return Breakdown(characters, "", str(error), 0, 0)
+    index = _index(error.problem_mark)
+    start = _index(error.context_mark) if error.context_mark else index
+    return Breakdown(characters, error.context or "", error.problem or "", index, start)
+
+
+class _TooMuchError(Exception):
+    """Reading stops, as there is more than a note can be; there is a finding about it."""
 
 
 @dataclass(slots=True)
 class _Tree:
-    """The tree while it grows."""
+    """The tree while it grows; it can be used wherever reading stops."""
 
     characters: Characters
+    faults: list[Finding]
     root: Node | None = None
-    faults: list[Finding] = field(default_factory=list)
-    open: list[SequenceNode | MappingNode] = field(default_factory=list)
-    """The collections that have not ended, outermost first."""
-    keys: list[Node | None] = field(default_factory=list)
-    """For each of them the key that waits for its value."""
+    # The collections that ended after the last node: if the text breaks off there, they may have
+    # been meant to go on.
     closed: list[SequenceNode | MappingNode] = field(default_factory=list)
-    """The collections that ended after the last node: if the text breaks off there, they may have
-    been meant to go on."""
     anchors: dict[str, Node] = field(default_factory=dict)
     count: int = 0
 
     def read(self) -> None:
         """Read the first document up to its end or to the first thing that is too much."""
-        for event in yaml.parse(self.characters.text, Loader=_LOADER):
+        events = yaml.parse(self.characters.text, Loader=_LOADER)
+        for event in events:
             if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-                self._complain_of_second_document(event)
+                location = self.characters.location(_index(event.start_mark))
+                message = "a second YAML document starts here"
+                hint = "write one note a file, without `---`"
+                self.faults.append(rules.INVALID_YAML.at(location, message, hint))
                 return
+            if isinstance(event, yaml.NodeEvent):
+                self.root = self._node(event, 0)
+                self._fill(self.root, events, 1)
+
+    def _fill(self, parent: Node, events: Iterator[yaml.Event], depth: int) -> None:
+        """Read what a list or a mapping holds, up to its end."""
+        if not isinstance(parent, SequenceNode | MappingNode):
+            return
+        parent.complete = False
+        waits_for_value = False
+        for event in events:
             if isinstance(event, yaml.CollectionEndEvent):
-                ended = self.open.pop()
-                ended.span = (ended.span[0], _index(event.end_mark))
-                self.closed.append(ended)
-                self.keys.pop()
-            elif isinstance(event, yaml.NodeEvent):
-                node = self._node(event)
-                if self._is_too_much(node):
-                    self.break_off()
-                    return
-                self._add(node)
+                break
+            node = self._node(event, depth)
+            if isinstance(parent, SequenceNode):
+                parent.items.append(node)
+            elif waits_for_value:
+                parent.pairs[-1].value = node
+            else:
+                parent.pairs.append(Pair(node, UnreadableNode(node.location)))
+            waits_for_value = not waits_for_value
+            self._fill(node, events, depth + 1)
+        parent.span = (parent.span[0], _index(event.end_mark))
+        parent.complete = True
+        self.closed.append(parent)
 
-    def break_off(self) -> None:
-        """Mark what was open, or has only just ended, as incomplete."""
-        for collection in self.open + self.closed:
-            collection.complete = False
-        for collection, key in zip(self.open, self.keys, strict=True):
-            if isinstance(collection, MappingNode) and key is not None:
-                collection.pairs.append(Pair(key, UnreadableNode(key.location)))
-
-    def _node(self, event: yaml.NodeEvent) -> Node:
-        location = self._location(event)
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        location = self.characters.location(_index(event.start_mark))
+        self._count(event, location, depth)
+        self.closed.clear()
         if isinstance(event, yaml.AliasEvent):
             return Alias(location, name := event.anchor or "", self.anchors.get(name))
         node: ScalarNode | SequenceNode | MappingNode
@@ -289,64 +300,37 @@ class _Tree:
             node = SequenceNode(location)
         else:
             node = MappingNode(location)
-        node.anchor, node.tag = event.anchor or "", getattr(event, "tag", None) or ""
+        node.anchor, node.tag = getattr(event, "anchor", "") or "", getattr(event, "tag", "") or ""
         node.span = (_index(event.start_mark), _index(event.end_mark))
         if node.anchor:
             self.anchors[node.anchor] = node
         return node
 
-    def _location(self, event: yaml.Event) -> Location:
-        return self.characters.location(_index(event.start_mark))
+    def _count(self, event: yaml.Event, location: Location, depth: int) -> None:
+        self.count += 1
+        if depth >= DEEPEST and isinstance(event, yaml.CollectionStartEvent):
+            message = f"lists and mappings are nested more than {DEEPEST} levels deep"
+            hint = "a note can have 64 steps below one another"
+        elif self.count > MOST_NODES:
+            message, hint = f"the file has more than {MOST_NODES:,} values", "split the note"
+        else:
+            return
+        self.faults.append(rules.TOO_LARGE.at(location, message, hint))
+        raise _TooMuchError(message)
 
     def _text(self, event: yaml.ScalarEvent, location: Location) -> Text:
         value: str = event.value
         if event.style != "|" or event.anchor or event.tag:
             return Text(value, location)
         # Each line of a `|` block is a line of the file: the first one follows the header.
-        indent = 0
-        for number, line in enumerate(value.split("\n"), start=location.line + 1):
-            if line:
-                indent = len(self.characters.line(number)) - len(line)
-                break
-        first = Location(location.file, location.line + 1, indent + 1)
-        return Text(value, first, literal=True, indent=indent)
-
-    def _add(self, node: Node) -> None:
-        if not self.open:
-            self.root = node
-        elif isinstance(parent := self.open[-1], SequenceNode):
-            parent.items.append(node)
-        elif (key := self.keys[-1]) is None:
-            self.keys[-1] = node
-        else:
-            parent.pairs.append(Pair(key, node))
-            self.keys[-1] = None
-        self.closed.clear()
-        if isinstance(node, SequenceNode | MappingNode):
-            self.open.append(node)
-            self.keys.append(None)
-
-    def _is_too_much(self, node: Node) -> bool:
-        self.count += 1
-        if len(self.open) >= DEEPEST and isinstance(node, (SequenceNode, MappingNode)):
-            message = f"lists and mappings are nested more than {DEEPEST} levels deep"
-            hint = "a note can have 64 steps below one another"
-        elif self.count > MOST_NODES:
-            message, hint = f"the file has more than {MOST_NODES:,} values", "split the note"
-        else:
-            return False
-        self.faults.append(rules.TOO_LARGE.at(node.location, message, hint))
-        return True
-
-    def _complain_of_second_document(self, event: yaml.DocumentStartEvent) -> None:
-        location = self._location(event)
-        message, hint = "a second YAML document starts here", "write one note a file, without `---`"
-        self.faults.append(rules.INVALID_YAML.at(location, message, hint))
+        first = location.line + 1
+        lines = enumerate(value.split("\n"), start=first)
+        indent = next((len(self.characters.line(n)) - len(line) for n, line in lines if line), 0)
+        return Text(value, Location(location.file, first, indent + 1), literal=True, indent=indent)
 
 
 _MOST_COPIES = 100_000
-_STANDARD_TAG = "tag:yaml.org,2002:"
-_STANDARD_TAGS = frozenset(_STANDARD_TAG + name for name in ("str", "int", "map", "seq", "bool"))
+_STANDARD_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "map", "seq", "bool")}
 
 
 def followed(node: Node, environment: Mapping[str, str] = MappingProxyType({})) -> Node:
@@ -365,18 +349,18 @@ class _Follower:
 
     def copy(self, node: Node, depth: int) -> Node:
         self.count += 1
-        too_much = self.count > _MOST_COPIES or depth > DEEPEST
-        if isinstance(node, (ScalarNode, SequenceNode)) and node.tag == "!ENV" and not too_much:
-            return self._from_environment(node, depth)
-        if too_much or (not isinstance(node, (Alias, UnreadableNode)) and _has_own_tag(node)):
+        if self.count > _MOST_COPIES or depth > DEEPEST:
             return UnreadableNode(node.location)
         match node:
+            case ScalarNode(tag="!ENV") | SequenceNode(tag="!ENV"):
+                return self._from_environment(node, depth)
+            case Marks(tag=tag) if tag and tag not in _STANDARD_TAGS:
+                return UnreadableNode(node.location)
             case Alias(target=target):
                 return self.copy(target, depth + 1) if target else UnreadableNode(node.location)
             case SequenceNode():
-                return SequenceNode(
-                    node.location, [self.copy(item, depth + 1) for item in node.items]
-                )
+                items = [self.copy(item, depth + 1) for item in node.items]
+                return SequenceNode(node.location, items)
             case MappingNode():
                 return self._mapping(node, depth)
             case _:
@@ -405,20 +389,14 @@ class _Follower:
         for pair in node.pairs:
             value = self.copy(pair.value, depth + 1)
             if pair.name == "<<":
-                merged = {**_merged(value), **merged}
+                merged = _merged(value) | merged
             elif isinstance(pair.key, ScalarNode):
                 own[pair.name] = Pair(pair.key, value)
-        return MappingNode(node.location, list({**merged, **own}.values()))
+        return MappingNode(node.location, list((merged | own).values()))
 
 
 def _merged(value: Node) -> dict[str, Pair]:
+    """What a merge key brings; of several mappings the first one counts."""
     sources = value.items if isinstance(value, SequenceNode) else [value]
-    pairs: dict[str, Pair] = {}
-    for source in reversed(sources):
-        if isinstance(source, MappingNode):
-            pairs.update((pair.name, pair) for pair in source.pairs)
-    return pairs
-
-
-def _has_own_tag(node: ScalarNode | SequenceNode | MappingNode) -> bool:
-    return bool(node.tag) and node.tag not in _STANDARD_TAGS
+    mappings = [source for source in sources if isinstance(source, MappingNode)]
+    return {pair.name: pair for mapping in reversed(mappings) for pair in mapping.pairs}

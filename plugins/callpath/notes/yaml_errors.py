@@ -1,4 +1,4 @@
-"""Syntax errors of YAML in Callpath's words: where the text breaks off, why, and what to do.
+"""The text of a YAML file with places, and its syntax errors in Callpath's words.
 
 Depends on the words of the YAML library's errors (its C and its Python parser differ in them), not
 on the library.
@@ -8,13 +8,13 @@ import codecs
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from callpath import rules
 from callpath.findings import Finding, Location
 
-LARGEST_FILE = 1024 * 1024
-"""The largest file that is read, in bytes."""
+LARGEST_FILE = 1024 * 1024  # bytes that are read
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -27,7 +27,10 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Characters:
-    """The text of a file, without a byte order mark, with the place of each character."""
+    """The text of a file, without a byte order mark, with the place of each character.
+
+    Indexes and offsets are 0-based.
+    """
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -35,12 +38,12 @@ class Characters:
         self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
 
     def location(self, index: int) -> Location:
-        """The place of the character at an index (0-based) of the text."""
+        """The place of the character at an index of the text."""
         line = bisect_right(self._starts, index)
         return Location(self.file, line, index - self._starts[line - 1] + 1)
 
     def index(self, location: Location) -> int:
-        """The offset (0-based) of a place in the text; the place must be in it."""
+        """The offset of a place in the text; the place must be in it."""
         return self._starts[location.line - 1] + location.column - 1
 
     def line_start(self, index: int) -> int:
@@ -54,21 +57,17 @@ class Characters:
 
     def line(self, number: int) -> str:
         """A line (1-based) without its end; empty when the text has no such line."""
-        if not 1 <= number <= len(self._starts):
+        if number > len(self._starts):
             return ""
         start = self._starts[number - 1]
-        stop = self._starts[number] if number < len(self._starts) else len(self.text)
-        return self.text[start:stop].rstrip("\r\n")
+        return self.text[start : self.line_end(start)].rstrip("\r\n")
 
 
 def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
-    """The characters of a file, with what is wrong with its bytes.
+    """The characters of a file, or None if it cannot be read at all; and what is wrong with it.
 
     A character that YAML does not allow is replaced by U+FFFD, so that the rest can be read and
     every place stays as it is.
-
-    Returns:
-        The characters, or None if the file cannot be read at all; and the findings.
     """
     if len(data) > LARGEST_FILE:
         message = f"the file has {len(data):,} bytes, more than {LARGEST_FILE:,}"
@@ -81,8 +80,7 @@ def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
         text, faults = data.decode(), []
     except UnicodeDecodeError as error:
         text, faults = data.decode(errors="replace"), [_undecodable(file, data, error)]
-    forbidden = list(_FORBIDDEN.finditer(text))
-    if forbidden:
+    if forbidden := _FORBIDDEN.findall(text):
         faults.append(_control_characters(Characters(file, text), forbidden))
         text = _FORBIDDEN.sub("\ufffd", text)
     return Characters(file, text), faults
@@ -100,156 +98,138 @@ def _undecodable(file: str, data: bytes, error: UnicodeDecodeError) -> Finding:
     before = Characters(file, data[: error.start].decode())
     message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
     hint = "save the file as UTF-8"
-    try:
+    with suppress(UnicodeDecodeError):
         data.decode("gb18030")
         hint += "; it looks like GB18030 (GBK)"
-    except UnicodeDecodeError:
-        pass
     return rules.INVALID_ENCODING.at(before.location(len(before.text)), message, hint)
 
 
-def _control_characters(characters: Characters, found: list[re.Match[str]]) -> Finding:
-    message = f"the character U+{ord(found[0].group()):04X} is not allowed in a note"
-    if len(found) > 1:
-        message += f" (and {len(found) - 1} more)"
+def _control_characters(characters: Characters, found: list[str]) -> Finding:
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    message = f"the character U+{ord(found[0]):04X} is not allowed in a note{more}"
     hint = "remove it; most editors can show invisible characters"
-    return rules.INVALID_ENCODING.at(characters.location(found[0].start()), message, hint)
-
-
-_BLOCK_HINT = "put the text in quotes, or on the lines below a `|`"
+    location = characters.location(characters.text.index(found[0]))
+    return rules.INVALID_ENCODING.at(location, message, hint)
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
     """What the YAML parser says of an error."""
 
-    context: str
-    """What it was doing."""
-    problem: str
-    """What it found."""
-    index: int
-    """Where it found that: an offset of the text."""
-    context_index: int
-    """Where it began what it was doing."""
+    characters: Characters
+    context: str  # what it was doing
+    problem: str  # what it found
+    index: int  # where it found that, 0-based
+    start: int  # where it began what it was doing
+
+    @property
+    def opening(self) -> str:
+        """The character with which the parser began what it was doing."""
+        return self.characters.text[self.start : self.start + 1]
+
+    @property
+    def before(self) -> str:
+        """The line up to the problem."""
+        return self.characters.text[self.characters.line_start(self.index) : self.index]
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    message: str
-    hint: str
-    index: int
-
-
-def explain(characters: Characters, breakdown: Breakdown) -> Finding:
+def explain(error: Breakdown) -> Finding:
     """The finding for a syntax error."""
-    words = f"{breakdown.context}: {breakdown.problem}".lower()
+    words = f"{error.context}: {error.problem}".lower()
     explanation = next((each for phrase, each in _EXPLANATIONS if phrase in words), _unexplained)
-    finding = explanation(characters, breakdown)
-    location = characters.location(min(finding.index, len(characters.text)))
-    return rules.INVALID_YAML.at(location, finding.message, finding.hint)
+    message, hint, index = explanation(error)
+    location = error.characters.location(min(index, len(error.characters.text)))
+    return rules.INVALID_YAML.at(location, message, hint)
 
 
-def _unexplained(_: Characters, breakdown: Breakdown) -> _Finding:
-    problem = (breakdown.problem or "unreadable text").lower()
-    return _Finding(f"the YAML breaks off here: {problem}", "", breakdown.index)
+_Explanation = tuple[str, str, int]  # message, hint, and where that is
+_BLOCK_HINT = "put the text in quotes, or on the lines below a `|`"
 
 
-def _bad_start(characters: Characters, breakdown: Breakdown) -> _Finding:
-    character = characters.text[breakdown.index : breakdown.index + 1]
-    if character == "\t":
-        return _tab(characters, breakdown)
-    return _start(character, breakdown.index)
+def _unexplained(error: Breakdown) -> _Explanation:
+    problem = (error.problem or "unreadable text").lower()
+    return f"the YAML breaks off here: {problem}", "", error.index
 
 
-def _start(character: str, index: int) -> _Finding:
+def _bad_start(character: str, index: int) -> _Explanation:
     name = "a backtick" if character == "`" else f"`{character}`"
-    return _Finding(f"a text cannot start with {name}", _BLOCK_HINT, index)
+    return f"a text cannot start with {name}", _BLOCK_HINT, index
 
 
-def _tab(characters: Characters, breakdown: Breakdown) -> _Finding:
-    start = characters.text.rfind("\n", 0, breakdown.index) + 1
-    tab = characters.text.find("\t", start)
-    index = tab if tab >= 0 else breakdown.index
-    return _Finding("there is a tab in the indentation", "indent with spaces", index)
+def _no_token(error: Breakdown) -> _Explanation:
+    found = error.characters.text[error.index : error.index + 1]
+    return _tab(error) if found == "\t" else _bad_start(found, error.index)
 
 
-def _colon(characters: Characters, breakdown: Breakdown) -> _Finding:
-    location = characters.location(breakdown.index)
-    before = characters.line(location.line)[: location.column - 1]
-    if ": " in before or "- " in before.lstrip()[2:]:
-        return _Finding("a text has a `:` followed by a space", _BLOCK_HINT, breakdown.index)
-    start = breakdown.index - len(before.lstrip())
+def _tab(error: Breakdown) -> _Explanation:
+    text = error.characters.text
+    tab = text.find("\t", text.rfind("\n", 0, error.index) + 1)
+    index = tab if tab >= 0 else error.index
+    return "there is a tab in the indentation", "indent with spaces", index
+
+
+def _colon(error: Breakdown) -> _Explanation:
+    key = error.before.lstrip()
+    if ": " in error.before or "- " in key[2:]:
+        return "a text has a `:` followed by a space", _BLOCK_HINT, error.index
     hint = "align the key with its neighbours; the line above may lack its `:` or its quotes"
-    return _Finding("a key is indented deeper than its neighbours", hint, start)
+    return "a key is indented deeper than its neighbours", hint, error.index - len(key)
 
 
-def _indentation(characters: Characters, breakdown: Breakdown) -> _Finding:
-    location = characters.location(breakdown.index)
-    before = characters.line(location.line)[: location.column - 1].strip()
+def _indentation(error: Breakdown) -> _Explanation:
+    before = error.before.strip()
     if before.endswith(('"', "'")):
         hint = "write quotes inside a quoted text twice, or put it on the lines below a `|`"
-        return _Finding("text follows the closing quote", hint, breakdown.index)
+        return "text follows the closing quote", hint, error.index
     if before.endswith(("]", "}")):
-        return _Finding("text follows the closing bracket", _BLOCK_HINT, breakdown.index)
+        return "text follows the closing bracket", _BLOCK_HINT, error.index
     hint = "align the line with the keys or the `- ` that it belongs to"
-    return _Finding("the indentation of this line fits nothing above it", hint, breakdown.index)
+    return "the indentation of this line fits nothing above it", hint, error.index
 
 
-def _unclosed_bracket(characters: Characters, breakdown: Breakdown) -> _Finding:
-    opening = characters.text[breakdown.context_index : breakdown.context_index + 1]
-    hint = f"close it; a text that starts with `{opening}` needs quotes or a `|`"
-    return _Finding(f"the `{opening}` is not closed", hint, breakdown.context_index)
+def _bracket(error: Breakdown) -> _Explanation:
+    hint = f"close it; a text that starts with `{error.opening}` needs quotes or a `|`"
+    return f"the `{error.opening}` is not closed", hint, error.start
 
 
-def _unclosed_quote(characters: Characters, breakdown: Breakdown) -> _Finding:
-    quote = characters.text[breakdown.context_index : breakdown.context_index + 1]
-    return _Finding(f"the quote `{quote}` is not closed", "close it", breakdown.context_index)
+def _quote(error: Breakdown) -> _Explanation:
+    return f"the quote `{error.opening}` is not closed", "close it", error.start
 
 
-def _emphasis(characters: Characters, breakdown: Breakdown) -> _Finding:
-    index = breakdown.context_index
-    return _start(characters.text[index : index + 1], index)
+def _here(message: str, hint: str) -> Callable[[Breakdown], _Explanation]:
+    return lambda error: (message, hint, error.index)
 
 
-def _says(message: str, hint: str) -> Callable[[Characters, Breakdown], _Finding]:
-    return lambda _, breakdown: _Finding(message, hint, breakdown.index)
+def _from_start(message: str, hint: str) -> Callable[[Breakdown], _Explanation]:
+    return lambda error: (message, hint, error.start)
 
 
-def _began(message: str, hint: str) -> Callable[[Characters, Breakdown], _Finding]:
-    return lambda _, breakdown: _Finding(message, hint, breakdown.context_index)
-
+_LIST = _here("a list starts on the line of its key", "start the list on the next line")
+_ESCAPE = _here("the quoted text has an unknown `\\` escape", "use single quotes, or write `\\\\`")
+_BLOCK = _here("text follows the `|` or `>`", "start the text on the next line, or quote it")
+_NO_KEY = _from_start(
+    "the line is not a `key: value`", "add the `:`, or indent the line as a part of a text"
+)
+_TAG = _from_start("the text starts with a tag (`!`)", _BLOCK_HINT)
 
 # The first phrase that the parser's words contain decides.
-_EXPLANATIONS: tuple[tuple[str, Callable[[Characters, Breakdown], _Finding]], ...] = (
-    ("cannot start any token", _bad_start),
+_EXPLANATIONS: tuple[tuple[str, Callable[[Breakdown], _Explanation]], ...] = (
+    ("cannot start any token", _no_token),
     ("tab character", _tab),
     ("found character '\\t'", _tab),
     ("mapping values are not allowed", _colon),
-    (
-        "sequence entries are not allowed",
-        _says("a list starts on the line of its key", "start the list on the next line"),
-    ),
-    ("scanning a quoted scalar: found unexpected end of stream", _unclosed_quote),
-    ("scanning a quoted scalar: found unexpected document", _unclosed_quote),
-    (
-        "unknown escape",
-        _says("the quoted text has an unknown `\\` escape", "use single quotes, or write `\\\\`"),
-    ),
-    ("parsing a flow", _unclosed_bracket),
-    ("scanning an a", _emphasis),  # "an alias", "an anchor", "an anchor or alias"
-    (
-        "could not find expected ':'",
-        _began(
-            "the line is not a `key: value`", "add the `:`, or indent the line as a part of a text"
-        ),
-    ),
-    (
-        "scanning a block scalar",
-        _says("text follows the `|` or `>`", "start the text on the next line, or quote it"),
-    ),
-    ("undefined tag handle", _began("the text starts with a tag (`!`)", _BLOCK_HINT)),
-    ("scanning a tag", _began("the text starts with a tag (`!`)", _BLOCK_HINT)),
-    ("node content", _bad_start),
+    ("sequence entries are not allowed", _LIST),
+    ("scanning a quoted scalar: found unexpected end of stream", _quote),
+    ("scanning a quoted scalar: found unexpected document", _quote),
+    ("unknown escape", _ESCAPE),
+    ("parsing a flow", _bracket),
+    # "an alias", "an anchor", "an anchor or alias": a text meant for emphasis
+    ("scanning an a", lambda error: _bad_start(error.opening, error.start)),
+    ("could not find expected ':'", _NO_KEY),
+    ("scanning a block scalar", _BLOCK),
+    ("undefined tag handle", _TAG),
+    ("scanning a tag", _TAG),
+    ("node content", _no_token),
     ("expected key", _indentation),
     ("expected <block end>", _indentation),
     ("'-' indicator", _indentation),

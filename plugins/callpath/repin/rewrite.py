@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from callpath.findings import UsageError
 from callpath.model import Symbol, SymbolKind
 from callpath.notes.parser import step_mappings
-from callpath.notes.prose import SCHEME, Link, SourceTarget, read_prose, source_target
+from callpath.notes.prose import SCHEME, Link, read_prose, source_target
 from callpath.notes.schema import SYMBOL_KEYS
 from callpath.notes.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 from callpath.notes.yaml_errors import Characters, decode
@@ -168,23 +168,24 @@ def _prose(step: MappingNode) -> Iterator[ScalarNode]:
     return (text for text in texts if text is not None)
 
 
-def _moved_links(text: str, find: FindPlace) -> Iterator[tuple[Link, SourceTarget, NewPlace]]:
+def _moved_links(text: str, find: FindPlace) -> Iterator[tuple[Link, tuple[Symbol, int], NewPlace]]:
     """The `src:` links of a Markdown text, in order, with where each has to point."""
     for link in read_prose(text).links:
         if (target := source_target(link.href)) is not None:
-            now = find(Symbol(target.path, target.name, target.kind), target.occurrence)
+            now = find(*target)
             if now is not None:
                 yield link, target, now
 
 
-def _new_target(target: SourceTarget, now: NewPlace) -> str:
-    """A link's target as it has to be written."""
-    kind = f"{target.kind}." if target.kind else ""
-    occurrence = occurrence_of(target.occurrence, now.choice)
+def _new_target(target: tuple[Symbol, int], now: NewPlace) -> str:
+    """A link's target as it has to be written, given the symbol and occurrence that it names."""
+    symbol, given = target
+    kind = f"{symbol.kind}." if symbol.kind else ""
+    occurrence = occurrence_of(given, now.choice)
     # A link that needs no choice says none, but one that says `@1` and stays right is left alone.
-    is_said = occurrence > 1 or (occurrence and (now.choice or target.occurrence == occurrence))
+    is_said = occurrence > 1 or (occurrence and (now.choice or given == occurrence))
     chosen = f"@{occurrence}" if is_said else ""
-    return f"{SCHEME}{now.path}#{kind}{target.name}{chosen}"
+    return f"{SCHEME}{now.path}#{kind}{symbol.name}{chosen}"
 
 
 def _scalar_edits(
@@ -195,7 +196,7 @@ def _scalar_edits(
     changed: list[str] = []
     for link, target, now in _moved_links(scalar.text.value, find):
         if now.changed:
-            changed.append(target.name)
+            changed.append(target[0].name)
         if (written := _new_target(target, now)) != link.href:
             start = _offset(characters, scalar, link)
             edits.append(Edit(start, start + link.end - link.offset, written))

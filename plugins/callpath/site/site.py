@@ -17,7 +17,7 @@ from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
 from callpath.findings import Location
 from callpath.graph.engine import GraphCache
-from callpath.model import Note, Pin, Reference, Symbol, visits
+from callpath.model import Note, Pin, Reference, visits
 from callpath.notebook import Notebook, SymbolKey, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
 from callpath.settings import PluginConfig, licence_table
@@ -227,9 +227,9 @@ class ProseLinks:
         target = source_target(href)
         if target is None:
             return None
-        symbol, pin = Symbol(target.path, target.name, target.kind), self._pin_of(page)
+        (symbol, occurrence), pin = target, self._pin_of(page)
         pin = Pin(pin.project, version) if version else pin
-        return self._site.lock.find(Reference(pin, symbol, Location(page), target.occurrence))
+        return self._site.lock.find(Reference(pin, symbol, Location(page), occurrence))
 
     def name(self, page: str, name: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a name on a page leads: to its step of the same note, else to its symbol's page."""
