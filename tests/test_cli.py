@@ -425,6 +425,18 @@ def test_a_wrong_command_line_is_exit_status_2(flat: Path, words: list[str]) -> 
 
 
 @pytest.mark.parametrize(
+    ("words", "meant"),
+    [(["covrage"], "coverage"), (["check", "--verbos"], "--verbose"), (["fetsh"], "fetch")],
+)
+def test_a_slip_of_the_pen_is_answered_with_the_nearest(
+    flat: Path, words: list[str], meant: str
+) -> None:
+    status, _, err = invoke(flat, *words)
+    assert status == 2
+    assert f"Did you mean '{meant}'?" in err
+
+
+@pytest.mark.parametrize(
     ("spec", "message"),
     [
         ("nonsense", "`nonsense` is not a source"),

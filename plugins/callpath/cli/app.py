@@ -56,8 +56,9 @@ class _Group(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in COMMANDS:
-            import_module(f"callpath.cli.{COMMANDS[cmd_name][0]}")
+        known = (cmd_name,) if cmd_name in COMMANDS else COMMANDS  # for "did you mean", all of them
+        for name in known:
+            import_module(f"callpath.cli.{COMMANDS[name][0]}")
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
