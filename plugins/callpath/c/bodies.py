@@ -28,12 +28,12 @@ _TYPES = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
 _TAGGED = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 
 
+@dataclass(frozen=True, slots=True)
 class BodyReader:
     """Reads the inside of definitions of one file."""
 
-    def __init__(self, table: TypeTable, dispatch: Mapping[str, DispatchMacro]) -> None:
-        self._table = table
-        self._dispatch = dispatch
+    _table: TypeTable
+    _dispatch: Mapping[str, DispatchMacro]
 
     def read(self, name: str, group: FoundGroup) -> Body:
         """The inside of one definition, over all variants that it is found in."""
@@ -292,11 +292,8 @@ class BindingReader:
 
     def _bind(self, node: Node, slot: _Slot) -> None:
         target, offset = self.construct.name(node), self.construct.offset(node)
-        if (
-            offset in self.found
-            or target in KEYWORDS
-            or not (slot.owner or slot.member or slot.tag)
-        ):
+        is_placed = slot.owner or slot.member or slot.tag
+        if offset in self.found or target in KEYWORDS or not is_placed:
             return
         whole = not slot.member and slot.position < 0 and not slot.index
         if whole and all(self.scopes.local(name, offset) for name in (slot.owner, target)):

@@ -165,8 +165,8 @@ class _Reader:
         if len(shown) > 1 and not all(branch.is_whole() for branch in shown):
             self._found.split.append(shown)
             shown = shown[:1]
-        for branch in shown:
-            self._absorb(branch.net, branch.low, branch.last)
+        for branch in shown if self._around else ():
+            self._around[-1].absorb(branch.net, branch.low, branch.last)
 
     def _mark(self, offset: int) -> None:
         self._found.offsets.append(offset)
@@ -175,12 +175,8 @@ class _Reader:
     def _absorb_until(self, offset: int) -> None:
         """Add the code up to an offset to the innermost branch."""
         if self._around:
-            self._absorb(*_shape(self._code[self._position : offset]))
+            self._around[-1].absorb(*_shape(self._code[self._position : offset]))
         self._position = offset
-
-    def _absorb(self, net: int, low: int, last: int) -> None:
-        if self._around:
-            self._around[-1].absorb(net, low, last)
 
 
 def _own_condition(directive: Directive) -> str:

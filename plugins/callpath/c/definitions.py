@@ -73,8 +73,10 @@ def parse(path: str, text: bytes) -> ParsedSource:
     uses: set[MacroUse] = set()
     parsed = tuple(variants(unit))
     for masked in parsed:
-        for found in _at_file_level(unit, masked):
-            every.setdefault((found.kind, found.offset), []).append(found)
+        for construct in top_level(unit, masked):
+            if masked.brackets.at_file_level(construct.node.start_byte + construct.inner):
+                for found in _find(construct):
+                    every.setdefault((found.kind, found.offset), []).append(found)
         uses.update(_uses(unit, masked))
     all_found = tuple((_name(found[0]), tuple(found)) for found in every.values())
     uses.update(_generated_use(group[0]) for _, group in all_found if group[0].generated)
@@ -87,12 +89,6 @@ def parse(path: str, text: bytes) -> ParsedSource:
         tuple(sorted(uses)),
     )
     return ParsedSource(facts, unit, parsed, all_found, macros, groups)
-
-
-def _at_file_level(unit: Unit, masked: MaskedSource) -> Iterator[Found]:
-    for construct in top_level(unit, masked):
-        if masked.brackets.at_file_level(construct.node.start_byte + construct.inner):
-            yield from _find(construct)
 
 
 # --- from trees to names ---
@@ -119,14 +115,9 @@ def _function(construct: Construct) -> Iterator[Found]:
         return
     start = construct.offset(node)
     end = min(node.end_byte + construct.inner, construct.limit) + construct.masked.base
-    yield Found(
-        construct,
-        SymbolKind.FUNCTION,
-        construct.span(declared.name),
-        (start, end),
-        ((start, construct.offset(body)),),
-        generated=declared.generated,
-    )
+    name, head = construct.span(declared.name), ((start, construct.offset(body)),)
+    kind, generated = SymbolKind.FUNCTION, declared.generated
+    yield Found(construct, kind, name, (start, end), head, generated=generated)
 
 
 def _names(construct: Construct) -> Iterator[Found]:
@@ -281,7 +272,7 @@ def _name(found: Found) -> str:
 
 def _definition(name: str, found: Found) -> Definition:
     unit = found.construct.unit
-    start = _with_annotations(found, found.whole[0])
+    start = found.construct.masked.head(found.whole[0])
     end = max(found.whole[1], start + 1)
     return Definition(
         unit.path,
@@ -296,12 +287,6 @@ def _definition(name: str, found: Found) -> Definition:
     )
 
 
-def _with_annotations(found: Found, start: int) -> int:
-    """The offset of the first annotation before an offset, else that offset."""
-    masked = found.construct.masked
-    return masked.head(start - masked.base) + masked.base
-
-
 def _signature(found: Found) -> str:
     """The head of a definition on one line."""
     masked = found.construct.masked
@@ -310,7 +295,7 @@ def _signature(found: Found) -> str:
         if start == end and 0 < index < len(found.head) - 1:
             pieces.append(b"{ ... }")
         else:
-            left = start if index else _with_annotations(found, start)
+            left = start if index else masked.head(start)
             piece = masked.source[left - masked.base : end - masked.base]
             pieces.append(_with_texts(found.construct.unit, piece, left))
     return one_line(b" ".join(pieces).rstrip(b" =\n\t"))

@@ -1,14 +1,14 @@
 """How expressions, declarations and calls use the names in them: one handler per kind of node."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tree_sitter import Node
 
 from callpath.c.facts import Call, CallForm, Role
 from callpath.c.types import (
     argument,
-    argument_words,
+    argument_tag,
     bare_arguments,
     descend,
     into,
@@ -16,7 +16,6 @@ from callpath.c.types import (
     is_prototype,
     read_access,
     type_tag,
-    written_tag,
 )
 from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS
 from callpath.c.walk import CALLED, PLAIN, UNEVALUATED, UsageContext, Walk
@@ -192,16 +191,6 @@ _INTO_CALLED = into(
 _INTO_ARRAY = into({"subscript_expression": "argument"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What a call names: how, the node of the name, the expression before a member, the macro."""
-
-    form: CallForm
-    name: Node
-    receiver: Node | None = None
-    macro: str = ""
-
-
 def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
@@ -221,14 +210,20 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
         _arguments(walk, arguments, _called_name(walk, bare), 0)
         walk.push(bare, use.inside())
         return
-    offset = walk.construct.offset(target.name)
-    name = walk.construct.name(target.name)
+    name_node, call = target
+    offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
     if name in KEYWORDS:
         walk.parts(node, use.inside())
         return
-    walk.call(offset, _described(walk, target, name))
+    walk.call(offset, call)
     _arguments(walk, arguments, name, offset)
-    _push_target(walk, bare, target)
+    if call.form in (CallForm.DIRECT, CallForm.DISPATCH):
+        walk.name(name_node, CALLED)
+    if call.form is CallForm.DISPATCH:
+        walk.push(bare.child_by_field_name("arguments"), PLAIN)
+        walk.push(bare.child_by_field_name("function"), CALLED)
+    elif bare != name_node or call.form is not CallForm.DIRECT:
+        walk.push(bare, PLAIN)
 
 
 def _is_cast(walk: Walk, function: Node, arguments: Node) -> bool:
@@ -242,33 +237,40 @@ def _is_cast(walk: Walk, function: Node, arguments: Node) -> bool:
     return not (word in table.functions or word in table.variables or walk.is_local(name))
 
 
-def _target(walk: Walk, node: Node) -> _Target | None:
-    """What is called, if it has a name."""
-    if node.type == "identifier":
-        return _Target(CallForm.DIRECT, node)
+def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
+    """The name of what is called, if it has one, and the call, whose place is not filled in."""
     if node.type == "call_expression":
-        return _dispatched(walk, node)
-    form = CallForm.MEMBER
-    if node.type == "subscript_expression":
-        form, node = CallForm.ARRAY, descend(node, _INTO_ARRAY)[-1]
-        if node.type == "identifier":
-            return _Target(form, node)
-    member = node.child_by_field_name("field") if node.type == "field_expression" else None
-    if member is None:
+        macro = _called_name(walk, node)
+        known = walk.dispatch.get(macro)
+        name = argument(node, known.position) if known is not None else None
+        if known is None or name is None or name.type != "identifier":
+            return None
+        word = walk.construct.name(name)
+        word = word.removeprefix(known.prefix) or word
+        return name, Call(CallForm.DISPATCH, word, 0, macro=macro)
+    is_array = node.type == "subscript_expression"
+    if is_array:
+        node = descend(node, _INTO_ARRAY)[-1]
+    name = node.child_by_field_name("field") if node.type == "field_expression" else None
+    if node.type == "identifier" or (name and not is_array and walk.construct.is_range_end(name)):
+        name = name or node
+        form = CallForm.ARRAY if is_array else CallForm.DIRECT
+        return name, Call(form, walk.construct.name(name), 0)
+    receiver = node.child_by_field_name("argument")
+    if name is None:
         return None
-    if form is CallForm.MEMBER and walk.construct.is_range_end(member):
-        return _Target(CallForm.DIRECT, member)
-    return _Target(form, member, node.child_by_field_name("argument"))
-
-
-def _dispatched(walk: Walk, node: Node) -> _Target | None:
-    """The name in a call of a dispatch macro."""
-    macro = _called_name(walk, node)
-    known = walk.dispatch.get(macro)
-    name = argument(node, known.position) if known is not None else None
-    if name is None or name.type != "identifier":
-        return None
-    return _Target(CallForm.DISPATCH, name, macro=macro)
+    access = read_access(walk.construct, walk.scopes, receiver)
+    call = Call(
+        CallForm.ARRAY if is_array else CallForm.MEMBER,
+        walk.construct.name(name),
+        0,
+        receiver=walk.construct.quoted(receiver) if receiver is not None else "",
+        receiver_tag=access.tag,
+        receiver_root=access.root,
+        receiver_path=access.path,
+        root_tag=access.root_tag,
+    )
+    return name, call
 
 
 def _called_name(walk: Walk, node: Node) -> str:
@@ -276,39 +278,6 @@ def _called_name(walk: Walk, node: Node) -> str:
     function = node.child_by_field_name("function") if node.type == "call_expression" else None
     is_named = function is not None and function.type == "identifier"
     return walk.construct.name(function) if function is not None and is_named else ""
-
-
-def _described(walk: Walk, target: _Target, name: str) -> Call:
-    if target.macro:
-        prefix = walk.dispatch[target.macro].prefix
-        return Call(target.form, name.removeprefix(prefix) or name, 0, macro=target.macro)
-    if target.receiver is None:
-        return Call(target.form, name, 0)
-    access = read_access(walk.construct, walk.scopes, target.receiver)
-    return Call(
-        target.form,
-        name,
-        0,
-        receiver=walk.construct.quoted(target.receiver),
-        receiver_tag=access.tag,
-        receiver_root=access.root,
-        receiver_path=access.path,
-        root_tag=access.root_tag,
-    )
-
-
-def _push_target(walk: Walk, bare: Node, target: _Target) -> None:
-    if target.form is CallForm.DISPATCH:
-        walk.push(bare.child_by_field_name("arguments"), PLAIN)
-        walk.name(target.name, CALLED)
-        macro = bare.child_by_field_name("function")
-        if macro is not None:
-            walk.name(macro, CALLED)
-        return
-    if target.form is CallForm.DIRECT:
-        walk.name(target.name, CALLED)
-    if bare != target.name or target.form is not CallForm.DIRECT:
-        walk.push(bare, PLAIN)
 
 
 def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
@@ -330,19 +299,12 @@ def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
         elif child.is_named and child.type == "ERROR":
             pushed.append((child, PLAIN))
         elif child.is_named and index == member:
-            tag = _member_tag(walk, arguments, callee, member)
+            position = CONTAINING.get(callee, member - 1)
+            tag = argument_tag(walk.construct, walk.scopes, arguments, position, tagged=True)
             pushed.append((child, PLAIN.as_member(tag)))
         elif child.is_named:
             pushed.append((child, UsageContext(Role.ARGUMENT, callee, sink)))
     walk.pending.extend(reversed(pushed))
-
-
-def _member_tag(walk: Walk, arguments: Node, callee: str, member: int) -> str:
-    """The tag of the struct whose member a macro takes, if a type is among its arguments."""
-    position = CONTAINING.get(callee, member - 1)
-    words = argument_words(walk.construct, arguments)
-    is_type = 0 <= position < len(words) and words[position][:1] in ([b"struct"], [b"union"])
-    return written_tag(walk.scopes, words, position) if is_type else ""
 
 
 _HANDLERS: Mapping[str, Handler] = {

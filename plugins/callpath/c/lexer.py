@@ -130,9 +130,8 @@ class Brackets:
 
     def closes_within(self, start: int, end: int) -> list[int]:
         """The offsets of `}` back to file level in a half-open range, ascending."""
-        return self.closes[
-            bisect_right(self.closes, start - 1) : bisect_right(self.closes, end - 1)
-        ]
+        first, past = (bisect_right(self.closes, offset - 1) for offset in (start, end))
+        return self.closes[first:past]
 
 
 def pair_brackets(code: bytes) -> Brackets:

@@ -52,13 +52,14 @@ class MaskedSource:
     # Macro calls at file level and among enumerators.
     calls: list[MacroCall] = field(default_factory=list)
 
-    def head(self, start: int) -> int:
-        """The start of a definition with the blanked annotations before it."""
+    def head(self, offset: int) -> int:
+        """The start of a definition with the blanked annotations before it, in the file."""
+        start = offset - self.base
         while True:
             window = self.source[max(0, start - _SPACE_WINDOW) : start]
             end = start - len(window) + len(window.rstrip())
             if end not in self.heads:
-                return start
+                return start + self.base
             start = self.heads[end]
 
     def call(self, end: int) -> tuple[int, int] | None:
@@ -170,8 +171,7 @@ def _annotation(masked: MaskedSource, start: int, end: int) -> None:
 
 def _type_call(masked: MaskedSource, start: int, end: int) -> None:
     """Put a type for a call that stands for one."""
-    brackets = masked.call(end)
-    if brackets is not None:
+    if brackets := masked.call(end):
         masked.hide(start, brackets[1] + 1)
         masked.put(start, b"int")
 
@@ -186,10 +186,9 @@ def _variable(masked: MaskedSource, start: int, end: int) -> None:
     storage = b"extern " if is_extern else b""
     opening, closing = brackets
     arguments = masked.arguments(opening, closing)
-    if len(arguments) < macro.minimum:
-        return
-    name = _NAME.fullmatch(masked.source, *arguments[macro.name])
-    if name is None:
+    if len(arguments) < macro.minimum or not (
+        name := _NAME.fullmatch(masked.source, *arguments[macro.name])
+    ):
         return
     masked.skip(start, closing + 1)
     masked.put(start, storage + b"int")
@@ -318,9 +317,7 @@ def _mask_statements(masked: MaskedSource) -> None:
 def _is_loop(code: bytes, word: bytes, closing: int, *, ends: bool) -> bool:
     """Whether a call in a body heads a block or statement, or ends a `do`."""
     match = _VISIBLE.search(code, closing + 1)
-    if match is None:
-        return False
-    after = match.group()
+    after = match.group() if match is not None else b""
     if ends and after == b";":
         return word.startswith(LOOP_END)
     return after == b"{" or (LOOP_WORD in word and bool(_LOOP_BODY.match(after)))
@@ -334,17 +331,15 @@ def _mask_members(masked: MaskedSource) -> None:
         for match in _ENUMERATOR_CALL.finditer(code, begin, end):
             start = match.start()
             if _last_visible(code, begin, start) in b";,":
-                call = MacroCall(start, match.group(1), match.start(2), match.end() - 1)
-                masked.calls.append(call)
                 masked.hide(start, match.end())
+                opening, closing = match.start(2), match.end() - 1
+                masked.calls.append(MacroCall(start, match.group(1), opening, closing))
     for match in _AFTER_SIZE.finditer(code):
         masked.skip(*match.span(1))
 
 
 def _last_visible(code: bytes, start: int, end: int) -> bytes:
     """The last byte of a span that is not space; `;` if there is none."""
-    while end > start:
+    while end > start and code[end - 1] in b" \n":
         end -= 1
-        if code[end] not in b" \n":
-            return code[end : end + 1]
-    return b";"
+    return code[end - 1 : end] if end > start else b";"

@@ -79,7 +79,8 @@ class Declared:
 
     def shape(self, tag: str) -> Shape:
         """The shape of what it declares, given the tag of its type."""
-        return Shape("" if self.points_to_function else tag, self.dimensions)
+        is_function = self.is_function or self.points_to_function
+        return Shape("" if is_function else tag, self.dimensions)
 
 
 def read_declarator(declarator: Node | None) -> Declared | None:
@@ -232,7 +233,7 @@ class TypeTable:
     def _name(self, node: Node, declared: Declared, tag: str) -> None:
         name = text_of(declared.name)
         if node.type == "type_definition":
-            if tag and tag != name and not (declared.is_function or declared.points_to_function):
+            if tag != name and declared.shape(tag).tag:
                 self.aliases.setdefault(name, tag)
         elif declared.is_function:
             self.functions.setdefault(name, tag)
@@ -376,8 +377,7 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
             declared = read_declarator(parameter.child_by_field_name("declarator"))
             if declared is not None:
                 tag = specified(parameter.child_by_field_name("type"))
-                points = declared.is_function or declared.points_to_function
-                yield text_of(declared.name), Shape("" if points else tag, declared.dimensions)
+                yield text_of(declared.name), declared.shape(tag)
 
 
 # --- accesses ---
@@ -444,8 +444,8 @@ def result_tag(construct: Construct, scopes: Scopes, node: Node) -> str:
         return ""
     name = construct.name(function)
     if name in CONTAINING:
-        words = argument_words(construct, node.child_by_field_name("arguments"))
-        return written_tag(scopes, words, CONTAINING[name])
+        arguments = node.child_by_field_name("arguments")
+        return argument_tag(construct, scopes, arguments, CONTAINING[name])
     return scopes.table.resolve(scopes.table.functions.get(name, ""))
 
 
@@ -455,27 +455,31 @@ def type_tag(scopes: Scopes, written: Node | None) -> str:
     return scopes.table.resolve(specified(specifier))
 
 
-def written_tag(scopes: Scopes, arguments: list[list[bytes]], position: int) -> str:
-    """The tag of a type among the arguments of a macro: `struct t`, or a typedef."""
-    words = arguments[position] if 0 <= position < len(arguments) else []
-    if not words:
-        return ""
-    tagged = words[0] in (b"struct", b"union") and len(words) > 1
-    return scopes.table.resolve(words[1 if tagged else 0].decode("ascii", "replace"))
+def argument_tag(
+    construct: Construct,
+    scopes: Scopes,
+    arguments: Node | None,
+    position: int,
+    *,
+    tagged: bool = False,
+) -> str:
+    """The tag of a type among the arguments of a macro: `struct t`, or a typedef if not `tagged`.
 
-
-def argument_words(construct: Construct, arguments: Node | None) -> list[list[bytes]]:
-    """The words of each argument; brackets inside of an argument are not looked into."""
+    Brackets inside of an argument are not looked into.
+    """
     if arguments is None:
-        return []
+        return ""
     start = arguments.start_byte + construct.inner
     closing = construct.masked.brackets.closing.get(start)
-    if closing is None:
-        return []
-    return [
-        construct.source[left:right].replace(b"*", b" ").split()
-        for left, right in construct.masked.arguments(start, closing)
-    ]
+    spans = construct.masked.arguments(start, closing) if closing is not None else []
+    if not 0 <= position < len(spans):
+        return ""
+    words = construct.source[slice(*spans[position])].replace(b"*", b" ").split()
+    is_tagged = words[:1] in ([b"struct"], [b"union"])
+    if not words or (tagged and not is_tagged):
+        return ""
+    tag = words[1] if is_tagged and len(words) > 1 else words[0]
+    return scopes.table.resolve(tag.decode("ascii", "replace"))
 
 
 def argument(call: Node, position: int) -> Node | None:

@@ -104,25 +104,20 @@ class Walk:
             self.settled.add(offset)
         if not name or name in KEYWORDS:
             return
-        keyword = self.tagged.get(offset, "")
-        if keyword:
-            self._mention(offset, name, Role.TAG, UsageContext(tag=keyword))
-        elif use.role is Role.FIELD:
-            self._mention(offset, name, use.role, use)
+        role, tag, address = use.role, "", use.address
+        if keyword := self.tagged.get(offset):
+            role, tag, address = Role.TAG, keyword, False
+        elif role is Role.FIELD:
+            tag = use.tag
         else:
-            local = self.scopes.local(name, offset) is not None
-            self._mention(offset, name, Role.LOCAL if local else use.role, use)
+            if self.scopes.local(name, offset) is not None:
+                role = Role.LOCAL
             if use.sink is not None:
-                use.sink.append(Handed(name, use.address, use.member))
-
-    def _mention(self, offset: int, name: str, role: Role, use: UsageContext) -> None:
-        line, column = self.construct.unit.position(offset)
+                use.sink.append(Handed(name, address, use.member))
         callee = use.callee if role is Role.ARGUMENT else ""
-        tag = use.tag if role in (Role.TAG, Role.FIELD) else ""
+        line, column = self.construct.unit.position(offset)
         condition = self._condition(offset)
-        self.mentions[offset] = Mention(
-            name, role, line, column, callee, tag, use.address, condition
-        )
+        self.mentions[offset] = Mention(name, role, line, column, callee, tag, address, condition)
 
     def call(self, offset: int, call: Call) -> None:
         """Note one call; line, column and condition are filled in."""
