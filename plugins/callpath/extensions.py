@@ -24,11 +24,7 @@ def extensions(group: str) -> "dict[str, EntryPoint]":
 
 
 def load_extension(group: str, name: str) -> Any:
-    """The object that an entry point names.
-
-    Raises:
-        UsageError: There is none of that name, or it cannot be imported.
-    """
+    """The object that an entry point names; raises UsageError if it cannot be imported."""
     point = extensions(group).get(name)
     if point is None:
         raise UsageError(f"no installed package brings `{name}` for `callpath.{group}`")
@@ -51,11 +47,7 @@ class OwnRule(Protocol):
 
 
 def load_rule(name: str) -> OwnRule:
-    """The rule of another package.
-
-    Raises:
-        UsageError: There is none of that name, or it cannot be used.
-    """
+    """The rule of another package; raises UsageError if there is none that can be used."""
     found = load_extension("rules", name)
     if getattr(getattr(found, "rule", None), "name", "") != name or not hasattr(found, "find"):
         raise UsageError(

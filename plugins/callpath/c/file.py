@@ -142,9 +142,5 @@ class ParsedFile:
 
 
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
-    """Read one C file: any bytes can be read.
-
-    Parameters:
-        path: Its path below the source's root; it is only copied into the facts.
-    """
+    """Read one C file: any bytes can be read. Its path is only copied into the facts."""
     return ParsedFile(parse(path, text), dispatch)

@@ -37,11 +37,7 @@ def kept_data(kept: KeptFacts) -> bytes:
 
 
 def read_kept(data: bytes, path: str) -> KeptFacts:
-    """The answers from JSON, for the file at a path.
-
-    Raises:
-        ValueError: It is of another format, or damaged.
-    """
+    """The answers from JSON, for the file at a path; raises ValueError if they are damaged."""
     kept = _KEPT.validate_json(data)
     if kept.facts is not None and kept.facts.path != path:  # the same text at another path
         kept.facts = SourceFile(
@@ -60,12 +56,7 @@ _IN_WORDS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 
 
 class KeptFile:
-    """One file, as a `CodeFile`.
-
-    Parameters:
-        kept: The answers that are known; what is asked for is added.
-        text: Reads the file's bytes.
-    """
+    """One file, as a `CodeFile`: what is asked for is added to the answers that are known."""
 
     def __init__(
         self, kept: KeptFacts, text: Callable[[], bytes], parse: Callable[[bytes], CodeFile]

@@ -290,7 +290,6 @@ def ask_releases(
         workspace: The site, if there is one; its cache keeps what becomes known.
         specs: Repositories, each `git:REPO`.
         patterns: Which releases, as a list with commas.
-        progress: Called for each release.
 
     Raises:
         UsageError: A repository or a pattern cannot be.

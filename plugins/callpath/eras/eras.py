@@ -52,11 +52,7 @@ def find_eras(
 
 
 def write_eras(workspace: Workspace, eras: Eras) -> bool:
-    """Write the eras file, whole or not at all; returns whether it changed.
-
-    Raises:
-        SettingsError: It cannot be written; the old one is as it was.
-    """
+    """Write the eras file, or raise SettingsError and leave it; returns whether it changed."""
     file, text = eras_file(workspace), format_eras(eras)
     try:
         if file.exists() and file.read_bytes() == text.encode():

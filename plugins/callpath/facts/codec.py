@@ -86,11 +86,7 @@ class FactFormat:
         return "".join(_JSON.encode(line) + "\n" for line in data)
 
     def head(self, file: str, text: str) -> dict[str, Any]:
-        """The head of a file, whose path is for messages.
-
-        Raises:
-            CallpathError: It is another kind of file, or its version is unknown (`error`).
-        """
+        """The head of a file; raises `error` if it is another kind, or of an unknown version."""
         try:
             head = from_json(text.partition("\n")[0])
         except ValueError:
@@ -112,8 +108,7 @@ class FactFormat:
     def facts(self, file: str, text: str, read: Callable[[Any], T]) -> list[T]:
         """What `read` makes of each line below the head, in order; empty lines do not count.
 
-        Raises:
-            CallpathError: A line is not of the format, or `read` refuses it (`error`).
+        Raises `error` if a line is not of the format, or `read` refuses it.
         """
         found = []
         for number, line in enumerate(text.split("\n")[1:], start=2):

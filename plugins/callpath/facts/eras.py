@@ -217,11 +217,7 @@ def ranges_value(statement: Statement) -> dict[str, Any]:
 
 
 def parse_eras(file: str, text: str) -> Eras:
-    """The facts of an eras file.
-
-    Raises:
-        ErasError: It is not an eras file, its format version is unknown, or a line is damaged.
-    """
+    """The facts of an eras file; raises ErasError if it, its version or a line is not one."""
     head = _FORMAT.head(file, text)
     project, tags = head.get("project"), head.get("tags")
     is_list = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)

@@ -428,11 +428,7 @@ def _edge_line(kind: type[_EdgeLine], edge: LockedEdge, *track: EdgeTrack) -> di
 
 
 def parse_lock(file: str, text: str) -> Lock:
-    """The facts of a lockfile.
-
-    Raises:
-        LockfileError: It is not a lockfile, its format version is unknown, or a line is damaged.
-    """
+    """The facts of a lockfile; raises LockfileError if it, its version or a line is not one."""
     _FORMAT.head(file, text)
     facts: dict[type, list[Any]] = defaultdict(list)
     for fact in _FORMAT.facts(file, text, methodcaller("value")):

@@ -142,14 +142,9 @@ class Source(ABC):
     def find_words(
         self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
-        """Find the `.c` and `.h` files that hold each identifier as a whole word, in one scan.
+        """For each identifier the files that are searched and hold it as a whole word, sorted.
 
-        Parameters:
-            words: The identifiers; what is not a C identifier is not found.
-            progress: Called with how far the scan is.
-
-        Returns:
-            For every word its files, sorted; no files if the source is not searchable.
+        It takes one scan. No files if the source is not searchable, or a word is no C identifier.
         """
         scan = WordScan(words)
         if self.searchable and scan.words:
@@ -229,14 +224,11 @@ def follow(
 ) -> tuple[str, bool] | Unreadable:
     """Follow every link in a path, which is not refused, without leaving the tree.
 
-    Parameters:
-        target_of: The text of the link at a path whose directories are no links; None if it is
-            not a link.
+    `target_of` gives the text of the link at a path whose directories are no links, or None.
 
     Returns:
         The path without links, empty for the tree itself, whether or not something is there; and
-        whether the path itself, not only a directory on its way, is a link. Or why it cannot be
-        followed.
+        whether the path itself, not only a directory on its way, is a link. Or why not.
     """
     pending = path.split("/")[::-1]
     done: list[str] = []

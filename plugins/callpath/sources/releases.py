@@ -53,7 +53,6 @@ def chosen_releases(
     matches no release.
 
     Parameters:
-        tags: The names of all tags.
         patterns: Shell patterns (`v2.6.*`), or names.
         where: What has the tags, for messages.
         advice: What can be done when a tag is not there.

@@ -49,7 +49,6 @@ def fetch_sources(
     """Bring the files of steps, links and proofs at their pins, as far as the cache lacks them.
 
     Parameters:
-        workspace: The site, which has the cache.
         remotes: Where to fetch from, instead of what the settings say.
         projects: The projects to fetch; all that the notebook speaks of when none is named.
         refresh: Whether to ask the remotes even for what is there.
