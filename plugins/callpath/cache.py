@@ -98,7 +98,6 @@ class Cache:
 
 
 def _make(folder: Path) -> None:
-    """Make the folder, and keep it out of version control."""
     (folder / _DRAFTS).mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():

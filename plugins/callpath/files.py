@@ -71,8 +71,6 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class _Replacement:
-    """A change with the drafts of its new content and of the old one, to go back to."""
-
     change: FileChange
     target: Path
     new: Path

@@ -318,7 +318,6 @@ class Notebook:
 
     @cached_property
     def _mentions(self) -> tuple[Mentions, ...]:
-        """What each note and page refers to, in the order of files."""
         return tuple(
             note_mentions(self.notes[path], path)
             if path in self.notes
@@ -373,7 +372,6 @@ class Notebook:
 
     @cached_property
     def _made_pages(self) -> tuple[str, ...]:
-        """The pages that the site makes: indexes, and comparisons with tracked versions."""
         notes = self.notes.values()
         versions = [(note.id, pin.version) for note in notes for pin in self.tracked(note.pin)]
         left_out = {addresses.VERSIONS_PAGE} if not versions else set()

@@ -90,7 +90,6 @@ class BodyReader:
 
 
 def _parts(found: Found) -> list[Node]:
-    """The nodes that belong to one definition."""
     node = found.construct.node
     if found.kind is SymbolKind.FUNCTION:
         return [node]
@@ -200,7 +199,6 @@ class BindingReader:
         self._value(value, _Slot(owner, shape=shape))
 
     def _assigned(self, left: Node) -> _Slot:
-        """Where an assignment puts its value."""
         *wrappers, node = descend(left, _INTO_ASSIGNED)
         subscripts = [each for each in wrappers if each.type == "subscript_expression"]
         subscript = subscripts[-1].child_by_field_name("index") if subscripts else None
@@ -214,7 +212,6 @@ class BindingReader:
         return _Slot(access.root, access.tag, access.path, name, index=index)
 
     def _value(self, node: Node, slot: _Slot) -> None:
-        """Follow a value down to the names in it."""
         pending: list[tuple[Node | None, _Slot]] = [(node, slot)]
         while pending:
             part, slot = pending.pop()
@@ -228,7 +225,6 @@ class BindingReader:
                 pending.extend(self._parts(part, slot))
 
     def _parts(self, node: Node, slot: _Slot) -> Iterator[tuple[Node | None, _Slot]]:
-        """The parts of an expression that can be its value."""
         kind = node.type
         if kind == "compound_literal_expression":
             tag = result_tag(self.construct, self.scopes, node)
@@ -247,7 +243,6 @@ class BindingReader:
                 yield node.child_by_field_name(name), slot
 
     def _elements(self, node: Node, slot: _Slot) -> Iterator[tuple[Node | None, _Slot]]:
-        """The values in braces, each with where it is put."""
         position = 0
         order = self.scopes.table.order.get(slot.shape.tag, [])
         for child in node.named_children:
@@ -261,7 +256,6 @@ class BindingReader:
             position += child.type not in ("comment", "ERROR")
 
     def _positional(self, slot: _Slot, position: int, order: list[str]) -> _Slot:
-        """Where a value without a designator is put."""
         shape = slot.shape
         if shape.dimensions:
             inner = _Slot(slot.owner, path=slot.below(), index=slot.index, shape=shape.element())
@@ -272,7 +266,6 @@ class BindingReader:
         return replace(inner, position=position)
 
     def _designated(self, pair: Node, slot: _Slot) -> _Slot:
-        """Where a value with designators is put."""
         shape = slot.shape
         inner = _Slot(slot.owner, path=slot.below(), index=slot.index)
         for designator in pair.children_by_field_name("designator")[:_MOST_DESIGNATORS]:
@@ -367,7 +360,6 @@ def _is_missed(walk: Walk, offset: int, match: re.Match[bytes]) -> bool:
 
 
 def _is_member(code: bytes, start: int) -> bool:
-    """Whether a word stands behind `.` or `->`."""
     while start and code[start - 1] in b" \n":
         start -= 1
     before = code[max(0, start - 3) : start]
@@ -375,7 +367,6 @@ def _is_member(code: bytes, start: int) -> bool:
 
 
 def _note_call(walk: Walk, offset: int, name: str, end: int) -> None:
-    """Note a call that the tree does not show, with the names that it hands over."""
     masked = walk.construct.masked
     walk.direct_call(offset, name)
     brackets = masked.call(end)

@@ -288,7 +288,6 @@ def _definition(name: str, found: Found) -> Definition:
 
 
 def _signature(found: Found) -> str:
-    """The head of a definition on one line."""
     masked = found.construct.masked
     pieces: list[bytes] = []
     for index, (start, end) in enumerate(found.head):

@@ -274,7 +274,6 @@ def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
 
 
 def _called_name(walk: Walk, node: Node) -> str:
-    """The function or macro of a call that is itself called."""
     function = node.child_by_field_name("function") if node.type == "call_expression" else None
     is_named = function is not None and function.type == "identifier"
     return walk.construct.name(function) if function is not None and is_named else ""

@@ -105,7 +105,6 @@ class KeptFile:
 
     @cached_property
     def _numbers(self) -> Mapping[str, Sequence[int]]:
-        """The numbers of the definitions of each name."""
         found: dict[str, list[int]] = {}
         for number, definition in enumerate(self.facts.definitions):
             found.setdefault(definition.name, []).append(number)

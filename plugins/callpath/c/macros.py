@@ -30,8 +30,6 @@ _MOST_STEPS = 64
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A word or a mark, with its offset in the file."""
-
     text: str
     offset: int
     is_word: bool
@@ -135,7 +133,6 @@ class _Reader:
         self.mentions.append(Mention(name, role, line, column, tag=tag, address=address))
 
     def _call(self, index: int, name: str, closing: int | None, *, is_member: bool) -> None:
-        """Note the call that a word is, if it is one."""
         line, column = self._unit.position(self._tokens[index].offset)
         macro = self._dispatched.get(index)
         if macro is not None:
@@ -189,7 +186,6 @@ class _Reader:
             yield start, closing
 
     def _arguments(self, opening: int | None) -> tuple[tuple[Handed, ...], ...]:
-        """What is handed over whole in a pair of brackets."""
         if opening is None:
             return ()
         handed: list[tuple[Handed, ...]] = []

@@ -117,7 +117,6 @@ def fetch(remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool)
 
 
 def _relative(root: Path, paths: Sequence[str]) -> list[str]:
-    """The paths as locations name them."""
     found = {path: Path(path).resolve() for path in paths}
     for path, whole in found.items():
         if not whole.is_relative_to(root) or not whole.exists():
@@ -126,7 +125,6 @@ def _relative(root: Path, paths: Sequence[str]) -> list[str]:
 
 
 def _report(given: ReportInput, form: str) -> None:
-    """Print a report; exit when there is an error among its findings."""
     app.print_report(given, form)
     if has_errors(given.findings):
         sys.exit(app.FINDINGS)

@@ -332,7 +332,6 @@ class Finder:
         return in_other_files(piece, named, twins, self._around(definition.path), self._likeness)
 
     def _was_there(self, piece: DefinitionText, own: str) -> bool:
-        """Whether a file had the name before already."""
         found = piece.definition
         if found.path == own or not self.old.code.has(found.path, searched_words(found)[0]):
             return False
@@ -356,7 +355,6 @@ class Finder:
         return not why_apart(file, own) and not self.old.code.has(file, name)
 
     def _renamed(self, piece: DefinitionText) -> Outcome:
-        """What became of a definition whose name no file took over."""
         around = self._around(piece.definition.path)
         heirs = {path: around.evidence(path) for path in around.heirs()[:_MOST_HEIRS]}
         in_place: dict[str, dict[str, bool]] = {}

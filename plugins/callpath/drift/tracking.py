@@ -120,7 +120,6 @@ def _unasked(notebook: Notebook, unasked: _Unasked, silent: Silent) -> Iterator[
 def _track(
     notebook: Notebook, lock: Lock, sources: Sources, progress: Progress
 ) -> tuple[Lock, _Unasked]:
-    """Compare the notes' own versions with those that are tracked for them."""
     answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
     open_version = partial(
         open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
@@ -269,7 +268,6 @@ def _path_of(target: LockedDefinition | None) -> tuple[str, str, str]:
 def _differences(
     notebook: Notebook, real: Lock, unasked: Collection[tuple[Pin, Pin]]
 ) -> Iterator[Finding]:
-    """Where the lockfile says something else of a tracked version than its source does."""
     locked, seen = notebook.lock or Lock(), set[object]()
     for mention in _mentions(notebook):
         for other in notebook.tracked(mention.pin):
@@ -282,7 +280,6 @@ def _differences(
 
 
 def _target(lock: Lock, track: Track | EdgeTrack) -> object:
-    """What a track of a definition leads to."""
     after = lock.after(track) if isinstance(track, Track) else None
     return after.definition if after else None
 

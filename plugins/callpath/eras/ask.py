@@ -201,8 +201,6 @@ def question_id(*parts: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked of each release."""
-
     id: str
     of: StatedSymbol | StatedEdge
     paths: tuple[str, ...]  # the files of its symbols; nothing is known if one of them is unclear
@@ -247,7 +245,6 @@ def _ask(
     paths: Sequence[str],
     answers: ReleaseAnswers,
 ) -> dict[StatedSymbol | StatedEdge, ReleaseStatus]:
-    """What one release says of everything."""
     found: dict[StatedSymbol | StatedEdge, ReleaseStatus] = {}
     codes: dict[tuple[str, ...], Code] = {}
     for question in questions:

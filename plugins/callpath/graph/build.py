@@ -103,13 +103,11 @@ class SymbolGraphs:
 
     @cached_property
     def _keys(self) -> tuple[SymbolKey, ...]:
-        """Every symbol that is a step, each once."""
         places = chain.from_iterable(self.index.places.values())
         return tuple(dict.fromkeys(place.key for place in places))
 
     @cached_property
     def _edges(self) -> dict[tuple[SymbolKey, SymbolKey], StepPlace]:
-        """The first step of each edge, by caller and callee."""
         found: dict[tuple[SymbolKey, SymbolKey], StepPlace] = {}
         for places in self.index.places.values():
             for place in places:

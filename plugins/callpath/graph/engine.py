@@ -137,7 +137,6 @@ def find_engines(setting: str = AUTO) -> tuple[Engine, ...]:
 
 
 def _find(name: str) -> Engine | None:
-    """The engine of a name if it is installed and can say its version."""
     program = _installed_program(name) or shutil.which(name)
     if program is None:
         return None

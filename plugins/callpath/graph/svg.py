@@ -164,7 +164,6 @@ def _said_of(group: Element) -> str:
 
 
 def _root(drawing: Drawing, view_box: str, font: Mapping[str, str]) -> Element:
-    """The outer element with title and description."""
     name = drawing.name
     # An image has no parts for a screen reader: with `img` the links inside would take the focus
     # and say nothing (ARIA: children presentational). `group` keeps them, and unlike
@@ -183,7 +182,6 @@ def _root(drawing: Drawing, view_box: str, font: Mapping[str, str]) -> Element:
 def _add(
     parent: Element, tag: str, attributes: Mapping[str, str] | None = None, text: str | None = None
 ) -> Element:
-    """Add an element of SVG as the last child, and return it."""
     found = SubElement(parent, f"{_SVG}{tag}", dict(attributes or {}))
     found.text = text
     return found

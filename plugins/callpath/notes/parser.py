@@ -206,13 +206,11 @@ _NOTE_FORMAT: Format = {
 
 
 def _model_at(form: Format, location: KeyPath) -> type[BaseModel]:
-    """The model of the mapping at a location."""
     names = [part for part in location if isinstance(part, str)]
     return form.get(names[-1], form[""]) if names else form[""]
 
 
 def _keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys of a model, in their order."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
@@ -422,8 +420,6 @@ def _omissions(note: MappingNode) -> Iterator[Omission]:
 
 @dataclass(slots=True)
 class _Steps:
-    """The steps while they are built."""
-
     free: set[str]  # the ids that steps state themselves and none has yet
     taken: set[str]  # those, and the ids that are given
     numbers: dict[str, Iterator[int]] = field(default_factory=dict)  # for each symbol's name

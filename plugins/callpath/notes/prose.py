@@ -42,8 +42,6 @@ def imbalance(html: str) -> str:
 
 
 class _Balance(HTMLParser):
-    """Keeps the elements that are open."""
-
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []  # outermost first
@@ -274,7 +272,6 @@ class _KeepTree(Treeprocessor):
 
 
 def _read(text: str) -> tuple[Markdown, Element, str]:
-    """What read a text, the tree of the text, and its HTML."""
     markdown = Markdown(extensions=list(EXTENSIONS))
     tree = _KeepTree(markdown)
     markdown.treeprocessors.register(tree, "callpath-tree", _AFTER_LINKS)

@@ -145,7 +145,6 @@ SYMBOL_KEYS: tuple[str, ...] = tuple(kind.value for kind in SymbolKind)
 
 
 def _key(description: str, default: object = "") -> Any:
-    """A key that may be left out."""
     return Field(default, description=description)
 
 

@@ -240,8 +240,6 @@ class _TooMuchError(Exception):
 
 @dataclass(slots=True)
 class _Tree:
-    """The tree while it grows; it can be used wherever reading stops."""
-
     characters: Characters
     faults: list[Finding]
     root: Node | None = None

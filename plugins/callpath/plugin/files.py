@@ -64,7 +64,6 @@ def set_headings(page: Page, headings: Sequence[Heading]) -> None:
 
 
 def _toc_tokens(headings: Sequence[Heading]) -> list[Any]:
-    """Headings in the form that the toc extension of Markdown gives."""
     return [
         {"level": 2, "id": each.id, "name": each.title, "children": _toc_tokens(each.children)}
         for each in headings

@@ -150,7 +150,6 @@ def _functions(code: Code, name: str) -> Iterator[Target]:
 
 
 def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
-    """Where the callee may be after one of the symbols handed it over."""
     kept = _Kept()
     bodies = chain.from_iterable(map(code.bodies, hands))
     todo = [each for body in bodies for each in _handed_on(body, callee.name, 0)]

@@ -235,7 +235,6 @@ def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
 
 
 def _indexes(code: Code, bound: Bound) -> set[str]:
-    """The indexes of all elements of an array that its file fills."""
     file = code.file(bound.path)
     bindings = file.bindings_beside(bound.owner) if file else ()
     return {each.index for each in bindings if each.owner == bound.owner}
@@ -324,7 +323,6 @@ def slot(code: Code, path: str, binding: Binding) -> str:
 
 
 def _follow(code: Code, path: str, tag: str, members: Sequence[str]) -> str:
-    """The tag at the end of a path of members."""
     for member in members:
         struct = _resolved(code, path, tag)
         tag = _first(

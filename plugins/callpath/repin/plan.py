@@ -148,7 +148,6 @@ def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> 
 
 
 def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Moves:
-    """What became of what the notes name, for each old pin."""
     found: dict[tuple[Pin, Symbol, int], ReferenceDrift] = {}
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
@@ -200,7 +199,6 @@ def _site_change(config: Path, scope: Scope, commit: str) -> Iterable[FileChange
 
 
 def _reload(notebook: Notebook, scope: Scope, files: Mapping[str, bytes], commit: str) -> Notebook:
-    """The notebook as it will be."""
     pin = notebook.pin
     if scope.site:
         pin = Pin(pin.project, scope.new.version, commit if pin.commit else "")
@@ -224,7 +222,6 @@ def _verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> No
 
 
 def _expected(reference: Reference, scope: Scope, moves: Moves) -> tuple[str, Symbol, int]:
-    """What a reference has to say in the end."""
     pin, symbol, occurrence = reference.pin, reference.symbol, reference.occurrence
     if not scope.moves(reference):
         return pin.version, symbol, occurrence
@@ -238,7 +235,6 @@ def _expected(reference: Reference, scope: Scope, moves: Moves) -> tuple[str, Sy
 
 
 def _examined(after: Notebook, scope: Scope, sources: Sources, progress: Progress) -> Examined:
-    """What the new version says of what is repinned."""
     asked = [each for each in after.references if scope.moves(each)]
     edges = [each for each in after.edges if scope.moves_edge(each)]
     return examine(asked, edges, sources.open, progress, after.dispatch)
@@ -254,7 +250,6 @@ def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) 
 def _text_changes(
     workspace: Workspace, notebook: Notebook, files: Mapping[str, bytes], texts: Mapping[str, bytes]
 ) -> Iterator[FileChange]:
-    """The notes and pages that do not stay as they are."""
     for path, text in texts.items():
         if text != files[path]:
             shown = notebook.prefix + path
@@ -319,7 +314,6 @@ _SHOWN = 3
 
 
 def _perhaps(candidates: Sequence[Candidate]) -> str:
-    """The likeliest candidates as a hint."""
     shown = [
         f"`{each.definition.name}` at {each.definition.path}:{each.definition.line} "
         f"({each.score:.2f}: {each.reason})"

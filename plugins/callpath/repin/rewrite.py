@@ -66,7 +66,7 @@ def repin_note(file: str, data: bytes, change: Change, find: FindPlace) -> bytes
     if characters is None or not isinstance(root, MappingNode):
         raise UsageError(f"`{file}` cannot be read", "run `callpath check`")
     edits = list(_pin(characters, root, change))
-    description = _scalar(root, "description")
+    description = root.scalar("description")
     if description is not None:
         edits += _scalar_edits(characters, description, find)[0]
     for step in step_mappings(root):
@@ -104,7 +104,7 @@ def _step(
     characters: Characters, root: Node, step: MappingNode, change: Change, find: FindPlace
 ) -> Iterator[Edit]:
     changed: list[str] = []
-    symbol, path, said = _symbol(step), _scalar(step, "file"), _scalar(step, "occurrence")
+    symbol, path, said = _symbol(step), step.scalar("file"), step.scalar("occurrence")
     occurrence = int(said.text.value) if said is not None and not said.is_null else 0
     now = find(symbol, occurrence) if symbol is not None else None
     if symbol is not None and now is not None:
@@ -121,17 +121,12 @@ def _step(
 
 
 def _symbol(step: MappingNode) -> Symbol | None:
-    path = _scalar(step, "file")
+    path = step.scalar("file")
     for kind in SYMBOL_KEYS:
-        name = _scalar(step, kind)
+        name = step.scalar(kind)
         if path is not None and name is not None:
             return Symbol(path.text.value, name.text.value, SymbolKind(kind))
     return None
-
-
-def _scalar(mapping: MappingNode, name: str) -> ScalarNode | None:
-    value = mapping.get(name)
-    return value if isinstance(value, ScalarNode) else None
 
 
 def occurrence_of(given: int, choice: int) -> int:
@@ -145,7 +140,7 @@ def _occurrence(
     wanted = occurrence_of(given, choice)
     if wanted == given:
         return
-    scalar, file = _scalar(step, "occurrence"), step.pair("file")
+    scalar, file = step.scalar("occurrence"), step.pair("file")
     if scalar is not None:
         yield replace_scalar(characters.text, scalar, str(wanted))
     elif file is not None and isinstance(file.value, ScalarNode):
@@ -158,13 +153,12 @@ def _occurrence(
 
 
 def _prose(step: MappingNode) -> Iterator[ScalarNode]:
-    """The Markdown texts of a step, in the order in which they are read."""
     errata = step.get("errata")
     items = errata.items if isinstance(errata, SequenceNode) else []
-    texts = [_scalar(step, "commentary")]
+    texts = [step.scalar("commentary")]
     for item in items:
         if isinstance(item, MappingNode):
-            texts += [_scalar(item, "said"), _scalar(item, "is")]
+            texts += [item.scalar("said"), item.scalar("is")]
     return (text for text in texts if text is not None)
 
 

@@ -131,7 +131,6 @@ def _suite(given: ReportInput, file: str, findings: Sequence[Finding]) -> Elemen
 
 
 def _counted(element: Element) -> Element:
-    """The element with how many tests and failures are in it."""
     element.set("tests", str(len(element.findall(".//testcase"))))
     element.set("failures", str(len(element.findall(".//failure"))))
     element.set("errors", "0")

@@ -141,7 +141,6 @@ def _reference(
 
 
 def _edge(place: StepPlace) -> dict[str, Any]:
-    """An edge with what the lockfile knows of it."""
     return {
         "note": place.note.id,
         "caller": _caller(place),
@@ -188,5 +187,4 @@ def evidence_summary(notebook: Notebook) -> str:
 
 
 def _reached(index: Index) -> Iterator[StepPlace]:
-    """The steps that are reached from another, in reading order."""
     return (place for places in index.places.values() for place in places if place.parent)

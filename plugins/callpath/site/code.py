@@ -250,7 +250,6 @@ class SourceTexts:
         )
 
     def _read(self, pin: Pin, path: str) -> tuple[str, ...]:
-        """The lines of a file; none if it is not the blob that manifest and lockfile name."""
         manifest, blob = self._manifest(pin), self._blobs.get((pin, path), "")
         self._has_manifest |= manifest is not None
         if manifest is None or not blob or manifest.files.get(path) != blob:
@@ -289,7 +288,6 @@ class SiteCode:
         return self._at(place, version) is not None
 
     def _at(self, place: StepPlace, version: str) -> LockedDefinition | None:
-        """What a step's symbol is there, if there is a text of it."""
         found = _after(place.locked, version, self._site.lock) if version else place.locked
         return found if self._text(found) else None
 
@@ -336,7 +334,6 @@ class SiteCode:
         return self._source.texts.text(locked) if self._source and locked else None
 
     def _html(self, locked: LockedDefinition, asked: Callable[[], CodeRequest]) -> Markup:
-        """The HTML of a definition's text; empty if there is none."""
         text = self._text(locked)
         if text is None or self._source is None:
             return Markup()

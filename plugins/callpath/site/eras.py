@@ -190,7 +190,6 @@ class EraViews:
 
     @cached_property
     def _steps(self) -> dict[str, dict[str, StepEras]]:
-        """The eras of each note's steps, by the ids of both."""
         return {note.id: step_eras(self._eras, note) for note in self._index.notes}
 
     def _view(self, found: Statement, edge: Statement | None = None) -> EraView:
@@ -221,7 +220,6 @@ class EraViews:
 
 
 def _references(entry: SymbolEntry) -> Iterator[Reference]:
-    """How the notes name a symbol."""
     for place in entry.steps:
         yield step_reference(place.note, place.step)
     for mention in entry.mentions:

@@ -69,7 +69,6 @@ def _overview(site: Site) -> str:
 
 
 def _full_text(site: Site) -> str:
-    """The whole notebook as Markdown."""
     return _printed(site, "llms-full.txt")
 
 
@@ -82,7 +81,6 @@ def _printed(site: Site, template: str, **more: object) -> str:
 
 
 def _in_order(site: Site) -> Iterator[str]:
-    """The paths of the notes in reading order."""
     return (path for path in dict.fromkeys([*site.about.order, *site.notes]) if path in site.notes)
 
 

@@ -109,7 +109,6 @@ class SiteGraphs:
         return {page: graph for page, graph in found.items() if graph}
 
     def _figure(self, page: str) -> Markup:
-        """The figure of a page. A list says the same where the page itself does not."""
         note = self._site.notebook.notes.get(page)
         graph, folded = self._pictures(page, note)
         svgs = self._drawn(folded, titles=note is None)
@@ -130,7 +129,6 @@ class SiteGraphs:
         return self._site.render("graph.html", graph=view)
 
     def _pictures(self, page: str, note: Note | None) -> tuple[Graph, tuple[Picture, ...]]:
-        """The graph of a page, and its pictures."""
         if page == GRAPH_PAGE:
             return self.whole, self._folded_whole
         if note is not None:
@@ -158,7 +156,6 @@ class SiteGraphs:
         return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
 
     def _drawn(self, folded: tuple[Picture, ...], *, titles: bool) -> list[Markup]:
-        """The pictures of a graph as HTML; none of them if an engine failed on one."""
         svgs = []
         for picture in folded:
             drawing = self.drawing(picture.graph)

@@ -199,7 +199,6 @@ def _named(pieces: tuple[CodePiece, ...], target: CodeTarget) -> list[int]:
 
 
 def _joined(pieces: Iterable[CodePiece]) -> Iterator[CodePiece]:
-    """The same with neighbours of one style as one."""
     for (target, style), same in groupby(pieces, lambda piece: (piece.target, piece.style)):
         if target:
             yield from same

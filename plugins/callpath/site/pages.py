@@ -70,7 +70,6 @@ class SourcePages:
         )
 
     def _symbol_description(self, entry: SymbolEntry, kind: str) -> str:
-        """Its kind, its place, and the first sentence that the notes say of it."""
         key, locked = entry.key, entry.definitions[0] if entry.definitions else None
         place = f"{key.path}:{locked.definition.line}" if locked else key.path
         sentences = [first_sentence(step.step.commentary.value) for step in entry.steps]
@@ -100,7 +99,6 @@ class SourcePages:
         )
 
     def _file_description(self, path: str, entries: Sequence[SymbolEntry], version: str) -> str:
-        """How many of its symbols the notes are about, and which."""
         strings, names = self._site.strings, [entry.key.name for entry in entries]
         shown = strings.list_comma.join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
         return _clipped(strings.file_summary.format(version, path, len(names), shown))

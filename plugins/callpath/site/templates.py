@@ -79,7 +79,6 @@ def _source_url(context: Context, value: Any, pin: Any = None, *, whole: bool = 
 
 
 def _picture_size(svg: str) -> tuple[float, float]:
-    """Width and height of a picture, in its own units."""
     found = _VIEW_BOX.search(svg)
     return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
 

@@ -149,7 +149,6 @@ class VersionViews:
         )
 
     def _comparisons(self, note: Note, origin: str) -> tuple[NameLink, ...]:
-        """Links to a note's comparisons, by version."""
         return tuple(
             NameLink(at.version, self._site.link(origin, comparison_page(note.id, at.version)))
             for at in self._tracked(note.pin)
@@ -302,7 +301,6 @@ class VersionViews:
         )
 
     def _rows(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixRow]:
-        """The symbols of a version that are tracked, by file and line."""
         rows = [
             MatrixRow(
                 entry.key, locked, tuple(self.there(locked, at, VERSIONS_PAGE) for at in columns)
@@ -315,7 +313,6 @@ class VersionViews:
         return sorted(rows, key=_by_place)
 
     def _edges(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixEdge]:
-        """The edges of a version that are tracked, in the lockfile's order."""
         found = [
             (edge, [self._lock.edge_track(edge, at.version) for at in columns])
             for edge in self._lock.edges
@@ -380,7 +377,6 @@ class VersionViews:
         return f"(window.callpathThere ??= {{}})[{name}] = {value};\n"
 
     def _pairs(self) -> Iterator[tuple[str, Note, Pin]]:
-        """Each note, with its source path, in each version that is tracked."""
         for path, note in self._site.notebook.notes.items():
             for at in self._tracked(note.pin):
                 yield path, note, at

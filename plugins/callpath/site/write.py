@@ -83,7 +83,6 @@ def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Seque
 
 
 def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The pages as Markdown files: path → text."""
     own = [path for path in files if path.lower().endswith(_PAGE_ENDINGS)]
     written = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
@@ -135,7 +134,6 @@ def _as_markdown(path: str) -> str:
 
 
 def _rendered(site: Site, page: str) -> str:
-    """The prose of a page of ours as HTML."""
 
     def link_page(href: str) -> LinkedName | None:
         try:

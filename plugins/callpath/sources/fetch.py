@@ -476,7 +476,6 @@ class _Filling:
         )
 
     def _bring_files(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
-        """Fetch the files that are not here, and keep all of them."""
         asked: set[str] = set()
         tags = self._tags(commits)
         while lacking := {blob for tag in tags.values() for blob in tag.lacking}:

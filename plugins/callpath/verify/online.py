@@ -97,7 +97,6 @@ def _references(notebook: Notebook, paths: Sequence[str]) -> Mapping[_Key, Seque
 
 
 def _elsewhere(notebook: Notebook, reference: Reference) -> Iterator[Reference]:
-    """What a reference is in the tracked versions that the lockfile knows it in."""
     lock = notebook.lock or Lock()
     locked = None if reference.fixed else lock.find(reference)
     for pin in notebook.tracked(reference.pin) if locked else ():
