@@ -248,6 +248,10 @@ class Edge:
         """Where the callee's name is in the YAML."""
         return self.callee.location
 
+    def __str__(self) -> str:
+        """Its ends as messages name them."""
+        return f"`{self.caller.symbol.name}` → `{self.callee.symbol.name}`"
+
 
 def note_edges(note: Note) -> Iterator[Edge]:
     """Every edge of a note, in reading order of the callees."""

@@ -178,9 +178,7 @@ def build_index(
     for reference in references:
         locked = lock.find(reference) if reference.link else None
         if locked is not None:
-            found = locked.definition
-            key = SymbolKey(locked.project, found.path, found.name, found.kind)
-            entry = _entry(symbols, key)
+            entry = _entry(symbols, key_of(locked))
             entry.mentions.append(ProseMention(reference, locked))
             _remember(entry.definitions, locked)
     for entry in symbols.values():
@@ -215,6 +213,12 @@ def _entry(symbols: dict[SymbolKey, SymbolEntry], key: SymbolKey) -> SymbolEntry
 def _remember(values: list[_T], value: _T) -> None:
     if value not in values:
         values.append(value)
+
+
+def key_of(locked: LockedDefinition) -> SymbolKey:
+    """The symbol that a locked definition is of."""
+    found = locked.definition
+    return SymbolKey(locked.project, found.path, found.name, found.kind)
 
 
 def step_key(note: Note, symbol: Symbol) -> SymbolKey:
@@ -550,9 +554,9 @@ def counterpart_step(place: StepPlace, other: Note, index: Index, lock: Lock) ->
     return None
 
 
-def definition_at(lock: Lock, locked: LockedDefinition, at: str) -> LockedDefinition | None:
+def definition_at(lock: Lock, locked: LockedDefinition | None, at: str) -> LockedDefinition | None:
     """What a definition is in a tracked version; None if it is gone there, or not locked."""
-    track = lock.track(locked, at)
+    track = lock.track(locked, at) if locked else None
     return lock.after(track) if track else None
 
 

@@ -159,8 +159,7 @@ def _there(found: Definition, before: Definition) -> str:
 
 def _edge_lines(one: EdgeDrift) -> Iterator[str]:
     edge = one.edge
-    ends = f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
-    yield f"{edge.location}: edge {one.status}: {ends}, {_way(one.before)}"
+    yield f"{edge.location}: edge {one.status}: {edge}, {_way(one.before)}"
     if one.after.proof is not None and one.status is EdgeStatusChange.OTHERWISE:
         yield f"  now {_way(one.after)}"
     if one.after.reason:

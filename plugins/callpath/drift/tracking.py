@@ -287,10 +287,7 @@ def _target(lock: Lock, track: Track | EdgeTrack) -> object:
 def _mismatch(
     mention: Reference | Edge, at: Pin, was: Track | EdgeTrack, now: Track | EdgeTrack
 ) -> Finding:
-    if isinstance(mention, Edge):
-        name = f"`{mention.caller.symbol.name}` → `{mention.callee.symbol.name}`"
-    else:
-        name = f"`{mention.symbol.name}`"
+    name = str(mention) if isinstance(mention, Edge) else f"`{mention.symbol.name}`"
     one, two = (each.change if isinstance(each, EdgeTrack) else each.status for each in (was, now))
     what = f"{one} there, {two} here" if one != two else "other particulars"
     return rules.LOCK_MISMATCH.at(

@@ -20,7 +20,7 @@ from callpath.facts.lock import Lock, LockedDefinition
 from callpath.facts.proof import NOT_FOUND, ProofSite
 from callpath.languages import language_of
 from callpath.model import Note, Pin, Step, SymbolKind
-from callpath.notebook import StepPlace, SymbolEntry, SymbolKey
+from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, definition_at
 from callpath.settings import Licence
 from callpath.site.highlight import CodeCache, as_script
 from callpath.site.views import (
@@ -89,7 +89,7 @@ class CodeLinks:
 
     def _names_there(self, callee: StepPlace, at: str, member: str) -> tuple[str, ...]:
         """How a site of a tracked version may name a callee: also by its name there."""
-        after = _after(callee.locked, at, self._site.lock)
+        after = definition_at(self._site.lock, callee.locked, at)
         names = (after.definition.name if after else "", member, *_names(callee))
         return tuple(dict.fromkeys(filter(None, names)))
 
@@ -176,12 +176,6 @@ def _names(callee: StepPlace) -> tuple[str, ...]:
     if callee.key.kind is SymbolKind.FIELD:
         name = name.rpartition(".")[2]
     return (name, callee.verdict.member) if callee.verdict.member else (name,)
-
-
-def _after(locked: LockedDefinition | None, at: str, lock: Lock) -> LockedDefinition | None:
-    """What a definition is in a tracked version, or None if the lockfile does not say."""
-    track = lock.track(locked, at) if locked else None
-    return lock.after(track) if track else None
 
 
 def _mark(site: ProofSite) -> CodeTarget:
@@ -288,7 +282,8 @@ class SiteCode:
         return self._at(place, version) is not None
 
     def _at(self, place: StepPlace, version: str) -> LockedDefinition | None:
-        found = _after(place.locked, version, self._site.lock) if version else place.locked
+        lock, found = self._site.lock, place.locked
+        found = definition_at(lock, found, version) if version else found
         return found if self._text(found) else None
 
     def folder(self, note: Note) -> str:

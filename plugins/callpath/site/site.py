@@ -18,7 +18,7 @@ from callpath.facts.lock import LockedDefinition
 from callpath.findings import Location
 from callpath.graph.engine import GraphCache
 from callpath.model import Note, Pin, Reference, visits
-from callpath.notebook import Notebook, SymbolKey, tally
+from callpath.notebook import Notebook, key_of, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
 from callpath.settings import PluginConfig, licence_table
 from callpath.site.code import CodeSource, SiteCode, SourceTexts
@@ -212,7 +212,7 @@ class ProseLinks:
     def target(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a `src:` link on a page leads: to the symbol's page if it is locked."""
         if locked := self._locked(owner.note or page, href, owner.version):
-            return LinkedName(self._site.link(page, _key_of(locked)), self._title(page, locked))
+            return LinkedName(self._site.link(page, key_of(locked)), self._title(page, locked))
         return None
 
     def source_page(self, page: str, href: str, version: str = "") -> str | None:
@@ -221,7 +221,7 @@ class ProseLinks:
         The prose is about `version`, if it is not that of its note.
         """
         locked = self._locked(page, href, version)
-        return page_of(_key_of(locked)) if locked else None
+        return page_of(key_of(locked)) if locked else None
 
     def _locked(self, page: str, href: str, version: str) -> LockedDefinition | None:
         target = source_target(href)
@@ -254,11 +254,6 @@ class ProseLinks:
     def _pin_of(self, page: str) -> Pin:
         note = self._notes.get(page)
         return note.pin if note else self._site.notebook.pin
-
-
-def _key_of(locked: LockedDefinition) -> SymbolKey:
-    found = locked.definition
-    return SymbolKey(locked.project, found.path, found.name, found.kind)
 
 
 class PageProse:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 
 from markupsafe import Markup
 
@@ -19,7 +20,15 @@ from callpath.facts.lock import (
     Track,
 )
 from callpath.model import Note, Pin, visits
-from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, counterpart_step, counterparts
+from callpath.notebook import (
+    StepPlace,
+    SymbolEntry,
+    SymbolKey,
+    counterpart_step,
+    counterparts,
+    definition_at,
+    key_of,
+)
 from callpath.notes.prose import joined, sealed
 from callpath.site.code import SiteCode
 from callpath.site.views import (
@@ -192,8 +201,7 @@ class VersionViews:
             return ""
         places = self._index.places[place.note.id]
         parent = next((each.locked for each in places if each.step.id == place.parent.id), None)
-        track = self._lock.track(parent, at.version) if parent else None
-        after = self._lock.after(track) if track else None
+        after = definition_at(self._lock, parent, at.version)
         return after.definition.name if after else place.parent.symbol.name
 
     def _counterpart(self, place: StepPlace, at: Pin, origin: str) -> NameLink | None:
@@ -248,8 +256,7 @@ class VersionViews:
         )
 
     def _other_symbol(self, after: LockedDefinition, origin: str) -> SymbolKey | None:
-        found = after.definition
-        key = SymbolKey(after.project, found.path, found.name, found.kind)
+        key = key_of(after)
         return key if key in self._index.symbols and page_of(key) != origin else None
 
     def symbol_there(
@@ -292,12 +299,16 @@ class VersionViews:
             total=len(rows),
             counts=tuple(counts_of(column, DriftStatus) for column in statuses),
             groups=tuple(
-                (self._file(pin, path), tuple(group))
+                (self._file_link(pin, path), tuple(group))
                 for path, group in groupby(rows, key=lambda row: row.here.definition.path)
             ),
             edge_total=len(edges),
             edge_counts=tuple(counts_of(column, EdgeStatusChange) for column in changes),
-            edges=tuple(each for each in edges if _differs(each)),
+            edges=tuple(
+                (edge, found)
+                for edge, found in edges
+                if any(track and track.change not in _AS_BEFORE for track in found)
+            ),
         )
 
     def _rows(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixRow]:
@@ -310,7 +321,7 @@ class VersionViews:
             if (locked.project, locked.version) == (pin.project, pin.version)
             and any(self._lock.track(locked, at.version) for at in columns)
         ]
-        return sorted(rows, key=_by_place)
+        return sorted(rows, key=attrgetter("here.definition.path", "here.definition.line", "key.name"))
 
     def _edges(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixEdge]:
         found = [
@@ -320,7 +331,7 @@ class VersionViews:
         ]
         return [(edge, tracks) for edge, tracks in found if any(tracks)]
 
-    def _file(self, pin: Pin, path: str) -> NameLink:
+    def _file_link(self, pin: Pin, path: str) -> NameLink:
         return NameLink(path, self._site.link(VERSIONS_PAGE, file_page(pin.project, path)))
 
     # --- pages and files ---------------------------------------------------------------------
@@ -404,13 +415,3 @@ _AS_BEFORE = (
     EdgeStatusChange.HALF,
     EdgeStatusChange.NOT_SEARCHED,
 )
-
-
-def _by_place(row: MatrixRow) -> tuple[str, int, str]:
-    found = row.here.definition
-    return found.path, found.line, row.key.name
-
-
-def _differs(edge: MatrixEdge) -> bool:
-    """Whether an edge is not what it was in at least one column."""
-    return any(track and track.change not in _AS_BEFORE for track in edge[1])

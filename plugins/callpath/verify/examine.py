@@ -235,10 +235,6 @@ def nearby_files(edges: Sequence[Edge]) -> dict[str, tuple[str, ...]]:
     return {note: tuple(paths) for note, paths in found.items()}
 
 
-def _ends(edge: Edge) -> str:
-    return f"`{edge.caller.symbol.name}` → `{edge.callee.symbol.name}`"
-
-
 _ONE_HALF = "only one half of {} is found"
 _VERBS = {SymbolKind.FUNCTION: "call", SymbolKind.MACRO: "use", SymbolKind.VARIABLE: "use"}
 
@@ -251,7 +247,7 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
         site = verdict.sites[0]
         yield rules.NEEDLESS_ASSERTION.at(
             edge.location,
-            f"{_ends(edge)} is asserted, but it is proved at {site.path}:{site.line}",
+            f"{edge} is asserted, but it is proved at {site.path}:{site.line}",
             "remove `asserted`",
         )
     if verdict.wrong_via:
@@ -260,7 +256,7 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
         )
     elif verdict.status is EdgeStatus.HALF:
         what = "the two halves of {} do not fit" if verdict.type_mismatch else _ONE_HALF
-        yield rules.HALF_PROVED_EDGE.at(edge.location, what.format(_ends(edge)), verdict.reason)
+        yield rules.HALF_PROVED_EDGE.at(edge.location, what.format(edge), verdict.reason)
     elif verdict.status is EdgeStatus.UNPROVED:
         yield rules.UNPROVED_EDGE.at(edge.location, _unproved(edge), verdict.reason)
 
@@ -316,7 +312,7 @@ def differences(
             continue  # this source cannot contradict one that was searched
         there, here = _evidence(was.verdict), _evidence(now.verdict)
         what = f"{there} there, {here} here" if there != here else "other particulars"
-        yield _mismatch(edge.location, f"{_ends(edge)}: {what}")
+        yield _mismatch(edge.location, f"{edge}: {what}")
 
 
 def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:
