@@ -321,7 +321,9 @@ class VersionViews:
             if (locked.project, locked.version) == (pin.project, pin.version)
             and any(self._lock.track(locked, at.version) for at in columns)
         ]
-        return sorted(rows, key=attrgetter("here.definition.path", "here.definition.line", "key.name"))
+        return sorted(
+            rows, key=attrgetter("here.definition.path", "here.definition.line", "key.name")
+        )
 
     def _edges(self, pin: Pin, columns: Sequence[Pin]) -> list[MatrixEdge]:
         found = [
