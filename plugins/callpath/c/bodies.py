@@ -118,8 +118,6 @@ def _specifier(found: Found) -> Node | None:
     return node
 
 
-# --- bindings ---
-
 _BINDING = Query(
     LANGUAGE,
     """
@@ -317,8 +315,6 @@ def _is_array_type(literal: Node) -> bool:
     declarator = written.child_by_field_name("declarator") if written is not None else None
     return declarator is not None and declarator.type == "abstract_array_declarator"
 
-
-# --- a second look, at the tokens that the tree does not explain ---
 
 _WORD = re.compile(rb"(?<!\w)(?<!\d\.)([A-Za-z_]\w*+)(?![\"'])")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")

@@ -91,9 +91,6 @@ def parse(path: str, text: bytes) -> ParsedSource:
     return ParsedSource(facts, unit, parsed, all_found, macros, groups)
 
 
-# --- from trees to names ---
-
-
 def _find(construct: Construct) -> Iterator[Found]:
     node = construct.node
     if node.type == "function_definition":
@@ -226,8 +223,6 @@ def _head(
     spans.append((declarator.start_byte, end))
     return tuple((left + construct.outer, right + construct.outer) for left, right in spans)
 
-
-# --- from names to facts ---
 
 _ARGUMENT = re.compile(rb"\s*\(\s*(\w+)\s*\)")
 _IDENTIFIER = re.compile(rb"\s*+[&*]?\s*+([A-Za-z_]\w*+)\s*+")

@@ -39,9 +39,6 @@ def walk_through(walk: Walk, node: Node) -> None:
             walk.parts(node, use.inside())
 
 
-# --- names ---
-
-
 def _type_name(walk: Walk, node: Node, use: UsageContext) -> None:
     walk.name(node, use if use.role in (Role.FIELD, Role.LOCAL) else UsageContext(Role.TYPE))
 
@@ -68,9 +65,6 @@ def _lost(walk: Walk, node: Node, use: UsageContext) -> None:
             walk.push(child, use.inside())
         elif use.role is Role.FIELD:
             walk.push(child, use)
-
-
-# --- expressions ---
 
 
 def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -126,9 +120,6 @@ def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
     walk.push(node.child_by_field_name("value"), use.inside())
 
 
-# --- declarations ---
-
-
 def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
     """The name gets the use; sizes and parameters are values of their own."""
     inner = node.child_by_field_name("declarator")
@@ -182,8 +173,6 @@ def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
             walk.direct_call(walk.construct.offset(name), walk.construct.name(name))
     walk.parts(node, use.inside())
 
-
-# --- calls ---
 
 _INTO_CALLED = into(
     {"parenthesized_expression": "", "pointer_expression": "argument", "cast_expression": "value"}

@@ -140,8 +140,6 @@ def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
     return bytes(framed), pair_brackets(bytes(framed))
 
 
-# --- words that are known by their name ---
-
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
 _NAME = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
@@ -239,8 +237,6 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
     **dict.fromkeys(FUNCTION_MACROS, _function),
 }
 
-
-# --- calls of any macro where C has no calls ---
 
 FILE_LEVEL_CALL = re.compile(
     rb"^[ \t]*+(?:(?:static|extern|const|inline|volatile)\s++)*+([A-Za-z_]\w*+)[ \t]*+\(",

@@ -51,9 +51,6 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("ascii", "replace")
 
 
-# --- declarators ---
-
-
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a name stands for."""
@@ -169,9 +166,6 @@ def _bare_name(parameter: Node) -> Node | None:
     return specifier if specifier is not None and specifier.type == "type_identifier" else None
 
 
-# --- the types of a file ---
-
-
 @dataclass(slots=True)
 class TypeTable:
     """What one file says of types.
@@ -278,8 +272,6 @@ def _is_defined(specifier: Node) -> bool:
     return specifier.type in _TAGGED and specifier.child_by_field_name("body") is not None
 
 
-# --- the names of a function ---
-
 _DECLARATIONS = Query(
     LANGUAGE,
     "(compound_statement) @block (for_statement) @block (declaration) @declaration",
@@ -379,8 +371,6 @@ def _parameters(function: Node) -> Iterator[tuple[str, Shape]]:
                 tag = specified(parameter.child_by_field_name("type"))
                 yield text_of(declared.name), declared.shape(tag)
 
-
-# --- accesses ---
 
 _REACHING = into(
     {

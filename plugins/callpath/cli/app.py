@@ -132,16 +132,15 @@ def report_of(
 
 def print_report(given: "ReportInput", form: str) -> None:
     """Print a report in a format, in colours on a terminal."""
-    from callpath.reports import report_format
-    from callpath.reports.text import text_report
+    from callpath.reports import report_format, text
 
     if form != "text":  # for a program: the same bytes wherever it runs
         click.echo(report_format(form)(given).encode(), nl=False)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        styled = text_report(given, lambda text, part: click.style(text, **_STYLES[part]))
+        styled = text.text_report(given, lambda words, part: click.style(words, **_STYLES[part]))
         click.echo(styled, nl=False, color=True)
     else:
-        click.echo(text_report(given), nl=False)
+        click.echo(text.text_report(given), nl=False)
 
 
 def print_message(message: str) -> None:

@@ -1,10 +1,10 @@
 """What became of a notebook's references and edges between two versions: `callpath drift`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from callpath.drift.find import Finder, Side, open_side
+from callpath.drift.find import Finder, OpenSource, Side, open_side
 from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
 from callpath.facts.lock import DriftStatus, EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
@@ -12,7 +12,6 @@ from callpath.findings import UsageError
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, resolve
-from callpath.sources.base import Source
 from callpath.verify.examine import verdicts_of
 
 
@@ -59,7 +58,7 @@ def drift_between(
     notebook: Notebook,
     asked: Asked,
     pins: tuple[Pin, Pin],
-    open_source: Callable[[Pin], Source],
+    open_source: OpenSource,
     progress: Progress = no_progress,
 ) -> Drift:
     """What became of references and edges between the old and the new one of two pins.

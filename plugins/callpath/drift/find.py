@@ -30,6 +30,8 @@ from callpath.projects import project_named
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
 from callpath.verify.code import SourceCode, distance
 
+OpenSource = Callable[[Pin], Source]
+
 
 class Side:
     """One of two versions that are compared, with its code; `progress` says how far that is."""
@@ -93,7 +95,7 @@ def _numbered(named: Sequence[Definition], lines: Sequence[bytes]) -> Iterable[D
 @contextmanager
 def open_side(
     pin: Pin,
-    open_source: Callable[[Pin], Source],
+    open_source: OpenSource,
     dispatch: Mapping[str, DispatchMacro],
     progress: Progress = no_progress,
 ) -> Iterator[Side]:

@@ -11,8 +11,7 @@ from callpath.drift.match import Drift, EdgeDrift, ReferenceDrift
 from callpath.facts.lock import DriftStatus, EdgeStatusChange
 from callpath.facts.proof import Verdict
 from callpath.model import Definition, Reference
-from callpath.reports.machine import json_text, location_value
-from callpath.reports.text import visible
+from callpath.reports import machine, text
 
 SCHEMA = 1
 _SHOWN = 3  # how many candidates the text names; the JSON has all
@@ -29,7 +28,7 @@ def drift_json(drift: Drift) -> str:
         "edges": [_edge(one) for one in drift.edges],
         "unresolved": [_unresolved(one) for one in drift.unresolved],
     }
-    return json_text(value)
+    return machine.json_text(value)
 
 
 def _reference(one: ReferenceDrift) -> dict[str, Any]:
@@ -52,7 +51,7 @@ def _reference(one: ReferenceDrift) -> dict[str, Any]:
             }
             for each in outcome.candidates
         ],
-        "at": location_value(reference.location),
+        "at": machine.location_value(reference.location),
     }
     if reference.link:
         value["link"] = True
@@ -79,7 +78,7 @@ def _edge(one: EdgeDrift) -> dict[str, Any]:
         "from": _proof(one.before),
         "to": _proof(one.after),
         "hint": one.after.reason,
-        "at": location_value(edge.location),
+        "at": machine.location_value(edge.location),
     }
 
 
@@ -98,7 +97,7 @@ def _unresolved(reference: Reference) -> dict[str, Any]:
         "symbol": symbol.name,
         "kind": str(symbol.kind),
         "path": symbol.path,
-        "at": location_value(reference.location),
+        "at": machine.location_value(reference.location),
     }
 
 
@@ -118,7 +117,7 @@ def drift_text(drift: Drift) -> str:
             f"`{symbol.path}`"
         )
     lines += _summary(drift)
-    return "".join(f"{visible(line)}\n" for line in lines)
+    return "".join(f"{text.visible(line)}\n" for line in lines)
 
 
 def by_definition(references: Iterable[ReferenceDrift]) -> Iterable[Sequence[ReferenceDrift]]:

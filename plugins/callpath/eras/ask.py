@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
-from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.c.vocabulary import DISPATCH, KERNEL_MACROS, DispatchMacro
 from callpath.cache import ANSWERS, CACHE, FACTS, Cache
 from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
@@ -44,7 +44,7 @@ def _maker(dispatch: Mapping[str, DispatchMacro]) -> str:
 
     What was made by another one counts as absent.
     """
-    digest = hashlib.sha256(repr(sorted(dispatch.items())).encode())
+    digest = hashlib.sha256(repr(sorted(dispatch.items())).encode() + KERNEL_MACROS)
     for grammar in _GRAMMARS:
         digest.update(version(grammar).encode())
     for name, text in sorted(_deciding_modules().items()):

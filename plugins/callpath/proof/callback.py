@@ -100,9 +100,6 @@ def _object(code: Code, name: str, path: str) -> Target:
     return next((each for each in others if each.definitions and not each.is_static), own)
 
 
-# --- who runs what was handed over ---
-
-
 @dataclass(slots=True)
 class _Kept:
     """Where the callee may be after it was handed over."""

@@ -100,8 +100,6 @@ def _open(code: Code, site: ProofSite, member: str, reason: str) -> Verdict:
     return Verdict(status, Proof.POINTER, (site,), member=member, reason=reason)
 
 
-# --- calls and bindings, and which go together ---
-
 _STATIC_CALL = "DEFINE_STATIC_CALL"
 """`DEFINE_STATIC_CALL(name, function)` binds a static call (include/linux/static_call.h)."""
 
@@ -239,8 +237,6 @@ def _indexes(code: Code, bound: Bound) -> set[str]:
     bindings = file.bindings_beside(bound.owner) if file else ()
     return {each.index for each in bindings if each.owner == bound.owner}
 
-
-# --- types across files ---
 
 _MOST_ALIASES = 8
 

@@ -92,8 +92,6 @@ def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) ->
     return any(call.form is not CallForm.DIRECT for call in calls)
 
 
-# --- hints: the nearest true statement about a callee that the caller does not reach ---
-
 _CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 _VERBS = {Proof.CALL: "calls", Proof.CALLBACK: "hands", Proof.POINTER: "calls"}
 

@@ -132,10 +132,7 @@ def new_pin_edit(characters: Characters, note: MappingNode, version: str) -> Edi
 
 
 def repin_site(file: str, data: bytes, version: str, commit: str) -> bytes | None:
-    """The site's configuration with another pin, or None if it says none.
-
-    Raises UsageError as `pin_edits` does.
-    """
+    """The site's configuration with another pin, or None if it says none; raises as `pin_edits`."""
     document = read_yaml(file, data)
     characters, _ = decode(file, data)
     root = followed(document.root) if document.root else None

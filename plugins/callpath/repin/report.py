@@ -13,8 +13,7 @@ from callpath.files import FileChange
 from callpath.findings import Finding, has_errors
 from callpath.model import Note, Pin
 from callpath.repin.edits import definition_diff
-from callpath.reports.machine import json_text, location_value
-from callpath.reports.text import visible
+from callpath.reports import machine, text
 
 SCHEMA = 1
 _TAB = 8  # columns of a tab in kernel code
@@ -50,14 +49,14 @@ def repin_json(plan: Repin, patch: bytes | None = None) -> str:
                 "severity": found.severity.value,
                 "message": found.message,
                 "hint": found.hint,
-                "at": location_value(found.location),
+                "at": machine.location_value(found.location),
             }
             for found in plan.remains
         ],
     }
     if patch is not None:
         value["patch"] = patch.decode("utf-8", "replace")
-    return json_text(value)
+    return machine.json_text(value)
 
 
 def _review(same: Sequence[ReferenceDrift], new: Pin) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def _review(same: Sequence[ReferenceDrift], new: Pin) -> dict[str, Any]:
         "from": {"version": old.version, "path": before.path, "line": before.line},
         "to": found_value(after.definition, before) if after else None,
         "evidence": one.outcome.evidence,
-        "at": [location_value(each.reference.location) for each in same],
+        "at": [machine.location_value(each.reference.location) for each in same],
         "diff": _difference(one, new),
     }
 
@@ -83,10 +82,10 @@ def review_text(plan: Repin) -> str:
 def _review_lines(same: Sequence[ReferenceDrift], new: Pin) -> Iterator[str]:
     before = same[0].before.definition
     for each in same:
-        yield visible(f"{each.reference.location}: review {before.kind} `{before.name}`")
-    yield visible(f"  {same[0].outcome.evidence}")
+        yield text.visible(f"{each.reference.location}: review {before.kind} `{before.name}`")
+    yield text.visible(f"  {same[0].outcome.evidence}")
     for line in _difference(same[0], new).splitlines():
-        yield visible(line.expandtabs(_TAB))
+        yield text.visible(line.expandtabs(_TAB))
     yield ""
 
 

@@ -75,10 +75,7 @@ def repin_note(file: str, data: bytes, change: Change, find: FindPlace) -> bytes
 
 
 def repin_page(file: str, data: bytes, find: FindPlace) -> bytes:
-    """A Markdown page for another version.
-
-    Raises UsageError if something has to change, and it is not UTF-8 text.
-    """
+    """A Markdown page for another version; raises UsageError if it changes and is not UTF-8."""
     text = data.decode("utf-8", errors="replace")
     edits = [
         Edit(link.offset, link.end, written)
@@ -153,13 +150,10 @@ def _occurrence(
 
 
 def _prose(step: MappingNode) -> Iterator[ScalarNode]:
-    errata = step.get("errata")
-    items = errata.items if isinstance(errata, SequenceNode) else []
     texts = [step.scalar("commentary")]
-    for item in items:
-        if isinstance(item, MappingNode):
-            texts += [item.scalar("said"), item.scalar("is")]
-    return (text for text in texts if text is not None)
+    for erratum in step.mappings("errata"):
+        texts += [erratum.scalar("said"), erratum.scalar("is")]
+    return filter(None, texts)
 
 
 def _moved_links(text: str, find: FindPlace) -> Iterator[tuple[Link, tuple[Symbol, int], NewPlace]]:

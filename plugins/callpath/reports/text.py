@@ -157,10 +157,7 @@ def one_line(found: Finding) -> str:
 
 
 def text_report(given: ReportInput, style: Style = plain) -> str:
-    """Every finding with its line, its hint and related places, then how many there are.
-
-    Empty when there is none.
-    """
+    """Every finding with its line, hint and related places, then their count; empty if none."""
     lines = [line for found in given.findings for line in finding_lines(given, found, style)]
     if given.findings:
         lines.append(_summary(given.findings))

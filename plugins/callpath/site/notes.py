@@ -161,8 +161,6 @@ class Views:
         self._titles = {note.id: note.title for note in site.index.notes}
         self._spoken = spoken_of(site.index)
 
-    # --- notes -------------------------------------------------------------------------------
-
     def note(self, note: Note, parts: Sequence[Markup], footer: Markup) -> NoteView:
         """The view of a note, given its rendered `note_parts` in order, and what came behind."""
         places = self._index.places[note.id]
@@ -232,8 +230,6 @@ class Views:
                 covered.append(self._site.symbol_link(note_page(note.id), key))
         return CoverageView(tuple(covered), found.missing, found.omitted)
 
-    # --- symbols, files and the indexes ------------------------------------------------------
-
     def symbol(self, key: SymbolKey) -> SymbolView:
         """The view of a symbol of the notebook."""
         entry, page = self._index.symbols[key], page_of(key)
@@ -275,10 +271,7 @@ class Views:
         return found or [entry.steps[0].note.pin]
 
     def symbols(self) -> Mapping[str, Sequence[SymbolRow]]:
-        """Every symbol, with its first definition, by first letter.
-
-        Case and leading underscores do not count.
-        """
+        """Every symbol with its first definition, by first letter but for case and leading `_`."""
         groups: dict[str, list[SymbolRow]] = {}
         for entry in sorted(self._index.symbols.values(), key=_alphabetical):
             row = (entry, entry.definitions[0] if entry.definitions else None)

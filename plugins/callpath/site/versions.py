@@ -144,8 +144,6 @@ class VersionViews:
         self._tracked = site.notebook.tracked
         self._counterparts = counterparts(site.notebook.notes)
 
-    # --- a note ------------------------------------------------------------------------------
-
     def note_versions(self, note: Note, origin: str) -> tuple[NoteVersion, ...]:
         """The other versions of a note, seen from a page: those tracked, then those of others."""
         compared = {link.name: link.href for link in self._comparisons(note, origin)}
@@ -236,8 +234,6 @@ class VersionViews:
             footer=footer,
         )
 
-    # --- symbols -----------------------------------------------------------------------------
-
     def there(self, locked: LockedDefinition, at: Pin, origin: str) -> DefinitionThere | None:
         """What became of a definition, seen from a page; None when the lockfile does not say."""
         track = self._lock.track(locked, at.version)
@@ -270,8 +266,6 @@ class VersionViews:
             if there:
                 found.append((locked, there))
         return tuple(found)
-
-    # --- the page of versions ----------------------------------------------------------------
 
     def versions(self) -> VersionsView:
         """The page of versions."""
@@ -335,8 +329,6 @@ class VersionViews:
 
     def _file_link(self, pin: Pin, path: str) -> NameLink:
         return NameLink(path, self._site.link(VERSIONS_PAGE, file_page(pin.project, path)))
-
-    # --- pages and files ---------------------------------------------------------------------
 
     def pages(self) -> Iterator[GeneratedPage]:
         """The page of versions, and one for each note in each version that is tracked."""
