@@ -127,7 +127,7 @@ class OpenNotebook:
         return {note.id: OpenNote(self, note) for note in self.parsed.notes.values()}
 
     @cached_property
-    def judged(self) -> Notebook:
+    def checked(self) -> Notebook:
         """What its files say, with the findings of other packages' rules among its own."""
         found = tuple(rule_findings(self))
         return replace(self.parsed, more=(*self.parsed.more, *found)) if found else self.parsed
@@ -148,7 +148,7 @@ class OpenNotebook:
 
         specs = _specs(source)
         sources = self.sources(specs) if specs else None
-        return check_notebook(self.judged, sources, progress, read_eras(self.workspace))
+        return check_notebook(self.checked, sources, progress, read_eras(self.workspace))
 
     def lock(self, source: Given, progress: Progress = no_progress) -> "NotebookLock":
         """Resolve and prove everything that there is a source for; what is known of the rest stays.

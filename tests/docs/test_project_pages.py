@@ -8,6 +8,9 @@ from urllib.parse import unquote
 import pytest
 from markdown_pages import PAGES, ROOT, anchors, commands, headings, links, text_of
 
+from callpath.site.exports import EXPORTS
+from callpath.site.templates import ASSETS
+
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 TARGETS = set(
     re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
@@ -91,3 +94,10 @@ def _is_there(package: Path, room: str, module: str) -> bool:
     """Whether a room has that module, or its front page that name."""
     front = (package / room / "__init__.py").read_text(encoding="utf-8")
     return (package / room / f"{module}.py").is_file() or f"import {module}" in front
+
+
+def test_every_file_for_other_programs_is_in_the_table_of_outputs() -> None:
+    text = text_of(ROOT / "docs" / "outputs.md")
+    files = [each.path for each in EXPORTS if not each.path.startswith(ASSETS)]
+    assert files
+    assert [file for file in files if f"| `{file}` |" not in text] == []

@@ -1,7 +1,7 @@
-"""DOT, Mermaid and JSON against `graph_goldens/`; `UPDATE_GOLDENS=1 pytest …` rewrites them."""
+"""DOT, Mermaid and JSON against `graph_goldens/`; `--update-goldens` rewrites them."""
 
 import json
-import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,9 @@ from callpath.graph.dot import (
     to_json,
     to_mermaid,
 )
-from callpath.graph.model import (
-    Graph,
-    GraphNode,
-)
+from callpath.graph.model import EdgeStyle, Graph, GraphNode
 from callpath.model import one_line
+from callpath.site.templates import ASSETS, templates_folder
 
 GOLDENS = Path(__file__).parent / "graph_goldens"
 FORMS = {"dot": to_dot, "mmd": to_mermaid, "json": to_json}
@@ -25,11 +23,11 @@ FORMS = {"dot": to_dot, "mmd": to_mermaid, "json": to_json}
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", CASES)
-def test_text_is_as_reviewed(case, form):
+def test_text_is_as_reviewed(case, form, update_goldens):
     golden = GOLDENS / f"{case}.{form}"
     # `hostile` holds half of a surrogate pair, which only JSON hands on.
     found = FORMS[form](CASES[case]).encode(errors="backslashreplace").decode()
-    if os.environ.get("UPDATE_GOLDENS"):
+    if update_goldens:
         golden.write_text(found, encoding="utf-8", newline="\n")
     assert found == golden.read_text(encoding="utf-8")
 
@@ -89,3 +87,10 @@ def test_json_gives_the_texts_back():
 
 def test_one_line_drops_what_xml_cannot_hold():
     assert one_line("x\ty\nz\x00\x1b\ud800\ufffe!") == "x y z !"
+
+
+def test_every_style_that_is_not_a_plain_line_looks_so_on_pages():
+    sheet = (templates_folder() / ASSETS / "callpath.css").read_text(encoding="utf-8")
+    drawn = [style for style in EdgeStyle if style.line.dot]
+    assert drawn
+    assert [each for each in drawn if not re.search(rf"\.callpath-{each}(?![\w-])", sheet)] == []

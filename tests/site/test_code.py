@@ -1,7 +1,6 @@
 """Source text as HTML and as a script: reviewed fragments, links, hostile text, what is kept."""
 
 import json
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -95,9 +94,9 @@ def parsed(case: str) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_fragment_is_as_reviewed(case: str) -> None:
+def test_fragment_is_as_reviewed(case: str, update_goldens: bool) -> None:
     golden = GOLDENS / f"{case}.html"
-    if os.environ.get("UPDATE_GOLDENS"):
+    if update_goldens:
         golden.write_text(rendered(case) + "\n", encoding="utf-8", newline="\n")
     assert rendered(case) + "\n" == golden.read_text(encoding="utf-8")
 

@@ -74,7 +74,7 @@ def pages(out: Path, *, directory_urls: bool | None) -> None:
     notebook = app.given_notebook()
     if directory_urls is None:
         directory_urls = notebook.workspace.site.use_directory_urls
-    written = write_pages(notebook.workspace, notebook.judged, out, Layout(directory_urls))
+    written = write_pages(notebook.workspace, notebook.checked, out, Layout(directory_urls))
     click.echo(f"wrote {written} files", err=True)
 
 

@@ -129,7 +129,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             layout=Layout(workspace.site.use_directory_urls),
             complete=len(parts) == len(texts),
         )
-        return OpenNotebook(workspace, notebook).judged
+        return OpenNotebook(workspace, notebook).checked
 
     def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""
