@@ -77,7 +77,7 @@ def test_the_way_to_the_hardware_setup_is_connected(
 ) -> None:
     assert edges["svm_init", "kvm_x86_vendor_init"].verdict.proof is Proof.CALL
     setup = edges["kvm_x86_vendor_init", "svm_hardware_setup"]
-    assert setup.via == "ops->hardware_setup"
+    assert setup.stated.via == "ops->hardware_setup"
     assert setup.verdict.proof is Proof.POINTER
     assert setup.verdict.sites[-1].name == "svm_init_ops"
 
