@@ -161,7 +161,7 @@ def test_ways_to_write_the_plugin(text: str) -> None:
         ),
         (
             "links: {provider: elixir, base: 'javascript:x'}",
-            "3:37 invalid-value: `javascript:x` is no web address (start it with `https://`)",
+            "3:37 invalid-value: `javascript:x` is not a web address (start it with `https://`)",
         ),
         (
             "links: {base: 'https://a b'}",
@@ -566,3 +566,16 @@ def test_every_setting_is_documented_in_the_model() -> None:
         and isinstance(text.value, ast.Constant)
     }
     assert documented == set(PluginConfig.model_fields)
+
+
+def test_every_setting_that_is_true_or_false_can_be_written_so() -> None:
+    switches = [
+        name for name, field in PluginConfig.model_fields.items() if field.annotation is bool
+    ]
+    assert switches
+    for name in switches:
+        for value in ("true", "no", "!ENV [UNSET, false]"):
+            text = f"plugins:\n  - callpath:\n      pin: v3.7\n      {name}: {value}\n"
+            site, findings = parse(text)
+            assert findings == []
+            assert getattr(site.callpath, name) is (value == "true")

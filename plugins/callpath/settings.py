@@ -81,7 +81,7 @@ PinSetting = Annotated[Pin, GetPydanticSchema(_pin_schema)]
 
 def _base(address: str) -> str:
     if address and not address.startswith(("https://", "http://")):
-        message = f"{shown(address)} is no web address"
+        message = f"{shown(address)} is not a web address"
         raise fault(rules.INVALID_VALUE, message, "start it with `https://`")
     if any(character.isspace() or character in "<>\"'\\?#" for character in address):
         message = f"{shown(address)} cannot stand before a path"
@@ -142,6 +142,9 @@ def _switch(value: object) -> object:
             raise fault(rules.WRONG_TYPE, message, "write `true` or `false`")
         return _TRUTH[value.lower()]
     return value
+
+
+Switch = Annotated[bool, BeforeValidator(_switch)]  # what a setting that is true or false is
 
 
 def _path_below(folder: str, *, optional: bool = False) -> AfterValidator:
@@ -263,7 +266,7 @@ class PluginConfig(_Option, title="callpath plugin"):
     """How sites on the network are asked."""
     remotes: dict[str, list[Annotated[str, AfterValidator(_remote)]]] = {}
     """For each project the repositories to fetch from, in the order of trying."""
-    source_text: Annotated[bool, BeforeValidator(_switch)] = True
+    source_text: Switch = True
     """Whether pages show source text that the cache has."""
     licences: list[Licence] = []
     """Under which licence the source text of projects is published."""

@@ -240,7 +240,7 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
     if near:
         hint = f"did you mean `{near[0]}`?"
     elif owners:
-        hint = f"it is a key of {' and of '.join(owners)}: is it indented rightly?"
+        hint = f"it is a key of {' and of '.join(owners)}: is the indentation correct?"
     else:
         hint = f"the keys of {_article(model)} are {', '.join(f'`{key}`' for key in keys)}"
     message = f"{_article(model)} has no key {shown(name)}"
