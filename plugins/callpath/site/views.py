@@ -103,13 +103,9 @@ class SiteContext:
             target = page_of(target)
         return self.layout.link(origin, target, anchor)
 
-    def file_link(self, origin: str, key: SymbolKey) -> str:
-        """The relative address of the page of a symbol's file, seen from another page."""
-        return self.layout.link(origin, file_page(key.project, key.path))
-
-    def symbol_link(self, origin: str, key: SymbolKey) -> "NameLink":
-        """A link to a symbol's page, titled with its file."""
-        return NameLink(key.name, self.link(origin, key), key.path)
+    def file_link(self, origin: str, project: str, path: str) -> str:
+        """The relative address of the page of a source file, seen from another page."""
+        return self.layout.link(origin, file_page(project, path))
 
     def render(self, template: str, page: str = "", **values: object) -> Markup:
         """The HTML that a template makes of values; `page` is where its links are seen from."""
@@ -161,9 +157,9 @@ class GeneratedPage:
     path: str
     title: str
     description: str
-    boost: float  # how much it counts in search, 1.0 as usual
     # makes what is on it, given what the site's Markdown made of `markdown`
     html: Callable[[str], Markup]
+    boost: float = 0.3  # in search, where 1.0 is usual: below the pages that it is about
     headline: str = ""  # a title that distinguishes it from all other pages; by default its title
     # makes its prose, to be rendered in one pass by the site's own Markdown
     markdown: Callable[[], str] = str
