@@ -18,7 +18,6 @@ from callpath.addresses import Layout, LinkProvider, file_page, note_page, symbo
 from callpath.facts.eras import Eras
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding
-from callpath.graph.model import Legend, OutlineItem
 from callpath.model import Note, Pin
 from callpath.notebook import Index, Notebook, SymbolKey
 from callpath.notes.prose import split
@@ -201,24 +200,6 @@ class PartView:
     title: str
     svg: Markup  # the picture as HTML; empty when it is in a file
     source: str = ""  # address of the script that brings it, relative to the page; else empty
-
-
-@dataclass(frozen=True, slots=True)
-class GraphView:
-    """A figure: a picture, what it opens, what it means."""
-
-    title: str  # what the picture shows: plain text
-    svg: Markup  # the picture as HTML; empty when no engine could draw
-    parts: tuple[PartView, ...]
-    # the kinds of lines and boxes that the pictures have; None without a picture
-    legend: Legend | None
-    # the same graph as nested lists; empty where the page says the same
-    outline: tuple[OutlineItem, ...]
-    # the graph as files: what they are called, and where they are
-    downloads: tuple[NameLink, ...] = ()
-    # whether the picture is not drawn before the page's script asks for it; without a script
-    # it is drawn at once
-    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
