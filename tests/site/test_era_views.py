@@ -1,5 +1,7 @@
 """Eras in the views of notes and symbols: each step its own, each edge that leads to a symbol."""
 
+from typing import Any
+
 from made_sites import context_of, views_of
 from markupsafe import Markup
 
@@ -11,7 +13,7 @@ from callpath.model import (
 )
 from callpath.notebook import Notebook, SymbolKey
 from callpath.site.eras import EraView, SymbolEras
-from callpath.site.notes import NoteView, note_parts
+from callpath.site.notes import note_parts
 
 LAMP_C, LAMP_H = "drivers/lamp/lamp.c", "include/linux/lamp.h"
 TAGS = ("v3.6", "v3.7", "v3.8")
@@ -31,20 +33,20 @@ def eras_of(notebook: Notebook, **changes: list[ReleaseStatus]) -> Eras:
     return make_eras("linux", TAGS, symbols | edges)
 
 
-def note_view(notebook: Notebook, eras: Eras) -> NoteView:
+def note_view(notebook: Notebook, eras: Eras) -> dict[str, Any]:
     note = notebook.notes["lamp.yml"]
     parts = [Markup()] * len(note_parts(note))
     return views_of(context_of(notebook, eras=eras)).note(note, parts, Markup())
 
 
-def eras_of_steps(view: NoteView) -> dict[str, EraView | None]:
-    return {step.place.step.id: step.era for step in view.steps}
+def eras_of_steps(view: dict[str, Any]) -> dict[str, EraView | None]:
+    return {step.place.step.id: step.era for step in view["steps"]}
 
 
 def symbol_eras(notebook: Notebook, eras: Eras, name: str, path: str = LAMP_C) -> SymbolEras | None:
     kind = SymbolKind.MACRO if path == LAMP_H else SymbolKind.FUNCTION
     key = SymbolKey("linux", path, name, kind)
-    return views_of(context_of(notebook, eras=eras)).symbol(key).eras
+    return views_of(context_of(notebook, eras=eras)).symbol(key)["eras"]
 
 
 def test_each_step_has_its_own(locked: Notebook) -> None:
@@ -55,9 +57,9 @@ def test_each_step_has_its_own(locked: Notebook) -> None:
     assert found["lamp_set"].ranges.holds == ("v3.7–v3.8…",)
     clamp = found["lamp_clamp"]
     assert (clamp.ranges.holds, clamp.edge and clamp.edge.holds) == (("…v3.6–v3.8…",), ("v3.7",))
-    assert view.axis is not None
-    assert (view.axis.tags, view.axis.pin) == (TAGS, "50")
-    assert view.axis.kinds == ("holds", "defined")
+    assert view["axis"] is not None
+    assert (view["axis"].tags, view["axis"].pin) == (TAGS, "50")
+    assert view["axis"].kinds == ("holds", "defined")
 
 
 def test_what_nobody_looked_for_has_none(locked: Notebook) -> None:
@@ -68,8 +70,8 @@ def test_what_nobody_looked_for_has_none(locked: Notebook) -> None:
     assert [step for step, era in found.items() if not era] == ["lamp_set"]
     nothing = Eras("qemu", TAGS, eras.symbols, eras.edges)
     view = note_view(locked, nothing)
-    assert view.axis is None
-    assert not any(step.era for step in view.steps)
+    assert view["axis"] is None
+    assert not any(step.era for step in view["steps"])
     assert symbol_eras(locked, nothing, "lamp_set") is None
 
 
@@ -108,6 +110,6 @@ def test_a_version_that_nobody_looked_at_is_not_marked(locked: Notebook) -> None
     eras = Eras("linux", ("v9",), eras_of(locked).symbols, {})
     held = {key: Statement((("v9", "v9"),)) for key in eras.symbols}
     view = note_view(locked, Eras("linux", ("v9",), held, {}))
-    assert view.axis is not None
-    assert view.axis.pin == ""
+    assert view["axis"] is not None
+    assert view["axis"].pin == ""
     assert locked.pin == Pin("linux", "v3.7")

@@ -32,9 +32,9 @@ def note_page(tags: tuple[str, ...], *eras: EraView | None, language: str = "en"
     site, shown = context_of(NOTEBOOK, language=language), [era for era in eras if era]
     note = NOTEBOOK.notes["n.yml"]
     view = views_of(site).note(note, [Markup()] * len(note_parts(note)), Markup())
-    steps = [replace(step, era=era) for step, era in zip(view.steps, eras, strict=False)]
+    steps = [replace(step, era=era) for step, era in zip(view["steps"], eras, strict=False)]
     axis = axis_view(tags, tags[2], shown) if shown else None
-    view = replace(view, steps=tuple(steps), axis=axis)
+    view |= {"steps": steps, "axis": axis}
     return lxml_html.fromstring(site.render("note.html", "n.yml", note=view, graph=""))
 
 
@@ -133,7 +133,7 @@ KEY, CALLER = (SymbolKey("linux", "a.c", name, SymbolKind.FUNCTION) for name in 
 def symbol_page(*rows: EraRow) -> Any:
     site = context_of(NOTEBOOK)
     axis = axis_view(TAGS, "v3.7", [row.era for row in rows])
-    view = replace(views_of(site).symbol(KEY), eras=SymbolEras(axis, rows) if rows else None)
+    view = views_of(site).symbol(KEY) | {"eras": SymbolEras(axis, rows) if rows else None}
     html = site.render("symbol.html", page_of(KEY), symbol=view, graph="", source="")
     return lxml_html.fromstring(html)
 

@@ -10,13 +10,13 @@ from callpath import rules
 from callpath.findings import Location
 from callpath.notebook import Notebook
 from callpath.settings import PluginConfig
-from callpath.site.home import HomeViews
+from callpath.site.home import SiteParts
 from callpath.site.views import SiteInfo
 from kernel import NOTES, PIN
 
 
-def views(notebook: Notebook, order: tuple[str, ...] = ()) -> HomeViews:
-    return HomeViews(context_of(notebook, about=SiteInfo(order=order)))
+def views(notebook: Notebook, order: tuple[str, ...] = ()) -> SiteParts:
+    return SiteParts(context_of(notebook, about=SiteInfo(order=order)))
 
 
 def read(files: dict[str, str]) -> Notebook:
@@ -36,21 +36,24 @@ def note(title: str, *errata: str) -> str:
 
 
 def test_a_card_says_what_a_path_is_and_how_far_it_is_proved(locked: Notebook) -> None:
-    fan, lamp = views(locked).paths()
-    assert lamp.note.title == "How a lamp starts"
-    assert (lamp.counts.steps, lamp.files, lamp.counts.errata) == (6, 2, 1)
-    assert (lamp.counts.proved, lamp.is_whole) == (6, True)
-    assert lamp.chain == ("lamp_init", "lamp_register", "lamp_reset")
-    assert (fan.counts.errata, fan.chain) == (0, ("fan_start", "lamp_reset"))
+    fan, lamp = views(locked).cards()
+    assert lamp["note"].title == "How a lamp starts"
+    assert (lamp["counts"].steps, lamp["files"], lamp["counts"].errata) == (6, 2, 1)
+    assert (lamp["counts"].proved, lamp["is_whole"]) == (6, True)
+    assert lamp["chain"] == ("lamp_init", "lamp_register", "lamp_reset")
+    assert (fan["counts"].errata, fan["chain"]) == (0, ("fan_start", "lamp_reset"))
 
 
 def test_what_is_not_locked_or_faulty_is_not_whole(locked: Notebook) -> None:
-    unlocked = views(read(NOTES)).paths()
-    assert [(card.counts.proved, card.is_whole) for card in unlocked] == [(0, False), (0, False)]
+    unlocked = views(read(NOTES)).cards()
+    assert [(card["counts"].proved, card["is_whole"]) for card in unlocked] == [
+        (0, False),
+        (0, False),
+    ]
     found = [rules.BROKEN_LINK.at(Location("notes/lamp.yml", line), "gone") for line in (5, 6)]
-    fan, lamp = views(replace(locked, more=tuple(found))).paths()
-    assert (lamp.counts.proved, lamp.faults, lamp.is_whole) == (6, 2, False)
-    assert fan.is_whole
+    fan, lamp = views(replace(locked, more=tuple(found))).cards()
+    assert (lamp["counts"].proved, lamp["faults"], lamp["is_whole"]) == (6, 2, False)
+    assert fan["is_whole"]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +66,7 @@ def test_what_is_not_locked_or_faulty_is_not_whole(locked: Notebook) -> None:
 )
 def test_paths_stand_in_the_navigations_order(order: tuple[str, ...], titles: list[str]) -> None:
     notebook = read({"b.yml": note("B"), "x/c.yaml": note("C"), "a.yml": note("A")})
-    assert [card.note.title for card in views(notebook, order).paths()] == titles
+    assert [card["note"].title for card in views(notebook, order).cards()] == titles
 
 
 def test_a_chain_follows_calls_not_data_nor_what_runs_later() -> None:
@@ -75,8 +78,8 @@ def test_a_chain_follows_calls_not_data_nor_what_runs_later() -> None:
         "          - variable: v\n            file: a.c\n"
         "  - function: other\n    file: a.c\n"
     )
-    (card,) = views(read({"a.yml": steps})).paths()
-    assert card.chain == ("table", "m")
+    (card,) = views(read({"a.yml": steps})).cards()
+    assert card["chain"] == ("table", "m")
 
 
 # --- errata -------------------------------------------------------------------------------
@@ -95,10 +98,10 @@ def test_the_page_of_errata_goes_by_note_and_step(locked: Notebook) -> None:
         ("lamp", "It only rese"),
     ]
     (lamp,) = of.errata([Markup("<p>said</p>"), Markup("<p>is</p>")])
-    assert (lamp.note.title, lamp.anchor, lamp.count) == ("How a lamp starts", "lamp", 1)
-    ((place, (erratum,)),) = lamp.steps
+    assert (lamp["note"].title, lamp["anchor"], lamp["count"]) == ("How a lamp starts", "lamp", 1)
+    ((place, (erratum,)),) = lamp["steps"]
     assert place.step.id == "lamp_register"
-    assert (erratum.said, erratum.correction) == ("<p>said</p>", "<p>is</p>")
+    assert erratum == ("<p>said</p>", "<p>is</p>")
 
 
 def test_each_note_has_an_anchor_of_its_own_that_no_order_changes() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_sites import ELIXIR, context_of, views_of
@@ -20,7 +21,7 @@ from callpath.model import (
 )
 from callpath.notebook import Notebook, SymbolKey, read_notebook
 from callpath.settings import PluginConfig
-from callpath.site.notes import FolderView, NoteView, StepView, note_parts
+from callpath.site.notes import Folder, StepView, note_parts
 from callpath.workspace import open_workspace
 from kernel import LAMP_NOTE, NOTES, PIN
 
@@ -29,7 +30,7 @@ LAMP_C, LAMP_H, FAN_C = "drivers/lamp/lamp.c", "include/linux/lamp.h", "drivers/
 PLACE_OF_SECOND_STEP = 11
 
 
-def view(notebook: Notebook, path: str = "lamp.yml") -> NoteView:
+def view(notebook: Notebook, path: str = "lamp.yml") -> dict[str, Any]:
     note = notebook.notes[path]
     parts = [Markup(f"<p>{number}</p>") for number in range(len(note_parts(note)))]  # noqa: S704
     return views_of(context_of(notebook)).note(note, parts, Markup("<hr>"))
@@ -40,8 +41,8 @@ def unlocked() -> Notebook:
     return Notebook.load(files, PluginConfig(pin=PIN), prefix="notes/")
 
 
-def step(note: NoteView, step_id: str) -> StepView:
-    return next(each for each in note.steps if each.place.step.id == step_id)
+def step(note: dict[str, Any], step_id: str) -> StepView:
+    return next(each for each in note["steps"] if each.place.step.id == step_id)
 
 
 def ids(steps: Iterable[StepView]) -> list[str]:
@@ -61,18 +62,22 @@ def test_the_parts_of_a_note_come_in_the_order_that_the_view_takes_them(locked: 
         *("From", "It", "It", "It", "It", "The", "Called", "Without", "The"),
     ]
     note = view(locked)
-    assert note.description == "<p>0</p>"
-    assert note.footer == "<hr>"
-    assert [each.commentary for each in note.steps] == [
+    assert note["description"] == "<p>0</p>"
+    assert note["footer"] == "<hr>"
+    assert [each.commentary for each in note["steps"]] == [
         f"<p>{number}</p>" for number in (1, 2, 5, 6, 7, 8)
     ]
-    (erratum,) = step(note, "lamp_register").errata
-    assert (erratum.said, erratum.correction) == ("<p>3</p>", "<p>4</p>")
+    assert step(note, "lamp_register").errata == [("<p>3</p>", "<p>4</p>")]
 
 
 def test_the_facts_of_a_note(locked: Notebook) -> None:
     note = view(locked)
-    assert (note.counts.steps, note.counts.proved, note.files, note.counts.errata) == (6, 6, 2, 1)
+    assert (note["counts"].steps, note["counts"].proved, note["files"], note["counts"].errata) == (
+        6,
+        6,
+        2,
+        1,
+    )
 
 
 def test_addresses_of_definitions_lead_to_line_and_range(locked: Notebook) -> None:
@@ -92,8 +97,8 @@ def test_a_step_links_what_is_below_it(locked: Notebook) -> None:
 
 def test_a_step_that_is_not_locked_has_no_definition() -> None:
     note = view(unlocked())
-    assert note.counts.proved == 0
-    assert [each.place.locked for each in note.steps] == [None] * 6
+    assert note["counts"].proved == 0
+    assert [each.place.locked for each in note["steps"]] == [None] * 6
 
 
 @pytest.mark.parametrize(
@@ -115,9 +120,9 @@ def test_a_finding_belongs_to_the_step_whose_lines_it_is_in(
 ) -> None:
     found = rules.BROKEN_LINK.at(Location("notes/lamp.yml", line, 3), "gone", "mend it")
     note = view(replace(locked, more=(found,)))
-    assert (ids(each for each in note.steps if each.faults) or [None]) == [owner]
-    assert [*note.faults, *(each for view in note.steps for each in view.faults)] == [found]
-    assert note.fault_count == 1
+    assert (ids(each for each in note["steps"] if each.faults) or [None]) == [owner]
+    assert [*note["faults"], *(each for view in note["steps"] for each in view.faults)] == [found]
+    assert note["fault_count"] == 1
 
 
 def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
@@ -125,7 +130,7 @@ def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
     notebook = Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN), prefix="notes/")
     found = rules.MISSING_FILE.at(Location("notes/a.yml", 5, 11), "no file")
     note = view(replace(notebook, more=(found,)), "a.yml")
-    assert ids(each for each in note.steps if each.faults) == ["g"]
+    assert ids(each for each in note["steps"] if each.faults) == ["g"]
 
 
 # --- symbols and files ------------------------------------------------------------------------
@@ -133,7 +138,7 @@ def test_a_finding_above_the_symbols_line_belongs_to_its_step() -> None:
 
 def test_a_symbols_page_links_where_prose_names_it(locked: Notebook) -> None:
     shown = views_of(context_of(locked)).symbol(key(LAMP_C, "lamp_set"))
-    assert [(each.name, each.href, each.title) for each in shown.mentions] == [
+    assert [(each.name, each.href, each.title) for each in shown["mentions"]] == [
         ("index.md", "../../../../../../", ""),
         ("How a lamp starts", "../../../../../../lamp/#lamp_register", "lamp_register"),
     ]
@@ -143,10 +148,10 @@ def test_previous_and_next_follow_the_lines_of_the_file(locked: Notebook) -> Non
     views = views_of(context_of(locked))
     first, last = views.symbol(key(LAMP_C, "lamp_reset")), views.symbol(key(LAMP_C, "lamp_init"))
     middle = views.symbol(key(LAMP_C, "lamp_set"))
-    assert first.previous is None
-    assert last.next is None
-    assert middle.previous == key(LAMP_C, "lamp_reset")
-    assert middle.next == key(LAMP_C, "lamp_register")
+    assert first["previous"] is None
+    assert last["next"] is None
+    assert middle["previous"] == key(LAMP_C, "lamp_reset")
+    assert middle["next"] == key(LAMP_C, "lamp_register")
 
 
 def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Notebook) -> None:
@@ -155,17 +160,17 @@ def test_a_symbol_that_is_mentioned_twice_in_a_step_has_one_mention(locked: Note
     notebook = Notebook.load({"lamp.yml": twice.encode()}, PluginConfig(pin=PIN), lock=locked.lock)
     name = key(LAMP_H, "LAMP_NAME", SymbolKind.MACRO)
     assert len(notebook.index.symbols[name].mentions) == 2
-    assert [each.title for each in views_of(context_of(notebook)).symbol(name).mentions] == [
+    assert [each.title for each in views_of(context_of(notebook)).symbol(name)["mentions"]] == [
         "lamp_init"
     ]
 
 
 def test_a_source_files_page(locked: Notebook) -> None:
     shown = views_of(context_of(locked)).file("linux", LAMP_C)
-    assert [pin.version for pin in shown.pins] == ["v3.7"]
+    assert [pin.version for pin in shown["pins"]] == ["v3.7"]
     lines = [
         (entry.key.name, found.definition.line, len(entry.steps))
-        for entry, found in shown.rows
+        for entry, found in shown["rows"]
         if found
     ]
     assert lines == [
@@ -182,8 +187,8 @@ def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> No
         replace(locked, settings=locked.settings.model_copy(update={"pin": pin})), provider="github"
     )
     shown = views_of(site).file("linux", LAMP_C)
-    assert shown.pins == (pin,)
-    (_, reset), *_ = shown.rows
+    assert shown["pins"] == [pin]
+    (_, reset), *_ = shown["rows"]
     assert reset is not None
     github = "https://github.com/torvalds/linux/blob"
     assert site.source_url(reset) == f"{github}/{'c' * 40}/{LAMP_C}#L5"
@@ -191,8 +196,8 @@ def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> No
 
 def test_a_file_of_which_nothing_is_locked_has_the_notes_version() -> None:
     shown = views_of(context_of(unlocked())).file("linux", FAN_C)
-    assert [pin.version for pin in shown.pins] == ["v3.7"]
-    assert [found for _, found in shown.rows] == [None, None]
+    assert [pin.version for pin in shown["pins"]] == ["v3.7"]
+    assert [found for _, found in shown["rows"]] == [None, None]
 
 
 def test_the_index_of_symbols_does_not_mind_case_and_underscores() -> None:
@@ -224,16 +229,24 @@ def test_the_index_of_files_is_a_tree(locked: Notebook) -> None:
     ]
 
 
-def outline(folder: FolderView, depth: int = 0) -> list[str]:
+def test_what_is_a_file_in_one_version_may_be_a_folder_in_another() -> None:
+    note = "title: t\nsteps:\n  - function: f\n    file: {}\n"
+    files = {f"{path[:1]}{len(path)}.yml": note.format(path).encode() for path in ("a", "a/b.c")}
+    notebook = Notebook.load(files, PluginConfig(pin=PIN))
+    root = views_of(context_of(notebook)).files()
+    assert outline(root) == ["linux/", "  a/", "    b.c 1", "  a 1"]
+
+
+def outline(folder: Folder, depth: int = 0) -> list[str]:
     lines = []
-    for child in folder.folders:
-        lines += [f"{'  ' * depth}{child.name}/", *outline(child, depth + 1)]
+    for name, child in sorted(folder.folders.items()):
+        lines += [f"{'  ' * depth}{name}/", *outline(child, depth + 1)]
     return lines + [f"{'  ' * depth}{link.name} {count}" for link, count in folder.files]
 
 
 def test_every_note_has_a_view(locked: Notebook) -> None:
     notes: list[Note] = list(locked.notes.values())
-    assert [view(locked, f"{note.id}.yml").note.title for note in notes] == [
+    assert [view(locked, f"{note.id}.yml")["note"].title for note in notes] == [
         "How a fan starts",
         "How a lamp starts",
     ]
@@ -247,8 +260,8 @@ def test_every_step_below_a_step_is_linked_from_it_once() -> None:
             visit.step.id: {child.symbol.name for child in visit.step.steps}
             for visit in visits(note)
         }
-        for each in view(notebook, path).steps:
-            told = {link.name for link in each.coverage.covered} if each.coverage else set()
+        for each in view(notebook, path)["steps"]:
+            told = {link.name for link in each.covered}
             children = {child.symbol.name for child in each.children}
             assert below[each.place.step.id] <= told | children
             assert not told & children

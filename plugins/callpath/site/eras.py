@@ -5,8 +5,8 @@ Everything about how eras are shown is here, in `eras.html` and in the style she
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import islice, pairwise
 
 from callpath.facts.eras import Era, Eras, Statement
 from callpath.facts.lock import StatedSymbol, stated_symbol
@@ -33,14 +33,10 @@ class AxisView:
     kinds: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BarPart:
-    """Releases that follow one another and look the same on a bar."""
-
-    # `holds`, `defined` (the symbol is there, but its edge does not hold), `otherwise`,
-    # `unknown` or `absent`
-    kind: str
-    end: str  # where the part ends, in percent of the bar
+# Releases that follow one another and look the same on a bar: `holds`, `defined` (the symbol is
+# there, but its edge does not hold), `otherwise`, `unknown` or `absent`; and where they end, in
+# percent of the bar.
+_BarPart = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class EraView:
     ranges: RangesView
     # those of the edge that leads to the symbol, where they differ from its own
     edge: RangesView | None
-    bar: tuple[BarPart, ...]  # all releases, in order
+    bar: tuple[_BarPart, ...]  # all releases, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +86,10 @@ class SymbolEras:
 
 def axis_view(tags: Sequence[str], version: str, eras: Iterable[EraView]) -> AxisView:
     """The axis of the bars of some eras, with a mark at a version."""
-    shown = {part.kind for each in eras for part in each.bar}
+    shown = {kind for each in eras for kind, _ in each.bar}
     cells = len(tags) if len(tags) <= _MOST_CELLS else 1
-    pin = ""
-    if version in tags:
-        pin = _number(100 * (tags.index(version) + 0.5) / len(tags))
-    return AxisView(tuple(tags), cells, pin, tuple(kind for kind in KINDS if kind in shown))
+    place = _number(100 * (tags.index(version) + 0.5) / len(tags)) if version in tags else ""
+    return AxisView(tuple(tags), cells, place, tuple(kind for kind in KINDS if kind in shown))
 
 
 def era_view(tags: Sequence[str], found: Statement, edge: Statement | None = None) -> EraView:
@@ -107,12 +101,8 @@ def era_view(tags: Sequence[str], found: Statement, edge: Statement | None = Non
 
 
 def _ranges(tags: Sequence[str], found: Statement) -> RangesView:
-    return RangesView(
-        *(
-            tuple(_written(tags, era) for era in eras)
-            for eras in (found.holds, found.otherwise, found.unknown)
-        )
-    )
+    eras = (found.holds, found.otherwise, found.unknown)
+    return RangesView(*(tuple(_written(tags, era) for era in each) for each in eras))
 
 
 def _written(tags: Sequence[str], era: Era) -> str:
@@ -133,10 +123,10 @@ def _kinds(tags: Sequence[str], found: Statement, holds: str = "holds") -> dict[
     }
 
 
-def _bar(tags: Sequence[str], kinds: Mapping[str, str]) -> tuple[BarPart, ...]:
+def _bar(tags: Sequence[str], kinds: Mapping[str, str]) -> tuple[_BarPart, ...]:
     looks = [kinds.get(tag, "absent") for tag in tags]
     ends = [*(n for n, (one, two) in enumerate(pairwise(looks), 1) if one != two), len(looks)]
-    return tuple(BarPart(looks[end - 1], _number(100 * end / len(looks))) for end in ends)
+    return tuple((looks[end - 1], _number(100 * end / len(looks))) for end in ends)
 
 
 def _number(value: float) -> str:
@@ -144,38 +134,30 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
-class StepEras:
-    """The eras of a step."""
-
-    symbol: Statement | None  # where its symbol is defined; None when it was not looked for
-    # where it is reached from its parent; None when that was not looked for, or when the step
-    # is of the top level
-    edge: Statement | None
+# What a step came to: its symbol (None when it was not looked for), and the edge from its parent
+# (None when that was not looked for, or at the top level).
+StepEras = tuple[Statement | None, Statement | None]
 
 
 def step_eras(eras: Eras, note: Note) -> dict[str, StepEras]:
     """The eras of every step of a note, by the step's id."""
     edges = {edge.callee.id: eras.find_edge(edge) for edge in note_edges(note)}
-    return {
-        visit.step.id: StepEras(
-            eras.find(step_reference(note, visit.step)), edges.get(visit.step.id)
-        )
-        for visit in visits(note)
-    }
+    steps = [visit.step for visit in visits(note)]
+    return {step.id: (eras.find(step_reference(note, step)), edges.get(step.id)) for step in steps}
 
 
 class EraViews:
     """Makes the views of one notebook's eras: none of any when `eras` is None."""
 
     def __init__(self, eras: Eras | None, index: Index) -> None:
-        self._eras = eras or Eras("", (), {}, {})
+        self._eras = eras = eras or Eras("", (), {}, {})
+        self._view = partial(era_view, eras.tags)
         self._index = index
 
     def step(self, place: StepPlace) -> EraView | None:
         """The eras of a step, or None when its symbol was not looked for."""
-        found = self._steps[place.note.id][place.step.id]
-        return self._view(found.symbol, found.edge) if found.symbol else None
+        symbol, edge = self._steps[place.note.id][place.step.id]
+        return self._view(symbol, edge) if symbol else None
 
     def axis(self, version: str, eras: Sequence[EraView]) -> AxisView | None:
         """The axis of the bars of some eras, or None when there are none."""
@@ -192,27 +174,22 @@ class EraViews:
     def _steps(self) -> dict[str, dict[str, StepEras]]:
         return {note.id: step_eras(self._eras, note) for note in self._index.notes}
 
-    def _view(self, found: Statement, edge: Statement | None = None) -> EraView:
-        return era_view(self._eras.tags, found, edge)
-
     def _own_rows(self, entry: SymbolEntry) -> Iterator[EraRow]:
         """A row for each way in which the notes name a symbol; one where all came to the same."""
         found: dict[StatedSymbol, Statement] = {}
         for reference in _references(entry):
-            statement = self._eras.find(reference)
-            if statement is not None:
+            if statement := self._eras.find(reference):
                 found[stated_symbol(reference)] = statement
         several = len(set(found.values())) > 1
-        rows = list(found.items()) if several else list(found.items())[:1]
-        for (_, _, kind, occurrence), statement in rows:
+        for (_, _, kind, occurrence), statement in islice(found.items(), None if several else 1):
             yield EraRow(self._view(statement), kind, occurrence, named=several)
 
     def _edge_rows(self, entry: SymbolEntry) -> Iterator[EraRow]:
         """A row for each edge that leads to a symbol, in reading order, each once."""
         rows: dict[EraRow, None] = {}
         for place in entry.steps:
-            statement = self._steps[place.note.id][place.step.id].edge
-            if place.parent is not None and statement is not None:
+            _, statement = self._steps[place.note.id][place.step.id]
+            if place.parent and statement:
                 caller = step_key(place.note, place.parent.symbol)
                 view, step = self._view(statement), place.step
                 rows[EraRow(view, caller=caller, via=step.via, by=step.by)] = None

@@ -20,7 +20,7 @@ from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
 from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
-from callpath.site.views import GraphView, NameLink, PartView, SiteContext, SiteFile, page_of
+from callpath.site.views import NameLink, PartView, SiteContext, SiteFile, page_of
 
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 # Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
@@ -115,18 +115,18 @@ class SiteGraphs:
         listed = page == GRAPH_PAGE or (note is None and graph.name == "graph-file")
         forms = () if page in self._neighbours else ("svg", "json") if svgs else ("json",)
         asset, note_id = self._site.layout.asset, note.id if note else ""
-        view = GraphView(
+        return self._site.render(
+            "graph.html",
             title=graph.title,
             svg=svgs[0] if svgs else Markup(),
             parts=self._parts(graph, folded, svgs[1:]),
             legend=legend_of(picture.graph for picture in folded) if svgs else None,
             outline=outline(graph) if listed or not svgs else (),
-            downloads=tuple(
+            downloads=[
                 NameLink(form.upper(), asset(page, graph_file(note_id, form))) for form in forms
-            ),
+            ],
             waits=note is not None,
         )
-        return self._site.render("graph.html", graph=view)
 
     def _pictures(self, page: str, note: Note | None) -> tuple[Graph, tuple[Picture, ...]]:
         if page == GRAPH_PAGE:

@@ -28,7 +28,7 @@ from callpath.site.versions import DefinitionThere
 from callpath.site.views import page_of
 
 SCHEMA = 1
-_NO_ERAS = StepEras(None, None)
+_NO_ERAS: StepEras = (None, None)
 
 
 def notebook_json(site: Site, notes: Sequence[Note]) -> str:
@@ -76,6 +76,7 @@ def _note(site: Site, note: Note) -> dict[str, Any]:
 
 
 def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
+    symbol_eras, edge_eras = eras
     step, key, pin, layout = place.step, place.key, place.note.pin, site.layout
     value: dict[str, Any] = {
         "id": step.id,
@@ -98,8 +99,8 @@ def _step(site: Site, place: StepPlace, eras: StepEras) -> dict[str, Any]:
         value["edge"] = edge_value(place)
         for found in value["edge"]["sites"]:
             found["url"] = site.links.line(pin, found["path"], found["line"])
-        value["edge"] |= ranges_value(eras.edge) if eras.edge else {}
-    value |= ranges_value(eras.symbol) if eras.symbol else {}
+        value["edge"] |= ranges_value(edge_eras) if edge_eras else {}
+    value |= ranges_value(symbol_eras) if symbol_eras else {}
     errata = [{"said": each.said.value, "is": each.correction.value} for each in step.errata]
     remarks = [{"version": each.version, "remark": each.text.value} for each in step.remarks]
     texts = {"when": step.when, "by": step.by, "asserted": step.asserted}

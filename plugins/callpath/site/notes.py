@@ -6,49 +6,23 @@ templates or files.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
-from posixpath import basename
+from itertools import chain
 
 from markupsafe import Markup
 
-from callpath.addresses import CALL_GRAPH_ANCHOR, FILES_PAGE, file_page, note_page
-from callpath.coverage import CalledFunction, StepCoverage, coverage, spoken_of
+from callpath.addresses import CALL_GRAPH_ANCHOR, FILES_PAGE, note_page
+from callpath.coverage import StepCoverage, coverage, spoken_of
 from callpath.facts.lock import LockedDefinition
 from callpath.findings import Finding
 from callpath.model import Note, Pin, Step, visits
-from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, Tally, tally
+from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, tally
 from callpath.notes.prose import sealed
 from callpath.site.code import SiteCode
-from callpath.site.eras import AxisView, EraView, EraViews, SymbolEras
-from callpath.site.versions import DefinitionThere, NoteVersion, VersionViews
+from callpath.site.eras import EraView, EraViews
+from callpath.site.versions import VersionViews
 from callpath.site.views import Heading, NameLink, SiteContext, page_of
-
-
-@dataclass(frozen=True, slots=True)
-class ErratumView:
-    """What older notes said, and what the source says."""
-
-    said: Markup
-    correction: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkView:
-    """What a step says of a tracked version."""
-
-    version: str
-    text: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageView:
-    """What a step's body calls."""
-
-    covered: tuple[NameLink, ...]  # links to what the notes are about
-    missing: tuple[CalledFunction, ...]  # what no note is about
-    # what the note leaves out on purpose, with the reason
-    omitted: tuple[tuple[CalledFunction, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +31,15 @@ class StepView:
 
     place: StepPlace  # the step, its parent, and what the lockfile has on them
     commentary: Markup
-    errata: tuple[ErratumView, ...]
-    remarks: tuple[RemarkView, ...]  # what it says of tracked versions
-    children: tuple[Step, ...]  # the steps below it that `coverage` does not name already
+    errata: list[tuple[Markup, Markup]]  # what older notes said, and what the source says
+    remarks: list[tuple[str, Markup]]  # tracked versions, with what it says of them
+    children: list[Step]  # the steps below it that `covered` does not name already
     faults: Sequence[Finding]
-    coverage: CoverageView | None  # what its body calls, or None when that is not known
+    coverage: StepCoverage | None  # what its body calls, or None when that is not known
+    covered: list[NameLink]  # what its body calls and the notes are about
     has_code: bool  # whether there is source text of it
     era: EraView | None  # its eras, or None when nobody looked for it in other releases
     size: int  # how much room it takes, in Chinese letters: see `text_size`
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """A note."""
-
-    note: Note
-    counts: Tally  # how many steps it has, how many are proved, how many errata there are
-    files: int  # how many source files it is about
-    description: Markup
-    footer: Markup  # what rendering put behind its texts
-    steps: tuple[StepView, ...]
-    faults: Sequence[Finding]  # the findings that belong to no step
-    fault_count: int  # how many findings there are in all
-    versions: tuple[NoteVersion, ...]  # the other versions that it leads to
-    # where the files with the steps' source text are, relative to the page and with a final
-    # slash; empty when there are none
-    code_folder: str
-    axis: AxisView | None  # the releases of the steps' eras, or None when nobody looked for any
 
 
 SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
@@ -91,47 +47,19 @@ SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
 
 
 @dataclass(frozen=True, slots=True)
-class SymbolView:
-    """A symbol of the notebook."""
+class Folder:
+    """A folder of a source tree; each file has the number of its symbols."""
 
-    # its definitions, the steps about it, its neighbours in the notebook
-    entry: SymbolEntry
-    mentions: tuple[NameLink, ...] = ()  # where prose names it, each place once
-    previous: SymbolKey | None = None  # the symbol before it in the file, or None
-    next: SymbolKey | None = None  # the symbol behind it in the file, or None
-    # what became of its definitions in tracked versions
-    elsewhere: tuple[tuple[LockedDefinition, tuple[DefinitionThere, ...]], ...] = ()
-    eras: SymbolEras | None = None  # in which releases it is there, or None when nobody looked
-
-
-@dataclass(frozen=True, slots=True)
-class FileView:
-    """A source file."""
-
-    project: str
-    path: str
-    pins: tuple[Pin, ...]  # the trees that the notes read it in
-    rows: tuple[SymbolRow, ...]  # its symbols in line order, those of each version together
-
-
-@dataclass(frozen=True, slots=True)
-class FolderView:
-    """A folder of a source tree: its folders and files by name, with how many symbols they have."""
-
-    name: str
-    folders: tuple["FolderView", ...]
-    files: tuple[tuple[NameLink, int], ...]
+    folders: dict[str, "Folder"] = field(default_factory=dict)
+    files: list[tuple[NameLink, int]] = field(default_factory=list)
 
 
 _TAG = re.compile(r"<[^>]*>")
 _BLOCK = re.compile(r"<(?:p|li|tr|dt|dd|pre)\b")
 _WIDE = "\u2e80"  # the first letter that is as wide as it is high; those before it are half as wide
-_BLOCK_SIZE = 16
-"""What a block takes besides its text, by its margins and its last line, in letters.
-
-This, `STEP_SIZE` and the height of a letter in the style sheet were fitted to the 344 steps of
-three notes, 360 to 1400 pixels wide: the height of a note comes out within a tenth.
-"""
+# These sizes and the height of a letter in the style sheet were fitted to the 344 steps of three
+# notes, 360 to 1400 pixels wide: the height of a note comes out within a tenth.
+_BLOCK_SIZE = 16  # what a block takes besides its text, by margins and its last line, in letters
 STEP_SIZE = 200  # what a step takes without its text, for its heading and where it is, in letters
 
 
@@ -141,12 +69,6 @@ def text_size(*texts: str) -> int:
     said = unescape(_TAG.sub("", text))
     wide = sum(letter >= _WIDE for letter in said)
     return (wide + len(said)) // 2 + _BLOCK_SIZE * len(_BLOCK.findall(text))
-
-
-def _size(texts: Iterable[str], *lists: Sequence[str]) -> int:
-    """The room of a step with its texts, and with lists of names that each take a block."""
-    blocks = ("<p>" + ", ".join(names) for names in lists if names)
-    return STEP_SIZE + text_size(*texts, *blocks)
 
 
 class Views:
@@ -161,50 +83,48 @@ class Views:
         self._titles = {note.id: note.title for note in site.index.notes}
         self._spoken = spoken_of(site.index)
 
-    def note(self, note: Note, parts: Sequence[Markup], footer: Markup) -> NoteView:
-        """The view of a note, given its rendered `note_parts` in order, and what came behind."""
+    def note(self, note: Note, parts: Iterable[Markup], footer: Markup) -> dict[str, object]:
+        """What `note.html` shows of a note, given its rendered `note_parts` and their footer."""
         places = self._index.places[note.id]
-        found = self._site.faults_in(note.file)
-        by_step, others = _by_step(note, found)
+        faults = self._site.faults_in(note.file)
+        by_step = _by_step(note, faults)
         covered = {each.place.step.id: each for each in coverage(self._index, note, self._spoken)}
         texts = iter(parts)
         description = next(texts)
-        steps = tuple(
+        steps = [
             self._step(place, texts, by_step[place.step.id], covered.get(place.step.id))
             for place in places
-        )
+        ]
         has_code = any(step.has_code for step in steps)
-        return NoteView(
-            note=note,
-            counts=tally(places),
-            files=len({place.key.path for place in places}),
-            description=description,
-            footer=footer,
-            steps=steps,
-            faults=others,
-            fault_count=len(found),
-            versions=self._versions.note_versions(note, note_page(note.id)),
-            code_folder=self._code.folder(note) if has_code else "",
-            axis=self._eras.axis(note.pin.version, [step.era for step in steps if step.era]),
-        )
+        return {
+            "note": note,
+            "counts": tally(places),
+            "files": len({place.key.path for place in places}),
+            "description": description,
+            "footer": footer,
+            "steps": steps,
+            "faults": by_step[""],
+            "fault_count": len(faults),
+            "versions": self._versions.note_versions(note, note_page(note.id)),
+            "code_folder": self._code.folder(note) if has_code else "",
+            "axis": self._eras.axis(note.pin.version, [step.era for step in steps if step.era]),
+        }
 
     def _step(
         self,
         place: StepPlace,
         texts: Iterator[Markup],
         faults: Sequence[Finding],
-        covered: StepCoverage | None,
+        calls: StepCoverage | None,
     ) -> StepView:
-        step = place.step
-        commentary = next(texts)
-        errata = tuple(ErratumView(next(texts), next(texts)) for _ in step.errata)
-        remarks = tuple(RemarkView(remark.version, next(texts)) for remark in step.remarks)
-        called = {call.name for call in covered.covered} if covered else set()
-        children = tuple(child for child in step.steps if child.symbol.name not in called)
-        calls = self._coverage(covered) if covered else None
-        shown = [commentary, *(text for each in errata for text in (each.said, each.correction))]
-        shown += [remark.text for remark in remarks]
-        links = [link.name for link in calls.covered] if calls else []
+        step, commentary = place.step, next(texts)
+        errata = [(next(texts), next(texts)) for _ in step.errata]
+        remarks = [(remark.version, next(texts)) for remark in step.remarks]
+        called = {call.name for call in calls.covered} if calls else set()
+        children = [child for child in step.steps if child.symbol.name not in called]
+        covered = self._covered(calls) if calls else []
+        names = [child.symbol.name for child in children], [link.name for link in covered]
+        said = (commentary, *chain.from_iterable(errata), *(text for _, text in remarks))
         return StepView(
             place=place,
             commentary=commentary,
@@ -213,38 +133,41 @@ class Views:
             children=children,
             faults=faults,
             coverage=calls,
+            covered=covered,
             has_code=self._code.has_text(place),
             era=self._eras.step(place),
-            size=_size(shown, [child.symbol.name for child in children], links),
+            size=STEP_SIZE + text_size(*said, *("<p>" + ", ".join(each) for each in names if each)),
         )
 
-    def _coverage(self, found: StepCoverage) -> CoverageView:
+    def _covered(self, found: StepCoverage) -> list[NameLink]:
+        """Links to what a step's body calls: to steps of its note if they can."""
         note, path = found.place.note, found.place.key.path
         ids = {place.step.symbol.name: place.step.id for place in self._index.places[note.id]}
-        covered = []
-        for called in found.covered:
-            key = self._index.named(called.name, note.pin.project, path)
-            if called.name in ids:
-                covered.append(NameLink(called.name, f"#{ids[called.name]}"))
-            elif key is not None:
-                covered.append(self._site.symbol_link(note_page(note.id), key))
-        return CoverageView(tuple(covered), found.missing, found.omitted)
+        links = []
+        for name in (called.name for called in found.covered):
+            if name in ids:
+                links.append(NameLink(name, f"#{ids[name]}"))
+            elif key := self._index.named(name, note.pin.project, path):
+                href = self._site.link(note_page(note.id), key)
+                links.append(NameLink(key.name, href, key.path))
+        return links
 
-    def symbol(self, key: SymbolKey) -> SymbolView:
-        """The view of a symbol of the notebook."""
+    def symbol(self, key: SymbolKey) -> dict[str, object]:
+        """What `symbol.html` shows of a symbol of the notebook."""
         entry, page = self._index.symbols[key], page_of(key)
         siblings = [each.key for each in self._index.files()[key.project, key.path]]
         number = siblings.index(key)
-        return SymbolView(
-            entry=entry,
-            mentions=self._mentions(page, entry),
-            previous=siblings[number - 1] if number else None,
-            next=siblings[number + 1] if number + 1 < len(siblings) else None,
-            elsewhere=self._versions.symbol_there(entry, page),
-            eras=self._eras.symbol(entry),
-        )
+        return {
+            "entry": entry,
+            "mentions": self._mentions(page, entry),
+            "previous": siblings[number - 1] if number else None,
+            "next": siblings[number + 1] if number + 1 < len(siblings) else None,
+            "elsewhere": self._versions.symbol_there(entry, page),
+            "eras": self._eras.symbol(entry),
+        }
 
-    def _mentions(self, origin: str, entry: SymbolEntry) -> tuple[NameLink, ...]:
+    def _mentions(self, origin: str, entry: SymbolEntry) -> list[NameLink]:
+        """Where prose names a symbol, each place once."""
         found: dict[str, NameLink] = {}
         for mention in entry.mentions:
             owner, step = mention.reference.note, mention.reference.step
@@ -252,18 +175,17 @@ class Views:
             page = owner if title is None else note_page(owner)
             href = self._site.link(origin, page, step)
             found.setdefault(href, NameLink(title or owner, href, step))
-        return tuple(found.values())
+        return list(found.values())
 
-    def file(self, project: str, path: str) -> FileView:
-        """The view of a source file of the notebook."""
+    def file(self, project: str, path: str) -> dict[str, object]:
+        """What `file.html` shows of a source file: its symbols in line order, by version."""
         entries = self._index.files()[project, path]
-        pins = dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry))
-        rows: list[SymbolRow] = []
-        for entry in entries:
-            rows += [(entry, locked) for locked in entry.definitions] or [(entry, None)]
-        order = [pin.version for pin in pins]
-        rows.sort(key=lambda row: _by_version_and_line(row[1], order))
-        return FileView(project, path, tuple(pins), tuple(rows))
+        pins = list(dict.fromkeys(pin for entry in entries for pin in self._pins_of(entry)))
+        versions = [pin.version for pin in pins]
+        rows = [(entry, locked) for entry in entries for locked in entry.definitions]
+        rows.sort(key=lambda row: (versions.index(row[1].version), row[1].definition.line))
+        unlocked = [(entry, None) for entry in entries if not entry.definitions]
+        return {"project": project, "path": path, "pins": pins, "rows": [*rows, *unlocked]}
 
     def _pins_of(self, entry: SymbolEntry) -> list[Pin]:
         """The trees that have a symbol, else that of the first step on it."""
@@ -278,17 +200,17 @@ class Views:
             groups.setdefault(_alphabetical(entry)[0][:1].upper() or "_", []).append(row)
         return groups
 
-    def files(self) -> FolderView:
+    def files(self) -> Folder:
         """Every source file as a tree below one nameless folder; projects are folders of it."""
-        root: dict[str, object] = {}
+        root = Folder()
         for (project, path), entries in self._index.files().items():
             folder = root
-            for part in (project, *path.split("/")[:-1]):
-                folder = folder.setdefault(part, {})  # type: ignore[assignment]
-            href = self._site.link(FILES_PAGE, file_page(project, path))
-            name = basename(path)
-            folder[name] = (NameLink(name, href, path), len(entries))
-        return _folder("", root)
+            *parts, name = project, *path.split("/")
+            for part in parts:
+                folder = folder.folders.setdefault(part, Folder())
+            href = self._site.file_link(FILES_PAGE, project, path)
+            folder.files.append((NameLink(name, href, path), len(entries)))
+        return root
 
 
 def note_parts(note: Note) -> list[str]:
@@ -312,40 +234,18 @@ def _texts(note: Note) -> Iterator[tuple[str, str]]:
             yield remark.text.value, remark.version
 
 
-def _by_step(
-    note: Note, faults: Iterable[Finding]
-) -> tuple[dict[str, list[Finding]], list[Finding]]:
-    """The findings of each step's lines (down to the next step), and those above the first."""
-    steps = sorted((visit.step.first_line, visit.step.id) for visit in visits(note))
+def _by_step(note: Note, faults: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """The findings of each step's lines, down to the next step; by "" those above the first."""
+    steps = [(0, ""), *sorted((visit.step.first_line, visit.step.id) for visit in visits(note))]
     found: dict[str, list[Finding]] = {step_id: [] for _, step_id in steps}
-    others: list[Finding] = []
     for fault in faults:
-        owner = [step_id for line, step_id in steps if line <= fault.location.line]
-        (found[owner[-1]] if owner else others).append(fault)
-    return found, others
-
-
-def _by_version_and_line(
-    locked: LockedDefinition | None, versions: Sequence[str]
-) -> tuple[bool, int, int]:
-    """Where a definition comes on the page of its file; what is not locked comes last."""
-    if locked is None:
-        return True, 0, 0
-    return False, versions.index(locked.version), locked.definition.line
+        *_, owner = (step_id for line, step_id in steps if line <= fault.location.line)
+        found[owner].append(fault)
+    return found
 
 
 def _alphabetical(entry: SymbolEntry) -> tuple[str, SymbolKey]:
     return entry.key.name.lstrip("_").lower(), entry.key
-
-
-def _folder(name: str, content: dict[str, object]) -> FolderView:
-    folders = tuple(
-        _folder(child, inside)
-        for child, inside in sorted(content.items())
-        if isinstance(inside, dict)
-    )
-    files = tuple(inside for _, inside in sorted(content.items()) if isinstance(inside, tuple))
-    return FolderView(name, folders, files)
 
 
 def note_headings(note: Note, graph_title: str) -> tuple[Heading, ...]:

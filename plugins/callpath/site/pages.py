@@ -6,10 +6,12 @@ That is titles, descriptions, how much a page counts in search, and the head of 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from posixpath import basename
 from typing import Any
+
+from markupsafe import Markup
 
 from callpath.addresses import (
     FEED_FILE,
@@ -48,8 +50,7 @@ class SourcePages:
 
     def symbols(self) -> Iterator[GeneratedPage]:
         """The pages of symbols, the plainest name first."""
-        for entry in sorted(self._index.symbols.values(), key=_plainest):
-            yield self._symbol(entry)
+        return map(self._symbol, sorted(self._index.symbols.values(), key=_plainest))
 
     def _symbol(self, entry: SymbolEntry) -> GeneratedPage:
         key, kind = entry.key, self._site.strings.kinds[entry.key.kind]
@@ -105,32 +106,35 @@ class SourcePages:
 
     def indexes(self) -> Iterator[GeneratedPage]:
         """The indexes of symbols and files, and the page of the whole graph."""
-        site, views, words = self._site, self._views, self._site.strings
+        views, words = self._views, self._site.strings
         symbols, files = len(self._index.symbols), len(self._index.files())
         total = len({place.key for places in self._index.places.values() for place in places})
-        yield GeneratedPage(
-            SYMBOLS_PAGE,
-            words.symbols,
-            words.symbols_lead.format(symbols),
-            _INDEX_BOOST,
-            lambda _: site.render(
-                "symbols.html", SYMBOLS_PAGE, groups=views.symbols(), total=symbols
+        for path, title, lead, count, template, content in (
+            (
+                SYMBOLS_PAGE,
+                words.symbols,
+                words.symbols_lead,
+                symbols,
+                "symbols.html",
+                views.symbols,
             ),
-        )
-        yield GeneratedPage(
-            FILES_PAGE,
-            words.files,
-            words.files_lead.format(files),
-            _INDEX_BOOST,
-            lambda _: site.render("files.html", FILES_PAGE, root=views.files(), total=files),
-        )
-        yield GeneratedPage(
-            GRAPH_PAGE,
-            words.graph,
-            words.graph_lead.format(total),
-            _INDEX_BOOST,
-            lambda _: site.render("whole-graph.html", graph=GRAPH_SLOT, total=total),
-        )
+            (FILES_PAGE, words.files, words.files_lead, files, "files.html", views.files),
+            (
+                GRAPH_PAGE,
+                words.graph,
+                words.graph_lead,
+                total,
+                "whole-graph.html",
+                lambda: GRAPH_SLOT,
+            ),
+        ):
+            html = partial(self._index_html, path, template, content, count)
+            yield GeneratedPage(path, title, lead.format(count), html, _INDEX_BOOST)
+
+    def _index_html(
+        self, page: str, template: str, content: Callable[[], object], total: int, _: str
+    ) -> Markup:
+        return self._site.render(template, page, content=content(), total=total)
 
     def _boost(self, title: str, entries: Iterable[SymbolEntry]) -> float:
         """How much a page counts in search: less when the site's version has one of its title."""
@@ -215,10 +219,8 @@ def _remarks(step: Step) -> str:
 def title_boosts(titles: Sequence[str], texts: Sequence[str], documents: int) -> dict[str, float]:
     """How much the page of each title counts, to two digits; a page counts 1 by itself.
 
-    Parameters:
-        titles: Of the pages, one for each.
-        texts: What else is indexed: texts of pages, headings and Markdown of steps.
-        documents: How many entries the index has.
+    The texts are what else is indexed: texts of pages, headings and Markdown of steps; `documents`
+    is how many entries the index has.
     """
     words = {title: _words(title) for title in titles}
     counts = Counter(word for title in titles for word in words[title])
@@ -250,21 +252,6 @@ def _weight(count: int, documents: int) -> float:
 
 
 _TERRITORIES = {"en": "en_US", "zh": "zh_CN", "zh_hans": "zh_CN", "zh_hant": "zh_TW"}
-
-
-@dataclass(frozen=True, slots=True)
-class PageHead:
-    """What the head of a page says. What there is none of is empty."""
-
-    headline: str  # the document's title before the site's name, where it is not that of the theme
-    title: str  # the page's title where it is shared
-    description: str
-    kind: str  # `website` for the home page, `article` for others: Open Graph's words
-    url: str  # its whole address
-    site_name: str
-    locale: str  # language and territory as Open Graph writes them (`zh_CN`)
-    feed: str  # address of the feed, relative to the page
-    notebook: str  # address of the notebook as JSON, relative to the page
 
 
 def page_meta(
@@ -302,21 +289,21 @@ def page_head(
     *,
     url: str,
     is_home: bool,
-) -> PageHead:
-    """The head of a page; description and `url`, its whole address, may be empty."""
+) -> dict[str, str]:
+    """What the head of a page says; description and `url`, its whole address, may be empty."""
     about = site.about
     headline = generated.headline or generated.title if generated and not is_home else ""
-    return PageHead(
-        headline=headline,
-        title=(about.name if is_home else headline or title) or about.name,
-        description=description or about.description or title or about.name,
-        kind="website" if is_home else "article",
-        url=url,
-        site_name=about.name,
-        locale=_locale(about.language),
-        feed=site.layout.asset(page, FEED_FILE) if about.has_feed else "",
-        notebook=site.layout.asset(page, NOTEBOOK_FILE),
-    )
+    return {
+        "headline": headline,
+        "title": (about.name if is_home else headline or title) or about.name,
+        "description": description or about.description or title or about.name,
+        "kind": "website" if is_home else "article",
+        "url": url,
+        "site_name": about.name,
+        "locale": _locale(about.language),
+        "feed": site.layout.asset(page, FEED_FILE) if about.has_feed else "",
+        "notebook": site.layout.asset(page, NOTEBOOK_FILE),
+    }
 
 
 def _locale(language: str) -> str:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from callpath.site.templates import templates_folder
 
+# The language whose names all others must have; it also replaces languages that are missing.
 _REFERENCE = "en"
-"""The language whose names all others must have; it also replaces languages that are missing."""
-_GROUPS = ("home", "versions", "eras")
-"""The tables whose texts are reached by name, as those of the top level are."""
+_GROUPS = ("home", "versions", "eras")  # tables whose texts are reached by name, as at the top
 _SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "kinds")
 
 
@@ -61,8 +60,7 @@ def languages() -> tuple[str, ...]:
 def strings_for(language: str) -> Strings:
     """The words of a language tag such as `zh`, `zh-TW` or `en`; English when there are none.
 
-    Raises:
-        ValueError: The language's file lacks a name that the English one has, or has another.
+    Raises ValueError if the language's file lacks a name that the English one has, or has another.
     """
     first = language.lower().partition("-")[0].partition("_")[0]
     return _strings(first if first in languages() else _REFERENCE)

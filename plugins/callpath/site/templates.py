@@ -44,13 +44,10 @@ def front_matter(title: str, description: str) -> str:
 
 
 def render(template: str, strings: "Strings", **values: object) -> Markup:
-    """The HTML that a template makes of values.
+    """The HTML that a template makes of values, those that its first comment lists.
 
-    Parameters:
-        template: Its name.
-        strings: The words of the site's language.
-        values: What its first comment lists. Filters that make addresses need `site`, the
-            `SiteContext`, and `page`, the source path of the page that links are seen from.
+    Filters that make addresses need `site`, the `SiteContext`, and `page`, the source path of the
+    page that links are seen from.
     """
     return Markup(_pages().get_template(template).render(s=strings, **values))  # noqa: S704
 
@@ -63,8 +60,7 @@ def _code(text: str) -> Markup:
 @pass_context
 def _page(context: Context, target: Any, anchor: str = "") -> str:
     """The relative address of a symbol's page (by its key), a note's, or one by its source path."""
-    address: str = context["site"].link(context["page"], target, anchor)
-    return address
+    return str(context["site"].link(context["page"], target, anchor))
 
 
 @pass_context
@@ -72,10 +68,8 @@ def _source_url(context: Context, value: Any, pin: Any = None, *, whole: bool = 
     """The address at the source of a locked definition, or of what has a path and a line."""
     site = context["site"]
     if pin is None:
-        address: str = site.source_url(value, whole=whole)
-    else:
-        address = site.links.line(pin, value.path, value.line)
-    return address
+        return str(site.source_url(value, whole=whole))
+    return str(site.links.line(pin, value.path, value.line))
 
 
 def _picture_size(svg: str) -> tuple[float, float]:
@@ -91,7 +85,6 @@ def _pages() -> Environment:
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
-        keep_trailing_newline=False,
     )
     environment.filters |= {
         "code": _code,
@@ -104,11 +97,9 @@ def _pages() -> Environment:
 
 
 def print_file(template: str, **context: object) -> str:
-    """The text of a file.
+    """The text of a file: a template's, given the values that its first comment lists.
 
-    Parameters:
-        template: Its template; the ending decides whether everything is escaped.
-        context: What the template's first comment lists.
+    The template's ending decides whether everything is escaped.
     """
     return _files().get_template(template).render(**context) + "\n"
 
@@ -134,8 +125,8 @@ _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 def asset_names() -> tuple[str, ...]:
     """Their addresses relative to the site's root, sorted."""
     folder = templates_folder() / ASSETS
-    names = sorted(file.name for file in folder.iterdir() if file.suffix in _SMALLER)
-    return tuple(f"{ASSETS}/{name}" for name in names)
+    names = (file.name for file in folder.iterdir() if file.suffix in _SMALLER)
+    return tuple(f"{ASSETS}/{name}" for name in sorted(names))
 
 
 def page_assets() -> tuple[str, ...]:

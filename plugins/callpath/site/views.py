@@ -18,7 +18,6 @@ from callpath.addresses import Layout, LinkProvider, file_page, note_page, symbo
 from callpath.facts.eras import Eras
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding
-from callpath.graph.model import Legend, OutlineItem
 from callpath.model import Note, Pin
 from callpath.notebook import Index, Notebook, SymbolKey
 from callpath.notes.prose import split
@@ -103,13 +102,9 @@ class SiteContext:
             target = page_of(target)
         return self.layout.link(origin, target, anchor)
 
-    def file_link(self, origin: str, key: SymbolKey) -> str:
-        """The relative address of the page of a symbol's file, seen from another page."""
-        return self.layout.link(origin, file_page(key.project, key.path))
-
-    def symbol_link(self, origin: str, key: SymbolKey) -> "NameLink":
-        """A link to a symbol's page, titled with its file."""
-        return NameLink(key.name, self.link(origin, key), key.path)
+    def file_link(self, origin: str, project: str, path: str) -> str:
+        """The relative address of the page of a source file, seen from another page."""
+        return self.layout.link(origin, file_page(project, path))
 
     def render(self, template: str, page: str = "", **values: object) -> Markup:
         """The HTML that a template makes of values; `page` is where its links are seen from."""
@@ -161,9 +156,9 @@ class GeneratedPage:
     path: str
     title: str
     description: str
-    boost: float  # how much it counts in search, 1.0 as usual
     # makes what is on it, given what the site's Markdown made of `markdown`
     html: Callable[[str], Markup]
+    boost: float = 0.3  # in search, where 1.0 is usual: below the pages that it is about
     headline: str = ""  # a title that distinguishes it from all other pages; by default its title
     # makes its prose, to be rendered in one pass by the site's own Markdown
     markdown: Callable[[], str] = str
@@ -205,24 +200,6 @@ class PartView:
     title: str
     svg: Markup  # the picture as HTML; empty when it is in a file
     source: str = ""  # address of the script that brings it, relative to the page; else empty
-
-
-@dataclass(frozen=True, slots=True)
-class GraphView:
-    """A figure: a picture, what it opens, what it means."""
-
-    title: str  # what the picture shows: plain text
-    svg: Markup  # the picture as HTML; empty when no engine could draw
-    parts: tuple[PartView, ...]
-    # the kinds of lines and boxes that the pictures have; None without a picture
-    legend: Legend | None
-    # the same graph as nested lists; empty where the page says the same
-    outline: tuple[OutlineItem, ...]
-    # the graph as files: what they are called, and where they are
-    downloads: tuple[NameLink, ...] = ()
-    # whether the picture is not drawn before the page's script asks for it; without a script
-    # it is drawn at once
-    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
