@@ -1,26 +1,22 @@
-"""Reads a whole note, by wheel and by keys, and says what the page's main thread did."""
+"""Reads a whole note, by wheel and by keys, and traces what the page's main thread did."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from playwright.sync_api import Browser, Page
-from traces import Task, traced
+from traces import Trace, traced
 
-LIMIT = 50.0
-"""Milliseconds that a task may take: longer ones are felt."""
+_AWAKE = "() => !document.querySelector('.callpath-far')"
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The tasks of one way to read."""
+    """One way to read, from the first step to the last."""
 
     steps: int
     """How many times the wheel was turned or a key pressed."""
-    tasks: list[Task]
-
-    def longest(self, count: int = 5) -> list[Task]:
-        """The tasks that took most of the thread's own time, longest first."""
-        return sorted(self.tasks, key=lambda task: -task.cpu)[:count]
+    trace: Trace
 
 
 def read_note(browser: Browser, address: str) -> dict[str, Reading]:
@@ -30,15 +26,22 @@ def read_note(browser: Browser, address: str) -> dict[str, Reading]:
         page = context.new_page()
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(2000)
+        page.wait_for_function(_AWAKE)
         with traced(browser, page) as trace:
             turned = _turn_the_wheel(page)
-        wheel = Reading(turned, trace.tasks())
+        wheel = Reading(turned, trace)
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
-        page.wait_for_timeout(1000)
+        page.evaluate(_DRAWN)
         with traced(browser, page) as trace:
             pressed = _press_keys(page)
-        return {"wheel": wheel, "keys": Reading(pressed, trace.tasks())}
+        return {"wheel": wheel, "keys": Reading(pressed, trace)}
+
+
+def elements_of(browser: Browser, address: str) -> int:
+    """How many elements the page of an address has."""
+    with browser.new_page() as page:
+        page.goto(address)
+        return int(page.evaluate("document.querySelectorAll('*').length"))
 
 
 def _turn_the_wheel(page: Page) -> int:
@@ -47,11 +50,10 @@ def _turn_the_wheel(page: Page) -> int:
     turns = 0
     while turns < 1000:
         page.mouse.wheel(0, 600)
-        page.wait_for_timeout(30)
+        page.evaluate(_DRAWN)
         turns += 1
         if page.evaluate("scrollY + innerHeight >= document.scrollingElement.scrollHeight - 2"):
             break
-    page.wait_for_timeout(500)
     return turns
 
 
@@ -59,6 +61,5 @@ def _press_keys(page: Page) -> int:
     count: int = page.locator("section.callpath-step").count()
     for _ in range(count):
         page.keyboard.press("j")
-        page.wait_for_timeout(30)
-    page.wait_for_timeout(500)
+        page.evaluate(_DRAWN)
     return count

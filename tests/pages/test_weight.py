@@ -25,8 +25,6 @@ _WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
 _MATERIALS_OWN = {"sitemap.xml"}
 """Material asks for it on every page, whatever the page is; it grows with the notebook."""
 _SEARCH = "search/search_index.json"
-_RESTYLED, _LAID_OUT = 1_800, 1_000
-"""Elements and objects in the trace of a visit; they do not depend on the machine's speed."""
 
 
 @pytest.fixture(scope="module", params=_SIZES)
@@ -140,7 +138,10 @@ def test_an_address_that_names_what_was_searched_brings_the_index(
 def test_a_visit_on_a_phone_restyles_and_lays_out_little(
     chromium: Browser, served: Served, kinds: dict[str, str]
 ) -> None:
-    """Material styles the whole page several times; what is not seen must be left out of that."""
+    """Material styles the whole page several times; what is not seen must be left out of that.
+
+    Counted: a slow machine draws the page in more pieces, and so counts a little more.
+    """
     context: Any = chromium.new_context(viewport=_SIZES["phone"], is_mobile=True)
     with context:
         page = context.new_page()
@@ -148,5 +149,6 @@ def test_a_visit_on_a_phone_restyles_and_lays_out_little(
             page.goto(served.address + kinds["note"])
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(1000)
-    assert 500 < trace.total("UpdateLayoutTree", "elementCount") <= _RESTYLED
-    assert 100 < trace.total("Layout", "dirtyObjects") <= _LAID_OUT
+        whole = page.evaluate("document.querySelectorAll('*').length")
+    assert 500 < sum(trace.counts("UpdateLayoutTree", "elementCount")) < whole * 3 / 4
+    assert 100 < sum(trace.counts("Layout", "dirtyObjects")) < whole / 2

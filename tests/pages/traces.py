@@ -64,10 +64,10 @@ class Trace:
             for each in sorted(tasks, key=lambda each: each["ts"])
         ]
 
-    def total(self, name: str, count: str) -> int:
-        """The sum of a number that events of a name carry."""
+    def counts(self, name: str, count: str) -> list[int]:
+        """The numbers that events of a name carry, in no order."""
         found = [each["args"] for each in self.events if each.get("name") == name]
-        return sum((args | args.get("beginData", {})).get(count, 0) for args in found)
+        return [(args | args.get("beginData", {})).get(count, 0) for args in found]
 
     def _main(self) -> list[Any]:
         """The events with a duration of the renderer that did most."""
