@@ -12,10 +12,9 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from click.testing import CliRunner
 
-from callpath.cli import main
 from kernel import CONFIG, LAMP_NOTE, NOTES, TREE, lock_site, write_site, write_tree
+from two_versions import invoke
 
 PROGRAM = [sys.executable, "-c", "from callpath.cli import main; main()"]
 
@@ -97,19 +96,6 @@ def run(folder: Path, *words: str | Path, **environment: str) -> subprocess.Comp
         check=False,
         timeout=60,
     )
-
-
-def invoke(folder: Path, *words: str | Path) -> tuple[int, str, str]:
-    """Run the command in this process: exit status, output, messages."""
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        done = CliRunner().invoke(main, [str(word) for word in words])
-    finally:
-        os.chdir(here)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture

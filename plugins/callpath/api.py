@@ -186,7 +186,8 @@ class OpenNotebook:
         from callpath.drift.compare import asked_of, drift_between, pin_of_version
 
         pin = pin_of_version(self.parsed, since) if since else self.pin
-        asked = asked_of(self.parsed, pin, [self.note(name).id for name in notes])
+        only = {self.note(name).id for name in notes}
+        asked = asked_of(self.parsed, pin, lambda mention: not only or mention.note in only)
         sources = self.sources(_specs(source), pin.version, to)
         return drift_between(
             self.parsed, asked, (pin, Pin(pin.project, to)), sources.open, progress

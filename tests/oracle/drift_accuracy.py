@@ -20,16 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callpath.c import vocabulary
-from callpath.drift.compare import (
-    Asked,
-    compare_references,
-)
+from callpath.drift.compare import Asked, compare_references
 from callpath.drift.find import Side
 from callpath.drift.match import Likeness, ReferenceDrift
-from callpath.drift.renames import (
-    Traces,
-    under_another_name,
-)
+from callpath.drift.renames import Traces
 from callpath.facts.lock import DriftStatus
 from callpath.findings import Location
 from callpath.model import (
@@ -147,7 +141,7 @@ def blind_renames(drifts: list[ReferenceDrift], old: Side, new: Side) -> str:
         known = old.names(before.definition.path) - {before.definition.name}
         there = new.pieces(after.definition.path)
         pool = [piece for piece in there if piece.definition.name not in known]
-        candidates = under_another_name(before, Traces(pool), likeness).candidates
+        candidates = Traces(before, likeness, pool).outcome().candidates
         if candidates:
             right = candidates[0].definition == after.definition
             scores.append((candidates[0].score, right))

@@ -1,18 +1,20 @@
 """What became of a notebook's references and edges between two versions: `callpath drift`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from callpath.drift.find import Finder, OpenSource, Side, open_side
 from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
-from callpath.facts.lock import DriftStatus, EdgeStatusChange, Lock
+from callpath.facts.lock import EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, resolve
 from callpath.verify.examine import verdicts_of
+
+Mention = Reference | Edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,16 @@ class Asked:
     edges: tuple[Edge, ...]
 
 
-def asked_of(notebook: Notebook, pin: Pin, notes: Iterable[str] = ()) -> Asked:
-    """The references and edges that are read against a pin: of these notes' ids, or of all."""
-    only = frozenset(notes)
+def may_move(mention: Mention) -> bool:
+    """Whether it is an edge, or a reference that does not name its version itself."""
+    return isinstance(mention, Edge) or not mention.fixed
+
+
+def asked_of(notebook: Notebook, pin: Pin, chosen: Callable[[Mention], bool]) -> Asked:
+    """The chosen references and edges among those that are read against a pin."""
     return Asked(
-        tuple(r for r in notebook.references if r.pin == pin and (not only or r.note in only)),
-        tuple(e for e in notebook.edges if e.pin == pin and (not only or e.note in only)),
+        tuple(each for each in notebook.references if each.pin == pin and chosen(each)),
+        tuple(each for each in notebook.edges if each.pin == pin and chosen(each)),
     )
 
 
@@ -76,8 +82,8 @@ def drift_between(
 def compare_sides(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
     """What became of references and edges of the old version; `lock` knows facts of that one."""
     references, unresolved = compare_references(asked, old, new)
-    edges = _edges(asked.edges, references, old, new, lock)
-    return Drift(old.pin, new.pin, tuple(references), tuple(edges), tuple(unresolved))
+    edges = tuple(_edges(asked.edges, references, old, new, lock))
+    return Drift(old.pin, new.pin, tuple(references), edges, tuple(unresolved))
 
 
 def compare_references(
@@ -89,12 +95,12 @@ def compare_references(
     finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:
-        piece = before.get((reference.symbol, reference.occurrence))
+        piece = before.get(_named(reference))
         if piece is None:
             unresolved.append(reference)
             continue
         outcome, choice = finder.outcomes[piece], 0
-        if (after := outcome.after) is not None:
+        if after := outcome.after:
             named = new.named(after.definition.path, after.definition.name)
             choice = choice_of(reference.symbol, after, named)
         references.append(ReferenceDrift(reference, piece, outcome, choice))
@@ -105,18 +111,13 @@ def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, Definit
     """What the references name at the old version; what names nothing is left out."""
     old.load({reference.symbol.path for reference in references})
     found: dict[Named, DefinitionText] = {}
-    for reference in references:
-        symbol, occurrence = reference.symbol, reference.occurrence
+    for symbol, occurrence in dict.fromkeys(map(_named, references)):
         file = old.code.file(symbol.path)
-        if file is None or (symbol, occurrence) in found:
-            continue
-        resolution = resolve(symbol, occurrence, file.facts)
+        resolution = resolve(symbol, occurrence, file.facts) if file else None
         if isinstance(resolution, Resolved):
-            found[symbol, occurrence] = next(
-                piece
-                for piece in old.named(symbol.path, symbol.name)
-                if piece.definition == resolution.definition
-            )
+            pieces = old.named(symbol.path, symbol.name)
+            meant = (each for each in pieces if each.definition == resolution.definition)
+            found[symbol, occurrence] = next(meant)
     return found
 
 
@@ -126,31 +127,28 @@ def _callers(
     found: dict[DefinitionText, list[DefinitionText]] = defaultdict(list)
     for edge in edges:
         caller, callee = before.get(_named(edge.caller)), before.get(_named(edge.callee))
-        if caller is not None and callee is not None and caller not in found[callee]:
+        if caller and callee and caller not in found[callee]:
             found[callee].append(caller)
     return found
 
 
-def _named(step: Step) -> Named:
-    return (step.symbol, step.occurrence)
+def _named(stated: Reference | Step) -> Named:
+    return (stated.symbol, stated.occurrence)
 
 
 def _edges(
     edges: Sequence[Edge], references: Sequence[ReferenceDrift], old: Side, new: Side, lock: Lock
-) -> list[EdgeDrift]:
+) -> Iterator[EdgeDrift]:
     """What became of the edges whose ends are known at the old version."""
-    by_name = {one.named: one for one in references}
-    stated = [e for e in edges if _named(e.caller) in by_name and _named(e.callee) in by_name]
+    by_name = {_named(one.reference): one for one in references}
+    stated = [e for e in edges if by_name.keys() >= {_named(e.caller), _named(e.callee)}]
     before = _before(stated, old, lock)
     moved = [_moved(edge, by_name, new.pin) for edge in stated]
-    after = iter(_after([edge for edge in moved if edge is not None], new))
-    found = []
+    after = iter(_after([edge for edge in moved if edge], new))
     for edge, was, now in zip(stated, before, moved, strict=True):
-        lost = Verdict(EdgeStatus.UNPROVED, reason=_missing_end(edge, by_name))
-        verdict = lost if now is None else next(after)
+        verdict = next(after) if now else _lost(edge, by_name)
         if was.status is not EdgeStatus.UNPROVED:  # that one never held, which `check` reports
-            found.append(EdgeDrift(edge, compare(was, verdict), was, verdict))
-    return found
+            yield EdgeDrift(edge, compare(was, verdict), was, verdict)
 
 
 def _before(edges: Sequence[Edge], old: Side, lock: Lock) -> list[Verdict]:
@@ -181,14 +179,11 @@ def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:
     if after.wrong_via:
         return EdgeStatusChange.OTHERWISE
     match after.status:
-        case EdgeStatus.PROVED if _nature(before) == _nature(after):
-            return EdgeStatusChange.PROVED
         case EdgeStatus.PROVED:
-            return EdgeStatusChange.OTHERWISE
-        case EdgeStatus.NOT_SEARCHED:
-            return EdgeStatusChange.NOT_SEARCHED
-        case EdgeStatus.ASSERTED:
-            return EdgeStatusChange.ASSERTED
+            is_alike = _nature(before) == _nature(after)
+            return EdgeStatusChange.PROVED if is_alike else EdgeStatusChange.OTHERWISE
+        case EdgeStatus.NOT_SEARCHED | EdgeStatus.ASSERTED:
+            return EdgeStatusChange(after.status)
         case EdgeStatus.HALF if before.status is EdgeStatus.HALF:
             return EdgeStatusChange.HALF
         case _:
@@ -218,8 +213,7 @@ def _moved_step(step: Step, by_name: Mapping[Named, ReferenceDrift]) -> Step | N
     return replace(step, symbol=symbol, occurrence=found.choice)
 
 
-def _missing_end(edge: Edge, by_name: Mapping[Named, ReferenceDrift]) -> str:
-    for step in (edge.caller, edge.callee):
-        if by_name[_named(step)].outcome.status is DriftStatus.GONE:
-            return f"`{step.symbol.name}` is gone"
-    return ""
+def _lost(edge: Edge, by_name: Mapping[Named, ReferenceDrift]) -> Verdict:
+    """The verdict on an edge with an end that is gone."""
+    gone = [step for step in (edge.caller, edge.callee) if not _moved_step(step, by_name)]
+    return Verdict(EdgeStatus.UNPROVED, reason=f"`{gone[0].symbol.name}` is gone")

@@ -4,7 +4,7 @@ Files are read and searched through `Side`; what a text is, is decided in `match
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,13 @@ from callpath.c.vocabulary import DispatchMacro
 from callpath.drift.match import (
     DefinitionText,
     Likeness,
+    Matcher,
     Neighbourhood,
     Outcome,
     by_score,
-    in_its_file,
-    in_other_files,
     why_apart,
 )
-from callpath.drift.renames import Traces, names_in_place, names_of, under_another_name
+from callpath.drift.renames import Traces, names_in_place, names_of
 from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
@@ -75,13 +74,12 @@ class Side:
         if path not in self._pieces:
             self.load([path])
             result, file = next(self.code.load([path])), self.code.file(path)
-            by_name: dict[str, list[Definition]] = {}
-            for definition in file.facts.definitions if file is not None else ():
-                by_name.setdefault(definition.name, []).append(definition)
             lines = result.data.split(b"\n") if isinstance(result, FileText) else []
-            self._pieces[path] = {
-                name: tuple(_numbered(found, lines)) for name, found in by_name.items()
-            }
+            by_name: dict[str, list[Definition]] = defaultdict(list)
+            for definition in file.facts.definitions if file else ():
+                by_name[definition.name].append(definition)
+            named = by_name.items()
+            self._pieces[path] = {name: tuple(_numbered(found, lines)) for name, found in named}
         return self._pieces[path]
 
 
@@ -147,59 +145,47 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
         words: For each name the file that it was in: those nearest to it are looked at first.
         others: Words of which only the files that hold them are asked for.
     """
-    asked_for = sorted({*words, *others})
-    if not asked_for:
-        return Hits({}, {})
-    hits = side.code.source.find_words(asked_for, partial(side.progress, "searching the source"))
-    asked: dict[str, list[str]] = {}
+    source, task = side.code.source, partial(side.progress, "searching the source")
+    hits = source.find_words(sorted({*words, *others}), task)
+    asked: dict[str, list[str]] = defaultdict(list)
     for word, origin in words.items():
         near = sorted(hits.get(word, ()), key=partial(distance, origin=origin))
         for path in near[:_MOST_PARSED]:
-            asked.setdefault(path, []).append(word)
+            asked[path].append(word)
     found: dict[str, list[str]] = {word: [] for word in words}
-    for path, word in _defining(side, asked):
-        found[word].append(path)
-    return Hits(
-        {word: tuple(sorted(paths)) for word, paths in found.items()},
-        {word: hits.get(word, ()) for word in others},
-    )
-
-
-def _defining(side: Side, asked: Mapping[str, Collection[str]]) -> Iterable[tuple[str, str]]:
     paths = sorted(asked)
     for start in range(0, len(paths), _BATCH):
         # Not through `side`: what only holds a word is not to be kept.
-        for result in side.code.source.read(paths[start : start + _BATCH]):
-            if isinstance(result, FileText):
-                for word in asked[result.path]:
-                    if may_define(word, result.data):
-                        yield result.path, word
+        for result in source.read(paths[start : start + _BATCH]):
+            data = result.data if isinstance(result, FileText) else b""
+            for word in asked[result.path]:
+                if may_define(word, data):
+                    found[word].append(result.path)
+    defining = {word: tuple(sorted(paths)) for word, paths in found.items()}
+    return Hits(defining, {word: hits.get(word, ()) for word in others})
 
 
 _SYSTEM_CALLS = ("compat_sys_", "sys_")
 
-_FUNCTION = rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{"
-_MACRO = rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b"
-_TAGGED = rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{"
-_VARIABLE = (
+# What a definition of a name looks like, from the start of its line.
+_FORMS = (
+    rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{",
+    rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b",
+    rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{",
     rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
-    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)"
+    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)",  # a variable
+    rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b",  # `DEFINE_MUTEX(name)`
+    rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]",  # `struct { … } name;`
+    rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;",
+    rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)",  # an enumerator
+    rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})",  # an enumerator behind the brace
 )
-_DEFINED = rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b"
-_CLOSED = rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]"
-_TYPEDEF = rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;"
-_ENUMERATOR = rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)"
-_BEHIND_BRACE = rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})"
 
 
 @lru_cache(maxsize=4096)
 def _definition(name: str) -> re.Pattern[bytes]:
-    forms = (
-        *(_FUNCTION, _MACRO, _TAGGED, _VARIABLE, _DEFINED, _CLOSED, _TYPEDEF),
-        *(_ENUMERATOR, _BEHIND_BRACE),
-    )
     word = re.escape(name.encode())
-    return re.compile(b"|".join(form % {b"name": word} for form in forms), re.MULTILINE)
+    return re.compile(b"|".join(form % {b"name": word} for form in _FORMS), re.MULTILINE)
 
 
 def searched_words(definition: Definition) -> tuple[str, ...]:
@@ -249,12 +235,12 @@ class Finder:
 
     old: Side
     new: Side
-    callers: Callers = field(default_factory=dict)
+    callers: Callers
     outcomes: dict[DefinitionText, Outcome] = field(default_factory=dict)
     _likeness: Likeness = field(default_factory=Likeness)
     _hits: Hits = field(default_factory=lambda: Hits({}, {}))
-    _samples: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    _neighbourhoods: dict[str, Neighbourhood] = field(default_factory=dict)
+    _samples: dict[str, Sequence[str]] = field(default_factory=dict)
+    _around: dict[str, Neighbourhood] = field(default_factory=dict)
 
     def find(self, wanted: Collection[DefinitionText]) -> None:
         """See what became of each definition, once for all of them.
@@ -266,13 +252,13 @@ class Finder:
         for count, piece in enumerate(wanted):
             self.new.progress("comparing", count, len(wanted))
             named = self.new.named(piece.definition.path, piece.definition.name)
-            outcome = in_its_file(piece, named, self._likeness)
-            if outcome is None:
-                lost.append(piece)
-            else:
+            if outcome := Matcher(piece, self._likeness).in_its_file(named):
                 self.outcomes[piece] = outcome
+            else:
+                lost.append(piece)
         if lost:
             self._search(lost)
+        self._around = {path: self._neighbourhood(path) for path in self._samples}
         self.outcomes |= {piece: self._elsewhere(piece) for piece in lost}
         for piece in lost:
             if self.outcomes[piece].after is None:
@@ -287,23 +273,23 @@ class Finder:
                 f"in `{path}` of {self.new.pin.version}",
                 f"name a whole tree of {self.new.pin.version}, or a clone that has all its files",
             )
+        paths = dict.fromkeys(piece.definition.path for piece in lost)
+        self._samples = {path: self._sample(path) for path in paths}
         words: dict[str, str] = {}
         for piece in lost:
             path = piece.definition.path
-            if path not in self._samples:
-                self._samples[path] = self._sample(path)
             in_place = [name for *_, names in self._in_place(piece) for name in names]
             for name in (*in_place, *searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
         used = {word for piece in lost for word in self._rare_names(piece)}
         self._hits = search(self.new, words, used)
 
-    def _sample(self, path: str) -> tuple[str, ...]:
+    def _sample(self, path: str) -> Sequence[str]:
         """Functions that a file no longer has; long names are those that are rarely used twice."""
         still = self.new.names(path)
         defined = (piece.definition for piece in self.old.pieces(path))
         functions = {each.name for each in defined if each.kind is SymbolKind.FUNCTION}
-        return tuple(_longest(functions - still)[:_SAMPLE])
+        return _longest(functions - still)[:_SAMPLE]
 
     def _rare_names(self, piece: DefinitionText) -> Sequence[str]:
         """The longest names that a definition uses: whoever has all of them may have its text."""
@@ -325,13 +311,12 @@ class Finder:
 
     def _elsewhere(self, piece: DefinitionText) -> Outcome:
         """What became of a definition that its file no longer has, by its name."""
-        definition = piece.definition
-        paths = {definition.path}
-        for word in searched_words(definition):
-            paths.update(self._hits.defining.get(word, ()))
-        named = [each for path in sorted(paths) for each in self.new.named(path, definition.name)]
-        twins = {each.definition.path for each in named if self._was_there(each, definition.path)}
-        return in_other_files(piece, named, twins, self._around(definition.path), self._likeness)
+        own, name = piece.definition.path, piece.definition.name
+        defining = (self._hits.defining.get(word, ()) for word in searched_words(piece.definition))
+        paths = sorted({own}.union(*defining))
+        named = [each for path in paths for each in self.new.named(path, name)]
+        twins = {each.definition.path for each in named if self._was_there(each, own)}
+        return Matcher(piece, self._likeness, self._around[own], twins).in_other_files(named)
 
     def _was_there(self, piece: DefinitionText, own: str) -> bool:
         found = piece.definition
@@ -340,36 +325,35 @@ class Finder:
         before = self.old.named(found.path, found.name)
         return any(each.definition.kind is found.kind for each in before)
 
-    def _around(self, path: str) -> Neighbourhood:
-        if path not in self._neighbourhoods:
-            taken: Counter[str] = Counter()
-            went = 0
-            for name in self._samples.get(path, ()):
-                defining = self._hits.defining.get(name, ())
-                new = [file for file in defining if self._is_new(file, name, path)]
-                taken.update(new)
-                went += bool(new)
-            self._neighbourhoods[path] = Neighbourhood(taken, went)
-        return self._neighbourhoods[path]
+    def _neighbourhood(self, path: str) -> Neighbourhood:
+        taken: Counter[str] = Counter()
+        went = 0
+        for name in self._samples[path]:
+            defining = self._hits.defining.get(name, ())
+            new = [file for file in defining if self._is_new(file, name, path)]
+            taken.update(new)
+            went += bool(new)
+        return Neighbourhood(taken, went)
 
     def _is_new(self, file: str, name: str, own: str) -> bool:
         """Whether a file can have taken a name over from another: it did not have it before."""
         return not why_apart(file, own) and not self.old.code.has(file, name)
 
     def _renamed(self, piece: DefinitionText) -> Outcome:
-        around = self._around(piece.definition.path)
+        own, by_name = piece.definition.path, self.outcomes[piece]
+        around = self._around[own]
         heirs = {path: around.evidence(path) for path in around.heirs()[:_MOST_HEIRS]}
-        in_place: dict[str, dict[str, bool]] = {}
-        near = [piece.definition.path, *heirs, *self._using_the_same(piece)]
+        in_place: dict[str, dict[str, bool]] = defaultdict(dict)
+        near = [own, *heirs, *self._using_the_same(piece)]
         for caller, after, names in self._in_place(piece):
             near.append(after.definition.path)
             for name, exact in names.items():
-                in_place.setdefault(name, {})[caller.definition.name] = exact
-        taken = {each.after for each in self.outcomes.values() if each.after is not None}
-        pool = dict.fromkeys(self._pool(piece.definition.path, near, in_place))
-        traces = Traces([each for each in pool if each not in taken], in_place, heirs)
-        outcome = under_another_name(piece, traces, self._likeness)
-        by_name = self.outcomes[piece]
+                in_place[name][caller.definition.name] = exact
+        taken = {each.after for each in self.outcomes.values()}
+        pool = [
+            each for each in dict.fromkeys(self._pool(own, near, in_place)) if each not in taken
+        ]
+        outcome = Traces(piece, self._likeness, pool, dict(in_place), heirs).outcome()
         if outcome.status is DriftStatus.RENAMED or not by_name.candidates:
             return outcome
         every = by_score([*by_name.candidates, *outcome.candidates])

@@ -6,7 +6,9 @@ Also the values that drift is made of. Compares texts that it is given; reads no
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 from posixpath import basename, dirname
 
 from rapidfuzz.distance import Indel
@@ -66,11 +68,6 @@ class ReferenceDrift:
     before: DefinitionText
     outcome: Outcome
     choice: int = 0  # the definition to name of several at the new version, 1-based; 0: only one
-
-    @property
-    def named(self) -> Named:
-        """What the reference names."""
-        return (self.reference.symbol, self.reference.occurrence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,89 +171,6 @@ def by_score(candidates: Iterable[Candidate]) -> list[Candidate]:
     )
 
 
-_LEAD = 0.1  # how much more alike the likeliest of several in one file must be than the next
-
-
-def in_its_file(
-    old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
-) -> Outcome | None:
-    """What became of a definition in its own file, or None if the file has none of its kind.
-
-    `named` are the file's definitions of that name now, in line order.
-    """
-    meant = [piece for piece in named if piece.definition.kind is old.definition.kind]
-    if not meant:
-        return None
-    found = _the_one(old, meant, likeness)
-    if found is not None:
-        return _found_at(old, found, likeness)
-    candidates = by_score(_one_of_several(old, piece, len(meant), likeness) for piece in meant)
-    return Outcome(DriftStatus.GONE, None, f"defined {len(meant)} times now", tuple(candidates))
-
-
-def _the_one(
-    old: DefinitionText, meant: Sequence[DefinitionText], likeness: Likeness
-) -> DefinitionText | None:
-    """Which of one file's definitions of a name and kind is the old one, or None if it is open.
-
-    The same text decides, then the condition, then the number, then likeness.
-    """
-    equal = [piece for piece in meant if piece.content == old.content]
-    among = equal or meant
-    if len(among) == 1:
-        return among[0]
-    same = [piece for piece in among if piece.definition.condition == old.definition.condition]
-    if len(same) == 1:
-        return same[0]
-    for piece in among if old.of == len(meant) else ():
-        if piece.occurrence == old.occurrence:
-            return piece
-    return None if equal else _likeliest(old, among, _LEAD, likeness)
-
-
-def _likeliest(
-    old: DefinitionText, among: Sequence[DefinitionText], lead: float, likeness: Likeness
-) -> DefinitionText | None:
-    """The one of several that is most like the old one, if it is clearly ahead."""
-    ranked = sorted(among, key=lambda piece: -likeness.alike(old, piece))
-    first, second = (likeness.alike(old, piece) for piece in ranked[:2])
-    return ranked[0] if first >= second + lead else None
-
-
-def _found_at(old: DefinitionText, new: DefinitionText, likeness: Likeness) -> Outcome:
-    before, after = old.definition, new.definition
-    if old.content != new.content:
-        share = in_percent(likeness.alike(old, new))
-        return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
-    if before.path != after.path:
-        return Outcome(DriftStatus.MOVED_FILE, new, "the same text in another file")
-    if before.line != after.line:
-        return Outcome(DriftStatus.MOVED, new, "the same text at another line")
-    return Outcome(DriftStatus.SAME, new, "the same text at the same line")
-
-
-def _one_of_several(
-    old: DefinitionText, piece: DefinitionText, count: int, likeness: Likeness
-) -> Candidate:
-    share = likeness.alike(old, piece)
-    where = f" under `{piece.definition.condition}`" if piece.definition.condition else ""
-    return Candidate(
-        piece.definition,
-        round(share, 2),
-        f"definition {piece.occurrence} of {count}{where}, with {in_percent(share)} of its tokens",
-    )
-
-
-def choice_of(symbol: Symbol, piece: DefinitionText, named: Sequence[DefinitionText]) -> int:
-    """Which of a name's definitions in a file a reference must name, 1-based; 0 if it needs none.
-
-    `named` has all of them, in line order; a symbol without a kind may mean any kind.
-    """
-    kind = symbol.kind and piece.definition.kind
-    meant = [each for each in named if kind in ("", each.definition.kind)]
-    return meant.index(piece) + 1 if len(meant) > 1 else 0
-
-
 _COPIES = ("tools/", "samples/", "scripts/", "usr/", "Documentation/")
 """Folders whose code runs outside of the kernel and repeats its headers."""
 
@@ -309,9 +223,12 @@ class Neighbourhood:
         return f"`{path}` has {count} of {self.lost} names that left its file" if count > 1 else ""
 
 
+_NOWHERE = Neighbourhood({}, 0)
+
+_LEAD = 0.1  # how much more alike the likeliest of several in one file must be than the next
+_LEAD_OF_FILES = 0.15  # the same of several files
 _ALIKE = 0.5
 """A definition of the same name that has this much of the old text is the old one, changed."""
-_LEAD_OF_FILES = 0.15  # how much more alike the likeliest of several files' must be than the next
 
 _KINDS_THAT_CHANGE = (
     {SymbolKind.FUNCTION, SymbolKind.MACRO},
@@ -322,149 +239,186 @@ _KINDS_THAT_CHANGE = (
 """What may become what without another name."""
 
 
-def in_other_files(
-    old: DefinitionText,
-    named: Sequence[DefinitionText],
-    twins: Collection[str],
-    around: Neighbourhood,
-    likeness: Likeness,
-) -> Outcome:
-    """What became of a definition that its own file no longer has; `gone` if it stays open.
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Says what became of a definition, given those of its name in the other version."""
 
-    `named` are the definitions of its name in all files, sorted by path, then line; `twins` the
-    files that defined the same name and kind before already.
-    """
-    if not named:
-        return Outcome(DriftStatus.GONE, None, "no file has the name")
-    kind = old.definition.kind
-    own_side = [p for p in named if not why_apart(p.definition.path, old.definition.path)]
-    meant = [p for p in own_side if p.definition.kind is kind and p.definition.path not in twins]
-    found = _choose(old, meant, around, likeness)
-    if found is not None:
-        outcome = _found_at(old, found, likeness)
-        evidence = _with_neighbours(outcome.evidence, old, found, around)
-        return Outcome(outcome.status, found, evidence)
-    if not meant and (other := _other_kind(old, own_side, likeness)):
-        return other
-    ranked = by_score(_candidate(old, piece, twins, around, likeness) for piece in named)
-    return Outcome(DriftStatus.GONE, None, _why_open(old, meant), tuple(ranked))
+    old: DefinitionText
+    likeness: Likeness
+    around: Neighbourhood = _NOWHERE
+    twins: Collection[str] = ()  # the files that defined the same name and kind before already
+
+    def in_its_file(self, named: Sequence[DefinitionText]) -> Outcome | None:
+        """What became of it in its own file, or None if the file has none of its kind.
+
+        `named` are the file's definitions of that name now, in line order.
+        """
+        meant = [piece for piece in named if piece.definition.kind is self.old.definition.kind]
+        if not meant:
+            return None
+        if found := self._the_one(meant):
+            return self._found_at(found)
+        candidates = by_score(self._one_of_several(piece, len(meant)) for piece in meant)
+        return Outcome(DriftStatus.GONE, None, f"defined {len(meant)} times now", tuple(candidates))
+
+    def in_other_files(self, named: Sequence[DefinitionText]) -> Outcome:
+        """What became of it if its own file no longer has it; `gone` if it stays open.
+
+        `named` are the definitions of its name in all files, sorted by path, then line.
+        """
+        if not named:
+            return Outcome(DriftStatus.GONE, None, "no file has the name")
+        kind, origin = self.old.definition.kind, self.old.definition.path
+        own_side = [piece for piece in named if not why_apart(piece.definition.path, origin)]
+        same_kind = [piece for piece in own_side if piece.definition.kind is kind]
+        meant = [piece for piece in same_kind if piece.definition.path not in self.twins]
+        if found := self._choose(meant):
+            outcome = self._found_at(found)
+            more = self.around.evidence(found.definition.path)
+            if not more and found.content != self.old.content:
+                more = "no other file has the name that could be meant"
+            evidence = f"{outcome.evidence}; {more}" if more else outcome.evidence
+            return replace(outcome, evidence=evidence)
+        if not meant and (other := self._other_kind(own_side)):
+            return other
+        candidates = tuple(by_score(map(self._candidate, named)))
+        return Outcome(DriftStatus.GONE, None, self._why_open(meant), candidates)
+
+    def _alike(self, piece: DefinitionText) -> float:
+        return self.likeness.alike(self.old, piece)
+
+    def _the_one(self, meant: Sequence[DefinitionText]) -> DefinitionText | None:
+        """Which of one file's definitions of its name and kind it is, or None if it is open.
+
+        The same text decides, then the condition, then the number, then likeness.
+        """
+        old = self.old
+        equal = [piece for piece in meant if piece.content == old.content]
+        among = equal or meant
+        found = _only_one(
+            among,
+            [each for each in among if each.definition.condition == old.definition.condition],
+            [each for each in among if (each.occurrence, len(meant)) == (old.occurrence, old.of)],
+        )
+        return found if found or equal else self._likeliest(among, _LEAD)
+
+    def _likeliest(self, among: Sequence[DefinitionText], lead: float) -> DefinitionText | None:
+        """The one of several that is most like the old one, if it is clearly ahead."""
+        ranked = sorted(among, key=self._alike, reverse=True)
+        first, second = map(self._alike, ranked[:2])
+        return ranked[0] if first >= second + lead else None
+
+    def _found_at(self, new: DefinitionText) -> Outcome:
+        before, after = self.old.definition, new.definition
+        if self.old.content != new.content:
+            share = in_percent(self._alike(new))
+            return Outcome(DriftStatus.CHANGED, new, f"{share} of its tokens are the same")
+        if before.path != after.path:
+            return Outcome(DriftStatus.MOVED_FILE, new, "the same text in another file")
+        if before.line != after.line:
+            return Outcome(DriftStatus.MOVED, new, "the same text at another line")
+        return Outcome(DriftStatus.SAME, new, "the same text at the same line")
+
+    def _one_of_several(self, piece: DefinitionText, count: int) -> Candidate:
+        found, share = piece.definition, self._alike(piece)
+        where = f" under `{found.condition}`" if found.condition else ""
+        which = f"definition {piece.occurrence} of {count}{where}"
+        reason = f"{which}, with {in_percent(share)} of its tokens"
+        return Candidate(found, round(share, 2), reason)
+
+    def _choose(self, meant: Sequence[DefinitionText]) -> DefinitionText | None:
+        """Which of several files' definitions it is, or None if it is open."""
+        files = groupby(meant, attrgetter("definition.path"))
+        per_file = [self._the_one(list(pieces)) for _, pieces in files]
+        chosen = [piece for piece in per_file if piece]
+        if not chosen or len(chosen) < len(per_file):
+            return None
+        equal = [piece for piece in chosen if piece.content == self.old.content]
+        near = self._nearest(equal or chosen)
+        if equal or (near and self._is_it(near)):
+            return near
+        likeliest = self._likeliest(chosen, _LEAD_OF_FILES) if len(chosen) > 1 else None
+        return likeliest if likeliest and self._alike(likeliest) >= _ALIKE else None
+
+    def _is_it(self, new: DefinitionText) -> bool:
+        """Whether the only definition of its name elsewhere, with another text, is the old one."""
+        if self.around.taken.get(new.definition.path, 0) > 1 or self._is_near(new):
+            return True
+        if not self.old.is_private and not new.is_private:
+            return True  # one name that the whole kernel shares
+        return self._alike(new) >= _ALIKE and not self.likeness.is_short(self.old)
+
+    def _is_near(self, new: DefinitionText) -> bool:
+        """Whether a file stands in the old one's folder or below, or has its name."""
+        there, here = new.definition.path, self.old.definition.path
+        return there.startswith(dirname(here) + "/") or basename(there) == basename(here)
+
+    def _nearest(self, among: Sequence[DefinitionText]) -> DefinitionText | None:
+        """The only one, or the one where the old file went, or alone in its folder or near it."""
+        folder, heir = dirname(self.old.definition.path), self.around.main_heir()
+        return _only_one(
+            among,
+            [each for each in among if each.definition.path == heir],
+            [each for each in among if dirname(each.definition.path) == folder],
+            [each for each in among if self._is_near(each)],
+        )
+
+    def _other_kind(self, named: Sequence[DefinitionText]) -> Outcome | None:
+        """The same name as another kind of symbol, in the old file or nowhere else."""
+        kind, path = self.old.definition.kind, self.old.definition.path
+        fitting = [piece for piece in named if {piece.definition.kind, kind} in _KINDS_THAT_CHANGE]
+        in_file = [piece for piece in fitting if piece.definition.path == path]
+        if len(in_file or fitting) != 1 or (not in_file and self.old.is_private):
+            return None
+        (found,) = in_file or fitting
+        reason = f"the same name as {_a(found.definition.kind)}"
+        candidate = Candidate(found.definition, round(0.8 + 0.2 * self._alike(found), 2), reason)
+        return Outcome(DriftStatus.RENAMED, found, reason, (candidate,))
+
+    def _candidate(self, piece: DefinitionText) -> Candidate:
+        found, old = piece.definition, self.old.definition
+        share = self._alike(piece)
+        reasons = [f"the same name with {in_percent(share)} of its tokens"]
+        if piece.content == self.old.content:
+            reasons, share = ["the same name and text"], 1.0
+        score = 0.3 + 0.5 * share
+        if found.kind is not old.kind:
+            reasons.append(f"but {_a(found.kind)}")
+            score *= 0.5
+        if found.path in self.twins:
+            reasons.append("but it was there before")
+            score *= 0.3
+        elif evidence := self.around.evidence(found.path):
+            reasons.append(evidence)
+            score += 0.1
+        if why := why_apart(found.path, old.path):
+            reasons.append(f"but {why}")
+            score *= 0.3
+        return Candidate(found, round(min(score, 1.0), 2), ", ".join(reasons))
+
+    def _why_open(self, meant: Sequence[DefinitionText]) -> str:
+        files = len({piece.definition.path for piece in meant})
+        if not files:
+            return f"no file took over {_a(self.old.definition.kind)} of the name"
+        if files == 1:
+            return "another file has the name, with a text that is not like it"
+        return f"{files} files have the name, and none is clearly it"
 
 
-def _choose(
-    old: DefinitionText, meant: Sequence[DefinitionText], around: Neighbourhood, likeness: Likeness
-) -> DefinitionText | None:
-    """Which of several files' definitions is the old one, or None if it is open."""
-    by_file: dict[str, list[DefinitionText]] = {}
-    for piece in meant:
-        by_file.setdefault(piece.definition.path, []).append(piece)
-    per_file = [_the_one(old, pieces, likeness) for pieces in by_file.values()]
-    chosen = [piece for piece in per_file if piece is not None]
-    if not chosen or len(chosen) < len(per_file):
-        return None
-    equal = [piece for piece in chosen if piece.content == old.content]
-    near = _nearest(old, equal or chosen, around)
-    if equal or (near is not None and _is_it(old, near, around, likeness)):
-        return near
-    likeliest = _likeliest(old, chosen, _LEAD_OF_FILES, likeness) if len(chosen) > 1 else None
-    is_alike = likeliest is not None and likeness.alike(old, likeliest) >= _ALIKE
-    return likeliest if is_alike else None
-
-
-def _is_it(
-    old: DefinitionText, new: DefinitionText, around: Neighbourhood, likeness: Likeness
-) -> bool:
-    """Whether the only definition of a name elsewhere, with another text, is the old one."""
-    if around.taken.get(new.definition.path, 0) > 1 or _is_near(old, new):
-        return True
-    if not old.is_private and not new.is_private:
-        return True  # one name that the whole kernel shares
-    return likeness.alike(old, new) >= _ALIKE and not likeness.is_short(old)
-
-
-def _is_near(old: DefinitionText, new: DefinitionText) -> bool:
-    """Whether a file stands in the old one's folder or below, or has its name."""
-    there, here = new.definition.path, old.definition.path
-    return there.startswith(dirname(here) + "/") or basename(there) == basename(here)
-
-
-def _nearest(
-    old: DefinitionText, among: Sequence[DefinitionText], around: Neighbourhood
-) -> DefinitionText | None:
-    """The only one, or the one where the old file went, or alone in its folder or of its name."""
-    path, heir = old.definition.path, around.main_heir()
-    for fitting in (
-        among,
-        [each for each in among if each.definition.path == heir],
-        [each for each in among if dirname(each.definition.path) == dirname(path)],
-        [each for each in among if _is_near(old, each)],
-    ):
-        if len(fitting) == 1:
-            return fitting[0]
-    return None
-
-
-def _other_kind(
-    old: DefinitionText, named: Sequence[DefinitionText], likeness: Likeness
-) -> Outcome | None:
-    """The same name as another kind of symbol, in the old file or nowhere else."""
-    kind, path = old.definition.kind, old.definition.path
-    fitting = [piece for piece in named if {piece.definition.kind, kind} in _KINDS_THAT_CHANGE]
-    in_file = [piece for piece in fitting if piece.definition.path == path]
-    if len(in_file or fitting) != 1 or (not in_file and old.is_private):
-        return None
-    (found,) = in_file or fitting
-    reason = f"the same name as {_a(found.definition.kind)}"
-    score = round(0.8 + 0.2 * likeness.alike(old, found), 2)
-    candidate = Candidate(found.definition, score, reason)
-    return Outcome(DriftStatus.RENAMED, found, reason, (candidate,))
-
-
-def _candidate(
-    old: DefinitionText,
-    piece: DefinitionText,
-    twins: Collection[str],
-    around: Neighbourhood,
-    likeness: Likeness,
-) -> Candidate:
-    found = piece.definition
-    share = likeness.alike(old, piece)
-    reasons = [f"the same name with {in_percent(share)} of its tokens"]
-    if piece.content == old.content:
-        reasons, share = ["the same name and text"], 1.0
-    score = 0.3 + 0.5 * share
-    if found.kind is not old.definition.kind:
-        reasons.append(f"but {_a(found.kind)}")
-        score *= 0.5
-    if found.path in twins:
-        reasons.append("but it was there before")
-        score *= 0.3
-    elif evidence := around.evidence(found.path):
-        reasons.append(evidence)
-        score += 0.1
-    if why := why_apart(found.path, old.definition.path):
-        reasons.append(f"but {why}")
-        score *= 0.3
-    return Candidate(found, round(min(score, 1.0), 2), ", ".join(reasons))
-
-
-def _with_neighbours(
-    evidence: str, old: DefinitionText, found: DefinitionText, around: Neighbourhood
-) -> str:
-    """The evidence, with what points to the other file."""
-    more = around.evidence(found.definition.path)
-    if not more and found.content != old.content:
-        more = "no other file has the name that could be meant"
-    return "; ".join(filter(None, (evidence, more)))
-
-
-def _why_open(old: DefinitionText, meant: Sequence[DefinitionText]) -> str:
-    if not meant:
-        return f"no file took over {_a(old.definition.kind)} of the name"
-    files = len({piece.definition.path for piece in meant})
-    if files == 1:
-        return "another file has the name, with a text that is not like it"
-    return f"{files} files have the name, and none is clearly it"
+def _only_one(*choices: Sequence[DefinitionText]) -> DefinitionText | None:
+    """What the first choice holds that holds just one."""
+    return next((choice[0] for choice in choices if len(choice) == 1), None)
 
 
 def _a(kind: SymbolKind) -> str:
     return f"{'an' if kind.value[0] in 'eu' and kind is not SymbolKind.UNION else 'a'} {kind}"
+
+
+def choice_of(symbol: Symbol, piece: DefinitionText, named: Sequence[DefinitionText]) -> int:
+    """Which of a name's definitions in a file a reference must name, 1-based; 0 if it needs none.
+
+    `named` has all of them, in line order; a symbol without a kind may mean any kind.
+    """
+    kind = symbol.kind and piece.definition.kind
+    meant = [each for each in named if kind in ("", each.definition.kind)]
+    return meant.index(piece) + 1 if len(meant) > 1 else 0

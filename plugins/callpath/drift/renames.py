@@ -29,104 +29,91 @@ _NEAR_NAME = 75.0  # of 100: how like a name must be to be worth a mention by it
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What points to other names."""
+    """What points to the other name of a definition whose own is nowhere."""
 
+    old: DefinitionText
+    likeness: Likeness
     pool: Sequence[DefinitionText]  # what it may have become, under names new in their file
     # For each name that is now in its place: in which callers, and whether exactly there.
     in_place: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
     heirs: Mapping[str, str] = field(default_factory=dict)  # heirs of its file, with the evidence
 
+    def outcome(self) -> Outcome:
+        """What became of it: renamed, or gone with candidates."""
+        ranked = self._ranked()
+        candidates = tuple(candidate for candidate, _ in ranked[:_MOST_CANDIDATES])
+        first, second = (*(each.score for each in candidates), 0.0, 0.0)[:2]
+        if first >= max(_RENAMED, second + _LEAD):
+            return Outcome(DriftStatus.RENAMED, ranked[0][1], candidates[0].reason, candidates)
+        return Outcome(DriftStatus.GONE, None, "no file has the name", candidates)
 
-def under_another_name(old: DefinitionText, traces: Traces, likeness: Likeness) -> Outcome:
-    """What became of a definition whose name is nowhere: renamed, or gone with candidates."""
-    ranked = _ranked(old, traces, likeness)
-    candidates = tuple(candidate for candidate, _ in ranked[:_MOST_CANDIDATES])
-    first, second = (*(each.score for each in candidates), 0.0, 0.0)[:2]
-    if first >= max(_RENAMED, second + _LEAD):
-        return Outcome(DriftStatus.RENAMED, ranked[0][1], candidates[0].reason, candidates)
-    return Outcome(DriftStatus.GONE, None, "no file has the name", candidates)
+    def _ranked(self) -> list[tuple[Candidate, DefinitionText]]:
+        kind, digest = self.old.definition.kind, nameless_digest(self.old)
+        pool = [piece for piece in self.pool if piece.definition.kind is kind]
+        shares, near = self._shares(pool), self._near_names(pool)
+        found = []
+        for number, piece in enumerate(pool):
+            share = shares.get(number, 0.0)
+            if share or piece.definition.name in self.in_place or number in near:
+                same = share > 0 and nameless_digest(piece) == digest
+                candidate = self._candidate(piece, share, same=same)
+                named_alike = self._with_words(candidate) if share and not same else candidate
+                found.append((named_alike, piece))
+        return sorted(found, key=lambda each: self._order(each[0]))
 
+    def _shares(self, pool: Sequence[DefinitionText]) -> dict[int, float]:
+        """How alike those of the pool are that are alike at all; of short texts half counts."""
+        alike = process.extract(
+            self.likeness.written(self.old),
+            [self.likeness.written(piece) for piece in pool],
+            scorer=Indel.normalized_similarity,
+            score_cutoff=_LEAST_ALIKE,
+            limit=None,
+        )
+        weight = 0.5 if self.likeness.is_short(self.old) else 1.0
+        return {number: share * weight for _, share, number in alike}
 
-def _ranked(
-    old: DefinitionText, traces: Traces, likeness: Likeness
-) -> list[tuple[Candidate, DefinitionText]]:
-    pool = [piece for piece in traces.pool if piece.definition.kind is old.definition.kind]
-    shares = _shares(old, pool, likeness)
-    digest = nameless_digest(old)
-    near = _near_names(old, pool)
-    found = []
-    for number, piece in enumerate(pool):
-        share = shares.get(number, 0.0)
-        in_place = traces.in_place.get(piece.definition.name, {})
-        if not share and not in_place and number not in near:
-            continue
-        same = share > 0 and nameless_digest(piece) == digest
-        candidate = _candidate(piece, share, in_place, traces, same=same)
-        found.append((_with_words(candidate, old) if share and not same else candidate, piece))
-    found.sort(key=lambda each: _order(each[0], old))
-    return found
+    def _near_names(self, pool: Sequence[DefinitionText]) -> frozenset[int]:
+        own, names = self.old.definition.name, [piece.definition.name for piece in pool]
+        near = process.extract(own, names, scorer=fuzz.ratio, score_cutoff=_NEAR_NAME, limit=3)
+        return frozenset(number for _, _, number in near)
 
+    def _candidate(self, piece: DefinitionText, share: float, *, same: bool) -> Candidate:
+        reasons: list[str] = []
+        found, doubt = piece.definition, 1.0 - share
+        in_place = self.in_place.get(found.name, {})
+        if same:
+            reasons.append("the same text under another name")
+        elif share:
+            reasons.append(f"{in_percent(share)} of the tokens")
+        for caller, exact in sorted(in_place.items()):
+            where = "where the old one stood" if exact else "among the old one's neighbours"
+            reasons.append(f"`{caller}` names it {where}")
+            doubt *= 1.0 - (_SAME_PLACE if exact else _NEIGHBOUR)
+        if found.path in self.heirs:
+            reasons.append(self.heirs[found.path])
+            doubt *= 1.0 - _HEIR
+        if not share and not in_place:
+            reasons.insert(0, "a like name")
+            doubt = min(doubt, 0.8)
+        return Candidate(found, round(1.0 - doubt, 2), ", ".join(reasons))
 
-def _with_words(candidate: Candidate, old: DefinitionText) -> Candidate:
-    """A candidate that is alike, with what two shared words of the names add to that."""
-    theirs = candidate.definition.name.split("_")
-    words = [word for word in old.definition.name.split("_") if word and word in theirs]
-    if len(words) < _LEAST_WORDS:
-        return candidate
-    shared = " and ".join(f"`{word}`" for word in words)
-    score = 1.0 - (1.0 - candidate.score) * (1.0 - _SHARED_WORDS)
-    return replace(
-        candidate, score=round(score, 2), reason=f"{candidate.reason}, both names have {shared}"
-    )
+    def _with_words(self, candidate: Candidate) -> Candidate:
+        """A candidate that is alike, with what two shared words of the names add to that."""
+        theirs = candidate.definition.name.split("_")
+        words = [word for word in self.old.definition.name.split("_") if word and word in theirs]
+        if len(words) < _LEAST_WORDS:
+            return candidate
+        shared = " and ".join(f"`{word}`" for word in words)
+        score = round(1.0 - (1.0 - candidate.score) * (1.0 - _SHARED_WORDS), 2)
+        return replace(
+            candidate, score=score, reason=f"{candidate.reason}, both names have {shared}"
+        )
 
-
-def _order(candidate: Candidate, old: DefinitionText) -> tuple[float, float, str, int]:
-    found = candidate.definition
-    return (-candidate.score, -fuzz.ratio(found.name, old.definition.name), found.path, found.line)
-
-
-def _shares(
-    old: DefinitionText, pool: Sequence[DefinitionText], likeness: Likeness
-) -> dict[int, float]:
-    """How alike those of the pool are that are alike at all; of short texts only half counts."""
-    written = likeness.written(old)
-    choices = {number: likeness.written(piece) for number, piece in enumerate(pool)}
-    alike = process.extract(
-        written, choices, scorer=Indel.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=None
-    )
-    weight = 0.5 if likeness.is_short(old) else 1.0
-    return {number: share * weight for _, share, number in alike}
-
-
-def _near_names(old: DefinitionText, pool: Sequence[DefinitionText]) -> frozenset[int]:
-    names = {number: piece.definition.name for number, piece in enumerate(pool)}
-    near = process.extract(
-        old.definition.name, names, scorer=fuzz.ratio, score_cutoff=_NEAR_NAME, limit=3
-    )
-    return frozenset(number for _, _, number in near)
-
-
-def _candidate(
-    piece: DefinitionText, share: float, in_place: Mapping[str, bool], traces: Traces, *, same: bool
-) -> Candidate:
-    reasons: list[str] = []
-    doubt = 1.0 - share
-    if same:
-        reasons.append("the same text under another name")
-    elif share:
-        reasons.append(f"{in_percent(share)} of the tokens")
-    for caller, exact in sorted(in_place.items()):
-        where = "where the old one stood" if exact else "among the old one's neighbours"
-        reasons.append(f"`{caller}` names it {where}")
-        doubt *= 1.0 - (_SAME_PLACE if exact else _NEIGHBOUR)
-    path = piece.definition.path
-    if path in traces.heirs:
-        reasons.append(traces.heirs[path])
-        doubt *= 1.0 - _HEIR
-    if not share and not in_place:
-        reasons.insert(0, "a like name")
-        doubt = min(doubt, 0.8)
-    return Candidate(piece.definition, round(1.0 - doubt, 2), ", ".join(reasons))
+    def _order(self, candidate: Candidate) -> tuple[float, float, str, int]:
+        found = candidate.definition
+        likeness = fuzz.ratio(found.name, self.old.definition.name)
+        return (-candidate.score, -likeness, found.path, found.line)
 
 
 _LARGEST_BLOCK = 4

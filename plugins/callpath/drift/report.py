@@ -5,6 +5,7 @@ The JSON changes only together with `schema`. Lines are 1-based.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import Any
 
 from callpath.drift.match import Drift, EdgeDrift, ReferenceDrift
@@ -103,21 +104,20 @@ def _unresolved(reference: Reference) -> dict[str, Any]:
 
 def drift_text(drift: Drift) -> str:
     """What is not the same, each symbol once at its first mention; then the counts."""
-    lines: list[str] = []
+    return "".join(f"{text.visible(line)}\n" for line in _lines(drift))
+
+
+def _lines(drift: Drift) -> Iterator[str]:
     changed = [one for one in drift.references if one.outcome.status is not DriftStatus.SAME]
     for same in by_definition(changed):
-        lines += _reference_lines(same)
+        yield from _reference_lines(same)
     for edge in drift.edges:
         if edge.status not in (EdgeStatusChange.PROVED, EdgeStatusChange.ASSERTED):
-            lines += _edge_lines(edge)
+            yield from _edge_lines(edge)
     for reference in drift.unresolved:
-        symbol = reference.symbol
-        lines.append(
-            f"{reference.location}: not found at {drift.old.version}: `{symbol.name}` in "
-            f"`{symbol.path}`"
-        )
-    lines += _summary(drift)
-    return "".join(f"{text.visible(line)}\n" for line in lines)
+        what = f"`{reference.symbol.name}` in `{reference.symbol.path}`"
+        yield f"{reference.location}: not found at {drift.old.version}: {what}"
+    yield from _summary(drift)
 
 
 def by_definition(references: Iterable[ReferenceDrift]) -> Iterable[Sequence[ReferenceDrift]]:
@@ -172,18 +172,19 @@ def _way(verdict: Verdict) -> str:
 
 
 def _summary(drift: Drift) -> Iterator[str]:
-    references = Counter(one.outcome.status for one in drift.references)
-    edges = Counter(one.status for one in drift.edges)
-    parts = [f"{references[status]} {status}" for status in DriftStatus if references[status]]
-    yield (
-        f"{drift.old.version} → {drift.new.version}: {_count(drift.references, 'reference')}"
-        + (f": {', '.join(parts)}" if parts else "")
-    )
+    count = _count(drift.references, "reference")
+    tally = _tally(DriftStatus, (one.outcome.status for one in drift.references))
+    yield f"{drift.old.version} → {drift.new.version}: {count}" + (f": {tally}" if tally else "")
     if drift.edges:
-        kinds = [f"{edges[status]} {status}" for status in EdgeStatusChange if edges[status]]
-        yield f"{_count(drift.edges, 'edge')}: {', '.join(kinds)}"
+        tally = _tally(EdgeStatusChange, (one.status for one in drift.edges))
+        yield f"{_count(drift.edges, 'edge')}: {tally}"
     if drift.unresolved:
         yield f"{len(drift.unresolved)} not found at {drift.old.version}"
+
+
+def _tally(statuses: type[StrEnum], found: Iterable[StrEnum]) -> str:
+    counts = Counter(found)
+    return ", ".join(f"{counts[status]} {status}" for status in statuses if counts[status])
 
 
 def _count(what: Sequence[object], name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from callpath import rules
-from callpath.drift.compare import Asked, asked_of, compare_sides
+from callpath.drift.compare import Asked, Mention, asked_of, compare_sides, may_move
 from callpath.drift.find import Side, check_tree, open_side
 from callpath.drift.match import Drift, EdgeDrift
 from callpath.facts.lock import (
@@ -26,7 +26,7 @@ from callpath.facts.lock import (
 )
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import Finding, Location, SourceError, UsageError
-from callpath.model import Edge, Pin, Progress, Reference, no_progress
+from callpath.model import Edge, Pin, Progress
 from callpath.notebook import Notebook
 from callpath.sources.base import FileText
 from callpath.sources.spec import Sources
@@ -57,11 +57,7 @@ def silent_versions(notebook: Notebook, sources: Sources) -> Silent:
 
 
 def check_tracks(
-    notebook: Notebook,
-    real: Lock,
-    sources: Sources,
-    silent: Silent,
-    progress: Progress = no_progress,
+    notebook: Notebook, real: Lock, sources: Sources, silent: Silent, progress: Progress
 ) -> Iterator[Finding]:
     """Where the lockfile disagrees with tracked versions, and which of them could not be asked.
 
@@ -73,11 +69,7 @@ def check_tracks(
 
 
 def lock_tracks(
-    notebook: Notebook,
-    lock: Lock,
-    sources: Sources,
-    silent: Silent,
-    progress: Progress = no_progress,
+    notebook: Notebook, lock: Lock, sources: Sources, silent: Silent, progress: Progress
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The facts of a lockfile with those of tracked versions, and which could not be asked.
 
@@ -126,9 +118,7 @@ def _track(
     )
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):
-        asked, others = asked_of(notebook, pin), notebook.tracked(pin)
-        own = tuple(each for each in asked.references if not each.fixed)
-        asked = replace(asked, references=own)
+        asked, others = asked_of(notebook, pin, may_move), notebook.tracked(pin)
         try:
             with open_version(pin) as old:
                 for other in others:
@@ -169,25 +159,22 @@ def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:
         locked, outcome, end = lock.find(one.reference), one.outcome, None
         if locked is None:
             continue
-        if (after := outcome.after) is not None:
-            targets.append(
-                LockedDefinition(project, at, after.definition, after.occurrence, after.of)
-            )
+        if after := outcome.after:
+            which = (after.definition, after.occurrence, after.of)
+            targets.append(LockedDefinition(project, at, *which))
             end = targets[-1].end
         leads = () if end else tuple(map(_lead, outcome.candidates[:_MOST_LEADS]))
-        tracks.append(
-            Track(locked.project, locked.version, locked.end, at, outcome.status, end, leads)
-        )
+        before = (locked.project, locked.version, locked.end)
+        tracks.append(Track(*before, at, outcome.status, end, leads))
     files = [
         LockedFile(project, at, result.path, result.blob)
         for result in new.code.load({target.definition.path for target in targets})
         if isinstance(result, FileText)
     ]
-    edges = [(lock.find_edge(one.edge), one) for one in drift.edges]
     edge_tracks = [
         EdgeTrack(replace(edge, verdict=_tracked_verdict(one, edge.verdict)), at, one.status)
-        for edge, one in edges
-        if edge is not None
+        for one in drift.edges
+        if (edge := lock.find_edge(one.edge))
     ]
     return make_lock(files, targets, (), tracks, edge_tracks)
 
@@ -204,27 +191,28 @@ def _tracked_verdict(one: EdgeDrift, locked: Verdict) -> Verdict:
     return replace(verdict, above=locked.above, reason="", wrong_via=False)
 
 
-def _mentions(notebook: Notebook) -> Iterator[Reference | Edge]:
-    """What is tracked: every reference that does not name its version itself, and every edge."""
-    yield from (reference for reference in notebook.references if not reference.fixed)
-    yield from notebook.edges
+def _tracked(notebook: Notebook) -> Iterator[tuple[Mention, Pin]]:
+    """Every reference and edge that is tracked, with each version that it is tracked in."""
+    mentions: tuple[Mention, ...] = (*notebook.references, *notebook.edges)
+    for mention in filter(may_move, mentions):
+        yield from ((mention, other) for other in notebook.tracked(mention.pin))
 
 
-def _fact(lock: Lock, mention: Reference | Edge) -> object:
+def _fact(lock: Lock, mention: Mention) -> object:
     """What a lockfile says of a reference or an edge at its own version, or None."""
     if isinstance(mention, Edge):
         return lock.find_edge(mention)
     locked = lock.find(mention)
-    return locked.definition if locked is not None else None
+    return locked.definition if locked else None
 
 
-def _track_in(lock: Lock, mention: Reference | Edge, at: Pin) -> Track | EdgeTrack | None:
+def _track_in(lock: Lock, mention: Mention, at: Pin) -> Track | EdgeTrack | None:
     """What a lockfile says of a reference or an edge in a tracked version."""
     if isinstance(mention, Edge):
         edge = lock.find_edge(mention)
-        return lock.edge_track(edge, at.version) if edge is not None else None
+        return lock.edge_track(edge, at.version) if edge else None
     locked = lock.find(mention)
-    return lock.track(locked, at.version) if locked is not None else None
+    return lock.track(locked, at.version) if locked else None
 
 
 def _kept(
@@ -239,24 +227,21 @@ def _kept(
     before, now = _by_path(old), _by_path(lock)
     tracks: list[Track] = []
     edge_tracks: list[EdgeTrack] = []
-    for mention in _mentions(notebook):
-        fact = _fact(old, mention)
-        if fact is None or fact != _fact(lock, mention):
+    for mention, other in _tracked(notebook):
+        is_open = not sources.has(mention.pin) or (mention.pin, other) in unasked
+        track = _track_in(old, mention, other) if is_open else None
+        if track is None or _fact(old, mention) != _fact(lock, mention):
             continue
-        for other in notebook.tracked(mention.pin):
-            if sources.has(mention.pin) and (mention.pin, other) not in unasked:
-                continue
-            track = _track_in(old, mention, other)
-            if isinstance(track, EdgeTrack):
-                edge_tracks.append(track)
-            elif track is not None:
-                path = _path_of(old.after(track))
-                if path not in now or now[path] == before.get(path):
-                    tracks.append(track)
-    targets = [target for track in tracks if (target := old.after(track)) is not None]
+        if isinstance(track, EdgeTrack):
+            edge_tracks.append(track)
+        else:
+            path = _path_of(old.after(track))
+            if path not in now or now[path] == before.get(path):
+                tracks.append(track)
+    targets = [replace(target, calls=()) for track in tracks if (target := old.after(track))]
     paths = {_path_of(target) for target in targets}
     files = [file for path, file in before.items() if path in paths]
-    return make_lock(files, [replace(each, calls=()) for each in targets], (), tracks, edge_tracks)
+    return make_lock(files, targets, (), tracks, edge_tracks)
 
 
 def _path_of(target: LockedDefinition | None) -> tuple[str, str, str]:
@@ -269,14 +254,13 @@ def _differences(
     notebook: Notebook, real: Lock, unasked: Collection[tuple[Pin, Pin]]
 ) -> Iterator[Finding]:
     locked, seen = notebook.lock or Lock(), set[object]()
-    for mention in _mentions(notebook):
-        for other in notebook.tracked(mention.pin):
-            was, now = (_track_in(lock, mention, other) for lock in (locked, real))
-            if (mention.pin, other) in unasked or was is None or now is None or was.key in seen:
-                continue
-            seen.add(was.key)
-            if was != now or _target(locked, was) != _target(real, now):
-                yield _mismatch(mention, other, was, now)
+    for mention, other in _tracked(notebook):
+        was, now = (_track_in(lock, mention, other) for lock in (locked, real))
+        if (mention.pin, other) in unasked or was is None or now is None or was.key in seen:
+            continue
+        seen.add(was.key)
+        if was != now or _target(locked, was) != _target(real, now):
+            yield _mismatch(mention, other, was, now)
 
 
 def _target(lock: Lock, track: Track | EdgeTrack) -> object:
@@ -284,9 +268,7 @@ def _target(lock: Lock, track: Track | EdgeTrack) -> object:
     return after.definition if after else None
 
 
-def _mismatch(
-    mention: Reference | Edge, at: Pin, was: Track | EdgeTrack, now: Track | EdgeTrack
-) -> Finding:
+def _mismatch(mention: Mention, at: Pin, was: Track | EdgeTrack, now: Track | EdgeTrack) -> Finding:
     name = str(mention) if isinstance(mention, Edge) else f"`{mention.symbol.name}`"
     one, two = (each.change if isinstance(each, EdgeTrack) else each.status for each in (was, now))
     what = f"{one} there, {two} here" if one != two else "other particulars"

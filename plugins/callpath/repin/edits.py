@@ -1,4 +1,4 @@
-"""Edits of a text: of a scalar, of a pin, a new line; and the differences that are shown of them.
+"""Edits of a text: of a scalar, of a pin, a new line; and the patch that they make.
 
 Takes texts and gives texts; does not know what a note is.
 """
@@ -6,9 +6,8 @@ Takes texts and gives texts; does not know what a note is.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher, unified_diff
+from difflib import SequenceMatcher
 
-from callpath.drift.match import DefinitionText
 from callpath.findings import Location, UsageError
 from callpath.notes.yaml import MappingNode, Node, ScalarNode, followed, is_text, read_yaml
 from callpath.notes.yaml_errors import Characters, decode
@@ -173,9 +172,8 @@ def patch_of(file: str, old: bytes | None, new: bytes) -> bytes:
 
 def _quoted(path: str) -> str:
     """A path as git writes it in patches."""
-    if not _SPECIAL.search(path):
-        return path
-    return '"' + _SPECIAL.sub(_escaped, path) + '"'
+    escaped = _SPECIAL.sub(_escaped, path)
+    return path if escaped == path else f'"{escaped}"'
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -184,9 +182,10 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _lines(data: bytes) -> list[bytes]:
-    r"""The lines of a file with their ends; only `\n` ends one, as for git."""
+    r"""The lines of a file as a patch has them, with their ends; only `\n` ends one."""
     *lines, last = data.split(b"\n")
-    return [*(line + b"\n" for line in lines), *([last] if last else [])]
+    without_end = [last + b"\n\\ No newline at end of file\n"] if last else []
+    return [*(line + b"\n" for line in lines), *without_end]
 
 
 def _hunks(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[bytes]:
@@ -198,33 +197,11 @@ def _hunks(before: Sequence[bytes], after: Sequence[bytes]) -> Iterator[bytes]:
         yield f"@@ -{old} +{new} @@\n".encode()
         for tag, start, end, new_start, new_end in group:
             sign = b" " if tag == "equal" else b"-"
-            yield from (_line(sign, line) for line in before[start:end])
+            yield from (sign + line for line in before[start:end])
             if tag != "equal":
-                yield from (_line(b"+", line) for line in after[new_start:new_end])
+                yield from (b"+" + line for line in after[new_start:new_end])
 
 
 def _range(start: int, end: int) -> str:
     count = end - start
     return str(end) if count == 1 else f"{start + bool(count)},{count}"
-
-
-def _line(sign: bytes, line: bytes) -> bytes:
-    whole = sign + line
-    return whole if line.endswith(b"\n") else whole + b"\n\\ No newline at end of file\n"
-
-
-_HUNK = re.compile(r"\A@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@\Z")
-
-
-def definition_diff(old: DefinitionText, new: DefinitionText, versions: tuple[str, str]) -> str:
-    """The difference of a definition's text between two versions, with the lines of the files."""
-    one, two = old.definition, new.definition
-    before, after = (piece.text.decode("utf-8", "replace").splitlines() for piece in (old, new))
-    names = (f"{versions[0]}/{one.path}", f"{versions[1]}/{two.path}")
-
-    def in_file(head: re.Match[str]) -> str:
-        starts = (int(head[1]) + one.start - 1, int(head[3]) + two.start - 1)
-        return f"@@ -{starts[0]}{head[2]} +{starts[1]}{head[4]} @@"
-
-    lines = unified_diff(before, after, *names, lineterm="")
-    return "".join(f"{_HUNK.sub(in_file, line)}\n" for line in lines)

@@ -3,31 +3,26 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import filterfalse
+from operator import attrgetter
 from pathlib import Path
 
 from callpath import rules
 from callpath.checks import with_known
-from callpath.drift.compare import asked_of, compare_references
+from callpath.drift.compare import Mention, asked_of, compare_references, may_move
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
 from callpath.files import FileChange
 from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
-from callpath.model import Edge, Note, Pin, Progress, Reference, Symbol, no_progress
+from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
 from callpath.repin.edits import repin_site
 from callpath.repin.report import Repin
-from callpath.repin.rewrite import (
-    Change,
-    NewPlace,
-    has_own_pin,
-    occurrence_of,
-    repin_note,
-    repin_page,
-)
+from callpath.repin.rewrite import Change, NewPlace, occurrence_of, repin_note, repin_page
 from callpath.sources.spec import Sources
-from callpath.verify.examine import Examined, examine
+from callpath.verify.examine import examine
 from callpath.workspace import Workspace, read_notes, site_files
 
 Moves = Mapping[tuple[Pin, Symbol, int], ReferenceDrift]
@@ -56,26 +51,30 @@ def plan_repin(
         commit = new.code.source.commit()
         moves = _moves(notebook, scope, new, sources)
     texts = dict(_rewritten(notebook, scope, files, moves, commit))
-    site = list(_site_change(config, scope, commit)) if scope.site else []
+    changes = [
+        FileChange(workspace.notes_folder / path, notebook.prefix + path, files[path], text)
+        for path, text in texts.items()
+    ]
+    if scope.site:
+        changes.append(_site_change(config, scope, commit))
     after = _reload(notebook, scope, {**files, **texts}, commit)
     _verify(notebook, after, scope, moves)
-    real = _examined(after, scope, sources, progress)
-    own = _own_facts(notebook, after, scope, real)
+    moving = (list(filter(scope.moves, after.references)), list(filter(scope.moves, after.edges)))
+    real = examine(*moving, sources.open, progress, after.dispatch)
+    others = (filterfalse(scope.moves, after.references), filterfalse(scope.moves, after.edges))
+    own = with_known(real.lock, notebook.lock or Lock(), *others)
     lock, _ = lock_tracks(after, own, sources, {}, progress)
-    changes = [
-        *_text_changes(workspace, notebook, files, texts),
-        *(each for each in site if each.before != each.after),
-        *_lock_change(workspace, notebook, lock),
-    ]
+    changes.append(_lock_change(workspace, lock))
     pairs = [
-        (moves.get((old.pin, old.symbol, old.occurrence)), new)
+        (moves.get(_key(old)), new)
         for old, new in zip(notebook.references, after.references, strict=True)
         if scope.moves(old)
     ]
     found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after)]
+    changes = [each for each in changes if each.before != each.after]
     return Repin(
         scope.new,
-        tuple(sorted(changes, key=lambda each: each.shown)),
+        tuple(sorted(changes, key=attrgetter("shown"))),
         tuple(_reviews(pairs)),
         weighed(in_order(found), notebook.weights),
         scope.staying(),
@@ -97,14 +96,10 @@ class Scope:
             return True
         return self.site and all(each.id != note for each in self.others)
 
-    def moves(self, reference: Reference) -> bool:
-        """Whether a reference changes its version."""
-        own = reference.pin.project == self.new.project and not reference.fixed
-        return own and self.covers(reference.note)
-
-    def moves_edge(self, edge: Edge) -> bool:
-        """Whether an edge changes its version."""
-        return edge.pin.project == self.new.project and self.covers(edge.note)
+    def moves(self, mention: Mention) -> bool:
+        """Whether a reference or an edge changes its version."""
+        own = mention.pin.project == self.new.project and may_move(mention)
+        return own and self.covers(mention.note)
 
     def staying(self) -> tuple[Note, ...]:
         """The notes that might be thought to move with the site, and do not."""
@@ -151,16 +146,15 @@ def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Mov
     found: dict[tuple[Pin, Symbol, int], ReferenceDrift] = {}
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
-        asked = asked_of(notebook, pin)
-        asked = replace(
-            asked,
-            references=tuple(each for each in asked.references if scope.moves(each)),
-            edges=tuple(each for each in asked.edges if scope.moves_edge(each)),
-        )
+        asked = asked_of(notebook, pin, scope.moves)
         with open_side(pin, sources.open, notebook.dispatch, new.progress) as old:
             drifts, _ = compare_references(asked, old, new)
-        found |= {(pin, *one.named): one for one in drifts}
+        found |= {_key(one.reference): one for one in drifts}
     return found
+
+
+def _key(reference: Reference) -> tuple[Pin, Symbol, int]:
+    return (reference.pin, reference.symbol, reference.occurrence)
 
 
 def _new_place(moves: Moves, pin: Pin, symbol: Symbol, occurrence: int) -> NewPlace | None:
@@ -178,8 +172,7 @@ def _rewritten(
     """The new bytes of the notes and pages that are repinned, by path below the notes' folder."""
     for path, note in scope.notes.items():
         if note.pin.version != scope.new.version:
-            own_pin = not scope.site and not has_own_pin(note.file, files[path])
-            change = Change(note.pin.version, scope.new.version, commit, own_pin)
+            change = Change(note.pin.version, scope.new.version, commit, own_pin=not scope.site)
             find = partial(_new_place, moves, note.pin)
             yield path, repin_note(note.file, files[path], change, find)
     if scope.site and notebook.pin.version != scope.new.version:
@@ -188,13 +181,12 @@ def _rewritten(
             yield path, repin_page(notebook.prefix + path, files[path], find)
 
 
-def _site_change(config: Path, scope: Scope, commit: str) -> Iterable[FileChange]:
+def _site_change(config: Path, scope: Scope, commit: str) -> FileChange:
     """The change of the file that says the site's pin."""
     for file in site_files(config):
         text = repin_site(file.shown, file.data, scope.new.version, commit)
         if text is not None:
-            yield FileChange(file.path, file.shown, file.data, text)
-            return
+            return FileChange(file.path, file.shown, file.data, text)
     raise UsageError(f"`{config.name}` does not say the site's pin", "write it there: `pin: v3.7`")
 
 
@@ -213,8 +205,8 @@ def _verify(before: Notebook, after: Notebook, scope: Scope, moves: Moves) -> No
     if expected == found and len(before.faults) == len(after.faults):
         return
     each = zip(before.references, expected, found, strict=False)
-    wrong = next((old for old, wanted, said in each if wanted != said), None)
-    where = str(wrong.location) if wrong else before.prefix
+    wrong = (str(old.location) for old, wanted, said in each if wanted != said)
+    where = next(wrong, before.prefix)
     raise UsageError(
         f"{where}: the note cannot be rewritten in place: what it would say is something else",
         "write this reference in a plainer way; nothing is written",
@@ -234,38 +226,14 @@ def _expected(reference: Reference, scope: Scope, moves: Moves) -> tuple[str, Sy
     return scope.new.version, replace(symbol, path=now.path), chosen
 
 
-def _examined(after: Notebook, scope: Scope, sources: Sources, progress: Progress) -> Examined:
-    asked = [each for each in after.references if scope.moves(each)]
-    edges = [each for each in after.edges if scope.moves_edge(each)]
-    return examine(asked, edges, sources.open, progress, after.dispatch)
-
-
-def _own_facts(before: Notebook, after: Notebook, scope: Scope, real: Examined) -> Lock:
-    """New facts of what is repinned, and what is known of the rest."""
-    kept = [each for each in after.references if not scope.moves(each)]
-    edges = [each for each in after.edges if not scope.moves_edge(each)]
-    return with_known(real.lock, before.lock or Lock(), kept, edges)
-
-
-def _text_changes(
-    workspace: Workspace, notebook: Notebook, files: Mapping[str, bytes], texts: Mapping[str, bytes]
-) -> Iterator[FileChange]:
-    for path, text in texts.items():
-        if text != files[path]:
-            shown = notebook.prefix + path
-            yield FileChange(workspace.notes_folder / path, shown, files[path], text)
-
-
-def _lock_change(workspace: Workspace, before: Notebook, lock: Lock) -> Iterator[FileChange]:
-    text = format_lock(lock).encode()
+def _lock_change(workspace: Workspace, lock: Lock) -> FileChange:
+    text, shown = format_lock(lock).encode(), workspace.lock_name
     try:
-        now: bytes | None = workspace.lockfile.read_bytes()
+        return FileChange(workspace.lockfile, shown, workspace.lockfile.read_bytes(), text)
     except FileNotFoundError:
-        now = None
+        return FileChange(workspace.lockfile, shown, None, text)
     except OSError as error:
-        raise SettingsError(f"cannot read `{before.lockfile}`: {reason(error)}") from error
-    if now != text:
-        yield FileChange(workspace.lockfile, before.lockfile, now, text)
+        raise SettingsError(f"cannot read `{shown}`: {reason(error)}") from error
 
 
 Pairs = Sequence[tuple[ReferenceDrift | None, Reference]]

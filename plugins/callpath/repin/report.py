@@ -3,8 +3,10 @@
 As values, as text for people, as JSON for programs; the JSON changes only together with `schema`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from typing import Any
 
 from callpath.drift.match import ReferenceDrift
@@ -12,7 +14,6 @@ from callpath.drift.report import by_definition, found_value
 from callpath.files import FileChange
 from callpath.findings import Finding, has_errors
 from callpath.model import Note, Pin
-from callpath.repin.edits import definition_diff
 from callpath.reports import machine, text
 
 SCHEMA = 1
@@ -89,6 +90,21 @@ def _review_lines(same: Sequence[ReferenceDrift], new: Pin) -> Iterator[str]:
     yield ""
 
 
+_HUNK = re.compile(r"\A@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@\Z")
+
+
 def _difference(one: ReferenceDrift, new: Pin) -> str:
-    after, versions = one.outcome.after, (one.reference.pin.version, new.version)
-    return definition_diff(one.before, after, versions) if after else ""
+    """The difference of the definition's text, with the lines of the files; empty if it is gone."""
+    if one.outcome.after is None:
+        return ""
+    pieces = (one.before, one.outcome.after)
+    before, after = (piece.text.decode("utf-8", "replace").splitlines() for piece in pieces)
+    was, now = (piece.definition for piece in pieces)
+    names = (f"{one.reference.pin.version}/{was.path}", f"{new.version}/{now.path}")
+
+    def in_file(head: re.Match[str]) -> str:
+        starts = (int(head[1]) + was.start - 1, int(head[3]) + now.start - 1)
+        return f"@@ -{starts[0]}{head[2]} +{starts[1]}{head[4]} @@"
+
+    lines = unified_diff(before, after, *names, lineterm="")
+    return "".join(f"{_HUNK.sub(in_file, line)}\n" for line in lines)
