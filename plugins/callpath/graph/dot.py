@@ -191,7 +191,7 @@ _PLAIN = re.compile(r"[\w .,:;()\[\]{}/+=?!·→-]")
 def to_mermaid(graph: Graph) -> str:
     """The graph as Mermaid text.
 
-    Nodes link only to absolute addresses: the text may be shown anywhere, where others lead astray.
+    Nodes link only to absolute addresses, which hold wherever the text is shown.
     """
     names = {node.id: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
     title = json.dumps(_line(graph.title), ensure_ascii=False)

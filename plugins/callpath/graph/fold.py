@@ -62,6 +62,7 @@ def fold(
 
     The overview comes first, and each part after the picture that opens it. Every node is in full
     in one of them; stubs of its neighbours, at least one, fill the room that is left there.
+    Cycles and repeated edges are allowed.
     """
     pictures: list[Picture] = []
     places: dict[str, str] = {}  # of each node the last picture that has it: there it is in full
