@@ -10,7 +10,7 @@ from callpath.facts.proof import EdgeStatus, Proof, Verdict
 from callpath.graph.fold import ENGLISH, REST, FoldWords, part_of
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
 from callpath.model import Note
-from callpath.notebook import Index, StepPlace, SymbolKey
+from callpath.notebook import Index, StepPlace, SymbolKey, step_key
 from callpath.notes.prose import first_sentence
 
 
@@ -24,10 +24,8 @@ def note_graph(
 ) -> Graph:
     """The call graph of a note: a node for each step.
 
-    Parameters:
-        description: For readers who do not see the picture; `{}` is the number of steps.
-        base: What comes before `#step` in the links of nodes; empty on the note's own page.
-        said: The words for proofs and statuses, by their values.
+    `{}` in the description is the number of them. `base` comes before `#step` in the links of
+    nodes: empty on the note's own page. `said` are the words for proofs and statuses.
     """
     places = index.places[note.id]
     return Graph(
@@ -86,8 +84,8 @@ def _style(verdict: Verdict) -> EdgeStyle:
     return EdgeStyle[verdict.proof.name] if verdict.proof else EdgeStyle.STATED
 
 
+# Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room.
 MOST_BOXES = 40
-"""Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room."""
 CURRENT = "callpath-current"  # class of the box that the page is about
 
 
@@ -109,11 +107,10 @@ class SymbolGraphs:
     @cached_property
     def _edges(self) -> dict[tuple[SymbolKey, SymbolKey], StepPlace]:
         found: dict[tuple[SymbolKey, SymbolKey], StepPlace] = {}
-        for places in self.index.places.values():
-            for place in places:
-                if place.parent is not None:
-                    caller = places[place.parent.ordinal - 1].key
-                    found.setdefault((caller, place.key), place)
+        for place in chain.from_iterable(self.index.places.values()):
+            if place.parent is not None:
+                caller = step_key(place.note, place.parent.symbol)
+                found.setdefault((caller, place.key), place)
         return found
 
     def whole(self, title: str, description: str, origin: str = GRAPH_PAGE) -> Graph:

@@ -17,11 +17,9 @@ from callpath.model import one_line
 
 NAME_SIZE = 11.0  # size of a box's first line, points
 DETAIL_SIZE = 9.0  # size of a box's second line and of an edge's label, points
+# Nodes past which the engine is told to try less hard, and labels of edges are left to tooltips:
+# nobody can read such a picture as a whole, and labels make its layout up to 100 times slower.
 LARGE = 150
-"""Nodes past which the engine is told to try less hard, and labels of edges are left to tooltips.
-
-Nobody can read such a picture as a whole, and labels make its layout up to a hundred times slower.
-"""
 
 _PADDING = 14.0  # left and right of the longest line together, points
 _NARROW = 0.602  # em; the widest of the usual monospaced fonts
@@ -69,8 +67,7 @@ def to_dot(graph: Graph) -> str:
         attributes = _edge_attributes(edge, ends, labelled=not _is_large(graph))
         attributes["id"] = _text(_unused(graph.element_id(f"{edge.source}--{edge.target}"), used))
         picture.edge(names[edge.source], names[edge.target], **attributes)
-    source: str = picture.source
-    return source
+    return str(picture.source)
 
 
 def _graph_attributes(graph: Graph) -> dict[str, str]:
@@ -179,31 +176,22 @@ def em_length(line: str, narrow: float) -> float:
 
 
 def to_json(graph: Graph) -> str:
-    """The graph as JSON text, keys sorted.
+    """The graph as JSON text: the fields of `Graph`, `GraphNode` and `GraphEdge`, keys sorted.
 
-    Returns:
-        An object with `schema` (1), `name`, `title`, `description`, and
-
-        - `nodes`: objects with `id` (unique), `label`, `kind`, `ordinal` (1-based, or null),
-          `place` (`svm.c:851`), `href`, `tooltip`, `classes` (a list);
-        - `edges`: objects with `source` and `target` (ids of nodes), `style` (a value of
-          `EdgeStyle`), `label`, `tooltip`, `href`.
-
-        A text that there is none of is empty.
+    The object also has `schema` (1). An `ordinal` may be null; a text that is absent is empty.
     """
     value = {"schema": 1, **asdict(graph)}
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
+# Characters that mean only themselves inside Mermaid's quotes; all others go as numbers.
 _PLAIN = re.compile(r"[\w .,:;()\[\]{}/+=?!·→-]")
-"""Characters that mean only themselves inside Mermaid's quotes; all others go as numbers."""
 
 
 def to_mermaid(graph: Graph) -> str:
     """The graph as Mermaid text.
 
-    A node links only to an absolute address: the text may be shown anywhere, so a relative one has
-    no page to start from.
+    Nodes link only to absolute addresses, which hold wherever the text is shown.
     """
     names = {node.id: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
     title = json.dumps(_line(graph.title), ensure_ascii=False)

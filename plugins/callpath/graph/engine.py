@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -40,37 +41,27 @@ class Engine:
 
 
 class GraphCache:
-    """Draws each distinct graph once: in this process, and with a cache on disk ever.
-
-    Parameters:
-        engine: One of `ENGINES`, as for `find_engines`.
-        cache: Where what engines wrote is kept beyond this process.
-        time_limit: Seconds that an engine may take for one graph.
-
-    Attributes:
-        drawn: How many graphs an engine has drawn.
-        reused: How many were there already, in memory or in the cache.
-    """
+    """Draws each distinct graph once: in this process, and with a cache on disk ever."""
 
     def __init__(
         self, engine: str = AUTO, cache: Cache | None = None, *, time_limit: float = TIME_LIMIT
     ) -> None:
-        self.drawn = 0
-        self.reused = 0
-        self._setting = engine
+        self.drawn = 0  # graphs that an engine has drawn
+        self.reused = 0  # graphs that were there already, in memory or in the cache
+        self._setting = engine  # one of `ENGINES`
         self._cache = cache or Cache()
-        self._time_limit = time_limit
-        self._engines: tuple[Engine, ...] | None = None
+        self._time_limit = time_limit  # seconds that an engine may take for one graph
         self._pictures: dict[str, bytes] = {}
+
+    @cached_property
+    def _engines(self) -> tuple[Engine, ...]:
+        return find_engines(self._setting)
 
     def draw(self, dot: str) -> Drawing:
         """The drawing of a DOT text, from the first engine that can draw it.
 
-        Raises:
-            EngineError: None of them can; the message is that of the last.
+        Raises EngineError if none of them can; the message is that of the last.
         """
-        if self._engines is None:
-            self._engines = find_engines(self._setting)
         for engine in self._engines[:-1]:
             with contextlib.suppress(EngineError):
                 return self._drawn_by(engine, dot)
@@ -111,13 +102,9 @@ GRAPH_FORMATS: dict[str, Callable[[Graph, str], str]] = {
 
 
 def find_engines(setting: str = AUTO) -> tuple[Engine, ...]:
-    """The engines to try, best first.
+    """The engines to try, best first; `auto` asks the environment variable, then takes all.
 
-    Parameters:
-        setting: One of `ENGINES`; `auto` asks the environment variable, then takes all there are.
-
-    Raises:
-        EngineError: There is none, none is wanted (`none`), or the name is unknown.
+    Raises EngineError if there is none, none is wanted (`none`), or the name is unknown.
     """
     wanted = os.environ.get(VARIABLE) or AUTO if setting == AUTO else setting
     if wanted not in ENGINES:

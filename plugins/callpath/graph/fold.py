@@ -60,15 +60,12 @@ def fold(
 ) -> tuple[Picture, ...]:
     """The graph as pictures of at most `most` boxes, or as one where it is small enough.
 
-    Cycles and repeated edges are allowed. Stubs of neighbours fill the room that is left in a
-    picture; at least one is shown.
-
-    Returns:
-        The overview, then the parts, each after the picture that opens it. Every node is in full
-        in one of them.
+    The overview comes first, and each part after the picture that opens it. Every node is in full
+    in one of them; stubs of its neighbours, at least one, fill the room that is left there.
+    Cycles and repeated edges are allowed.
     """
     pictures: list[Picture] = []
-    places: dict[str, str] = {}
+    places: dict[str, str] = {}  # of each node the last picture that has it: there it is in full
     numbers = count(1)
     pending = deque([(OVERVIEW, graph)])
     while pending:
@@ -79,8 +76,7 @@ def fold(
         opens = {box: str(next(numbers)) for box in scene.folded}
         for opened, found in zip(opens.values(), folds, strict=True):
             pending.append((opened, _part(graph, opened, found, words)))
-        hidden = {member for found in folds for member in found.members}
-        places |= {member: name for member in members if member not in hidden}
+        places |= dict.fromkeys(members, name)
         pictures.append(Picture(name, scene.drawn(part), opens))
     return tuple(_with_stubs_open(picture, places) for picture in pictures)
 
@@ -156,11 +152,11 @@ class _Scene:
 
     def _add_stubs(self, room: int) -> None:
         """Show at most `room` of the neighbours that are not the picture's own."""
-        outside: dict[str, None] = {}
-        for edge in self._graph.edges:
-            if (edge.source in self._own) != (edge.target in self._own):
-                outside[edge.target if edge.source in self._own else edge.source] = None
-        near = list(outside)
+        own = self._own
+        leading = [
+            edge for edge in self._graph.edges if (edge.source in own) != (edge.target in own)
+        ]
+        near = list(dict.fromkeys(e.target if e.source in own else e.source for e in leading))
         kept = near if len(near) <= room else near[: room - 1]
         for stub in kept:
             found = self._nodes[stub]

@@ -25,6 +25,7 @@ _SOLID = LineStyle("call", "-->")
 _DOTTED = LineStyle("callback", "-.-o", {"style": "dotted", "arrowhead": "vee"}, head="vee")
 _THIN = LineStyle("use", "--o", {"penwidth": "0.5", "arrowhead": "vee"}, head="vee")
 _FAULT = "#d93a3a"  # has a contrast of 4.5:1 to white and to black
+_BROKEN = {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT}
 
 
 class EdgeStyle(StrEnum):
@@ -43,18 +44,8 @@ class EdgeStyle(StrEnum):
     MACRO = "macro", _THIN
     USE = "use", _THIN
     # The source does not have it: drawn so that it cannot be overlooked.
-    UNPROVED = (
-        "unproved",
-        LineStyle(
-            "unproved",
-            "-.-x",
-            {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT},
-            head="fault",
-            mark="✗",
-        ),
-    )
-    # By nesting only: not looked for in the source.
-    STATED = "stated", _SOLID
+    UNPROVED = "unproved", LineStyle("unproved", "-.-x", _BROKEN, head="fault", mark="✗")
+    STATED = "stated", _SOLID  # by nesting only: not looked for in the source
 
     def __new__(cls, value: str, line: LineStyle) -> Self:
         """Make a row of the table."""
@@ -100,8 +91,7 @@ class GraphEdge:
 class Graph:
     """A call graph; nodes and edges are in reading order.
 
-    Raises:
-        ValueError: Two nodes have the same id, or an edge leads to or from no node.
+    Raises ValueError if two nodes have the same id, or an edge leads to or from no node.
     """
 
     name: str  # unique among the graphs of a page, without white space; every id starts with it

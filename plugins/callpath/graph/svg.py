@@ -28,15 +28,13 @@ _LABEL_GAP = 2.0  # points more between an edge and its label than engines leave
 _ONE_LINE = (("name", NAME_SIZE, 14.8),)
 _TWO_LINES = (("name", NAME_SIZE, 13.0), ("detail", DETAIL_SIZE, 24.4))
 
+# The heads of arrows in the compact form, from the line's end on, along the line: shapes to fill.
+# The open one has a stem.
 HEADS = {
     "head": "M0-2.1 6 0 0 2.1z",
     "vee": "M0-.3H3.9L-.3-2.7 5.7 0-.3 2.7 3.9.3H0z",
     "fault": "M0-2.1 6 0 0 2.1z",
 }
-"""The heads of arrows in the compact form, from the line's end on, along the line.
-
-The open head has a stem; all are shapes to fill.
-"""
 _HEAD_OF = {f"callpath-edge callpath-{style}": style.line.head for style in EdgeStyle}
 
 Shift = tuple[float, float]  # how far everything is moved: right, down
@@ -73,11 +71,7 @@ class Drawing:
 
 
 def read_drawing(text: bytes) -> Drawing:
-    """Read the SVG of an engine.
-
-    Raises:
-        EngineError: The text is not what a graph engine writes.
-    """
+    """Read the SVG of an engine; raises EngineError if the text is not what one writes."""
     try:
         drawn = ElementTree.fromstring(text)  # noqa: S314 - our own engine wrote it
     except ElementTree.ParseError as error:
@@ -111,8 +105,8 @@ def _part(
 
 def _box_shapes(group: Element) -> tuple[Element, ...]:
     polygon, *others = _shapes(group)
-    corners = [pair.split(",") for pair in polygon.get("points", "").split()]
-    across, down = [float(pair[0]) for pair in corners], [float(pair[1]) for pair in corners]
+    corners = (map(float, pair.split(",")) for pair in polygon.get("points", "").split())
+    across, down = zip(*corners, strict=True)
     left, top = min(across), min(down)
     width, height = round(max(across) - left, 2), round(max(down) - top, 2)
     numbers = {"x": left, "y": top, "width": width, "height": height}
@@ -150,10 +144,7 @@ def _shapes(group: Element) -> Iterator[Element]:
 
 
 def _name(group: Element) -> str:
-    """What the engine calls a group: a node's name, or `source->target`.
-
-    An end may have the side of its box behind it (`:w`).
-    """
+    """A node's name, or `source->target`, where the side of a box may be behind its name (`:w`)."""
     return group.findtext(f"{_SVG}title", "")
 
 
@@ -197,12 +188,7 @@ def full_svg(drawing: Drawing) -> str:
 
 
 def svg_file(drawing: Drawing, lead: Callable[[str], str]) -> str:
-    """The picture as an SVG file.
-
-    Parameters:
-        drawing: The picture; its links are those of a page.
-        lead: The address that a link of the page has, seen from the file.
-    """
+    """The picture as an SVG file; `lead` gives the address that a page's link has from there."""
     root = _full(drawing)
     width, height = (f"{float(side):g}pt" for side in drawing.view_box.split()[2:])
     root.attrib = {"width": width, "height": height, **root.attrib}
@@ -254,22 +240,20 @@ def compact_svg(drawing: Drawing, *, titles: bool, opens: Mapping[str, str] | No
     An arrow is `path.callpath-edge`; `data-ends` are the boxes that it comes from and goes to, by
     their number in the picture from 0. The label of an arrow is the `text` behind it.
 
-    Parameters:
-        drawing: The picture.
-        titles: Whether arrows keep their tooltips.
-        opens: Values of `data-opens`, by the ids of the boxes that have it.
+    Arrows keep their tooltips if `titles` is set. `opens` are values of `data-opens`, by the ids of
+    the boxes that have it.
     """
     view_box = " ".join(str(round(float(side))) for side in drawing.view_box.split())
     root = _root(drawing, view_box, {})
-    shift = _shift(drawing.transform)
+    moved = _TRANSLATE.search(drawing.transform)
+    shift = (float(moved[1]), float(moved[2])) if moved else (0.0, 0.0)
     numbers = {box.id: str(number) for number, box in enumerate(drawing.boxes)}
     for head, path in HEADS.items():
         arrows = [arrow for arrow in drawing.arrows if _HEAD_OF.get(arrow.classes, "head") == head]
-        if not arrows:
-            continue
-        holder = _add_head(root, f"{drawing.name}--{head}", path, is_fault=head == "fault")
-        for arrow in arrows:
-            _add_arrow(holder, arrow, numbers, shift, titles=titles)
+        if arrows:
+            holder = _add_head(root, f"{drawing.name}--{head}", path, is_fault=head == "fault")
+            for arrow in arrows:
+                _add_arrow(holder, arrow, numbers, shift, titles=titles)
     for box in drawing.boxes:
         _add_box(root, box, box.id.removeprefix(f"{drawing.name}-"), shift, opens or {})
     return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
@@ -327,11 +311,6 @@ def _add_box(
 _TRANSLATE = re.compile(r"translate\((\S+) (\S+)\)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
 _STRAIGHT = 0.5  # points by which the handles of a straight line may be off it
-
-
-def _shift(transform: str) -> Shift:
-    found = _TRANSLATE.search(transform)
-    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
 
 
 def short_path(path: str, shift: Shift) -> str:

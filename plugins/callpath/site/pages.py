@@ -110,25 +110,11 @@ class SourcePages:
         symbols, files = len(self._index.symbols), len(self._index.files())
         total = len({place.key for places in self._index.places.values() for place in places})
         for path, title, lead, count, template, content in (
-            (
-                SYMBOLS_PAGE,
-                words.symbols,
-                words.symbols_lead,
-                symbols,
-                "symbols.html",
-                views.symbols,
-            ),
-            (FILES_PAGE, words.files, words.files_lead, files, "files.html", views.files),
-            (
-                GRAPH_PAGE,
-                words.graph,
-                words.graph_lead,
-                total,
-                "whole-graph.html",
-                lambda: GRAPH_SLOT,
-            ),
+            (SYMBOLS_PAGE, words.symbols, words.symbols_lead, symbols, "symbols", views.symbols),
+            (FILES_PAGE, words.files, words.files_lead, files, "files", views.files),
+            (GRAPH_PAGE, words.graph, words.graph_lead, total, "whole-graph", lambda: GRAPH_SLOT),
         ):
-            html = partial(self._index_html, path, template, content, count)
+            html = partial(self._index_html, path, f"{template}.html", content, count)
             yield GeneratedPage(path, title, lead.format(count), html, _INDEX_BOOST)
 
     def _index_html(

@@ -18,7 +18,7 @@ from callpath.facts.lock import (
     LockedEdge,
     Track,
 )
-from callpath.model import Note, Pin, visits
+from callpath.model import Note, Pin, Remark, Step, visits
 from callpath.notebook import (
     StepPlace,
     SymbolEntry,
@@ -236,12 +236,8 @@ class VersionViews:
 
     def _comparison_page(self, path: str, note: Note, at: Pin) -> GeneratedPage:
         words = self._site.strings.versions
-        parts = [
-            sealed(remark.text.value)
-            for visit in visits(note)
-            for remark in visit.step.remarks
-            if remark.version == at.version
-        ]
+        remarks = (remark for visit in visits(note) for remark in _remarks_on(visit.step, at))
+        parts = [sealed(remark.text.value) for remark in remarks]
         return GeneratedPage(
             path=comparison_page(note.id, at.version),
             title=words.comparison_title.format(note.title, at.version),
@@ -252,11 +248,10 @@ class VersionViews:
         )
 
     def _comparison_html(self, note: Note, at: Pin, total: int, rendered: str) -> Markup:
-        page, (parts, footer) = (
-            comparison_page(note.id, at.version),
-            rendered_parts(rendered, total),
-        )
+        page = comparison_page(note.id, at.version)
+        parts, footer = rendered_parts(rendered, total)
         steps, texts = self.steps_there(note, at, page), iter(parts)
+        said = [[next(texts) for _ in _remarks_on(step.place.step, at)] for step in steps]
         return self._site.render(
             "comparison.html",
             page,
@@ -266,13 +261,7 @@ class VersionViews:
             edge_counts=_edge_counts(step.edge for step in steps),
             counterparts=self._counterpart_links(note, at.version, page),
             others=[link for link in self._comparisons(note, page) if link.name != at.version],
-            steps=[
-                (
-                    step,
-                    [next(texts) for said in step.place.step.remarks if said.version == at.version],
-                )
-                for step in steps
-            ],
+            steps=list(zip(steps, said, strict=True)),
             footer=footer,
         )
 
@@ -297,6 +286,10 @@ class VersionViews:
         for path, note in self._site.notebook.notes.items():
             for at in self._tracked(note.pin):
                 yield path, note, at
+
+
+def _remarks_on(step: Step, at: Pin) -> list[Remark]:
+    return [remark for remark in step.remarks if remark.version == at.version]
 
 
 def _symbol_counts(found: Iterable[DefinitionThere | None]) -> list[tuple[str, int]]:
