@@ -31,9 +31,13 @@ def read_notebook(notes: Sequence[str], pin: Pin) -> Notebook:
 
 
 def findings(book: Notebook, source: Source) -> list[list[Finding]]:
-    """What is said of each of the notes, all checked in one run."""
+    """What is said of each of the notes, all checked in one run.
+
+    A link that names another version is left to the sources of that.
+    """
     assert book.faulty == ()
-    found = examine(book.references, book.edges, lambda pin: source)
+    asked = [reference for reference in book.references if reference.pin == source.pin]
+    found = examine(asked, book.edges, lambda pin: source)
     by_note: dict[str, list[Finding]] = {file: [] for file in book.notes}
     for each in found.findings:
         by_note[each.location.file].append(each)
