@@ -37,7 +37,7 @@ def run(program: str, *words: str, cwd: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -286,7 +286,7 @@ def test_a_rule_of_ones_own_is_run_by_the_build(tmp_path: Path, rule_package: Pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert f"{FOUND}: `lamp_reset` has no commentary" in done.stderr

@@ -94,7 +94,7 @@ def run(folder: Path, *words: str | Path, **environment: str) -> subprocess.Comp
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -523,7 +523,7 @@ def test_a_reader_that_leaves_early_sees_no_traceback(nested: Path, words: str) 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert len(done.stdout) == 10
     assert "Traceback" not in done.stderr

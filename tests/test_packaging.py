@@ -41,7 +41,7 @@ def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout

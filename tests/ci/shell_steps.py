@@ -97,7 +97,7 @@ class Runner:
             capture_output=True,
             check=False,
             encoding="utf-8",
-            timeout=120,
+            timeout=600,
         )
         for line in outputs.read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition("=")

@@ -52,7 +52,7 @@ def run_job(name: str, at: Path, programs: Path) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 

@@ -67,7 +67,7 @@ def try_hook(hooks: Path, at: Path, home: Path, *words: str) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=600,
     )
 
 

@@ -48,7 +48,7 @@ def run(*command: str | Path, at: Path, **variables: str) -> Run:
         capture_output=True,
         check=False,
         encoding="utf-8",
-        timeout=170,
+        timeout=600,
     )
     return Run(done.returncode, done.stdout, done.stderr)
 

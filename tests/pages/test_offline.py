@@ -40,7 +40,6 @@ def page(chromium, offline):
     """The first note, opened as a file; at the end nobody may have complained."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     opened = context.new_page()
-    opened.set_default_timeout(60_000)
     complaints = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("requestfailed", lambda request: complaints.append(request.url))

@@ -16,7 +16,6 @@ FRAMED = "document.querySelector('.callpath-picture svg').viewBox.baseVal.width 
 def note(opened):
     """The longest note on a wide screen, its script at work."""
     page = opened(NOTE, WIDE)
-    page.set_default_timeout(60_000)
     page.wait_for_function("window.document$ !== undefined")
     page.wait_for_selector(".callpath-live")
     return page

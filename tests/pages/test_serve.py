@@ -39,7 +39,7 @@ class Server:
     def page(self, path: str) -> html.HtmlElement | None:
         """A page, or nothing while the server is not up."""
         try:
-            with urllib.request.urlopen(f"{self._address}{path}", timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"{self._address}{path}", timeout=120) as answer:  # noqa: S310
                 return html.document_fromstring(answer.read().decode("utf-8"))
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return None

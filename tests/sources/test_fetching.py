@@ -440,7 +440,7 @@ def test_a_second_one_waits_for_the_first(cache: Cache, server: GitServer) -> No
         second.join(0.5)
         assert second.is_alive()
         assert server.requests == []
-    second.join(20)
+    second.join(300)
     assert cache.told == ["another `callpath fetch` is at work here; waiting for it to end"]
     assert cache.text(PATHS[0]) == str(TREE[PATHS[0]]).encode()
 
