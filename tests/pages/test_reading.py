@@ -468,6 +468,7 @@ def test_a_phone_has_previous_and_next_at_the_thumb(phone):
     first, second, *_ = steps(phone)
     phone.locator(".callpath-bar [rel=next]").click()
     phone.wait_for_function(f"location.hash === '#{first}'")
+    phone.locator(".callpath-bar").get_by_text("1 / ").wait_for()
     phone.locator(".callpath-bar [rel=next]").click()
     phone.wait_for_function(f"location.hash === '#{second}'")
     phone.locator(".callpath-bar [rel=prev]").click()
