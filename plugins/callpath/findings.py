@@ -9,9 +9,6 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Literal, TypeAlias
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
 
 class Severity(StrEnum):
     """How much a finding weighs: an error fails a check, a warning fails only a strict build."""
@@ -152,6 +149,9 @@ def nearest_name(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, 
     The measure is the share of characters that both have in the same order, at least 70 of 100. If
     no name is so near, the first that is one slip away: a wrong, missing or swapped letter.
     """
+    from rapidfuzz import fuzz, process  # a notebook without a slip does not need it
+    from rapidfuzz.distance import OSA
+
     names = list(known)
     found = process.extract(name, names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
     if not found and len(name) > 2:

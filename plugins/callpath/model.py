@@ -253,6 +253,11 @@ class Edge:
         return f"`{self.caller.symbol.name}` → `{self.callee.symbol.name}`"
 
 
+def step_reference(note: Note, step: Step) -> Reference:
+    """The reference that a step makes to its symbol."""
+    return Reference(note.pin, step.symbol, step.location, step.occurrence, note.id, step.id)
+
+
 def note_edges(note: Note) -> Iterator[Edge]:
     """Every edge of a note, in reading order of the callees."""
     return (

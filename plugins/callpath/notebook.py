@@ -11,11 +11,10 @@ from functools import cached_property
 from itertools import chain, groupby, starmap
 from operator import attrgetter
 from posixpath import dirname, join, normpath, splitext
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote
 
 from callpath import addresses, rules
-from callpath.c.vocabulary import DispatchMacro
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -40,18 +39,16 @@ from callpath.model import (
     SymbolKind,
     Text,
     note_edges,
+    step_reference,
     visits,
 )
 from callpath.notes.parser import is_note, parse_note
-from callpath.notes.references import (
-    Mentions,
-    broken_links,
-    note_mentions,
-    page_mentions,
-    step_reference,
-)
 from callpath.settings import PluginConfig, dispatch_table
 from callpath.workspace import Workspace, read_lock, read_notes
+
+if TYPE_CHECKING:
+    from callpath.c.vocabulary import DispatchMacro
+    from callpath.notes.references import Mentions
 
 NOTE_ENDINGS = (".yml", ".yaml")
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -306,7 +303,7 @@ class Notebook:
         return self.settings.rules
 
     @cached_property
-    def dispatch(self) -> Mapping[str, DispatchMacro]:
+    def dispatch(self) -> Mapping[str, "DispatchMacro"]:
         """The macros that dispatch a call, by name."""
         return dispatch_table(self.settings.dispatch_macros)
 
@@ -321,7 +318,9 @@ class Notebook:
         return tuple(each for each in own if each.version != pin.version)
 
     @cached_property
-    def _mentions(self) -> tuple[Mentions, ...]:
+    def _mentions(self) -> "tuple[Mentions, ...]":
+        from callpath.notes.references import note_mentions, page_mentions
+
         return tuple(
             note_mentions(self.notes[path], path)
             if path in self.notes
@@ -397,6 +396,8 @@ class Notebook:
         home = any(path in own or path.lower().endswith(ends) for path in homes)
         links = [link for each in self._mentions for link in each.links]
         targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
+        from callpath.notes.references import broken_links
+
         return broken_links(links, anchors, targets)
 
     def _unknown_versions(self) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ on MkDocs, and reads neither the disk nor the environment: it takes their conten
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,6 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from callpath import rules
-from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, SettingsError, Weight, did_you_mean, in_order
 from callpath.model import Pin, Text, path_fault, shown
@@ -41,6 +40,9 @@ from callpath.notes.yaml import (
     read_yaml,
 )
 from callpath.projects import DEFAULT_PROJECT, PROJECTS, project_named
+
+if TYPE_CHECKING:
+    from callpath.c.vocabulary import DispatchMacro
 
 PLUGIN = "callpath"  # its name in `mkdocs.yml`
 
@@ -207,8 +209,10 @@ class DispatchModel(_Option, title="dispatch macro"):
     prefix: str = ""  # what to strip from the front of that name
 
 
-def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, DispatchMacro]:
+def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, "DispatchMacro"]:
     """The macros that are known, with those that a site adds or describes anew."""
+    from callpath.c.vocabulary import DISPATCH, DispatchMacro
+
     own = {one.name: DispatchMacro(one.argument - 1, one.prefix) for one in added}
     return {**DISPATCH, **own}
 

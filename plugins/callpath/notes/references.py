@@ -11,7 +11,17 @@ from urllib.parse import unquote, urlsplit
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
-from callpath.model import Note, Pin, Reference, Remark, Step, Text, path_fault, visits
+from callpath.model import (
+    Note,
+    Pin,
+    Reference,
+    Remark,
+    Step,
+    Text,
+    path_fault,
+    step_reference,
+    visits,
+)
 from callpath.notes.placeholders import part_faults
 from callpath.notes.prose import SCHEME, Prose, read_prose, source_target
 
@@ -71,11 +81,6 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
         mentions = [*_links(whole, read_prose(text), context), *mentions]
     return replace(_sorted(mentions), links=())
-
-
-def step_reference(note: Note, step: Step) -> Reference:
-    """The reference that a step makes to its symbol."""
-    return Reference(note.pin, step.symbol, step.location, step.occurrence, note.id, step.id)
 
 
 def _sorted(found: Iterable[_Mention]) -> Mentions:

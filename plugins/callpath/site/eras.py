@@ -10,9 +10,8 @@ from itertools import islice, pairwise
 
 from callpath.facts.eras import Era, Eras, Statement
 from callpath.facts.lock import StatedSymbol, stated_symbol
-from callpath.model import Note, Reference, note_edges, visits
+from callpath.model import Note, Reference, note_edges, step_reference, visits
 from callpath.notebook import Index, StepPlace, SymbolEntry, SymbolKey, step_key
-from callpath.notes.references import step_reference
 
 _MOST_CELLS = 40  # more would be too small to distinguish
 _BEYOND = "…"
