@@ -16,6 +16,8 @@ class Reading:
 
     steps: int
     """How many times the wheel was turned or a key pressed."""
+    elements: int
+    """How many elements the page has."""
     trace: Trace
 
 
@@ -29,19 +31,13 @@ def read_note(browser: Browser, address: str) -> dict[str, Reading]:
         page.wait_for_function(_AWAKE)
         with traced(browser, page) as trace:
             turned = _turn_the_wheel(page)
-        wheel = Reading(turned, trace)
+        elements = int(page.evaluate("document.querySelectorAll('*').length"))
+        wheel = Reading(turned, elements, trace)
         page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
         page.evaluate(_DRAWN)
         with traced(browser, page) as trace:
             pressed = _press_keys(page)
-        return {"wheel": wheel, "keys": Reading(pressed, trace)}
-
-
-def elements_of(browser: Browser, address: str) -> int:
-    """How many elements the page of an address has."""
-    with browser.new_page() as page:
-        page.goto(address)
-        return int(page.evaluate("document.querySelectorAll('*').length"))
+        return {"wheel": wheel, "keys": Reading(pressed, elements, trace)}
 
 
 def _turn_the_wheel(page: Page) -> int:

@@ -86,6 +86,22 @@ def test_nothing_of_a_note_moves_that_comes_piece_by_piece(opened, notebook, kin
         assert moves(page, server.address + kinds["note"]) == []
 
 
+@SIZES
+def test_the_mark_of_a_drift_does_not_move_when_its_words_come(opened, notebook, kinds, size):
+    """It is drawn with and without them."""
+    file = notebook.root / kinds["symbol"] / "index.html"
+    data = file.read_bytes()
+    mark = data.index(b'class="callpath-drift"')
+    cuts = [found.end() for found in _PIECE.finditer(data, mark - 1_500, mark + 1_500)]
+    with Served(notebook.root) as server:
+        server.cuts[file] = cuts
+        page = opened("404.html", size)
+        page.wait_for_load_state("networkidle")
+        shifts = moves(page, server.address + kinds["symbol"])
+        moved = [name for _, *elements in shifts for name, *_ in elements]
+        assert [name for name in moved if name.startswith('<span class="callpath-drift"')] == []
+
+
 @pytest.mark.parametrize("width", [360, 412, 700, 1000, 1400, 1920])
 def test_steps_that_wait_take_about_the_room_that_they_will_take(opened, notebook, width):
     """Else the bar at the side would tell a wrong place, and jump while the reader scrolls."""

@@ -25,6 +25,9 @@ _WHOLE, _STYLE_AND_SCRIPT = 60_000, 12_000
 _MATERIALS_OWN = {"sitemap.xml"}
 """Material asks for it on every page, whatever the page is; it grows with the notebook."""
 _SEARCH = "search/search_index.json"
+_RESTYLED, _LAID_OUT = 1_800, 1_000
+"""Elements and objects in the trace of a visit."""
+_VISITS = 3
 
 
 @pytest.fixture(scope="module", params=_SIZES)
@@ -140,15 +143,22 @@ def test_a_visit_on_a_phone_restyles_and_lays_out_little(
 ) -> None:
     """Material styles the whole page several times; what is not seen must be left out of that.
 
-    Counted: a slow machine draws the page in more pieces, and so counts a little more.
+    A busy machine draws a page in more pieces, which counts more: the least of some visits counts.
     """
-    context: Any = chromium.new_context(viewport=_SIZES["phone"], is_mobile=True)
+    visits = [_phone_visit(chromium, served.address + kinds["note"]) for _ in range(_VISITS)]
+    styled, laid_out = (min(counts) for counts in zip(*visits, strict=True))
+    assert 500 < styled <= _RESTYLED, visits
+    assert 100 < laid_out <= _LAID_OUT, visits
+
+
+def _phone_visit(browser: Browser, address: str) -> tuple[int, int]:
+    """How many elements a first visit styles, and how many objects it lays out."""
+    context: Any = browser.new_context(viewport=_SIZES["phone"], is_mobile=True)
     with context:
         page = context.new_page()
-        with traced(chromium, page) as trace:
-            page.goto(served.address + kinds["note"])
+        with traced(browser, page) as trace:
+            page.goto(address)
             page.wait_for_load_state("networkidle")
             page.wait_for_timeout(1000)
-        whole = page.evaluate("document.querySelectorAll('*').length")
-    assert 500 < sum(trace.counts("UpdateLayoutTree", "elementCount")) < whole * 3 / 4
-    assert 100 < sum(trace.counts("Layout", "dirtyObjects")) < whole / 2
+    styled = trace.counts("UpdateLayoutTree", "elementCount")
+    return sum(styled), sum(trace.counts("Layout", "dirtyObjects"))
