@@ -25,7 +25,7 @@ def note(opened):
 def phone(opened):
     """The longest note on a phone, its script at work."""
     page = opened(NOTE, NARROW)
-    page.wait_for_selector(".callpath-live")
+    page.wait_for_selector(".callpath-bar [rel=next]:not([href='#'])")
     return page
 
 
@@ -469,6 +469,7 @@ def test_a_phone_has_previous_and_next_at_the_thumb(phone):
     first, second, *_ = steps(phone)
     phone.locator(".callpath-bar [rel=next]").click()
     phone.wait_for_function(f"location.hash === '#{first}'")
+    phone.locator(".callpath-bar").get_by_text("1 / ").wait_for()
     phone.locator(".callpath-bar [rel=next]").click()
     phone.wait_for_function(f"location.hash === '#{second}'")
     phone.locator(".callpath-bar [rel=prev]").click()
