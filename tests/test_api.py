@@ -95,6 +95,21 @@ def test_nothing_is_imported_before_it_is_asked_for(tmp_path: Path) -> None:
     assert run(textwrap.dedent(program), cwd=tmp_path).endswith("[] []\n")
 
 
+def test_opening_a_sound_notebook_reads_no_prose_and_no_code() -> None:
+    root = Path(__file__).parents[1]
+    program = """\
+        import sys, callpath
+        notebook = callpath.open_notebook("mkdocs.yml")
+        heavy = {"markdown", "rapidfuzz", "tree_sitter", "callpath.c.vocabulary"}
+        print(len(notebook.notes) > 1, sorted(heavy & {*sys.modules}))
+        notebook.check()
+        print(sorted(heavy & {*sys.modules}))
+    """
+    told = run(textwrap.dedent(program), cwd=root).splitlines()
+    assert told[0] == "True []"
+    assert "'markdown'" in told[1]
+
+
 def test_the_list_of_commands_has_the_first_sentence_of_each_help() -> None:
     context = main.make_context("callpath", ["--help"], resilient_parsing=True)
     for name, (_, text) in COMMANDS.items():

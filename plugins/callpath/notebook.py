@@ -319,7 +319,7 @@ class Notebook:
 
     @cached_property
     def _mentions(self) -> "tuple[Mentions, ...]":
-        from callpath.notes.references import note_mentions, page_mentions
+        from callpath.notes.references import note_mentions, page_mentions  # with Markdown's parser
 
         return tuple(
             note_mentions(self.notes[path], path)
@@ -384,6 +384,8 @@ class Notebook:
         return (*indexes, *starmap(addresses.comparison_page, versions))
 
     def _broken_links(self) -> Iterator[Finding]:
+        from callpath.notes.references import broken_links
+
         faulty = {found.location.file for found in self.faults}
         anchors = {
             path: {addresses.CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
@@ -396,8 +398,6 @@ class Notebook:
         home = any(path in own or path.lower().endswith(ends) for path in homes)
         links = [link for each in self._mentions for link in each.links]
         targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
-        from callpath.notes.references import broken_links
-
         return broken_links(links, anchors, targets)
 
     def _unknown_versions(self) -> Iterator[Finding]:
