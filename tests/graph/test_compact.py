@@ -12,7 +12,7 @@ from lxml import etree, html
 from callpath.graph import engine as engines
 from callpath.graph.dot import to_dot
 from callpath.graph.engine import GraphCache
-from callpath.graph.svg import compact_svg, full_svg, short_path
+from callpath.graph.svg import HEADS, compact_svg, full_svg, short_path
 from callpath.model import one_line
 
 SPACES = {"s": "http://www.w3.org/2000/svg", "x": "http://www.w3.org/1999/xlink"}
@@ -169,14 +169,12 @@ def test_arrows_keep_their_tooltips_where_they_are_wanted(engine):
     root = etree.fromstring(compact(nested(), engine))
     assert "经指针" in find(root, "//s:path/s:title/text()")
     labels = find(root, "//s:text[preceding-sibling::*[1][self::s:path]]/text()")
-    assert labels == ["hardware_setup", "✗ misc"]
+    assert labels == ["hardware_setup", "✎ run", "½ open", "…", "?", "✗ misc"]
 
 
 def test_heads_are_shared_and_named_after_the_graph(engine):
     root = etree.fromstring(compact(nested(), engine))
-    assert find(root, "//s:marker/@id") == [
-        f"kvm-init--{head}" for head in ("head", "vee", "fault")
-    ]
+    assert find(root, "//s:marker/@id") == [f"kvm-init--{head}" for head in HEADS]
     for group in find(root, "//s:g[@marker-end]"):
         assert group.get("marker-end")[5:-1] in find(root, "//s:marker/@id")
     ids = find(root, "//@id")

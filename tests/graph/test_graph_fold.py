@@ -255,10 +255,20 @@ def test_the_strongest_style_is_that_of_the_arrow() -> None:
 
 def test_an_edge_that_the_source_does_not_have_stays_seen() -> None:
     graph = made("a1>b1", "a2>b2")
-    broken = GraphEdge("a1", "b2", EdgeStyle.UNPROVED)
-    graph = Graph("g", "", "", graph.nodes, (*graph.edges, broken))
+    faults = (EdgeStyle.NOT_SEARCHED, EdgeStyle.HALF, EdgeStyle.NOT_LOCKED, EdgeStyle.UNPROVED)
+    for worst, style in enumerate(faults, start=1):
+        more = tuple(GraphEdge("a1", "b2", each) for each in faults[:worst])
+        joined = Graph("g", "", "", graph.nodes, (*graph.edges, *more))
+        folded = fold(joined, files({n.id: n.id[0] for n in graph.nodes}, {}), WORDS, 3)
+        assert [edge.style for edge in folded[0].graph.edges] == [style]
+
+
+def test_one_assertion_makes_no_doubt_of_what_is_proved() -> None:
+    graph = made("a1=b1", "a2=b2")
+    more = (*graph.edges, GraphEdge("a1", "b2", EdgeStyle.ASSERTED))
+    graph = Graph("g", "", "", graph.nodes, more)
     folded = fold(graph, files({n.id: n.id[0] for n in graph.nodes}, {}), WORDS, 3)
-    assert [edge.style for edge in folded[0].graph.edges] == [EdgeStyle.UNPROVED]
+    assert [edge.style for edge in folded[0].graph.edges] == [EdgeStyle.USE]
 
 
 def test_a_node_that_is_called_like_a_box_keeps_its_own() -> None:

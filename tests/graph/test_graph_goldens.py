@@ -94,3 +94,5 @@ def test_every_style_that_is_not_a_plain_line_looks_so_on_pages():
     drawn = [style for style in EdgeStyle if style.line.dot]
     assert drawn
     assert [each for each in drawn if not re.search(rf"\.callpath-{each}(?![\w-])", sheet)] == []
+    for style in EdgeStyle:
+        assert style.line.dash in sheet  # the same dashes as in files

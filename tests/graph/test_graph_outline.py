@@ -31,6 +31,10 @@ def test_reading_order_with_style_and_label():
         "      kvm_cpu_hotplug callback",
         "      kvm_chardev_ops unproved misc",
         "        kvm_dev_ioctl table",
+        "          vouched asserted run",
+        "          half_found half open",
+        "          not_searched not-searched",
+        "          not_locked not-locked",
     ]
 
 

@@ -109,11 +109,29 @@ def test_only_linked_arrows_have_a_wide_twin(engine):
     assert not [a for a in found if a not in linked and find(a, ".//*[@class='callpath-hit']")]
 
 
+def test_lines_that_dot_does_not_have_get_their_dashes(engine):
+    graph = nested()
+    found = {
+        arrow.get("class").rpartition("callpath-")[2]: find(
+            arrow, "string(.//s:path[@class='callpath-line']/@stroke-dasharray)"
+        )
+        for arrow in arrows(parsed(graph, engine))
+    }
+    dashed = {style: style.line.dash for style in EdgeStyle if style.line.dash}
+    assert len(set(dashed.values())) == len(dashed) == 4
+    assert {style: found[style] for style in dashed} == dashed
+    assert not set(dashed.values()) & {found[style] for style in found.keys() - dashed.keys()}
+
+
 def test_label_of_an_arrow_is_text(engine):
     found = arrows(parsed(nested(), engine))
     assert [text for arrow in found for text in find(arrow, ".//s:text/text()")] == [
         "hardware_setup",
         "✗ misc",
+        "✎ run",
+        "½ open",
+        "…",
+        "?",
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from made_sites import site_of
 from markdown import Markdown
 
 from callpath.addresses import GRAPH_PAGE, HOME_PAGE, INDEX_PAGES, VERSIONS_PAGE
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Note
 from callpath.notebook import Notebook, read_notebook
 from callpath.settings import PluginConfig
@@ -18,6 +20,7 @@ from callpath.site.graphs import GRAPH_SLOT
 from callpath.site.pages import note_description
 from callpath.site.site import PageProse, Site
 from callpath.site.views import Heading
+from edges import with_verdicts
 from kernel import NOTES, PIN, write_site
 
 EXTENSIONS = ["tables", "footnotes", "admonition", "md_in_html", "attr_list", "def_list", "toc"]
@@ -136,6 +139,57 @@ def test_the_rail_has_every_step_as_it_nests(locked: Notebook) -> None:
     unlocked = site_of(read(NOTES["lamp.yml"], "lamp.yml"))
     rail = lxml_html.fromstring(unlocked.rail(unlocked.notes["lamp.yml"]))
     assert rail.xpath("//li/@class") == ["callpath-doubtful"] * 6
+    assert set(rail.xpath("//li/a/@data-mark")) == {"?"}
+
+
+def vouched(notebook: Notebook) -> Notebook:
+    """The notebook with an asserted step, `lamp_reset`, that names its pointer."""
+    note = notebook.notes["lamp.yml"]
+    register = note.steps[0].steps[0]
+    reset = replace(register.steps[0], via="lamp->ops->reset", asserted="it is bound by hand")
+    top = replace(note.steps[0], steps=(replace(register, steps=(reset,)),))
+    changed = replace(note, steps=(top, *note.steps[1:]))
+    notebook = replace(notebook, notes={**notebook.notes, "lamp.yml": changed})
+    return with_verdicts(notebook, {"lamp_reset": Verdict(EdgeStatus.ASSERTED)})
+
+
+def test_an_asserted_step_is_vouched_for_not_refuted(locked: Notebook) -> None:
+    site = site_of(vouched(locked))
+    note = site.notes["lamp.yml"]
+    rail = lxml_html.fromstring(site.rail(note))
+    (item,) = rail.xpath("//li[@class]")
+    assert item.get("class") == "callpath-vouched"
+    assert item.xpath("string(a/@href)") == "#lamp_reset"
+    assert item.xpath("string(a/@data-mark)") == "✎"
+    assert item.xpath("string(a/@title)") == "asserted by the author"
+    html = lxml_html.fromstring(rendered(site, "lamp.yml"))
+    (step,) = html.xpath("//section[h2/@id='lamp_reset']")
+    assert not step.xpath(".//*[contains(@class, 'callpath-missing')]")
+    reach = " ".join(step.xpath("string(.//*[@class='callpath-where'])").split())
+    said = "← lamp_register ✎ asserted by the author lamp->ops->reset: it is bound by hand"
+    assert said in reach
+    assert reach.count("asserted by the author") == 1
+
+
+def test_half_an_edge_says_what_is_found_and_that_it_is_half(locked: Notebook) -> None:
+    found = ProofSite("drivers/lamp/lamp.c", 24, SiteRole.CALL)
+    half = Verdict(EdgeStatus.HALF, Proof.POINTER, (found,), member="reset")
+    site = site_of(with_verdicts(locked, {"lamp_reset": half}))
+    html = lxml_html.fromstring(rendered(site, "lamp.yml"))
+    (step,) = html.xpath("//section[h2/@id='lamp_reset']")
+    reach = " ".join(step.xpath("string(.//*[@class='callpath-reach'])").split())
+    assert reach == (
+        "← lamp_register ½ half proved through pointer lamp_ops.reset drivers/lamp/lamp.c:24"
+    )
+    assert step.xpath("string(h2/span[contains(@class, 'callpath-missing')])") == "½ half proved"
+
+
+def test_the_list_of_a_graph_names_what_is_not_proved(locked: Notebook) -> None:
+    site = site_of(vouched(locked))
+    found = lxml_html.fromstring(site.graphs.fill(GRAPH_PAGE, f"<main>{GRAPH_SLOT}</main>"))
+    said = found.xpath("//details//li/span[@class='callpath-vouched']")
+    assert {each.text_content() for each in said} == {"✎ asserted by the author"}
+    assert {each.getparent().xpath("string(a)") for each in said} == {"lamp_reset"}
 
 
 def nested(steps: Any) -> list[Any]:

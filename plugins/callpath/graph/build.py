@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, symbol_page
-from callpath.facts.proof import EdgeStatus, Proof, Verdict
+from callpath.facts.proof import EdgeStatus, Proof, read_via
 from callpath.graph.fold import ENGLISH, REST, FoldWords, part_of
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode
 from callpath.model import Note
@@ -64,24 +64,44 @@ def _edge(
     place: StepPlace, ends: tuple[str, str], links: LinkProvider, said: Mapping[str, str]
 ) -> GraphEdge:
     """The arrow that leads to a step, between the boxes of the ids `ends`."""
-    verdict = place.verdict
-    sites = verdict.sites
-    found = str(verdict.proof or verdict.status)
-    places = ", ".join(f"{site.path}:{site.line}" for site in sites)
+    sites, style = place.verdict.sites, edge_style(place)
     return GraphEdge(
         *ends,
-        _style(verdict),
-        label=verdict.member if verdict.proof is Proof.POINTER else "",
-        tooltip=f"{said.get(found, found)} {places}".strip(),
+        style,
+        label=_label(place),
+        tooltip=_tooltip(place, style, said),
         href=links.line(place.note.pin, sites[0].path, sites[0].line) if sites else "",
     )
 
 
-def _style(verdict: Verdict) -> EdgeStyle:
-    """An edge is drawn by its proof; one that is only asserted is a plain line."""
-    if verdict.status is EdgeStatus.UNPROVED:
-        return EdgeStyle.UNPROVED
+def edge_style(place: StepPlace) -> EdgeStyle:
+    """How the arrow that leads to a step is drawn: by its proof, else by what it lacks."""
+    if place.edge is None:
+        return EdgeStyle.NOT_LOCKED
+    verdict = place.verdict
+    if verdict.status is not EdgeStatus.PROVED:
+        return EdgeStyle[verdict.status.name]
     return EdgeStyle[verdict.proof.name] if verdict.proof else EdgeStyle.STATED
+
+
+def _label(place: StepPlace) -> str:
+    """The member of a call through a pointer; an author who vouches for one names it."""
+    verdict = place.verdict
+    if verdict.status is EdgeStatus.ASSERTED:
+        via = read_via(place.step.via)
+        return via.member if via else ""
+    return verdict.member if verdict.proof is Proof.POINTER else ""
+
+
+def _tooltip(place: StepPlace, style: EdgeStyle, said: Mapping[str, str]) -> str:
+    """What is known of an edge, how it was found, through what, and where."""
+    verdict = place.verdict
+    proof = str(verdict.proof) if verdict.proof else ""
+    status = "" if style == proof else str(style)
+    found = ", ".join(said.get(name, name) for name in (status, proof) if name)
+    via = place.step.via if verdict.status is EdgeStatus.ASSERTED else ""
+    places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
+    return " ".join(part for part in (found, via, places) if part)
 
 
 # Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room.

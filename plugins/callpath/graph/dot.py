@@ -202,7 +202,8 @@ def to_mermaid(graph: Graph) -> str:
         lines.append(f"    accDescr: {_line(graph.description)}")
     lines += [f"    {names[node.id]}[{_quoted(node.label, node.detail)}]" for node in graph.nodes]
     for edge in graph.edges:
-        arrow = edge.style.line.mermaid + (f"|{_quoted(edge.label)}|" if edge.label else "")
+        label = _label(edge)
+        arrow = edge.style.line.mermaid + (f"|{_quoted(label)}|" if label else "")
         lines.append(f"    {names[edge.source]} {arrow} {names[edge.target]}")
     for node in graph.nodes:
         if node.href.startswith(("https://", "http://")):

@@ -186,11 +186,13 @@ class _Scene:
         if len(edges) == 1:
             return edges[0]
         styles = {edge.style for edge in edges}
-        style = next(style for style in (EdgeStyle.UNPROVED, *EdgeStyle) if style in styles)
+        style = next(style for style in (*_FAULTS, *EdgeStyle) if style in styles)
         tooltip = self._words.edges.format(len(edges))
         return GraphEdge(edges[0].source, edges[0].target, style, "", tooltip)
 
 
+# What is a finding, the worst first. An assertion is none: it hides behind what is proved.
+_FAULTS = (EdgeStyle.UNPROVED, EdgeStyle.NOT_LOCKED, EdgeStyle.HALF, EdgeStyle.NOT_SEARCHED)
 _LEAST = 8  # nodes that are worth a box of their own, while others are larger
 _RUNS = 3  # runs of siblings that fill a picture: one of 150 boxes has runs of 50
 

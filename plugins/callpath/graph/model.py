@@ -14,11 +14,15 @@ from typing import Self
 class LineStyle:
     """How an arrow is drawn."""
 
-    legend: str  # the key of its words in a legend, where it is drawn as the style of that name
+    # The key of its words in a legend, where it is drawn as the style of that name; empty when it
+    # says nothing.
+    legend: str
     mermaid: str
     dot: Mapping[str, str] = field(default_factory=dict)
     head: str = "head"  # a key of `graph.svg.HEADS`
     mark: str = ""  # in front of the label, for readers who do not see colours
+    # Lengths of dashes and gaps in points, where the line is none of those that DOT has.
+    dash: str = ""
 
 
 _SOLID = LineStyle("call", "-->")
@@ -26,6 +30,10 @@ _DOTTED = LineStyle("callback", "-.-o", {"style": "dotted", "arrowhead": "vee"},
 _THIN = LineStyle("use", "--o", {"penwidth": "0.5", "arrowhead": "vee"}, head="vee")
 _FAULT = "#d93a3a"  # has a contrast of 4.5:1 to white and to black
 _BROKEN = {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT}
+_OPEN = "#a36a00"  # as much contrast
+_DOUBTFUL = {"style": "dashed", "color": _OPEN, "fontcolor": _OPEN}
+_HALF = _DOUBTFUL | {"arrowhead": "lnormal"}  # half a head
+_VOUCHED = {"style": "dashed", "arrowhead": "onormal"}
 
 
 class EdgeStyle(StrEnum):
@@ -43,9 +51,20 @@ class EdgeStyle(StrEnum):
     TABLE = "table", _THIN
     MACRO = "macro", _THIN
     USE = "use", _THIN
+    # What is not proved has the name of its status, a mark and a line of its own.
+    ASSERTED = "asserted", LineStyle("asserted", "==>", _VOUCHED, "hollow", "✎", "12 2.5")
+    HALF = "half", LineStyle("half", "==o", _HALF, "half", "½", "8 3 1.5 3")
+    NOT_SEARCHED = (
+        "not-searched",
+        LineStyle("not-searched", "==x", _HALF, "half", "…", "8 3 1.5 3 1.5 3"),
+    )
+    NOT_LOCKED = (
+        "not-locked",
+        LineStyle("not-locked", "--x", _DOUBTFUL | {"arrowhead": "vee"}, "open", "?", "2.5 4"),
+    )
     # The source does not have it: drawn so that it cannot be overlooked.
     UNPROVED = "unproved", LineStyle("unproved", "-.-x", _BROKEN, head="fault", mark="✗")
-    STATED = "stated", _SOLID  # by nesting only: not looked for in the source
+    STATED = "stated", LineStyle("", "-->")  # says nothing, such as the arrow to a box that counts
 
     def __new__(cls, value: str, line: LineStyle) -> Self:
         """Make a row of the table."""
@@ -178,7 +197,7 @@ def outline(graph: Graph) -> tuple[OutlineItem, ...]:
     return tuple(sorted(waiting[0], key=lambda item: order[item.node.id]))
 
 
-LEGEND_LINES = tuple(dict.fromkeys(style.line.legend for style in EdgeStyle))
+LEGEND_LINES = tuple(dict.fromkeys(style.line.legend for style in EdgeStyle if style.line.legend))
 """What lines can say, in the order of a legend; each is drawn as the edge style of that name."""
 LEGEND_BOXES = ("function", "macro", "variable", "folded", "stub", "current")
 """What boxes can say, in the order of a legend; `variable` stands for all data."""
@@ -191,6 +210,10 @@ class Legend:
 
     lines: tuple[str, ...]
     boxes: tuple[str, ...]
+
+    def mark(self, line: str) -> str:
+        """What stands in the label of such a line; may be empty."""
+        return EdgeStyle(line).line.mark
 
 
 def legend_of(graphs: Iterable[Graph]) -> Legend:

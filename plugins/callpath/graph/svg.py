@@ -33,9 +33,18 @@ _TWO_LINES = (("name", NAME_SIZE, 13.0), ("detail", DETAIL_SIZE, 24.4))
 HEADS = {
     "head": "M0-2.1 6 0 0 2.1z",
     "vee": "M0-.3H3.9L-.3-2.7 5.7 0-.3 2.7 3.9.3H0z",
+    "hollow": "M0-2.4 6.5 0 0 2.4zM.9-1V1L3.7 0z",
+    "half": "M0-2.6 6 0 0 .3z",
+    "open": "M0-.3H3.9L-.3-2.7 5.7 0-.3 2.7 3.9.3H0z",
     "fault": "M0-2.1 6 0 0 2.1z",
 }
-_HEAD_OF = {f"callpath-edge callpath-{style}": style.line.head for style in EdgeStyle}
+# Safari draws heads in the colour of their own class: those of lines that have one.
+_HEAD_CLASSES = {
+    "half": " callpath-doubt",
+    "open": " callpath-doubt",
+    "fault": f" callpath-{EdgeStyle.UNPROVED}",
+}
+_LINES = {f"callpath-edge callpath-{style}": style.line for style in EdgeStyle}
 
 Shift = tuple[float, float]  # how far everything is moved: right, down
 _Point = tuple[float, float]
@@ -131,7 +140,11 @@ def _arrow(group: Element, ids: Mapping[str, str]) -> DrawnPart:
         else:
             shape.set("class", "callpath-line" if shape is shapes[0] else "callpath-head")
     ends = _name(group).split("->")
-    return _part(group, "edge", shapes, tuple(ids[end.partition(":")[0]] for end in ends))
+    part = _part(group, "edge", shapes, tuple(ids[end.partition(":")[0]] for end in ends))
+    line = _LINES.get(part.classes)
+    if line and line.dash and shapes:
+        shapes[0].set("stroke-dasharray", line.dash)
+    return part
 
 
 def _shapes(group: Element) -> Iterator[Element]:
@@ -249,9 +262,9 @@ def compact_svg(drawing: Drawing, *, titles: bool, opens: Mapping[str, str] | No
     shift = (float(moved[1]), float(moved[2])) if moved else (0.0, 0.0)
     numbers = {box.id: str(number) for number, box in enumerate(drawing.boxes)}
     for head, path in HEADS.items():
-        arrows = [arrow for arrow in drawing.arrows if _HEAD_OF.get(arrow.classes, "head") == head]
+        arrows = [arrow for arrow in drawing.arrows if _head_of(arrow) == head]
         if arrows:
-            holder = _add_head(root, f"{drawing.name}--{head}", path, is_fault=head == "fault")
+            holder = _add_head(root, f"{drawing.name}--{head}", path, _HEAD_CLASSES.get(head, ""))
             for arrow in arrows:
                 _add_arrow(holder, arrow, numbers, shift, titles=titles)
     for box in drawing.boxes:
@@ -259,7 +272,12 @@ def compact_svg(drawing: Drawing, *, titles: bool, opens: Mapping[str, str] | No
     return ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
-def _add_head(root: Element, name: str, path: str, *, is_fault: bool) -> Element:
+def _head_of(arrow: DrawnPart) -> str:
+    line = _LINES.get(arrow.classes)
+    return line.head if line else "head"
+
+
+def _add_head(root: Element, name: str, path: str, more: str) -> Element:
     """Add a head and the group of all arrows that share it; return the group.
 
     `context-stroke` gives the head its line's own colour. Safari does not support that value
@@ -267,8 +285,7 @@ def _add_head(root: Element, name: str, path: str, *, is_fault: bool) -> Element
     """
     units = {"markerUnits": "userSpaceOnUse", "overflow": "visible"}
     marker = _add(root, "marker", {"id": name, "orient": "auto", **units})
-    fault = f" callpath-{EdgeStyle.UNPROVED}" if is_fault else ""
-    _add(marker, "path", {"class": f"callpath-head{fault}", "d": path})
+    _add(marker, "path", {"class": f"callpath-head{more}", "d": path})
     stroke = {"fill": "none", "stroke": "currentColor"}
     return _add(root, "g", {"class": "callpath-edges", "marker-end": f"url(#{name})", **stroke})
 

@@ -16,6 +16,8 @@ from callpath.addresses import CALL_GRAPH_ANCHOR, FILES_PAGE, note_page
 from callpath.coverage import StepCoverage, coverage, spoken_of
 from callpath.facts.lock import LockedDefinition
 from callpath.findings import Finding
+from callpath.graph.build import edge_style
+from callpath.graph.model import EdgeStyle
 from callpath.model import Note, Pin, Step, visits
 from callpath.notebook import StepPlace, SymbolEntry, SymbolKey, tally
 from callpath.notes.prose import sealed
@@ -30,6 +32,7 @@ class StepView:
     """A step."""
 
     place: StepPlace  # the step, its parent, and what the lockfile has on them
+    reached: EdgeStyle | None  # how the arrow from the parent is drawn; None at the top
     commentary: Markup
     errata: list[tuple[Markup, Markup]]  # what older notes said, and what the source says
     remarks: list[tuple[str, Markup]]  # tracked versions, with what it says of them
@@ -127,6 +130,7 @@ class Views:
         said = (commentary, *chain.from_iterable(errata), *(text for _, text in remarks))
         return StepView(
             place=place,
+            reached=edge_style(place) if place.parent else None,
             commentary=commentary,
             errata=errata,
             remarks=remarks,

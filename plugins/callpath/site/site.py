@@ -16,9 +16,11 @@ from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
 from callpath.findings import Location
+from callpath.graph.build import edge_style
 from callpath.graph.engine import GraphCache
+from callpath.graph.model import EdgeStyle
 from callpath.model import Note, Pin, Reference, visits
-from callpath.notebook import Notebook, key_of, tally
+from callpath.notebook import Notebook, StepPlace, key_of, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
 from callpath.settings import PluginConfig, licence_table
 from callpath.site.code import CodeSource, SiteCode, SourceTexts
@@ -178,7 +180,7 @@ class Site:
             "rail.html",
             note=note,
             counts=tally(places),
-            proved={place.step.id for place in places if place.proved},
+            doubts={place.step.id: _doubt(place) for place in places if not place.proved},
             fault_count=len(self.context.faults_in(note.file)),
         )
         return str(rail)
@@ -197,6 +199,11 @@ class Site:
             return self.generated[page].owner(part)
         versions = part_versions(self.notes[page]) if page in self.notes else ()
         return ProseOwner(version=versions[part] if part < len(versions) else "")
+
+
+def _doubt(place: StepPlace) -> EdgeStyle:
+    """What keeps a step from being proved: that its symbol is not located, or its edge."""
+    return edge_style(place) if place.locked else EdgeStyle.NOT_LOCKED
 
 
 _OF_THE_PAGE = ProseOwner()

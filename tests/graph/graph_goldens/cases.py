@@ -41,6 +41,10 @@ def nested():
         ("kvm_cpu_hotplug", "kvm_main.c:2524", "function"),
         ("kvm_chardev_ops", "kvm_main.c:2560", "variable"),
         ("kvm_dev_ioctl", "kvm_main.c:2388", "function"),
+        ("vouched", "x86.c:1", "function"),
+        ("half_found", "x86.c:2", "function"),
+        ("not_searched", "x86.c:3", "function"),
+        ("not_locked", "x86.c", "function"),
     )
     nodes = tuple(
         node(name, number, place, kind=kind, href=f"#{name}", tooltip=f"{kind} {name}")
@@ -63,6 +67,10 @@ def nested():
         GraphEdge("kvm_init", "kvm_cpu_hotplug", EdgeStyle.CALLBACK),
         GraphEdge("kvm_init", "kvm_chardev_ops", EdgeStyle.UNPROVED, "misc"),
         GraphEdge("kvm_chardev_ops", "kvm_dev_ioctl", EdgeStyle.TABLE),
+        GraphEdge("kvm_dev_ioctl", "vouched", EdgeStyle.ASSERTED, "run", "作者断言 ops->run"),
+        GraphEdge("kvm_dev_ioctl", "half_found", EdgeStyle.HALF, "open"),
+        GraphEdge("kvm_dev_ioctl", "not_searched", EdgeStyle.NOT_SEARCHED),
+        GraphEdge("kvm_dev_ioctl", "not_locked", EdgeStyle.NOT_LOCKED),
     )
     return Graph("kvm-init", "KVM 初始化", "从 module_init 到 kvm_dev_ioctl", nodes, edges)
 
