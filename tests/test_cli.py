@@ -345,6 +345,26 @@ def test_graphs_in_every_format(nested: Path, form: str, start: str, has: str) -
         assert invoke(nested, "graph", "notes/lamp.yml")[1] == out
 
 
+def test_the_graph_of_all_notes_is_that_of_one_version(tmp_path: Path) -> None:
+    later = LAMP_NOTE.replace("title:", "pin: v3.8\ntitle:", 1).replace("lamp_set", "lamp_dim")
+    root = write_site(tmp_path / "site", {"lamp.yml": LAMP_NOTE, "later.yml": later}).root
+
+    def labels(*words: str) -> set[str]:
+        status, out, err = invoke(root, "graph", "--format", "json", *words)
+        assert (status, err) == (0, "")
+        return {node["label"] for node in json.loads(out)["nodes"]}
+
+    assert labels() == labels("--version", "v3.7") >= {"lamp_set", "lamp_init"}
+    assert labels() ^ labels("--version", "v3.8") == {"lamp_set", "lamp_dim"}
+    assert invoke(root, "graph", "--version", "v3.9", "--format", "json") == (
+        2,
+        "",
+        "error: no note is about `v3.9`\nhint: did you mean `v3.7`?\n",
+    )
+    status, _, err = invoke(root, "graph", "later", "--version", "v3.8")
+    assert (status, err.splitlines()[0]) == (2, "error: both `later` and `--version` are given")
+
+
 def test_a_graph_that_no_engine_can_draw(nested: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLPATH_GRAPH_ENGINE", "none")
     status, out, err = invoke(nested, "graph", "lamp")
@@ -394,7 +414,7 @@ def test_the_version() -> None:
         ["check", "--format", "yaml"],
         ["check", "--no-such-option"],
         ["lock"],
-        ["graph"],
+        ["graph", "--format", "png"],
         ["graph", "lamp", "--format", "png"],
         ["refs", "--format", "text"],
         ["pages"],

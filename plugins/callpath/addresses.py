@@ -16,6 +16,7 @@ Files for other programs have the same paths in both forms:
     notebook.json  llms.txt  llms-full.txt  feed.xml
     badges/kvm/init.svg  badges/notebook.svg
     graphs/kvm/init.svg  graphs/kvm/init.json     of all notes: graphs/notebook.svg …
+    graphs/notebook@v6.12.svg …                   of all notes of another version than the site's
 
 A symbol's address depends on nothing but itself, so that links to it stay true when notes change.
 """
@@ -91,9 +92,12 @@ def badge_file(note_id: str = "") -> str:
     return f"badges/{_stem(note_id)}.svg"
 
 
-def graph_file(note_id: str = "", form: str = "svg") -> str:
-    """The path of the graph of a note, or of the whole notebook, as `svg` or `json`."""
-    return f"graphs/{_stem(note_id)}.{form}"
+def graph_file(note_id: str = "", form: str = "svg", version: str = "") -> str:
+    """The path of the graph of a note, or of the whole notebook, as `svg` or `json`.
+
+    That of the notebook is of the site's version, or of another that the notes are about.
+    """
+    return f"graphs/{_stem(note_id)}{f'@{version}' if version else ''}.{form}"
 
 
 def file_address(path: str) -> str:
@@ -102,7 +106,8 @@ def file_address(path: str) -> str:
 
 
 def _stem(note_id: str) -> str:
-    return f"{WHOLE}.yml" if note_id == WHOLE else note_id or WHOLE
+    is_taken = note_id == WHOLE or note_id.startswith(f"{WHOLE}@")
+    return f"{note_id}.yml" if is_taken else note_id or WHOLE
 
 
 @dataclass(frozen=True, slots=True)

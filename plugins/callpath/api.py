@@ -126,6 +126,27 @@ class OpenNotebook:
         """The notes by id (`kvm/init`), sorted by the path of their file."""
         return {note.id: OpenNote(self, note) for note in self.parsed.notes.values()}
 
+    def graph(self, version: str = "") -> "NoteGraph":
+        """The call graph of all notes of one version; its links are those of `graph.md`.
+
+        Parameters:
+            version: One that notes are about; by default the site's own.
+
+        Raises:
+            UsageError: No note is about that version.
+        """
+        from callpath.graph.build import SymbolGraphs
+        from callpath.site.graphs import whole_graph
+        from callpath.site.pins import named_part
+        from callpath.site.strings import strings_for
+
+        workspace, part = self.workspace, named_part(self.parsed, version)
+        words = strings_for(workspace.site.language)
+        said, links = words.proofs | words.statuses, links_of(workspace)
+        graphs = SymbolGraphs(part.index, self.parsed.layout, links, said)
+        graph = whole_graph(graphs, part, words)
+        return NoteGraph(graph, workspace.site.callpath.graph.engine)
+
     @cached_property
     def checked(self) -> Notebook:
         """What its files say, with the findings of other packages' rules among its own."""
@@ -274,10 +295,10 @@ class OpenNote:
 
 @dataclass(frozen=True)
 class NoteGraph:
-    """The call graph of a note.
+    """The call graph of a note, or of all notes of a version.
 
     Attributes:
-        content: Its nodes, one for each step, and edges, in reading order.
+        content: Its nodes, one for each step or symbol, and edges, in reading order.
         engine: What draws it.
     """
 

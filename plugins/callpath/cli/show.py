@@ -53,11 +53,16 @@ def coverage(notes: tuple[str, ...], fail_under: float | None, form: str) -> Non
 
 
 @app.main.command()
-@click.argument("note")
+@click.argument("note", required=False)
+@click.option("--version", "version", default="", help="The version whose notes are drawn.")
 @app.format_option(*GRAPH_FORMATS)
-def graph(note: str, form: str) -> None:
-    """Print the call graph of NOTE (`kvm/init`)."""
-    click.echo(app.given_notebook().note(note).graph().to(form), nl=False)
+def graph(note: str | None, version: str, form: str) -> None:
+    """Print the call graph of NOTE (`kvm/init`), or of all notes of one version."""
+    if note is not None and version:
+        raise UsageError(f"both `{note}` and `--version` are given", "a note has one version")
+    notebook = app.given_notebook()
+    found = notebook.graph(version) if note is None else notebook.note(note).graph()
+    click.echo(found.to(form), nl=False)
 
 
 @app.main.command()

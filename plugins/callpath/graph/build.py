@@ -106,6 +106,7 @@ def _tooltip(place: StepPlace, style: EdgeStyle, said: Mapping[str, str]) -> str
 
 # Boxes of a symbol's neighbourhood; two more count the callers and callees that have no room.
 MOST_BOXES = 40
+FILE_GRAPH = "graph-file"  # the name of the graph of a file, perhaps with a version behind it
 CURRENT = "callpath-current"  # class of the box that the page is about
 
 
@@ -133,13 +134,16 @@ class SymbolGraphs:
                 found.setdefault((caller, place.key), place)
         return found
 
-    def whole(self, title: str, description: str, origin: str = GRAPH_PAGE) -> Graph:
+    def whole(
+        self, title: str, description: str, origin: str = GRAPH_PAGE, version: str = ""
+    ) -> Graph:
         """All symbols: `{}` in the description is the number of them.
 
-        `origin` is the source path of the page that shows the graph.
+        `origin` is the source path of the page that shows the graph; `version` distinguishes it
+        from others of the page, here and below.
         """
         total = description.format(len(self._keys))
-        head = Graph("graph-all", title, total, (), ())
+        head = Graph(_versioned("graph-all", version), title, total, (), ())
         return self._graph(head, origin, self._keys, self._edges)
 
     def files(self, origin: str = GRAPH_PAGE) -> tuple[dict[str, str], dict[str, str]]:
@@ -151,7 +155,9 @@ class SymbolGraphs:
         }
         return paths, hrefs
 
-    def around(self, key: SymbolKey, title: str, description: str) -> Graph | None:
+    def around(
+        self, key: SymbolKey, title: str, description: str, version: str = ""
+    ) -> Graph | None:
         """A symbol with its direct callers and callees, or None if it has neither."""
         entry = self.index.symbols[key]
         callers = [caller for caller in entry.callers if caller != key]
@@ -162,15 +168,17 @@ class SymbolGraphs:
         near = list(dict.fromkeys([*callers[: kept[0]], key, *callees[: kept[1]]]))
         pairs = [(one, key) for one in near] + [(key, one) for one in near if one != key]
         graph = self._graph(
-            Graph("graph-around", title, description, (), ()),
+            Graph(_versioned("graph-around", version), title, description, (), ()),
             symbol_page(key.project, key.path, key.kind, key.name),
             near,
             [pair for pair in pairs if pair in self._edges],
         )
         rest = (len(callers) - kept[0], len(callees) - kept[1])
-        return self._counted(graph, _names(near)[key], rest)
+        return self._counted(graph, _names(near)[key], rest, version)
 
-    def of_file(self, project: str, path: str, title: str, description: str) -> Graph | None:
+    def of_file(
+        self, project: str, path: str, title: str, description: str, version: str = ""
+    ) -> Graph | None:
         """A file's symbols that have neighbours, with those of other files as stubs, or None."""
         pairs = [
             pair
@@ -183,7 +191,7 @@ class SymbolGraphs:
         own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
         if not own:
             return None
-        head = Graph("graph-file", title, description, (), ())
+        head = Graph(_versioned(FILE_GRAPH, version), title, description, (), ())
         return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
 
     def _graph(
@@ -217,16 +225,21 @@ class SymbolGraphs:
             classes=(CURRENT,) if page == origin else (),
         )
 
-    def _counted(self, graph: Graph, here: str, rest: tuple[int, int]) -> Graph:
+    def _counted(self, graph: Graph, here: str, rest: tuple[int, int], version: str) -> Graph:
         """The graph with a box each for the callers and callees that have no room."""
         nodes, edges = [*graph.nodes], [*graph.edges]
         for name, number in zip(("callers", "callees"), rest, strict=True):
             if number:
                 label = self.words.rest.format(number)
-                nodes.append(GraphNode(name, label, REST, None, "", f"#{name}", ""))
+                href = f"#{_versioned(name, version)}"
+                nodes.append(GraphNode(name, label, REST, None, "", href, ""))
                 ends = (name, here) if name == "callers" else (here, name)
                 edges.append(GraphEdge(*ends, EdgeStyle.STATED, tooltip=label))
         return replace(graph, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def _versioned(name: str, version: str) -> str:
+    return f"{name}-{version}" if version else name
 
 
 def _names(keys: Iterable[SymbolKey]) -> dict[SymbolKey, str]:

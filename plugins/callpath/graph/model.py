@@ -213,7 +213,7 @@ class Legend:
 
     def mark(self, line: str) -> str:
         """What stands in the label of such a line; may be empty."""
-        return EdgeStyle(line).line.mark
+        return next(style.line.mark for style in EdgeStyle if style == line)
 
 
 def legend_of(graphs: Iterable[Graph]) -> Legend:

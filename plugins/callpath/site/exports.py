@@ -213,15 +213,20 @@ def _graphs(site: Site) -> Iterator[SiteFile]:
     for path, note in site.notes.items():
         yield from _graph_files(site, note.id, path, site.graphs.note(note))
     if site.notes:
-        yield from _graph_files(site, "", GRAPH_PAGE, site.graphs.whole)
+        for part in site.context.pins:
+            version, graph = site.graphs.version_of(part), site.graphs.wholes[part.name]
+            yield from _graph_files(site, "", GRAPH_PAGE, graph, version)
 
 
-def _graph_files(site: Site, note_id: str, page: str, graph: Graph) -> Iterator[SiteFile]:
+def _graph_files(
+    site: Site, note_id: str, page: str, graph: Graph, version: str = ""
+) -> Iterator[SiteFile]:
     """The files of one graph, whose links are those that it has on a page."""
-    lead = _leader(site, page, graph_file(note_id, "json"))
-    yield SiteFile(graph_file(note_id, "json"), lambda: to_json(_led(graph, lead)))
+    svg, data = (graph_file(note_id, form, version) for form in ("svg", "json"))
+    lead = _leader(site, page, data)
+    yield SiteFile(data, lambda: to_json(_led(graph, lead)))
     if drawing := site.graphs.drawing(graph):
-        yield SiteFile(graph_file(note_id), lambda: svg_file(drawing, lead))
+        yield SiteFile(svg, lambda: svg_file(drawing, lead))
 
 
 def _leader(site: Site, page: str, file: str) -> Callable[[str], str]:

@@ -6,22 +6,28 @@ content has a slot, and `SiteGraphs.fill` puts the figure there when the page is
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
+from itertools import chain
 from posixpath import basename
 
 from markupsafe import Markup
 
 from callpath.addresses import GRAPH_PAGE, file_page, graph_file
 from callpath.findings import EngineError
-from callpath.graph.build import SymbolGraphs, note_graph
+from callpath.graph.build import FILE_GRAPH, SymbolGraphs, note_graph
 from callpath.graph.dot import to_dot
 from callpath.graph.engine import GraphCache
 from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
 from callpath.graph.svg import Drawing, compact_svg
 from callpath.model import Note
+from callpath.notebook import SymbolKey
+from callpath.site.pins import PinPart, PinSection, pin_sections
+from callpath.site.strings import Strings
 from callpath.site.views import NameLink, PartView, SiteContext, SiteFile, page_of
 
+_Section = tuple[PinSection, Graph]
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 # Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
@@ -40,7 +46,10 @@ class SiteGraphs:
         more = (words.merged_edges, words.more_neighbours)
         self._step_words = FoldWords(words.folded_steps, *more)
         self._symbol_words = folded = FoldWords(words.folded_symbols, *more)
-        self._symbols = SymbolGraphs(site.index, site.layout, site.links, self._said, folded)
+        self._symbols = {
+            part.name: SymbolGraphs(part.index, site.layout, site.links, self._said, folded)
+            for part in site.pins
+        }
 
     def note(self, note: Note, base: str = "") -> Graph:
         """The graph of a note, not folded; `base` comes before `#step` in its links."""
@@ -48,15 +57,16 @@ class SiteGraphs:
         return note_graph(self._site.index, note, words, self._site.links, base, self._said)
 
     @cached_property
-    def whole(self) -> Graph:
-        """The graph of the whole notebook, not folded."""
-        return self._whole(GRAPH_PAGE)
+    def wholes(self) -> Mapping[str, Graph]:
+        """The graphs of all notes of each pin, not folded, by the name of its part."""
+        return {part.name: self._whole(part, GRAPH_PAGE) for part in self._site.pins}
 
-    def _whole(self, origin: str) -> Graph:
-        return self._symbols.whole(self._strings.graph, self._strings.graph_lead, origin)
+    def _whole(self, part: PinPart, origin: str) -> Graph:
+        return whole_graph(self._symbols[part.name], part, self._strings, origin)
 
-    def _by_file(self, whole: Graph, origin: str) -> tuple[Picture, ...]:
-        return fold(whole, files(*self._symbols.files(origin)), self._symbol_words)
+    def _by_file(self, part: PinPart, whole: Graph, origin: str) -> tuple[Picture, ...]:
+        pictures = fold(whole, files(*self._symbols[part.name].files(origin)), self._symbol_words)
+        return pictures if part is self._site.pins[0] else _renamed(pictures, part.name)
 
     def slot(self, page: str) -> Markup:
         """The slot for the graph of a symbol's or a file's page; empty if it has none."""
@@ -64,7 +74,7 @@ class SiteGraphs:
 
     def fill(self, page: str, html: str) -> str:
         """Put the graph of a page into its slot, if the HTML has it."""
-        return html.replace(GRAPH_SLOT, self._figure(page)) if GRAPH_SLOT in html else html
+        return html.replace(GRAPH_SLOT, self._figures(page)) if GRAPH_SLOT in html else html
 
     def part_files(self) -> Iterator[SiteFile]:
         """The parts of the whole graph that are files.
@@ -72,11 +82,11 @@ class SiteGraphs:
         Only of a notebook so large that they would weigh down the page; and of no other page. A
         script, not data to fetch: pages that are opened as files may not fetch.
         """
-        folded = self._folded_whole if self._parts_are_files else ()
-        for picture, svg in zip(folded[1:], self._drawn(folded, titles=True)[1:], strict=False):
-            key, value = json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
-            script = f"(window.callpathParts ??= {{}})[{key}] = {value};\n"
-            yield SiteFile(f"{_PART_FILES}/{picture.id}.js", partial(str, script))
+        for folded in self._folded_wholes.values() if self._parts_are_files else ():
+            for picture, svg in zip(folded[1:], self._drawn(folded, titles=True)[1:], strict=False):
+                key, value = json.dumps(f"graph#{picture.id}"), json.dumps(svg, ensure_ascii=False)
+                script = f"(window.callpathParts ??= {{}})[{key}] = {value};\n"
+                yield SiteFile(f"{_PART_FILES}/{picture.id}.js", partial(str, script))
 
     def drawing(self, graph: Graph) -> Drawing | None:
         """The drawing of a graph as it is, or None if no engine could draw it."""
@@ -87,58 +97,104 @@ class SiteGraphs:
             return None
 
     @cached_property
-    def _folded_whole(self) -> tuple[Picture, ...]:
-        return self._by_file(self.whole, GRAPH_PAGE)
+    def _folded_wholes(self) -> Mapping[str, tuple[Picture, ...]]:
+        return {
+            part.name: self._by_file(part, self.wholes[part.name], GRAPH_PAGE)
+            for part in self._site.pins
+        }
 
     @cached_property
     def _parts_are_files(self) -> bool:
-        return sum(len(part.graph.nodes) for part in self._folded_whole[1:]) > MOST_IN_PAGE
+        parts = chain.from_iterable(folded[1:] for folded in self._folded_wholes.values())
+        return sum(len(part.graph.nodes) for part in parts) > MOST_IN_PAGE
 
     @cached_property
-    def _neighbours(self) -> Mapping[str, Graph]:
-        """The graphs of symbols and files, by the source path of their page."""
-        graphs, words = self._symbols, self._strings
-        found: dict[str, Graph | None] = {}
-        for key, entry in self._site.index.symbols.items():
-            title = words.around_symbol.format(key.name)
-            said = words.around_description.format(len(entry.callers), len(entry.callees))
-            found[page_of(key)] = graphs.around(key, title, said)
+    def _neighbours(self) -> Mapping[str, Sequence[_Section]]:
+        """The graphs of symbols and files, a section for each pin, by their page's source path."""
+        found: dict[str, list[_Section]] = {}
+        for key in self._site.index.symbols:
+            for section in self._site.symbol_sections(key):
+                if graph := self._around(section, key):
+                    found.setdefault(page_of(key), []).append((section, graph))
         for file in self._site.index.files():
-            title = words.file_graph.format(basename(file[1]))
-            found[file_page(*file)] = graphs.of_file(*file, title, words.file_description)
-        return {page: graph for page, graph in found.items() if graph}
+            for section in self._site.file_sections(*file):
+                if graph := self._of_file(section, *file):
+                    found.setdefault(file_page(*file), []).append((section, graph))
+        return found
 
-    def _figure(self, page: str) -> Markup:
+    def _around(self, section: PinSection, key: SymbolKey) -> Graph | None:
+        entry, words = section.part.index.symbols[key], self._strings
+        title = _titled(words.around_symbol.format(key.name), section.label)
+        said = words.around_description.format(len(entry.callers), len(entry.callees))
+        return self._symbols[section.part.name].around(key, title, said, section.name)
+
+    def _of_file(self, section: PinSection, project: str, path: str) -> Graph | None:
+        words, graphs = self._strings, self._symbols[section.part.name]
+        title = _titled(words.file_graph.format(basename(path)), section.label)
+        return graphs.of_file(project, path, title, words.file_description, section.name)
+
+    def _figures(self, page: str) -> Markup:
+        """The figures of a page: one, or one for each pin, with a switch between them."""
         note = self._site.notebook.notes.get(page)
-        graph, folded = self._pictures(page, note)
-        svgs = self._drawn(folded, titles=note is None)
-        listed = page == GRAPH_PAGE or (note is None and graph.name == "graph-file")
+        if note is not None:
+            graph = self.note(note)
+            pictures = fold(graph, subtrees, self._step_words)
+            return self._figure(page, graph, pictures, note.id, waits=True)
+        if page in self._neighbours:
+            found = [
+                (section, self._figure(page, graph, fold(graph, subtrees, self._symbol_words)))
+                for section, graph in self._neighbours[page]
+            ]
+        else:
+            found = [(section, self._whole_figure(page, section)) for section in self._sections]
+        if not found[0][0].label:
+            return found[0][1]
+        level = 2 if page == GRAPH_PAGE else 3
+        return self._site.render("graphs.html", sections=found, level=level)
+
+    def _whole_figure(self, page: str, section: PinSection) -> Markup:
+        part = section.part
+        if page == GRAPH_PAGE:
+            graph, pictures = self.wholes[part.name], self._folded_wholes[part.name]
+        else:  # a page of the author's
+            graph = self._whole(part, page)
+            pictures = self._by_file(part, graph, page)
+        return self._figure(page, graph, pictures, version=self.version_of(part))
+
+    @cached_property
+    def _sections(self) -> Sequence[PinSection]:
+        return pin_sections(self._site.pins)
+
+    def version_of(self, part: PinPart) -> str:
+        """What names the files of a part's graph: nothing for the first, whose address stays."""
+        return "" if part is self._site.pins[0] else part.name
+
+    def _figure(
+        self,
+        page: str,
+        graph: Graph,
+        folded: tuple[Picture, ...],
+        note_id: str = "",
+        version: str = "",
+        *,
+        waits: bool = False,
+    ) -> Markup:
+        svgs, asset = self._drawn(folded, titles=not waits), self._site.layout.asset
+        is_file = page in self._neighbours and graph.name.startswith(FILE_GRAPH)
         forms = () if page in self._neighbours else ("svg", "json") if svgs else ("json",)
-        asset, note_id = self._site.layout.asset, note.id if note else ""
         return self._site.render(
             "graph.html",
             title=graph.title,
             svg=svgs[0] if svgs else Markup(),
             parts=self._parts(graph, folded, svgs[1:]),
             legend=legend_of(picture.graph for picture in folded) if svgs else None,
-            outline=outline(graph) if listed or not svgs else (),
+            outline=outline(graph) if page == GRAPH_PAGE or is_file or not svgs else (),
             downloads=[
-                NameLink(form.upper(), asset(page, graph_file(note_id, form))) for form in forms
+                NameLink(form.upper(), asset(page, graph_file(note_id, form, version)))
+                for form in forms
             ],
-            waits=note is not None,
+            waits=waits,
         )
-
-    def _pictures(self, page: str, note: Note | None) -> tuple[Graph, tuple[Picture, ...]]:
-        if page == GRAPH_PAGE:
-            return self.whole, self._folded_whole
-        if note is not None:
-            graph = self.note(note)
-            return graph, fold(graph, subtrees, self._step_words)
-        if page in self._neighbours:
-            graph = self._neighbours[page]
-            return graph, fold(graph, subtrees, self._symbol_words)
-        graph = self._whole(page)  # on a page of the author's
-        return graph, self._by_file(graph, page)
 
     def _parts(
         self, graph: Graph, folded: tuple[Picture, ...], svgs: Sequence[Markup]
@@ -148,9 +204,10 @@ class SiteGraphs:
         Where they are files, only their own page shows them: elsewhere a folded box leads on.
         """
         parts = [(part.id, part.graph.title) for part in folded[1 : len(svgs) + 1]]
-        if graph.name != self.whole.name or not self._parts_are_files:
+        is_whole = any(graph.name == whole.name for whole in self.wholes.values())
+        if not is_whole or not self._parts_are_files:
             return tuple(PartView(*part, svg) for part, svg in zip(parts, svgs, strict=True))
-        if graph is not self.whole:
+        if not any(graph is whole for whole in self.wholes.values()):
             return ()
         folder = self._site.layout.asset(GRAPH_PAGE, _PART_FILES)
         return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
@@ -164,3 +221,34 @@ class SiteGraphs:
             svg = compact_svg(drawing, titles=titles, opens=picture.opens)
             svgs.append(Markup(svg))  # noqa: S704 (it was drawn here)
         return svgs
+
+
+def whole_graph(
+    graphs: SymbolGraphs, part: PinPart, words: Strings, origin: str = GRAPH_PAGE
+) -> Graph:
+    """The graph of all notes of a pin, on the page that `origin` is the source path of."""
+    if not part.label:
+        return graphs.whole(words.graph, words.graph_lead, origin)
+    graph = graphs.whole(_titled(words.graph, part.label), "", origin, part.name)
+    said = words.version_graph_lead.format(len(graph.nodes), part.label)
+    return replace(graph, description=said)
+
+
+def _titled(title: str, label: str) -> str:
+    return f"{title} · {label}" if label else title
+
+
+def _renamed(pictures: Sequence[Picture], version: str) -> tuple[Picture, ...]:
+    """Pictures whose ids are unique on a page that has those of another version."""
+
+    def renamed(name: str) -> str:
+        return f"{version}/{name}" if name else name
+
+    return tuple(
+        replace(
+            picture,
+            id=renamed(picture.id),
+            opens={box: renamed(name) for box, name in picture.opens.items()},
+        )
+        for picture in pictures
+    )

@@ -163,6 +163,11 @@ class Views:
         number = siblings.index(key)
         return {
             "entry": entry,
+            "sections": [
+                (section, section.part.index.symbols[key])
+                for section in self._site.symbol_sections(key)
+            ],
+            "versions": [place.note.pin.version for place in entry.steps],
             "mentions": self._mentions(page, entry),
             "previous": siblings[number - 1] if number else None,
             "next": siblings[number + 1] if number + 1 < len(siblings) else None,

@@ -108,14 +108,20 @@ class SourcePages:
         """The indexes of symbols and files, and the page of the whole graph."""
         views, words = self._views, self._site.strings
         symbols, files = len(self._index.symbols), len(self._index.files())
-        total = len({place.key for places in self._index.places.values() for place in places})
         for path, title, lead, count, template, content in (
             (SYMBOLS_PAGE, words.symbols, words.symbols_lead, symbols, "symbols", views.symbols),
             (FILES_PAGE, words.files, words.files_lead, files, "files", views.files),
-            (GRAPH_PAGE, words.graph, words.graph_lead, total, "whole-graph", lambda: GRAPH_SLOT),
+            (GRAPH_PAGE, words.graph, *self._graph_lead(), "whole-graph", lambda: GRAPH_SLOT),
         ):
             html = partial(self._index_html, path, f"{template}.html", content, count)
             yield GeneratedPage(path, title, lead.format(count), html, _INDEX_BOOST)
+
+    def _graph_lead(self) -> tuple[str, int]:
+        """What leads the page of the whole graph, and what it counts: symbols, or versions."""
+        words, places = self._site.strings, self._index.places.values()
+        if (versions := len(self._site.pins)) > 1:
+            return words.graphs_lead, versions
+        return words.graph_lead, len({each.key for note in places for each in note})
 
     def _index_html(
         self, page: str, template: str, content: Callable[[], object], total: int, _: str

@@ -21,6 +21,7 @@ from callpath.findings import Finding
 from callpath.model import Note, Pin
 from callpath.notebook import Index, Notebook, SymbolKey
 from callpath.notes.prose import split
+from callpath.site.pins import PinPart, PinSection, pin_parts, pin_sections
 from callpath.site.strings import Strings
 from callpath.site.templates import render
 from callpath.sources.changelog import FileCommit
@@ -67,6 +68,19 @@ class SiteContext:
     def index(self) -> Index:
         """The notebook joined with its lockfile."""
         return self.notebook.index
+
+    @cached_property
+    def pins(self) -> tuple[PinPart, ...]:
+        """What the notes of each pin say, that of the site's own pin first; at least one."""
+        return pin_parts(self.notebook)
+
+    def symbol_sections(self, key: SymbolKey) -> list[PinSection]:
+        """The pins whose notes a symbol stands in."""
+        return pin_sections(part for part in self.pins if key in part.index.symbols)
+
+    def file_sections(self, project: str, path: str) -> list[PinSection]:
+        """The pins whose notes have symbols of a source file."""
+        return pin_sections(part for part in self.pins if (project, path) in part.files)
 
     @cached_property
     def lock(self) -> Lock:

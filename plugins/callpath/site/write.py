@@ -121,7 +121,7 @@ def _filled(site: Site, page: str, html: str, written: Mapping[str, str]) -> str
         address, hash_sign, fragment = found[2].partition("#")
         with contextlib.suppress(ValueError):  # a malformed address is no page
             address = urljoin(f"/{here}", address)
-        file = written.get(address.removeprefix("/"))
+        file = written.get(quote(unquote(address.removeprefix("/"))))
         if file is None:
             return found[0]
         return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment
