@@ -18,6 +18,7 @@ from callpath.facts.lock import (
     stated_edge,
     stated_symbol,
 )
+from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import Finding, Location
 from callpath.model import Edge, Pin, Reference
 
@@ -69,6 +70,7 @@ def lock_state(
             pins = tracked(edge.pin)
             edge_tracks = {pin.version: lock.edge_track(fact, pin.version) for pin in pins}
             locked.append(_Locked(edge.location, name, fact.key, edge_tracks))
+            yield from _doubts(edge, fact.verdict)
         elif not {(edge.note, edge.caller.id), (edge.note, edge.callee.id)} & unlocked:
             message = f"{name} is not locked at {edge.pin.version}"
             yield rules.NOT_LOCKED.at(edge.location, message, _LOCK)
@@ -78,6 +80,29 @@ def lock_state(
         used |= {track.key for each in locked for track in each.tracks.values() if track}
         for message in _unused(lock, used):
             yield rules.STALE_LOCK.at(Location(lockfile), message, _LOCK)
+
+
+def _doubts(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
+    """Where the lockfile knows that an edge is less, or more, than the notes say."""
+    status, asserted = verdict.status, bool(edge.callee.asserted)
+    if status is EdgeStatus.PROVED and asserted:
+        message = f"{edge} is asserted, but the lockfile has a proof of it"
+        yield rules.NEEDLESS_ASSERTION.at(edge.location, message, "remove `asserted`")
+    elif status is EdgeStatus.HALF and not asserted:
+        message = f"{edge} was only half proved when it was locked"
+        hint = f"`callpath check --source SPEC` says which half is missing; {rules.VOUCH}"
+        yield rules.HALF_PROVED_EDGE.at(edge.location, message, hint)
+    elif (status is EdgeStatus.ASSERTED) != asserted and status is not EdgeStatus.PROVED:
+        says = "asserts it" if asserted else "does not assert it"
+        message = f"{edge} is locked as {_STATUSES[status]}, but the note {says}"
+        yield rules.NOT_LOCKED.at(edge.location, message, _LOCK)
+
+
+_STATUSES = {
+    EdgeStatus.HALF: "half proved",
+    EdgeStatus.ASSERTED: "asserted",
+    EdgeStatus.NOT_SEARCHED: "not searched",
+}
 
 
 def _untracked(lock: Lock, locked: Iterable[_Locked]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ Values first, then how each is a line of the file.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from operator import methodcaller
@@ -109,7 +109,13 @@ class LockedEdge:
 
 def lock_edge(edge: Edge, verdict: Verdict) -> LockedEdge:
     """The fact that an edge's verdict makes."""
-    return LockedEdge(edge.pin.project, edge.pin.version, stated_edge(edge, verdict.above), verdict)
+    stated = stated_edge(edge, verdict.above)
+    return LockedEdge(edge.pin.project, edge.pin.version, stated, locked_verdict(verdict))
+
+
+def locked_verdict(verdict: Verdict) -> Verdict:
+    """What a lockfile keeps of a verdict: the reasons are the notes' own, or for reports."""
+    return replace(verdict, reason="", wrong_via=False, type_mismatch=False)
 
 
 class DriftStatus(StrEnum):
