@@ -43,9 +43,7 @@ def check_notebook(
     lockfile, to be compared with the notes.
     """
     found = [*notebook.findings, *notebook.lock_findings]
-    if eras is not None:
-        file, complete = path_beside(notebook.lockfile), notebook.complete
-        found += era_state(eras, file, notebook.references, notebook.edges, complete=complete)
+    eras_file = path_beside(notebook.lockfile)
     if sources is not None:
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
@@ -60,7 +58,19 @@ def check_notebook(
         found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
         found += asked_now
         found += check_tracks(notebook, real.lock, sources, silent, progress)
-    return weighed(in_order(found), notebook.weights)
+    if eras is not None:
+        found += era_state(
+            eras,
+            eras_file,
+            notebook.references,
+            notebook.edges,
+            complete=notebook.complete and not notebook.lock_state.stale,
+            covered=notebook.lock_state.covered,
+            faulty={finding.location for finding in found},
+        )
+    # A reader starts at the notes: what is wrong with the files made from them follows from those.
+    facts = (notebook.lockfile, eras_file)
+    return weighed(in_order(found, last=facts), notebook.weights)
 
 
 _OF_LOCK = frozenset(

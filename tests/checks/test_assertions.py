@@ -87,8 +87,8 @@ def test_a_half_proved_edge_is_one_finding_with_a_source_and_without(
     (alone,) = check_notebook(book)
     assert said(alone) == (
         f"{HERE} half-proved-edge: `kettle_start` → `kettle_boil` was only half proved when it was "
-        "locked\n  `callpath check --source SPEC` says which half is missing; if it is true all the "
-        "same, say why: `asserted: REASON`"
+        "locked\n  `callpath check --source SPEC` says which half is missing; if it is true all "
+        "the same, say why: `asserted: REASON`"
     )
     (asked,) = check_notebook(book, sources(linux=spec))
     assert (asked.rule, str(asked.location)) == ("half-proved-edge", HERE)

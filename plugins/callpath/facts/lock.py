@@ -252,6 +252,11 @@ class Lock:
         ]
         return meant[0] if len(meant) == 1 else None
 
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """The tracked versions that it has facts of."""
+        return frozenset([each.at for each in self.tracks] + [each.at for each in self.edge_tracks])
+
     def track(self, locked: LockedDefinition, at: str) -> Track | None:
         """What became of a definition in a tracked version, or None if it is not locked."""
         return self._tracks.get((locked.project, locked.version, at, locked.end))
