@@ -519,7 +519,7 @@ def test_the_pin_may_come_from_the_environment(flat: Path, monkeypatch: pytest.M
     monkeypatch.setenv("CALLPATH_PIN", "v6.12")
     status, out, _ = invoke(flat, "check")
     assert status == 1
-    assert "is not locked at v6.12" in out
+    assert "nothing is locked at v6.12" in out
 
 
 def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:

@@ -43,21 +43,40 @@ def check_notebook(
     lockfile, to be compared with the notes.
     """
     found = [*notebook.findings, *notebook.lock_findings]
-    if eras is not None:
-        file, complete = path_beside(notebook.lockfile), notebook.complete
-        found += era_state(eras, file, notebook.references, notebook.edges, complete=complete)
+    eras_file = path_beside(notebook.lockfile)
     if sources is not None:
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
         asked = [one for one in notebook.references if one.pin not in silent]
         real = examine(asked, notebook.edges, sources.open, progress, notebook.dispatch)
-        # That a faulty reference or edge is not locked either says nothing more.
-        faulty = {finding.location for finding in real.findings}
-        found = [one for one in found if one.rule != "not-locked" or one.location not in faulty]
-        found += real.findings
-        found += differences(notebook.references, notebook.edges, lock, real.lock)
+        # What the lockfile says of something that the source speaks of says nothing more.
+        asked_now = [
+            *real.findings,
+            *differences(notebook.references, notebook.edges, lock, real.lock),
+        ]
+        faulty = {finding.location for finding in asked_now}
+        found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
+        found += asked_now
         found += check_tracks(notebook, real.lock, sources, silent, progress)
-    return weighed(in_order(found), notebook.weights)
+    if eras is not None:
+        found += era_state(
+            eras,
+            eras_file,
+            notebook.references,
+            notebook.edges,
+            complete=notebook.complete and not notebook.lock_state.stale,
+            covered=notebook.lock_state.covered,
+            faulty={finding.location for finding in found},
+        )
+    # A reader starts at the notes: what is wrong with the files made from them follows from those.
+    facts = (notebook.lockfile, eras_file)
+    return weighed(in_order(found, last=facts), notebook.weights)
+
+
+_OF_LOCK = frozenset(
+    rule.name for rule in (rules.NOT_LOCKED, rules.HALF_PROVED_EDGE, rules.NEEDLESS_ASSERTION)
+)
+"""The rules by which the lockfile alone shows that something is not well founded."""
 
 
 def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:

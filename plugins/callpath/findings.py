@@ -71,9 +71,11 @@ class Finding:
     """Other places in the notebook that take part (the first of two duplicates)."""
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings by place, then rule and message; each only once."""
-    return sorted(set(findings), key=attrgetter("location", "rule", "message", "hint"))
+def in_order(findings: Iterable[Finding], last: Sequence[str] = ()) -> list[Finding]:
+    """The findings by place, then rule and message; each only once, those in `last` files last."""
+    found = sorted(set(findings), key=attrgetter("location", "rule", "message", "hint"))
+    rank = {file: number for number, file in enumerate(last, 1)}
+    return sorted(found, key=lambda one: rank.get(one.location.file, 0))
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

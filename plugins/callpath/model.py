@@ -134,6 +134,7 @@ class Note:
     omits: tuple[Omission, ...] = ()
     # The files of notes on the same path at other versions, as the note names them.
     counterparts: tuple[Text, ...] = ()
+    pin_location: Location | None = None  # of its own pin in the YAML; None if it has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from callpath.findings import (
     in_order,
     weighed,
 )
-from callpath.lock_state import lock_state
+from callpath.lock_state import LockState, Settings, lock_state
 from callpath.model import (
     Definition,
     Edge,
@@ -241,6 +241,8 @@ class Notebook:
     complete: bool  # every reference is known: no file was left out, and no note is faulty
     layout: addresses.Layout
     more: tuple[Finding, ...] = ()  # on the settings, and those of other packages' rules
+    places: Mapping[str, Location] = field(default_factory=dict)  # of the site's options, by name
+    damaged_lock: bool = False  # there is a lockfile that cannot be read, which is reported already
 
     @classmethod
     def load(
@@ -341,7 +343,7 @@ class Notebook:
             self.faults,
             *(each.findings for each in self._mentions),
             self._broken_links(),
-            _counterpart_faults(self.notes),
+            self._counterpart_faults(),
             self._unknown_versions(),
             self._unknown_projects(),
             self._collisions(),
@@ -360,18 +362,34 @@ class Notebook:
         return tuple(edge for note in self.notes.values() for edge in note_edges(note))
 
     @cached_property
-    def lock_findings(self) -> tuple[Finding, ...]:
-        """Whether the lockfile has every needed entry and no unused one, in order."""
-        if not self.references and not (self.lock and self.lock.definitions):
-            return ()
+    def lock_state(self) -> LockState:
+        """Whether the lockfile has every needed entry and no unused one."""
+        is_empty = not self.references and not (self.lock and self.lock.definitions)
+        if is_empty or self.damaged_lock:
+            return LockState()
         if self.lock is None:
             message = f"there is no lockfile `{self.lockfile}`"
             hint = "make it with `callpath lock --source SPEC` and commit it"
-            missing = rules.NOT_LOCKED.at(Location(self.lockfile), message, hint)
-            return weighed([missing], self.weights)
+            return LockState((rules.NOT_LOCKED.at(Location(self.lockfile), message, hint),))
         stated = (self.references, self.edges, self.tracked)
-        found = lock_state(self.lock, self.lockfile, *stated, complete=self.complete)
-        return weighed(in_order(found), self.weights)
+        pins = {note.id: note.pin_location for note in self.notes.values() if note.pin_location}
+        remarked = {version for version, _ in self._untracked_remarks}
+        untracked = self._vain_versions if remarked else ()
+        settings = Settings(
+            pins,
+            self.places.get("pin"),
+            self.pin.project,
+            self.places.get("versions") if self._mistaken_versions else None,
+            {*self._mistaken_versions, *remarked, *untracked},
+        )
+        return lock_state(
+            self.lock, self.lockfile, *stated, complete=self.complete, settings=settings
+        )
+
+    @property
+    def lock_findings(self) -> tuple[Finding, ...]:
+        """The findings on the lockfile, in order; see `lock_state`."""
+        return weighed(in_order(self.lock_state.findings), self.weights)
 
     @cached_property
     def _made_pages(self) -> tuple[str, ...]:
@@ -400,18 +418,62 @@ class Notebook:
         targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
         return broken_links(links, anchors, targets)
 
-    def _unknown_versions(self) -> Iterator[Finding]:
-        """The remarks on versions that are not tracked."""
+    def _counterpart_faults(self) -> Iterator[Finding]:
+        """What is wrong with the counterparts that notes name."""
+        notes = self.notes
+        for path, text, target, why in _named_counterparts(notes):
+            ends = {notes[each].id for each in (path, target) if each in notes}
+            if not why or ends & self.lock_state.misplaced:  # a wrong pin has its own finding
+                continue
+            hint = "name a note that tells the same path at another version"
+            if target not in notes:
+                hint = did_you_mean(target, sorted({*notes} - {path}), "name the file of a note")
+            message = f"`{text.value}` is no counterpart: {why}"
+            yield rules.INVALID_VALUE.at(text.location, message, hint)
+
+    @cached_property
+    def _mistaken_versions(self) -> frozenset[str]:
+        """The versions that the lockfile tracks in place of those that the settings name."""
+        lock = self.lock or Lock()
+        return self._vain_versions if self._wanted - lock.tracked else frozenset()
+
+    @property
+    def _vain_versions(self) -> frozenset[str]:
+        """The versions that the lockfile tracks and nothing asks for."""
+        return (self.lock or Lock()).tracked - self._wanted
+
+    @cached_property
+    def _wanted(self) -> frozenset[str]:
+        """The versions that are tracked for any note."""
+        pins = {note.pin for note in self.notes.values()}
+        return frozenset(at.version for pin in pins for at in self.tracked(pin))
+
+    @cached_property
+    def _untracked_remarks(
+        self,
+    ) -> Mapping[tuple[str, str], Sequence[tuple[Location, Sequence[str]]]]:
+        """The remarks on each version that is not tracked, by note: places, and what is tracked."""
+        found: dict[tuple[str, str], list[tuple[Location, Sequence[str]]]] = {}
         for note in self.notes.values():
             known = [pin.version for pin in self.versions if pin.project == note.pin.project]
             for remark in (remark for visit in visits(note) for remark in visit.step.remarks):
                 if remark.version not in {*known, note.pin.version}:
-                    otherwise = "name it in `versions` of the site's settings"
-                    yield rules.INVALID_VALUE.at(
-                        remark.location,
-                        f"version `{remark.version}` is not tracked by this site",
-                        did_you_mean(remark.version, known, otherwise),
-                    )
+                    key = (remark.version, note.id)
+                    found.setdefault(key, []).append((remark.location, known))
+        return found
+
+    def _unknown_versions(self) -> Iterator[Finding]:
+        """A finding for each version that is not tracked and that remarks of a note name."""
+        for (version, _), remarks in self._untracked_remarks.items():
+            if version not in self._mistaken_versions:
+                (first, known), *others = sorted(remarks)
+                otherwise = "name it in `versions` of the site's settings"
+                yield rules.INVALID_VALUE.at(
+                    first,
+                    f"version `{version}` is not tracked by this site",
+                    did_you_mean(version, known, otherwise),
+                    [location for location, _ in others],
+                )
 
     def _unknown_projects(self) -> Iterator[Finding]:
         """The tracked versions of projects that nothing is pinned to."""
@@ -420,7 +482,7 @@ class Notebook:
             if pin.project not in known:
                 otherwise = f"the notes are about {', '.join(known)}; take that version out"
                 yield rules.INVALID_VALUE.at(
-                    Location(self.lockfile),
+                    self.places.get("versions", Location(self.lockfile)),
                     f"`versions` of the site's settings names {pin.version} of `{pin.project}`, "
                     "but no note is pinned to that project",
                     did_you_mean(pin.project, known, otherwise),
@@ -480,7 +542,7 @@ def read_notebook(workspace: Workspace) -> Notebook:
         layout=addresses.Layout(workspace.site.use_directory_urls),
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
     )
-    return replace(notebook, more=workspace.findings)
+    return replace(notebook, more=workspace.findings, places=workspace.site.places)
 
 
 def find_note(notebook: Notebook, name: str) -> Note:
@@ -507,17 +569,6 @@ def counterparts(notes: Mapping[str, Note]) -> dict[str, tuple[Note, ...]]:
     return {
         note: tuple(by_path[path] for path in sorted(by_path)) for note, by_path in found.items()
     }
-
-
-def _counterpart_faults(notes: Mapping[str, Note]) -> Iterator[Finding]:
-    """What is wrong with the counterparts that notes name."""
-    for path, text, target, why in _named_counterparts(notes):
-        if why:
-            hint = "name a note that tells the same path at another version"
-            if target not in notes:
-                hint = did_you_mean(target, sorted({*notes} - {path}), "name the file of a note")
-            message = f"`{text.value}` is no counterpart: {why}"
-            yield rules.INVALID_VALUE.at(text.location, message, hint)
 
 
 def _named_counterparts(notes: Mapping[str, Note]) -> Iterator[tuple[str, Text, str, str]]:

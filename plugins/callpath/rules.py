@@ -187,10 +187,15 @@ UNREADABLE_FILE = Rule(
     why="A directory, a link out of the tree, a binary or a huge file cannot be read as C.",
     example="file: arch/x86/kvm",
 )
+VOUCH = "if it is true all the same, say why: `asserted: REASON`"
+"""The way out, in hints, where an edge is true and syntax cannot show it."""
+
 UNPROVED_EDGE = Rule(
     "unproved-edge",
     what="The source does not have an edge that the notes state by nesting a step.",
-    why="An arrow that is not in the source is a lie; the hint says what is true instead.",
+    why="An arrow that is not in the source is a lie; the hint says what is true instead. What "
+    "syntax cannot show, such as a name that a macro pastes or a table that is filled while the "
+    "program runs, its author can vouch for with `asserted`.",
     example="- function: kvm_mmu_module_init\n  steps:\n    - function: kvm_init_msr_list",
 )
 HALF_PROVED_EDGE = Rule(
@@ -198,7 +203,8 @@ HALF_PROVED_EDGE = Rule(
     what="Of a call through a pointer, or of a callback that runs later, only one half is found, "
     "or the two halves are not of one type.",
     why="A call of a member proves nothing without a table that binds it, nor the other way round; "
-    "and one name can be a member of many structs.",
+    "and one name can be a member of many structs. If the edge is true all the same, `asserted` "
+    "says why. Such an edge is locked as half proved, and stays a finding without a source too.",
     example="via: kvm_x86_ops->hardware_setup, and no table that binds that member to the function",
 )
 WRONG_VIA = Rule(

@@ -309,6 +309,8 @@ class SiteSettings:
     use_directory_urls: bool = True  # a page's address ends in `/`
     language: str = ""  # the theme's (`zh`), or empty
     callpath: PluginConfig = field(default_factory=PluginConfig)  # defaults for what is wrong
+    # Where the file says the plugin's options, by name.
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
 
 
 def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> MappingNode:
@@ -358,8 +360,13 @@ def site_settings(root: MappingNode) -> tuple[SiteSettings, list[Finding]]:
         use_directory_urls=_TRUTH.get(text_at(root, "use_directory_urls").lower(), True),
         language=text_at(theme, "language") if isinstance(theme, MappingNode) else "",
         callpath=config,
+        places={pair.name: pair.value.location for pair in _pairs(options)},
     )
     return settings, in_order(findings)
+
+
+def _pairs(node: Node | None) -> Sequence[Pair]:
+    return node.pairs if isinstance(node, MappingNode) else ()
 
 
 def text_at(root: MappingNode, name: str) -> str:

@@ -145,11 +145,21 @@ def test_a_version_that_is_not_locked_yet_is_told_once(site: Path) -> None:
     assert "with a source that has v3.9" in told
 
 
-def test_a_version_that_is_tracked_no_more_is_stale(site: Path) -> None:
+def test_a_version_that_is_tracked_no_more_is_one_finding(site: Path) -> None:
     write_files(site, {"mkdocs.yml": CONFIG})
     _, told, _ = invoke(site, "check")
-    assert "nothing asks what became of `lamp_dim` and 5 more between v3.7 and v3.8" in told
-    assert told.count("[stale-lock]") == 2  # in each direction, however many there are
+    assert "version `v3.8` is not tracked by this site" in told  # a remark speaks of it
+    assert told.endswith("\n1 error\n")
+    remark = NOTE[
+        NOTE.index("    remarks:") : NOTE.index("    steps:\n      - function: lamp_probe")
+    ]
+    write_files(site, {"notes/lamp.yml": NOTE.replace(remark, "")})
+    _, told, _ = invoke(site, "check")
+    assert (
+        "nothing asks what became of `lamp_dim` between v3.7 and v3.8; 9 more facts are stale"
+        in told
+    )
+    assert told.endswith("\n1 error\n")
 
 
 def test_a_source_without_a_tracked_version_keeps_what_is_known(site: Path) -> None:

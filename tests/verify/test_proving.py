@@ -125,7 +125,8 @@ def test_a_wrong_pointer_and_half_of_one_are_findings(tmp_path: Path) -> None:
     half = findings(tmp_path, under("function: stop", "function: on", "via: ops->off"), lamp)
     assert half == [
         "n0.yml:6:19 half-proved-edge: only one half of `stop` → `on` is found\n"
-        "  lamp.c:10 calls through `off`, and `ops` binds the callee to `on` at lamp.c:3"
+        "  lamp.c:10 calls through `off`, and `ops` binds the callee to `on` at lamp.c:3; "
+        "if it is true all the same, say why: `asserted: REASON`"
     ]
 
 

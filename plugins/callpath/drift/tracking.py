@@ -22,6 +22,7 @@ from callpath.facts.lock import (
     LockedDefinition,
     LockedFile,
     Track,
+    locked_verdict,
     make_lock,
 )
 from callpath.facts.proof import EdgeStatus, Verdict
@@ -187,8 +188,8 @@ def _lead(candidate: Candidate) -> Lead:
 def _tracked_verdict(one: EdgeDrift, locked: Verdict) -> Verdict:
     is_gone = one.status is EdgeStatusChange.GONE
     verdict = Verdict(EdgeStatus.UNPROVED) if is_gone else one.after
-    # The key is that of the notes; reasons are for reports.
-    return replace(verdict, above=locked.above, reason="", wrong_via=False)
+    # The key is that of the notes.
+    return replace(locked_verdict(verdict), above=locked.above)
 
 
 def _tracked(notebook: Notebook) -> Iterator[tuple[Mention, Pin]]:

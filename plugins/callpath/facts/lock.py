@@ -5,7 +5,7 @@ Values first, then how each is a line of the file.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from operator import methodcaller
@@ -109,7 +109,13 @@ class LockedEdge:
 
 def lock_edge(edge: Edge, verdict: Verdict) -> LockedEdge:
     """The fact that an edge's verdict makes."""
-    return LockedEdge(edge.pin.project, edge.pin.version, stated_edge(edge, verdict.above), verdict)
+    stated = stated_edge(edge, verdict.above)
+    return LockedEdge(edge.pin.project, edge.pin.version, stated, locked_verdict(verdict))
+
+
+def locked_verdict(verdict: Verdict) -> Verdict:
+    """What a lockfile keeps of a verdict: the reasons are the notes' own, or for reports."""
+    return replace(verdict, reason="", wrong_via=False, type_mismatch=False)
 
 
 class DriftStatus(StrEnum):
@@ -245,6 +251,11 @@ class Lock:
             and reference.occurrence in ((0, 1) if locked.of == 1 else (locked.occurrence,))
         ]
         return meant[0] if len(meant) == 1 else None
+
+    @cached_property
+    def tracked(self) -> frozenset[str]:
+        """The tracked versions that it has facts of."""
+        return frozenset([each.at for each in self.tracks] + [each.at for each in self.edge_tracks])
 
     def track(self, locked: LockedDefinition, at: str) -> Track | None:
         """What became of a definition in a tracked version, or None if it is not locked."""

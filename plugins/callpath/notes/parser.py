@@ -45,6 +45,9 @@ from callpath.notes.yaml import (
 from callpath.notes.yaml_errors import LARGEST_FILE, leniently
 
 _NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
+_STEP_LINES = re.compile(
+    rf"^[ \t]*-[ \t]+({'|'.join(schema.SYMBOL_KEYS)}):[ \t]*\S+[ \t]*\r?\n[ \t]+file:", re.MULTILINE
+)
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
 
@@ -85,7 +88,7 @@ def is_note(data: bytes) -> bool:
 
     So is a file that was meant to be one, so that its faults are shown: one that is empty, broken
     YAML in which a line starts with `steps:` or `title:`, a mapping with a `title` and a key that
-    is nearly `steps`.
+    is nearly `steps` or nothing but other keys of a note, and one with lines that are a step's.
     """
     text = leniently(data[: LARGEST_FILE + 1])
     names = top_level_names(text) if len(data) <= LARGEST_FILE else None
@@ -93,8 +96,12 @@ def is_note(data: bytes) -> bool:
         return _NOTE_LINE.search(text) is not None
     if not names:
         return not _COMMENT_LINE.sub("", text).strip("-.~ \r\n\t\ufeff")
-    if "steps" in names or "title" not in names:
-        return "steps" in names
+    if "steps" in names or _STEP_LINES.search(text):
+        return True
+    if "title" not in names:
+        return False
+    if len(names) > 1 and {*names} <= {*_keys_of(schema.NoteModel)}:
+        return True
     from rapidfuzz import fuzz  # a notebook without a slip does not need it
 
     return any(fuzz.ratio(name.lower(), "steps") >= _NEARLY for name in names)
@@ -236,7 +243,16 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
         return
     model = _model_at(form, location[:-1])
     keys = _keys_of(model)
+    items = node_at(root, location[:-2]) if len(location) > 1 else root
+    if isinstance(items, SequenceNode) and model is not schema.StepModel and _is_step(mapping):
+        message = f"a step stands where {_article(model)} is expected"
+        hint = "write `steps:` before it, or correct its indentation"
+        yield rules.UNKNOWN_KEY.at(mapping.location, message, hint)
+        items.items[int(location[-2])] = UnreadableNode(mapping.location)
+        return
     near = nearest_name(name.lower(), keys, limit=1)
+    if not near and "steps" in keys and not mapping.pair("steps") and _has_steps(pair.value):
+        near = ("steps",)
     models = dict.fromkeys(form.values())
     owners = [_article(owner) for owner in models if name in _keys_of(owner)]
     if near:
@@ -251,6 +267,15 @@ def _mend_key(root: Node, form: Format, location: KeyPath) -> Iterator[Finding]:
         pair.key = ScalarNode(pair.key.location, Text(near[0], pair.key.location), plain=True)
     else:
         mapping.pairs.remove(pair)
+
+
+def _is_step(node: Node) -> bool:
+    names = {pair.name for pair in node.pairs} if isinstance(node, MappingNode) else set()
+    return "file" in names and not names.isdisjoint(schema.SYMBOL_KEYS)
+
+
+def _has_steps(node: Node) -> bool:
+    return isinstance(node, SequenceNode) and any(map(_is_step, node.items))
 
 
 def value_faults(root: Node, form: Format) -> list[Finding]:
@@ -410,6 +435,7 @@ def build(note: MappingNode, file: str, note_id: str, default_pin: Pin) -> Note 
         steps=tuple(steps),
         omits=tuple(_omissions(note)),
         counterparts=tuple(item.text for item in named if isinstance(item, ScalarNode)),
+        pin_location=pin.location if (pin := note.get("pin")) else None,
     )
 
 

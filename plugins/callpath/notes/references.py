@@ -165,16 +165,24 @@ def broken_links(
 ) -> Iterator[Finding]:
     """The links that lead to no file of the notebook, or to no step of a note.
 
+    All links of one file to one place that is not there are one finding.
+
     Parameters:
         anchors: For each note's file the ids of its steps; other pages' anchors are not known here.
         files: Every file below the notes' folder, and the generated pages.
     """
+    lost: dict[tuple[str, str, str], list[Location]] = {}
     for link in links:
         if link.target not in files:
-            message = f"there is no `{link.target}` in the notebook"
-            hint = did_you_mean(link.target, sorted(files))
-            yield rules.BROKEN_LINK.at(link.location, message, hint)
+            lost.setdefault((link.location.file, link.target, ""), []).append(link.location)
         elif link.anchor and link.target in anchors and link.anchor not in anchors[link.target]:
-            message = f"`{link.target}` has no step `{link.anchor}`"
-            hint = did_you_mean(link.anchor, sorted(anchors[link.target]))
-            yield rules.BROKEN_LINK.at(link.location, message, hint)
+            key = (link.location.file, link.target, link.anchor)
+            lost.setdefault(key, []).append(link.location)
+    for (_, target, anchor), places in lost.items():
+        first, *others = sorted(places)
+        message = f"there is no `{target}` in the notebook"
+        hint = "" if anchor else did_you_mean(target, sorted(files))
+        if anchor:
+            message = f"`{target}` has no step `{anchor}`"
+            hint = did_you_mean(anchor, sorted(anchors[target]))
+        yield rules.BROKEN_LINK.at(first, message, hint, others)

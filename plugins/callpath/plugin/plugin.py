@@ -4,6 +4,7 @@ It reads the notes, the lockfile, the file of eras and its own cache: never a ke
 network.
 """
 
+from dataclasses import replace
 from html import escape, unescape
 from typing import Any, Literal
 
@@ -120,16 +121,18 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
                 files.remove(file)
         texts = [file for file in files if file.src_uri.lower().endswith(NOTEBOOK_ENDINGS)]
         parts = [file for file in texts if is_part(file, drafts=self._drafts)]
+        lock = readable(read_lock, workspace, _log.warning)
         notebook = Notebook.load(
             {file.src_uri: file.content_bytes for file in parts},
             self._settings,
             prefix=workspace.notes_prefix,
-            lock=readable(read_lock, workspace, _log.warning),
+            lock=lock,
             other_files=list(files.src_uris),
             layout=Layout(workspace.site.use_directory_urls),
             complete=len(parts) == len(texts),
         )
-        return OpenNotebook(workspace, notebook).checked
+        damaged = lock is None and workspace.lockfile.exists()
+        return OpenNotebook(workspace, replace(notebook, damaged_lock=damaged)).checked
 
     def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""

@@ -255,10 +255,14 @@ def _findings(edge: Edge, verdict: Verdict) -> Iterator[Finding]:
             edge.location, f"`{step.symbol.name}` is not reached via `{step.via}`", verdict.reason
         )
     elif verdict.status is EdgeStatus.HALF:
-        what = "the two halves of {} do not fit" if verdict.type_mismatch else _ONE_HALF
-        yield rules.HALF_PROVED_EDGE.at(edge.location, what.format(edge), verdict.reason)
+        what, hint = _ONE_HALF, f"{verdict.reason}; {rules.VOUCH}".removeprefix("; ")
+        if verdict.type_mismatch:
+            what, hint = "the two halves of {} do not fit", verdict.reason
+        yield rules.HALF_PROVED_EDGE.at(edge.location, what.format(edge), hint)
     elif verdict.status is EdgeStatus.UNPROVED:
-        yield rules.UNPROVED_EDGE.at(edge.location, _unproved(edge), verdict.reason)
+        # Where something nearby is true, that is more likely meant than what nobody can find.
+        hint = verdict.reason or rules.VOUCH
+        yield rules.UNPROVED_EDGE.at(edge.location, _unproved(edge), hint)
 
 
 def _unproved(edge: Edge) -> str:
@@ -324,7 +328,8 @@ def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:
 
 def _evidence(verdict: Verdict) -> str:
     places = ", ".join(f"{site.path}:{site.line}" for site in verdict.sites)
-    return f"{verdict.proof or verdict.status} at {places}"
+    how = verdict.status if verdict.status is not EdgeStatus.PROVED else verdict.proof
+    return f"{how or verdict.status} at {places}" if places else f"{how or verdict.status}"
 
 
 def _mismatch(location: Location, what: str) -> Finding:
