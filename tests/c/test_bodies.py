@@ -31,7 +31,7 @@ def body_of(name: str, text: bytes) -> Body:
 
 
 def called(body: Body) -> list[str]:
-    return [call.name for call in body.calls]
+    return [call.name for call in body.calls if not call.maybe_cast]
 
 
 def role(body: Body, name: str) -> list[Role]:
@@ -90,7 +90,7 @@ CALLS = [
     ("\n#ifdef A\n\tif (f()) {\n#else\n\tif (g()) {\n#endif\n\th(); }", ["f", "g", "h"]),
     ("x = a +;\n f(x);\n y = ) g(x);", ["f", "g"]),
     ("switch (x) { case LOW(0)...HIGH(1): f(); }", ["LOW", "HIGH", "f"]),
-    ("return _Generic(x, int: f)(x);", []),
+    ("return _Generic(x, int: f)(x);", ["f"]),
 ]
 
 

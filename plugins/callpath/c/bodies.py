@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node, Query, QueryCursor
 
 from callpath.c.definitions import Found, FoundGroup
-from callpath.c.facts import Binding, Body, Call, Handed, Mention, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Handed, Mention, Role
 from callpath.c.handlers import walk_through
 from callpath.c.types import (
     Scopes,
@@ -20,7 +20,7 @@ from callpath.c.types import (
     result_tag,
 )
 from callpath.c.variants import LANGUAGE, Construct
-from callpath.c.vocabulary import KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
+from callpath.c.vocabulary import CLASSES, KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UsageContext, Walk, find_tags
 from callpath.model import SymbolKind
 
@@ -34,6 +34,9 @@ class BodyReader:
 
     _table: TypeTable
     _dispatch: Mapping[str, DispatchMacro]
+    # For each macro of the file with a cleanup attribute the function in it, or, with what is true
+    # of its argument, an empty name.
+    _cleanups: Mapping[str, str]
 
     def read(self, name: str, group: FoundGroup) -> Body:
         """The inside of one definition, over all variants that it is found in."""
@@ -77,6 +80,9 @@ class BodyReader:
         tagged = find_tags(construct, *found.whole)
         walk = Walk(construct, scopes, self._dispatch, found.offset, designated, tagged)
         walk.seen.add(found.offset)
+        body = construct.node.child_by_field_name("body")
+        if found.kind is SymbolKind.FUNCTION and body is not None:
+            _at_scope_ends(walk, construct.offset(body), found.whole[1], self._cleanups)
         parts = _parts(found)
         for node in parts:
             walk_through(walk, node)
@@ -84,7 +90,7 @@ class BodyReader:
             for node in parts:
                 start, end = construct.span(node)
                 _look_again(walk, start, min(end, found.whole[1]), start)
-        elif (body := construct.node.child_by_field_name("body")) is not None:
+        elif body is not None:
             _look_again(walk, *found.whole, construct.offset(body))
         return walk
 
@@ -316,6 +322,46 @@ def _is_array_type(literal: Node) -> bool:
     return declarator is not None and declarator.type == "abstract_array_declarator"
 
 
+_LEAVING = re.compile(rb"(?<!\w)(?:(?P<attribute>__attribute(?:__)?+\s*+\(|\[\[)|(?P<word>\w++))")
+_CLEANUP = re.compile(rb"(?<!\w)(?:cleanup|__cleanup__)\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_IN_BRACKETS = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
+
+
+def _at_scope_ends(walk: Walk, start: int, end: int, cleanups: Mapping[str, str]) -> None:
+    """Note what variables run when their scope is left, between two offsets of a body."""
+    source, base = walk.construct.source, walk.construct.masked.base
+    if not any(each in source for each in (b"cleanup", *CLASSES, *map(str.encode, cleanups))):
+        return
+    for match in _LEAVING.finditer(source, start - base, end - base):
+        if match["attribute"]:
+            brackets = walk.construct.masked.call(match.end() - 1)
+            is_plain = match["attribute"] == b"[["
+            past = source.find(b"]]", match.end()) if is_plain else brackets[1] if brackets else 0
+            named = _CLEANUP.search(source, match.end(), max(past, 0))
+            if named is not None:
+                _note_cleanup(walk, *named.span(1))
+            continue
+        word = match["word"]
+        argument = _IN_BRACKETS.match(source, match.end())
+        if word in CLASSES and argument is not None:
+            offset, past = (each + base for each in argument.span(1))
+            name = walk.construct.unit.name(offset, past)
+            walk.note(offset, name, UsageContext(Role.CLASS, word.decode()))
+        elif (known := cleanups.get(word.decode())) is not None:
+            if known:
+                walk.call(match.start() + base, Call(CallForm.DIRECT, known, 0))
+            elif argument is not None:
+                _note_cleanup(walk, *argument.span(1))
+
+
+def _note_cleanup(walk: Walk, start: int, end: int) -> None:
+    """Note a call of the function that a span of the variant's code names."""
+    offset, past = start + walk.construct.masked.base, end + walk.construct.masked.base
+    name = walk.construct.unit.name(offset, past)
+    walk.note(offset, name, CALLED)
+    walk.direct_call(offset, name)
+
+
 _WORD = re.compile(rb"(?<!\w)(?<!\d\.)([A-Za-z_]\w*+)(?![\"'])")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
 _CALL = re.compile(rb"\s*+\(")
@@ -368,7 +414,10 @@ def _note_call(walk: Walk, offset: int, name: str, end: int) -> None:
     brackets = masked.call(end)
     if brackets is None or not masked.source[brackets[0] + 1 : brackets[1]].strip():
         return
-    for position, span in enumerate(masked.arguments(*brackets)):
+    spans = masked.arguments(*brackets)
+    marks = [start - 1 for start, _ in spans]
+    walk.places[offset] = [mark + masked.base for mark in (*marks, brackets[1])]
+    for position, span in enumerate(spans):
         sink = walk.sink(offset)
         match = _ARGUMENT.fullmatch(masked.source, *span)
         if match is None:

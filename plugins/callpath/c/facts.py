@@ -48,10 +48,14 @@ class Call:
     receiver_root: str = ""  # the identifier that the receiver starts with, else empty
     receiver_path: tuple[str, ...] = ()  # the members between the root and the called member
     root_tag: str = ""
-    macro: str = ""  # the dispatch macro's name, else empty
+    # The dispatch macro's name; in a macro's text the attribute (`cleanup`); else empty.
+    macro: str = ""
     # For each argument the names that are handed over whole in it.
     arguments: tuple[tuple[Handed, ...], ...] = ()
     condition: str = ""
+    # Of a call by name with arguments: line and column of its brackets and of the commas between.
+    places: tuple[tuple[int, int], ...] = ()
+    maybe_cast: bool = False  # `(name)(x)`, where the name may as well be a type
 
 
 class Role(StrEnum):
@@ -66,6 +70,7 @@ class Role(StrEnum):
     TAG = "tag"  # behind `struct`, `union` or `enum`
     TYPE = "type"  # a type's name (a typedef)
     OTHER = "other"  # any other use as a value: compared, computed with, assigned to, an index
+    CLASS = "class"  # what happens when a scope is left, by name: `__free(kfree)`
     LOCAL = "local"
     """It names a local variable or a parameter of this body, not a symbol of the file."""
 
@@ -79,11 +84,12 @@ class Mention:
     line: int
     column: int = 1
     # For ARGUMENT: the name of the function or macro that it is handed to (the member for a call
-    # through a pointer).
+    # through a pointer); for CLASS: the macro that names it.
     callee: str = ""
     tag: str = ""  # for TAG: `struct`, `union` or `enum`; for FIELD: the tag of the member's struct
     address: bool = False  # whether its address is taken
     condition: str = ""
+    measured: bool = False  # in a macro's text: whether it stands in `sizeof` and the like
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,7 @@ class FileUse:
     line: int
     names: tuple[str, ...]
     condition: str = ""
+    called: tuple[str, ...] = ()  # those names that brackets follow
 
 
 @dataclass(frozen=True, slots=True, order=True)

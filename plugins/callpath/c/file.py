@@ -7,7 +7,7 @@ from typing import Protocol
 from callpath.c.bodies import BodyReader
 from callpath.c.definitions import ParsedSource, parse
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
-from callpath.c.macros import file_uses, read_macro
+from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.types import TypeTable
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.model import Definition, SymbolKind
@@ -138,7 +138,13 @@ class ParsedFile:
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._table, self._dispatch)
+        return BodyReader(self._table, self._dispatch, self._cleanups)
+
+    @cached_property
+    def _cleanups(self) -> Mapping[str, str]:
+        """The macros that stand for the attribute `cleanup`; the kernel's own is `__cleanup`."""
+        found = cleanups(self._parsed.unit, self._parsed.macros.values())
+        return {"__cleanup": "", **found}
 
 
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:

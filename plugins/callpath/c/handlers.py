@@ -1,6 +1,6 @@
 """How expressions, declarations and calls use the names in them: one handler per kind of node."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from tree_sitter import Node
@@ -17,7 +17,7 @@ from callpath.c.types import (
     read_access,
     type_tag,
 )
-from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS
+from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UNEVALUATED, UsageContext, Walk
 
 Handler = Callable[[Walk, Node, UsageContext], None]
@@ -158,6 +158,7 @@ def _prototype_call(walk: Walk, node: Node, use: UsageContext) -> None:
     name, offset = walk.construct.name(target), walk.construct.offset(target)
     walk.name(target, use.inside_as(Role.CALLED))
     walk.direct_call(offset, name)
+    walk.place(offset, node.child_by_field_name("parameters"))
     for parameter in bare_arguments(node):
         sink = walk.sink(offset)
         if parameter is not None:
@@ -168,15 +169,23 @@ def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
     """`f(a) x`: a macro that makes a type, or a call whose `;` is missing."""
     name = node.child_by_field_name("name")
     if name is not None:
+        offset = walk.construct.offset(name)
         walk.name(name, use.inside_as(Role.CALLED))
         if use.evaluated:
-            walk.direct_call(walk.construct.offset(name), walk.construct.name(name))
+            walk.direct_call(offset, walk.construct.name(name))
+            walk.place(offset, node)
     walk.parts(node, use.inside())
 
 
-_INTO_CALLED = into(
-    {"parenthesized_expression": "", "pointer_expression": "argument", "cast_expression": "value"}
-)
+_CALLED_PARTS: Mapping[str, tuple[str, ...]] = {
+    "pointer_expression": ("argument",),
+    "cast_expression": ("value",),
+    "conditional_expression": ("consequence", "alternative"),
+    "comma_expression": ("right",),
+    "assignment_expression": ("right",),
+}
+"""The parts of an expression that can be the function that a call of it calls."""
+_MOST_PARTS = 256  # how many parts of one called expression are looked at
 _INTO_ARRAY = into({"subscript_expression": "argument"})
 
 
@@ -186,26 +195,43 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     if function is None or arguments is None or not use.evaluated:
         walk.parts(node, use.inside())
         return
-    if _is_cast(walk, function, arguments):
-        walk.parts(arguments, use)
-        walk.push(function, UsageContext(Role.TYPE))
-        return
-    *wrappers, bare = descend(function, _INTO_CALLED)
-    for wrapper in wrappers:
-        if wrapper.type == "cast_expression":
-            walk.push(wrapper.child_by_field_name("type"), PLAIN)
-    target = _target(walk, bare)
-    if target is None:
-        _arguments(walk, arguments, _called_name(walk, bare), 0)
-        walk.push(bare, use.inside())
-        return
-    name_node, call = target
-    offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
-    if name in KEYWORDS:
+    macro = _called_name(walk, node)
+    if macro in KEYWORDS:
         walk.parts(node, use.inside())
         return
+    if macro in walk.dispatch and _dispatched(walk, node, walk.dispatch[macro]):
+        return
+    is_cast = _is_cast(walk, function, arguments)
+    first = 0
+    outer = ""
+    for bare in _called(walk, function):
+        target = None if bare.type == "identifier" and is_cast else _target(walk, bare)
+        if target is not None:
+            first = _note_target(walk, bare, *target, first)
+        elif is_cast:
+            _maybe_cast(walk, bare)
+        else:
+            outer = outer or _called_name(walk, bare)
+            walk.push(bare, use.inside())
+    if is_cast:
+        walk.parts(arguments, use)
+    else:
+        _arguments(walk, arguments, walk.calls[first].name if first else outer, first)
+
+
+def _note_target(walk: Walk, bare: Node, name_node: Node, call: Call, first: int) -> int:
+    """Note a call of one of the functions that an expression can be; they share their arguments.
+
+    Parameters:
+        first: The offset of the first of these calls, or 0 if it is this one.
+
+    Returns:
+        The offset of the first.
+    """
+    offset = walk.construct.offset(name_node)
     walk.call(offset, call)
-    _arguments(walk, arguments, name, offset)
+    if first:
+        walk.arguments[offset] = walk.arguments[first]
     if call.form in (CallForm.DIRECT, CallForm.DISPATCH):
         walk.name(name_node, CALLED)
     if call.form is CallForm.DISPATCH:
@@ -213,10 +239,104 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.push(bare.child_by_field_name("function"), CALLED)
     elif bare != name_node or call.form is not CallForm.DIRECT:
         walk.push(bare, PLAIN)
+    return first or offset
+
+
+def _called(walk: Walk, function: Node) -> list[Node]:
+    """What a called expression can stand for; what else is in it is walked through later."""
+    found: list[Node] = []
+    pending = [function]
+    for _ in range(_MOST_PARTS):
+        if not pending:
+            break
+        node = pending.pop()
+        parts = _called_parts(node)
+        if not parts:
+            found.append(node)
+            continue
+        pending.extend(reversed(parts))
+        others = PLAIN if node.type != "generic_expression" else UNEVALUATED
+        walk.pending.extend((child, others) for child in node.named_children if child not in parts)
+    for node in pending:
+        walk.push(node, PLAIN)
+    return found
+
+
+def _called_parts(node: Node) -> list[Node]:
+    """The parts of an expression that can be its value, or none if it is none of several."""
+    kind = node.type
+    if kind in ("parenthesized_expression", "expression_statement", "compound_statement"):
+        return [child for child in node.named_children if child.type != "comment"][-1:]
+    if kind == "generic_expression":
+        return [each for each in node.named_children[1:] if each.type != "type_descriptor"]
+    parts = (node.child_by_field_name(name) for name in _CALLED_PARTS.get(kind, ()))
+    return [part for part in parts if part is not None]
+
+
+def _maybe_cast(walk: Walk, name_node: Node) -> None:
+    """`(name)(x)` of a name that nothing in the file explains: a type, or else a function."""
+    offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
+    if name not in walk.scopes.table.aliases:
+        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True))
+    walk.name(name_node, UsageContext(Role.TYPE))
+
+
+def _generic(walk: Walk, node: Node, use: UsageContext) -> None:
+    """The values are those of the whole expression; what chooses among them is not evaluated."""
+    chooser, *others = node.named_children
+    for child in reversed(others):
+        walk.push(child, use.inside() if child.type == "type_descriptor" else use)
+    walk.push(chooser, UNEVALUATED)
+
+
+def _dispatched(walk: Walk, node: Node, macro: DispatchMacro) -> bool:
+    """Note the calls that a dispatch macro makes itself, if it does: `INDIRECT_CALL_1(p->f, g)`."""
+    subject = argument(node, macro.position) if macro.calls else None
+    arguments = node.child_by_field_name("arguments")
+    name_node = node.child_by_field_name("function")
+    if subject is None or arguments is None or name_node is None:
+        return False
+    word = walk.construct.name(name_node)
+    offset = 0
+    for bare in _called(walk, subject):
+        target = _subject(walk, node, bare, word, macro)
+        if target is not None:
+            offset = _note_target(walk, bare, *target, offset)
+        else:
+            walk.push(bare, PLAIN)
+    direct = range(macro.position + 1, macro.position + 1 + macro.compared)
+    for position in direct:
+        compared = argument(node, position)
+        target = _target(walk, compared) if compared is not None else None
+        if compared is not None and target is not None:
+            offset = _note_target(walk, compared, *target, offset)
+    if not offset:
+        return False
+    walk.direct_call(walk.construct.offset(name_node), word)
+    walk.place(walk.construct.offset(name_node), arguments)
+    walk.name(name_node, CALLED)
+    named = {macro.position, macro.operations, *direct}
+    _arguments(walk, arguments, word, offset, named)
+    return True
+
+
+def _subject(
+    walk: Walk, node: Node, subject: Node, word: str, macro: DispatchMacro
+) -> tuple[Node, Call] | None:
+    """What a dispatch macro calls: a member, a pointer, or what it makes of a name."""
+    if subject.type != "identifier" or macro.compared or walk.is_local(subject):
+        return _target(walk, subject)
+    name = walk.construct.name(subject)
+    name = name.removeprefix(macro.prefix) or name
+    if macro.tag:
+        return subject, Call(CallForm.MEMBER, name, 0, word, macro.tag, macro=word)
+    operations = argument(node, macro.operations)
+    path = (walk.construct.name(operations),) if operations is not None else ()
+    return subject, Call(CallForm.DISPATCH, name, 0, receiver_path=path, macro=word)
 
 
 def _is_cast(walk: Walk, function: Node, arguments: Node) -> bool:
-    """Whether `(name)(x)` is a cast: nothing says that the name is a function or a pointer."""
+    """Whether `(name)(x)` may be a cast: nothing says that the name is a function or a pointer."""
     if function.type != "parenthesized_expression" or arguments.named_child_count != 1:
         return False
     name = function.named_children[0] if function.named_child_count == 1 else None
@@ -268,22 +388,29 @@ def _called_name(walk: Walk, node: Node) -> str:
     return walk.construct.name(function) if function is not None and is_named else ""
 
 
-def _arguments(walk: Walk, arguments: Node, callee: str, call: int) -> None:
+def _arguments(
+    walk: Walk, arguments: Node, callee: str, call: int, named: Collection[int] = ()
+) -> None:
     """Walk through the arguments of a call, counted by its commas.
 
     Parameters:
         callee: What they are handed to.
         call: Offset of the call that takes note of what is handed over, or 0 for none.
+        named: The arguments that say what is called, and are not handed over.
     """
     noted = call in walk.arguments
     member = MEMBERS.get(callee, -1)
-    sink = walk.sink(call) if noted and arguments.named_child_count else None
+    is_any = arguments.named_child_count and 0 not in named
+    sink = walk.sink(call) if noted and is_any else None
     pushed: list[tuple[Node, UsageContext]] = []
+    walk.place(call, arguments)
     index = 0
     for child in arguments.children:
         if child.type == ",":
             index += 1
-            sink = walk.sink(call) if noted else None
+            sink = walk.sink(call) if noted and index not in named else None
+        elif index in named:
+            pass
         elif child.is_named and child.type == "ERROR":
             pushed.append((child, PLAIN))
         elif child.is_named and index == member:
@@ -316,6 +443,7 @@ _HANDLERS: Mapping[str, Handler] = {
         node, use.inside(), argument=use if use.address else use.inside()
     ),
     "conditional_expression": lambda walk, node, use: walk.parts(node, use, condition=use.inside()),
+    "generic_expression": _generic,
     "comma_expression": lambda walk, node, use: walk.parts(node, use.inside(), right=use),
     "assignment_expression": _assignment,
     "return_statement": lambda walk, node, use: walk.parts(node, use.inside_as(Role.RETURNED)),

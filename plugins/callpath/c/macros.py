@@ -11,7 +11,7 @@ from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Rol
 from callpath.c.lexer import Directive, readable
 from callpath.c.masking import FILE_LEVEL_CALL, MacroCall, MaskedSource
 from callpath.c.variants import Unit
-from callpath.c.vocabulary import KEYWORDS, UNEVALUATED, DispatchMacro
+from callpath.c.vocabulary import CLEANUPS, KEYWORDS, UNEVALUATED, DispatchMacro
 
 _TOKEN = re.compile(
     rb"""
@@ -47,6 +47,24 @@ def read_macro(unit: Unit, directive: Directive, dispatch: Mapping[str, Dispatch
         types=dict.fromkeys(parameters, ""),
         text=True,
     )
+
+
+def cleanups(unit: Unit, directives: Iterable[Directive]) -> dict[str, str]:
+    """The macros that stand for the attribute `cleanup`, each with the function in it.
+
+    The function's name is empty for the argument of the macro.
+    """
+    found: dict[str, str] = {}
+    for directive in directives:
+        if unit.text.find(b"cleanup", directive.start, directive.end) < 0:
+            continue
+        tokens = list(_tokens(unit.text, directive))
+        parameters, rest = _split(tokens)
+        for index in range(len(rest) - 3):
+            if rest[index].text in CLEANUPS and rest[index + 3].text == ")":
+                name = rest[index + 2].text
+                found.setdefault(tokens[0].text, "" if name in parameters else name)
+    return found
 
 
 def _tokens(text: bytes, directive: Directive) -> Iterator[_Token]:
@@ -103,7 +121,8 @@ class _Reader:
     def _is_pasted(self, index: int) -> bool:
         """Whether a word is only a part of a name, or becomes a string."""
         before = self._text(index - 1)
-        return before in ("#", "##") or self._text(index + 1) == "##"
+        is_optional = before == "##" and self._text(index - 2) == ","  # `, ##__VA_ARGS__`
+        return (before in ("#", "##") and not is_optional) or self._text(index + 1) == "##"
 
     def _word(self, index: int, name: str, *, is_parameter: bool) -> None:
         closing = self._closing.get(index + 1)
@@ -111,6 +130,10 @@ class _Reader:
             self._silent = max(self._silent, closing)
         if name in KEYWORDS:
             return
+        if name in CLEANUPS and closing == index + 3 and self._tokens[index + 2].is_word:
+            line, column = self._unit.position(self._tokens[index + 2].offset)
+            called = self._text(index + 2)
+            self.calls.append(Call(CallForm.DIRECT, called, line, column, macro=name))
         before = self._text(index - 1)
         is_member = before in (".", "->")
         if before in _TAGS:
@@ -128,9 +151,10 @@ class _Reader:
 
     def _mention(self, index: int, role: Role, tag: str = "") -> None:
         line, column = self._unit.position(self._tokens[index].offset)
-        name = self._tokens[index].text
+        found = Mention(self._tokens[index].text, role, line, column, tag=tag)
         address = self._text(index - 1) == "&"
-        self.mentions.append(Mention(name, role, line, column, tag=tag, address=address))
+        measured = index < self._silent and self._text(index - 2) not in CLEANUPS
+        self.mentions.append(replace(found, address=address, measured=measured))
 
     def _call(self, index: int, name: str, closing: int | None, *, is_member: bool) -> None:
         line, column = self._unit.position(self._tokens[index].offset)
@@ -141,6 +165,7 @@ class _Reader:
             self.calls.append(replace(call, macro=macro, arguments=self._arguments(closing)))
         elif closing is not None and not self._dispatches(index, name, closing):
             call = Call(CallForm.DIRECT, name, line, column, arguments=self._arguments(index + 1))
+            call = call if is_member else replace(call, places=self._places(index + 1))
             self.calls.append(self._received(call, index) if is_member else call)
 
     def _dispatches(self, index: int, name: str, closing: int) -> bool:
@@ -185,6 +210,12 @@ class _Reader:
         if start < closing or start > opening + 1:
             yield start, closing
 
+    def _places(self, opening: int) -> tuple[tuple[int, int], ...]:
+        """Line and column of a pair of brackets and of the commas between."""
+        spans = list(self._spans(opening))
+        marks = [opening, *(start - 1 for start, _ in spans[1:]), self._closing[opening]]
+        return tuple(self._unit.position(self._tokens[mark].offset) for mark in marks)
+
     def _arguments(self, opening: int | None) -> tuple[tuple[Handed, ...], ...]:
         if opening is None:
             return ()
@@ -219,11 +250,13 @@ def file_uses(unit: Unit, variants: Iterable[MaskedSource], functions: Set[int])
         for call in (*_unmasked_calls(masked), *masked.calls):
             offset = call.offset + masked.base
             if offset not in found and offset not in functions:
+                names = list(_names(unit, masked, call))
                 found[offset] = FileUse(
                     unit.name(offset, offset + len(call.name)),
                     unit.line(offset),
-                    tuple(_names(unit, masked, call)),
+                    tuple(name for name, _ in names),
                     unit.conditions.at(offset),
+                    tuple(dict.fromkeys(name for name, is_called in names if is_called)),
                 )
     return [found[offset] for offset in sorted(found)]
 
@@ -242,8 +275,9 @@ def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
             yield call
 
 
-def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[str]:
+def _names(unit: Unit, masked: MaskedSource, call: MacroCall) -> Iterator[tuple[str, bool]]:
+    """The names among the arguments of a call, and whether brackets follow them."""
     for match in _NAME.finditer(masked.source, call.opening, call.closing):
         name = unit.name(match.start() + masked.base, match.end() + masked.base)
         if name not in KEYWORDS:
-            yield name
+            yield name, masked.call(match.end()) is not None

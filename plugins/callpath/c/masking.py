@@ -142,6 +142,7 @@ def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
 
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
+_WORD_ENDS = frozenset(bytes([byte]) for byte in _WORD_BYTES)
 _NAME = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
 _VISIBLE = re.compile(rb"\S")
 
@@ -165,6 +166,18 @@ def _annotation(masked: MaskedSource, start: int, end: int) -> None:
         masked.skip(start, brackets[1] + 1)
     elif word in ANNOTATIONS:
         masked.skip(start, end)
+
+
+_DECLARES = re.compile(rb"\s*+(?:[=;,]|__)")
+
+
+def _class(masked: MaskedSource, start: int, end: int) -> None:
+    """Blank `__free(kfree)` behind the name of a local variable; elsewhere it is a function."""
+    brackets = masked.call(end)
+    before = _last_visible(masked.source, max(0, start - _SPACE_WINDOW), start)
+    is_named = before in _WORD_ENDS and not masked.brackets.at_file_level(start)
+    if brackets is not None and is_named and _DECLARES.match(masked.source, brackets[1] + 1):
+        masked.hide(start, brackets[1] + 1)
 
 
 def _type_call(masked: MaskedSource, start: int, end: int) -> None:
@@ -233,6 +246,7 @@ def _function(masked: MaskedSource, start: int, end: int) -> None:
 _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
     **dict.fromkeys((*ANNOTATIONS, *ANNOTATION_CALLS), _annotation),
     **dict.fromkeys(TYPE_CALLS, _type_call),
+    b"__free": _class,
     **dict.fromkeys((*VARIABLE_MACROS, *EXTERN_VARIABLE_MACROS), _variable),
     **dict.fromkeys(FUNCTION_MACROS, _function),
 }

@@ -76,12 +76,39 @@ LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_e
 class DispatchMacro:
     """A macro whose call stands for the function that one of its arguments names."""
 
-    position: int = 0  # which argument is the name, 0-based
+    position: int = 0  # which argument is the name, or what is called, 0-based
     prefix: str = ""  # what to strip from the front of the name, if it is there
+    operations: int = -1  # which argument is the member that holds the operations; -1: none
+    tag: str = ""  # the struct or union that has the named member, or empty if it is not known
+    compared: int = 0  # how many functions follow that it calls by name if they are the same
+    calls: bool = True  # whether it may make the call itself: `M(name, x)` beside `M(name)(x)`
 
 
-DISPATCH: Mapping[str, DispatchMacro] = dict.fromkeys(_words("dispatch"), DispatchMacro())
+DISPATCH: Mapping[str, DispatchMacro] = {
+    **dict.fromkeys(_words("dispatch"), DispatchMacro(calls=False)),
+    **{
+        word: DispatchMacro(compared=int(count))
+        for count, words in _KERNEL["indirect_calls"].items()
+        for word in words.split()
+    },
+    **{
+        word: DispatchMacro(tag=tag)
+        for tag, words in _KERNEL["member_calls"].items()
+        for word in words.split()
+    },
+}
 """`static_call(kvm_x86_run)(vcpu)`; `guard(mutex)(&lock)` looks the same and is a declaration."""
+
+CLEANUPS = frozenset({"cleanup", "__cleanup__"})
+"""The attribute that names the function that runs when a scope is left."""
+DROPPING = frozenset(_words("dropping"))
+"""Macros that do not evaluate what they are given."""
+CLASSES = frozenset(word.encode() for word in _KERNEL["classes"])
+"""Macros that say by the name of a class what happens when a scope is left: `__free(kfree)`."""
+CLASS_MAKERS: Mapping[str, frozenset[str]] = {
+    macro: frozenset(words.split()) for macro, words in _KERNEL["classes"].items()
+}
+"""For each of them the macros that make such a class at file level, with its name first."""
 
 _UNEVALUATED_KEYWORDS = """
     sizeof typeof __typeof__ __typeof typeof_unqual __unqual_scalar_typeof _Alignof __alignof__

@@ -63,6 +63,8 @@ class Walk:
     calls: dict[int, Call] = field(default_factory=dict)
     # The arguments of these calls.
     arguments: dict[int, list[list[Handed]]] = field(default_factory=dict)
+    # The offsets of their brackets and of the commas between, for calls by name.
+    places: dict[int, list[int]] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)  # offsets of words that need no second look
     # Offsets of names that are no calls although `(` may follow: those of prototypes, and what is
     # not evaluated.
@@ -114,7 +116,7 @@ class Walk:
                 role = Role.LOCAL
             if use.sink is not None:
                 use.sink.append(Handed(name, address, use.member))
-        callee = use.callee if role is Role.ARGUMENT else ""
+        callee = use.callee if role in (Role.ARGUMENT, Role.CLASS) else ""
         line, column = self.construct.unit.position(offset)
         condition = self._condition(offset)
         self.mentions[offset] = Mention(name, role, line, column, callee, tag, address, condition)
@@ -130,6 +132,14 @@ class Walk:
         """Note one call by name."""
         self.call(offset, Call(CallForm.DIRECT, name, 0))
 
+    def place(self, offset: int, arguments: Node | None) -> None:
+        """Note where the arguments of a call by name stand, given their brackets."""
+        call = self.calls.get(offset)
+        if call is None or arguments is None or call.form is not CallForm.DIRECT:
+            return
+        marks = [child for child in arguments.children if child.type in ("(", ",", ")")]
+        self.places[offset] = [self.construct.offset(mark) for mark in marks]
+
     def sink(self, offset: int) -> list[Handed]:
         """A new argument of a call."""
         sink: list[Handed] = []
@@ -142,8 +152,13 @@ class Walk:
 
     def finished_calls(self) -> dict[int, Call]:
         """The calls with their arguments, without those of names that the parser made up."""
+        position = self.construct.unit.position
         return {
-            offset: replace(call, arguments=tuple(map(tuple, self.arguments[offset])))
+            offset: replace(
+                call,
+                arguments=tuple(map(tuple, self.arguments[offset])),
+                places=tuple(map(position, self.places.get(offset, ()))),
+            )
             for offset, call in self.calls.items()
             if call.name
         }

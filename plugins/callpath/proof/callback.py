@@ -8,6 +8,7 @@ from itertools import chain, islice
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Step, SymbolKind
+from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
 from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
@@ -35,15 +36,23 @@ def prove_callback(
 
 def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """By its own name wherever that is, else in the first object that leads to it."""
-    mentions = chain.from_iterable(body.mentions for body in code.bodies(caller))
-    handed = [mention for mention in mentions if mention.role in _HANDING]
+    handed = [
+        (mention, body)
+        for body in code.bodies(caller)
+        for mention in body.mentions
+        if mention.role in _HANDING
+    ]
     if hidden_by(code, callee, caller.path) is None:
-        own = (mention for mention in handed if mention.name == callee.name)
-        sites = {site_of(caller.path, mention, SiteRole.HAND_OVER) for mention in own}
+        sites = {
+            site_of(caller.path, mention, SiteRole.HAND_OVER)
+            for mention, body in handed
+            if mention.name == callee.name and not is_dropped(code, caller.path, body, mention)
+        }
         if sites:
             return proved(Proof.CALLBACK, sorted(sites))
-    for mention in handed:
-        if rest := _object_path(code, mention.name, caller.path, callee):
+    for mention, body in handed:
+        rest = _object_path(code, mention.name, caller.path, callee)
+        if rest and not is_dropped(code, caller.path, body, mention):
             first = site_of(caller.path, mention, SiteRole.HAND_OVER, mention.name)
             return proved(Proof.CALLBACK, (first, *rest))
     return None

@@ -97,6 +97,23 @@ class Code:
             if path not in at_hand and (file := self.file(path)):
                 yield file
 
+    def visible(self, path: str, word: str) -> Iterator[str]:
+        """The files that say what a word means in a file, as far as they have it: headers last."""
+        headers = (each for each in self.at_hand() if language_of(each).is_header(each))
+        for each in dict.fromkeys((path, *headers)):
+            if self.files.has(each, word):
+                yield each
+
+    def macros(self, path: str, name: str) -> Iterator[tuple[str, Body]]:
+        """The texts of a macro that may be meant in a file: its own, else those of headers."""
+        own = False
+        for each in self.visible(path, name):
+            if own and each != path:
+                return
+            target = self.symbol(each, name, SymbolKind.MACRO)
+            own = own or bool(target.definitions)
+            yield from ((each, body) for body in self.bodies(target))
+
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
         """The files in which a function's name can mean it: only its own if it is static."""
         if callee.is_static:

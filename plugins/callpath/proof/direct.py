@@ -7,6 +7,7 @@ from callpath.c.facts import Body, Call, CallForm, Mention, Role
 from callpath.facts.proof import Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Edge, SymbolKind
+from callpath.proof.arguments import at_scope_end, is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.pointer import slot
 
@@ -37,19 +38,24 @@ def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     in_macro = proof is Proof.CALL and any(body.text for body in bodies)
     if callee.kind is SymbolKind.MACRO or in_macro:
         proof = Proof.MACRO
-    sites = {site for body in bodies for site in _sites(body, caller, callee)}
-    return proved(proof, sorted(sites))
+    sites = sorted({site for body in bodies for site in _sites(code, body, caller, callee)})
+    if not sites and proof is Proof.CALL:
+        ends = (each for body in bodies for each in at_scope_end(code, caller, body, callee.name))
+        sites = list(dict.fromkeys(ends))
+    return proved(proof, sites)
 
 
-def _sites(body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
+def _sites(code: Code, body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
     if callee.kind is SymbolKind.FUNCTION and not body.text:
-        for call in functions_called(body):
-            if call.name == callee.name:
+        for call in _called_by_name(body, callee.name):
+            if not is_dropped(code, caller.path, body, call):
                 yield site_of(caller.path, call, SiteRole.CALL)
         return
     word = callee.name.rpartition(".")[2]
     for mention in body.mentions:
         if mention.name == word and _names(mention, caller, callee):
+            if callee.kind is SymbolKind.FUNCTION and is_dropped(code, caller.path, body, mention):
+                continue
             role = SiteRole.CALL if mention.role is Role.CALLED else SiteRole.USE
             yield site_of(caller.path, mention, role)
 
@@ -81,8 +87,16 @@ def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
 
 def functions_called(body: Body) -> Iterator[Call]:
     """The calls by name in a body, without those of parameters and locals."""
-    direct = (call for call in body.calls if call.form is CallForm.DIRECT)
-    return (call for call in direct if not is_local(body, call.name))
+    return (call for call in _direct(body) if not (call.maybe_cast or is_local(body, call.name)))
+
+
+def _called_by_name(body: Body, name: str) -> Iterator[Call]:
+    """The calls of a function, also one that may be a cast: the name of a function is no type."""
+    return (call for call in _direct(body) if call.name == name and not is_local(body, name))
+
+
+def _direct(body: Body) -> Iterator[Call]:
+    return (call for call in body.calls if call.form is CallForm.DIRECT)
 
 
 def is_local(body: Body, name: str) -> bool:

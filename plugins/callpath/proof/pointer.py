@@ -16,6 +16,7 @@ from callpath.facts.proof import (
 )
 from callpath.languages import language_of
 from callpath.model import SymbolKind
+from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 
 
@@ -156,7 +157,9 @@ def _pointer_calls(code: Code, caller: Target, via: Via | None) -> Iterator[Call
     for body in code.bodies(caller):
         for call in body.calls:
             is_named = via is None or f"_{call.name}".endswith(f"_{via.member}")
-            if is_named and _is_pointer(code, caller, body, call, via):
+            if not (is_named and _is_pointer(code, caller, body, call, via)):
+                continue
+            if not is_dropped(code, caller.path, body, call):
                 yield call
 
 
