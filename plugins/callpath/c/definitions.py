@@ -13,9 +13,11 @@ from tree_sitter import Node
 
 from callpath.c.facts import Declaration, MacroUse, SourceFile
 from callpath.c.lexer import Directive, digest, one_line
-from callpath.c.masking import MaskedSource
+from callpath.c.makers import Makers
+from callpath.c.masked import MaskedSource
 from callpath.c.types import read_declarator, text_of
 from callpath.c.variants import Construct, Unit, read_unit, top_level, variants
+from callpath.c.vocabulary import KEYWORDS, DefiningMacro
 from callpath.model import Definition, SymbolKind
 
 _TAGGED = {
@@ -66,12 +68,21 @@ class ParsedSource:
     groups: Mapping[Definition, FoundGroup]  # for each other definition its group
 
 
-def parse(path: str, text: bytes) -> ParsedSource:
-    """Parse one C file; any bytes can be parsed."""
+def parse(
+    path: str, text: bytes, defining: Mapping[bytes, DefiningMacro] | None = None
+) -> ParsedSource:
+    """Parse one C file; any bytes can be parsed.
+
+    Parameters:
+        path: Path of the file.
+        text: Its bytes.
+        defining: The macros that a site says to make functions, by name.
+    """
     unit = read_unit(path, text)
+    makers = Makers(unit.directives, defining)
     every: dict[tuple[SymbolKind, int], list[Found]] = {}
     uses: set[MacroUse] = set()
-    parsed = tuple(variants(unit))
+    parsed = tuple(variants(unit, makers))
     for masked in parsed:
         for construct in top_level(unit, masked):
             if masked.brackets.at_file_level(construct.node.start_byte + construct.inner):
@@ -262,6 +273,8 @@ def _name(found: Found) -> str:
     if known is not None:
         return known
     name = construct.unit.name(*found.name)
+    if name in KEYWORDS:
+        return ""
     return f"{found.owner}.{name}" if found.owner else name
 
 
@@ -327,7 +340,7 @@ def _macros(unit: Unit) -> Iterator[tuple[Definition, Directive]]:
 
 
 def _uses(unit: Unit, masked: MaskedSource) -> Iterator[MacroUse]:
-    for call in masked.calls:
+    for call in (*masked.calls, *masked.made):
         arguments = (
             match.group(1).decode()
             for span in masked.arguments(call.opening, call.closing)

@@ -150,7 +150,7 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     opens: list[int] = []
     closes: list[int] = []
     pending: list[int] = []
-    depth = 0
+    depth = around = 0
     consistent = True
     for match in _BRACKET.finditer(code):
         offset = match.start()
@@ -163,13 +163,17 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
         elif byte == _OPEN_BRACE:
             if not depth:
                 opens.append(offset)
+                # In a macro's brackets (`DEFINE_CLASS(x, ({ … }))`) a brace closes none of them.
+                if offset and code[offset - 1] == _LINE_END:
+                    pending.clear()
+                around = len(pending)
             depth += 1
         elif depth:
             in_column_zero = offset == 0 or code[offset - 1] == _LINE_END
             depth = 0 if reset and in_column_zero else depth - 1
             if not depth:
                 closes.append(offset)
-                pending.clear()
+                del pending[around:]
         else:
             consistent = False
     if depth:

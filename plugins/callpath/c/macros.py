@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
 from callpath.c.lexer import Directive, readable
-from callpath.c.masking import FILE_LEVEL_CALL, MacroCall, MaskedSource
+from callpath.c.masked import FILE_LEVEL_CALL, MacroCall, MaskedSource, last_visible
 from callpath.c.variants import Unit
 from callpath.c.vocabulary import CLEANUPS, KEYWORDS, UNEVALUATED, DispatchMacro
 
@@ -268,7 +268,7 @@ def _unmasked_calls(masked: MaskedSource) -> Iterator[MacroCall]:
         start = match.start(1)
         if start < handled or not masked.brackets.at_file_level(start):
             continue
-        if masked.source[handled : match.start()].rstrip()[-1:] not in (b"", b";", b"}"):
+        if last_visible(masked.source, handled, match.start()) not in (b";", b"}"):
             continue
         for call in masked.calls_from(match, masked.source):
             handled = call.closing + 1

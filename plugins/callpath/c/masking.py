@@ -5,10 +5,12 @@ What a macro hides from a parser is masked by its name (`vocabulary`), at file l
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
+from callpath.c.heads import mask_file_level
 from callpath.c.lexer import Brackets, blank, pair_brackets
+from callpath.c.makers import Makers
+from callpath.c.masked import MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
     ANNOTATION_CALLS,
     ANNOTATIONS,
@@ -20,105 +22,18 @@ from callpath.c.vocabulary import (
     VARIABLE_MACROS,
 )
 
-_SPACE_WINDOW = 256  # how far before a definition its annotations are looked for, in bytes of space
-_CALL = re.compile(rb"\s*+\(")
-_DELIMITER = re.compile(rb"[,(){}\[\]]")
-_NEXT_CALL = re.compile(rb"[ \t]*+([A-Za-z_]\w*+)[ \t]*+\(")
-
-
-@dataclass(frozen=True, slots=True)
-class MacroCall:
-    """A macro call: offset of its name, its name, offsets of its brackets."""
-
-    offset: int
-    name: bytes
-    opening: int
-    closing: int
-
-
-@dataclass(slots=True)
-class MaskedSource:
-    """The code of one variant of a file before and after masking; its offsets start at 0."""
-
-    source: bytes
-    brackets: Brackets  # the brackets of the source
-    base: int  # offset of its first byte in the file
-    result: bytearray
-    # For the offset of a name that a macro prefixes: the symbol's name; empty for a name that
-    # cannot be known.
-    names: dict[int, str] = field(default_factory=dict)
-    # Start of a blanked text for the offset past its end.
-    heads: dict[int, int] = field(default_factory=dict)
-    # Macro calls at file level and among enumerators.
-    calls: list[MacroCall] = field(default_factory=list)
-
-    def head(self, offset: int) -> int:
-        """The start of a definition with the blanked annotations before it, in the file."""
-        start = offset - self.base
-        while True:
-            window = self.source[max(0, start - _SPACE_WINDOW) : start]
-            end = start - len(window) + len(window.rstrip())
-            if end not in self.heads:
-                return start + self.base
-            start = self.heads[end]
-
-    def call(self, end: int) -> tuple[int, int] | None:
-        """The offsets of the brackets that follow a word, if both are there."""
-        match = _CALL.match(self.source, end)
-        if match is None:
-            return None
-        closing = self.brackets.closing.get(match.end() - 1)
-        return None if closing is None else (match.end() - 1, closing)
-
-    def calls_from(self, match: re.Match[bytes] | None, code: bytes) -> Iterator[MacroCall]:
-        """The call that a match of a name and `(` begins, and those that follow it directly."""
-        while match is not None:
-            closing = self.brackets.closing.get(match.end() - 1)
-            if closing is None:
-                return
-            yield MacroCall(match.start(1), match.group(1), match.end() - 1, closing)
-            match = _NEXT_CALL.match(code, closing + 1)
-
-    def arguments(self, opening: int, closing: int) -> list[tuple[int, int]]:
-        """The spans of a call's arguments between the offsets of its brackets."""
-        spans: list[tuple[int, int]] = []
-        depth = 0
-        start = opening + 1
-        for match in _DELIMITER.finditer(self.source, start, closing):
-            byte = match.group()
-            if byte in b"({[":
-                depth += 1
-            elif byte in b")}]":
-                depth -= 1
-            elif not depth:
-                spans.append((start, match.start()))
-                start = match.end()
-        spans.append((start, closing))
-        return spans
-
-    def put(self, start: int, text: bytes) -> None:
-        """Write over the result."""
-        self.result[start : start + len(text)] = text
-
-    def hide(self, start: int, end: int) -> None:
-        """Replace a span by spaces; what follows it does not begin with it."""
-        self.result[start:end] = blank(self.source[start:end])
-
-    def skip(self, start: int, end: int) -> None:
-        """Replace a span by spaces; a definition that follows it begins with it."""
-        self.hide(start, end)
-        self.heads[end] = start
-
-
 _LINKAGE = re.compile(rb'\bextern\s*+"[^"\n]*+"\s*+\{')
 
 
-def mask(code: bytes, base: int = 0) -> MaskedSource:
-    """Mask code that begins at an offset of its file."""
+_NO_MAKERS = Makers()
+
+
+def mask(code: bytes, base: int = 0, makers: Makers = _NO_MAKERS) -> MaskedSource:
+    """Mask code that begins at an offset of its file, given the macros that make functions."""
     code, brackets = _without_linkage(code)
     masked = MaskedSource(code, brackets, base, bytearray(code))
     _mask_known_words(masked)
-    _mask_file_level(masked)
+    mask_file_level(masked, makers)
     _mask_statements(masked)
     _mask_members(masked)
     return masked
@@ -236,8 +151,10 @@ def _function(masked: MaskedSource, start: int, end: int) -> None:
         place = closing - len(name.group(1)) - 1
         masked.hide(opening, closing + 1)
         masked.put(place, name.group(1) + b"()")
+        masked.brackets.closing[place + len(name.group(1))] = closing
     else:
         masked.put(arguments[0][1], b"(")
+        masked.brackets.closing[arguments[0][1]] = closing
         for span in arguments[1:-1:2]:
             masked.put(span[1], b" ")
     masked.names[place] = FUNCTION_MACROS[word] + name.group(1).decode()
@@ -252,10 +169,6 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
 }
 
 
-FILE_LEVEL_CALL = re.compile(
-    rb"^[ \t]*+(?:(?:static|extern|const|inline|volatile)\s++)*+([A-Za-z_]\w*+)[ \t]*+\(",
-    re.MULTILINE,
-)
 _STATEMENT = re.compile(
     rb"^[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\(",
     re.MULTILINE,
@@ -265,44 +178,6 @@ _ENUMERATION = re.compile(rb"\benum\b[^{};()=,]*+\{([^{}]*+)\}")
 _ENUMERATOR_CALL = re.compile(rb"([A-Za-z_]\w*+)\s*+(\()[^()=,]*+\)(?=\s*+(?:,|\}|\Z))")
 _AFTER_SIZE = re.compile(rb"\]\s*+([A-Za-z_]\w*+)\s*+[;=]")
 _KEYWORDS = frozenset(b"if while for switch return sizeof do else case asm __asm__ __asm".split())
-
-
-def _mask_file_level(masked: MaskedSource) -> None:
-    """Mask macro calls at file level (`module_init(f);`, `KVM_X86_OP(x)`), and note them."""
-    code = bytes(masked.result)
-    handled = 0
-    for match in FILE_LEVEL_CALL.finditer(code):
-        start = match.start()
-        if (
-            start < handled
-            or match.group(1) in _KEYWORDS
-            or not masked.brackets.at_file_level(start)
-            or _last_visible(code, handled, start) not in b";}"
-        ):
-            continue
-        calls = list(masked.calls_from(match, code))
-        end = _hide_calls(masked, code, start, calls[-1].closing) if calls else 0
-        if end:
-            handled = end
-            masked.calls.extend(calls)
-
-
-def _hide_calls(masked: MaskedSource, code: bytes, start: int, closing: int) -> int:
-    """Mask the macro calls of one line; the offset past them, or 0 if they are none."""
-    after = _VISIBLE.search(code, closing + 1)
-    following = after.group() if after is not None else b";"
-    if following == b"=":
-        masked.hide(start, closing + 1)
-        masked.put(start, b"int")
-        masked.put(closing, b"x")
-        masked.names[closing] = ""
-        return closing + 1
-    alone = after is None or b"\n" in code[closing : after.start()]
-    if following in b";{" or (alone and following not in b"*,[()=."):
-        end = after.end() if after is not None and following == b";" else closing + 1
-        masked.hide(start, end)
-        return end
-    return 0
 
 
 def _mask_statements(masked: MaskedSource) -> None:
@@ -340,16 +215,9 @@ def _mask_members(masked: MaskedSource) -> None:
         begin, end = enumeration.span(1)
         for match in _ENUMERATOR_CALL.finditer(code, begin, end):
             start = match.start()
-            if _last_visible(code, begin, start) in b";,":
+            if last_visible(code, begin, start) in b";,":
                 masked.hide(start, match.end())
                 opening, closing = match.start(2), match.end() - 1
                 masked.calls.append(MacroCall(start, match.group(1), opening, closing))
     for match in _AFTER_SIZE.finditer(code):
         masked.skip(*match.span(1))
-
-
-def _last_visible(code: bytes, start: int, end: int) -> bytes:
-    """The last byte of a span that is not space; `;` if there is none."""
-    while end > start and code[end - 1] in b" \n":
-        end -= 1
-    return code[end - 1 : end] if end > start else b";"

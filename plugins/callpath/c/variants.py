@@ -11,7 +11,9 @@ from tree_sitter import Language, Node, Parser
 
 from callpath.c.conditions import Conditions, read_conditions, select
 from callpath.c.lexer import Brackets, Directive, digest, lex, readable
-from callpath.c.masking import MaskedSource, mask
+from callpath.c.makers import Makers
+from callpath.c.masked import MaskedSource
+from callpath.c.masking import mask
 
 LANGUAGE = Language(tree_sitter_c.language())
 _MOST_VARIANTS = 6  # how many alternatives of a construct that `#if` splits are parsed
@@ -116,18 +118,18 @@ def read_unit(path: str, text: bytes) -> Unit:
     return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), line_ends)
 
 
-def variants(unit: Unit) -> Iterator[MaskedSource]:
+def variants(unit: Unit, makers: Makers) -> Iterator[MaskedSource]:
     """The whole file with the first branch of each split group, then each other branch.
 
     The others come with the top-level constructs around them only.
     """
-    whole = mask(select(unit.code, unit.conditions, 0))
+    whole = mask(select(unit.code, unit.conditions, 0), makers=makers)
     yield whole
     most = max(map(len, unit.conditions.split), default=0)
     for index in range(1, min(most, _MOST_VARIANTS)):
         code = select(unit.code, unit.conditions, index)
         for start, end in _regions(unit, whole.brackets, index):
-            yield mask(code[start:end], base=start)
+            yield mask(code[start:end], start, makers)
 
 
 def _regions(unit: Unit, brackets: Brackets, index: int) -> list[tuple[int, int]]:

@@ -110,6 +110,22 @@ CLASS_MAKERS: Mapping[str, frozenset[str]] = {
 }
 """For each of them the macros that make such a class at file level, with its name first."""
 
+
+@dataclass(frozen=True, slots=True)
+class DefiningMacro:
+    """A macro whose call heads a function that one of its arguments names."""
+
+    position: int = 0  # which argument is the name, 0-based
+    prefix: str = ""  # what the macro puts before that name
+
+
+DEFINING: Mapping[bytes, DefiningMacro] = {
+    word: DefiningMacro(position)
+    for position, key in enumerate(("name_first", "name_second"))
+    for word in _bytes("functions", key)
+}
+"""`DEFINE_IDTENTRY(exc_debug) { … }`; others that are in capitals have their name first too."""
+
 _UNEVALUATED_KEYWORDS = """
     sizeof typeof __typeof__ __typeof typeof_unqual __unqual_scalar_typeof _Alignof __alignof__
     __alignof __attribute__ __attribute
