@@ -10,7 +10,8 @@ from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Step, SymbolKind
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
-from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
+from callpath.proof.pointer import compare, owner_tag, receiver_tag, slot
+from callpath.proof.types import Fit
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""
