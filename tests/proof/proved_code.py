@@ -6,8 +6,10 @@ is `function` unless it is named, and `_` stands for a space in an assertion.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from callpath.c.announce import announces, defines_type, included_names
 from callpath.c.file import (
     CodeFile,
     read_code,
@@ -25,6 +27,7 @@ from callpath.model import (
 from callpath.notes.parser import parse_note
 from callpath.proof.code import Code
 from callpath.proof.direct import out_of_order
+from callpath.proof.includes import distance
 from callpath.proof.prove import prove
 
 PIN = Pin("linux", "v3.7")
@@ -63,7 +66,22 @@ class MemoryFiles:
         return re.search(rf"\b{re.escape(word)}\b", self._texts.get(path, "")) is not None
 
     def defining(self, word: str, near: str) -> Sequence[str]:
-        return [path for path in self.holding(word) if path.endswith(".h")]
+        headers = [path for path in self.holding(word) if path.endswith(".h")]
+        found = [path for path in headers if self.announces(path, word)]
+        return sorted(found, key=partial(distance, origin=near))
+
+    def defines_type(self, path: str, word: str) -> bool:
+        return defines_type(self._texts.get(path, "").encode(), word)
+
+    def announces(self, path: str, word: str) -> bool:
+        return announces(self._texts.get(path, "").encode(), word)
+
+    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {path: included_names(self._texts.get(path, "").encode()) for path in paths}
+
+    def ending(self, name: str) -> Sequence[str]:
+        paths = self._texts if self._searchable else ()
+        return sorted(path for path in paths if path.split("/")[-1] == name)
 
 
 def edges_of(steps: str) -> tuple[Edge, ...]:

@@ -45,7 +45,8 @@ class Call:
     # (`kvm_x86_ops`, `vcpu->arch.mmu`); else empty.
     receiver: str = ""
     receiver_tag: str = ""  # the tag of what the receiver is or points to
-    receiver_root: str = ""  # the identifier that the receiver starts with, else empty
+    # The identifier that the receiver starts with, also a called function's; else empty.
+    receiver_root: str = ""
     receiver_path: tuple[str, ...] = ()  # the members between the root and the called member
     root_tag: str = ""
     # The dispatch macro's name; in a macro's text the attribute (`cleanup`); else empty.
@@ -142,6 +143,8 @@ class FileTypes:
     order: Mapping[str, tuple[str, ...]]
     # For each typedef of a struct or of another typedef what it stands for.
     typedefs: Mapping[str, str]
+    # Those of what functions return, also announced ones.
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ class ParsedFile:
             {tag: table.tags(members) for tag, members in table.members.items()},
             {tag: tuple(order) for tag, order in table.order.items()},
             {name: table.resolve(name) for name in table.aliases},
+            {name: table.resolve(tag) for name, tag in table.functions.items() if tag},
         )
 
     @cached_property

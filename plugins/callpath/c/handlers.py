@@ -375,7 +375,7 @@ def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
         0,
         receiver=walk.construct.quoted(receiver) if receiver is not None else "",
         receiver_tag=access.tag,
-        receiver_root=access.root,
+        receiver_root=access.root or access.called,
         receiver_path=access.path,
         root_tag=access.root_tag,
     )

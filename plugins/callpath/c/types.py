@@ -390,6 +390,7 @@ class Access:
     root_tag: str  # the tag of what it starts with: a variable, a cast, a function's result
     path: tuple[str, ...]  # the members from there on
     tag: str  # the tag of the struct that it is or points to
+    called: str = ""  # the function whose result it starts with, else empty
 
 
 def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -> Access:
@@ -401,17 +402,19 @@ def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -
     )
     path = tuple(construct.name(member) if member is not None else "" for member in members)[::-1]
     start = nodes[-1] if nodes else None
-    root = root_tag = ""
+    root = root_tag = called = ""
     if start is not None and start.type != "identifier":
         root_tag = result_tag(construct, scopes, start)
         if start.type == "cast_expression":
             inside = descend(start.child_by_field_name("value"), step)
             is_member = any(node.type == "field_expression" for node in inside)
             start = inside[-1] if inside and not is_member else None
+        elif start.type == "call_expression":
+            called = _called(construct, start)
     if start is not None and start.type == "identifier":
         root = construct.name(start)
         root_tag = root_tag or scopes.shape(root, construct.offset(start)).tag
-    return Access(root, root_tag, path, scopes.table.follow(root_tag, path))
+    return Access(root, root_tag, path, scopes.table.follow(root_tag, path), called)
 
 
 def _reached(construct: Construct, node: Node) -> Node | None:
@@ -423,6 +426,15 @@ def _reached(construct: Construct, node: Node) -> Node | None:
         return None
     position = TRANSPARENT.get(construct.name(function))
     return None if position is None else argument(node, position)
+
+
+def _called(construct: Construct, call: Node) -> str:
+    """The function that a call names, but for macros that give a pointer to a type; or empty."""
+    function = call.child_by_field_name("function")
+    if function is None or function.type != "identifier":
+        return ""
+    name = construct.name(function)
+    return "" if name in CONTAINING else name
 
 
 def result_tag(construct: Construct, scopes: Scopes, node: Node) -> str:

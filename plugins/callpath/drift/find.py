@@ -26,8 +26,9 @@ from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
 from callpath.projects import project_named
+from callpath.proof.includes import distance
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
-from callpath.verify.code import SourceCode, distance
+from callpath.verify.code import SourceCode
 
 OpenSource = Callable[[Pin], Source]
 

@@ -145,6 +145,18 @@ class ReleaseCode:
     def defining(self, word: str, near: str) -> Sequence[str]:
         return ()  # releases are not searched
 
+    def defines_type(self, path: str, word: str) -> bool:
+        return self.has(path, word)
+
+    def announces(self, path: str, word: str) -> bool:
+        return self.has(path, word)
+
+    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        return {}  # and includes are not followed in them
+
+    def ending(self, name: str) -> Sequence[str]:
+        return ()
+
 
 _MOST = 200_000  # answers; of more, only those to this time's questions are kept
 

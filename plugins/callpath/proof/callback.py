@@ -11,7 +11,8 @@ from callpath.model import Step, SymbolKind
 from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
-from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
+from callpath.proof.pointer import compare, owner_tag, receiver_tag, slot
+from callpath.proof.types import Fit
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""

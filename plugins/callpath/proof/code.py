@@ -1,7 +1,8 @@
 """The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from callpath.c.facts import Binding, Body, Call, FileUse, Mention
@@ -9,6 +10,7 @@ from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, SymbolKind
+from callpath.proof.includes import Includes
 
 
 class Files(Protocol):
@@ -29,6 +31,18 @@ class Files(Protocol):
 
     def defining(self, word: str, near: str) -> Sequence[str]:
         """The headers that may define a type or announce a variable, nearest to `near` first."""
+
+    def defines_type(self, path: str, word: str) -> bool:
+        """Whether a file's text seems to define a type of a name, without parsing the file."""
+
+    def announces(self, path: str, word: str) -> bool:
+        """The same of a type, a variable or a function."""
+
+    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """For each file what it includes, as written; empty for what cannot be read."""
+
+    def ending(self, name: str) -> Sequence[str]:
+        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,11 @@ class Code:
     beyond: Sequence[str] = ()  # files at hand, which are looked through before the whole tree
     brief: bool = False  # only the verdict itself is asked for: no reason, no count of others
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def includes(self) -> Includes:
+        """What files see of each other by their `#include` lines."""
+        return Includes(self.files)
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""

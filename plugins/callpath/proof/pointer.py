@@ -1,10 +1,9 @@
 """The proof of a call through a pointer: a call of a member here, a table that binds it there."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 
-from callpath.c.facts import Binding, Body, Call, CallForm, FileTypes
+from callpath.c.facts import Binding, Body, Call, CallForm
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -14,10 +13,19 @@ from callpath.facts.proof import (
     Via,
     without_indexes,
 )
-from callpath.languages import language_of
 from callpath.model import SymbolKind
 from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
+from callpath.proof.types import (
+    NO_STRUCT,
+    Fit,
+    Struct,
+    compare_structs,
+    member_of,
+    member_order,
+    struct_of,
+    variable_struct,
+)
 
 
 def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -> Verdict | None:
@@ -85,10 +93,12 @@ def _doubtful(code: Code, path: str, match: "Match", via: Via | None) -> Verdict
     call, bound, fit = match
     through = f"the call at {path}:{call.line} goes through `{call.name}`"
     if fit is Fit.DIFFERENT:
-        tag = receiver_tag(code, path, call)
+        struct = receiver_struct(code, path, call)
         owner = f"`{bound.owner}` at {bound.path}:{bound.binding.line}"
-        of = f"`{call.receiver}`" if tag in ("", bound.tag) else f"`struct {tag}`"
-        reason = f"{through} of {of}, and {owner} fills one of `struct {bound.tag}`"
+        is_twin = struct.tag == bound.tag and compare_structs(code, struct, bound.struct) is fit
+        of = f"`{call.receiver}`" if struct.tag in ("", bound.tag) else f"`struct {struct.tag}`"
+        filled = f"{'another' if is_twin else 'one of'} `struct {bound.tag}`"
+        reason = f"{through} of {of}, and {owner} fills {filled}"
         status = EdgeStatus.UNPROVED if via is None else EdgeStatus.HALF
         return Verdict(status, reason=reason, type_mismatch=True)
     reason = f"{through}, and {bound.clause()}: name the pointer with `via` if it is that one"
@@ -111,8 +121,13 @@ class Bound:
 
     path: str
     binding: Binding  # what that file says
-    tag: str = ""  # that of the struct that the member belongs to, or empty
+    struct: Struct = NO_STRUCT  # the one that the member belongs to
     member: str = ""  # also one that is filled by its position; or empty
+
+    @property
+    def tag(self) -> str:
+        """That of the struct, or empty."""
+        return self.struct.tag
 
     @property
     def owner(self) -> str:
@@ -144,8 +159,8 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
         path = file.facts.path
         for binding in file.bindings_beside(callee.name):
             if binding.target == callee.name:
-                tag, member = owner_tag(code, path, binding), slot(code, path, binding)
-                yield Bound(path, binding, tag, member)
+                struct, member = owner_struct(code, path, binding), slot(code, path, binding)
+                yield Bound(path, binding, struct, member)
         for use in file.uses:
             if use.macro == _STATIC_CALL and use.names[1:2] == (callee.name,):
                 target, owner, condition = callee.name, use.names[0], use.condition
@@ -168,14 +183,6 @@ def _is_pointer(code: Code, caller: Target, body: Body, call: Call, via: Via | N
         return True
     is_any = via is not None and not via.owner
     return is_any or bool(code.symbol(caller.path, call.name, SymbolKind.VARIABLE).definitions)
-
-
-class Fit(Enum):
-    """How the struct that is called through and the struct that is filled compare."""
-
-    SAME = auto()
-    UNKNOWN = auto()
-    DIFFERENT = auto()
 
 
 Match = tuple[Call, Bound, Fit]  # a call and a binding whose names fit, and whether their types do
@@ -241,9 +248,6 @@ def _indexes(code: Code, bound: Bound) -> set[str]:
     return {each.index for each in bindings if each.owner == bound.owner}
 
 
-_MOST_ALIASES = 8
-
-
 def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
     if call.form is CallForm.DISPATCH:
         return _dispatch_fit(call, bound)
@@ -251,7 +255,7 @@ def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
         return Fit.SAME  # a variable or an array is known by its name
     if _is_other_table(code, path, call, bound):
         return Fit.DIFFERENT
-    return compare(code, path, receiver_tag(code, path, call), bound.tag)
+    return compare_structs(code, receiver_struct(code, path, call), bound.struct)
 
 
 def _dispatch_fit(call: Call, bound: Bound) -> Fit:
@@ -279,92 +283,46 @@ def _is_other_table(code: Code, path: str, call: Call, bound: Bound) -> bool:
 
 
 def compare(code: Code, path: str, receiver: str, owner: str) -> Fit:
-    """Whether two tags, as they are written in a file, are those of one struct.
+    """Whether two tags, as they are written in a file, are those of one struct."""
+    return compare_structs(code, *(struct_of(code, (path,), tag) for tag in (receiver, owner)))
 
-    Typedefs are looked through. They differ only if something defines the receiver's: a name
-    that nothing defines may be a typedef of anything.
-    """
-    if not receiver or not owner:
-        return Fit.UNKNOWN
-    if receiver == owner:
-        return Fit.SAME
-    struct = _resolved(code, path, receiver)
-    if not struct:
-        return Fit.UNKNOWN
-    return Fit.SAME if struct in (owner, _resolved(code, path, owner)) else Fit.DIFFERENT
+
+def receiver_struct(code: Code, path: str, call: Call) -> Struct:
+    """The struct that a called member belongs to, given the call's file."""
+    if call.receiver_tag:
+        return struct_of(code, (path,), call.receiver_tag)
+    if call.root_tag:
+        return member_of(code, struct_of(code, (path,), call.root_tag), call.receiver_path)
+    return member_of(code, variable_struct(code, path, call.receiver_root), call.receiver_path)
 
 
 def receiver_tag(code: Code, path: str, call: Call) -> str:
-    """The tag of the struct that a called member belongs to, given the call's file; or empty."""
-    if call.receiver_tag:
-        return call.receiver_tag
-    tag = call.root_tag or _variable_tag(code, path, call.receiver_root)
-    return _follow(code, path, tag, call.receiver_path)
+    """Its tag; or empty."""
+    return call.receiver_tag or receiver_struct(code, path, call).tag
+
+
+def owner_struct(code: Code, path: str, binding: Binding) -> Struct:
+    """The struct that a binding fills a member of."""
+    if binding.owner_tag:
+        return struct_of(code, (path,), binding.owner_tag)
+    if not binding.member:
+        return NO_STRUCT
+    function = code.symbol(path, binding.function, SymbolKind.FUNCTION)
+    locals_ = (body.types.get(binding.owner) for body in code.bodies(function))
+    if local := next(filter(None, locals_), ""):
+        return member_of(code, struct_of(code, (path,), local), binding.path)
+    return member_of(code, variable_struct(code, path, binding.owner), binding.path)
 
 
 def owner_tag(code: Code, path: str, binding: Binding) -> str:
-    """The tag of the struct that a binding fills a member of, or empty."""
-    if binding.owner_tag or not binding.member:
-        return binding.owner_tag
-    function = code.symbol(path, binding.function, SymbolKind.FUNCTION)
-    local = _first(body.types.get(binding.owner) for body in code.bodies(function))
-    tag = local or _variable_tag(code, path, binding.owner)
-    return _follow(code, path, tag, binding.path)
+    """Its tag; or empty."""
+    return binding.owner_tag or owner_struct(code, path, binding).tag
 
 
 def slot(code: Code, path: str, binding: Binding) -> str:
     """The member that a binding fills, also one that is filled by its position; or empty."""
     tag, position = binding.owner_tag, binding.position
-    if binding.member or position < 0:
+    if binding.member or position < 0 or not tag:
         return binding.member
-    orders = (types.order.get(tag, ()) for types in _types_saying(code, path, tag))
-    return "".join(next(filter(None, orders), ())[position : position + 1])
-
-
-def _follow(code: Code, path: str, tag: str, members: Sequence[str]) -> str:
-    for member in members:
-        struct = _resolved(code, path, tag)
-        tag = _first(
-            types.members.get(struct, {}).get(member) for types in _types_saying(code, path, struct)
-        )
-    return tag
-
-
-def _resolved(code: Code, path: str, tag: str) -> str:
-    """The struct that a tag or a typedef stands for; empty if nothing defines it."""
-    for _ in range(_MOST_ALIASES):
-        for types in _types_saying(code, path, tag):
-            if tag in types.members:
-                return tag
-            if following := types.typedefs.get(tag):
-                tag = following
-                break
-        else:
-            break
-    return ""
-
-
-def _variable_tag(code: Code, path: str, name: str) -> str:
-    return _first(types.variables.get(name) for types in _types_saying(code, path, name))
-
-
-def _first(texts: Iterable[str | None]) -> str:
-    return next(filter(None, texts), "")
-
-
-def _types_saying(code: Code, path: str, word: str) -> Iterator[FileTypes]:
-    """What the files say that may say what a name is in a file: that file, then headers.
-
-    The tag of an unnamed struct is `outer.member`, and the file of the outer one has it.
-    """
-    if not word:
-        return
-    word = word.partition(".")[0]
-    headers = (each for each in code.at_hand() if language_of(each).is_header(each))
-    own = code.file(path)
-    if own is not None:
-        yield own.types
-    for each in (*headers, *code.files.defining(word, path)):
-        file = code.file(each) if each != path else None
-        if file is not None:
-            yield file.types
+    order = member_order(code, struct_of(code, (path,), tag))
+    return "".join(order[position : position + 1])

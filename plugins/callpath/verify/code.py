@@ -1,23 +1,18 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import takewhile
+from functools import cached_property, partial
 
+from callpath.c.announce import announces, defines_type, included_names
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import language_of
 from callpath.model import Progress, no_progress
+from callpath.proof.includes import distance
 from callpath.sources.base import FileText, ReadResult, Source, whole_word
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
-_DEFINING_AT_MOST = 8  # headers that are asked for one type
-_DEFINING = (
-    rb"(struct|union)\s+%(word)s\s*\{|\}[^;{}()]*\b%(word)s\b[^;{}()]*;|^(typedef|extern)\b[^;(]*\b%(word)s\b"
-    rb"|^DECLARE_\w+\([^;]*\b%(word)s\b"
-)
-"""What a header that defines a struct or announces a variable has in it."""
+_DEFINING_AT_MOST = 64  # headers that seem to define one type
 
 
 class SourceCode:
@@ -41,7 +36,9 @@ class SourceCode:
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
+        self._defining: dict[str, Sequence[str]] = {}
         self._has: dict[tuple[str, str], bool] = {}
+        self._glanced: dict[str, ReadResult] = {}  # what was looked at for what it includes
 
     @property
     def searchable(self) -> bool:
@@ -93,10 +90,41 @@ class SourceCode:
         """The headers that may define a type or announce a variable of a name, nearest first."""
         if not self.holding(word):
             return ()
-        pattern = re.compile(_DEFINING % {b"word": re.escape(word.encode())}, re.MULTILINE)
-        results = (one for one in self.load(self._headers[word]) if isinstance(one, FileText))
-        found = (result.path for result in results if pattern.search(result.data))
-        return sorted(found, key=partial(distance, origin=near))[:_DEFINING_AT_MOST]
+        if word not in self._defining:
+            results = (one for one in self.load(self._headers[word]) if isinstance(one, FileText))
+            self._defining[word] = [one.path for one in results if announces(one.data, word)]
+        found = sorted(self._defining[word], key=partial(distance, origin=near))
+        return found[:_DEFINING_AT_MOST]
+
+    def defines_type(self, path: str, word: str) -> bool:
+        """Whether a file's text seems to define a type of a name; the file is not parsed for it."""
+        return defines_type(self._text(path), word)
+
+    def announces(self, path: str, word: str) -> bool:
+        """The same of a type, a variable or a function."""
+        return announces(self._text(path), word)
+
+    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """For each file what it includes, as written; empty for what cannot be read."""
+        return {path: included_names(self._text(path)) for path in paths}
+
+    def ending(self, name: str) -> Sequence[str]:
+        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
+        return self._by_ending.get(name, ())
+
+    @cached_property
+    def _by_ending(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.source.paths():
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
+
+    def _text(self, path: str) -> bytes:
+        """The text of a file, which is not one of those at hand by this alone."""
+        result = self._results.get(path) or self._glanced.get(path)
+        if result is None:
+            result = self._glanced[path] = next(iter(self.source.read([path])))
+        return result.data if isinstance(result, FileText) else b""
 
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""
@@ -110,11 +138,3 @@ class SourceCode:
             self._holding[word] = paths[:_HOLDING_AT_MOST]
             self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
-
-
-def distance(path: str, origin: str) -> tuple[int, str]:
-    """How many folders lie between two files, to sort by."""
-    there, here = path.split("/")[:-1], origin.split("/")[:-1]
-    pairs = zip(there, here, strict=False)
-    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (len(there) + len(here) - 2 * shared, path)

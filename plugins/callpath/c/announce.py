@@ -1,0 +1,76 @@
+"""What a header says by its text alone, without a parse: what it includes, defines and announces.
+
+A cheap rule looks at the words around a name. It may take a header for one that defines a name
+and does not, such as one that shows it in a comment: the parsed file has the last word.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+_INCLUDE = re.compile(rb"#[ \t]*include(?:_next)?[ \t]*[\"<]([^\">\n]+)[\">]")
+_WORD = re.compile(rb"\w")
+_NEAR = 200  # bytes before a name that are looked at
+
+_BODY = re.compile(rb"\s*+(?:/\*[^*]*+\*/\s*+|__\w++(?:\([^;{}]{0,80}?\)++)?\s*+)*+\{")
+_TAGGED = re.compile(rb"\b(?:struct|union)\b[^;{}*=]*$")
+_END = re.compile(
+    rb"\s*+(?:\[[^\]\n]*+\]\s*+|/\*[^*]*+\*/\s*+|__\w++(?:\([^;{}]{0,80}?\)++)?\s*+)*+[;,=]"
+)
+_TYPEDEF = re.compile(rb"\btypedef\b[^;]*$")
+_FORWARD = re.compile(rb"\btypedef\s+(?:struct|union)\s+(\w+)\s+$")
+_CLOSED = re.compile(rb"\}[^;{}()]*$")
+_AT_FILE_LEVEL = re.compile(rb"(?:[A-Za-z_][^;{}()=#]*)?$")
+_DECLARED = re.compile(rb"DECLARE_\w+\([^;]*$")
+_CALLED = re.compile(rb"\s*+\(")
+
+
+def included_names(text: bytes) -> tuple[str, ...]:
+    """What a file includes, as it is written (`linux/fs.h`, `../mmu.h`), each once, in order."""
+    names = (match.group(1).decode("utf-8", "surrogateescape") for match in _INCLUDE.finditer(text))
+    return tuple(dict.fromkeys(names))
+
+
+def defines_type(text: bytes, word: str) -> bool:
+    """Whether a text seems to define a struct or union of a tag, or a typedef of a name."""
+    return _any(text, word, _is_type)
+
+
+def announces(text: bytes, word: str) -> bool:
+    """Whether a text seems to define a type of a name, or to declare a variable or function."""
+    return _any(text, word, lambda *place: _is_type(*place) or _is_declared(*place))
+
+
+def _any(text: bytes, word: str, rule: Callable[[bytes, int, int, str], bool]) -> bool:
+    return any(rule(text, start, end, word) for start, end in _occurrences(text, word.encode()))
+
+
+def _occurrences(text: bytes, word: bytes) -> Iterator[tuple[int, int]]:
+    start = text.find(word) if word else -1
+    while start >= 0:
+        end = start + len(word)
+        is_whole = not _WORD.match(text, end) and not _WORD.match(text[max(0, start - 1) : start])
+        if is_whole:
+            yield start, end
+        start = text.find(word, end)
+
+
+def _is_type(text: bytes, start: int, end: int, word: str) -> bool:
+    before = text[max(0, start - _NEAR) : start]
+    if _BODY.match(text, end):
+        return _TAGGED.search(before) is not None
+    if not _END.match(text, end):
+        return False
+    if _CLOSED.search(before):
+        return True
+    forward = _FORWARD.search(before)
+    is_alias = forward is None or forward.group(1) != word.encode()
+    return is_alias and _TYPEDEF.search(before) is not None
+
+
+def _is_declared(text: bytes, start: int, end: int, word: str) -> bool:
+    del word
+    line = text[text.rfind(b"\n", 0, start) + 1 : start]
+    if _DECLARED.match(line):
+        return True
+    is_ended = _END.match(text, end) or _CALLED.match(text, end)
+    return is_ended is not None and _AT_FILE_LEVEL.match(line) is not None
