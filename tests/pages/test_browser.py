@@ -51,9 +51,21 @@ def test_a_link_to_a_symbol_shows_its_page_without_loading(opened, served):
     assert page.evaluate("window.stayed") is True
 
 
+def test_the_switch_goes_to_the_graph_of_the_other_version(opened, served):
+    page = opened(_PAGES["graph"], _WIDE)
+    page.locator(".callpath-releases a", has_text="v6.12").click()
+    page.wait_for_url("**/graph/#call-graph-v6.12")
+    page.locator("section:has(> #call-graph-v6\\.12) .callpath-live").wait_for()
+    top = page.locator("#call-graph-v6\\.12").bounding_box()["y"]
+    assert 0 < top < 500
+    page.locator("section:has(> #call-graph-v6\\.12) [data-zoom='⤢']").click()
+    page.locator("dialog a.callpath-node:has(text:text-is('kvm_x86_vendor_init'))").click()
+    page.wait_for_url(served.address + "source/linux/arch/x86/kvm/x86.c/kvm_x86_vendor_init/")
+
+
 def test_a_click_on_a_box_of_the_whole_graph_goes_to_the_symbol(opened, served):
     page = opened(_PAGES["graph"], _WIDE)
-    page.locator("[data-zoom='⤢']").click()  # all of it in sight
+    page.locator("section:has(> #call-graph-v3\\.7) [data-zoom='⤢']").click()  # all of it in sight
     page.locator("dialog a.callpath-node:has(text:text-is('kvm_lapic_init'))").click()
     page.wait_for_url(served.address + "source/linux/arch/x86/kvm/lapic.c/kvm_lapic_init/")
     page.locator("h1 >> text=kvm_lapic_init").wait_for()

@@ -10,7 +10,8 @@ from lxml import etree
 from runs import ROOT
 
 _STEP = '//section[has-class("callpath-step")]'
-_VERSIONS = tuple(f"https://elixir.bootlin.com/linux/{version}/" for version in ("v3.7", "v6.12"))
+_PINS = ("v3.7", "v6.12")
+_VERSIONS = tuple(f"https://elixir.bootlin.com/linux/{version}/" for version in _PINS)
 
 
 def test_strict_build_has_no_warning(notebook, notebook_log):
@@ -204,17 +205,17 @@ def test_arrows_speak_the_pages_language_where_no_step_tells_of_them(notebook):
 
 def test_a_symbol_stands_in_the_middle_of_its_neighbours(notebook, report):
     page = notebook.pages["source/linux/virt/kvm/kvm_main.c/kvm_init/index.html"]
-    boxes = page.find('//*[has-class("callpath-picture")]//*[has-class("callpath-node")]')
-    (current,) = [box for box in boxes if "callpath-current" in box.get("class").split()]
-    assert current.xpath("string(text)") == "kvm_init"
-    assert current.get("xlink:href") is None
-    ends = {"callers": "data-source", "callees": "data-target"}
-    listed = {
-        href
-        for part in ends
-        for href in page.hrefs(f'//h2[@id="{part}"]/following-sibling::ul[1]//a')
-    }
-    assert {box.get("xlink:href") for box in boxes if box is not current} == listed
+    for version, section in zip(_PINS, page.find("//section[.//figure]"), strict=True):
+        boxes = page.part(section).find('.//svg//*[has-class("callpath-node")][text]')
+        (current,) = [box for box in boxes if "callpath-current" in box.get("class").split()]
+        assert current.xpath("string(text)") == "kvm_init"
+        assert current.get("xlink:href") is None
+        listed = {
+            href
+            for part in ("callers", "callees")
+            for href in page.hrefs(f'//h3[@id="{part}-{version}"]/following-sibling::ul[1]//a')
+        }
+        assert {box.get("xlink:href") for box in boxes if box is not current} == listed
     pages = [
         each for each in notebook.pages.values() if each.find('//*[has-class("callpath-symbol")]')
     ]
@@ -256,28 +257,47 @@ def test_a_legend_explains_what_the_graph_has_and_no_more(notebook):
     assert legends > 200
 
 
-def test_the_whole_graph_leads_to_symbol_pages(notebook, report):
+def test_the_graph_of_each_version_leads_to_its_symbol_pages(notebook, report):
     page = notebook.pages["graph/index.html"]
-    symbols = {_symbol_page(notebook, one).path for one in _steps(report)}
-    full = '//a[has-class("callpath-node")][not(has-class("callpath-stub"))][not(@data-opens)]'
-    leads = [notebook.target(page, href)[0] for href in page.hrefs(full)]
-    assert sorted(leads) == sorted(symbols)  # each once, in whatever picture
-    outline = page.hrefs('//details[has-class("callpath-outline")]//a')
-    assert {notebook.target(page, href)[0] for href in outline} == symbols
+    full = './/a[has-class("callpath-node")][not(has-class("callpath-stub"))][not(@data-opens)]'
+    for version, section in zip(_PINS, page.find("//section[figure]"), strict=True):
+        part = page.part(section)
+        own = [one for one in _steps(report) if one["version"] == version]
+        symbols = {_symbol_page(notebook, one).path for one in own}
+        leads = [notebook.target(page, href)[0] for href in part.hrefs(full)]
+        assert sorted(leads) == sorted(symbols)  # each once, in whatever picture
+        outline = part.hrefs('.//details[has-class("callpath-outline")]//a')
+        assert {notebook.target(page, href)[0] for href in outline} == symbols
 
 
-def test_the_whole_graph_opens_as_files_and_opens_further(notebook):
+def test_no_picture_has_the_calls_of_two_versions(notebook):
+    """A place in a tooltip is a line of the version that the section is about."""
+    for page in notebook.pages.values():
+        for section in page.find('//section[figure[has-class("callpath-figure")]]'):
+            version = section.xpath("string(*[self::h2 or self::h3])")
+            others = [each for each in _PINS if each != version]
+            assert version in _PINS
+            for other in others:
+                assert f"/linux/{other}/" not in etree.tostring(section).decode()
+
+
+def test_a_large_whole_graph_opens_as_files_and_opens_further(notebook):
     page = notebook.pages["graph/index.html"]
-    boxes = page.find('//*[has-class("callpath-picture")]//a[has-class("callpath-node")]')
-    assert len(boxes) < 80
+    figures = page.find('//figure[has-class("callpath-figure")]')
+    folded = [page.part(each) for each in figures if each.xpath("template")]
+    assert folded
+    for figure in folded:
+        boxes = figure.find('.//*[has-class("callpath-picture")]//a[has-class("callpath-node")]')
+        assert len(boxes) < 80
+        parts = figure.find('.//template[has-class("callpath-part")]')
+        opens = [box.get("data-opens") for box in boxes if box.get("data-opens")]
+        assert sorted(opens) == sorted(part.get("data-part") for part in parts)
+        for box in boxes:
+            if box.get("data-opens"):
+                path, _ = notebook.target(page, box.get("xlink:href"))
+                name = box.xpath("string(text)").removeprefix("linux/")
+                assert notebook.pages[path].texts("//h1")[0].endswith(name)
     parts = page.find('//template[has-class("callpath-part")]')
-    opens = [box.get("data-opens") for box in boxes if box.get("data-opens")]
-    assert sorted(opens) == sorted(part.get("data-part") for part in parts)
-    for box in boxes:
-        if box.get("data-opens"):
-            path, _ = notebook.target(page, box.get("xlink:href"))
-            name = box.xpath("string(text)").removeprefix("linux/")
-            assert notebook.pages[path].texts("//h1")[0].endswith(name)
     assert len(gzip.compress("".join(etree.tostring(p).decode() for p in parts).encode())) < 60_000
 
 
