@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from callpath.c.lexer import Brackets, blank
 
-_SPACE_WINDOW = 256  # how far before a definition its annotations are looked for, in bytes of space
+SPACE_WINDOW = 256  # how far before a definition its annotations are looked for, in bytes of space
 _CALL = re.compile(rb"\s*+\(")
 _DELIMITER = re.compile(rb"[,(){}\[\]]")
 _NEXT_CALL = re.compile(rb"[ \t]*+([A-Za-z_]\w*+)[ \t]*+\(")
@@ -50,7 +50,7 @@ class MaskedSource:
         """The start of a definition with the blanked annotations before it, in the file."""
         start = offset - self.base
         while True:
-            window = self.source[max(0, start - _SPACE_WINDOW) : start]
+            window = self.source[max(0, start - SPACE_WINDOW) : start]
             end = start - len(window) + len(window.rstrip())
             if end not in self.heads:
                 return start + self.base

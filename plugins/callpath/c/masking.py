@@ -10,7 +10,7 @@ from collections.abc import Callable
 from callpath.c.heads import mask_file_level
 from callpath.c.lexer import Brackets, blank, pair_brackets
 from callpath.c.makers import Makers
-from callpath.c.masked import MacroCall, MaskedSource, last_visible
+from callpath.c.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
     ANNOTATION_CALLS,
     ANNOTATIONS,
@@ -89,7 +89,7 @@ _DECLARES = re.compile(rb"\s*+(?:[=;,]|__)")
 def _class(masked: MaskedSource, start: int, end: int) -> None:
     """Blank `__free(kfree)` behind the name of a local variable; elsewhere it is a function."""
     brackets = masked.call(end)
-    before = last_visible(masked.source, max(0, start - _SPACE_WINDOW), start)
+    before = last_visible(masked.source, max(0, start - SPACE_WINDOW), start)
     is_named = before in _WORD_ENDS and not masked.brackets.at_file_level(start)
     if brackets is not None and is_named and _DECLARES.match(masked.source, brackets[1] + 1):
         masked.hide(start, brackets[1] + 1)
