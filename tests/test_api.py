@@ -159,6 +159,14 @@ def test_steps_have_their_definition_and_the_proof_of_their_edge(
         notebook.note("lmap")
 
 
+def test_the_graph_of_a_notebook_is_that_of_one_version(notebook: callpath.Notebook) -> None:
+    labels = {node.label for node in notebook.graph().content.nodes}
+    assert labels >= {node.label for node in notebook.notes["lamp"].graph().content.nodes}
+    assert notebook.graph("v3.7").content == notebook.graph().content
+    with pytest.raises(callpath.UsageError, match="no note is about `v9`"):
+        notebook.graph("v9")
+
+
 def test_a_graph_is_text_of_several_forms(notebook: callpath.Notebook) -> None:
     graph = notebook.notes["lamp"].graph()
     assert graph.to_mermaid().count("lamp_register")
