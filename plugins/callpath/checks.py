@@ -57,6 +57,7 @@ def check_notebook(
         faulty = {finding.location for finding in asked_now}
         found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
         found += asked_now
+        found += _unverified(notebook, real)
         found += check_tracks(notebook, real.lock, sources, silent, progress)
     if eras is not None:
         found += era_state(
@@ -71,6 +72,14 @@ def check_notebook(
     # A reader starts at the notes: what is wrong with the files made from them follows from those.
     facts = (notebook.lockfile, eras_file)
     return weighed(in_order(found, last=facts), notebook.weights)
+
+
+def _unverified(notebook: Notebook, real: Examined) -> Iterator[Finding]:
+    """A finding for each source that does not tell its version."""
+    for pin, spec in real.unverified:
+        hint = f"name a git repository with the tag `{notebook.settings.tag_of(pin)}`: `git:REPO`"
+        message = f"nothing in `{spec}` tells that it is {pin.version} of `{pin.project}`"
+        yield rules.UNKNOWN_VERSION.at(notebook.pin_place(pin), message, hint)
 
 
 _OF_LOCK = frozenset(
@@ -173,7 +182,8 @@ def make_new_lock(
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
-    found = in_order([*notebook.findings, *real.findings, *unasked])
+    open_versions = _unverified(notebook, real)
+    found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
