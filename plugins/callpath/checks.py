@@ -43,7 +43,6 @@ def check_notebook(
     lockfile, to be compared with the notes.
     """
     found = [*notebook.findings, *notebook.lock_findings]
-    eras_file = path_beside(notebook.lockfile)
     if sources is not None:
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
@@ -62,16 +61,22 @@ def check_notebook(
     if eras is not None:
         found += era_state(
             eras,
-            eras_file,
+            path_beside(notebook.lockfile),
             notebook.references,
             notebook.edges,
             complete=notebook.complete and not notebook.lock_state.stale,
             covered=notebook.lock_state.covered,
             faulty={finding.location for finding in found},
         )
-    # A reader starts at the notes: what is wrong with the files made from them follows from those.
-    facts = (notebook.lockfile, eras_file)
-    return weighed(in_order(found, last=facts), notebook.weights)
+    return weighed(in_order(found, made_files(notebook)), notebook.weights)
+
+
+def made_files(notebook: Notebook) -> tuple[str, str]:
+    """The lockfile and the eras file, by their paths from the project's root.
+
+    Findings on them come last: what is wrong with them follows from the notes.
+    """
+    return notebook.lockfile, path_beside(notebook.lockfile)
 
 
 def _unverified(notebook: Notebook, real: Examined) -> Iterator[Finding]:
@@ -89,8 +94,12 @@ _OF_LOCK = frozenset(
 
 
 def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings in these files or below these folders, as locations name them; else all."""
-    return tuple(finding for finding in found if is_at(finding.location.file, paths))
+    """The findings that take part in these files or below these folders; all if none is named."""
+    return tuple(
+        finding
+        for finding in found
+        if any(is_at(each.file, paths) for each in (finding.location, *finding.related))
+    )
 
 
 _LARGEST_FILE = 1024 * 1024
