@@ -540,7 +540,7 @@ ROWS = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]+) \|", "".join(TABLES), re.MU
 def test_every_setting_has_a_row_and_every_row_is_a_setting() -> None:
     options = set(PluginConfig.model_fields) - {"graph"}
     online = {f"online.{name}" for name in Online.model_fields}
-    assert set(ROWS) == options | online | {"links.base", "graph.engine"}
+    assert set(ROWS) == options | online | {"links.base", "links.bases", "graph.engine"}
 
 
 @pytest.mark.parametrize("name", ["lockfile", "graph.engine", "source_text", "online.delay"])

@@ -22,13 +22,14 @@ A symbol's address depends on nothing but itself, so that links to it stay true 
 """
 
 import posixpath
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
-from callpath.findings import SettingsError
+from callpath.findings import SettingsError, did_you_mean
 from callpath.model import Pin, SymbolKind
-from callpath.projects import LINUX, project_named
+from callpath.projects import AT_ELIXIR, LINUX, project_named
 
 SYMBOLS_PAGE = "symbols.md"
 FILES_PAGE = "files.md"
@@ -148,6 +149,7 @@ class Layout:
 
 
 _SAFE_IN_PATH = "/+,=:"
+_EXAMPLE = "https://github.com/OWNER/REPOSITORY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +160,43 @@ class LinkProvider:
     label: str  # what readers call it
     base: str  # address without a trailing slash
     _form: Callable[[str, Pin, str, int, int], str]
+    own: str = ""  # the project that `base` is of where each has its own; empty: any
+    bases: Mapping[str, str] = field(default_factory=dict)  # those of further projects
+    # The tag in a repository of a version.
+    tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
+    is_default: bool = True  # whether `base` is the provider's own
+
+    def fault(self, pin: Pin) -> tuple[str, str] | None:
+        """Why links to the tree of a pin lead nowhere: the fact and the remedy; or None."""
+        project, is_elixir = project_named(pin.project), self._form is _elixir
+        if is_elixir and self.is_default and pin.project not in {*AT_ELIXIR, *self.bases}:
+            other = f"set `links: {{provider: github, base: {_EXAMPLE}}}`"
+            hint = did_you_mean(pin.project, sorted(AT_ELIXIR), other)
+            return f"{self.label} does not have `{pin.project}`", hint
+        if not self._base_of(pin.project):
+            place = "`links.base`" if pin.project == self.own else "`links.bases`"
+            hint = f"write the address of its repository in {place}, such as `{_EXAMPLE}`"
+            return f"`links: {self.name}` has no address for `{pin.project}`", hint
+        is_own = not self.is_default or pin.project in self.bases
+        if project.version_form and not is_own and not re.match(project.version_form, pin.version):
+            hint = f"name the project: `pin: {{project: NAME, version: {pin.version}}}`"
+            return f"the {project.title} has no version `{pin.version}`", hint
+        return None
+
+    def _base_of(self, project: str) -> str:
+        """The address of a project's source, or empty if none is known."""
+        if project in self.bases:
+            return self.bases[project]
+        is_for_it = self._form is _elixir or (not self.is_default and self.own in ("", project))
+        return self.base if is_for_it else project_named(project).web.get(self.name, "")
 
     def line(self, pin: Pin, path: str, line: int, end: int = 0) -> str:
         """The address of a line (1-based), or of the lines up to `end` (inclusive; 0: one line)."""
-        return self._form(self.base, pin, quote(path, safe=_SAFE_IN_PATH), line, end)
+        base, form = self._base_of(pin.project), self._form
+        if not base:  # a finding says so: a dead link is better than one into another project
+            base, form = _PROVIDERS["elixir"].base, _elixir
+        tagged = replace(pin, tag=self.tag_of(pin))
+        return form(base, tagged, quote(path, safe=_SAFE_IN_PATH), line, end)
 
     def file(self, pin: Pin, path: str) -> str:
         """The address of a whole file."""
@@ -173,17 +208,18 @@ def _range(prefix: str, line: int, end: int) -> str:
 
 
 def _elixir(base: str, pin: Pin, path: str, line: int, end: int) -> str:
-    project = project_named(pin.project).elixir
-    return f"{base}/{project}/{pin.version}/source/{path}{_range('L', line, end)}"
+    project = project_named(pin.project)
+    version = project.elixir_version(pin.version)
+    return f"{base}/{project.elixir}/{version}/source/{path}{_range('L', line, end)}"
 
 
 def _github(base: str, pin: Pin, path: str, line: int, end: int) -> str:
-    return f"{base}/blob/{pin.commit or pin.version}/{path}{_range('L', line, end)}"
+    return f"{base}/blob/{pin.commit or pin.tag_name}/{path}{_range('L', line, end)}"
 
 
 def _cgit(base: str, pin: Pin, path: str, line: int, end: int) -> str:
     del end
-    revision = f"id={pin.commit}" if pin.commit else f"h={pin.version}"
+    revision = f"id={pin.commit}" if pin.commit else f"h={pin.tag_name}"
     return f"{base}/tree/{path}?{revision}#n{line}"
 
 
@@ -197,8 +233,19 @@ _PROVIDERS = {
 }
 
 
-def link_provider(name: str, base: str = "") -> LinkProvider:
+def link_provider(
+    name: str,
+    base: str = "",
+    own: str = "",
+    bases: Mapping[str, str] | None = None,
+    tag_of: Callable[[Pin], str] | None = None,
+) -> LinkProvider:
     """The provider of that name, at another address if `base` is given.
+
+    Parameters:
+        own: The project that `base` is of, where a provider has an address for each.
+        bases: The addresses of further projects.
+        tag_of: The tag in a repository of a version, if a site says it.
 
     Raises SettingsError if there is no such provider.
     """
@@ -206,4 +253,11 @@ def link_provider(name: str, base: str = "") -> LinkProvider:
     if known is None:
         names = ", ".join(f"`{provider}`" for provider in _PROVIDERS)
         raise SettingsError(f"unknown link provider `{name}`", f"use one of {names}")
-    return replace(known, base=base.rstrip("/") or known.base)
+    return replace(
+        known,
+        base=base.rstrip("/") or known.base,
+        own=own,
+        bases=bases or {},
+        tag_of=tag_of or known.tag_of,
+        is_default=not base,
+    )

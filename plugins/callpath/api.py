@@ -240,9 +240,10 @@ class OpenNotebook:
         pins = [*(reference.pin for reference in self.parsed.references), *self.parsed.versions]
         known = {*versions, *(pin.version for pin in pins if pin.project == self.pin.project)}
         projects = {pin.project for pin in pins}
-        return parse_source_arguments(
+        found = parse_source_arguments(
             specs, self.pin, known, projects, self.workspace.root, self.access
         )
+        return replace(found, tag_of=self.parsed.settings.tag_of)
 
 
 def _specs(given: Given) -> list[str]:

@@ -43,7 +43,6 @@ def check_notebook(
     lockfile, to be compared with the notes.
     """
     found = [*notebook.findings, *notebook.lock_findings]
-    eras_file = path_beside(notebook.lockfile)
     if sources is not None:
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
@@ -57,20 +56,35 @@ def check_notebook(
         faulty = {finding.location for finding in asked_now}
         found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
         found += asked_now
+        found += _unverified(notebook, real)
         found += check_tracks(notebook, real.lock, sources, silent, progress)
     if eras is not None:
         found += era_state(
             eras,
-            eras_file,
+            path_beside(notebook.lockfile),
             notebook.references,
             notebook.edges,
             complete=notebook.complete and not notebook.lock_state.stale,
             covered=notebook.lock_state.covered,
             faulty={finding.location for finding in found},
         )
-    # A reader starts at the notes: what is wrong with the files made from them follows from those.
-    facts = (notebook.lockfile, eras_file)
-    return weighed(in_order(found, last=facts), notebook.weights)
+    return weighed(in_order(found, made_files(notebook)), notebook.weights)
+
+
+def made_files(notebook: Notebook) -> tuple[str, str]:
+    """The lockfile and the eras file, by their paths from the project's root.
+
+    Findings on them come last: what is wrong with them follows from the notes.
+    """
+    return notebook.lockfile, path_beside(notebook.lockfile)
+
+
+def _unverified(notebook: Notebook, real: Examined) -> Iterator[Finding]:
+    """A finding for each source that does not tell its version."""
+    for pin, spec in real.unverified:
+        hint = f"name a git repository with the tag `{notebook.settings.tag_of(pin)}`: `git:REPO`"
+        message = f"nothing in `{spec}` tells that it is {pin.version} of `{pin.project}`"
+        yield rules.UNKNOWN_VERSION.at(notebook.pin_place(pin), message, hint)
 
 
 _OF_LOCK = frozenset(
@@ -80,8 +94,12 @@ _OF_LOCK = frozenset(
 
 
 def only_at(found: Iterable[Finding], paths: Sequence[str]) -> tuple[Finding, ...]:
-    """The findings in these files or below these folders, as locations name them; else all."""
-    return tuple(finding for finding in found if is_at(finding.location.file, paths))
+    """The findings that take part in these files or below these folders; all if none is named."""
+    return tuple(
+        finding
+        for finding in found
+        if any(is_at(each.file, paths) for each in (finding.location, *finding.related))
+    )
 
 
 _LARGEST_FILE = 1024 * 1024
@@ -173,7 +191,8 @@ def make_new_lock(
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
-    found = in_order([*notebook.findings, *real.findings, *unasked])
+    open_versions = _unverified(notebook, real)
+    found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 

@@ -309,7 +309,8 @@ def _by_note(
         hint = f"the lockfile has {named}: correct the site's `pin`, or {_LOCK}"
         hint = hint if versions else _LOCK
         first = min(one.location for one in references)
-        related = [first] if settings.pin else []
+        notes = {one.note: one.location for one in reversed(references)}
+        related = sorted(notes.values()) if settings.pin else []
         yield rules.NOT_LOCKED.at(settings.pin or first, message, hint, related)
 
 
@@ -394,15 +395,17 @@ def _untracked(
                 lacking[at].append(each)
     for at, those in lacking.items():
         location, hint = those[0].location, f"{_LOCK} with a source that has {at}"
+        related: list[Location] = []
         if settings.versions:
             named = " and ".join(sorted(lock.tracked))
             hint = f"the lockfile has {named}: correct `versions`, or {hint}"
-            location = settings.versions
+            location, related = settings.versions, [location]
         yield rules.NOT_LOCKED.at(
             location,
             f"the lockfile does not say what became of {_first([each.name for each in those])} "
             f"in the tracked {at}",
             hint,
+            related,
         )
 
 

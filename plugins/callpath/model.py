@@ -7,7 +7,7 @@ notebook to the project's root, those of a source to the root of its tree.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from callpath.findings import Location
@@ -34,9 +34,16 @@ class Pin:
     project: str
     """The code base's name at elixir (`linux`, `qemu`)."""
     version: str
-    """Its tag (`v3.7`); never `latest`."""
+    """Its tag (`v3.7`), or what the site's settings make a tag of; never `latest`."""
     commit: str = ""
     """The full commit id that the tag must name, or empty."""
+    tag: str = field(default="", compare=False)
+    """The tag in a repository if that is not the version itself, or empty."""
+
+    @property
+    def tag_name(self) -> str:
+        """The tag in a repository."""
+        return self.tag or self.version
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -44,7 +44,7 @@ from callpath.model import (
 )
 from callpath.notes.parser import is_note, parse_note
 from callpath.settings import PluginConfig, dispatch_table
-from callpath.workspace import Workspace, read_lock, read_notes
+from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
@@ -346,6 +346,7 @@ class Notebook:
             self._counterpart_faults(),
             self._unknown_versions(),
             self._unknown_projects(),
+            self._unlinked_projects(),
             self._collisions(),
         )
         return weighed(in_order(found), self.weights)
@@ -388,8 +389,13 @@ class Notebook:
 
     @property
     def lock_findings(self) -> tuple[Finding, ...]:
-        """The findings on the lockfile, in order; see `lock_state`."""
-        return weighed(in_order(self.lock_state.findings), self.weights)
+        """The findings on the lockfile, in order; see `lock_state`.
+
+        Where a finding of the files themselves is, such as one on a pin, it is the cause.
+        """
+        faulty = {finding.location for finding in self.findings}
+        found = [each for each in self.lock_state.findings if each.location not in faulty]
+        return weighed(in_order(found), self.weights)
 
     @cached_property
     def _made_pages(self) -> tuple[str, ...]:
@@ -487,6 +493,24 @@ class Notebook:
                     "but no note is pinned to that project",
                     did_you_mean(pin.project, known, otherwise),
                 )
+
+    def pin_place(self, pin: Pin) -> Location:
+        """Where a pin is written: in a note of its own, or in the site's settings."""
+        notes = (note for note in self.notes.values() if note.pin == pin and note.pin_location)
+        own = next((note.pin_location for note in notes if note.pin_location), None)
+        site = self.places.get("pin") or Location(self.lockfile)
+        return site if pin == self.pin or own is None else own
+
+    def _unlinked_projects(self) -> Iterator[Finding]:
+        """The projects whose source the links do not lead to."""
+        links = links_by(self.settings)
+        pins = {note.pin for note in self.notes.values()}
+        seen: set[str] = set()
+        for pin in sorted(pins, key=lambda one: (one != self.pin, one)):
+            wrong = links.fault(pin)
+            if wrong and pin.project not in seen:
+                seen.add(pin.project)
+                yield rules.UNLINKED_PROJECT.at(self.pin_place(pin), *wrong)
 
     def _collisions(self) -> Iterator[Finding]:
         """The notes whose pages have the address of another page."""

@@ -24,6 +24,13 @@ class Project:
     licence_file: str = ""  # path of the licence's text in a tree, or empty
     # For each link provider the address at which the source is shown.
     web: Mapping[str, str] = field(default_factory=dict)
+    # A file that only its trees have: what is not the project's must not be taken for it.
+    own_file: str = ""
+    # What every version of it begins like, as a pattern, or empty.
+    version_form: str = ""
+    # The tag in its repository of a version, and its version at elixir of a tag or version.
+    tag_of: Callable[[str], str] = lambda version: version
+    elixir_version: Callable[[str], str] = lambda version: version
     # Folders whose files are only ever linked with each other; `*` is any one name.
     link_units: tuple[str, ...] = ()
 
@@ -55,6 +62,8 @@ LINUX = Project(
     elixir="linux",
     title="Linux kernel",
     version_file="Makefile",
+    own_file="kernel/fork.c",
+    version_form=r"v\d",
     read_version=_kernel_version,
     # Linus's tree has the releases (`v3.7`), the stable tree also those after them (`v3.7.1`).
     remotes=(
@@ -74,7 +83,60 @@ LINUX = Project(
     link_units=("arch/*", "arch/*/boot", "samples", "scripts", "tools", "usr"),
 )
 
-PROJECTS: Mapping[str, Project] = {project.name: project for project in (LINUX,)}
+
+def _freebsd_tag(version: str) -> str:
+    """`v14.2` and `14.2.0` are `release/14.2.0`; a branch (`releng/14.2`) is itself."""
+    number = version.removeprefix("v")
+    if not re.fullmatch(r"\d+(\.\d+)+", number):
+        return version
+    return f"release/{number}{'.0' if number.count('.') == 1 else ''}"
+
+
+def _freebsd_at_elixir(version: str) -> str:
+    number = version.removeprefix("release/").removeprefix("v")
+    is_release = re.fullmatch(r"\d+(\.\d+)+", number)
+    return (
+        f"v{number.removesuffix('.0') if number.count('.') > 1 else number}"
+        if is_release
+        else version
+    )
+
+
+# Their tags are shown otherwise at elixir (bootlin/elixir 90a4399, projects/*.sh).
+_BUSYBOX = Project(
+    name="busybox",
+    elixir="busybox",
+    title="BusyBox",
+    tag_of=lambda version: version.replace(".", "_"),
+    elixir_version=lambda version: version.replace("_", "."),
+)
+_FREEBSD = Project(
+    name="freebsd",
+    elixir="freebsd",
+    title="FreeBSD",
+    tag_of=_freebsd_tag,
+    elixir_version=_freebsd_at_elixir,
+)
+_XEN = Project(
+    name="xen",
+    elixir="xen",
+    title="Xen",
+    tag_of=lambda version: re.sub(r"^v(?=\d)", "RELEASE-", version),
+    elixir_version=lambda version: re.sub(r"^RELEASE-", "v", version),
+)
+
+PROJECTS: Mapping[str, Project] = {
+    project.name: project for project in (LINUX, _BUSYBOX, _FREEBSD, _XEN)
+}
+
+AT_ELIXIR = frozenset(
+    (
+        *("amazon-freertos", "arm-trusted-firmware", "barebox", "bluez", "busybox", "coreboot"),
+        *("dpdk", "freebsd", "glibc", "grub", "linux", "llvm", "mesa", "musl", "ofono", "op-tee"),
+        *("qemu", "toybox", "u-boot", "uclibc-ng", "xen", "zephyr"),
+    )
+)
+"""The projects that elixir.bootlin.com has (bootlin/elixir 90a4399, projects/*.sh)."""
 
 DEFAULT_PROJECT = LINUX.name  # the project of notes that name none
 

@@ -246,6 +246,20 @@ ONLINE_MISSING_FILE = Rule(
     why="Every link to it is dead. A tag that the site has not indexed looks the same.",
     example="a pin that the site does not know",
 )
+UNLINKED_PROJECT = Rule(
+    "unlinked-project",
+    what="Links to the source of a project lead nowhere: the provider does not have it, or its "
+    "address is not set.",
+    why="Readers who follow a link to the source see nothing, or the source of something else.",
+    example="pin: {project: redis, version: 7.2.4}\nlinks: elixir",
+)
+UNKNOWN_VERSION = Rule(
+    "unknown-version",
+    Severity.WARNING,
+    what="Nothing in a source tells which version it is.",
+    why="What is locked from another tree than the pinned one is wrong in silence.",
+    example="callpath lock --source tree:DIR, where DIR is no checkout of a tag",
+)
 SEARCH_WORD_NOT_FOUND = Rule(
     "search-word-not-found",
     Severity.WARNING,

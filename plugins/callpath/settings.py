@@ -98,6 +98,8 @@ class Links(_Option, title="links option"):
 
     provider: Literal["elixir", "github", "kernel.org"] = "elixir"
     base: Annotated[str, AfterValidator(_base)] = ""  # its address without a final slash, or empty
+    # The addresses of further projects' source, by project.
+    bases: dict[str, Annotated[str, AfterValidator(_base)]] = {}
 
 
 class GraphSettings(_Option, title="graph option"):
@@ -217,6 +219,36 @@ def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, "DispatchMacr
     return {**DISPATCH, **own}
 
 
+_PLACE = re.compile(r"\{(version|number)(?::([^{}]*))?\}")
+
+
+def _tag_form(form: str) -> str:
+    if not form or re.search(r"[{}\s]|\.\.", _PLACE.sub("", form)):
+        message = f"{shown(form)} is no form of a tag"
+        hint = "write the tag, with `{version}`, `{version:_}` or `{number}` for the version"
+        raise fault(rules.INVALID_VALUE, message, hint)
+    return form
+
+
+class TagModel(_Option, title="tag"):
+    """How the tag in a repository is made of a version, or which tag a version is."""
+
+    short = "form"
+
+    form: Annotated[str, AfterValidator(_tag_form)]
+    project: str = ""  # the site's own if it is empty
+    version: str = ""  # the one that it is about; of all if it is empty
+
+    def of(self, version: str) -> str:
+        """The tag: `{version:_}` has `_` for each dot, `{number}` is without a `v` before it."""
+
+        def value(match: re.Match[str]) -> str:
+            text = version.removeprefix("v") if match[1] == "number" else version
+            return text if match[2] is None else text.replace(".", match[2])
+
+        return _PLACE.sub(value, self.form)
+
+
 _URL = re.compile(r"(?:https?|git|ssh|file)://\S+", re.ASCII)
 _SHORT_SSH = re.compile(r"[\w.+~][\w.+~-]*@[\w.][\w.-]*:(?!:)\S+", re.ASCII)
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*@)")
@@ -254,6 +286,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """The tree that notes without a pin of their own are read against."""
     versions: list[PinSetting] = []
     """The versions that are tracked besides, in the order of their columns."""
+    tag: list[TagModel] = []
+    """Which tag in a repository a version is, where it is not the version itself."""
     lockfile: Annotated[str, _path_below("the notes' folder")] = "notes.lock"
     """Path of the lockfile below the notes' folder."""
     links: Links = Links()
@@ -289,6 +323,15 @@ class PluginConfig(_Option, title="callpath plugin"):
                 message = f"`versions` names {name[1]} twice"
                 raise fault(rules.INVALID_VALUE, message, "name each version once")
         return pins
+
+    def tag_of(self, pin: Pin) -> str:
+        """The tag of a version in a repository of its project."""
+        own = self.pin.project if self.pin else DEFAULT_PROJECT
+        fitting = [one for one in self.tag if (one.project or own) == pin.project]
+        exact = [one for one in fitting if one.version == pin.version]
+        for one in (*exact, *(one for one in fitting if not one.version)):
+            return one.of(pin.version)
+        return project_named(pin.project).tag_of(pin.version)
 
     @property
     def tracked(self) -> list[Pin]:

@@ -23,7 +23,14 @@ from callpath.findings import (
     reason,
 )
 from callpath.notes.yaml import MappingNode
-from callpath.settings import SiteSettings, merged, read_site_file, site_settings, text_at
+from callpath.settings import (
+    PluginConfig,
+    SiteSettings,
+    merged,
+    read_site_file,
+    site_settings,
+    text_at,
+)
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 NOTEBOOK_ENDINGS = (".yml", ".yaml", ".md", ".markdown")
@@ -207,5 +214,10 @@ def readable(
 
 def links_of(workspace: Workspace) -> LinkProvider:
     """Where the site's links to the source lead."""
-    links = workspace.site.callpath.links
-    return link_provider(links.provider, links.base)
+    return links_by(workspace.site.callpath)
+
+
+def links_by(settings: PluginConfig) -> LinkProvider:
+    """Where links to the source lead by these settings."""
+    links, own = settings.links, settings.pin.project if settings.pin else ""
+    return link_provider(links.provider, links.base, own, links.bases, settings.tag_of)

@@ -107,7 +107,7 @@ SLIPS = {
         "\nsteps:",
         "\npin: {project: lnux, version: v3.7}\nsteps:",
         "4:6",
-        "`pin`",
+        "did you mean `linux`?",
     ),
     "pin without version": ("\nsteps:", "\npin: latest\nsteps:", "4:6", ""),
     "new step": (
@@ -181,7 +181,7 @@ def later_eras(site: Workspace) -> None:
         (gone_leaf, "notes/notes.lock:1:1", "stale-lock"),
         (gone_note, "notes/notes.lock:1:1", "stale-lock"),
         (gone_version, "mkdocs.yml:6:12", "not-locked"),
-        (gone_project, "mkdocs.yml:6:12", "not-locked"),
+        (gone_project, "mkdocs.yml:6:12", "unlinked-project"),
         (gone_fact, "notes/oven.yml:11:23", "not-locked"),
         (no_lockfile, "notes/notes.lock:1:1", "not-locked"),
         (later_eras, "notes/fan.yml:3:15", "stale-eras"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from callpath.checks import check_notebook
 from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace
-from kernel import CONFIG, sources, write_files, write_tree
+from kernel import CONFIG, MAKEFILE, sources, write_files, write_tree
 
 SOURCE = """\
 struct lamp_ops { int (*reset)(int level); };
@@ -33,7 +33,7 @@ WRONG = CONFIG + "      dispatch_macros:\n        - {name: lamp_run, argument: 0
 
 
 def _rules(folder: Path, config: str) -> list[str]:
-    tree = write_tree(folder / "tree", {"lamp.c": SOURCE})
+    tree = write_tree(folder / "tree", {"Makefile": MAKEFILE, "lamp.c": SOURCE})
     write_files(folder / "site", {"mkdocs.yml": config, "notes/n.yml": NOTE})
     notebook = read_notebook(open_workspace(folder / "site" / "mkdocs.yml"))
     found = check_notebook(notebook, sources(linux=tree))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from callpath.checks import failing_unknown, only_at
+from callpath.checks import failing_unknown, made_files, only_at
 from callpath.cli import app
 from callpath.extensions import extensions
 from callpath.findings import UsageError, has_errors, in_order
@@ -60,7 +60,7 @@ def check(
         found = notebook.check(sources, progress)
         compared = compare_online(parsed, links, access, progress, places) if online else None
     if compared is not None:
-        found = tuple(in_order([*found, *compared.findings]))
+        found = tuple(in_order([*found, *compared.findings], made_files(parsed)))
         click.echo(compared.summary, err=True)
     if verbose:
         click.echo(evidence_lines(parsed.index), nl=False, err=True)

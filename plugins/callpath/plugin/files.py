@@ -14,10 +14,10 @@ from mkdocs.structure.toc import get_toc
 
 from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
-from callpath.findings import Finding, Location
+from callpath.findings import CallpathError, Finding, Location
 from callpath.settings import PluginConfig, SiteSettings
 from callpath.site.views import GeneratedPage, Heading
-from callpath.workspace import Workspace
+from callpath.workspace import Workspace, open_workspace
 
 
 class NoteFile(File):
@@ -83,6 +83,7 @@ def is_material(config: MkDocsConfig) -> bool:
 
 def workspace_of(config: MkDocsConfig, settings: PluginConfig) -> Workspace:
     """The notebook on disk that a configuration describes."""
+    file = Path(config.config_file_path or "mkdocs.yml")
     site = SiteSettings(
         docs_dir=config.docs_dir,
         site_name=config.site_name,
@@ -91,9 +92,17 @@ def workspace_of(config: MkDocsConfig, settings: PluginConfig) -> Workspace:
         use_directory_urls=config.use_directory_urls,
         language=str(config.theme.get("language") or config.theme.get("locale") or "en"),
         callpath=settings,
+        places=_places(file),
     )
-    file = Path(config.config_file_path or "mkdocs.yml")
     return Workspace(file.absolute(), file.resolve().parent, site)
+
+
+def _places(file: Path) -> Mapping[str, Location]:
+    """Where the file says the options, which MkDocs does not keep; empty if it cannot be read."""
+    try:
+        return open_workspace(file).site.places
+    except CallpathError:
+        return {}
 
 
 _DEFAULT_SEPARATOR = r"[\s\-]+"

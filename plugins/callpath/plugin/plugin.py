@@ -131,8 +131,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             layout=Layout(workspace.site.use_directory_urls),
             complete=len(parts) == len(texts),
         )
+        places = workspace.site.places
         damaged = lock is None and workspace.lockfile.exists()
-        return OpenNotebook(workspace, replace(notebook, damaged_lock=damaged)).checked
+        return OpenNotebook(
+            workspace, replace(notebook, places=places, damaged_lock=damaged)
+        ).checked
 
     def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""

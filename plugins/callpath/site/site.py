@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from callpath.addresses import Layout, link_provider, note_page
+from callpath.addresses import Layout, note_page
 from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
@@ -42,7 +42,7 @@ from callpath.site.views import (
 )
 from callpath.sources.cache import CacheFiles
 from callpath.sources.changelog import newest_changes
-from callpath.workspace import Workspace
+from callpath.workspace import Workspace, links_by
 
 
 class SiteCaches:
@@ -91,7 +91,7 @@ def build_site(
     is generated in the place of those source paths that the author has; `HOME_PAGE` is among them
     if the author has a home page under any name.
     """
-    links = link_provider(settings.links.provider, settings.links.base)
+    links = links_by(settings)
     context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
     code = None
     if settings.source_text and notebook.lock is not None:

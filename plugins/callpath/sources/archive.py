@@ -188,6 +188,10 @@ class ArchiveSource(Source):
 
     searchable = True
 
+    def tags(self) -> Sequence[str]:
+        """None: an archive does not say what it was made from."""
+        return ()
+
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)
         place = spec.place

@@ -165,6 +165,10 @@ class Source(ABC):
         found = self.read_one(project.version_file) if project.version_file else None
         return project.read_version(found.data) if isinstance(found, FileText) else None
 
+    def tags(self) -> Sequence[str]:
+        """The tags that the tree is known to be of; empty if nothing says it."""
+        return (self.pin.tag_name,)
+
     def commit(self) -> str:
         """The commit that is read, 40 hex digits; empty if it is not known."""
         return ""

@@ -415,7 +415,7 @@ class _Filling:
         """
         self.pending = sorted(self.wanted)
         if not self.fetch.refresh:
-            here = {pin: self.store.commit(pin.version) for pin in self.pending}
+            here = {pin: self.store.commit(pin.tag_name) for pin in self.pending}
             fitting = {pin: at for pin, at in here.items() if at and pin.commit in ("", at)}
             self._keep(self._tags(fitting))
         if self.pending and not self.fetch.remotes:
@@ -445,18 +445,18 @@ class _Filling:
 
     def _fitting(self, remote: Remote) -> dict[Pin, str]:
         """The pending pins whose tag the remote has, with its commit, if it is the right one."""
-        offered = remote.offered_tags({pin.version for pin in self.pending})
+        offered = remote.offered_tags({pin.tag_name for pin in self.pending})
         fitting: dict[Pin, str] = {}
         for pin in self.pending:
-            commit = offered.get(pin.version, "")
-            here = "" if self.fetch.refresh else self.store.commit(pin.version)
+            commit = offered.get(pin.tag_name, "")
+            here = "" if self.fetch.refresh else self.store.commit(pin.tag_name)
             expected = pin.commit or here
             if not commit:
-                self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.version}`")
+                self.fetch.tell(f"`{remote.shown}`: it has no tag `{pin.tag_name}`")
             elif expected and commit != expected:
                 where = "the pin says" if pin.commit else "what was fetched before is"
                 self.fetch.tell(
-                    f"`{remote.shown}`: its tag `{pin.version}` is commit `{commit}`, but {where} "
+                    f"`{remote.shown}`: its tag `{pin.tag_name}` is commit `{commit}`, but {where} "
                     f"`{expected}`"
                 )
             else:
@@ -465,7 +465,7 @@ class _Filling:
 
     def _bring_tags(self, remote: Remote, commits: Mapping[Pin, str]) -> None:
         here = self.store.commit
-        absent = {pin.version for pin, commit in commits.items() if here(pin.version) != commit}
+        absent = {pin.tag_name for pin, commit in commits.items() if here(pin.tag_name) != commit}
         if absent and remote.fetch_tags(absent):
             self._tell_of_whole(remote, "it has sent", absent)
 
@@ -483,7 +483,7 @@ class _Filling:
                 raise RemoteError(f"`{remote.shown}`: it has not sent every file")
             asked |= lacking
             if not remote.fetch_files(lacking):
-                versions = {pin.version for pin in commits}
+                versions = {pin.tag_name for pin in commits}
                 self._tell_of_whole(remote, "fetching", versions)
                 remote.fetch_tags(versions, whole=True)
             tags = self._tags(commits)

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -162,6 +163,11 @@ class Repository:
         if self.is_shallow():
             return f"it is a shallow clone: `{fetch} {if_shallow}`"
         return f"{'' if self.tags else 'it has no tags at all: '}`{fetch} --tags`"
+
+    def tags_at(self, commit: str) -> tuple[str, ...]:
+        """The tags of a commit, sorted."""
+        listed = self.run("tag", "--points-at", commit)
+        return tuple(sorted(listed.text.splitlines())) if listed.ok else ()
 
     def resolve(self, name: str) -> str:
         """The id of the object that a name refers to; empty if there is none."""
@@ -322,6 +328,18 @@ def enclosing_repository(folder: Path) -> tuple[Repository, str] | None:
     return None
 
 
+def tags_of_checkout(folder: Path) -> tuple[str, ...]:
+    """The tags of what is checked out in a folder; empty if it is not the top of a checkout."""
+    try:
+        found = enclosing_repository(folder)
+    except SourceError:
+        return ()  # git refuses it, so it does not say anything
+    if found is None or found[1]:
+        return ()
+    with closing(found[0]) as repository:
+        return repository.tags_at("HEAD")
+
+
 class GitSource(Source):
     """The tree of a repository at the revision of the SPEC, or else at the pin's tag.
 
@@ -332,27 +350,27 @@ class GitSource(Source):
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)
         self._repository = find_repository(spec.place)
-        name = spec.revision or f"refs/tags/{pin.version}"
+        name = spec.revision or f"refs/tags/{pin.tag_name}"
         self._commit = self._repository.resolve(f"{name}^{{commit}}")
         if not self._commit and not self._repository.resolve(name):
             raise _no_revision(self._repository, spec.revision, pin)
         self._tree = self._find_tree(name)
         self._missing = self._repository.missing(self._tree)
         self.searchable = not self._missing  # a partial clone may lack some of the tree's files
-        self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.version))
+        self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.tag_name))
 
     def _find_tree(self, name: str) -> str:
         place, revision, pin = self._repository.place, self.spec.revision, self.pin
         if not revision and pin.commit and self._commit != pin.commit.lower():
             raise SourceError(
-                f"tag `{pin.version}` of `{place}` is commit `{self._commit or 'none'}`,"
+                f"tag `{pin.tag_name}` of `{place}` is commit `{self._commit or 'none'}`,"
                 f" but the pin says `{pin.commit}`",
                 "correct the commit of the pin, or fetch the right tag",
             )
         tree = self._repository.resolve(f"{name}^{{tree}}")
         if not tree:
             raise SourceError(
-                f"`{place}` has `{revision or pin.version}`, but not its files", _FETCH_TREES
+                f"`{place}` has `{revision or pin.tag_name}`, but not its files", _FETCH_TREES
             )
         return tree
 
@@ -377,6 +395,12 @@ class GitSource(Source):
             if data is not None:
                 scan.look(path, data)
             progress(count, len(files))
+
+    def tags(self) -> Sequence[str]:
+        """The pin's, or those of the commit that was named."""
+        if not self.spec.revision:
+            return (self.pin.tag_name,)
+        return self._repository.tags_at(self._commit) if self._commit else ()
 
     def commit(self) -> str:
         """The commit that is read; empty if a tree was named that is of none."""
@@ -407,11 +431,11 @@ class GitSource(Source):
 
 def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError:
     place = repository.place
-    names = ", ".join(f"`{tag}`" for tag in nearest_name(revision or pin.version, repository.tags))
+    names = ", ".join(f"`{tag}`" for tag in nearest_name(revision or pin.tag_name, repository.tags))
     near = f"the nearest tags are {names}" if names else ""
     if revision:
         return SourceError(f"`{place}` has no revision `{revision}`", near)
-    hint = repository.tag_hint(f"--depth 1 origin tag {pin.version}")
+    hint = repository.tag_hint(f"--depth 1 origin tag {pin.tag_name}")
     if near and not repository.is_shallow():
         hint = f"{near}; otherwise {hint}"
-    return SourceError(f"`{place}` has no tag `{pin.version}`", hint)
+    return SourceError(f"`{place}` has no tag `{pin.tag_name}`", hint)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -127,6 +127,8 @@ class Sources:
     by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
     by_version: Mapping[str, SourceSpec] = field(default_factory=dict)
     access: OnlineAccess | None = None
+    # The tag in a repository of a version.
+    tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
 
     def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
@@ -152,7 +154,9 @@ class Sources:
                 f"there is no source for `{pin.project}` {pin.version}",
                 f"add `--source {name}=SPEC`",
             )
-        return open_source(spec, pin, self.access)
+        tag = self.tag_of(pin)
+        tagged = pin if tag == pin.version else replace(pin, tag=tag)
+        return open_source(spec, tagged, self.access)
 
 
 def parse_source_arguments(

@@ -27,6 +27,7 @@ from callpath.sources.base import (
     is_searched,
     text_of,
 )
+from callpath.sources.git import tags_of_checkout
 
 DENIED = "may not be read (permission denied)"
 
@@ -59,6 +60,10 @@ class TreeSource(Source):
         if data is None:
             return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
         return text_of(path, data) if isinstance(data, bytes) else Unreadable(path, data)
+
+    def tags(self) -> Sequence[str]:
+        """Those of the commit, if the directory is the top of a git checkout."""
+        return tags_of_checkout(Path(self._root))
 
     def paths(self) -> Sequence[str]:
         """As in any source; what may not be listed is left out."""

@@ -21,12 +21,13 @@ from callpath.model import (
     SymbolKind,
     no_progress,
 )
+from callpath.projects import PROJECTS, project_named
 from callpath.proof.code import Code
 from callpath.proof.direct import calls_in, out_of_order
 from callpath.proof.includes import distance
 from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
-from callpath.sources.base import Missing, Source, Unknown, Unreadable
+from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
 
 
@@ -37,6 +38,8 @@ class Examined:
     lock: Lock  # the facts of each resolved reference and of each edge that is not unproved
     findings: tuple[Finding, ...]  # on the others, and on the order of siblings; in order
     unknown: frozenset[tuple[str, str, str]]  # project, version, path of files without an answer
+    # The pins whose source does not tell its version, each with the SPEC.
+    unverified: tuple[tuple[Pin, str], ...] = ()
 
 
 def examine(
@@ -53,17 +56,52 @@ def examine(
     examining = _Examining()
     for pin in sorted({reference.pin for reference in references}):
         with open_source(pin) as source:
-            version = source.version()
-            if version not in (None, pin.version):
-                raise SourceError(
-                    f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
-                    f"name a source of {pin.version}, or change the pin",
-                )
+            if not is_of_version(source, pin):
+                examining.unverified.append((pin, str(source.spec)))
             code = SourceCode(source, progress, dispatch)
             examining.resolve(pin, code, [one for one in references if one.pin == pin])
             examining.prove([edge for edge in edges if edge.pin == pin], code, progress)
     lock = make_lock(examining.files, examining.definitions, examining.edges)
-    return Examined(lock, tuple(in_order(examining.findings)), frozenset(examining.unknown))
+    findings, unknown = tuple(in_order(examining.findings)), frozenset(examining.unknown)
+    return Examined(lock, findings, unknown, tuple(examining.unverified))
+
+
+def is_of_version(source: Source, pin: Pin) -> bool:
+    """Whether a source says that it is of a pin's version; False if nothing says anything.
+
+    Raises SourceError if it is of another version or of another project.
+    """
+    tag = source.pin.tag_name  # of the pin that it was opened with
+    project, version = project_named(pin.project), source.version()
+    if version is not None and version != pin.version:
+        raise SourceError(
+            f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
+            f"name a source of {pin.version}, or change the pin",
+        )
+    if version is not None or not source.searchable:
+        return version is not None or tag in source.tags()
+    if project.version_file and isinstance(source.read_one(project.version_file), FileText):
+        raise SourceError(
+            f"`{source.spec}` is not the {project.title}: its `{project.version_file}` gives no "
+            "version",
+            f"name the project of the notes: `pin: {{project: NAME, version: {pin.version}}}`",
+        )
+    for other in PROJECTS.values():
+        its_file = other.own_file if other != project else ""
+        if its_file and isinstance(source.read_one(its_file), FileText):
+            raise SourceError(
+                f"`{source.spec}` is the {other.title}, but the notes are about `{pin.project}`",
+                f"name a source of `{pin.project}`, or change the project of the pin",
+            )
+    tags = source.tags()
+    if tags and tag not in tags:
+        raise SourceError(
+            f"`{source.spec}` is {' and '.join(tags)}, but the notes are pinned to {pin.version}"
+            + (f", which is the tag `{tag}`" if tag != pin.version else ""),
+            f"name a source of {pin.version}, change the pin, or set `tag` if its tag has "
+            "another name",
+        )
+    return bool(tags)
 
 
 class _Examining:
@@ -75,6 +113,7 @@ class _Examining:
         self.edges: list[LockedEdge] = []
         self.findings: list[Finding] = []
         self.unknown: set[tuple[str, str, str]] = set()
+        self.unverified: list[tuple[Pin, str]] = []
 
     def resolve(self, pin: Pin, code: SourceCode, references: Iterable[Reference]) -> None:
         """Look each reference up."""

@@ -1,7 +1,7 @@
 """Brings the source files that a notebook refers to into the site's cache. Prints nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from callpath import rules
@@ -66,6 +66,8 @@ def fetch_sources(
     failures: list[CallpathError] = []
     for project, pins in wanted.items():
         addresses = remotes or remotes_of(project, workspace.site.callpath.remotes)
+        tag_of = workspace.site.callpath.tag_of
+        pins = {replace(pin, tag=tag_of(pin)): paths for pin, paths in pins.items()}
         fetch = Fetch(workspace.root / CACHE, addresses, refresh, tell, progress)
         own = {pin: paths for pin, paths in pins.items() if _version(pin) in pinned}
         try:
