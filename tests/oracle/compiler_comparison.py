@@ -51,11 +51,12 @@ class Comparison:
 
 
 WRITTEN = "written calls"
-HANDED = "functions handed over"
-TABLES = "pointers through tables"
-NAMED = "denied, though the caller's text has the name"
+HANDED = "hand-overs"
+TABLES = "pointers bound by tables"
+BY_MACRO = "the same, the call being a macro's"
+NAMED = "denied by name"
 POINTERS = "denied pointers"
-FIGURES = {WRITTEN: True, HANDED: True, TABLES: True, NAMED: False, POINTERS: False}
+FIGURES = {WRITTEN: True, HANDED: True, TABLES: True, BY_MACRO: True, NAMED: False, POINTERS: False}
 """Every figure, and whether its pairs are true."""
 
 
@@ -204,10 +205,13 @@ class _Pointers:
                 yield from self._denied(caller, members)
 
     def _true(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
+        names = self._words.get(caller, ())
         for member, line in members.items():
+            written = member.partition("@")[0].partition(".")[2] or member.partition("[")[0]
+            figure = TABLES if written in names else BY_MACRO
             for callee in self._facts.tables.get(member, ()):
                 if callee != caller:
-                    yield Question(TABLES, Pair(caller, callee, line, member), True)
+                    yield Question(figure, Pair(caller, callee, line, member), True)
 
     def _denied(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
         reached = _closure(self._facts, members)
