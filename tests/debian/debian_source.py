@@ -20,9 +20,15 @@ PARTS = (
     "kernel/*.[ch]",
     "include/*.h",
     "fs/*.[ch]",
+    "mm/*.[ch]",
+    "init/*.[ch]",
+    "net/core/*.[ch]",
+    "net/ipv4/*.[ch]",
+    "security/*.[ch]",
     "drivers/char/misc.c",
 )
 NOTE = Path(__file__).with_name("kvm-6.12.yml")
+PATHS = Path(__file__).with_name("paths-6.12.yml")
 
 
 def unpacked(shared: Path) -> Path:

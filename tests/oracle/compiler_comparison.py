@@ -51,11 +51,21 @@ class Comparison:
 
 
 WRITTEN = "written calls"
-HANDED = "functions handed over"
-TABLES = "pointers through tables"
-NAMED = "denied, though the caller's text has the name"
+MADE = "calls of what a macro makes"
+HANDED = "hand-overs"
+TABLES = "pointers bound by tables"
+BY_MACRO = "the same, the call being a macro's"
+NAMED = "denied by name"
 POINTERS = "denied pointers"
-FIGURES = {WRITTEN: True, HANDED: True, TABLES: True, NAMED: False, POINTERS: False}
+FIGURES = {
+    WRITTEN: True,
+    MADE: True,
+    HANDED: True,
+    TABLES: True,
+    BY_MACRO: True,
+    NAMED: False,
+    POINTERS: False,
+}
 """Every figure, and whether its pairs are true."""
 
 
@@ -92,20 +102,22 @@ _Words = Mapping[Function, Mapping[str, int]]
 
 def questions_of(facts: Facts, root: Path) -> Iterator[Question]:
     """Every pair that is true or denied for certain."""
-    words = _words_of_bodies(facts, root)
-    yield from _by_name(facts, words)
-    yield from _Pointers(facts, words).questions()
+    texts = Texts(root, facts.active)
+    words = _words_of_bodies(facts, texts)
+    yield from _by_name(facts, words, texts)
+    pointers = _Pointers(facts, words)
+    yield from pointers.questions()
     twins = _definitions(facts, root, {word for each in words.values() for word in each})
     for caller, named in words.items():
         for name, line in named.items():
             for other in twins.get(name, ()):
-                if why := _denied(facts, caller, other):
+                why = _denied(facts, caller, other)
+                if why and not pointers.may_call(caller, other):
                     yield Question(NAMED, Pair(caller, other, line, why), False)
 
 
-def _words_of_bodies(facts: Facts, root: Path) -> dict[Function, dict[str, int]]:
+def _words_of_bodies(facts: Facts, texts: Texts) -> dict[Function, dict[str, int]]:
     """The words that stand in each body, with their first line."""
-    texts = Texts(root, facts.active)
     words: dict[Function, dict[str, int]] = {}
     for caller, last in facts.bodies.items():
         found = words.setdefault(caller, {})
@@ -114,10 +126,12 @@ def _words_of_bodies(facts: Facts, root: Path) -> dict[Function, dict[str, int]]
     return words
 
 
-def _by_name(facts: Facts, words: _Words) -> Iterator[Question]:
+def _by_name(facts: Facts, words: _Words, texts: Texts) -> Iterator[Question]:
+    written = {each for each, last in facts.bodies.items() if texts.has_body(each, last)}
     for (caller, callee), line in facts.calls.items():
         if callee.name in words.get(caller, ()) and caller != callee:
-            yield Question(WRITTEN, Pair(caller, callee, line), True)
+            figure = WRITTEN if {caller, callee} <= written else MADE
+            yield Question(figure, Pair(caller, callee, line), True)
     for (caller, callee), line in facts.handed.items():
         if callee.name in words.get(caller, ()) and (caller, callee) not in facts.calls:
             yield Question(HANDED, Pair(caller, callee, line), True)
@@ -203,11 +217,19 @@ class _Pointers:
                 yield from self._true(caller, members)
                 yield from self._denied(caller, members)
 
+    def may_call(self, caller: Function, callee: Function) -> bool:
+        """Whether a member that a caller calls through is ever given a function."""
+        reached = _closure(self._facts, self._facts.through.get(caller, ()))
+        return bool(self._bound.get(callee, set()) & reached)
+
     def _true(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
+        names = self._words.get(caller, ())
         for member, line in members.items():
+            written = member.partition("@")[0].partition(".")[2] or member.partition("[")[0]
+            figure = TABLES if written in names else BY_MACRO
             for callee in self._facts.tables.get(member, ()):
                 if callee != caller:
-                    yield Question(TABLES, Pair(caller, callee, line, member), True)
+                    yield Question(figure, Pair(caller, callee, line, member), True)
 
     def _denied(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
         reached = _closure(self._facts, members)

@@ -273,6 +273,7 @@ class Texts:
     root: Path
     active: Mapping[str, set[int]]
     _words: dict[str, tuple[list[int], list[str]]] = field(default_factory=dict)
+    _braces: dict[str, list[int]] = field(default_factory=dict)  # the lines that open one
 
     def words(self, file: str, first: int, last: int) -> Iterator[tuple[int, str]]:
         """Line and word, in order."""
@@ -283,10 +284,19 @@ class Texts:
         for place in range(start, bisect_right(lines, last)):
             yield lines[place], words[place]
 
+    def has_body(self, function: Function, last: int) -> bool:
+        """Whether the body is written there, not made by a macro as a whole."""
+        if function.file not in self._words:
+            self._words[function.file] = self._read(function.file)
+        braces = self._braces[function.file]
+        return bisect_right(braces, function.line - 1) < bisect_right(braces, last)
+
     def _read(self, file: str) -> tuple[list[int], list[str]]:
         text = (self.root / file).read_text("utf-8", errors="replace")
         plain = _NO_CODE.sub(lambda found: " " + "\n" * found[0].count("\n"), text)
         active = self.active.get(file, set())
+        numbered = enumerate(plain.split("\n"), start=1)
+        self._braces[file] = [number for number, line in numbered if "{" in line]
         found = [
             (number, word)
             for number, line in enumerate(plain.split("\n"), start=1)

