@@ -139,7 +139,7 @@ class _Expression:
         if word[0].isdigit():
             return _number(word)
         if word[0] == "'":
-            return ord(word[1])
+            return None  # the compiler's characters need not be those of this text
         if word == "defined":
             return self._defined()
         if not (word[0].isalpha() or word[0] == "_"):
