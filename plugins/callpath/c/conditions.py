@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from callpath.c.constants import value_of
 from callpath.c.lexer import Directive, Lexed, blank
 
 _MOST_CONDITIONS = 32
@@ -18,6 +19,8 @@ _DIVIDING = frozenset({b"elif", b"elifdef", b"elifndef", b"else"})
 _SIMPLE = re.compile(r"!?(?:defined )?\w+(?: ?\([^()]*\))?")
 _DEFINED = re.compile(r"(!?) ?defined ?\(? ?(\w+) ?\)?")
 _BRACKET = re.compile(rb"[(){}]")
+_MACRO = re.compile(rb"[A-Za-z_]\w*+")
+_SAYING = frozenset({b"define", b"undef", b"include"})
 
 
 @dataclass(slots=True)
@@ -118,6 +121,10 @@ class _Reader:
         self._groups: list[_Group] = []
         self._around: list[Branch] = []
         self._position = 0
+        # What the file has surely said of macros so far: their text, None for `#undef`.
+        self._known: dict[str, str | None] = {}
+        self._open = 0  # how many braces are open at the offset up to which they are counted
+        self._counted = 0
         self._found = Conditions([], [], [], [])
 
     def read(self, directive: Directive) -> None:
@@ -132,6 +139,29 @@ class _Reader:
         elif directive.name == b"endif" and self._groups:
             self._leave_group(directive.start)
             self._mark(directive.end)
+        elif directive.name in _SAYING:
+            self._learn(directive)
+
+    def _learn(self, directive: Directive) -> None:
+        """Note what a directive says of a macro.
+
+        What stands under a condition, and what an included file may say, makes it unknown.
+        """
+        if directive.name == b"include":
+            self._known = {name: text for name, text in self._known.items() if text is not None}
+            return
+        match = _MACRO.match(directive.rest)
+        around = self._around[-1] if self._around else None
+        if match is None or (around is not None and around.dead):
+            return
+        name = match.group().decode()
+        if around is not None and around.conditions:
+            self._known.pop(name, None)
+        elif directive.name == b"undef":
+            self._known[name] = None
+        else:
+            text = directive.rest[match.end() :].decode("utf-8", "replace")
+            self._known[name] = text.strip()
 
     def finish(self) -> Conditions:
         while self._groups:
@@ -140,13 +170,13 @@ class _Reader:
 
     def _enter(self, directive: Directive) -> None:
         group = self._groups[-1]
-        own = "" if directive is self._guard else _own_condition(directive)
+        own = "" if directive is self._guard else self._own_condition(directive)
         told = [part for part in (*group.denied, own) if part not in {"", "!0", *_ALWAYS_C}]
         outer = self._around[-1] if self._around else Branch((), 0)
         branch = Branch(
             (*outer.conditions, _joined(told))[:_MOST_CONDITIONS] if told else outer.conditions,
             directive.end,
-            dead=outer.dead or own == "0" or own.startswith("0 &&") or "0" in group.denied,
+            dead=outer.dead or "0" in (own, *group.denied),
             foreign=not _NEVER_C.isdisjoint((own, *group.denied)),
         )
         group.branches.append(branch)
@@ -154,6 +184,28 @@ class _Reader:
             group.denied.append(_negated(own))
         self._around.append(branch)
         self._mark(directive.end)
+
+    def _own_condition(self, directive: Directive) -> str:
+        """What one directive itself asks; empty for what always holds, `0` for what never does."""
+        own = _own_condition(directive)
+        if not own or directive.name == b"else":
+            return own
+        expression = _as_expression(directive)
+        value = value_of(expression, {})
+        if value is None and self._known and self._is_in_braces(directive.start):
+            value = value_of(expression, self._known)
+        return own if value is None else "" if value else "0"
+
+    def _is_in_braces(self, offset: int) -> bool:
+        """Whether an offset is inside of a body, by the braces before it.
+
+        What the file's own macros switch off there is not compiled. A whole definition that they
+        switch off is still one that is read: the switch is there to be turned.
+        """
+        opened, closed = (self._code.count(mark, self._counted, offset) for mark in (b"{", b"}"))
+        self._open += opened - closed
+        self._counted = offset
+        return self._open > 0
 
     def _leave_group(self, end: int) -> None:
         """End the innermost group, and decide which of its branches are read together."""
@@ -190,6 +242,13 @@ def _own_condition(directive: Directive) -> str:
         return ""
     match = _DEFINED.fullmatch(text)
     return f"{match[1]}{match[2]}" if match and match[2] in _NEVER_C else text
+
+
+def _as_expression(directive: Directive) -> str:
+    text = directive.rest.decode("utf-8", "replace")
+    if directive.name in (b"ifdef", b"elifdef"):
+        return f"defined {text}"
+    return f"!defined {text}" if directive.name in (b"ifndef", b"elifndef") else text
 
 
 def _negated(condition: str) -> str:

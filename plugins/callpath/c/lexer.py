@@ -150,7 +150,9 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     opens: list[int] = []
     closes: list[int] = []
     pending: list[int] = []
-    depth = around = 0
+    # How many brackets are open around a brace: those of a macro (`DEFINE_CLASS(x, ({ … }))`).
+    around = 0
+    depth = 0
     consistent = True
     for match in _BRACKET.finditer(code):
         offset = match.start()
@@ -163,14 +165,10 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
         elif byte == _OPEN_BRACE:
             if not depth:
                 opens.append(offset)
-                # In a macro's brackets (`DEFINE_CLASS(x, ({ … }))`) a brace closes none of them.
-                if offset and code[offset - 1] == _LINE_END:
-                    pending.clear()
-                around = len(pending)
+                around = 0 if _is_in_column_zero(code, offset) else len(pending)
             depth += 1
         elif depth:
-            in_column_zero = offset == 0 or code[offset - 1] == _LINE_END
-            depth = 0 if reset and in_column_zero else depth - 1
+            depth = 0 if reset and _is_in_column_zero(code, offset) else depth - 1
             if not depth:
                 closes.append(offset)
                 del pending[around:]
@@ -179,6 +177,10 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     if depth:
         closes.append(len(code))
     return Brackets(closing, opens, closes), consistent and not depth
+
+
+def _is_in_column_zero(code: bytes, offset: int) -> bool:
+    return offset == 0 or code[offset - 1] == _LINE_END
 
 
 def one_line(text: bytes) -> str:

@@ -176,6 +176,12 @@ _STATEMENT = re.compile(
 _LOOP_BODY = re.compile(rb"[\w*(+{-]")
 _ENUMERATION = re.compile(rb"\benum\b[^{};()=,]*+\{([^{}]*+)\}")
 _ENUMERATOR_CALL = re.compile(rb"([A-Za-z_]\w*+)\s*+(\()[^()=,]*+\)(?=\s*+(?:,|\}|\Z))")
+_WORDS_BEFORE_TAG = re.compile(
+    rb"""\b(?:struct|union)\s++
+    ((?:(?!(?:struct|union)\b)[A-Za-z_]\w*+(?:\s*+\([^(){};]*+\))?+\s++)+)
+    [A-Za-z_]\w*+\s*+\{""",
+    re.VERBOSE,
+)
 _AFTER_SIZE = re.compile(rb"\]\s*+([A-Za-z_]\w*+)\s*+[;=]")
 _KEYWORDS = frozenset(b"if while for switch return sizeof do else case asm __asm__ __asm".split())
 
@@ -209,8 +215,14 @@ def _is_loop(code: bytes, word: bytes, closing: int, *, ends: bool) -> bool:
 
 
 def _mask_members(masked: MaskedSource) -> None:
-    """Blank macro calls among enumerators, noting them, and words after an array's size."""
+    """Blank macro calls among enumerators, noting them, and words after an array's size.
+
+    Words before the tag of a struct inside of another are blanked too.
+    """
     code = bytes(masked.result)
+    for match in _WORDS_BEFORE_TAG.finditer(code):
+        if not masked.brackets.at_file_level(match.start()):
+            masked.skip(*match.span(1))
     for enumeration in _ENUMERATION.finditer(code):
         begin, end = enumeration.span(1)
         for match in _ENUMERATOR_CALL.finditer(code, begin, end):
