@@ -103,6 +103,8 @@ CLEANUPS = frozenset({"cleanup", "__cleanup__"})
 """The attribute that names the function that runs when a scope is left."""
 DROPPING = frozenset(_words("dropping"))
 """Macros that do not evaluate what they are given."""
+DEFINITIONS = str(_KERNEL["definitions"]).encode()
+"""Macros as C defines them, for the files that do not: as much as says what they bind to what."""
 CLASSES = frozenset(word.encode() for word in _KERNEL["classes"])
 """Macros that say by the name of a class what happens when a scope is left: `__free(kfree)`."""
 CLASS_MAKERS: Mapping[str, frozenset[str]] = {

@@ -86,7 +86,7 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             continue
         seen.add((current, where))
         variable = _object(code, current, where)
-        for binding in chain.from_iterable(body.bindings for body in code.bodies(variable)):
+        for binding in _filled(code, variable):
             role = SiteRole.BINDING if binding.target == callee.name else SiteRole.OBJECT
             site = site_of(variable.path, binding, role, current)
             if role is SiteRole.OBJECT:
@@ -94,6 +94,17 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             elif hidden_by(code, callee, variable.path) is None:
                 return (*sites, site)
     return ()
+
+
+def _filled(code: Code, variable: Target) -> Iterator[Binding]:
+    """What a variable's initialiser binds, also that of one that only a macro names."""
+    if variable.definitions:
+        yield from chain.from_iterable(body.bindings for body in code.bodies(variable))
+        return
+    file = code.file(variable.path)
+    for binding in file.bindings_beside(variable.name) if file else ():
+        if binding.owner == variable.name and not binding.function:
+            yield binding
 
 
 def _object(code: Code, name: str, path: str) -> Target:
