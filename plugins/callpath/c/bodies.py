@@ -206,12 +206,8 @@ class BindingReader:
     def expand_calls(self, start: int, end: int) -> None:
         """Read what macro calls between two offsets of the variant's code make or assign."""
         masked = self.construct.masked
-        names = self.macros.binding(masked.source, start, end) if self.macros else ()
-        if not names:
-            return
-        pattern = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(map(re.escape, names)))
         past = start
-        for match in pattern.finditer(masked.source, start, end):
+        for match in self.macros.binding(masked.source, start, end) if self.macros else ():
             brackets = masked.call(match.end())
             if brackets is not None and match.start() >= past:
                 past = brackets[1] + 1

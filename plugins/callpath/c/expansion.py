@@ -62,24 +62,31 @@ def tokens_of(code: bytes, start: int, end: int, base: int = 0) -> Iterator[Toke
         yield Token(match.group(), match.start() + base, is_word)
 
 
-@dataclass(slots=True)
 class Macros:
     """The macros that are known in a file: its own, else those that are built in."""
 
-    own: Mapping[bytes, Sequence[Replacement]]
+    def __init__(self, own: Mapping[bytes, Sequence[Replacement]], code: bytes) -> None:
+        """Take the file's own macros, and its code, in which some macros stand."""
+        self._own = own
+        self._named = {word for word in set(_WORD.findall(code)) if self.of(word)}
+        binding = sorted(word for word in self._named if self._binds(word))
+        self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
+        self._is_binding = bool(binding)
 
     def of(self, name: bytes) -> Sequence[Replacement]:
         """The definitions of a macro, or none."""
-        return self.own.get(name) or _built_in().get(name, ())
+        return self._own.get(name) or _built_in().get(name, ())
 
     def are_in(self, code: bytes, start: int, end: int) -> list[bytes]:
-        """The known macros that a span of code names, each once."""
+        """The known macros that a span of the file's code names, each once."""
+        if not self._named:
+            return []
         words = dict.fromkeys(_WORD.findall(code, start, end))
-        return [word for word in words if self.of(word)]
+        return [word for word in words if word in self._named]
 
-    def binding(self, code: bytes, start: int, end: int) -> list[bytes]:
-        """Those macros with brackets among them that may make an object or assign to one."""
-        return [name for name in self.are_in(code, start, end) if self._binds(name)]
+    def binding(self, code: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+        """The calls in a span of macros that may make an object or assign to one."""
+        return self._binding.finditer(code, start, end) if self._is_binding else iter(())
 
     def _binds(self, name: bytes) -> bool:
         pending, seen = [name], set[bytes]()
@@ -118,9 +125,9 @@ class Macros:
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 
 
-def read_macros(directives: Iterable[Directive]) -> Macros:
-    """The macros of some directives."""
-    return Macros(_replacements(directives))
+def read_macros(directives: Iterable[Directive], code: bytes) -> Macros:
+    """The macros that some directives of a file define, given its code."""
+    return Macros(_replacements(directives), code)
 
 
 @cache

@@ -46,7 +46,9 @@ class Call:
     receiver: str = ""
     receiver_tag: str = ""  # the tag of what the receiver is or points to
     receiver_root: str = ""  # the identifier that the receiver starts with, else empty
-    receiver_path: tuple[str, ...] = ()  # the members between the root and the called member
+    # The members between the root and the called member; of a dispatch macro the one that holds the
+    # operations.
+    receiver_path: tuple[str, ...] = ()
     root_tag: str = ""
     # The dispatch macro's name; in a macro's text the attribute (`cleanup`); else empty.
     macro: str = ""

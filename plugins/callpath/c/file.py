@@ -127,7 +127,7 @@ class ParsedFile:
         if found.kind is not SymbolKind.VARIABLE or found.initialised:
             return found.initialised
         code = self._parsed.unit.code
-        return bool(self._macros.binding(code, *found.whole))
+        return any(self._macros.binding(code, *found.whole))
 
     @cached_property
     def _made(self) -> Sequence[tuple[MaskedSource, MacroCall]]:
@@ -135,14 +135,13 @@ class ParsedFile:
         found: dict[int, tuple[MaskedSource, MacroCall]] = {}
         for masked in self._parsed.variants:
             for call in masked.calls:
-                span = (call.offset, call.offset + len(call.name))
-                if self._macros.binding(masked.source, *span):
+                if any(self._macros.binding(masked.source, call.offset, call.opening + 1)):
                     found.setdefault(call.offset + masked.base, (masked, call))
         return [found[offset] for offset in sorted(found)]
 
     @cached_property
     def _macros(self) -> Macros:
-        return read_macros(self._parsed.macros.values())
+        return read_macros(self._parsed.macros.values(), self._parsed.unit.code)
 
     def _bindings(self, indexes: Iterable[int]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import chain
 
 from callpath.c.facts import Binding, Body, Call, CallForm, FileTypes
 from callpath.facts.proof import (
@@ -246,12 +247,27 @@ _MOST_ALIASES = 8
 
 def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
     if call.form is CallForm.DISPATCH:
-        return _dispatch_fit(call, bound)
+        return _operations_fit(code, path, call, bound) or _dispatch_fit(call, bound)
     if not call.receiver:
         return Fit.SAME  # a variable or an array is known by its name
     if _is_other_table(code, path, call, bound):
         return Fit.DIFFERENT
     return compare(code, path, receiver_tag(code, path, call), bound.tag)
+
+
+def _operations_fit(code: Code, path: str, call: Call, bound: Bound) -> Fit | None:
+    """`v4l2_subdev_call(sd, core, s_power)` is of the struct that some struct's `core` is of."""
+    if not call.receiver_path or not bound.tag:
+        return Fit.UNKNOWN if call.receiver_path else None
+    every = (types.members.values() for types in _types_saying(code, path, bound.tag))
+    found = {
+        _resolved(code, path, members[call.receiver_path[0]])
+        for members in chain.from_iterable(every)
+        if call.receiver_path[0] in members
+    }
+    if not found:
+        return Fit.UNKNOWN
+    return Fit.SAME if _resolved(code, path, bound.tag) in found else Fit.DIFFERENT
 
 
 def _dispatch_fit(call: Call, bound: Bound) -> Fit:
