@@ -7,9 +7,16 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node, Query, QueryCursor
 
 from callpath.c.definitions import Found, FoundGroup
-from callpath.c.expansion import ExpandedConstruct, Macros, parse_expanded, tokens_of
+from callpath.c.expansion import (
+    ExpandedConstruct,
+    Macros,
+    parse_expanded,
+    replacement_of,
+    tokens_of,
+)
 from callpath.c.facts import Binding, Body, Call, CallForm, Handed, Mention, Role
 from callpath.c.handlers import walk_through
+from callpath.c.lexer import Directive
 from callpath.c.types import (
     Scopes,
     Shape,
@@ -21,7 +28,7 @@ from callpath.c.types import (
     result_tag,
     specified,
 )
-from callpath.c.variants import LANGUAGE, Construct
+from callpath.c.variants import LANGUAGE, Construct, Unit
 from callpath.c.vocabulary import CLASSES, KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UsageContext, Walk, find_tags
 from callpath.model import SymbolKind
@@ -138,6 +145,18 @@ def _specifier(found: Found) -> Node | None:
     while node is not None and node.type not in _TAGGED:
         node = node.parent
     return node
+
+
+def macro_bindings(unit: Unit, directive: Directive) -> tuple[Binding, ...]:
+    """What a macro's text assigns or makes, given its `#define`, on whose line that is."""
+    macro = replacement_of(directive)
+    if macro is None or not any(token.text == b"=" for token in macro.tokens):
+        return ()
+    tokens = [replace(token, offset=directive.start + n) for n, token in enumerate(macro.tokens)]
+    construct = parse_expanded(unit, b"", tokens)
+    reader = BindingReader(construct, Scopes(construct, TypeTable(), None), "")
+    reader.read(construct.node)
+    return tuple(reader.found[place] for place in sorted(reader.found))
 
 
 _BINDING = Query(

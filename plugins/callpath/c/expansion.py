@@ -6,7 +6,7 @@ Not a preprocessor: what it does not know stays as it is, and a name keeps its p
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -65,9 +65,15 @@ def tokens_of(code: bytes, start: int, end: int, base: int = 0) -> Iterator[Toke
 class Macros:
     """The macros that are known in a file: its own, else those that are built in."""
 
-    def __init__(self, own: Mapping[bytes, Sequence[Replacement]], code: bytes) -> None:
-        """Take the file's own macros, and its code, in which some macros stand."""
+    def __init__(
+        self,
+        own: Mapping[bytes, Sequence[Replacement]],
+        code: bytes = b"",
+        functions: Collection[bytes] = (),
+    ) -> None:
+        """Take the file's own macros, its code, in which some macros stand, and its functions."""
         self._own = own
+        self._functions = functions
         self._named = {word for word in set(_WORD.findall(code)) if self.of(word)}
         binding = sorted(word for word in self._named if self._binds(word))
         self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
@@ -75,7 +81,8 @@ class Macros:
 
     def of(self, name: bytes) -> Sequence[Replacement]:
         """The definitions of a macro, or none."""
-        return self._own.get(name) or _built_in().get(name, ())
+        found = self._own.get(name, ())
+        return found if found or name in self._functions else _built_in().get(name, ())
 
     def are_in(self, code: bytes, start: int, end: int) -> list[bytes]:
         """The known macros that a span of the file's code names, each once."""
@@ -125,9 +132,17 @@ class Macros:
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 
 
-def read_macros(directives: Iterable[Directive], code: bytes) -> Macros:
-    """The macros that some directives of a file define, given its code."""
-    return Macros(_replacements(directives), code)
+def read_macros(
+    directives: Iterable[Directive], code: bytes = b"", functions: Collection[bytes] = ()
+) -> Macros:
+    """The macros that some directives of a file define, given its code and its functions."""
+    return Macros(_replacements(directives), code, functions)
+
+
+def replacement_of(directive: Directive) -> Replacement | None:
+    """What a macro stands for, given its `#define`."""
+    head = _WORD.match(directive.rest)
+    return _replacement(directive.rest, head.end()) if head is not None else None
 
 
 @cache

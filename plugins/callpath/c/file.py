@@ -1,10 +1,11 @@
 """Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
-from callpath.c.bodies import BodyReader, Place
+from callpath.c.bodies import BodyReader, Place, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
@@ -76,7 +77,8 @@ class ParsedFile:
     def _body(self, definition: Definition) -> Body:
         directive = self._parsed.macros.get(definition)
         if directive is not None:
-            return read_macro(self._parsed.unit, directive, self._dispatch)
+            body = read_macro(self._parsed.unit, directive, self._dispatch)
+            return replace(body, bindings=macro_bindings(self._parsed.unit, directive))
         group = self._parsed.groups.get(definition)
         if group is None or definition.kind in _WITHOUT_INSIDE:
             return Body()
@@ -141,7 +143,13 @@ class ParsedFile:
 
     @cached_property
     def _macros(self) -> Macros:
-        return read_macros(self._parsed.macros.values(), self._parsed.unit.code)
+        functions = {
+            definition.name.encode()
+            for definition in self.facts.definitions
+            if definition.kind is SymbolKind.FUNCTION
+        }
+        unit = self._parsed.unit
+        return read_macros(self._parsed.macros.values(), unit.code, functions)
 
     def _bindings(self, indexes: Iterable[int]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
+from callpath.c.vocabulary import RUNNERS
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Step, SymbolKind
 from callpath.proof.arguments import is_dropped
@@ -15,6 +16,7 @@ from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""
+_TAKING = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 _OBJECTS_DEEP = 3  # through how many objects a callee is looked for
 _PASSED_ON = 3  # through how many functions a parameter is followed
 
@@ -136,15 +138,33 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
         hands.append(code.symbol(found.sites[0].path, found.above))
     kept = _kept(code, hands, callee)
     runner: Target | None = None
-    for runner in _functions(code, by):
+    for runner in _functions(code, by, SymbolKind.FUNCTION):
         for body in code.bodies(runner):
             for call in body.calls:
-                if _is_kept(code, runner, body, call, kept):
+                if _is_kept(code, runner, body, call, kept) or _runs(runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
     reason = f"`{by}` is not seen to call what is handed over" if runner else f"there is no `{by}`"
     return replace(found, status=status, reason=reason)
+
+
+def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
+    """Whether a call in a known runner is one of what it runs, by a copy or a parameter.
+
+    The table says which member that is; the runner's text, that it calls a copy of it.
+    """
+    known = RUNNERS.get(runner.name, frozenset())
+    members = {member for tag, member in known if {(tag, member), ("", member)} & kept.members}
+    if not members or call.form not in (CallForm.DIRECT, CallForm.MEMBER):
+        return False
+    if call.form is CallForm.DIRECT and not is_local(body, call.name):
+        return False
+    if call.form is CallForm.DIRECT and call.name in body.parameters:
+        return True
+    copies = {each.line for each in body.mentions if each.name == call.name}
+    taken = (each for each in body.mentions if each.role is Role.FIELD and each.name in members)
+    return any(each.line in copies and each.line <= call.line for each in taken)
 
 
 def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
@@ -159,11 +179,13 @@ def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) ->
     return any(compare(code, runner.path, tag, owner) is not Fit.DIFFERENT for owner in owners)
 
 
-def _functions(code: Code, name: str) -> Iterator[Target]:
-    """The functions of a name: those in the files at hand, else those of the tree."""
-    paths = (file.facts.path for file in code.searched(name))
-    found = (code.symbol(path, name, SymbolKind.FUNCTION) for path in paths)
-    return (target for target in found if target.definitions)
+def _functions(code: Code, name: str, *kinds: SymbolKind) -> Iterator[Target]:
+    """The functions or macros of a name: those in the files at hand, else those of the tree."""
+    for file in code.searched(name):
+        for kind in kinds:
+            target = code.symbol(file.facts.path, name, kind)
+            if target.definitions:
+                yield target
 
 
 def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
@@ -174,7 +196,7 @@ def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
         _keep(code, file.facts.path, file.bindings_beside(callee.name), callee.name, kept)
     while todo:
         name, position, depth = todo.pop()
-        for target in islice(_functions(code, name), 1):
+        for target in islice(_functions(code, name, *_TAKING), 1):
             for body in code.bodies(target) if depth < _PASSED_ON else ():
                 for parameter in body.parameters[position : position + 1]:
                     kept.parameters.add((name, parameter))
