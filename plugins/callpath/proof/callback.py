@@ -7,12 +7,12 @@ from itertools import chain, islice
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.c.vocabulary import RUNNERS
-from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict, Via
 from callpath.model import Step, SymbolKind
 from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
-from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
+from callpath.proof.pointer import Fit, bindings_of, compare, owner_tag, receiver_tag, slot
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""
@@ -149,6 +149,32 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
     return replace(found, status=status, reason=reason)
 
 
+def prove_runner(
+    code: Code, caller: Target, callee: Target, via: Via | None = None
+) -> Verdict | None:
+    """A known runner calls a copy of the member that the callee is bound to."""
+    known = RUNNERS.get(caller.name)
+    if not known or caller.kind is not SymbolKind.FUNCTION:
+        return None
+    bound = [
+        each
+        for each in bindings_of(code, callee, caller.path)
+        if (each.tag, each.member) in known
+        and (via is None or (via.member == each.member and via.owner in ("", each.tag, each.owner)))
+    ]
+    kept = _Kept(members={(each.tag, each.member) for each in bound})
+    calls = {
+        site_of(caller.path, call, SiteRole.CALL)
+        for body in code.bodies(caller)
+        for call in body.calls
+        if _runs(caller, body, call, kept)
+    }
+    if not calls:
+        return None
+    tables = sorted({each.site() for each in bound})
+    return proved(Proof.POINTER, (*sorted(calls), *tables), member=bound[0].member)
+
+
 def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
     """Whether a call in a known runner is one of what it runs, by a copy or a parameter.
 
@@ -190,8 +216,13 @@ def _functions(code: Code, name: str, *kinds: SymbolKind) -> Iterator[Target]:
 
 def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
     kept = _Kept()
-    bodies = chain.from_iterable(map(code.bodies, hands))
-    todo = [each for body in bodies for each in _handed_on(body, callee.name, 0)]
+    todo: list[tuple[str, int, int]] = []
+    for target in hands:
+        for body in code.bodies(target):
+            for name in (callee.name, *_local_copies(body, callee.name)):
+                todo += _handed_on(body, name, 0)
+                if name != callee.name:
+                    _keep(code, target.path, body.bindings, name, kept)
     for file in code.naming(callee):
         _keep(code, file.facts.path, file.bindings_beside(callee.name), callee.name, kept)
     while todo:
@@ -203,6 +234,12 @@ def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
                     _keep(code, target.path, body.bindings, parameter, kept)
                     todo += _handed_on(body, parameter, depth + 1)
     return kept
+
+
+def _local_copies(body: Body, name: str) -> list[str]:
+    """The locals that a body puts a function into: `handler = on_irq; request_irq(1, handler)`."""
+    whole = (each for each in body.bindings if each.target == name and not each.member)
+    return sorted({each.owner for each in whole if each.owner in body.types})
 
 
 def _handed_on(body: Body, name: str, depth: int) -> list[tuple[str, int, int]]:
