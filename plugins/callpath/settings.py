@@ -202,20 +202,33 @@ def _position(value: object) -> object:
 
 
 class DispatchModel(_Option, title="dispatch macro"):
-    """A macro whose call stands for the function that one of its arguments names."""
+    """A macro that calls what one of its arguments names, or whose call stands for that."""
 
     short = "name"
 
     name: str
-    argument: Annotated[int, BeforeValidator(_position)] = 1  # what names the function; 1-based
+    # What names the function, or is the pointer that is called; 1-based.
+    argument: Annotated[int, BeforeValidator(_position)] = 1
     prefix: str = ""  # what to strip from the front of that name
+    # The argument that names the member before, which holds the operations; 1-based.
+    ops: Annotated[int, BeforeValidator(_position)] | None = None
+    struct: str = ""  # the struct or union whose member the name is
 
 
 def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, "DispatchMacro"]:
     """The macros that are known, with those that a site adds or describes anew."""
     from callpath.c.vocabulary import DISPATCH, DispatchMacro
 
-    own = {one.name: DispatchMacro(one.argument - 1, one.prefix) for one in added}
+    own = {
+        one.name: DispatchMacro(
+            one.argument - 1,
+            one.prefix,
+            one.ops - 1 if one.ops else -1,
+            one.struct,
+            DISPATCH[one.name].compared if one.name in DISPATCH else 0,
+        )
+        for one in added
+    }
     return {**DISPATCH, **own}
 
 

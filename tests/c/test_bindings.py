@@ -150,3 +150,89 @@ def test_a_chain_of_assignments_binds_what_comes_first() -> None:
     chains = b"".join(b"    a->p%d = b->q%d = x%d;\n" % (n, n, n) for n in range(200))
     file = read_code("a.c", b"void f(void)\n{\n" + chains + b"}\n")
     assert [each.member for each in file.bindings] == [f"p{n}" for n in range(200)]
+
+
+MADE = [
+    ("#define keep(p) (p)\nstruct ops a = { .setup = keep(f) };", ["a<ops>.setup=f"]),
+    ("struct ops a = { .setup = pm_ptr(f), .own = { .run = of_match_ptr(&g) } };",
+     ["a<ops>.setup=f", "a<leaf>.own.run=&g"]),
+    ("#define pm_ptr(p) other\nstruct ops a = { .setup = pm_ptr(f) };", ["a<ops>.setup=other"]),
+    ("#define ENTRY(f) { .run = f }\nstruct leaf a[] = { ENTRY(g), [X] = ENTRY(h) };",
+     ["a<leaf>.run=g", "a<leaf>[X].run=h"]),
+    ("#define ENTRY(f, g) .run = f, .stop = g\nstruct leaf a = { ENTRY(h, k), };",
+     ["a<leaf>.run=h", "a<leaf>.stop=k"]),
+    ("#define BOTH(f) .run = f, .stop = f\nstruct leaf a = { BOTH(h) };",
+     ["a<leaf>.run=h", "a<leaf>.stop=h"]),
+    ("#define MADE(n) [n] = n##_run\nint (*a[])(int) = { MADE(x), MADE(y), };",
+     ["a<>[x].=x_run", "a<>[y].=y_run"]),
+    ("#define EACH(X) X(run) X(stop)\n#define ONE(n) .n = lamp_##n,\n"
+     "struct leaf a = { EACH(ONE) };",
+     ["a<leaf>.run=lamp_run", "a<leaf>.stop=lamp_stop"]),
+    ("#define REST(...) { __VA_ARGS__ }\nstruct leaf a = REST(f, g);",
+     ["a<leaf>#0.=f", "a<leaf>#1.=g"]),
+    ("#define COMMON .run = f\nstruct leaf a = { COMMON, .stop = g };",
+     ["a<leaf>.run=f", "a<leaf>.stop=g"]),
+    ("#define alias real\nstruct leaf a = { .run = alias };", ["a<leaf>.run=real"]),
+    ("#define NAMED(f) { .name = #f }\nstruct ops a = NAMED(g);", []),
+    ("#ifdef X\n#define maybe(p) (p)\n#else\n#define maybe(p) 0\n#endif\n"
+     "struct leaf a = { .run = maybe(f) };", ["a<leaf>.run=f"]),
+    ("#define LEAF(n, f) struct leaf n = { .run = f }\nstatic LEAF(a, g);", ["a<leaf>.run=g"]),
+    ("#define self(p) self(p)\nstruct leaf a = { .run = self(f) };", []),
+    ("static DECLARE_WORK(a, f);", ["a<work_struct>.func=f"]),
+    ("DECLARE_DELAYED_WORK(a, f);", ["a<work_struct>.work.func=f"]),
+    ("static DEFINE_TIMER(a, f);", ["a<timer_list>.function=f"]),
+    ("static DEFINE_TIMER(a, f, 0, 0);", ["a<timer_list>.function=f"]),
+    ("static struct irq_work a = IRQ_WORK_INIT(f);", ["a<irq_work>.func=f"]),
+    ("static DECLARE_TASKLET(a, f);", ["a<tasklet_struct>.callback=f"]),
+    ("static DEVICE_ATTR_RW(a);",
+     ["dev_attr_a<device_attribute>.show=a_show", "dev_attr_a<device_attribute>.store=a_store"]),
+    ("static DEVICE_ATTR(a, 0644, f, NULL);",
+     ["dev_attr_a<device_attribute>.show=f"]),
+    ("struct security_hook_list a[] = { LSM_HOOK_INIT(open, f), LSM_HOOK_INIT(close, g) };",
+     ["a<security_list_options>.hook.open=f", "a<security_list_options>.hook.close=g"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), MADE, ids=[text for text, _ in MADE])
+def test_bindings_by_macros(text: str, expected: list[str]) -> None:
+    found = read_code("a.c", (TYPES + text + "\n").encode()).bindings
+    assert sorted(told(binding) for binding in found) == sorted(expected)
+
+
+MADE_INSIDE = [
+    ("INIT_WORK(&o->work, f);", ["<work_struct>.func=f"]),
+    ("timer_setup(&o->timer, f, 0);", ["<timer_list>.function=f"]),
+    ("rcu_assign_pointer(o->leaf, &g);", ["o<ops>.leaf=&g"]),
+    ("WRITE_ONCE(o->setup, f);", ["o<ops>.setup=f"]),
+    ("static DECLARE_WORK(w, f);", ["w<work_struct>.func=f"]),
+    ("o->setup = pm_ptr(f);", ["o<ops>.setup=f"]),
+    ("struct leaf l = { .run = pm_ptr(f) };", ["l<leaf>.run=f"]),
+    ("o->setup = make(f);", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), MADE_INSIDE, ids=[text for text, _ in MADE_INSIDE])
+def test_bindings_by_macros_inside_a_function(text: str, expected: list[str]) -> None:
+    source = TYPES + f"void fn(struct ops *o)\n{{\n\t{text}\n}}\n"
+    assert [told(binding) for binding in read_code("a.c", source.encode()).bindings] == expected
+
+
+def test_a_made_name_is_found_by_its_word() -> None:
+    macro = "#define MADE(n) { .run = n##_run }\n"
+    text = TYPES + macro + "static int a_run(int x) { return x; }\nstruct leaf t = MADE(a);\n"
+    file = read_code("a.c", text.encode())
+    assert [told(binding) for binding in file.bindings_beside("a_run")] == ["t<leaf>.run=a_run"]
+
+
+def test_hostile_macros_end() -> None:
+    lines = [f"#define m{n}(x) m{n + 1}(x) m{n + 1}(x)" for n in range(200)]
+    nested = "keep(" * 5000 + "f" + ")" * 5000
+    text = "\n".join(
+        [
+            *lines,
+            "#define keep(p) (p)",
+            "struct leaf a = { .run = m0(f) };",
+            f"struct leaf b = {{ .run = {nested} }};",
+        ]
+    )
+    read_code("a.c", (TYPES + text).encode()).bindings  # noqa: B018

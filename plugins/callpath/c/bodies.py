@@ -7,8 +7,16 @@ from dataclasses import dataclass, field, replace
 from tree_sitter import Node, Query, QueryCursor
 
 from callpath.c.definitions import Found, FoundGroup
+from callpath.c.expansion import (
+    ExpandedConstruct,
+    Macros,
+    parse_expanded,
+    replacement_of,
+    tokens_of,
+)
 from callpath.c.facts import Binding, Body, Call, CallForm, Handed, Mention, Role
 from callpath.c.handlers import walk_through
+from callpath.c.lexer import Directive
 from callpath.c.types import (
     Scopes,
     Shape,
@@ -18,8 +26,9 @@ from callpath.c.types import (
     read_access,
     read_declarator,
     result_tag,
+    specified,
 )
-from callpath.c.variants import LANGUAGE, Construct
+from callpath.c.variants import LANGUAGE, Construct, Unit
 from callpath.c.vocabulary import CLASSES, KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UsageContext, Walk, find_tags
 from callpath.model import SymbolKind
@@ -37,17 +46,19 @@ class BodyReader:
     # For each macro of the file with a cleanup attribute the function in it, or, with what is true
     # of its argument, an empty name.
     _cleanups: Mapping[str, str]
+    _macros: Macros
 
     def read(self, name: str, group: FoundGroup) -> Body:
         """The inside of one definition, over all variants that it is found in."""
         calls: dict[int, Call] = {}
         mentions: dict[int, Mention] = {}
-        bindings: dict[int, Binding] = {}
+        bindings: dict[Place, Binding] = {}
         types: dict[str, str] = {}
         parameters: tuple[str, ...] = ()
         for found in group:
             bound = self.bindings(name, found)
             walk = self._walk(found, bound.scopes, bound.designated)
+            _initialised(walk, bound)
             calls = {**walk.finished_calls(), **calls}
             mentions = {**walk.mentions, **mentions}
             bindings = {**bound.found, **bindings}
@@ -56,7 +67,7 @@ class BodyReader:
         return Body(
             tuple(calls[offset] for offset in sorted(calls)) if group[0].kind not in _TYPES else (),
             tuple(mentions[offset] for offset in sorted(mentions)),
-            tuple(bindings[offset] for offset in sorted(bindings)),
+            tuple(bindings[place] for place in sorted(bindings)),
             parameters,
             types,
         )
@@ -66,13 +77,25 @@ class BodyReader:
         construct = found.construct
         function = construct.node if found.kind is SymbolKind.FUNCTION else None
         scopes = Scopes(construct, self._table, function)
-        reader = BindingReader(construct, scopes, name if function is not None else "")
+        inside = name if function is not None else ""
+        reader = BindingReader(construct, scopes, inside, self._macros)
         if function is not None:
             reader.read(function)
+            start, end = (offset - construct.masked.base for offset in found.whole)
+            reader.expand_calls(start, end)
         elif found.kind is SymbolKind.VARIABLE:
             declarator = _declarator(found)
-            if declarator is not None:
+            if declarator is not None and declarator.child_by_field_name("value") is not None:
                 reader.initialiser(declarator)
+            else:
+                start, end = (offset - construct.masked.base for offset in found.whole)
+                reader.expand(start, end, name)
+        return reader
+
+    def made(self, construct: Construct, start: int, end: int) -> "BindingReader":
+        """The bindings of what a macro call at file level makes, given its span in the variant."""
+        reader = BindingReader(construct, Scopes(construct, self._table, None), "", self._macros)
+        reader.expand(start, end)
         return reader
 
     def _walk(self, found: Found, scopes: Scopes, designated: Mapping[int, str]) -> Walk:
@@ -124,6 +147,18 @@ def _specifier(found: Found) -> Node | None:
     return node
 
 
+def macro_bindings(unit: Unit, directive: Directive) -> tuple[Binding, ...]:
+    """What a macro's text assigns or makes, given its `#define`, on whose line that is."""
+    macro = replacement_of(directive)
+    if macro is None or not any(token.text == b"=" for token in macro.tokens):
+        return ()
+    tokens = [replace(token, offset=directive.start + n) for n, token in enumerate(macro.tokens)]
+    construct = parse_expanded(unit, b"", tokens)
+    reader = BindingReader(construct, Scopes(construct, TypeTable(), None), "")
+    reader.read(construct.node)
+    return tuple(reader.found[place] for place in sorted(reader.found))
+
+
 _BINDING = Query(
     LANGUAGE,
     """
@@ -137,6 +172,7 @@ _VALUE_KINDS = """
     compound_literal_expression initializer_list assignment_expression comma_expression
 """
 _VALUES = frozenset(_VALUE_KINDS.split())  # what a value can be that binds a name
+_BOUND = _VALUES | {"call_expression"}  # a macro may stand for one
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "cast_expression": ("value",),
     "conditional_expression": ("consequence", "alternative"),
@@ -167,6 +203,10 @@ class _Slot:
         return (*self.path, self.member) if self.member else self.path
 
 
+Place = tuple[int, str, str]
+"""What tells bindings apart: the offset of the bound name, that name, and the member."""
+
+
 @dataclass(slots=True)
 class BindingReader:
     """Reads the bindings of one construct."""
@@ -174,10 +214,67 @@ class BindingReader:
     construct: Construct
     scopes: Scopes
     function: str = ""  # the function whose body it is, or empty
-    # The bindings so far, by the offset of the bound name.
-    found: dict[int, Binding] = field(default_factory=dict)
+    macros: Macros | None = None  # the macros that are replaced first; None in what they stand for
+    found: dict[Place, Binding] = field(default_factory=dict)  # the bindings so far
     # For the offset of each designator the tag of the struct, as far as it is known.
     designated: dict[int, str] = field(default_factory=dict)
+
+    # The places of those that a macro makes.
+    made: set[int] = field(default_factory=set)
+
+    def expand_calls(self, start: int, end: int) -> None:
+        """Read what macro calls between two offsets of the variant's code make or assign."""
+        masked = self.construct.masked
+        past = start
+        for match in self.macros.binding(masked.source, start, end) if self.macros else ():
+            brackets = masked.call(match.end())
+            if brackets is not None and match.start() >= past:
+                past = brackets[1] + 1
+                self.expand(match.start(), past)
+
+    def expand(self, start: int, end: int, owner: str = "") -> None:
+        """Read what a span of the variant's code makes, or only what it makes of one variable."""
+        for inner in self._expanded(start, end, b""):
+            known = set(inner.found)
+            inner.read(inner.construct.node)
+            for place in set(inner.found) - known:
+                if owner and inner.found[place].owner != owner:
+                    del inner.found[place]
+                else:
+                    self.made.add(place[0])
+
+    def _expanded(self, start: int, end: int, before: bytes) -> Iterator["BindingReader"]:
+        """Readers of a span after its macros are replaced, one for each way to do that."""
+        masked, macros = self.construct.masked, self.macros
+        names = macros.are_in(masked.source, start, end) if macros is not None else []
+        if macros is None or not names:
+            return
+        tokens = list(tokens_of(masked.source, start, end, masked.base))
+        for alternative in range(macros.alternatives(names)):
+            expanded = macros.expand(tokens, alternative)
+            construct = parse_expanded(self.construct.unit, before, expanded)
+            inner = BindingReader(construct, self.scopes, self.function)
+            inner.found, inner.designated = self.found, self.designated
+            yield inner
+
+    def _placed(self, value: Node, slot: _Slot) -> None:
+        """Read a value that is put somewhere, after its macros are replaced."""
+        start = value.start_byte + self.construct.inner
+        end = value.end_byte + self.construct.inner
+        if value.has_error:
+            end = _balanced(self.construct.source, start, max(end, self.construct.limit))
+        is_expanded = False
+        for inner in self._expanded(start, end, b"int x ="):
+            declarators = QueryCursor(_BINDING).captures(inner.construct.node)
+            for declarator in _in_order(declarators.get("initialiser", []))[:1]:
+                known = set(inner.found)
+                within = declarator.child_by_field_name("value")
+                if within is not None and within.type in _VALUES:
+                    is_expanded = True
+                    inner._value(within, slot)
+                self.made.update(place[0] for place in set(inner.found) - known)
+        if not is_expanded and value.type in _VALUES:
+            self._value(value, slot)
 
     def read(self, node: Node) -> None:
         """Read everything in a node."""
@@ -187,8 +284,8 @@ class BindingReader:
         for assignment in _in_order(captures.get("assignment", [])):
             left = assignment.child_by_field_name("left")
             right = assignment.child_by_field_name("right")
-            if left is not None and right is not None and right.type in _VALUES:
-                self._value(right, self._assigned(left))
+            if left is not None and right is not None and right.type in _BOUND:
+                self._placed(right, self._assigned(left))
         for literal in _in_order(captures.get("literal", [])):
             self._value(literal, _Slot())
 
@@ -196,11 +293,14 @@ class BindingReader:
         """Read one variable's initialiser."""
         value = declarator.child_by_field_name("value")
         declared = read_declarator(declarator)
-        if value is None or declared is None or value.type not in _VALUES:
+        if value is None or declared is None or value.type not in _BOUND:
             return
         owner = self.construct.name(declared.name)
         shape = self.scopes.shape(owner, self.construct.offset(declared.name))
-        self._value(value, _Slot(owner, shape=shape))
+        if isinstance(self.construct, ExpandedConstruct) and declarator.parent is not None:
+            tag = specified(declarator.parent.child_by_field_name("type"))
+            shape = self.scopes.table.resolved(declared.shape(tag)) if tag else shape
+        self._placed(value, _Slot(owner, shape=shape))
 
     def _assigned(self, left: Node) -> _Slot:
         *wrappers, node = descend(left, _INTO_ASSIGNED)
@@ -290,12 +390,17 @@ class BindingReader:
     def _bind(self, node: Node, slot: _Slot) -> None:
         target, offset = self.construct.name(node), self.construct.offset(node)
         is_placed = slot.owner or slot.member or slot.tag
-        if offset in self.found or target in KEYWORDS or not is_placed:
+        # What a macro is given once may be put into several members.
+        is_expanded = isinstance(self.construct, ExpandedConstruct)
+        place = (offset, target, slot.member if is_expanded else "")
+        if place in self.found or target in KEYWORDS or not is_placed:
+            return
+        if not is_expanded and offset in self.made:
             return
         whole = not slot.member and slot.position < 0 and not slot.index
         if whole and all(self.scopes.local(name, offset) for name in (slot.owner, target)):
             return
-        self.found[offset] = Binding(
+        self.found[place] = Binding(
             target,
             self.construct.unit.line(offset),
             slot.owner,
@@ -308,6 +413,31 @@ class BindingReader:
             self.construct.unit.conditions.at(offset),
             slot.path,
         )
+
+
+def _balanced(code: bytes, start: int, end: int) -> int:
+    """The offset past a value that begins at an offset: up to `,` or `;` outside of brackets."""
+    depth = 0
+    for match in _ENDING.finditer(code, start, end):
+        mark = match.group()
+        if mark in b"([{":
+            depth += 1
+        elif mark in b")]}":
+            depth -= 1
+        if depth < 0 or (not depth and mark in b",;"):
+            return match.start()
+    return end
+
+
+_ENDING = re.compile(rb"[][(){},;]")
+
+
+def _initialised(walk: Walk, bound: BindingReader) -> None:
+    """Names that a macro puts into an object are handed over."""
+    for offset, target, _ in bound.found if bound.made else ():
+        known = walk.mentions.get(offset) if offset in bound.made else None
+        if known is not None and known.name == target and known.role is Role.OTHER:
+            walk.mentions[offset] = replace(known, role=Role.INITIALISER)
 
 
 def _in_order(captured: list[Node]) -> list[Node]:

@@ -47,7 +47,9 @@ class Call:
     receiver_tag: str = ""  # the tag of what the receiver is or points to
     # The identifier that the receiver starts with, also a called function's; else empty.
     receiver_root: str = ""
-    receiver_path: tuple[str, ...] = ()  # the members between the root and the called member
+    # The members between the root and the called member; of a dispatch macro the one that holds the
+    # operations.
+    receiver_path: tuple[str, ...] = ()
     root_tag: str = ""
     # The dispatch macro's name; in a macro's text the attribute (`cleanup`); else empty.
     macro: str = ""

@@ -1,14 +1,18 @@
 """Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
-from callpath.c.bodies import BodyReader
-from callpath.c.definitions import ParsedSource, parse
+from callpath.c.bodies import BodyReader, Place, macro_bindings
+from callpath.c.definitions import Found, ParsedSource, parse
+from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.macros import cleanups, file_uses, read_macro
+from callpath.c.masking import MacroCall, MaskedSource
 from callpath.c.types import TypeTable
+from callpath.c.variants import Construct
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.model import Definition, SymbolKind
 
@@ -52,7 +56,7 @@ class ParsedFile:
         self._parsed = parsed
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
-        self._bound: dict[int, Mapping[int, Binding]] = {}
+        self._bound: dict[int, Mapping[Place, Binding]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
         return self._by_name.get(name, ())
@@ -73,7 +77,8 @@ class ParsedFile:
     def _body(self, definition: Definition) -> Body:
         directive = self._parsed.macros.get(definition)
         if directive is not None:
-            return read_macro(self._parsed.unit, directive, self._dispatch)
+            body = read_macro(self._parsed.unit, directive, self._dispatch)
+            return replace(body, bindings=macro_bindings(self._parsed.unit, directive))
         group = self._parsed.groups.get(definition)
         if group is None or definition.kind in _WITHOUT_INSIDE:
             return Body()
@@ -88,29 +93,85 @@ class ParsedFile:
         return self._bindings(
             index
             for index in self._binding
-            if any(text.find(asked, *each.whole) >= 0 for each in self._parsed.found[index][1])
+            if any(
+                text.find(asked, *span) >= 0 or self._pastes(*span) for span in self._spans(index)
+            )
         )
+
+    def _spans(self, index: int) -> Iterable[tuple[int, int]]:
+        """The spans in the file of what can bind, by its index."""
+        count = len(self._parsed.found)
+        if index >= count:
+            masked, call = self._made[index - count]
+            return ((call.offset + masked.base, call.closing + 1 + masked.base),)
+        return (each.whole for each in self._parsed.found[index][1])
+
+    def _pastes(self, start: int, end: int) -> bool:
+        """Whether macros in a span of the file make names that do not stand there."""
+        code = self._parsed.unit.code
+        return any(self._macros.paste([word]) for word in self._macros.are_in(code, start, end))
 
     @cached_property
     def _binding(self) -> Sequence[int]:
         """The groups that can bind: functions and variables with an initialiser."""
+        count = len(self._parsed.found)
         return [
-            index
-            for index, (_, group) in enumerate(self._parsed.found)
-            if group[0].kind is SymbolKind.FUNCTION or group[0].initialised
+            *(
+                index
+                for index, (_, group) in enumerate(self._parsed.found)
+                if group[0].kind is SymbolKind.FUNCTION or self._is_filled(group[0])
+            ),
+            *range(count, count + len(self._made)),
         ]
+
+    def _is_filled(self, found: Found) -> bool:
+        """Whether a variable has an initialiser, or a macro that makes it may give it one."""
+        if found.kind is not SymbolKind.VARIABLE or found.initialised:
+            return found.initialised
+        code = self._parsed.unit.code
+        return any(self._macros.binding(code, *found.whole))
+
+    @cached_property
+    def _made(self) -> Sequence[tuple[MaskedSource, MacroCall]]:
+        """The macro calls at file level that may make objects, each once."""
+        found: dict[int, tuple[MaskedSource, MacroCall]] = {}
+        for masked in self._parsed.variants:
+            for call in masked.calls:
+                if any(self._macros.binding(masked.source, call.offset, call.opening + 1)):
+                    found.setdefault(call.offset + masked.base, (masked, call))
+        return [found[offset] for offset in sorted(found)]
+
+    @cached_property
+    def _macros(self) -> Macros:
+        functions = {
+            definition.name.encode()
+            for definition in self.facts.definitions
+            if definition.kind is SymbolKind.FUNCTION
+        }
+        unit = self._parsed.unit
+        return read_macros(self._parsed.macros.values(), unit.code, functions)
 
     def _bindings(self, indexes: Iterable[int]) -> tuple[Binding, ...]:
         """The bindings in some groups, each once, in source order."""
-        found: dict[int, Binding] = {}
+        found: dict[Place, Binding] = {}
         for index in indexes:
             if index not in self._bound:
-                name, group = self._parsed.found[index]
-                bound = [self._reader.bindings(name, each).found for each in group]
+                bound = self._found_in(index)
                 self._bound[index] = dict(pair for each in reversed(bound) for pair in each.items())
-            for offset, binding in self._bound[index].items():
-                found.setdefault(offset, binding)
-        return tuple(found[offset] for offset in sorted(found))
+            for place, binding in self._bound[index].items():
+                found.setdefault(place, binding)
+        return tuple(found[place] for place in sorted(found))
+
+    def _found_in(self, index: int) -> Sequence[Mapping[Place, Binding]]:
+        """The bindings in one group, or in one macro call at file level, by variant."""
+        count = len(self._parsed.found)
+        if index < count:
+            name, group = self._parsed.found[index]
+            return [self._reader.bindings(name, each).found for each in group]
+        masked, call = self._made[index - count]
+        node = parse_expanded(self._parsed.unit, b"", ()).node
+        construct = Construct(self._parsed.unit, masked, node, 0, len(masked.source))
+        return [self._reader.made(construct, call.offset, call.closing + 1).found]
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
@@ -139,7 +200,7 @@ class ParsedFile:
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._table, self._dispatch, self._cleanups)
+        return BodyReader(self._table, self._dispatch, self._cleanups, self._macros)
 
     @cached_property
     def _cleanups(self) -> Mapping[str, str]:

@@ -329,7 +329,8 @@ def _subject(
     name = walk.construct.name(subject)
     name = name.removeprefix(macro.prefix) or name
     if macro.tag:
-        return subject, Call(CallForm.MEMBER, name, 0, word, macro.tag, macro=word)
+        call = Call(CallForm.MEMBER, name, 0, receiver=word, receiver_tag=macro.tag, macro=word)
+        return subject, call
     operations = argument(node, macro.operations)
     path = (walk.construct.name(operations),) if operations is not None else ()
     return subject, Call(CallForm.DISPATCH, name, 0, receiver_path=path, macro=word)

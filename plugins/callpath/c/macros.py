@@ -132,8 +132,8 @@ class _Reader:
             return
         if name in CLEANUPS and closing == index + 3 and self._tokens[index + 2].is_word:
             line, column = self._unit.position(self._tokens[index + 2].offset)
-            called = self._text(index + 2)
-            self.calls.append(Call(CallForm.DIRECT, called, line, column, macro=name))
+            function = self._text(index + 2)
+            self.calls.append(Call(CallForm.DIRECT, function, line, column, macro=name))
         before = self._text(index - 1)
         is_member = before in (".", "->")
         if before in _TAGS:
@@ -220,7 +220,10 @@ class _Reader:
         if opening is None:
             return ()
         handed: list[tuple[Handed, ...]] = []
-        for start, end in self._spans(opening):
+        for first, past in self._spans(opening):
+            start, end = first, past
+            while start < end and self._closing.get(start) == end - 1:
+                start, end = start + 1, end - 1
             address = self._text(start) == "&"
             name = start + address
             whole = end == name + 1 and self._tokens[name].is_word

@@ -24,6 +24,13 @@ def _bytes(*keys: str) -> list[bytes]:
     return [word.encode() for word in _words(*keys)]
 
 
+def _partition(word: str) -> tuple[str, str, str]:
+    return word.partition(".")
+
+
+_SECTION = ("macros", "runners", "types", "members")
+
+
 @dataclass(frozen=True, slots=True)
 class VariableMacro:
     """A macro whose call defines a variable or a member."""
@@ -103,6 +110,29 @@ CLEANUPS = frozenset({"cleanup", "__cleanup__"})
 """The attribute that names the function that runs when a scope is left."""
 DROPPING = frozenset(_words("dropping"))
 """Macros that do not evaluate what they are given."""
+RUNNERS: Mapping[str, frozenset[tuple[str, str]]] = {
+    runner: frozenset((tag, member) for tag, _, member in map(_partition, members.split()))
+    for runner, members in _KERNEL["runners"].items()
+}
+"""For each function the struct and the member of what it runs, where its text does not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of pointers to functions that some functions walk over."""
+
+    macros: frozenset[str]  # those that put a function into it at file level
+    runners: frozenset[str]  # the functions that walk over it
+    types: frozenset[str]  # of the pointers that they call
+    members: frozenset[str]  # by which they call
+
+
+SECTIONS = tuple(
+    Section(*(frozenset(section.get(key, "").split()) for key in _SECTION))
+    for section in _KERNEL["sections"].values()
+)
+DEFINITIONS = str(_KERNEL["definitions"]).encode()
+"""Macros as C defines them, for the files that do not: as much as says what they bind to what."""
 CLASSES = frozenset(word.encode() for word in _KERNEL["classes"])
 """Macros that say by the name of a class what happens when a scope is left: `__free(kfree)`."""
 CLASS_MAKERS: Mapping[str, frozenset[str]] = {

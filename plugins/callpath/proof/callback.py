@@ -6,16 +6,18 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
-from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.c.vocabulary import RUNNERS
+from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict, Via
 from callpath.model import Step, SymbolKind
 from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.direct import hidden_by, is_local
-from callpath.proof.pointer import compare, owner_tag, receiver_tag, slot
+from callpath.proof.pointer import bindings_of, compare, owner_tag, receiver_tag, slot
 from callpath.proof.types import Fit
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """The uses of a name that hand it over whole."""
+_TAKING = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 _OBJECTS_DEEP = 3  # through how many objects a callee is looked for
 _PASSED_ON = 3  # through how many functions a parameter is followed
 
@@ -87,7 +89,7 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             continue
         seen.add((current, where))
         variable = _object(code, current, where)
-        for binding in chain.from_iterable(body.bindings for body in code.bodies(variable)):
+        for binding in _filled(code, variable):
             role = SiteRole.BINDING if binding.target == callee.name else SiteRole.OBJECT
             site = site_of(variable.path, binding, role, current)
             if role is SiteRole.OBJECT:
@@ -95,6 +97,17 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             elif hidden_by(code, callee, variable.path) is None:
                 return (*sites, site)
     return ()
+
+
+def _filled(code: Code, variable: Target) -> Iterator[Binding]:
+    """What a variable's initialiser binds, also that of one that only a macro names."""
+    if variable.definitions:
+        yield from chain.from_iterable(body.bindings for body in code.bodies(variable))
+        return
+    file = code.file(variable.path)
+    for binding in file.bindings_beside(variable.name) if file else ():
+        if binding.owner == variable.name and not binding.function:
+            yield binding
 
 
 def _object(code: Code, name: str, path: str) -> Target:
@@ -126,15 +139,59 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
         hands.append(code.symbol(found.sites[0].path, found.above))
     kept = _kept(code, hands, callee)
     runner: Target | None = None
-    for runner in _functions(code, by):
+    for runner in _functions(code, by, SymbolKind.FUNCTION):
         for body in code.bodies(runner):
             for call in body.calls:
-                if _is_kept(code, runner, body, call, kept):
+                if _is_kept(code, runner, body, call, kept) or _runs(runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
     reason = f"`{by}` is not seen to call what is handed over" if runner else f"there is no `{by}`"
     return replace(found, status=status, reason=reason)
+
+
+def prove_runner(
+    code: Code, caller: Target, callee: Target, via: Via | None = None
+) -> Verdict | None:
+    """A known runner calls a copy of the member that the callee is bound to."""
+    known = RUNNERS.get(caller.name)
+    if not known or caller.kind is not SymbolKind.FUNCTION:
+        return None
+    bound = [
+        each
+        for each in bindings_of(code, callee, caller.path)
+        if (each.tag, each.member) in known
+        and (via is None or (via.member == each.member and via.owner in ("", each.tag, each.owner)))
+    ]
+    kept = _Kept(members={(each.tag, each.member) for each in bound})
+    calls = {
+        site_of(caller.path, call, SiteRole.CALL)
+        for body in code.bodies(caller)
+        for call in body.calls
+        if _runs(caller, body, call, kept)
+    }
+    if not calls:
+        return None
+    tables = sorted({each.site() for each in bound})
+    return proved(Proof.POINTER, (*sorted(calls), *tables), member=bound[0].member)
+
+
+def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
+    """Whether a call in a known runner is one of what it runs, by a copy or a parameter.
+
+    The table says which member that is; the runner's text, that it calls a copy of it.
+    """
+    known = RUNNERS.get(runner.name, frozenset())
+    members = {member for tag, member in known if {(tag, member), ("", member)} & kept.members}
+    if not members or call.form not in (CallForm.DIRECT, CallForm.MEMBER):
+        return False
+    if call.form is CallForm.DIRECT and not is_local(body, call.name):
+        return False
+    if call.form is CallForm.DIRECT and call.name in body.parameters:
+        return True
+    copies = {each.line for each in body.mentions if each.name == call.name}
+    taken = (each for each in body.mentions if each.role is Role.FIELD and each.name in members)
+    return any(each.line in copies and each.line <= call.line for each in taken)
 
 
 def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
@@ -149,28 +206,41 @@ def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) ->
     return any(compare(code, runner.path, tag, owner) is not Fit.DIFFERENT for owner in owners)
 
 
-def _functions(code: Code, name: str) -> Iterator[Target]:
-    """The functions of a name: those in the files at hand, else those of the tree."""
-    paths = (file.facts.path for file in code.searched(name))
-    found = (code.symbol(path, name, SymbolKind.FUNCTION) for path in paths)
-    return (target for target in found if target.definitions)
+def _functions(code: Code, name: str, *kinds: SymbolKind) -> Iterator[Target]:
+    """The functions or macros of a name: those in the files at hand, else those of the tree."""
+    for file in code.searched(name):
+        for kind in kinds:
+            target = code.symbol(file.facts.path, name, kind)
+            if target.definitions:
+                yield target
 
 
 def _kept(code: Code, hands: Sequence[Target], callee: Target) -> _Kept:
     kept = _Kept()
-    bodies = chain.from_iterable(map(code.bodies, hands))
-    todo = [each for body in bodies for each in _handed_on(body, callee.name, 0)]
+    todo: list[tuple[str, int, int]] = []
+    for target in hands:
+        for body in code.bodies(target):
+            for name in (callee.name, *_local_copies(body, callee.name)):
+                todo += _handed_on(body, name, 0)
+                if name != callee.name:
+                    _keep(code, target.path, body.bindings, name, kept)
     for file in code.naming(callee):
         _keep(code, file.facts.path, file.bindings_beside(callee.name), callee.name, kept)
     while todo:
         name, position, depth = todo.pop()
-        for target in islice(_functions(code, name), 1):
+        for target in islice(_functions(code, name, *_TAKING), 1):
             for body in code.bodies(target) if depth < _PASSED_ON else ():
                 for parameter in body.parameters[position : position + 1]:
                     kept.parameters.add((name, parameter))
                     _keep(code, target.path, body.bindings, parameter, kept)
                     todo += _handed_on(body, parameter, depth + 1)
     return kept
+
+
+def _local_copies(body: Body, name: str) -> list[str]:
+    """The locals that a body puts a function into: `handler = on_irq; request_irq(1, handler)`."""
+    whole = (each for each in body.bindings if each.target == name and not each.member)
+    return sorted({each.owner for each in whole if each.owner in body.types})
 
 
 def _handed_on(body: Body, name: str, depth: int) -> list[tuple[str, int, int]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 
 from callpath.c.facts import Body, Call, CallForm, Mention, Role
+from callpath.c.vocabulary import SECTIONS, Section
 from callpath.facts.proof import Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Edge, SymbolKind
@@ -128,7 +129,13 @@ def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
 
 
 def prove_registration(code: Code, caller: Target, callee: Target) -> Verdict | None:
-    """A call of the caller macro at file level names the callee, in the callee's file."""
+    """A macro call at file level names the callee, in the callee's file.
+
+    The caller is that macro, or a function that walks over the section that the macro fills.
+    """
+    if caller.kind is SymbolKind.FUNCTION and callee.kind is SymbolKind.FUNCTION:
+        sections = [each for each in SECTIONS if caller.name in each.runners]
+        return _prove_section(code, caller, callee, sections) if sections else None
     file = code.file(callee.path) if caller.kind is SymbolKind.MACRO else None
     sites = {
         site_of(callee.path, use, SiteRole.USE)
@@ -136,6 +143,39 @@ def prove_registration(code: Code, caller: Target, callee: Target) -> Verdict | 
         if use.macro == caller.name and callee.name in use.names
     }
     return proved(Proof.REGISTRATION, sorted(sites))
+
+
+def _prove_section(
+    code: Code, caller: Target, callee: Target, sections: Sequence[Section]
+) -> Verdict | None:
+    file = code.file(callee.path)
+    for section in sections:
+        uses = {
+            site_of(callee.path, use, SiteRole.USE, use.macro)
+            for use in (file.uses if file else ())
+            if use.macro in section.macros and use.names[-1:] == (callee.name,)
+        }
+        walks = {
+            site_of(caller.path, call, SiteRole.CALL)
+            for body in code.bodies(caller)
+            for call in body.calls
+            if uses and _walks(body, call, section)
+        }
+        if walks:
+            return proved(Proof.REGISTRATION, (*sorted(walks), *sorted(uses)))
+    return None
+
+
+def _walks(body: Body, call: Call, section: Section) -> bool:
+    """Whether a call is one of what stands in a section, or hands it to another that calls it."""
+    if call.form is CallForm.MEMBER:
+        return call.name in section.members
+    if call.form is not CallForm.DIRECT:
+        return False
+    has_pointer = any(tag in section.types for tag in body.types.values())
+    return body.types.get(call.name) in section.types or (
+        has_pointer and call.name in section.runners
+    )
 
 
 def out_of_order(

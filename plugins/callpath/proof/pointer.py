@@ -250,12 +250,27 @@ def _indexes(code: Code, bound: Bound) -> set[str]:
 
 def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
     if call.form is CallForm.DISPATCH:
-        return _dispatch_fit(call, bound)
+        return _operations_fit(code, path, call, bound) or _dispatch_fit(call, bound)
     if not call.receiver:
         return Fit.SAME  # a variable or an array is known by its name
     if _is_other_table(code, path, call, bound):
         return Fit.DIFFERENT
     return compare_structs(code, receiver_struct(code, path, call), bound.struct)
+
+
+def _operations_fit(code: Code, path: str, call: Call, bound: Bound) -> Fit | None:
+    """`v4l2_subdev_call(sd, core, s_power)` is of the struct that some struct's `core` is of."""
+    if not call.receiver_path:
+        return None
+    member, found = call.receiver_path[0], set[str]()
+    for home in dict.fromkeys((*bound.struct.homes, path)):
+        file = code.file(home)
+        every = file.types.members.values() if file else ()
+        tags = {members[member] for members in every if member in members}
+        found.update(struct_of(code, (home, path), tag).tag for tag in tags)
+    if not found or not bound.struct.tag:
+        return Fit.UNKNOWN
+    return Fit.SAME if bound.struct.tag in found else Fit.DIFFERENT
 
 
 def _dispatch_fit(call: Call, bound: Bound) -> Fit:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from callpath.c.facts import CallForm, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
 from callpath.model import Edge, SymbolKind
-from callpath.proof.callback import prove_callback, prove_later
+from callpath.proof.callback import prove_callback, prove_later, prove_runner
 from callpath.proof.code import Code, Target
 from callpath.proof.direct import (
     functions_called,
@@ -47,7 +47,8 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
     via = read_via(edge.callee.via)
     if via is None:
         return _without_via(edge, code, caller, callee)
-    found = prove_pointer(code, caller, callee, via)
+    found = _if_proved(prove_runner(code, caller, callee, via))
+    found = found or prove_pointer(code, caller, callee, via)
     return _if_proved(found) or _wrong_via(edge, code, caller, callee) or found
 
 
@@ -79,6 +80,7 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
     )
     if found and step.when and step.by:
         return prove_later(code, found, caller, callee, step.by)
+    found = found or prove_runner(code, caller, callee)
     return found or prove_pointer(code, caller, callee, None)
 
 
