@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
-from callpath.c.facts import Binding, Body, Call, CallForm, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Step, SymbolKind
 from callpath.proof.code import Code, Target, proved, site_of
-from callpath.proof.direct import hidden_by, is_local
+from callpath.proof.direct import hidden_by
 from callpath.proof.pointer import Fit, compare, owner_tag, receiver_tag, slot
 
 _HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
@@ -37,11 +37,10 @@ def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """By its own name wherever that is, else in the first object that leads to it."""
     mentions = chain.from_iterable(body.mentions for body in code.bodies(caller))
     handed = [mention for mention in mentions if mention.role in _HANDING]
-    if hidden_by(code, callee, caller.path) is None:
-        own = (mention for mention in handed if mention.name == callee.name)
-        sites = {site_of(caller.path, mention, SiteRole.HAND_OVER) for mention in own}
-        if sites:
-            return proved(Proof.CALLBACK, sorted(sites))
+    own = (mention for mention in handed if mention.name == callee.name)
+    means = (each for each in own if not hidden_by(code, callee, caller.path, each))
+    if sites := {site_of(caller.path, mention, SiteRole.HAND_OVER) for mention in means}:
+        return proved(Proof.CALLBACK, sorted(sites))
     for mention in handed:
         if rest := _object_path(code, mention.name, caller.path, callee):
             first = site_of(caller.path, mention, SiteRole.HAND_OVER, mention.name)
@@ -51,17 +50,22 @@ def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
 
 def _handed_by(code: Code, above: Target, caller: Target, callee: Target) -> Verdict | None:
     """The caller's own caller hands the callee over in its call of the caller."""
-    hidden = hidden_by(code, callee, above.path) is not None
     for call in chain.from_iterable(body.calls for body in code.bodies(above)):
         if call.form is not CallForm.DIRECT or call.name != caller.name:
             continue
         first = site_of(above.path, call, SiteRole.HAND_OVER)
         for handed in chain.from_iterable(call.arguments):
-            itself = handed.name == callee.name and not hidden
+            itself = handed.name == callee.name and not handed.local
+            itself = itself and not hidden_by(code, callee, above.path, _as_value(callee, call))
             rest = () if itself else _object_path(code, handed.name, above.path, callee)
             if itself or rest:
                 return proved(Proof.CALLBACK, (first, *rest), above=above.name)
     return None
+
+
+def _as_value(callee: Target, call: Call) -> Mention:
+    """A mention of the callee among the arguments of a call."""
+    return Mention(callee.name, Role.ARGUMENT, call.line)
 
 
 def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[ProofSite, ...]:
@@ -82,7 +86,7 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             site = site_of(variable.path, binding, role, current)
             if role is SiteRole.OBJECT:
                 pending.append((binding.target, variable.path, (*sites, site)))
-            elif hidden_by(code, callee, variable.path) is None:
+            elif hidden_by(code, callee, variable.path, binding) is None:
                 return (*sites, site)
     return ()
 
@@ -119,7 +123,7 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
     for runner in _functions(code, by):
         for body in code.bodies(runner):
             for call in body.calls:
-                if _is_kept(code, runner, body, call, kept):
+                if _is_kept(code, runner, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
@@ -127,11 +131,11 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
     return replace(found, status=status, reason=reason)
 
 
-def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
+def _is_kept(code: Code, runner: Target, call: Call, kept: _Kept) -> bool:
     """Whether a call goes through a place that the callee may be in."""
     if call.form is CallForm.DIRECT:
         is_parameter = (runner.name, call.name) in kept.parameters
-        return is_parameter or (call.name in kept.variables and not is_local(body, call.name))
+        return is_parameter or (call.name in kept.variables and not call.local)
     if call.form is CallForm.ARRAY and not call.receiver:
         return call.name in kept.variables
     tag = receiver_tag(code, runner.path, call)

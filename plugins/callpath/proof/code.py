@@ -9,17 +9,19 @@ from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, SymbolKind
+from callpath.proof.linkage import Linkage, LinkedFiles
 
 
-class Files(Protocol):
+class Files(LinkedFiles, Protocol):
     """A source's files, as the prover asks for them."""
+
+    @property
+    def linkage(self) -> Linkage:
+        """What names mean in its files."""
 
     @property
     def searchable(self) -> bool:
         """Whether the whole tree can be looked through."""
-
-    def file(self, path: str) -> CodeFile | None:
-        """A file, read and parsed once; None if the source has no such text."""
 
     def has(self, path: str, word: str) -> bool:
         """Whether a file's text has an identifier in it, without parsing the file."""
@@ -98,15 +100,28 @@ class Code:
                 yield file
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
-        """The files in which a function's name can mean it: only its own if it is static."""
+        """The files in which a function's name can mean it.
+
+        If it is static, these are its own, what that includes from its folder, and those of the
+        files named first that include it.
+        """
+        linkage = self.files.linkage
         if callee.is_static:
-            own = self.file(callee.path)
-            yield from (own,) if own else ()
+            joined = self._included_beside(callee)
+            above = (path for path in first if callee.path in linkage.includes.visible(path))
+            found = map(self.file, dict.fromkeys((callee.path, *joined, *above)))
+            yield from (file for file in found if file)
             return
         for file in self.searched(callee.name, callee.path, *first):
-            path = file.facts.path
-            if path == callee.path or not self.symbol(path, callee.name, callee.kind).definitions:
+            if linkage.is_reached(file.facts.path, callee):
                 yield file
+
+    def _included_beside(self, callee: Target) -> Iterator[str]:
+        """What a symbol's file includes from its own folder and holds its name."""
+        folder = callee.path.rpartition("/")[0]
+        visible = self.files.linkage.includes.visible(callee.path)
+        beside = (path for path in visible if path.rpartition("/")[0] == folder)
+        return (path for path in beside if self.files.has(path, callee.name))
 
 
 def site_of(

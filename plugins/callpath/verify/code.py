@@ -1,15 +1,20 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
-from itertools import takewhile
 
+from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
+from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.languages import language_of
+from callpath.languages import LISTED, language_of
 from callpath.model import Progress, no_progress
-from callpath.sources.base import FileText, ReadResult, Source, whole_word
+from callpath.projects import LinkUnit, project_named
+from callpath.proof.includes import IncludeGraph
+from callpath.proof.linkage import Linkage
+from callpath.proof.links import distance, link_table
+from callpath.sources.base import FileText, ReadResult, Source, split_words, whole_word
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 8  # headers that are asked for one type
@@ -32,8 +37,12 @@ class SourceCode:
         source: Source,
         progress: Progress = no_progress,
         dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+        units: Sequence[LinkUnit] = (),
     ) -> None:
         self.source = source
+        known = project_named(source.pin.project).link_units
+        links = link_table(known, units)
+        self.linkage = Linkage(self, links, IncludeGraph(self, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self._progress = progress
         self._dispatch = dispatch
@@ -42,6 +51,11 @@ class SourceCode:
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
         self._has: dict[tuple[str, str], bool] = {}
+        self._includes: dict[str, Sequence[Include]] = {}
+        self._glances: dict[tuple[str, str], Glance] = {}
+        self._held: dict[bytes, list[str]] = {}  # the included files that hold a word
+        self._read: set[str] = set()  # the files whose words are in there
+        self._by_name: dict[str, list[str]] | None = None
 
     @property
     def searchable(self) -> bool:
@@ -83,9 +97,7 @@ class SourceCode:
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
         if (path, word) not in self._has:
-            result = self._results.get(path) or next(self.load([path]))
-            data = result.data if isinstance(result, FileText) else b""
-            name = word.encode()
+            data, name = self._text(path), word.encode()
             self._has[path, word] = name in data and bool(whole_word(name).search(data))
         return self._has[path, word]
 
@@ -97,6 +109,59 @@ class SourceCode:
         results = (one for one in self.load(self._headers[word]) if isinstance(one, FileText))
         found = (result.path for result in results if pattern.search(result.data))
         return sorted(found, key=partial(distance, origin=near))[:_DEFINING_AT_MOST]
+
+    def includes(self, path: str) -> Sequence[Include]:
+        """The includes of a file, in order; the file is not parsed for it."""
+        if path not in self._includes:
+            self._includes[path] = read_includes(self._text(path))
+        return self._includes[path]
+
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says, sorted.
+
+        Of a source where single files are costly to read, only those that were read.
+        """
+        ending = "/" + spelled
+        named = self._named(spelled.rpartition("/")[2])
+        found = [path for path in named if path == spelled or path.endswith(ending)]
+        if not found and self.source.reads_at_once and not spelled.endswith(LISTED):
+            return [spelled] if self._text(spelled) else []
+        return found
+
+    def _named(self, name: str) -> Sequence[str]:
+        """The files of a name that can be read at once, sorted by path."""
+        if not self.source.reads_at_once:
+            return [path for path in self.texts() if path.rpartition("/")[2] == name]
+        if self._by_name is None:
+            self._by_name = {}
+            for path in self.source.paths():
+                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
+        return self._by_name.get(name, ())
+
+    def including(self, path: str) -> Sequence[str]:
+        """The files that hold the longest word of a file's name, if it was searched for."""
+        words = _IDENTIFIER.findall(path.rpartition("/")[2].partition(".")[0])
+        return self.holding(max(words, key=len)) if words else ()
+
+    def holders(self, word: str, among: Collection[str]) -> Sequence[str]:
+        """Those of some files that hold a word, by an index of all files that were asked for."""
+        for path in among:
+            if path not in self._read:
+                self._read.add(path)
+                for each in split_words(self._text(path)):
+                    self._held.setdefault(each, []).append(path)
+        asked = among if isinstance(among, Set | Mapping) else set(among)
+        return [path for path in self._held.get(word.encode(), ()) if path in asked]
+
+    def glance(self, path: str, word: str) -> Glance:
+        """What a file's text may make of a word; the file is not parsed for it."""
+        if (path, word) not in self._glances:
+            self._glances[path, word] = glance(self._text(path), word)
+        return self._glances[path, word]
+
+    def _text(self, path: str) -> bytes:
+        result = self._results.get(path) or next(self.load([path]))
+        return result.data if isinstance(result, FileText) else b""
 
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""
@@ -112,9 +177,4 @@ class SourceCode:
         list(self.load({path for word in words for path in self._holding[word]}))
 
 
-def distance(path: str, origin: str) -> tuple[int, str]:
-    """How many folders lie between two files, to sort by."""
-    there, here = path.split("/")[:-1], origin.split("/")[:-1]
-    pairs = zip(there, here, strict=False)
-    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (len(there) + len(here) - 2 * shared, path)
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)

@@ -21,12 +21,14 @@ from callpath.model import (
     SymbolKind,
     no_progress,
 )
+from callpath.projects import LinkUnit
 from callpath.proof.code import Code
 from callpath.proof.direct import calls_in, out_of_order
+from callpath.proof.links import distance
 from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import Missing, Source, Unknown, Unreadable
-from callpath.verify.code import SourceCode, distance
+from callpath.verify.code import SourceCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def examine(
     open_source: Callable[[Pin], Source],
     progress: Progress = no_progress,
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+    units: Sequence[LinkUnit] = (),
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
 
@@ -58,7 +61,7 @@ def examine(
                     f"`{source.spec}` is {version}, but the notes are pinned to {pin.version}",
                     f"name a source of {pin.version}, or change the pin",
                 )
-            code = SourceCode(source, progress, dispatch)
+            code = SourceCode(source, progress, dispatch, units)
             examining.resolve(pin, code, [one for one in references if one.pin == pin])
             examining.prove([edge for edge in edges if edge.pin == pin], code, progress)
     lock = make_lock(examining.files, examining.definitions, examining.edges)
