@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from callpath.c.facts import Binding, Body, Call, FileUse, Mention
@@ -9,7 +10,7 @@ from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, SymbolKind
-from callpath.proof.linkage import Linkage, LinkedFiles
+from callpath.proof.linkage import Cause, Linkage, LinkedFiles
 
 
 class Files(LinkedFiles, Protocol):
@@ -89,13 +90,18 @@ class Code:
             self._at_hand[first] = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
         return self._at_hand[first]
 
-    def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
-        """The files that contain a word, each once: those at hand, then those of the tree."""
+    def searched(self, word: str, *first: str, near: str = "") -> Iterator[CodeFile]:
+        """The files that contain a word, each once: those at hand, then those of the tree.
+
+        The latter are in the order of how near they are to a file, if one is given.
+        """
         at_hand = self.at_hand(*first)
         for path in at_hand:
             if self.files.has(path, word) and (file := self.file(path)):
                 yield file
-        for path in self.files.holding(word):
+        held = self.files.holding(word)
+        nearness = partial(self.files.linkage.links.nearness, origin=near)
+        for path in sorted(held, key=nearness) if near else held:
             if path not in at_hand and (file := self.file(path)):
                 yield file
 
@@ -115,6 +121,16 @@ class Code:
         for file in self.searched(callee.name, callee.path, *first):
             if linkage.is_reached(file.facts.path, callee):
                 yield file
+
+    def means(self, callee: Target, path: str, line: int) -> bool:
+        """Whether a symbol's name, as a value at a line of a file, is not that of something else.
+
+        Of the many files that may name it, only those at hand are looked at with their headers.
+        """
+        if path == callee.path or path not in self.at_hand():
+            return True
+        found = self.files.linkage.meaning(path, callee).hidden(line, called=False)
+        return found is None or found.cause is not Cause.OTHER
 
     def _included_beside(self, callee: Target) -> Iterator[str]:
         """What a symbol's file includes from its own folder and holds its name."""

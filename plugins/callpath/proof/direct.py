@@ -112,8 +112,10 @@ def hidden_by(
     linkage = code.files.linkage
     called = not isinstance(use, Binding) and getattr(use, "role", Role.CALLED) is Role.CALLED
     found = linkage.meaning(path, callee).hidden(use.line if use else 0, called=called)
-    if found is None or found.cause is Cause.OTHER:
-        return found
+    if found is None:
+        return None
+    if found.cause is Cause.OTHER:
+        return None if linkage.is_renamed(callee, found) else found
     return None if linkage.are_joined(path, callee) else found
 
 

@@ -156,6 +156,16 @@ class Linkage:
                 if file and macro.kind is SymbolKind.MACRO and _stands_for(file, macro, name):
                     yield macro
 
+    def is_renamed(self, callee: "Target", macro: Hidden) -> bool:
+        """Whether a macro that a file sees renames the symbol where it is defined, too."""
+        if macro.kind is not SymbolKind.MACRO or not callee.definitions:
+            return False
+        places = self._defining(callee.path, callee.name)
+        events = self._events(callee.path, callee, places)
+        ordered = Meaning(None, tuple(sorted(events, key=lambda each: each.position)))
+        there = ordered.hidden(callee.definitions[0].line)
+        return there is not None and (there.path, there.line) == (macro.path, macro.line)
+
     def are_joined(self, path: str, callee: "Target") -> bool:
         """Whether a file is compiled as one with a symbol's, through a third that includes both."""
         return self.includes.are_joined(path, callee.path)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from callpath.languages import language_of
+from callpath.model import Definition
 from callpath.projects import LinkUnit
 
 _REST = "."  # how a table writes what is in no unit
@@ -54,6 +55,10 @@ class LinkTable:
         unit = 0 if here == there else 1 if not there else 2
         return (unit if self.links(origin, path) else unit + 2, *distance(path, origin))
 
+    def candidate_order(self, found: Definition, origin: str) -> tuple[bool, int, int, str, int]:
+        """How likely a definition is the one that a file means, to sort by; stubs come last."""
+        return (is_stub(found), *self.nearness(found.path, origin), found.line)
+
     def _is_named(self, here: _Place, other: str, there: _Place | None) -> bool:
         """Whether the row of a unit names a file."""
         deepest = len(there.folder) if there else 0
@@ -82,6 +87,12 @@ class LinkTable:
                 place = _Place(unit, tuple(folder[: len(parts)]), names)
                 found.append((len(parts), sum(map(_is_plain, parts)), number, place))
         return max(found, key=lambda each: each[:3])[3] if found else None
+
+
+def is_stub(found: Definition) -> bool:
+    """Whether a definition of a header stands in for one that is not configured."""
+    is_static = "static" in found.signature.split()
+    return is_static and bool(found.condition) and language_of(found.path).is_header(found.path)
 
 
 def _is_plain(part: str) -> bool:

@@ -142,7 +142,8 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
     for file in code.naming(callee, *first):
         path = file.facts.path
         for binding in file.bindings_beside(callee.name):
-            if binding.target == callee.name and not binding.local:
+            named = binding.target == callee.name and not binding.local
+            if named and code.means(callee, path, binding.line):
                 tag, member = owner_tag(code, path, binding), slot(code, path, binding)
                 yield Bound(path, binding, tag, member)
         for use in file.uses:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
 from callpath.c.facts import CallForm, Mention, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
@@ -149,13 +150,18 @@ def _twins(code: Code, caller: Target, callee: Target) -> Iterator[str]:
 def _meant(code: Code, caller: Target, callee: Target) -> str:
     """Which symbol of a name a file can reach, the nearest; empty if none is found."""
     links = code.files.linkage.links
-    paths = (file.facts.path for file in code.searched(callee.name))
-    linked = [path for path in paths if links.links(caller.path, path)]
-    for path in sorted(linked, key=lambda each: links.nearness(each, caller.path)):
-        found = code.symbol(path, callee.name, callee.kind)
-        if found.definitions and not found.is_static:
-            return f"the one of `{path}`, at line {found.definitions[0].line}"
-    return ""
+    paths = [file.facts.path for file in code.searched(callee.name)]
+    targets = (code.symbol(path, callee.name, callee.kind) for path in paths)
+    found = [
+        definition
+        for target in targets
+        if links.links(caller.path, target.path) and not target.is_static
+        for definition in target.definitions
+    ]
+    if not found:
+        return ""
+    nearest = min(found, key=partial(links.candidate_order, origin=caller.path))
+    return f"the one of `{nearest.path}`, at line {nearest.line}"
 
 
 def _namings(code: Code, caller: Target, callee: Target) -> Iterator[Mention]:
@@ -228,7 +234,7 @@ def _callers(
 ) -> Iterator[tuple[Target, Verdict]]:
     """The functions and macros, perhaps only those of some names, that name a callee."""
     word = callee.name.rpartition(".")[2]
-    for file in code.searched(word, callee.path, caller.path):
+    for file in code.searched(word, callee.path, caller.path, near=caller.path):
         path = file.facts.path
         if not code.files.linkage.is_reached(path, callee):
             continue

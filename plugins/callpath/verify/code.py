@@ -1,7 +1,7 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 
 from callpath.c.facts import Glance, Include
@@ -9,12 +9,20 @@ from callpath.c.file import CodeFile
 from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import LISTED, language_of
-from callpath.model import Progress, no_progress
+from callpath.model import Definition, Progress, SymbolKind, no_progress
 from callpath.projects import LinkUnit, project_named
 from callpath.proof.includes import IncludeGraph
 from callpath.proof.linkage import Linkage
 from callpath.proof.links import distance, link_table
-from callpath.sources.base import FileText, ReadResult, Source, split_words, whole_word
+from callpath.proof.resolve import Trace
+from callpath.sources.base import (
+    FileText,
+    ReadResult,
+    Source,
+    WordScan,
+    split_words,
+    whole_word,
+)
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 8  # headers that are asked for one type
@@ -159,6 +167,52 @@ class SourceCode:
             self._glances[path, word] = glance(self._text(path), word)
         return self._glances[path, word]
 
+    def traces(self, words: Mapping[str, str]) -> Mapping[str, Trace]:
+        """Where each of some words stands that nothing defines, and why it is not seen there.
+
+        In an argument of a macro call at file level, in a macro that pastes, or in assembly code,
+        the nearest to the path that is given for the word.
+        """
+        found = {word: trace for word, near in words.items() if (trace := self._trace(word, near))}
+        rest = {word: near for word, near in words.items() if word not in found}
+        return {**self._in_assembly(rest), **found} if rest and self.searchable else found
+
+    def _trace(self, word: str, near: str) -> Trace | None:
+        for path in sorted(self.holding(word), key=self._nearness(near)):
+            file = self.file(path)
+            for use in file.uses if file else ():
+                if word in use.names:
+                    return Trace(path, use.line, f"in an argument of `{use.macro}`, {_NO_PARSER}")
+            for macro in file.facts.definitions if file else ():
+                if file and macro.kind is SymbolKind.MACRO and self._pastes(macro):
+                    for mention in file.body(macro).mentions:
+                        if mention.name == word:
+                            reason = f"in the macro `{macro.name}`, {_NO_PARSER}"
+                            return Trace(path, mention.line, reason)
+        return None
+
+    def _pastes(self, macro: Definition) -> bool:
+        lines = self._text(macro.path).split(b"\n")[macro.start - 1 : macro.end]
+        return any(b"##" in line for line in lines)
+
+    def _in_assembly(self, words: Mapping[str, str]) -> dict[str, Trace]:
+        scan = WordScan(words)
+        texts: dict[str, bytes] = {}
+        paths = [path for path in self.source.paths() if language_of(path).is_assembly(path)]
+        for result in self.source.read(paths):
+            if isinstance(result, FileText) and scan.look(result.path, result.data):
+                texts[result.path] = result.data
+        found: dict[str, Trace] = {}
+        for word, held in scan.result().items():
+            if held:
+                path = min(held, key=self._nearness(words[word]))
+                line = _line_of(word, texts[path])
+                found[word] = Trace(path, line, "in an assembly file, which is not read")
+        return found
+
+    def _nearness(self, near: str) -> Callable[[str], tuple[int, int, str]]:
+        return partial(self.linkage.links.nearness, origin=near)
+
     def _text(self, path: str) -> bytes:
         result = self._results.get(path) or next(self.load([path]))
         return result.data if isinstance(result, FileText) else b""
@@ -177,4 +231,10 @@ class SourceCode:
         list(self.load({path for word in words for path in self._holding[word]}))
 
 
+def _line_of(word: str, text: bytes) -> int:
+    match = whole_word(word.encode()).search(text)
+    return text.count(b"\n", 0, match.start()) + 1 if match else 1
+
+
+_NO_PARSER = "which may make a symbol that no parser sees"
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
