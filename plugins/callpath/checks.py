@@ -47,7 +47,8 @@ def check_notebook(
         lock = notebook.lock or Lock()
         silent = silent_versions(notebook, sources)
         asked = [one for one in notebook.references if one.pin not in silent]
-        real = examine(asked, notebook.edges, sources.open, progress, notebook.dispatch)
+        given = (progress, notebook.dispatch, notebook.link_units)
+        real = examine(asked, notebook.edges, sources.open, *given)
         # What the lockfile says of something that the source speaks of says nothing more.
         asked_now = [
             *real.findings,
@@ -182,7 +183,8 @@ def make_new_lock(
     references, old = notebook.references, notebook.lock or Lock()
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
-    real = examine(asked, edges, sources.open, progress, notebook.dispatch)
+    given = (progress, notebook.dispatch, notebook.link_units)
+    real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
         replace(real.lock, edges=tuple(_edges(edges, old, real))),

@@ -38,6 +38,10 @@ class Language:
         """Whether a file is there to be included."""
         return path.endswith(self.headers)
 
+    def is_assembly(self, path: str) -> bool:
+        """Whether a file is assembly code, which is not read."""
+        return path.endswith(self.assembly)
+
     def is_static(self, definition: Definition) -> bool:
         """Whether a function or variable belongs to its file: `static`, and not in a header."""
         return self.is_unit(definition.path) and "static" in definition.signature.split()

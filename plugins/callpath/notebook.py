@@ -43,6 +43,7 @@ from callpath.model import (
     visits,
 )
 from callpath.notes.parser import is_note, parse_note
+from callpath.projects import LinkUnit
 from callpath.settings import PluginConfig, dispatch_table
 from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
@@ -308,6 +309,11 @@ class Notebook:
     def dispatch(self) -> Mapping[str, "DispatchMacro"]:
         """The macros that dispatch a call, by name."""
         return dispatch_table(self.settings.dispatch_macros)
+
+    @cached_property
+    def link_units(self) -> Sequence[LinkUnit]:
+        """The link units that the site adds."""
+        return [unit.value for unit in self.settings.link_units]
 
     @cached_property
     def versions(self) -> tuple[Pin, ...]:

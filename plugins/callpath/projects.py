@@ -9,6 +9,19 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class LinkUnit:
+    """Folders whose files are linked into programs, or parts of one, of their own."""
+
+    # The folders: parts between slashes, where `*` is any one name, and `{arch}` one that
+    # `reaches` repeats. Each folder is a unit, without those in it that are units themselves.
+    paths: str
+    # The other folders and files that its files may call, without the units in them, written as
+    # `paths`; `.` is all that is in no unit.
+    reaches: tuple[str, ...] = ()
+    apart: bool = False  # whether only those may call it that name it, and not what is in no unit
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A code base."""
 
@@ -31,8 +44,8 @@ class Project:
     # The tag in its repository of a version, and its version at elixir of a tag or version.
     tag_of: Callable[[str], str] = lambda version: version
     elixir_version: Callable[[str], str] = lambda version: version
-    # Folders whose files are only ever linked with each other; `*` is any one name.
-    link_units: tuple[str, ...] = ()
+    # What is linked by itself; what is in no unit is one more, which may call all but those apart.
+    link_units: tuple[LinkUnit, ...] = ()
 
 
 _ASSIGNMENT = re.compile(
@@ -55,6 +68,36 @@ def _kernel_version(makefile: bytes) -> str | None:
     # From 3.0 on Linus's own releases are tagged without the third number: v3.7, not v3.7.0.
     shown = "" if not patch or (int(major) >= 3 and int(patch) == 0) else f".{patch}"
     return f"v{major}.{minor}{shown}{extra}"
+
+
+_STUB = "drivers/firmware/efi/libstub"
+_TOOLS = ("tools/arch", "tools/include", "tools/lib")
+_LINUX_UNITS = (
+    LinkUnit("arch/*", reaches=(".",)),
+    # User mode Linux is an architecture that takes parts of x86.
+    LinkUnit("arch/um", reaches=(".", "arch/x86", "arch/x86/um")),
+    LinkUnit("arch/x86/um", reaches=(".", "arch/um", "arch/x86")),
+    # What runs before the kernel, or between two kernels, with the objects that its Makefile adds.
+    LinkUnit("arch/{arch}/boot", reaches=("lib/zlib_inflate",), apart=True),
+    LinkUnit("arch/{arch}/boot/compressed", reaches=("arch/{arch}/boot", _STUB), apart=True),
+    LinkUnit(
+        "arch/{arch}/purgatory", reaches=("arch/{arch}/boot/compressed", "lib/crypto"), apart=True
+    ),
+    LinkUnit(
+        "arch/riscv/purgatory", reaches=("lib/crypto", "lib/ctype.c", "lib/string.c"), apart=True
+    ),
+    LinkUnit(_STUB, reaches=(".", "arch/*", "arch/*/boot/compressed")),
+    # Programs of the build and for users, each folder by itself.
+    LinkUnit("scripts", apart=True),
+    LinkUnit("scripts/*", reaches=("scripts", "scripts/include"), apart=True),
+    LinkUnit("tools", apart=True),
+    LinkUnit("tools/*", reaches=_TOOLS, apart=True),
+    LinkUnit("tools/testing/selftests/*", reaches=("tools/testing", *_TOOLS), apart=True),
+    LinkUnit("usr", apart=True),
+    # Examples: modules of the kernel, and programs beside them.
+    LinkUnit("samples", reaches=(".", "arch/*", *_TOOLS), apart=True),
+    LinkUnit("samples/*", reaches=(".", "arch/*", "samples", *_TOOLS), apart=True),
+)
 
 
 LINUX = Project(
@@ -80,7 +123,7 @@ LINUX = Project(
         "github": "https://github.com/torvalds/linux",
         "kernel.org": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
     },
-    link_units=("arch/*", "arch/*/boot", "samples", "scripts", "tools", "usr"),
+    link_units=_LINUX_UNITS,
 )
 
 

@@ -39,7 +39,7 @@ from callpath.notes.yaml import (
     is_text,
     read_yaml,
 )
-from callpath.projects import DEFAULT_PROJECT, PROJECTS, project_named
+from callpath.projects import DEFAULT_PROJECT, PROJECTS, LinkUnit, project_named
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
@@ -262,6 +262,34 @@ class TagModel(_Option, title="tag"):
         return _PLACE.sub(value, self.form)
 
 
+_UNIT = re.compile(r"\.|(?:[\w.+-]+|\*|\{\w+\})(?:/(?:[\w.+-]+|\*|\{\w+\}))*")
+
+
+def _folders(pattern: str) -> str:
+    if not _UNIT.fullmatch(pattern) or ".." in pattern.split("/"):
+        message = f"{shown(pattern)} is no path of folders"
+        raise fault(rules.INVALID_VALUE, message, "write `deps/*`, or `arch/{arch}/boot`")
+    return pattern
+
+
+Folders = Annotated[str, AfterValidator(_folders)]
+
+
+class LinkUnitModel(_Option, title="link unit"):
+    """Folders whose files are linked into programs, or parts of one, of their own."""
+
+    short = "paths"
+
+    paths: Folders
+    reaches: list[Folders] = []  # what its files may call besides; `.` is all that is in no unit
+    apart: Switch = False  # whether only those may call it that name it
+
+    @property
+    def value(self) -> LinkUnit:
+        """The unit as the prover takes it."""
+        return LinkUnit(self.paths, tuple(self.reaches), self.apart)
+
+
 _URL = re.compile(r"(?:https?|git|ssh|file)://\S+", re.ASCII)
 _SHORT_SSH = re.compile(r"[\w.+~][\w.+~-]*@[\w.][\w.-]*:(?!:)\S+", re.ASCII)
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*@)")
@@ -313,6 +341,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """How much a rule weighs, where that is not its own severity."""
     dispatch_macros: list[DispatchModel] = []
     """Macros of the code base whose call dispatches to another function."""
+    link_units: list[LinkUnitModel] = []
+    """Folders of the code base that are linked by themselves."""
     online: Online = Online()
     """How sites on the network are asked."""
     remotes: dict[str, list[Annotated[str, AfterValidator(_remote)]]] = {}

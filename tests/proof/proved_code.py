@@ -5,15 +5,17 @@ is `function` unless it is named, and `_` stands for a space in an assertion.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from callpath.c.announce import announces, defines_type, included_names
+from callpath.c.announce import announces, defines_type
+from callpath.c.facts import Glance, Include
 from callpath.c.file import (
     CodeFile,
     read_code,
 )
+from callpath.c.includes import glance, read_includes
 from callpath.facts.proof import (
     ProofSite,
     Verdict,
@@ -25,9 +27,12 @@ from callpath.model import (
     note_edges,
 )
 from callpath.notes.parser import parse_note
+from callpath.projects import LINUX
 from callpath.proof.code import Code
 from callpath.proof.direct import out_of_order
-from callpath.proof.includes import distance
+from callpath.proof.includes import IncludeGraph
+from callpath.proof.linkage import Linkage
+from callpath.proof.links import distance, link_table
 from callpath.proof.prove import prove
 
 PIN = Pin("linux", "v3.7")
@@ -45,6 +50,8 @@ class MemoryFiles:
         self._texts = texts
         self._parsed: dict[str, CodeFile] = {}
         self._searchable = searchable
+        links = link_table(LINUX.link_units)
+        self.linkage = Linkage(self, links, IncludeGraph(self, links))
 
     def file(self, path: str) -> CodeFile | None:
         if path not in self._texts:
@@ -65,6 +72,21 @@ class MemoryFiles:
     def has(self, path: str, word: str) -> bool:
         return re.search(rf"\b{re.escape(word)}\b", self._texts.get(path, "")) is not None
 
+    def includes(self, path: str) -> Sequence[Include]:
+        return read_includes(self._texts.get(path, "").encode())
+
+    def located(self, spelled: str) -> Sequence[str]:
+        return [path for path in sorted(self._texts) if f"/{path}".endswith(f"/{spelled}")]
+
+    def including(self, path: str) -> Sequence[str]:
+        return self.holding(path.rpartition("/")[2].partition(".")[0])
+
+    def holders(self, word: str, among: Collection[str]) -> Sequence[str]:
+        return [path for path in among if self.has(path, word)]
+
+    def glance(self, path: str, word: str) -> Glance:
+        return glance(self._texts.get(path, "").encode(), word)
+
     def defining(self, word: str, near: str) -> Sequence[str]:
         headers = [path for path in self.holding(word) if path.endswith(".h")]
         found = [path for path in headers if self.announces(path, word)]
@@ -75,13 +97,6 @@ class MemoryFiles:
 
     def announces(self, path: str, word: str) -> bool:
         return announces(self._texts.get(path, "").encode(), word)
-
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {path: included_names(self._texts.get(path, "").encode()) for path in paths}
-
-    def ending(self, name: str) -> Sequence[str]:
-        paths = self._texts if self._searchable else ()
-        return sorted(path for path in paths if path.split("/")[-1] == name)
 
 
 def edges_of(steps: str) -> tuple[Edge, ...]:

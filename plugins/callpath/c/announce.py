@@ -1,4 +1,4 @@
-"""What a header says by its text alone, without a parse: what it includes, defines and announces.
+"""What a header says by its text alone, without a parse: what it defines and announces.
 
 A cheap rule looks at the words around a name. It may take a header for one that defines a name
 and does not, such as one that shows it in a comment: the parsed file has the last word.
@@ -7,7 +7,6 @@ and does not, such as one that shows it in a comment: the parsed file has the la
 import re
 from collections.abc import Callable, Iterator
 
-_INCLUDE = re.compile(rb"#[ \t]*include(?:_next)?[ \t]*[\"<]([^\">\n]+)[\">]")
 _WORD = re.compile(rb"\w")
 _NEAR = 200  # bytes before a name that are looked at
 
@@ -22,12 +21,6 @@ _CLOSED = re.compile(rb"\}[^;{}()]*$")
 _AT_FILE_LEVEL = re.compile(rb"(?:[A-Za-z_][^;{}()=#]*)?$")
 _DECLARED = re.compile(rb"DECLARE_\w+\([^;]*$")
 _CALLED = re.compile(rb"\s*+\(")
-
-
-def included_names(text: bytes) -> tuple[str, ...]:
-    """What a file includes, as it is written (`linux/fs.h`, `../mmu.h`), each once, in order."""
-    names = (match.group(1).decode("utf-8", "surrogateescape") for match in _INCLUDE.finditer(text))
-    return tuple(dict.fromkeys(names))
 
 
 def defines_type(text: bytes, word: str) -> bool:

@@ -412,6 +412,7 @@ class BindingReader:
             slot.address,
             self.construct.unit.conditions.at(offset),
             slot.path,
+            local=self.scopes.local(target, offset) is not None,
         )
 
 
@@ -565,4 +566,4 @@ def _hand_over(walk: Walk, start: int, end: int, use: UsageContext) -> None:
     if known is None or known.role in (Role.OTHER, Role.TYPE):
         walk.note(start, name, use)
     elif use.sink is not None and known.role is Role.LOCAL:
-        use.sink.append(Handed(name, use.address))
+        use.sink.append(Handed(name, use.address, local=True))

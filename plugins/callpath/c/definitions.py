@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from tree_sitter import Node
 
-from callpath.c.facts import Declaration, MacroUse, SourceFile
+from callpath.c.facts import Declaration, MacroUse, Removal, SourceFile
 from callpath.c.lexer import Directive, digest, one_line
 from callpath.c.makers import Makers
 from callpath.c.masked import MaskedSource
@@ -98,6 +98,8 @@ def parse(
         tuple(sorted((*macros, *groups), key=attrgetter("start", "name", "line", "kind"))),
         tuple(sorted(declarations, key=attrgetter("line", "name", "kind"))),
         tuple(sorted(uses)),
+        tuple(_removals(unit)),
+        _weak(unit),
     )
     return ParsedSource(facts, unit, parsed, all_found, macros, groups)
 
@@ -258,7 +260,8 @@ def _separated(
         tentative = first.kind is SymbolKind.VARIABLE and not first.initialised
         if first.declared or (tentative and (name, unit.conditions.at(first.offset)) in completed):
             line = unit.line(first.offset)
-            declarations.add(Declaration(unit.path, name, first.kind, line))
+            condition = unit.conditions.at(first.offset)
+            declarations.add(Declaration(unit.path, name, first.kind, line, condition))
         else:
             definitions.setdefault(_definition(name, first), group)
     return definitions, declarations
@@ -337,6 +340,25 @@ def _macros(unit: Unit) -> Iterator[tuple[Definition, Directive]]:
             unit.conditions.at(directive.start),
         )
         yield definition, directive
+
+
+_WORD = re.compile(rb"[A-Za-z_]\w*+")
+
+
+def _removals(unit: Unit) -> Iterator[Removal]:
+    """The `#undef` lines that are compiled, in order."""
+    for directive in unit.directives:
+        name = _WORD.match(directive.rest) if directive.name == b"undef" else None
+        if name is not None and not unit.conditions.is_dead(directive.start):
+            at = directive.start
+            yield Removal(name.group().decode(), unit.line(at), unit.conditions.at(at))
+
+
+def _weak(unit: Unit) -> tuple[str, ...]:
+    """The names that `#pragma weak` names, sorted."""
+    pragmas = (each.rest.split() for each in unit.directives if each.name == b"pragma")
+    names = {words[1] for words in pragmas if len(words) > 1 and words[0] == b"weak"}
+    return tuple(sorted(match.group().decode() for match in map(_WORD.match, names) if match))
 
 
 def _uses(unit: Unit, masked: MaskedSource) -> Iterator[MacroUse]:

@@ -30,6 +30,8 @@ class Handed:
     name: str
     address: bool = False  # whether its address is taken with `&`
     member: str = ""  # the member that is taken of it (`&x.a.b` gives `a.b`), or empty
+    # Whether it is that of a parameter or local where it stands.
+    local: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Call:
     # Of a call by name with arguments: line and column of its brackets and of the commas between.
     places: tuple[tuple[int, int], ...] = ()
     maybe_cast: bool = False  # `(name)(x)`, where the name may as well be a type
+    # Of a DIRECT call, whether the name is that of a parameter or local where it stands.
+    local: bool = field(default=False, compare=False)
 
 
 class Role(StrEnum):
@@ -113,6 +117,8 @@ class Binding:
     condition: str = ""
     # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
     path: tuple[str, ...] = ()
+    # Whether the target is a parameter or local where it stands.
+    local: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,37 @@ class Declaration:
     name: str
     kind: SymbolKind
     line: int
+    condition: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Removal:
+    """An `#undef`."""
+
+    name: str
+    line: int
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """An `#include`: the file as it is written, without quotes or angle brackets."""
+
+    spelled: str
+    line: int
+    quoted: bool = False  # whether it is in quotes
+    condition: str = ""  # the `#if` condition that it stands under, or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a file's text may make of a word, at a glance.
+
+    What is false here is surely so; what is true is worth a parse.
+    """
+
+    defines: bool = False  # whether the file may define, declare as a variable, or undefine it
+    renamed: tuple[str, ...] = ()  # the macros whose replacement begins with it, in order
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -197,3 +234,5 @@ class SourceFile:
     definitions: tuple[Definition, ...]  # sorted by start line, then name
     declarations: tuple[Declaration, ...]  # sorted by line, then name
     pasted: tuple[MacroUse, ...]  # macro calls at file level, sorted by line
+    removals: tuple[Removal, ...] = ()  # in line order
+    weak: tuple[str, ...] = ()  # the names that `#pragma weak` names, sorted

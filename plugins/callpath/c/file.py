@@ -10,7 +10,7 @@ from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.macros import cleanups, file_uses, read_macro
-from callpath.c.masking import MacroCall, MaskedSource
+from callpath.c.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable
 from callpath.c.variants import Construct
 from callpath.c.vocabulary import DISPATCH, DispatchMacro

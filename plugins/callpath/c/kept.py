@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, FileTypes, FileUse, Glance, Include, SourceFile
 from callpath.c.file import CodeFile
+from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import FUNCTION_MACROS
 from callpath.model import Definition
 
@@ -26,6 +27,9 @@ class KeptFacts:
     """`CodeFile.bindings_beside` by the word; the bindings of the whole file by the empty word."""
     uses: tuple[FileUse, ...] | None = None
     types: FileTypes | None = None
+    includes: tuple[Include, ...] | None = None
+    glances: dict[str, Glance] = field(default_factory=dict)
+    """What the text may make of words, for those that were asked for."""
 
 
 _KEPT = TypeAdapter(KeptFacts)
@@ -45,6 +49,8 @@ def read_kept(data: bytes, path: str) -> KeptFacts:
             tuple(replace(each, path=path) for each in kept.facts.definitions),
             tuple(replace(each, path=path) for each in kept.facts.declarations),
             kept.facts.pasted,
+            kept.facts.removals,
+            kept.facts.weak,
         )
     return kept
 
@@ -84,6 +90,18 @@ class KeptFile:
     def has(self, word: str) -> bool:
         """Whether the text has an identifier in it; needs no parse."""
         return self._ask(self.kept.words, word, lambda: _holds(self._text, word.encode()))
+
+    @property
+    def includes(self) -> tuple[Include, ...]:
+        """The includes of the file, in order; needs no parse."""
+        if self.kept.includes is None:
+            self.is_changed = True
+            self.kept.includes = read_includes(self._text)
+        return self.kept.includes
+
+    def glance(self, word: str) -> Glance:
+        """What the text may make of a word; needs no parse."""
+        return self._ask(self.kept.glances, word, lambda: glance(self._text, word))
 
     @property
     def facts(self) -> SourceFile:

@@ -106,9 +106,11 @@ class _Reader:
         self._dispatch = dispatch
         self._closing = _closings(tokens)
         self._silent = 0
+        self._parameters: Collection[str] = ()
         self._dispatched: dict[int, str] = {}
 
     def read(self, parameters: Collection[str]) -> None:
+        self._parameters = parameters
         for index, token in enumerate(self._tokens):
             if token.is_word and not self._is_pasted(index):
                 self._word(index, token.text, is_parameter=token.text in parameters)
@@ -164,7 +166,8 @@ class _Reader:
             call = Call(CallForm.DISPATCH, name.removeprefix(prefix) or name, line, column)
             self.calls.append(replace(call, macro=macro, arguments=self._arguments(closing)))
         elif closing is not None and not self._dispatches(index, name, closing):
-            call = Call(CallForm.DIRECT, name, line, column, arguments=self._arguments(index + 1))
+            arguments, local = self._arguments(index + 1), name in self._parameters
+            call = Call(CallForm.DIRECT, name, line, column, arguments=arguments, local=local)
             call = call if is_member else replace(call, places=self._places(index + 1))
             self.calls.append(self._received(call, index) if is_member else call)
 
@@ -228,7 +231,8 @@ class _Reader:
             name = start + address
             whole = end == name + 1 and self._tokens[name].is_word
             whole = whole and self._text(name) not in KEYWORDS
-            handed.append((Handed(self._text(name), address),) if whole else ())
+            local = self._text(name) in self._parameters
+            handed.append((Handed(self._text(name), address, local=local),) if whole else ())
         return tuple(handed)
 
 

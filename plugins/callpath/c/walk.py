@@ -112,10 +112,10 @@ class Walk:
         elif role is Role.FIELD:
             tag = use.tag
         else:
-            if self.scopes.local(name, offset) is not None:
+            if local := self.scopes.local(name, offset) is not None:
                 role = Role.LOCAL
             if use.sink is not None:
-                use.sink.append(Handed(name, address, use.member))
+                use.sink.append(Handed(name, address, use.member, local))
         callee = use.callee if role in (Role.ARGUMENT, Role.CLASS) else ""
         line, column = self.construct.unit.position(offset)
         condition = self._condition(offset)
@@ -125,7 +125,9 @@ class Walk:
         """Note one call; line, column and condition are filled in."""
         line, column = self.construct.unit.position(offset)
         condition = self._condition(offset)
-        self.calls[offset] = replace(call, line=line, column=column, condition=condition)
+        local = call.form is CallForm.DIRECT and self.scopes.local(call.name, offset) is not None
+        placed = replace(call, line=line, column=column, condition=condition, local=local)
+        self.calls[offset] = placed
         self.arguments[offset] = []
 
     def direct_call(self, offset: int, name: str) -> None:

@@ -73,8 +73,8 @@ def drift_between(
     be opened, is of another version, broke, or cannot be searched.
     """
     with (
-        open_side(pins[0], open_source, notebook.dispatch, progress) as old,
-        open_side(pins[1], open_source, notebook.dispatch, progress) as new,
+        open_side(pins[0], open_source, notebook.dispatch, progress, notebook.link_units) as old,
+        open_side(pins[1], open_source, notebook.dispatch, progress, notebook.link_units) as new,
     ):
         return compare_sides(asked, old, new, notebook.lock or Lock())
 

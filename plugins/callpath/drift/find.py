@@ -25,8 +25,8 @@ from callpath.drift.renames import Traces, names_in_place, names_of
 from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
-from callpath.projects import project_named
-from callpath.proof.includes import distance
+from callpath.projects import LinkUnit, project_named
+from callpath.proof.links import distance
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
 from callpath.verify.code import SourceCode
 
@@ -97,6 +97,7 @@ def open_side(
     open_source: OpenSource,
     dispatch: Mapping[str, DispatchMacro],
     progress: Progress = no_progress,
+    units: Sequence[LinkUnit] = (),
 ) -> Iterator[Side]:
     """The source of a version, open as long as the context lasts.
 
@@ -104,7 +105,7 @@ def open_side(
     """
     with open_source(pin) as source:
         check_tree(source, pin)
-        yield Side(pin, SourceCode(source, progress, dispatch), progress)
+        yield Side(pin, SourceCode(source, progress, dispatch, units), progress)
 
 
 def check_tree(source: Source, pin: Pin) -> None:

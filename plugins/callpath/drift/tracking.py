@@ -115,7 +115,11 @@ def _track(
 ) -> tuple[Lock, _Unasked]:
     answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
     open_version = partial(
-        open_side, open_source=sources.open, dispatch=notebook.dispatch, progress=progress
+        open_side,
+        open_source=sources.open,
+        dispatch=notebook.dispatch,
+        progress=progress,
+        units=notebook.link_units,
     )
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):

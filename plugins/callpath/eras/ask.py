@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
 from callpath.c.vocabulary import DISPATCH, KERNEL_MACROS, DispatchMacro
@@ -24,7 +25,11 @@ from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, st
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.languages import language_of
 from callpath.model import Edge, Progress, Reference
+from callpath.projects import project_named
 from callpath.proof.code import Code
+from callpath.proof.includes import IncludeGraph, Inclusion
+from callpath.proof.linkage import Linkage
+from callpath.proof.links import LinkTable, link_table
 from callpath.proof.prove import prove
 from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles, split_patterns
@@ -39,12 +44,13 @@ _DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "ca
 _IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)
 
 
-def _maker(dispatch: Mapping[str, DispatchMacro]) -> str:
-    """What facts and answers depend on besides the text: parser, prover, macros; 16 hex digits.
+def _maker(dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
+    """What facts and answers depend on besides the text: parser, prover, settings; 16 hex digits.
 
     What was made by another one counts as absent.
     """
-    digest = hashlib.sha256(repr(sorted(dispatch.items())).encode() + KERNEL_MACROS)
+    digest = hashlib.sha256(repr((sorted(dispatch.items()), links.units)).encode())
+    digest.update(KERNEL_MACROS)
     for grammar in _GRAMMARS:
         digest.update(version(grammar).encode())
     for name, text in sorted(_deciding_modules().items()):
@@ -120,6 +126,13 @@ class ReleaseCode:
     # The blobs that answers came from since this was last emptied, by path; empty where the
     # release has no regular file.
     consulted: dict[str, str] = field(default_factory=dict)
+    # The files that answers may come from, by their last name, and the project's link units.
+    by_name: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: LinkTable = field(default_factory=LinkTable)
+
+    def __post_init__(self) -> None:
+        """Make what names mean in its files."""
+        self.linkage = Linkage(self, self.links, _NotedGraph(self, self.links))
 
     def blob(self, path: str) -> str:
         """The blob at a path; empty if there is no regular file."""
@@ -151,11 +164,45 @@ class ReleaseCode:
     def announces(self, path: str, word: str) -> bool:
         return self.has(path, word)
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {}  # and includes are not followed in them
+    def includes(self, path: str) -> Sequence[Include]:
+        """The includes of a file, in order; the file is not parsed for it."""
+        file = self.file(path)
+        return file.includes if file else ()
 
-    def ending(self, name: str) -> Sequence[str]:
-        return ()
+    def located(self, spelled: str) -> Sequence[str]:
+        """Those of the files at hand whose path is or ends in what an include says."""
+        named = self.by_name.get(spelled.rpartition("/")[2], ())
+        return [path for path in named if f"/{path}".endswith(f"/{spelled}") and self.file(path)]
+
+    def including(self, path: str) -> Sequence[str]:
+        return ()  # releases are not searched
+
+    def holders(self, word: str, among: Collection[str]) -> Sequence[str]:
+        """Those of some files that hold a word, in their order."""
+        return [path for path in among if self.has(path, word)]
+
+    def glance(self, path: str, word: str) -> Glance:
+        """What a file's text may make of a word; the file is not parsed for it."""
+        file = self.file(path)
+        return file.glance(word) if file else Glance()
+
+
+@dataclass
+class _NotedGraph(IncludeGraph):
+    """Includes in a release, which notes for each answer what it came from."""
+
+    files: ReleaseCode
+    _noted: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def visible(self, path: str) -> Mapping[str, Inclusion]:
+        release = self.files
+        if path not in self._visible:
+            before, release.consulted = release.consulted, {}
+            self.forget()
+            IncludeGraph.visible(self, path)
+            self._noted[path], release.consulted = release.consulted, before
+        release.consulted |= self._noted[path]
+        return self._visible[path]
 
 
 _MOST = 200_000  # answers; of more, only those to this time's questions are kept
@@ -306,9 +353,14 @@ def ask_releases(
     """
     cache = Cache(workspace.root / CACHE if workspace else None)
     dispatch = dispatch_table(workspace.site.callpath.dispatch_macros) if workspace else DISPATCH
-    maker = _maker(dispatch)
+    added = [unit.value for unit in workspace.site.callpath.link_units] if workspace else ()
+    links = link_table(project_named(project).link_units, added)
+    maker = _maker(dispatch, links)
     nearby = nearby_files(edges)
     paths = sorted({*beyond, *(each.symbol.path for each in references), *chain(*nearby.values())})
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        by_name[path.rpartition("/")[2]].append(path)
     questions = {each.id: each for each in _questions(references, edges, nearby, paths)}
     statuses: dict[StatedSymbol | StatedEdge, list[ReleaseStatus]] = defaultdict(list)
     with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
@@ -321,7 +373,7 @@ def ask_releases(
             with _no_collector():
                 for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
                     progress("reading releases", number, len(releases))
-                    code = ReleaseCode(release, files, blobs)
+                    code = ReleaseCode(release, files, blobs, by_name=by_name, links=links)
                     for stated, status in _ask(questions.values(), code, paths, answers).items():
                         statuses[stated].append(status)
                     blobs.put_away(pair for pair in files.blobs.items() if last[pair] == number)

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
-from callpath.c.facts import Binding, Body, Call, CallForm, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
 from callpath.c.vocabulary import RUNNERS
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict, Via
 from callpath.model import Step, SymbolKind
 from callpath.proof.arguments import is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
-from callpath.proof.direct import hidden_by, is_local
+from callpath.proof.direct import hidden_by
 from callpath.proof.pointer import bindings_of, compare, owner_tag, receiver_tag, slot
 from callpath.proof.types import Fit
 
@@ -45,14 +45,15 @@ def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
         for mention in body.mentions
         if mention.role in _HANDING
     ]
-    if hidden_by(code, callee, caller.path) is None:
-        sites = {
-            site_of(caller.path, mention, SiteRole.HAND_OVER)
-            for mention, body in handed
-            if mention.name == callee.name and not is_dropped(code, caller.path, body, mention)
-        }
-        if sites:
-            return proved(Proof.CALLBACK, sorted(sites))
+    sites = {
+        site_of(caller.path, mention, SiteRole.HAND_OVER)
+        for mention, body in handed
+        if mention.name == callee.name
+        and not hidden_by(code, callee, caller.path, mention)
+        and not is_dropped(code, caller.path, body, mention)
+    }
+    if sites:
+        return proved(Proof.CALLBACK, sorted(sites))
     for mention, body in handed:
         rest = _object_path(code, mention.name, caller.path, callee)
         if rest and not is_dropped(code, caller.path, body, mention):
@@ -63,17 +64,22 @@ def _handed_in(code: Code, caller: Target, callee: Target) -> Verdict | None:
 
 def _handed_by(code: Code, above: Target, caller: Target, callee: Target) -> Verdict | None:
     """The caller's own caller hands the callee over in its call of the caller."""
-    hidden = hidden_by(code, callee, above.path) is not None
     for call in chain.from_iterable(body.calls for body in code.bodies(above)):
         if call.form is not CallForm.DIRECT or call.name != caller.name:
             continue
         first = site_of(above.path, call, SiteRole.HAND_OVER)
         for handed in chain.from_iterable(call.arguments):
-            itself = handed.name == callee.name and not hidden
+            itself = handed.name == callee.name and not handed.local
+            itself = itself and not hidden_by(code, callee, above.path, _as_value(callee, call))
             rest = () if itself else _object_path(code, handed.name, above.path, callee)
             if itself or rest:
                 return proved(Proof.CALLBACK, (first, *rest), above=above.name)
     return None
+
+
+def _as_value(callee: Target, call: Call) -> Mention:
+    """A mention of the callee among the arguments of a call."""
+    return Mention(callee.name, Role.ARGUMENT, call.line)
 
 
 def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[ProofSite, ...]:
@@ -94,7 +100,7 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
             site = site_of(variable.path, binding, role, current)
             if role is SiteRole.OBJECT:
                 pending.append((binding.target, variable.path, (*sites, site)))
-            elif hidden_by(code, callee, variable.path) is None:
+            elif hidden_by(code, callee, variable.path, binding) is None:
                 return (*sites, site)
     return ()
 
@@ -142,7 +148,7 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
     for runner in _functions(code, by, SymbolKind.FUNCTION):
         for body in code.bodies(runner):
             for call in body.calls:
-                if _is_kept(code, runner, body, call, kept) or _runs(runner, body, call, kept):
+                if _is_kept(code, runner, call, kept) or _runs(runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
@@ -185,7 +191,7 @@ def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
     members = {member for tag, member in known if {(tag, member), ("", member)} & kept.members}
     if not members or call.form not in (CallForm.DIRECT, CallForm.MEMBER):
         return False
-    if call.form is CallForm.DIRECT and not is_local(body, call.name):
+    if call.form is CallForm.DIRECT and not call.local:
         return False
     if call.form is CallForm.DIRECT and call.name in body.parameters:
         return True
@@ -194,11 +200,11 @@ def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
     return any(each.line in copies and each.line <= call.line for each in taken)
 
 
-def _is_kept(code: Code, runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
+def _is_kept(code: Code, runner: Target, call: Call, kept: _Kept) -> bool:
     """Whether a call goes through a place that the callee may be in."""
     if call.form is CallForm.DIRECT:
         is_parameter = (runner.name, call.name) in kept.parameters
-        return is_parameter or (call.name in kept.variables and not is_local(body, call.name))
+        return is_parameter or (call.name in kept.variables and not call.local)
     if call.form is CallForm.ARRAY and not call.receiver:
         return call.name in kept.variables
     tag = receiver_tag(code, runner.path, call)

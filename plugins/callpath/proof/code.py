@@ -1,8 +1,8 @@
 """The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 from callpath.c.facts import Binding, Body, Call, FileUse, Mention
@@ -10,18 +10,20 @@ from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, SymbolKind
-from callpath.proof.includes import Includes
+from callpath.proof.headers import Headers
+from callpath.proof.linkage import Cause, Linkage, LinkedFiles
 
 
-class Files(Protocol):
+class Files(LinkedFiles, Protocol):
     """A source's files, as the prover asks for them."""
+
+    @property
+    def linkage(self) -> Linkage:
+        """What names mean in its files."""
 
     @property
     def searchable(self) -> bool:
         """Whether the whole tree can be looked through."""
-
-    def file(self, path: str) -> CodeFile | None:
-        """A file, read and parsed once; None if the source has no such text."""
 
     def has(self, path: str, word: str) -> bool:
         """Whether a file's text has an identifier in it, without parsing the file."""
@@ -37,12 +39,6 @@ class Files(Protocol):
 
     def announces(self, path: str, word: str) -> bool:
         """The same of a type, a variable or a function."""
-
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
-
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +68,9 @@ class Code:
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def includes(self) -> Includes:
+    def headers(self) -> Headers:
         """What files see of each other by their `#include` lines."""
-        return Includes(self.files)
+        return Headers(self.files, self.files.linkage.links)
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""
@@ -106,13 +102,18 @@ class Code:
             self._at_hand[first] = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
         return self._at_hand[first]
 
-    def searched(self, word: str, *first: str) -> Iterator[CodeFile]:
-        """The files that contain a word, each once: those at hand, then those of the tree."""
+    def searched(self, word: str, *first: str, near: str = "") -> Iterator[CodeFile]:
+        """The files that contain a word, each once: those at hand, then those of the tree.
+
+        The latter are in the order of how near they are to a file, if one is given.
+        """
         at_hand = self.at_hand(*first)
         for path in at_hand:
             if self.files.has(path, word) and (file := self.file(path)):
                 yield file
-        for path in self.files.holding(word):
+        held = self.files.holding(word)
+        nearness = partial(self.files.linkage.links.nearness, origin=near)
+        for path in sorted(held, key=nearness) if near else held:
             if path not in at_hand and (file := self.file(path)):
                 yield file
 
@@ -134,15 +135,38 @@ class Code:
             yield from ((each, body) for body in self.bodies(target))
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
-        """The files in which a function's name can mean it: only its own if it is static."""
+        """The files in which a function's name can mean it.
+
+        If it is static, these are its own, what that includes from its folder, and those of the
+        files named first that include it.
+        """
+        linkage = self.files.linkage
         if callee.is_static:
-            own = self.file(callee.path)
-            yield from (own,) if own else ()
+            joined = self._included_beside(callee)
+            above = (path for path in first if callee.path in linkage.includes.visible(path))
+            found = map(self.file, dict.fromkeys((callee.path, *joined, *above)))
+            yield from (file for file in found if file)
             return
         for file in self.searched(callee.name, callee.path, *first):
-            path = file.facts.path
-            if path == callee.path or not self.symbol(path, callee.name, callee.kind).definitions:
+            if linkage.is_reached(file.facts.path, callee):
                 yield file
+
+    def means(self, callee: Target, path: str, line: int) -> bool:
+        """Whether a symbol's name, as a value at a line of a file, is not that of something else.
+
+        Of the many files that may name it, only those at hand are looked at with their headers.
+        """
+        if path == callee.path or path not in self.at_hand():
+            return True
+        found = self.files.linkage.meaning(path, callee).hidden(line, called=False)
+        return found is None or found.cause is not Cause.OTHER
+
+    def _included_beside(self, callee: Target) -> Iterator[str]:
+        """What a symbol's file includes from its own folder and holds its name."""
+        folder = callee.path.rpartition("/")[0]
+        visible = self.files.linkage.includes.visible(callee.path)
+        beside = (path for path in visible if path.rpartition("/")[0] == folder)
+        return (path for path in beside if self.files.has(path, callee.name))
 
 
 def site_of(

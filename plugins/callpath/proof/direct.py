@@ -1,15 +1,16 @@
 """Proofs in one place: a call by name, another use, a table's initialiser, a registration."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 
-from callpath.c.facts import Body, Call, CallForm, Mention, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
 from callpath.c.vocabulary import SECTIONS, Section
 from callpath.facts.proof import Proof, ProofSite, SiteRole, Verdict
-from callpath.languages import language_of
 from callpath.model import Definition, Edge, SymbolKind
 from callpath.proof.arguments import at_scope_end, is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
+from callpath.proof.linkage import Cause, Hidden
 from callpath.proof.pointer import slot
 
 _TAG = frozenset({Role.TAG})
@@ -32,8 +33,6 @@ _ROLES: Mapping[str, frozenset[Role]] = {
 
 def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call by name, a macro use or another use in the caller's body."""
-    if hidden_by(code, callee, caller.path) is not None:
-        return None
     bodies = list(code.bodies(caller))
     proof = Proof.CALL if callee.kind is SymbolKind.FUNCTION else Proof.USE
     in_macro = proof is Proof.CALL and any(body.text for body in bodies)
@@ -43,22 +42,60 @@ def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     if not sites and proof is Proof.CALL:
         ends = (each for body in bodies for each in at_scope_end(code, caller, body, callee.name))
         sites = list(dict.fromkeys(ends))
-    return proved(proof, sites)
+    return proved(proof, sites) or _prove_renamed(code, bodies, caller, callee)
 
 
 def _sites(code: Code, body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
     if callee.kind is SymbolKind.FUNCTION and not body.text:
         for call in _called_by_name(body, callee.name):
-            if not is_dropped(code, caller.path, body, call):
-                yield site_of(caller.path, call, SiteRole.CALL)
+            is_hidden = hidden_by(code, callee, caller.path, call)
+            if not is_hidden and not is_dropped(code, caller.path, body, call):
+                yield _with_twin(code, callee, site_of(caller.path, call, SiteRole.CALL))
         return
     word = callee.name.rpartition(".")[2]
     for mention in body.mentions:
-        if mention.name == word and _names(mention, caller, callee):
-            if callee.kind is SymbolKind.FUNCTION and is_dropped(code, caller.path, body, mention):
-                continue
+        if mention.name != word or not _names(mention, caller, callee):
+            continue
+        if callee.kind is SymbolKind.FUNCTION and is_dropped(code, caller.path, body, mention):
+            continue
+        # A macro's text gets its meaning where the macro is used.
+        if not hidden_by(code, callee, caller.path, None if body.text else mention):
             role = SiteRole.CALL if mention.role is Role.CALLED else SiteRole.USE
             yield site_of(caller.path, mention, role)
+
+
+def _with_twin(code: Code, callee: Target, site: ProofSite) -> ProofSite:
+    """A site with the condition that the caller's file has no such function itself."""
+    twin = code.files.linkage.meaning(site.path, callee).condition
+    if not twin or twin in site.condition:
+        return site
+    denied = f"!{twin}" if twin.isidentifier() else f"!({twin})"
+    if twin[:1] == "!" and twin[1:].isidentifier():
+        denied = twin[1:]
+    return replace(site, condition=" && ".join(filter(None, (site.condition, denied))))
+
+
+def _prove_renamed(
+    code: Code, bodies: Sequence[Body], caller: Target, callee: Target
+) -> Verdict | None:
+    """A call of a macro that is no more than a call of the callee."""
+    if callee.kind is not SymbolKind.FUNCTION or not any(body.calls for body in bodies):
+        return None
+    linkage = code.files.linkage
+    called = [call for body in bodies if not body.text for call in functions_called(body)]
+    names = {call.name for call in called}
+    sites: set[ProofSite] = set()
+    for macro in linkage.renames(caller.path, callee):
+        if macro.name in names and macro.name != callee.name:
+            target = Target(macro.path, macro.name, SymbolKind.MACRO, (macro,))
+            meaning = linkage.meaning(caller.path, target)
+            sites |= {
+                site_of(caller.path, call, SiteRole.CALL)
+                for call in called
+                if call.name == macro.name and meaning.may_be(macro, call.line)
+            }
+    is_hidden = bool(sites) and hidden_by(code, callee, caller.path) is not None
+    return None if is_hidden else proved(Proof.CALL, sorted(sites))
 
 
 def _names(mention: Mention, caller: Target, callee: Target) -> bool:
@@ -71,38 +108,37 @@ def _names(mention: Mention, caller: Target, callee: Target) -> bool:
     return mention.role is not Role.TAG or mention.tag in ("", callee.kind)
 
 
-def hidden_by(code: Code, callee: Target, path: str) -> Definition | None:
-    """What a callee's name means in another file, if that is something else: a twin there.
+def hidden_by(
+    code: Code, callee: Target, path: str, use: Call | Mention | Binding | None = None
+) -> Hidden | None:
+    """What a callee's name means in a file, if that is something else; None if it means it.
 
-    What another file keeps to itself is not seen; then the callee's own definition is returned,
-    unless the file has a twin. A twin under a condition (`#ifndef NAME`) hides nothing.
+    At a use of the name if one is given, else wherever it is called. What another file keeps to
+    itself is not seen, unless both are compiled as one. What stands under a condition (`#ifndef
+    NAME`) hides nothing.
     """
-    if callee.path == path or callee.kind is SymbolKind.FIELD:
+    linkage = code.files.linkage
+    called = not isinstance(use, Binding) and getattr(use, "role", Role.CALLED) is Role.CALLED
+    found = linkage.meaning(path, callee).hidden(use.line if use else 0, called=called)
+    if found is None:
         return None
-    twins = code.symbol(path, callee.name, callee.kind).definitions
-    if twins and not twins[0].condition:
-        return twins[0]
-    is_hidden = all(map(language_of(callee.path).is_hidden, callee.definitions))
-    return callee.definitions[0] if is_hidden and callee.definitions else None
+    if found.cause is Cause.OTHER:
+        return None if linkage.is_renamed(callee, found) else found
+    return None if linkage.are_joined(path, callee) else found
 
 
 def functions_called(body: Body) -> Iterator[Call]:
     """The calls by name in a body, without those of parameters and locals."""
-    return (call for call in _direct(body) if not (call.maybe_cast or is_local(body, call.name)))
+    return (call for call in _direct(body) if not call.maybe_cast)
 
 
 def _called_by_name(body: Body, name: str) -> Iterator[Call]:
     """The calls of a function, also one that may be a cast: the name of a function is no type."""
-    return (call for call in _direct(body) if call.name == name and not is_local(body, name))
+    return (call for call in _direct(body) if call.name == name)
 
 
 def _direct(body: Body) -> Iterator[Call]:
-    return (call for call in body.calls if call.form is CallForm.DIRECT)
-
-
-def is_local(body: Body, name: str) -> bool:
-    """Whether a name is that of a parameter or local."""
-    return name in body.parameters or name in body.types
+    return (call for call in body.calls if call.form is CallForm.DIRECT and not call.local)
 
 
 def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
@@ -119,10 +155,11 @@ def calls_in(body: Body) -> tuple[tuple[str, int], ...]:
 
 def prove_table(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """The initialiser of a variable binds the callee."""
-    if caller.kind is not SymbolKind.VARIABLE or hidden_by(code, callee, caller.path):
+    if caller.kind is not SymbolKind.VARIABLE:
         return None
     bindings = (binding for body in code.bodies(caller) for binding in body.bindings)
-    found = [binding for binding in bindings if binding.target == callee.name]
+    named = (binding for binding in bindings if binding.target == callee.name)
+    found = [each for each in named if not hidden_by(code, callee, caller.path, each)]
     sites = {site_of(caller.path, each, SiteRole.BINDING, caller.name) for each in found}
     members = (slot(code, caller.path, binding) for binding in found)
     return proved(Proof.TABLE, sorted(sites), member=next(filter(None, members), ""))

@@ -1,108 +1,171 @@
-"""Which files a file sees by its `#include` lines, as far as they lead to files of the tree.
+"""Which files a file includes, as far as they are in the tree, and which include it.
 
-Where folders are searched for headers is not known. A name in quotes is looked for beside the
-file that writes it; any other name is that of the nearest files of the tree that end with it.
-Nearness is that to the file that is compiled, so `<asm/page.h>` is that of the own architecture;
-seen from generic code several are equally near, and each of them may be meant.
+A tree does not say its include paths. So a header is looked for beside the file that includes it,
+then among all paths that end as it is written, the nearest first.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Protocol
 
-_MOST_FILES = 3000  # how many files are looked at for one that is compiled
+from callpath.c.facts import Include
+from callpath.proof.links import LinkTable, distance
+
+_MOST_FILES = 8000  # how many files are followed from one
+_MOST_ABOVE = 40  # how many files are looked at that include one, themselves or through others
+_STANDARD_NAMES = """
+    assert complex ctype errno fcntl fenv float inttypes iso646 limits locale math memory pthread
+    setjmp signal stdarg stdatomic stdbool stddef stdint stdio stdlib string strings time unistd
+    wchar wctype
+"""
+_STANDARD = frozenset(f"{name}.h" for name in _STANDARD_NAMES.split())
+"""Headers of the system, which a tree may have substitutes for."""
 
 
-class IncludingFiles(Protocol):
-    """A source's files, as includes are followed in them."""
+class IncludedFiles(Protocol):
+    """A source's files, as the graph asks for them."""
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
+    def includes(self, path: str) -> Sequence[Include]:
+        """The includes of a file, in order, without parsing it."""
 
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says."""
+
+    def including(self, path: str) -> Sequence[str]:
+        """The files that may include a file, as far as can be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """How a file gets into another one: by which file, at which line, under which condition."""
+
+    by: str
+    line: int
+    condition: str = ""  # also those of the includes on the way
 
 
 @dataclass
-class Includes:
-    """What files include, found out as far as it is asked for."""
+class IncludeGraph:
+    """The includes of a tree, followed on demand."""
 
-    files: IncludingFiles
-    _levels: dict[str, list[tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    files: IncludedFiles
+    links: LinkTable
+    _visible: dict[str, Mapping[str, Inclusion]] = field(default_factory=dict, repr=False)
+    _found: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _lines: dict[tuple[str, str], Sequence[tuple[str, Include]]] = field(
+        default_factory=dict, repr=False
+    )
 
-    def nearest(self, path: str, is_meant: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files that hold to a condition among those that a file sees, the nearest ones.
+    def visible(self, path: str) -> Mapping[str, Inclusion]:
+        """All files that a file includes, also through others, each by its first inclusion.
 
-        These are all that are as few includes away as the first; none if there is none.
+        What is included without a condition comes first, then the rest; else in textual order.
         """
-        for level in self._below(path):
-            if found := tuple(filter(is_meant, level)):
-                return found
-        return ()
+        if path not in self._visible:
+            self._visible[path] = self._follow(path)
+        return self._visible[path]
 
-    def direct(self, path: str) -> tuple[str, ...]:
-        """The files that a file includes itself."""
-        return next(self._below(path), ())
+    def forget(self) -> None:
+        """Ask the files again for their includes, but for what was followed from one already."""
+        self._lines.clear()
+        self._found.clear()
 
-    def sees(self, path: str, other: str) -> bool:
-        """Whether a file includes another one, perhaps through others."""
-        return bool(self.nearest(path, other.__eq__))
+    def position(self, path: str, place: str, line: int) -> tuple[int, ...]:
+        """Where a line of an included file is seen in a file, to sort by."""
+        visible, lines = self.visible(path), [line]
+        while place != path:
+            inclusion = visible[place]
+            lines.append(inclusion.line)
+            place = inclusion.by
+        return tuple(reversed(lines))
 
-    def _below(self, path: str) -> Iterator[tuple[str, ...]]:
-        """The files that a file sees: those one include away, then two, and so on."""
-        levels = self._levels.setdefault(path, [])
-        yield from tuple(levels)
-        seen = {path}.union(*levels)
-        while (not levels or levels[-1]) and len(seen) < _MOST_FILES:
-            includers = levels[-1] if levels else (path,)
-            written = self.files.included(includers)
-            found = (
-                each
-                for includer in includers
-                for name in written.get(includer, ())
-                for each in included_paths(name, includer, path, self.files.ending)
-            )
-            level = tuple(each for each in dict.fromkeys(found) if each not in seen)
-            seen.update(level)
-            levels.append(level)
-            yield level
+    def are_joined(self, path: str, other: str) -> bool:
+        """Whether two files are compiled as one: one includes the other, or a third both."""
+        if other in self.visible(path):
+            return True
+        above = (path, *self._above(path))
+        return any(other == each or other in self.visible(each) for each in above)
 
+    def _above(self, path: str) -> Iterator[str]:
+        """The files that include one, themselves or through others."""
+        seen = {path: None}
+        pending = [path]
+        while pending and len(seen) < _MOST_ABOVE:
+            below = pending.pop(0)
+            for each in self.files.including(below):
+                if each not in seen and any(at == below for at, _ in self._targets(each, each)):
+                    seen[each] = None
+                    pending.append(each)
+                    yield each
 
-def included_paths(
-    name: str, includer: str, path: str, ending: Callable[[str], Sequence[str]]
-) -> Sequence[str]:
-    """The files that the name in an `#include` of one file may mean when another is compiled."""
-    parts = name.split("/")
-    same = ending(parts[-1])
-    beside = _beside(parts, includer)
-    if beside in same:
-        return (beside,)
-    plain = "/".join(part for part in parts if part not in (".", ".."))
-    fitting = [each for each in same if each == plain or each.endswith(f"/{plain}")]
-    if len(fitting) < 2:
-        return fitting
-    away = {each: distance(each, path)[0] for each in fitting}
-    least = min(away.values())
-    return [each for each in fitting if away[each] == least]
+    def _follow(self, root: str) -> Mapping[str, Inclusion]:
+        found: dict[str, Inclusion] = {root: Inclusion("", 0)}
+        conditional: list[tuple[str, str, Include]] = []
+        self._descend(root, found, lambda *each: conditional.append(each))
+        for by, place, include in conditional:
+            if place not in found:
+                found[place] = Inclusion(by, include.line, include.condition)
+                self._descend(root, found, None, place)
+        del found[root]
+        return found
 
+    def _descend(
+        self,
+        root: str,
+        found: dict[str, Inclusion],
+        aside: Callable[[str, str, Include], None] | None,
+        start: str = "",
+    ) -> None:
+        """Follow includes from a file in textual order.
 
-def _beside(parts: Sequence[str], includer: str) -> str:
-    """The path that a name has as seen from the folder of a file; empty if it leaves the tree."""
-    folder = includer.split("/")[:-1]
-    for part in parts:
-        if part == "..":
-            if not folder:
-                return ""
-            folder.pop()
-        elif part != ".":
-            folder.append(part)
-    return "/".join(folder)
+        What is included under a condition goes to `aside`; without one, it is followed too.
+        """
+        first = start or root
+        pending = [(first, iter(self._targets(root, first)))]
+        while pending and len(found) < _MOST_FILES:
+            by, rest = pending[-1]
+            place, include = next(rest, ("", None))
+            if include is None:
+                pending.pop()
+            elif include.condition and aside is not None:
+                aside(by, place, include)
+            elif place not in found:
+                condition = found[by].condition or include.condition
+                found[place] = Inclusion(by, include.line, condition)
+                pending.append((place, iter(self._targets(root, place))))
 
+    def _targets(self, root: str, path: str) -> Sequence[tuple[str, Include]]:
+        """The files that a file includes directly when the root is compiled."""
+        key = (posixpath.dirname(root), path)
+        if key not in self._lines:
+            pairs = ((self._resolved(root, path, each), each) for each in self.files.includes(path))
+            self._lines[key] = [(place, each) for place, each in pairs if place]
+        return self._lines[key]
 
-def distance(path: str, origin: str) -> tuple[int, str]:
-    """How many folders lie between two files, to sort by."""
-    there, here = path.split("/")[:-1], origin.split("/")[:-1]
-    pairs = zip(there, here, strict=False)
-    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (len(there) + len(here) - 2 * shared, path)
+    def _resolved(self, root: str, path: str, include: Include) -> str:
+        """The path of an included file; empty if the tree does not have it or leaves it open."""
+        if include.quoted:
+            beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), include.spelled))
+            if beside in self.files.located(beside):
+                return beside
+        elif include.spelled in _STANDARD:
+            return ""
+        key = (posixpath.dirname(root), include.spelled)
+        if key not in self._found:
+            self._found[key] = self._nearest(root, include.spelled)
+        return self._found[key]
+
+    def _nearest(self, root: str, spelled: str) -> str:
+        parts = posixpath.normpath(spelled).split("/")
+        plain = "/".join(part for part in parts if part != "..")
+        linked = [each for each in self.files.located(plain) if self.links.links(root, each)]
+        own = [each for each in linked if self.links.unit_of(each) in self._units(root)]
+        if not own and len({self.links.unit_of(each) for each in linked}) > 1:
+            return ""  # of several architectures, say, and nothing tells which
+        folders = ((each.removesuffix(plain), each) for each in own or linked)
+        ranks = ((distance(folder + "_", root)[0], each) for folder, each in folders)
+        return min(ranks, default=(0, ""))[1]
+
+    def _units(self, root: str) -> Iterable[str]:
+        return (self.links.unit_of(root), "")

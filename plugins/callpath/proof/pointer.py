@@ -158,7 +158,8 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
     for file in code.naming(callee, *first):
         path = file.facts.path
         for binding in file.bindings_beside(callee.name):
-            if binding.target == callee.name:
+            named = binding.target == callee.name and not binding.local
+            if named and code.means(callee, path, binding.line):
                 struct, member = owner_struct(code, path, binding), slot(code, path, binding)
                 yield Bound(path, binding, struct, member)
         for use in file.uses:
@@ -255,6 +256,8 @@ def _fit(code: Code, path: str, call: Call, bound: Bound) -> Fit:
         return Fit.SAME  # a variable or an array is known by its name
     if _is_other_table(code, path, call, bound):
         return Fit.DIFFERENT
+    if call.macro and call.receiver_tag == bound.struct.tag:
+        return Fit.SAME  # both are what the kernel's macros say
     return compare_structs(code, receiver_struct(code, path, call), bound.struct)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
-from callpath.c.facts import CallForm, Role
+from callpath.c.facts import CallForm, Mention, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
 from callpath.model import Edge, SymbolKind
 from callpath.proof.callback import prove_callback, prove_later, prove_runner
@@ -15,6 +16,7 @@ from callpath.proof.direct import (
     prove_registration,
     prove_table,
 )
+from callpath.proof.linkage import Cause
 from callpath.proof.pointer import bindings_of, prove_pointer
 
 
@@ -123,27 +125,53 @@ def _nearest_truths(
     for use in file.uses if file else ():
         if callee.name in use.names:
             yield f"`{use.macro}` registers it at {callee.path}:{use.line}"
-    for line in _namings(code, caller, callee):
-        yield f"`{caller.name}` only names it, at {caller.path}:{line}"
+    for mention in _namings(code, caller, callee):
+        yield f"`{caller.name}` only names it, at {caller.path}:{mention.line}"
 
 
 def _twins(code: Code, caller: Target, callee: Target) -> Iterator[str]:
     """The caller calls or names another symbol of that name."""
-    other = hidden_by(code, callee, caller.path)
-    for line in _namings(code, caller, callee) if other else ():
-        where = f"{caller.path}:{line}"
-        if other and other.path == caller.path:
-            yield f"`{callee.name}` at {where} is the one of its own file, at line {other.line}"
+    for mention in _namings(code, caller, callee):
+        other = hidden_by(code, callee, caller.path, mention)
+        if other is None:
+            continue
+        name, where = f"`{callee.name}`", f"{caller.path}:{mention.line}"
+        if other.cause is Cause.STATIC:
+            yield f"`{callee.path}` keeps its {name} to itself; {where} means another one"
+        elif other.cause is Cause.APART:
+            means = _meant(code, caller, callee) or "another one"
+            yield f"`{callee.path}` is not linked with `{caller.path}`; {where} means {means}"
         else:
-            yield f"`{callee.path}` keeps its `{callee.name}` to itself; {where} means another one"
+            what = "one" if other.kind is callee.kind else other.kind
+            of = (
+                "its own file, at line" if other.path == caller.path else f"`{other.path}`, at line"
+            )
+            yield f"{name} at {where} is the {what} of {of} {other.line}"
 
 
-def _namings(code: Code, caller: Target, callee: Target) -> Iterator[int]:
-    """The lines of a caller that hold the callee's name as that of a symbol."""
+def _meant(code: Code, caller: Target, callee: Target) -> str:
+    """Which symbol of a name a file can reach, the nearest; empty if none is found."""
+    links = code.files.linkage.links
+    paths = [file.facts.path for file in code.searched(callee.name)]
+    targets = (code.symbol(path, callee.name, callee.kind) for path in paths)
+    found = [
+        definition
+        for target in targets
+        if links.links(caller.path, target.path) and not target.is_static
+        for definition in target.definitions
+    ]
+    if not found:
+        return ""
+    nearest = min(found, key=partial(links.candidate_order, origin=caller.path))
+    return f"the one of `{nearest.path}`, at line {nearest.line}"
+
+
+def _namings(code: Code, caller: Target, callee: Target) -> Iterator[Mention]:
+    """Where a caller has the callee's name as that of a symbol."""
     for body in code.bodies(caller):
         for mention in body.mentions:
             if mention.name == callee.name and mention.role not in (Role.LOCAL, Role.FIELD):
-                yield mention.line
+                yield mention
 
 
 def _other_definitions(code: Code, caller: Target, callee: Target) -> Iterator[str]:
@@ -208,9 +236,9 @@ def _callers(
 ) -> Iterator[tuple[Target, Verdict]]:
     """The functions and macros, perhaps only those of some names, that name a callee."""
     word = callee.name.rpartition(".")[2]
-    for file in code.searched(word, callee.path, caller.path):
+    for file in code.searched(word, callee.path, caller.path, near=caller.path):
         path = file.facts.path
-        if hidden_by(code, callee, path) is not None:
+        if not code.files.linkage.is_reached(path, callee):
             continue
         for definition in file.facts.definitions:
             if definition.kind not in _CALLABLE or (names and definition.name not in names):

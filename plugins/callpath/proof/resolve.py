@@ -63,6 +63,19 @@ class Absent:
     macro: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Where a name stands that nothing defines for the parser, and why it is not seen there."""
+
+    path: str
+    line: int
+    reason: str  # goes on after the place: `in an assembly file, which is not read`
+
+    def __str__(self) -> str:
+        """As messages go on after `stands at`."""
+        return f"{self.path}:{self.line}, {self.reason}"
+
+
 Undefined = OnlyDeclared | Absent  # the file does not define the name; another one may
 Resolution = Resolved | Ambiguous | NoSuchOccurrence | OtherKind | Undefined
 
@@ -105,13 +118,14 @@ def diagnose(
     reference: Reference,
     resolution: Resolution,
     elsewhere: Sequence[Definition] = (),
+    trace: Trace | None = None,
     *,
     searched: bool = True,
 ) -> Finding | None:
     """The finding for a reference that is not resolved; None for one that is.
 
-    `elsewhere` are definitions of the name in other files, nearest first; `searched` is whether
-    other files were looked through at all.
+    `elsewhere` are definitions of the name in other files, nearest first; `trace` is where else it
+    stands, if it is nowhere defined; `searched` is whether other files were looked through at all.
     """
     name, path, kind = reference.symbol.name, reference.symbol.path, reference.symbol.kind
     match resolution:
@@ -139,7 +153,10 @@ def diagnose(
         case Absent(near, macro):
             rule = rules.UNDEFINED_SYMBOL
             others = ", nor has any other file" if searched else ""
+            others = f"; it stands at {trace}" if trace else others
             fact = f"`{path}` has no {kind or 'symbol'} `{name}`{others}"
+            if trace and trace.path == path:
+                fact = f"`{name}` stands at {trace}"
             made = f"`{macro}` may make it from pasted tokens, which no parser sees"
             hint = "; ".join(filter(None, (offer(near), made if macro else "")))
     return rule.at(reference.location, fact, hint)

@@ -154,7 +154,7 @@ def _headers(code: Code, path: str, word: str, *, is_type: bool) -> _Sayings:
     files = code.files
     if files.has(path, word):
         meant = files.defines_type if is_type else files.announces
-        if near := code.includes.nearest(path, lambda each: meant(each, word)):
+        if near := code.headers.nearest(path, lambda each: meant(each, word)):
             return _Sayings(near)
     if files.searchable:
         return _Sayings(tuple(files.defining(word, path)), is_sure=False)
@@ -186,7 +186,7 @@ def _have_own_homes(code: Code, one: Struct, other: Struct) -> bool:
         return True
     return any(
         not language_of(home).is_header(home)
-        and not any(code.includes.sees(home, seen) for seen in without.seen_from)
+        and not any(code.headers.sees(home, seen) for seen in without.seen_from)
         for struct, without in ((one, other), (other, one))
         for home in struct.homes
     )

@@ -47,7 +47,8 @@ def plan_repin(
     """
     files = read_notes(workspace)
     scope = _scope_of(notebook, version, names)
-    with open_side(scope.new, sources.open, notebook.dispatch, progress) as new:
+    dispatch, units = notebook.dispatch, notebook.link_units
+    with open_side(scope.new, sources.open, dispatch, progress, units) as new:
         commit = new.code.source.commit()
         moves = _moves(notebook, scope, new, sources)
     texts = dict(_rewritten(notebook, scope, files, moves, commit))
@@ -60,7 +61,7 @@ def plan_repin(
     after = _reload(notebook, scope, {**files, **texts}, commit)
     _verify(notebook, after, scope, moves)
     moving = (list(filter(scope.moves, after.references)), list(filter(scope.moves, after.edges)))
-    real = examine(*moving, sources.open, progress, after.dispatch)
+    real = examine(*moving, sources.open, progress, after.dispatch, after.link_units)
     others = (filterfalse(scope.moves, after.references), filterfalse(scope.moves, after.edges))
     own = with_known(real.lock, notebook.lock or Lock(), *others)
     lock, _ = lock_tracks(after, own, sources, {}, progress)
@@ -147,7 +148,8 @@ def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Mov
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin, scope.moves)
-        with open_side(pin, sources.open, notebook.dispatch, new.progress) as old:
+        dispatch, units = notebook.dispatch, notebook.link_units
+        with open_side(pin, sources.open, dispatch, new.progress, units) as old:
             drifts, _ = compare_references(asked, old, new)
         found |= {_key(one.reference): one for one in drifts}
     return found

@@ -117,9 +117,11 @@ class Source(ABC):
         spec: The SPEC that it was opened by.
         pin: The version that it is read at.
         searchable: Whether the whole tree can be listed and scanned.
+        reads_at_once: Whether any of the listed files is read without reading others.
     """
 
     searchable = False
+    reads_at_once = False
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         self.spec = spec
@@ -365,11 +367,20 @@ class WordScan:
     def _hits(self, data: bytes) -> Collection[bytes]:
         if len(self._all) <= _FEW:
             return [word for word in self._all if word in data and whole_word(word).search(data)]
-        return self._all.intersection(data.translate(_BLANK_OUT).split())
+        return self._all.intersection(_words(data))
 
     def result(self) -> dict[str, tuple[str, ...]]:
         """For every word the files that hold it, sorted."""
         return {word: tuple(sorted(paths)) for word, paths in self._found.items()}
+
+
+def _words(data: bytes) -> list[bytes]:
+    return data.translate(_BLANK_OUT).split()
+
+
+def split_words(data: bytes) -> frozenset[bytes]:
+    """The words of a text; those that begin with a digit are no identifiers."""
+    return frozenset(_words(data))
 
 
 @cache

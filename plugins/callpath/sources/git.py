@@ -357,6 +357,7 @@ class GitSource(Source):
         self._tree = self._find_tree(name)
         self._missing = self._repository.missing(self._tree)
         self.searchable = not self._missing  # a partial clone may lack some of the tree's files
+        self.reads_at_once = self.searchable
         self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.tag_name))
 
     def _find_tree(self, name: str) -> str:

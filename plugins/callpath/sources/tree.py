@@ -38,6 +38,7 @@ class TreeSource(Source):
     """A directory; raises SourceError if it does not exist."""
 
     searchable = True
+    reads_at_once = True
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         super().__init__(spec, pin)

@@ -1,15 +1,29 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from functools import partial
 
-from callpath.c.announce import announces, defines_type, included_names
+from callpath.c.announce import announces, defines_type
+from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
+from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.languages import language_of
-from callpath.model import Progress, no_progress
-from callpath.proof.includes import distance
-from callpath.sources.base import FileText, ReadResult, Source, whole_word
+from callpath.languages import LISTED, language_of
+from callpath.model import Definition, Progress, SymbolKind, no_progress
+from callpath.projects import LinkUnit, project_named
+from callpath.proof.includes import IncludeGraph
+from callpath.proof.linkage import Linkage
+from callpath.proof.links import distance, link_table
+from callpath.proof.resolve import Trace
+from callpath.sources.base import (
+    FileText,
+    ReadResult,
+    Source,
+    WordScan,
+    split_words,
+    whole_word,
+)
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 64  # headers that seem to define one type
@@ -27,8 +41,12 @@ class SourceCode:
         source: Source,
         progress: Progress = no_progress,
         dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+        units: Sequence[LinkUnit] = (),
     ) -> None:
         self.source = source
+        known = project_named(source.pin.project).link_units
+        links = link_table(known, units)
+        self.linkage = Linkage(self, links, IncludeGraph(self, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self._progress = progress
         self._dispatch = dispatch
@@ -39,6 +57,11 @@ class SourceCode:
         self._defining: dict[str, Sequence[str]] = {}
         self._has: dict[tuple[str, str], bool] = {}
         self._glanced: dict[str, ReadResult] = {}  # what was looked at for what it includes
+        self._includes: dict[str, Sequence[Include]] = {}
+        self._glances: dict[tuple[str, str], Glance] = {}
+        self._held: dict[bytes, list[str]] = {}  # the included files that hold a word
+        self._read: set[str] = set()  # the files whose words are in there
+        self._by_name: dict[str, list[str]] | None = None
 
     @property
     def searchable(self) -> bool:
@@ -80,9 +103,7 @@ class SourceCode:
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
         if (path, word) not in self._has:
-            result = self._results.get(path) or next(self.load([path]))
-            data = result.data if isinstance(result, FileText) else b""
-            name = word.encode()
+            data, name = self._text(path), word.encode()
             self._has[path, word] = name in data and bool(whole_word(name).search(data))
         return self._has[path, word]
 
@@ -104,27 +125,107 @@ class SourceCode:
         """The same of a type, a variable or a function."""
         return announces(self._text(path), word)
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
-        return {path: included_names(self._text(path)) for path in paths}
-
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
-        return self._by_ending.get(name, ())
-
-    @cached_property
-    def _by_ending(self) -> Mapping[str, Sequence[str]]:
-        found: dict[str, list[str]] = {}
-        for path in self.source.paths():
-            found.setdefault(path.rpartition("/")[2], []).append(path)
-        return found
-
     def _text(self, path: str) -> bytes:
         """The text of a file, which is not one of those at hand by this alone."""
         result = self._results.get(path) or self._glanced.get(path)
         if result is None:
             result = self._glanced[path] = next(iter(self.source.read([path])))
         return result.data if isinstance(result, FileText) else b""
+
+    def includes(self, path: str) -> Sequence[Include]:
+        """The includes of a file, in order; the file is not parsed for it."""
+        if path not in self._includes:
+            self._includes[path] = read_includes(self._text(path))
+        return self._includes[path]
+
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says, sorted.
+
+        Of a source where single files are costly to read, only those that were read.
+        """
+        ending = "/" + spelled
+        named = self._named(spelled.rpartition("/")[2])
+        found = [path for path in named if path == spelled or path.endswith(ending)]
+        if not found and self.source.reads_at_once and not spelled.endswith(LISTED):
+            return [spelled] if self._text(spelled) else []
+        return found
+
+    def _named(self, name: str) -> Sequence[str]:
+        """The files of a name that can be read at once, sorted by path."""
+        if not self.source.reads_at_once:
+            return [path for path in self.texts() if path.rpartition("/")[2] == name]
+        if self._by_name is None:
+            self._by_name = {}
+            for path in self.source.paths():
+                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
+        return self._by_name.get(name, ())
+
+    def including(self, path: str) -> Sequence[str]:
+        """The files that hold the longest word of a file's name, if it was searched for."""
+        words = _IDENTIFIER.findall(path.rpartition("/")[2].partition(".")[0])
+        return self.holding(max(words, key=len)) if words else ()
+
+    def holders(self, word: str, among: Collection[str]) -> Sequence[str]:
+        """Those of some files that hold a word, by an index of all files that were asked for."""
+        for path in among:
+            if path not in self._read:
+                self._read.add(path)
+                for each in split_words(self._text(path)):
+                    self._held.setdefault(each, []).append(path)
+        asked = among if isinstance(among, Set | Mapping) else set(among)
+        return [path for path in self._held.get(word.encode(), ()) if path in asked]
+
+    def glance(self, path: str, word: str) -> Glance:
+        """What a file's text may make of a word; the file is not parsed for it."""
+        if (path, word) not in self._glances:
+            self._glances[path, word] = glance(self._text(path), word)
+        return self._glances[path, word]
+
+    def traces(self, words: Mapping[str, str]) -> Mapping[str, Trace]:
+        """Where each of some words stands that nothing defines, and why it is not seen there.
+
+        In an argument of a macro call at file level, in a macro that pastes, or in assembly code,
+        the nearest to the path that is given for the word.
+        """
+        found = {word: trace for word, near in words.items() if (trace := self._trace(word, near))}
+        rest = {word: near for word, near in words.items() if word not in found}
+        return {**self._in_assembly(rest), **found} if rest and self.searchable else found
+
+    def _trace(self, word: str, near: str) -> Trace | None:
+        for path in sorted(self.holding(word), key=self._nearness(near)):
+            file = self.file(path)
+            for use in file.uses if file else ():
+                if word in use.names:
+                    return Trace(path, use.line, f"in an argument of `{use.macro}`, {_NO_PARSER}")
+            for macro in file.facts.definitions if file else ():
+                if file and macro.kind is SymbolKind.MACRO and self._pastes(macro):
+                    for mention in file.body(macro).mentions:
+                        if mention.name == word:
+                            reason = f"in the macro `{macro.name}`, {_NO_PARSER}"
+                            return Trace(path, mention.line, reason)
+        return None
+
+    def _pastes(self, macro: Definition) -> bool:
+        lines = self._text(macro.path).split(b"\n")[macro.start - 1 : macro.end]
+        return any(b"##" in line for line in lines)
+
+    def _in_assembly(self, words: Mapping[str, str]) -> dict[str, Trace]:
+        scan = WordScan(words)
+        texts: dict[str, bytes] = {}
+        paths = [path for path in self.source.paths() if language_of(path).is_assembly(path)]
+        for result in self.source.read(paths):
+            if isinstance(result, FileText) and scan.look(result.path, result.data):
+                texts[result.path] = result.data
+        found: dict[str, Trace] = {}
+        for word, held in scan.result().items():
+            if held:
+                path = min(held, key=self._nearness(words[word]))
+                line = _line_of(word, texts[path])
+                found[word] = Trace(path, line, "in an assembly file, which is not read")
+        return found
+
+    def _nearness(self, near: str) -> Callable[[str], tuple[int, int, str]]:
+        return partial(self.linkage.links.nearness, origin=near)
 
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""
@@ -138,3 +239,12 @@ class SourceCode:
             self._holding[word] = paths[:_HOLDING_AT_MOST]
             self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
+
+
+def _line_of(word: str, text: bytes) -> int:
+    match = whole_word(word.encode()).search(text)
+    return text.count(b"\n", 0, match.start()) + 1 if match else 1
+
+
+_NO_PARSER = "which may make a symbol that no parser sees"
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)

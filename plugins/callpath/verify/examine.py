@@ -21,10 +21,10 @@ from callpath.model import (
     SymbolKind,
     no_progress,
 )
-from callpath.projects import PROJECTS, project_named
+from callpath.projects import PROJECTS, LinkUnit, project_named
 from callpath.proof.code import Code
 from callpath.proof.direct import calls_in, out_of_order
-from callpath.proof.includes import distance
+from callpath.proof.links import LinkTable, distance, is_stub
 from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
@@ -48,6 +48,7 @@ def examine(
     open_source: Callable[[Pin], Source],
     progress: Progress = no_progress,
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+    units: Sequence[LinkUnit] = (),
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
 
@@ -58,7 +59,7 @@ def examine(
         with open_source(pin) as source:
             if not is_of_version(source, pin):
                 examining.unverified.append((pin, str(source.spec)))
-            code = SourceCode(source, progress, dispatch)
+            code = SourceCode(source, progress, dispatch, units)
             examining.resolve(pin, code, [one for one in references if one.pin == pin])
             examining.prove([edge for edge in edges if edge.pin == pin], code, progress)
     lock = make_lock(examining.files, examining.definitions, examining.edges)
@@ -176,13 +177,16 @@ def _explained(
     if lost:
         code.search(lost[0].path)
     places = {symbol: _elsewhere(symbol, code, known) for symbol in lost}
+    traces = code.traces({bare_name(each): each.path for each in lost if not places[each]})
     is_missing = any(isinstance(found, Missing) for _, found in unresolved)
     paths = code.source.paths() if is_missing and code.searchable else ()
     for reference, found in unresolved:
         candidates = places.get(reference.symbol, ())
         if isinstance(found, Missing):
             yield _missing(reference, candidates, paths)
-        elif finding := diagnose(reference, found, candidates, searched=code.searchable):
+            continue
+        trace = traces.get(bare_name(reference.symbol))
+        if finding := diagnose(reference, found, candidates, trace, searched=code.searchable):
             yield finding
 
 
@@ -194,16 +198,27 @@ def _elsewhere(symbol: Symbol, code: SourceCode, known: Collection[str]) -> Sequ
         if path != symbol.path and (file := code.file(path))
         for definition in file.named(symbol.name)
     ]
-    return sorted(found, key=partial(_unlike, symbol=symbol, known=known))
+    links = code.linkage.links
+    return sorted(found, key=partial(_unlike, symbol=symbol, known=known, links=links))
 
 
 def _unlike(
-    found: Definition, symbol: Symbol, known: Collection[str]
-) -> tuple[bool, bool, tuple[int, str], int]:
-    """How far a definition elsewhere is from what a reference means, to sort by."""
-    # Of a function that every architecture has, the notebook means that of its own.
+    found: Definition, symbol: Symbol, known: Collection[str], links: LinkTable
+) -> tuple[bool, bool, int, bool, tuple[int, str], int]:
+    """How far a definition elsewhere is from what a reference means, to sort by.
+
+    That of its own link unit comes first, then what that is linked with (generic code for an
+    architecture), then the units of the notebook.
+    """
+    unit, own = links.unit_of(found.path), links.unit_of(symbol.path)
+    linked = links.links(symbol.path, found.path)
+    noted = {links.unit_of(path) for path in known}
+    ranks = (unit == own, linked and bool(own), unit in noted, linked, True)
+    rank = ranks.index(True)
+    # Of a function that several files have, the notebook means that of its own.
     is_other = found.path not in known
-    return (found.kind != symbol.kind, is_other, distance(found.path, symbol.path), found.line)
+    far = distance(found.path, symbol.path)
+    return (found.kind != symbol.kind, is_stub(found), rank, is_other, far, found.line)
 
 
 def _unreadable(result: Unreadable, location: Location) -> Finding:
