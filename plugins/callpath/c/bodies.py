@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node, Query, QueryCursor
 
+from callpath.c.copies import read_copies
 from callpath.c.definitions import Found, FoundGroup
-from callpath.c.facts import Binding, Body, Call, Handed, Mention, Role
+from callpath.c.facts import Binding, Body, Call, Copy, Handed, Mention, Role
 from callpath.c.handlers import walk_through
 from callpath.c.types import (
     Scopes,
@@ -57,6 +58,17 @@ class BodyReader:
             parameters,
             types,
         )
+
+    def copies(self, name: str, group: FoundGroup) -> tuple[Copy, ...]:
+        """Where pointers go in a function, over all variants that it is found in."""
+        copies: dict[int, tuple[Copy, ...]] = {}
+        for found in group:
+            if found.kind is SymbolKind.FUNCTION:
+                construct = found.construct
+                scopes = Scopes(construct, self._table, construct.node)
+                read = read_copies(construct, scopes, name, found.offset)
+                copies = {**read, **copies}
+        return tuple(copy for offset in sorted(copies) for copy in copies[offset])
 
     def bindings(self, name: str, found: Found) -> "BindingReader":
         """The bindings in one definition as one variant shows it."""

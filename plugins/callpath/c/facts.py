@@ -107,6 +107,46 @@ class Binding:
     path: tuple[str, ...] = ()
 
 
+class PlaceForm(StrEnum):
+    """What kind of place holds a pointer to a function."""
+
+    LOCAL = "local"  # a parameter or a local variable
+    NAME = "name"  # a function or a variable of file level
+    MEMBER = "member"
+    ELEMENT = "element"  # of an array, which may be a member or a local
+    RESULT = "result"  # what a function returns
+    ARGUMENT = "argument"  # what a function is given
+    CALLED = "called"  # none: the pointer is called
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pointer to a function is taken from or put into."""
+
+    form: PlaceForm
+    name: str = ""  # of the variable, the member, the array or the function
+    # For a local, what tells it from others of its name in other blocks; else 0.
+    scope: int = 0
+    position: int = -1  # which argument, or which parameter a local is, 0-based; else -1
+    # For members and their elements: as in `Call`.
+    receiver: str = ""
+    receiver_tag: str = ""
+    receiver_root: str = ""
+    receiver_path: tuple[str, ...] = ()
+    root_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A pointer that is put from one place into another, or called."""
+
+    source: Place
+    target: Place
+    line: int  # of the name of the source
+    function: str  # the function whose body does it
+    condition: str = ""  # inside of its definition
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The inside of one definition."""

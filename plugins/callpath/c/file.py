@@ -6,7 +6,7 @@ from typing import Protocol
 
 from callpath.c.bodies import BodyReader
 from callpath.c.definitions import ParsedSource, parse
-from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, SourceFile
 from callpath.c.macros import file_uses, read_macro
 from callpath.c.types import TypeTable
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -35,6 +35,12 @@ class CodeFile(Protocol):
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         """The bindings of those definitions whose text has a word in it, in source order."""
 
+    def copies(self, definition: Definition) -> tuple[Copy, ...]:
+        """Where pointers go in the body of a function, in source order."""
+
+    def copies_beside(self, word: str) -> tuple[Copy, ...]:
+        """The same in all functions whose text has a word in it."""
+
     @property
     def uses(self) -> tuple[FileUse, ...]:
         """The macro calls at file level, in source order."""
@@ -52,6 +58,7 @@ class ParsedFile:
         self._parsed = parsed
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
+        self._copies: dict[Definition, tuple[Copy, ...]] = {}
         self._bound: dict[int, Mapping[int, Binding]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
@@ -111,6 +118,23 @@ class ParsedFile:
             for offset, binding in self._bound[index].items():
                 found.setdefault(offset, binding)
         return tuple(found[offset] for offset in sorted(found))
+
+    def copies(self, definition: Definition) -> tuple[Copy, ...]:
+        copies = self._copies.get(definition)
+        if copies is None:
+            group = self._parsed.groups.get(definition)
+            copies = self._reader.copies(definition.name, group) if group else ()
+            self._copies[definition] = copies
+        return copies
+
+    def copies_beside(self, word: str) -> tuple[Copy, ...]:
+        text, asked = self._parsed.unit.text, word.encode()
+        found: list[Copy] = []
+        for definition, group in self._parsed.groups.items():
+            is_function = definition.kind is SymbolKind.FUNCTION
+            if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
+                found += self.copies(definition)
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:

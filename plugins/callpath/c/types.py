@@ -300,6 +300,13 @@ class Scopes:
         inside = (spans[index] for index in range(started - 1, -1, -1))
         return next((shape for _, end, shape in inside if offset < end), None)
 
+    def scope(self, name: str, offset: int) -> int | None:
+        """Where the span of a parameter or local begins that a name means; None for any other."""
+        spans = self._spans.get(name, ())
+        started = bisect_right(spans, offset, key=itemgetter(0))
+        inside = (spans[index] for index in range(started - 1, -1, -1))
+        return next((start for start, end, _ in inside if offset < end), None)
+
     def shape(self, name: str, offset: int) -> Shape:
         """What a name is at an offset of the file, as far as the file says."""
         local = self.local(name, offset)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callpath.c.facts import Binding, Body, Call, CallForm
+from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -40,7 +40,8 @@ def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -
     if not calls and via is None:
         return None
     bindings = list(bindings_of(code, callee, caller.path))
-    matches = list(_matches(code, caller, calls, bindings, via))
+    known = [call for call in calls if not is_local_call(code, caller, call)]
+    matches = list(_matches(code, caller, known, bindings, via))
     fits = (Fit.SAME,) if via is None else (Fit.SAME, Fit.UNKNOWN)
     if fitting := [(call, bound) for call, bound, fit in matches if fit in fits]:
         sites = {site_of(caller.path, call, SiteRole.CALL) for call, _ in fitting}
@@ -179,7 +180,26 @@ def _is_pointer(code: Code, caller: Target, body: Body, call: Call, via: Via | N
     if call.form is not CallForm.DIRECT or call.name in body.types:
         return True
     is_any = via is not None and not via.owner
-    return is_any or bool(code.symbol(caller.path, call.name, SymbolKind.VARIABLE).definitions)
+    return is_any or is_pointer_variable(code, caller, call.name)
+
+
+def is_local_call(code: Code, caller: Target, call: Call) -> bool:
+    """Whether a call goes through a parameter or local itself, which `copies` follows."""
+    place = (call.name, call.line, call.column)
+    return not call.receiver and any(
+        mention.role is Role.LOCAL and (mention.name, mention.line, mention.column) == place
+        for body in code.bodies(caller)
+        if call.name in body.types or call.name in body.parameters
+        for mention in body.mentions
+    )
+
+
+def is_pointer_variable(code: Code, caller: Target, name: str) -> bool:
+    """Whether a called name is that of a variable in the caller's file, also an announced one."""
+    if code.symbol(caller.path, name, SymbolKind.VARIABLE).definitions:
+        return True
+    file = code.file(caller.path)
+    return file is not None and name in file.types.variables
 
 
 Match = tuple[Call, Bound, Fit]  # a call and a binding whose names fit, and whether their types do
@@ -218,17 +238,29 @@ def _is_same_variable(code: Code, caller: Target, bound: Bound) -> bool:
     for target in (caller, filling):
         if any(bound.owner in body.types for body in code.bodies(target)):
             return (bound.path, function) == (caller.path, caller.name)
-    if caller.path == bound.path:
+    return is_same_variable(code, bound.path, caller.path, bound.owner)
+
+
+def is_same_variable(code: Code, one: str, other: str, name: str) -> bool:
+    """Whether two files can mean one file-level variable by a name."""
+    if one == other:
         return True
-    paths = (bound.path, caller.path)
-    variables = (code.symbol(path, bound.owner, SymbolKind.VARIABLE) for path in paths)
+    variables = (code.symbol(path, name, SymbolKind.VARIABLE) for path in (one, other))
     return not any(variable.is_static for variable in variables)
+
+
+def place_fit(code: Code, here: Target, call: Call, bound: Bound) -> Fit | None:
+    """How a place in a function and one that is filled compare; None if their names differ.
+
+    The place is that of what a call there would go through.
+    """
+    return _fit(code, here.path, call, bound) if _names_fit(code, here, call, bound) else None
 
 
 def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
     if via.member not in (call.name, bound.member, bound.array):
         return False
-    if via.index and via.index != bound.binding.index and via.index in _indexes(code, bound):
+    if is_other_element(code, via, bound):
         return False
     return not via.owner or via.owner in (
         without_indexes(call.receiver),
@@ -237,6 +269,12 @@ def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
         bound.owner,
         bound.tag,
     )
+
+
+def is_other_element(code: Code, via: Via, bound: Bound) -> bool:
+    """Whether `via` names another element of the array than the one that is filled."""
+    is_other = bool(via.index) and via.index != bound.binding.index
+    return is_other and via.index in _indexes(code, bound)
 
 
 def _indexes(code: Code, bound: Bound) -> set[str]:
