@@ -27,8 +27,8 @@ from callpath.model import (
 from callpath.notes.parser import parse_note
 from callpath.proof.code import Code
 from callpath.proof.direct import out_of_order
-from callpath.proof.includes import distance
 from callpath.proof.prove import prove
+from callpath.verify.code import distance
 
 PIN = Pin("linux", "v3.7")
 
@@ -76,12 +76,12 @@ class MemoryFiles:
     def announces(self, path: str, word: str) -> bool:
         return announces(self._texts.get(path, "").encode(), word)
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {path: included_names(self._texts.get(path, "").encode()) for path in paths}
+    def included(self, path: str) -> Sequence[str]:
+        return included_names(self._texts.get(path, "").encode())
 
-    def ending(self, name: str) -> Sequence[str]:
-        paths = self._texts if self._searchable else ()
-        return sorted(path for path in paths if path.split("/")[-1] == name)
+    def located(self, spelled: str) -> Sequence[str]:
+        paths = sorted(self._texts) if self._searchable else ()
+        return [path for path in paths if f"/{path}".endswith(f"/{spelled}")]
 
 
 def edges_of(steps: str) -> tuple[Edge, ...]:

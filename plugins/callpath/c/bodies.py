@@ -167,10 +167,13 @@ class _Slot:
     index: str = ""
     shape: Shape = _NO_SHAPE
     address: bool = False
+    is_unnamed: bool = False  # whether its position is that of a member this file does not name
 
     def below(self) -> tuple[str, ...]:
         """The members down to what is put there."""
-        return (*self.path, self.member) if self.member else self.path
+        member = str(self.position) if self.is_unnamed else self.member
+        is_deep = self.is_unnamed and len(self.path) >= _MOST_DESIGNATORS
+        return (*self.path, member) if member and not is_deep else self.path
 
 
 @dataclass(slots=True)
@@ -273,6 +276,7 @@ class BindingReader:
             member = order[position] if position < len(order) else ""
             held = self.scopes.table.member(shape.tag, member)
             inner = _Slot(slot.owner, shape.tag, slot.below(), index=slot.index, shape=held)
+            inner = replace(inner, is_unnamed=not member)
         return replace(inner, position=position)
 
     def _designated(self, pair: Node, slot: _Slot) -> _Slot:

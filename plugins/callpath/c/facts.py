@@ -103,7 +103,8 @@ class Binding:
     function: str = ""  # the function whose body does it, or empty for an initialiser at file level
     address: bool = False  # whether the address of the target is taken
     condition: str = ""
-    # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
+    # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`); a number
+    # is the 0-based position of one that this file does not name.
     path: tuple[str, ...] = ()
 
 
@@ -179,6 +180,8 @@ class FileTypes:
     typedefs: Mapping[str, str]
     # Those of what functions return, also announced ones.
     functions: Mapping[str, str] = field(default_factory=dict)
+    # For each struct those of its members that are arrays, with their dimensions.
+    arrays: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ class ParsedFile:
             {tag: tuple(order) for tag, order in table.order.items()},
             {name: table.resolve(name) for name in table.aliases},
             {name: table.resolve(tag) for name, tag in table.functions.items() if tag},
+            table.arrays(),
         )
 
     @cached_property

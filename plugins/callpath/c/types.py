@@ -199,6 +199,14 @@ class TypeTable:
         """The tags alone, resolved."""
         return {name: self.resolve(shape.tag) for name, shape in shapes.items()}
 
+    def arrays(self) -> dict[str, dict[str, int]]:
+        """For each struct that has arrays these members, with their dimensions."""
+        found = {
+            tag: {name: shape.dimensions for name, shape in members.items() if shape.dimensions}
+            for tag, members in self.members.items()
+        }
+        return {tag: members for tag, members in found.items() if members}
+
     def member(self, tag: str, name: str) -> Shape:
         """What a member is; an empty shape if this file does not say."""
         return self.resolved(self.members.get(tag, {}).get(name, Shape()))

@@ -26,9 +26,8 @@ from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
 from callpath.projects import project_named
-from callpath.proof.includes import distance
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
-from callpath.verify.code import SourceCode
+from callpath.verify.code import SourceCode, distance
 
 OpenSource = Callable[[Pin], Source]
 

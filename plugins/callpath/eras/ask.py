@@ -151,10 +151,10 @@ class ReleaseCode:
     def announces(self, path: str, word: str) -> bool:
         return self.has(path, word)
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        return {}  # and includes are not followed in them
+    def included(self, path: str) -> Sequence[str]:
+        return ()  # and includes are not followed in them
 
-    def ending(self, name: str) -> Sequence[str]:
+    def located(self, spelled: str) -> Sequence[str]:
         return ()
 
 

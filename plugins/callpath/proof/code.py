@@ -1,6 +1,6 @@
 """The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -10,7 +10,7 @@ from callpath.c.file import CodeFile
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.languages import language_of
 from callpath.model import Definition, Step, SymbolKind
-from callpath.proof.includes import Includes
+from callpath.proof.headers import Headers
 
 
 class Files(Protocol):
@@ -38,11 +38,11 @@ class Files(Protocol):
     def announces(self, path: str, word: str) -> bool:
         """The same of a type, a variable or a function."""
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
+    def included(self, path: str) -> Sequence[str]:
+        """What a file includes, as written (`linux/fs.h`); empty for what cannot be read."""
 
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says; empty if none is listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Code:
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
-    def includes(self) -> Includes:
+    def headers(self) -> Headers:
         """What files see of each other by their `#include` lines."""
-        return Includes(self.files)
+        return Headers(self.files)
 
     def file(self, path: str) -> CodeFile | None:
         """A file of the source."""

@@ -1,7 +1,7 @@
 """The proof of a call through a pointer: a call of a member here, a table that binds it there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import (
@@ -18,8 +18,10 @@ from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.types import (
     NO_STRUCT,
     Fit,
+    Inside,
     Struct,
     compare_structs,
+    inside_of,
     member_of,
     member_order,
     struct_of,
@@ -160,6 +162,8 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
         for binding in file.bindings_beside(callee.name):
             if binding.target == callee.name:
                 struct, member = owner_struct(code, path, binding), slot(code, path, binding)
+                if any(map(str.isdigit, binding.path)):
+                    binding = replace(binding, path=_filled(code, path, binding).names)
                 yield Bound(path, binding, struct, member)
         for use in file.uses:
             if use.macro == _STATIC_CALL and use.names[1:2] == (callee.name,):
@@ -340,13 +344,16 @@ def owner_struct(code: Code, path: str, binding: Binding) -> Struct:
     """The struct that a binding fills a member of."""
     if binding.owner_tag:
         return struct_of(code, (path,), binding.owner_tag)
-    if not binding.member:
-        return NO_STRUCT
+    return _filled(code, path, binding).struct if binding.member or binding.path else NO_STRUCT
+
+
+def _filled(code: Code, path: str, binding: Binding) -> Inside:
+    """What the members before the one that is filled lead to."""
     function = code.symbol(path, binding.function, SymbolKind.FUNCTION)
     locals_ = (body.types.get(binding.owner) for body in code.bodies(function))
     if local := next(filter(None, locals_), ""):
-        return member_of(code, struct_of(code, (path,), local), binding.path)
-    return member_of(code, variable_struct(code, path, binding.owner), binding.path)
+        return inside_of(code, struct_of(code, (path,), local), binding.path)
+    return inside_of(code, variable_struct(code, path, binding.owner), binding.path)
 
 
 def owner_tag(code: Code, path: str, binding: Binding) -> str:
@@ -356,8 +363,13 @@ def owner_tag(code: Code, path: str, binding: Binding) -> str:
 
 def slot(code: Code, path: str, binding: Binding) -> str:
     """The member that a binding fills, also one that is filled by its position; or empty."""
-    tag, position = binding.owner_tag, binding.position
-    if binding.member or position < 0 or not tag:
+    position = binding.position
+    if binding.member or position < 0:
         return binding.member
-    order = member_order(code, struct_of(code, (path,), tag))
-    return "".join(order[position : position + 1])
+    if binding.owner_tag:
+        struct = struct_of(code, (path,), binding.owner_tag)
+    elif binding.path and not (filled := _filled(code, path, binding)).is_array:
+        struct = filled.struct
+    else:
+        return ""
+    return "".join(member_order(code, struct)[position : position + 1])

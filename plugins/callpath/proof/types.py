@@ -104,6 +104,35 @@ def member_order(code: Code, struct: Struct) -> Sequence[str]:
     return next(filter(None, orders), ())
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a path of members and positions leads to in a struct."""
+
+    struct: Struct = NO_STRUCT
+    names: tuple[str, ...] = ()  # the members, also those that are filled by their position
+    is_array: bool = False  # whether it leads to an array
+
+
+def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
+    """Follow members, and numbers: positions of members in a struct, or of elements in an array."""
+    names: list[str] = []
+    dimensions = 0
+    for step in path:
+        if dimensions and step.isdigit():
+            dimensions -= 1
+            continue
+        name = step
+        if step.isdigit():
+            name = "".join(member_order(code, struct)[int(step) : int(step) + 1])
+        arrays = (
+            types.arrays.get(struct.tag, {}).get(name, 0) for _, types in _homes(code, struct)
+        )
+        dimensions = max(arrays, default=0)
+        names.append(name)
+        struct = member_of(code, struct, (name,)) if name else NO_STRUCT
+    return Inside(struct, tuple(names), dimensions > 0)
+
+
 def _homes(code: Code, struct: Struct) -> Iterator[tuple[str, FileTypes]]:
     return _Sayings(struct.homes).types(code)
 
@@ -154,7 +183,7 @@ def _headers(code: Code, path: str, word: str, *, is_type: bool) -> _Sayings:
     files = code.files
     if files.has(path, word):
         meant = files.defines_type if is_type else files.announces
-        if near := code.includes.nearest(path, lambda each: meant(each, word)):
+        if near := code.headers.nearest(path, lambda each: meant(each, word)):
             return _Sayings(near)
     if files.searchable:
         return _Sayings(tuple(files.defining(word, path)), is_sure=False)
@@ -186,7 +215,7 @@ def _have_own_homes(code: Code, one: Struct, other: Struct) -> bool:
         return True
     return any(
         not language_of(home).is_header(home)
-        and not any(code.includes.sees(home, seen) for seen in without.seen_from)
+        and not any(code.headers.sees(home, seen) for seen in without.seen_from)
         for struct, without in ((one, other), (other, one))
         for home in struct.homes
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import takewhile
 
 from callpath.c.announce import announces, defines_type, included_names
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import language_of
 from callpath.model import Progress, no_progress
-from callpath.proof.includes import distance
 from callpath.sources.base import FileText, ReadResult, Source, whole_word
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
@@ -104,13 +104,14 @@ class SourceCode:
         """The same of a type, a variable or a function."""
         return announces(self._text(path), word)
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
-        return {path: included_names(self._text(path)) for path in paths}
+    def included(self, path: str) -> Sequence[str]:
+        """What a file includes, as written (`linux/fs.h`); empty for what cannot be read."""
+        return included_names(self._text(path))
 
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
-        return self._by_ending.get(name, ())
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says; empty if none is listed."""
+        named = self._by_ending.get(spelled.rpartition("/")[2], ())
+        return [each for each in named if each == spelled or each.endswith(f"/{spelled}")]
 
     @cached_property
     def _by_ending(self) -> Mapping[str, Sequence[str]]:
@@ -138,3 +139,11 @@ class SourceCode:
             self._holding[word] = paths[:_HOLDING_AT_MOST]
             self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
+
+
+def distance(path: str, origin: str) -> tuple[int, str]:
+    """How many folders lie between two files, to sort by."""
+    there, here = path.split("/")[:-1], origin.split("/")[:-1]
+    pairs = zip(there, here, strict=False)
+    shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+    return (len(there) + len(here) - 2 * shared, path)

@@ -23,11 +23,10 @@ from callpath.model import (
 )
 from callpath.proof.code import Code
 from callpath.proof.direct import calls_in, out_of_order
-from callpath.proof.includes import distance
 from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import Missing, Source, Unknown, Unreadable
-from callpath.verify.code import SourceCode
+from callpath.verify.code import SourceCode, distance
 
 
 @dataclass(frozen=True, slots=True)

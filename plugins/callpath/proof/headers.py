@@ -6,7 +6,7 @@ Nearness is that to the file that is compiled, so `<asm/page.h>` is that of the 
 seen from generic code several are equally near, and each of them may be meant.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Protocol
@@ -17,15 +17,15 @@ _MOST_FILES = 3000  # how many files are looked at for one that is compiled
 class IncludingFiles(Protocol):
     """A source's files, as includes are followed in them."""
 
-    def included(self, paths: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """For each file what it includes, as written; empty for what cannot be read."""
+    def included(self, path: str) -> Sequence[str]:
+        """What a file includes, as written (`linux/fs.h`); empty for what cannot be read."""
 
-    def ending(self, name: str) -> Sequence[str]:
-        """The files of the tree with a last part (`fs.h`), sorted; empty if it is not listed."""
+    def located(self, spelled: str) -> Sequence[str]:
+        """The files whose path is or ends in what an include says; empty if none is listed."""
 
 
 @dataclass
-class Includes:
+class Headers:
     """What files include, found out as far as it is asked for."""
 
     files: IncludingFiles
@@ -56,12 +56,11 @@ class Includes:
         seen = {path}.union(*levels)
         while (not levels or levels[-1]) and len(seen) < _MOST_FILES:
             includers = levels[-1] if levels else (path,)
-            written = self.files.included(includers)
             found = (
                 each
                 for includer in includers
-                for name in written.get(includer, ())
-                for each in included_paths(name, includer, path, self.files.ending)
+                for name in self.files.included(includer)
+                for each in included_paths(name, includer, path, self.files.located)
             )
             level = tuple(each for each in dict.fromkeys(found) if each not in seen)
             seen.update(level)
@@ -70,19 +69,18 @@ class Includes:
 
 
 def included_paths(
-    name: str, includer: str, path: str, ending: Callable[[str], Sequence[str]]
+    name: str, includer: str, path: str, located: Callable[[str], Sequence[str]]
 ) -> Sequence[str]:
     """The files that the name in an `#include` of one file may mean when another is compiled."""
     parts = name.split("/")
-    same = ending(parts[-1])
     beside = _beside(parts, includer)
-    if beside in same:
+    if beside and beside in located(beside):
         return (beside,)
     plain = "/".join(part for part in parts if part not in (".", ".."))
-    fitting = [each for each in same if each == plain or each.endswith(f"/{plain}")]
+    fitting = located(plain)
     if len(fitting) < 2:
         return fitting
-    away = {each: distance(each, path)[0] for each in fitting}
+    away = {each: _away(each, path) for each in fitting}
     least = min(away.values())
     return [each for each in fitting if away[each] == least]
 
@@ -100,9 +98,9 @@ def _beside(parts: Sequence[str], includer: str) -> str:
     return "/".join(folder)
 
 
-def distance(path: str, origin: str) -> tuple[int, str]:
-    """How many folders lie between two files, to sort by."""
+def _away(path: str, origin: str) -> int:
+    """How many folders lie between two files."""
     there, here = path.split("/")[:-1], origin.split("/")[:-1]
     pairs = zip(there, here, strict=False)
     shared = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-    return (len(there) + len(here) - 2 * shared, path)
+    return len(there) + len(here) - 2 * shared
