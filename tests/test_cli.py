@@ -46,7 +46,7 @@ SITE = {
     "properties": {
         "path": {"type": "string"},
         "line": {"type": "integer", "minimum": 1},
-        "role": {"enum": ["call", "binding", "hand-over", "object", "use"]},
+        "role": {"enum": ["call", "copy", "binding", "hand-over", "object", "use"]},
     },
 }
 LINES = ("line", "start", "end")

@@ -67,7 +67,7 @@ FILE_LEVEL = [
     ("struct ops a = { .leaf = &(struct leaf){ .run = f } };", ["a<leaf>.leaf.run=f"]),
     ("struct ops a = { .leaf = (struct leaf[]){ { .run = f } } };", ["a<leaf>.leaf.run=f"]),
     ("struct ops a = { .leaf = &boxes[1].own };", ["a<ops>.leaf=&boxes"]),
-    ("struct far a = { .x = { .y = f }, { g } };", ["a<>.x.y=f", "a<>#0.=g"]),
+    ("struct far a = { .x = { .y = f }, { g } };", ["a<>.x.y=f", "a<>#0.1=g"]),
     ("static DEFINE_PER_CPU(struct ops, a) = { .setup = f };", ["a<ops>.setup=f"]),
     ("struct ops a = { .setup = f }, b = { .setup = g };", ["a<ops>.setup=f", "b<ops>.setup=g"]),
     ("struct ops a = {\n/* .setup = f */\n};", []),

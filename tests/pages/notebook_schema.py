@@ -42,7 +42,7 @@ _SITE = _object(
     {
         "path": _TEXT,
         "line": _LINE,
-        "role": {"enum": ["call", "binding", "hand-over", "object", "use"]},
+        "role": {"enum": ["call", "copy", "binding", "hand-over", "object", "use"]},
         "url": _SOURCE_URL,
     },
     {"name": _TEXT, "condition": _TEXT},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tree_sitter import Node, Query, QueryCursor
 
+from callpath.c.copies import read_copies
 from callpath.c.definitions import Found, FoundGroup
 from callpath.c.expansion import (
     ExpandedConstruct,
@@ -14,7 +15,7 @@ from callpath.c.expansion import (
     replacement_of,
     tokens_of,
 )
-from callpath.c.facts import Binding, Body, Call, CallForm, Handed, Mention, Role
+from callpath.c.facts import Binding, Body, Call, CallForm, Copy, Handed, Mention, Role
 from callpath.c.handlers import walk_through
 from callpath.c.lexer import Directive
 from callpath.c.types import (
@@ -71,6 +72,17 @@ class BodyReader:
             parameters,
             types,
         )
+
+    def copies(self, name: str, group: FoundGroup) -> tuple[Copy, ...]:
+        """Where pointers go in a function, over all variants that it is found in."""
+        copies: dict[int, tuple[Copy, ...]] = {}
+        for found in group:
+            if found.kind is SymbolKind.FUNCTION:
+                construct = found.construct
+                scopes = Scopes(construct, self._table, construct.node)
+                read = read_copies(construct, scopes, name, found.offset)
+                copies = {**read, **copies}
+        return tuple(copy for offset in sorted(copies) for copy in copies[offset])
 
     def bindings(self, name: str, found: Found) -> "BindingReader":
         """The bindings in one definition as one variant shows it."""
@@ -197,10 +209,13 @@ class _Slot:
     index: str = ""
     shape: Shape = _NO_SHAPE
     address: bool = False
+    is_unnamed: bool = False  # whether its position is that of a member this file does not name
 
     def below(self) -> tuple[str, ...]:
         """The members down to what is put there."""
-        return (*self.path, self.member) if self.member else self.path
+        member = str(self.position) if self.is_unnamed else self.member
+        is_deep = self.is_unnamed and len(self.path) >= _MOST_DESIGNATORS
+        return (*self.path, member) if member and not is_deep else self.path
 
 
 Place = tuple[int, str, str]
@@ -367,6 +382,7 @@ class BindingReader:
             member = order[position] if position < len(order) else ""
             held = self.scopes.table.member(shape.tag, member)
             inner = _Slot(slot.owner, shape.tag, slot.below(), index=slot.index, shape=held)
+            inner = replace(inner, is_unnamed=not member)
         return replace(inner, position=position)
 
     def _designated(self, pair: Node, slot: _Slot) -> _Slot:

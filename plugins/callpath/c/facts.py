@@ -115,10 +115,51 @@ class Binding:
     function: str = ""  # the function whose body does it, or empty for an initialiser at file level
     address: bool = False  # whether the address of the target is taken
     condition: str = ""
-    # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`).
+    # The members between the owner and the member (`.a.b = f` and `x.a.b = f` give `a`); a number
+    # is the 0-based position of one that this file does not name.
     path: tuple[str, ...] = ()
     # Whether the target is a parameter or local where it stands.
     local: bool = field(default=False, compare=False)
+
+
+class PlaceForm(StrEnum):
+    """What kind of place holds a pointer to a function."""
+
+    LOCAL = "local"  # a parameter or a local variable
+    NAME = "name"  # a function or a variable of file level
+    MEMBER = "member"
+    ELEMENT = "element"  # of an array, which may be a member or a local
+    RESULT = "result"  # what a function returns
+    ARGUMENT = "argument"  # what a function is given
+    CALLED = "called"  # none: the pointer is called
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a pointer to a function is taken from or put into."""
+
+    form: PlaceForm
+    name: str = ""  # of the variable, the member, the array or the function
+    # For a local, what tells it from others of its name in other blocks; else 0.
+    scope: int = 0
+    position: int = -1  # which argument, or which parameter a local is, 0-based; else -1
+    # For members and their elements: as in `Call`.
+    receiver: str = ""
+    receiver_tag: str = ""
+    receiver_root: str = ""
+    receiver_path: tuple[str, ...] = ()
+    root_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A pointer that is put from one place into another, or called."""
+
+    source: Place
+    target: Place
+    line: int  # of the name of the source
+    function: str  # the function whose body does it
+    condition: str = ""  # inside of its definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +194,8 @@ class FileTypes:
     typedefs: Mapping[str, str]
     # Those of what functions return, also announced ones.
     functions: Mapping[str, str] = field(default_factory=dict)
+    # For each struct those of its members that are arrays, with their dimensions.
+    arrays: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from callpath.c.bodies import BodyReader, Place, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
-from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, SourceFile
 from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable
@@ -39,6 +39,12 @@ class CodeFile(Protocol):
     def bindings_beside(self, word: str) -> tuple[Binding, ...]:
         """The bindings of those definitions whose text has a word in it, in source order."""
 
+    def copies(self, definition: Definition) -> tuple[Copy, ...]:
+        """Where pointers go in the body of a function, in source order."""
+
+    def copies_beside(self, word: str) -> tuple[Copy, ...]:
+        """The same in all functions whose text has a word in it."""
+
     @property
     def uses(self) -> tuple[FileUse, ...]:
         """The macro calls at file level, in source order."""
@@ -57,6 +63,7 @@ class ParsedFile:
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[Place, Binding]] = {}
+        self._copies: dict[Definition, tuple[Copy, ...]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
         return self._by_name.get(name, ())
@@ -173,6 +180,23 @@ class ParsedFile:
         construct = Construct(self._parsed.unit, masked, node, 0, len(masked.source))
         return [self._reader.made(construct, call.offset, call.closing + 1).found]
 
+    def copies(self, definition: Definition) -> tuple[Copy, ...]:
+        copies = self._copies.get(definition)
+        if copies is None:
+            group = self._parsed.groups.get(definition)
+            copies = self._reader.copies(definition.name, group) if group else ()
+            self._copies[definition] = copies
+        return copies
+
+    def copies_beside(self, word: str) -> tuple[Copy, ...]:
+        text, asked = self._parsed.unit.text, word.encode()
+        found: list[Copy] = []
+        for definition, group in self._parsed.groups.items():
+            is_function = definition.kind is SymbolKind.FUNCTION
+            if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
+                found += self.copies(definition)
+        return tuple(dict.fromkeys(found))
+
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
         groups = (group for _, group in self._parsed.found)
@@ -188,6 +212,7 @@ class ParsedFile:
             {tag: tuple(order) for tag, order in table.order.items()},
             {name: table.resolve(name) for name in table.aliases},
             {name: table.resolve(tag) for name, tag in table.functions.items() if tag},
+            table.arrays(),
         )
 
     @cached_property

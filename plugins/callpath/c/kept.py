@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from callpath.c.facts import Binding, Body, FileTypes, FileUse, Glance, Include, SourceFile
+from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, Glance, Include, SourceFile
 from callpath.c.file import CodeFile
 from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import FUNCTION_MACROS
@@ -25,6 +25,9 @@ class KeptFacts:
     """The inside of definitions, by their index in `facts.definitions`."""
     bindings: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
     """`CodeFile.bindings_beside` by the word; the bindings of the whole file by the empty word."""
+    copies: dict[int, tuple[Copy, ...]] = field(default_factory=dict)
+    """Where pointers go in definitions, by their index in `facts.definitions`."""
+    copies_beside: dict[str, tuple[Copy, ...]] = field(default_factory=dict)
     uses: tuple[FileUse, ...] | None = None
     types: FileTypes | None = None
     includes: tuple[Include, ...] | None = None
@@ -143,6 +146,19 @@ class KeptFile:
             self.kept.bindings,
             word,
             lambda: self._parsed.bindings_beside(word) if self.has(word) else (),
+        )
+
+    def copies(self, definition: Definition) -> tuple[Copy, ...]:
+        for number in self._numbers.get(definition.name, ()):
+            if self.facts.definitions[number] == definition:
+                return self._ask(self.kept.copies, number, lambda: self._parsed.copies(definition))
+        return ()
+
+    def copies_beside(self, word: str) -> tuple[Copy, ...]:
+        return self._ask(
+            self.kept.copies_beside,
+            word,
+            lambda: self._parsed.copies_beside(word) if self.has(word) else (),
         )
 
     @property

@@ -199,6 +199,14 @@ class TypeTable:
         """The tags alone, resolved."""
         return {name: self.resolve(shape.tag) for name, shape in shapes.items()}
 
+    def arrays(self) -> dict[str, dict[str, int]]:
+        """For each struct that has arrays these members, with their dimensions."""
+        found = {
+            tag: {name: shape.dimensions for name, shape in members.items() if shape.dimensions}
+            for tag, members in self.members.items()
+        }
+        return {tag: members for tag, members in found.items() if members}
+
     def member(self, tag: str, name: str) -> Shape:
         """What a member is; an empty shape if this file does not say."""
         return self.resolved(self.members.get(tag, {}).get(name, Shape()))
@@ -299,6 +307,13 @@ class Scopes:
         started = bisect_right(spans, offset, key=itemgetter(0))
         inside = (spans[index] for index in range(started - 1, -1, -1))
         return next((shape for _, end, shape in inside if offset < end), None)
+
+    def scope(self, name: str, offset: int) -> int | None:
+        """Where the span of a parameter or local begins that a name means; None for any other."""
+        spans = self._spans.get(name, ())
+        started = bisect_right(spans, offset, key=itemgetter(0))
+        inside = (spans[index] for index in range(started - 1, -1, -1))
+        return next((start for start, end, _ in inside if offset < end), None)
 
     def shape(self, name: str, offset: int) -> Shape:
         """What a name is at an offset of the file, as far as the file says."""

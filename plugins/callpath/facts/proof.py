@@ -38,6 +38,7 @@ class SiteRole(StrEnum):
     """What happens at a site."""
 
     CALL = "call"
+    COPY = "copy"  # a pointer is put from one place into another
     BINDING = "binding"
     HAND_OVER = "hand-over"
     OBJECT = "object"

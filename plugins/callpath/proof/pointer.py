@@ -1,9 +1,9 @@
 """The proof of a call through a pointer: a call of a member here, a table that binds it there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from callpath.c.facts import Binding, Body, Call, CallForm
+from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import (
     EdgeStatus,
     Proof,
@@ -19,8 +19,10 @@ from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.types import (
     NO_STRUCT,
     Fit,
+    Inside,
     Struct,
     compare_structs,
+    inside_of,
     member_of,
     member_order,
     struct_of,
@@ -41,7 +43,8 @@ def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -
     if not calls and via is None:
         return None
     bindings = list(bindings_of(code, callee, caller.path))
-    matches = list(_matches(code, caller, calls, bindings, via))
+    known = [call for call in calls if not is_local_call(code, caller, call)]
+    matches = list(_matches(code, caller, known, bindings, via))
     fits = (Fit.SAME,) if via is None else (Fit.SAME, Fit.UNKNOWN)
     if fitting := [(call, bound) for call, bound, fit in matches if fit in fits]:
         sites = {site_of(caller.path, call, SiteRole.CALL) for call, _ in fitting}
@@ -161,6 +164,8 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
             named = binding.target == callee.name and not binding.local
             if named and code.means(callee, path, binding.line):
                 struct, member = owner_struct(code, path, binding), slot(code, path, binding)
+                if any(map(str.isdigit, binding.path)):
+                    binding = replace(binding, path=_filled(code, path, binding).names)
                 yield Bound(path, binding, struct, member)
         for use in file.uses:
             if use.macro == _STATIC_CALL and use.names[1:2] == (callee.name,):
@@ -183,7 +188,26 @@ def _is_pointer(code: Code, caller: Target, body: Body, call: Call, via: Via | N
     if call.form is not CallForm.DIRECT or call.name in body.types:
         return True
     is_any = via is not None and not via.owner
-    return is_any or bool(code.symbol(caller.path, call.name, SymbolKind.VARIABLE).definitions)
+    return is_any or is_pointer_variable(code, caller, call.name)
+
+
+def is_local_call(code: Code, caller: Target, call: Call) -> bool:
+    """Whether a call goes through a parameter or local itself, which `copies` follows."""
+    place = (call.name, call.line, call.column)
+    return not call.receiver and any(
+        mention.role is Role.LOCAL and (mention.name, mention.line, mention.column) == place
+        for body in code.bodies(caller)
+        if call.name in body.types or call.name in body.parameters
+        for mention in body.mentions
+    )
+
+
+def is_pointer_variable(code: Code, caller: Target, name: str) -> bool:
+    """Whether a called name is that of a variable in the caller's file, also an announced one."""
+    if code.symbol(caller.path, name, SymbolKind.VARIABLE).definitions:
+        return True
+    file = code.file(caller.path)
+    return file is not None and name in file.types.variables
 
 
 Match = tuple[Call, Bound, Fit]  # a call and a binding whose names fit, and whether their types do
@@ -222,17 +246,29 @@ def _is_same_variable(code: Code, caller: Target, bound: Bound) -> bool:
     for target in (caller, filling):
         if any(bound.owner in body.types for body in code.bodies(target)):
             return (bound.path, function) == (caller.path, caller.name)
-    if caller.path == bound.path:
+    return is_same_variable(code, bound.path, caller.path, bound.owner)
+
+
+def is_same_variable(code: Code, one: str, other: str, name: str) -> bool:
+    """Whether two files can mean one file-level variable by a name."""
+    if one == other:
         return True
-    paths = (bound.path, caller.path)
-    variables = (code.symbol(path, bound.owner, SymbolKind.VARIABLE) for path in paths)
+    variables = (code.symbol(path, name, SymbolKind.VARIABLE) for path in (one, other))
     return not any(variable.is_static for variable in variables)
+
+
+def place_fit(code: Code, here: Target, call: Call, bound: Bound) -> Fit | None:
+    """How a place in a function and one that is filled compare; None if their names differ.
+
+    The place is that of what a call there would go through.
+    """
+    return _fit(code, here.path, call, bound) if _names_fit(code, here, call, bound) else None
 
 
 def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
     if via.member not in (call.name, bound.member, bound.array):
         return False
-    if via.index and via.index != bound.binding.index and via.index in _indexes(code, bound):
+    if is_other_element(code, via, bound):
         return False
     return not via.owner or via.owner in (
         without_indexes(call.receiver),
@@ -241,6 +277,12 @@ def _is_via(code: Code, via: Via, path: str, call: Call, bound: Bound) -> bool:
         bound.owner,
         bound.tag,
     )
+
+
+def is_other_element(code: Code, via: Via, bound: Bound) -> bool:
+    """Whether `via` names another element of the array than the one that is filled."""
+    is_other = bool(via.index) and via.index != bound.binding.index
+    return is_other and via.index in _indexes(code, bound)
 
 
 def _indexes(code: Code, bound: Bound) -> set[str]:
@@ -323,13 +365,16 @@ def owner_struct(code: Code, path: str, binding: Binding) -> Struct:
     """The struct that a binding fills a member of."""
     if binding.owner_tag:
         return struct_of(code, (path,), binding.owner_tag)
-    if not binding.member:
-        return NO_STRUCT
+    return _filled(code, path, binding).struct if binding.member or binding.path else NO_STRUCT
+
+
+def _filled(code: Code, path: str, binding: Binding) -> Inside:
+    """What the members before the one that is filled lead to."""
     function = code.symbol(path, binding.function, SymbolKind.FUNCTION)
     locals_ = (body.types.get(binding.owner) for body in code.bodies(function))
     if local := next(filter(None, locals_), ""):
-        return member_of(code, struct_of(code, (path,), local), binding.path)
-    return member_of(code, variable_struct(code, path, binding.owner), binding.path)
+        return inside_of(code, struct_of(code, (path,), local), binding.path)
+    return inside_of(code, variable_struct(code, path, binding.owner), binding.path)
 
 
 def owner_tag(code: Code, path: str, binding: Binding) -> str:
@@ -339,8 +384,13 @@ def owner_tag(code: Code, path: str, binding: Binding) -> str:
 
 def slot(code: Code, path: str, binding: Binding) -> str:
     """The member that a binding fills, also one that is filled by its position; or empty."""
-    tag, position = binding.owner_tag, binding.position
-    if binding.member or position < 0 or not tag:
+    position = binding.position
+    if binding.member or position < 0:
         return binding.member
-    order = member_order(code, struct_of(code, (path,), tag))
-    return "".join(order[position : position + 1])
+    if binding.owner_tag:
+        struct = struct_of(code, (path,), binding.owner_tag)
+    elif binding.path and not (filled := _filled(code, path, binding)).is_array:
+        struct = filled.struct
+    else:
+        return ""
+    return "".join(member_order(code, struct)[position : position + 1])

@@ -5,10 +5,11 @@ from dataclasses import replace
 from functools import partial
 
 from callpath.c.facts import CallForm, Mention, Role
-from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, Verdict, read_via
+from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, SiteRole, Verdict, read_via
 from callpath.model import Edge, SymbolKind
 from callpath.proof.callback import prove_callback, prove_later, prove_runner
 from callpath.proof.code import Code, Target
+from callpath.proof.copies import prove_copied
 from callpath.proof.direct import (
     functions_called,
     hidden_by,
@@ -49,9 +50,13 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
     via = read_via(edge.callee.via)
     if via is None:
         return _without_via(edge, code, caller, callee)
-    found = _if_proved(prove_runner(code, caller, callee, via))
-    found = found or prove_pointer(code, caller, callee, via)
-    return _if_proved(found) or _wrong_via(edge, code, caller, callee) or found
+    if proof := _if_proved(prove_runner(code, caller, callee, via)):
+        return proof
+    found = prove_pointer(code, caller, callee, via)
+    if proof := _if_proved(found):
+        return proof
+    copied = prove_copied(code, caller, callee, via)
+    return _if_proved(copied) or _wrong_via(edge, code, caller, callee) or found or copied
 
 
 def _if_proved(found: Verdict | None) -> Verdict | None:
@@ -61,6 +66,7 @@ def _if_proved(found: Verdict | None) -> Verdict | None:
 def _wrong_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
     """The edge holds, but not through the pointer that the author names."""
     true = _if_proved(prove_pointer(code, caller, callee, None))
+    true = true or _if_proved(prove_copied(code, caller, callee, None, near=True))
     true = true or _if_proved(_without_via(edge, code, caller, callee))
     if true is None:
         return None
@@ -82,8 +88,27 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
     )
     if found and step.when and step.by:
         return prove_later(code, found, caller, callee, step.by)
-    found = found or prove_runner(code, caller, callee)
-    return found or prove_pointer(code, caller, callee, None)
+    if found and found.proof is not Proof.CALLBACK:
+        return found
+    if found:
+        return found if step.when else _as_pointer(code, caller, callee, found)
+    if proof := prove_runner(code, caller, callee):
+        return proof
+    pointer = prove_pointer(code, caller, callee, None)
+    copied = None if _if_proved(pointer) else prove_copied(code, caller, callee, None)
+    return _if_proved(copied) or pointer or copied
+
+
+def _as_pointer(code: Code, caller: Target, callee: Target, handed: Verdict) -> Verdict:
+    """What seems to be a hand-over may put the callee into a pointer that is called there."""
+    hands = (site for site in handed.sites if site.role is SiteRole.HAND_OVER)
+    places = {(site.path, site.line) for site in hands}
+    for prove_it in (prove_pointer, partial(prove_copied, near=True)):
+        found = _if_proved(prove_it(code, caller, callee, None))
+        bound = [site for site in found.sites if site.role is SiteRole.BINDING] if found else []
+        if found and any((site.path, site.line) in places for site in bound):
+            return found
+    return handed
 
 
 def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) -> bool:

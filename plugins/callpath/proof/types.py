@@ -104,6 +104,35 @@ def member_order(code: Code, struct: Struct) -> Sequence[str]:
     return next(filter(None, orders), ())
 
 
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a path of members and positions leads to in a struct."""
+
+    struct: Struct = NO_STRUCT
+    names: tuple[str, ...] = ()  # the members, also those that are filled by their position
+    is_array: bool = False  # whether it leads to an array
+
+
+def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
+    """Follow members, and numbers: positions of members in a struct, or of elements in an array."""
+    names: list[str] = []
+    dimensions = 0
+    for step in path:
+        if dimensions and step.isdigit():
+            dimensions -= 1
+            continue
+        name = step
+        if step.isdigit():
+            name = "".join(member_order(code, struct)[int(step) : int(step) + 1])
+        arrays = (
+            types.arrays.get(struct.tag, {}).get(name, 0) for _, types in _homes(code, struct)
+        )
+        dimensions = max(arrays, default=0)
+        names.append(name)
+        struct = member_of(code, struct, (name,)) if name else NO_STRUCT
+    return Inside(struct, tuple(names), dimensions > 0)
+
+
 def _homes(code: Code, struct: Struct) -> Iterator[tuple[str, FileTypes]]:
     return _Sayings(struct.homes).types(code)
 
