@@ -14,6 +14,7 @@ from callpath.proof.direct import (
     hidden_by,
     prove_direct,
     prove_registration,
+    prove_renamed,
     prove_table,
 )
 from callpath.proof.linkage import Cause
@@ -81,7 +82,9 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
     )
     if found and step.when and step.by:
         return prove_later(code, found, caller, callee, step.by)
-    return found or prove_pointer(code, caller, callee, None)
+    found = found or prove_pointer(code, caller, callee, None)
+    renamed = None if step.when or _if_proved(found) else prove_renamed(code, caller, callee)
+    return renamed or found
 
 
 def _may_be_elsewhere(edge: Edge, code: Code, caller: Target, callee: Target) -> bool:
