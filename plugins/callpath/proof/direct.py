@@ -42,7 +42,7 @@ def prove_direct(code: Code, caller: Target, callee: Target) -> Verdict | None:
     if not sites and proof is Proof.CALL:
         ends = (each for body in bodies for each in at_scope_end(code, caller, body, callee.name))
         sites = list(dict.fromkeys(ends))
-    return proved(proof, sites) or _prove_renamed(code, bodies, caller, callee)
+    return proved(proof, sites)
 
 
 def _sites(code: Code, body: Body, caller: Target, callee: Target) -> Iterator[ProofSite]:
@@ -75,17 +75,14 @@ def _with_twin(code: Code, callee: Target, site: ProofSite) -> ProofSite:
     return replace(site, condition=" && ".join(filter(None, (site.condition, denied))))
 
 
-def _prove_renamed(
-    code: Code, bodies: Sequence[Body], caller: Target, callee: Target
-) -> Verdict | None:
+def prove_renamed(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call of a macro that is no more than a call of the callee."""
-    if callee.kind is not SymbolKind.FUNCTION or not any(body.calls for body in bodies):
-        return None
+    bodies = list(code.bodies(caller)) if callee.kind is SymbolKind.FUNCTION else []
     linkage = code.files.linkage
     called = [call for body in bodies if not body.text for call in functions_called(body)]
     names = {call.name for call in called}
     sites: set[ProofSite] = set()
-    for macro in linkage.renames(caller.path, callee):
+    for macro in linkage.renames(caller.path, callee) if called else ():
         if macro.name in names and macro.name != callee.name:
             target = Target(macro.path, macro.name, SymbolKind.MACRO, (macro,))
             meaning = linkage.meaning(caller.path, target)

@@ -53,6 +53,8 @@ class IncludeGraph:
     links: LinkTable
     _visible: dict[str, Mapping[str, Inclusion]] = field(default_factory=dict, repr=False)
     _found: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    # Includes whose file depends on where in its part of the tree the root is.
+    _own: set[str] = field(default_factory=set, repr=False)
     _lines: dict[tuple[str, str], Sequence[tuple[str, Include]]] = field(
         default_factory=dict, repr=False
     )
@@ -137,11 +139,20 @@ class IncludeGraph:
 
     def _targets(self, root: str, path: str) -> Sequence[tuple[str, Include]]:
         """The files that a file includes directly when the root is compiled."""
-        key = (posixpath.dirname(root), path)
-        if key not in self._lines:
-            pairs = ((self._resolved(root, path, each), each) for each in self.files.includes(path))
-            self._lines[key] = [(place, each) for place, each in pairs if place]
+        # Most includes lead to the same files for all roots of one part of the tree.
+        folder = posixpath.dirname(root)
+        for key in ((self._part(folder), path), (folder, path)):
+            if key in self._lines:
+                return self._lines[key]
+        found = [(self._resolved(root, path, each), each) for each in self.files.includes(path)]
+        is_common = not any(each.spelled in self._own for _, each in found)
+        key = (self._part(folder) if is_common else folder, path)
+        self._lines[key] = [(place, each) for place, each in found if place]
         return self._lines[key]
+
+    def _part(self, folder: str) -> str:
+        """The part of a tree that a folder is in, written so that it is no folder."""
+        return f"{self.links.unit_of(folder + '/_') or folder.partition('/')[0]}/*"
 
     def _resolved(self, root: str, path: str, include: Include) -> str:
         """The path of an included file; empty if the tree does not have it or leaves it open."""
@@ -151,10 +162,14 @@ class IncludeGraph:
                 return beside
         elif include.spelled in _STANDARD:
             return ""
-        key = (posixpath.dirname(root), include.spelled)
-        if key not in self._found:
-            self._found[key] = self._nearest(root, include.spelled)
-        return self._found[key]
+        folder = posixpath.dirname(root)
+        for key in ((self._part(folder), include.spelled), (folder, include.spelled)):
+            if key in self._found:
+                return self._found[key]
+        found = self._nearest(root, include.spelled)
+        key = (folder if include.spelled in self._own else self._part(folder), include.spelled)
+        self._found[key] = found
+        return found
 
     def _nearest(self, root: str, spelled: str) -> str:
         parts = posixpath.normpath(spelled).split("/")
@@ -163,9 +178,20 @@ class IncludeGraph:
         own = [each for each in linked if self.links.unit_of(each) in self._units(root)]
         if not own and len({self.links.unit_of(each) for each in linked}) > 1:
             return ""  # of several architectures, say, and nothing tells which
-        folders = ((each.removesuffix(plain), each) for each in own or linked)
-        ranks = ((distance(folder + "_", root)[0], each) for folder, each in folders)
+        found = {each.removesuffix(plain): each for each in own or linked}
+        if not self._is_common(root, sorted(found)):
+            self._own.add(spelled)
+        ranks = ((distance(folder + "_", root)[0], each) for folder, each in found.items())
         return min(ranks, default=(0, ""))[1]
+
+    def _is_common(self, root: str, folders: Sequence[str]) -> bool:
+        """Whether the nearest of some folders is the same for all of the root's part of the tree.
+
+        It is if the others are in it, and none of them is in that part.
+        """
+        part = self._part(posixpath.dirname(root)).removesuffix("*")
+        outer = folders[0] if folders else ""
+        return all(each.startswith(outer) and not each.startswith(part) for each in folders[1:])
 
     def _units(self, root: str) -> Iterable[str]:
         return (self.links.unit_of(root), "")

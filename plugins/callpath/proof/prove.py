@@ -15,6 +15,7 @@ from callpath.proof.direct import (
     hidden_by,
     prove_direct,
     prove_registration,
+    prove_renamed,
     prove_table,
 )
 from callpath.proof.linkage import Cause
@@ -96,7 +97,9 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
         return proof
     pointer = prove_pointer(code, caller, callee, None)
     copied = None if _if_proved(pointer) else prove_copied(code, caller, callee, None)
-    return _if_proved(copied) or pointer or copied
+    found = _if_proved(copied) or pointer or copied
+    renamed = None if step.when or _if_proved(found) else prove_renamed(code, caller, callee)
+    return renamed or found
 
 
 def _as_pointer(code: Code, caller: Target, callee: Target, handed: Verdict) -> Verdict:

@@ -61,7 +61,8 @@ class SourceCode:
         self._glances: dict[tuple[str, str], Glance] = {}
         self._held: dict[bytes, list[str]] = {}  # the included files that hold a word
         self._read: set[str] = set()  # the files whose words are in there
-        self._by_name: dict[str, list[str]] | None = None
+        self._paths: frozenset[str] = frozenset()
+        self._headers_by_name: Mapping[str, Sequence[str]] | None = None
 
     @property
     def searchable(self) -> bool:
@@ -139,26 +140,23 @@ class SourceCode:
         return self._includes[path]
 
     def located(self, spelled: str) -> Sequence[str]:
-        """The files whose path is or ends in what an include says, sorted.
+        """The headers whose path is or ends in what an include says, sorted; or the very file.
 
         Of a source where single files are costly to read, only those that were read.
         """
-        ending = "/" + spelled
-        named = self._named(spelled.rpartition("/")[2])
-        found = [path for path in named if path == spelled or path.endswith(ending)]
-        if not found and self.source.reads_at_once and not spelled.endswith(LISTED):
-            return [spelled] if self._text(spelled) else []
-        return found
-
-    def _named(self, name: str) -> Sequence[str]:
-        """The files of a name that can be read at once, sorted by path."""
         if not self.source.reads_at_once:
-            return [path for path in self.texts() if path.rpartition("/")[2] == name]
-        if self._by_name is None:
-            self._by_name = {}
-            for path in self.source.paths():
-                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
-        return self._by_name.get(name, ())
+            return [path for path in self.texts() if f"/{path}".endswith(f"/{spelled}")]
+        if self._headers_by_name is None:
+            self._paths = frozenset(self.source.paths())
+            self._headers_by_name = _by_name(self._paths)
+        if spelled.endswith(LISTED) and not language_of(spelled).is_header(spelled):
+            return [spelled] if spelled in self._paths else []
+        ending = "/" + spelled
+        named = self._headers_by_name.get(spelled.rpartition("/")[2], ())
+        found = [path for path in named if path == spelled or path.endswith(ending)]
+        if not spelled.endswith(LISTED) and self._text(spelled):
+            found.append(spelled)
+        return found
 
     def including(self, path: str) -> Sequence[str]:
         """The files that hold the longest word of a file's name, if it was searched for."""
@@ -239,6 +237,14 @@ class SourceCode:
             self._holding[word] = paths[:_HOLDING_AT_MOST]
             self._headers[word] = [path for path in paths if language_of(path).is_header(path)]
         list(self.load({path for word in words for path in self._holding[word]}))
+
+
+def _by_name(paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """The headers among some paths by their last names, each sorted by path."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(path for path in paths if language_of(path).is_header(path)):
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return found
 
 
 def _line_of(word: str, text: bytes) -> int:
