@@ -305,7 +305,7 @@ class Notebook:
     @cached_property
     def dispatch(self) -> Mapping[str, "DispatchMacro"]:
         """The macros that dispatch a call, by name."""
-        return dispatch_table(self.settings.dispatch_macros)
+        return dispatch_table(self.settings.dispatch_macros, self.settings.defining_macros)
 
     @cached_property
     def versions(self) -> tuple[Pin, ...]:

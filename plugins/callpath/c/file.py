@@ -9,7 +9,7 @@ from callpath.c.definitions import ParsedSource, parse
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
 from callpath.c.macros import file_uses, read_macro
 from callpath.c.types import TypeTable
-from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.c.vocabulary import DISPATCH, DefiningMacro, DispatchMacro
 from callpath.model import Definition, SymbolKind
 
 _WITHOUT_INSIDE = frozenset({SymbolKind.FIELD, SymbolKind.ENUMERATOR})
@@ -50,7 +50,8 @@ class ParsedFile:
     def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
         self.facts: SourceFile = parsed.facts
         self._parsed = parsed
-        self._dispatch = dispatch
+        own = parsed.makers.pasting().items()
+        self._dispatch = {**{name: _made_by(macro) for name, macro in own}, **dispatch}
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[int, Binding]] = {}
 
@@ -141,6 +142,11 @@ class ParsedFile:
         return BodyReader(self._table, self._dispatch)
 
 
+def _made_by(macro: DefiningMacro) -> DispatchMacro:
+    return DispatchMacro(macro.position, defining=macro)
+
+
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
     """Read one C file: any bytes can be read. Its path is only copied into the facts."""
-    return ParsedFile(parse(path, text), dispatch)
+    defining = {name.encode(): macro.defining for name, macro in dispatch.items() if macro.defining}
+    return ParsedFile(parse(path, text, defining), dispatch)

@@ -70,6 +70,19 @@ class Makers:
         """Whether it is known that a macro makes functions, or the file itself defines it."""
         return word in self._added or word in DEFINING or word in self._texts
 
+    def pasting(self) -> dict[str, DefiningMacro]:
+        """The file's macros that only put a prefix before a name: `#define H(name) help_##name`."""
+        if not any(b"##" in directive.rest for directive in self._directives):
+            return {}
+        found: dict[str, DefiningMacro] = {}
+        for word, texts in self._texts.items():
+            [first, *others] = texts
+            made = _joined(first, first.parameters) if not others else None
+            if made is not None and made.name.endswith(first.parameters[made.argument]):
+                prefix = made.name.removesuffix(first.parameters[made.argument])
+                found[word.decode()] = DefiningMacro(made.argument, prefix.decode())
+        return found
+
     def made(self, word: bytes, arguments: Sequence[bytes]) -> Made | None:
         """The name that a call gives to a function, as far as it is known."""
         known = self._added.get(word) or DEFINING.get(word)

@@ -73,23 +73,28 @@ LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_e
 
 
 @dataclass(frozen=True, slots=True)
-class DispatchMacro:
-    """A macro whose call stands for the function that one of its arguments names."""
-
-    position: int = 0  # which argument is the name, 0-based
-    prefix: str = ""  # what to strip from the front of the name, if it is there
-
-
-DISPATCH: Mapping[str, DispatchMacro] = dict.fromkeys(_words("dispatch"), DispatchMacro())
-"""`static_call(kvm_x86_run)(vcpu)`; `guard(mutex)(&lock)` looks the same and is a declaration."""
-
-
-@dataclass(frozen=True, slots=True)
 class DefiningMacro:
     """A macro whose call heads a function that one of its arguments names."""
 
     position: int = 0  # which argument is the name, 0-based
     prefix: str = ""  # what the macro puts before that name
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchMacro:
+    """A macro whose call stands for the function that one of its arguments names."""
+
+    position: int = 0  # which argument is the name, 0-based
+    prefix: str = ""  # what to strip from the front of the name, if it is there
+    # What it defines where a body follows its call; a call of it calls just that function.
+    defining: DefiningMacro | None = None
+
+
+DISPATCH: Mapping[str, DispatchMacro] = {
+    **dict.fromkeys(_words("dispatch"), DispatchMacro()),
+    "FNAME": DispatchMacro(defining=DefiningMacro()),
+}
+"""`static_call(kvm_x86_run)(vcpu)`; `guard(mutex)(&lock)` looks the same and is a declaration."""
 
 
 DEFINING: Mapping[bytes, DefiningMacro] = {
