@@ -50,10 +50,15 @@ class ParsedFile:
     def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
         self.facts: SourceFile = parsed.facts
         self._parsed = parsed
-        own = parsed.makers.pasting().items()
-        self._dispatch = {**{name: _made_by(macro) for name, macro in own}, **dispatch}
+        self._said = dispatch
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[int, Binding]] = {}
+
+    @cached_property
+    def _dispatch(self) -> Mapping[str, DispatchMacro]:
+        """What a site says of macros, and what the file itself says."""
+        own = self._parsed.makers.pasting().items()
+        return {**{name: _made_by(macro) for name, macro in own}, **self._said}
 
     def named(self, name: str) -> Sequence[Definition]:
         return self._by_name.get(name, ())
