@@ -308,7 +308,7 @@ class Notebook:
     @cached_property
     def dispatch(self) -> Mapping[str, "DispatchMacro"]:
         """The macros that dispatch a call, by name."""
-        return dispatch_table(self.settings.dispatch_macros)
+        return dispatch_table(self.settings.dispatch_macros, self.settings.defining_macros)
 
     @cached_property
     def link_units(self) -> Sequence[LinkUnit]:

@@ -215,9 +215,26 @@ class DispatchModel(_Option, title="dispatch macro"):
     struct: str = ""  # the struct or union whose member the name is
 
 
-def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, "DispatchMacro"]:
-    """The macros that are known, with those that a site adds or describes anew."""
-    from callpath.c.vocabulary import DISPATCH, DispatchMacro
+class DefiningModel(_Option, title="defining macro"):
+    """A macro whose call heads a function that one of its arguments names."""
+
+    short = "name"
+
+    name: str
+    argument: Annotated[int, BeforeValidator(_position)] = 1  # what names the function; 1-based
+    prefix: str = ""  # what the macro puts before that name
+
+
+def dispatch_table(
+    added: Sequence[DispatchModel], defining: Sequence[DefiningModel] = ()
+) -> Mapping[str, "DispatchMacro"]:
+    """The macros that are known, with those that a site adds or describes anew.
+
+    Parameters:
+        added: The macros whose call dispatches.
+        defining: The macros whose call heads a function.
+    """
+    from callpath.c.vocabulary import DISPATCH, DefiningMacro, DispatchMacro
 
     own = {
         one.name: DispatchMacro(
@@ -229,7 +246,13 @@ def dispatch_table(added: Sequence[DispatchModel]) -> Mapping[str, "DispatchMacr
         )
         for one in added
     }
-    return {**DISPATCH, **own}
+    table = {**DISPATCH, **own}
+    for one in defining:
+        macro = DefiningMacro(one.argument - 1, one.prefix)
+        table[one.name] = replace(
+            table.get(one.name, DispatchMacro(one.argument - 1, calls=False)), defining=macro
+        )
+    return table
 
 
 _PLACE = re.compile(r"\{(version|number)(?::([^{}]*))?\}")
@@ -343,6 +366,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """Macros of the code base whose call dispatches to another function."""
     link_units: list[LinkUnitModel] = []
     """Folders of the code base that are linked by themselves."""
+    defining_macros: list[DefiningModel] = []
+    """Macros of the code base whose call heads a function."""
     online: Online = Online()
     """How sites on the network are asked."""
     remotes: dict[str, list[Annotated[str, AfterValidator(_remote)]]] = {}

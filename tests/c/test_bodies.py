@@ -141,7 +141,6 @@ DISPATCHED = [
     ("static_call(kvm_run)(x);", "kvm_run", "static_call"),
     ("x = static_call_cond(kvm_run)(f(x), g);", "kvm_run", "static_call_cond"),
     ("if (kvm_x86_call(run)(x)) ;", "run", "kvm_x86_call"),
-    ("FNAME(walk)(x);", "walk", "FNAME"),
 ]
 
 
@@ -149,6 +148,20 @@ DISPATCHED = [
 def test_dispatch_macros(statement: str, name: str, macro: str) -> None:
     [call] = [call for call in inside(statement).calls if call.form is CallForm.DISPATCH]
     assert (call.name, call.macro) == (name, macro)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (b"void f(void)\n{\n\tFNAME(walk)(x);\n}\n", "walk"),
+        (b"#define OWN(name) lamp_##name\nvoid f(void)\n{\n\tOWN(walk)(x);\n}\n", "lamp_walk"),
+        (b"#define f() FNAME(walk)(x)\n", "walk"),
+    ],
+)
+def test_a_macro_that_names_functions_is_called_as_that_function(text: bytes, name: str) -> None:
+    calls = body_of("f", text).calls
+    assert {call.form for call in calls} == {CallForm.DIRECT}
+    assert name in [call.name for call in calls]
 
 
 def test_a_site_can_name_its_own_dispatch_macros() -> None:

@@ -244,10 +244,11 @@ def test_damaged_answers_are_asked_again_without_a_parse(run: Run, made: Path, s
     assert done.stdout == told
 
 
-def test_facts_of_another_parser_do_not_count(run: Run, made: Path, site: Path) -> None:
+@pytest.mark.parametrize("key", ["dispatch_macros", "defining_macros"])
+def test_facts_of_another_parser_do_not_count(run: Run, made: Path, site: Path, key: str) -> None:
     run("eras", "--source", f"git:{made}")
     config = site / "mkdocs.yml"
-    config.write_text(config.read_text() + "      dispatch_macros: [lamp_dispatch]\n")
+    config.write_text(config.read_text() + f"      {key}: [lamp_dispatch]\n")
     assert f"{BLOBS} parsed" in run("eras", "--source", f"git:{made}").stderr
     assert len(kept_files(site)) == BLOBS
 

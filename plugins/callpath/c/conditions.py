@@ -20,6 +20,7 @@ _SIMPLE = re.compile(r"!?(?:defined )?\w+(?: ?\([^()]*\))?")
 _DEFINED = re.compile(r"(!?) ?defined ?\(? ?(\w+) ?\)?")
 _BRACKET = re.compile(rb"[(){}]")
 _MACRO = re.compile(rb"[A-Za-z_]\w*+")
+_NUMBER = re.compile(r"(?<!\w)\d")
 _SAYING = frozenset({b"define", b"undef", b"include"})
 
 
@@ -121,7 +122,9 @@ class _Reader:
         self._groups: list[_Group] = []
         self._around: list[Branch] = []
         self._position = 0
-        # What the file has surely said of macros so far: their text, None for `#undef`.
+        # What says something of macros so far, each with the branch that it stands in; and what is
+        # surely known of them from that: their text, None for `#undef`.
+        self._said: list[tuple[Directive, Branch | None]] = []
         self._known: dict[str, str | None] = {}
         self._open = 0  # how many braces are open at the offset up to which they are counted
         self._counted = 0
@@ -140,9 +143,9 @@ class _Reader:
             self._leave_group(directive.start)
             self._mark(directive.end)
         elif directive.name in _SAYING:
-            self._learn(directive)
+            self._said.append((directive, self._around[-1] if self._around else None))
 
-    def _learn(self, directive: Directive) -> None:
+    def _learn(self, directive: Directive, around: Branch | None) -> None:
         """Note what a directive says of a macro.
 
         What stands under a condition, and what an included file may say, makes it unknown.
@@ -151,7 +154,6 @@ class _Reader:
             self._known = {name: text for name, text in self._known.items() if text is not None}
             return
         match = _MACRO.match(directive.rest)
-        around = self._around[-1] if self._around else None
         if match is None or (around is not None and around.dead):
             return
         name = match.group().decode()
@@ -190,10 +192,12 @@ class _Reader:
         own = _own_condition(directive)
         if not own or directive.name == b"else":
             return own
-        expression = _as_expression(directive)
-        value = value_of(expression, {})
-        if value is None and self._known and self._is_in_braces(directive.start):
-            value = value_of(expression, self._known)
+        value = value_of(own, {}) if _NUMBER.search(own) else None
+        if value is None and self._said and self._is_in_braces(directive.start):
+            for each in self._said:
+                self._learn(*each)
+            self._said.clear()
+            value = value_of(_as_expression(directive), self._known)
         return own if value is None else "" if value else "0"
 
     def _is_in_braces(self, offset: int) -> bool:

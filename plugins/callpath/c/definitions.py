@@ -66,6 +66,7 @@ class ParsedSource:
     found: tuple[tuple[str, FoundGroup], ...]
     macros: Mapping[Definition, Directive]
     groups: Mapping[Definition, FoundGroup]  # for each other definition its group
+    makers: Makers
 
 
 def parse(
@@ -101,7 +102,7 @@ def parse(
         tuple(_removals(unit)),
         _weak(unit),
     )
-    return ParsedSource(facts, unit, parsed, all_found, macros, groups)
+    return ParsedSource(facts, unit, parsed, all_found, macros, groups, makers)
 
 
 def _find(construct: Construct) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable
 from callpath.c.variants import Construct
-from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.c.vocabulary import DISPATCH, DefiningMacro, DispatchMacro
 from callpath.model import Definition, SymbolKind
 
 _WITHOUT_INSIDE = frozenset({SymbolKind.FIELD, SymbolKind.ENUMERATOR})
@@ -60,10 +60,16 @@ class ParsedFile:
     def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
         self.facts: SourceFile = parsed.facts
         self._parsed = parsed
-        self._dispatch = dispatch
+        self._said = dispatch
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[Place, Binding]] = {}
         self._copies: dict[Definition, tuple[Copy, ...]] = {}
+
+    @cached_property
+    def _dispatch(self) -> Mapping[str, DispatchMacro]:
+        """What a site says of macros, and what the file itself says."""
+        own = self._parsed.makers.pasting().items()
+        return {**{name: _made_by(macro) for name, macro in own}, **self._said}
 
     def named(self, name: str) -> Sequence[Definition]:
         return self._by_name.get(name, ())
@@ -234,6 +240,11 @@ class ParsedFile:
         return {"__cleanup": "", **found}
 
 
+def _made_by(macro: DefiningMacro) -> DispatchMacro:
+    return DispatchMacro(macro.position, defining=macro, calls=False)
+
+
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
     """Read one C file: any bytes can be read. Its path is only copied into the facts."""
-    return ParsedFile(parse(path, text), dispatch)
+    defining = {name.encode(): macro.defining for name, macro in dispatch.items() if macro.defining}
+    return ParsedFile(parse(path, text, defining), dispatch)

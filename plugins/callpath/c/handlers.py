@@ -356,6 +356,8 @@ def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
         if known is None or name is None or name.type != "identifier":
             return None
         word = walk.construct.name(name)
+        if known.defining is not None and known.defining.position == known.position:
+            return name, Call(CallForm.DIRECT, known.defining.prefix + word, 0, macro=macro)
         word = word.removeprefix(known.prefix) or word
         return name, Call(CallForm.DISPATCH, word, 0, macro=macro)
     is_array = node.type == "subscript_expression"

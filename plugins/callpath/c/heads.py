@@ -262,7 +262,7 @@ class _Head:
         self._specifiers(parts[:name])
         self._blank(parts[name + 2 :])
         for part in parts[:name] if self.item.head else ():
-            if part.kind == STAR:  # the parser knows no pointer before the old way's parameters
+            if part.kind == STAR:  # no pointer is parsed before parameters of the old way
                 self.masked.hide(part.start, part.end)
         return True
 

@@ -1,6 +1,6 @@
 """A C file with kept answers: it is parsed only for what was not asked before."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -68,12 +68,17 @@ class KeptFile:
     """One file, as a `CodeFile`: what is asked for is added to the answers that are known."""
 
     def __init__(
-        self, kept: KeptFacts, text: Callable[[], bytes], parse: Callable[[bytes], CodeFile]
+        self,
+        kept: KeptFacts,
+        text: Callable[[], bytes],
+        parse: Callable[[bytes], CodeFile],
+        prefixes: Iterable[str] = (),
     ) -> None:
         self.kept = kept
         self.is_changed = False  # whether answers were added
         self._read = text
         self._parse = parse
+        self._prefixes = {*FUNCTION_MACROS.values(), *prefixes}
 
     @cached_property
     def _text(self) -> bytes:
@@ -119,10 +124,13 @@ class KeptFile:
         return [self.facts.definitions[number] for number in self._numbers.get(name, ())]
 
     def _can_define(self, name: str) -> bool:
-        """Whether the text has what a name is made from: itself, or what a macro puts it before."""
+        """Whether the text has what a name is made from: itself, or what a macro puts it before.
+
+        A file that pastes names can define any.
+        """
         bare = name.rpartition(".")[2]
-        parts = {bare, *(bare.removeprefix(prefix) for prefix in FUNCTION_MACROS.values())}
-        return any(part.encode() in self._text for part in parts)
+        parts = {bare, *(bare.removeprefix(prefix) for prefix in self._prefixes)}
+        return b"##" in self._text or any(part.encode() in self._text for part in parts)
 
     @cached_property
     def _numbers(self) -> Mapping[str, Sequence[int]]:

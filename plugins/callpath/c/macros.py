@@ -162,8 +162,11 @@ class _Reader:
         line, column = self._unit.position(self._tokens[index].offset)
         macro = self._dispatched.get(index)
         if macro is not None:
-            prefix = self._dispatch[macro].prefix
-            call = Call(CallForm.DISPATCH, name.removeprefix(prefix) or name, line, column)
+            known = self._dispatch[macro]
+            form, called = CallForm.DISPATCH, name.removeprefix(known.prefix) or name
+            if known.defining is not None and known.defining.position == known.position:
+                form, called = CallForm.DIRECT, known.defining.prefix + name
+            call = Call(form, called, line, column)
             self.calls.append(replace(call, macro=macro, arguments=self._arguments(closing)))
         elif closing is not None and not self._dispatches(index, name, closing):
             arguments, local = self._arguments(index + 1), name in self._parameters

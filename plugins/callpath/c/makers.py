@@ -12,8 +12,7 @@ from typing import NamedTuple
 from callpath.c.lexer import Directive
 from callpath.c.vocabulary import DEFINING, KEYWORDS, DefiningMacro
 
-_CALLED = re.compile(rb"([A-Za-z_]\w*+)\(([^()]*+)\) ?(.*)")
-_PLAIN = re.compile(rb"([A-Za-z_]\w*+)(?: (.*))?")
+_DEFINED = re.compile(rb"([A-Za-z_]\w*+)(?:\(([^()]*+)\))? ?(.*)")
 _TOKEN = re.compile(rb"[A-Za-z_]\w*+|\#\#|\S")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
@@ -50,31 +49,47 @@ class Makers:
     ) -> None:
         self._directives = directives
         self._added = added or {}
+        self._read: dict[bytes, list[_Text]] = {}
 
     @cached_property
-    def _texts(self) -> dict[bytes, list[_Text]]:
-        found: dict[bytes, list[_Text]] = {}
+    def _defined(self) -> dict[bytes, list[bytes]]:
+        """What the file's `#define`s say, by the name of the macro."""
+        found: dict[bytes, list[bytes]] = {}
         for directive in self._directives:
-            if directive.name == b"define":
-                match = _CALLED.fullmatch(directive.rest)
-                if match is not None:
-                    parameters = tuple(part.strip() for part in match.group(2).split(b","))
-                    tokens = tuple(_tokens(match.group(3)))
-                    found.setdefault(match.group(1), []).append(_Text(parameters, tokens))
-                elif (plain := _PLAIN.fullmatch(directive.rest)) and plain.group(2):
-                    text = _Text((), tuple(_tokens(plain.group(2))))
-                    found.setdefault(plain.group(1), []).append(text)
+            if directive.name == b"define" and (match := _WORD.match(directive.rest)):
+                found.setdefault(match.group(), []).append(directive.rest)
         return found
+
+    def _texts(self, word: bytes) -> list[_Text]:
+        """The texts of a macro that the file defines."""
+        if word not in self._read:
+            found = map(_DEFINED.fullmatch, self._defined.get(word, ()))
+            self._read[word] = [_text_of(match) for match in found if match is not None]
+        return self._read[word]
 
     def knows(self, word: bytes) -> bool:
         """Whether it is known that a macro makes functions, or the file itself defines it."""
-        return word in self._added or word in DEFINING or word in self._texts
+        return word in self._added or word in DEFINING or word in self._defined
+
+    def pasting(self) -> dict[str, DefiningMacro]:
+        """The file's macros that only put a prefix before a name: `#define H(name) help_##name`."""
+        found: dict[str, DefiningMacro] = {}
+        for word, said in self._defined.items():
+            texts = self._texts(word) if len(said) == 1 and b"##" in said[0] else []
+            if not texts:
+                continue
+            first = texts[0]
+            made = _joined(first, first.parameters)
+            if made is not None and made.name.endswith(first.parameters[made.argument]):
+                prefix = made.name.removesuffix(first.parameters[made.argument])
+                found[word.decode()] = DefiningMacro(made.argument, prefix.decode())
+        return found
 
     def made(self, word: bytes, arguments: Sequence[bytes]) -> Made | None:
         """The name that a call gives to a function, as far as it is known."""
         known = self._added.get(word) or DEFINING.get(word)
-        if known is None and word in self._texts:
-            names = {self._expanded(text, arguments, 0) for text in self._texts[word]}
+        if known is None and (texts := self._texts(word)):
+            names = {self._expanded(text, arguments, 0) for text in texts}
             return names.pop() if len(names) == 1 else None
         if known is None or known.position >= len(arguments):
             return None
@@ -88,8 +103,7 @@ class Makers:
         known = self._added.get(word) or DEFINING.get(word)
         if known is not None and known.position < len(arguments):
             return Made(known.position, known.prefix.encode() + arguments[known.position])
-        texts = self._texts.get(word, ())
-        names = {_joined(text, arguments) for text in texts}
+        names = {_joined(text, arguments) for text in self._texts(word)}
         if len(names) == 1 and (only := names.pop()) is not None:
             return only
         is_plain = len(arguments) == 1 and _WORD.fullmatch(arguments[0])
@@ -104,13 +118,20 @@ class Makers:
         if whole or by_argument:
             return (whole or by_argument[-1:])[0].made
         for candidate in candidates if depth < _MOST_STEPS else ():
-            for inner in self._texts.get(candidate.made.name, ()):
+            for inner in self._texts(candidate.made.name):
                 positions = [values.get(word, (-1, word)) for word in candidate.arguments]
                 made = self._expanded(inner, [value for _, value in positions], depth + 1)
                 if made is not None and 0 <= made.argument < len(positions):
                     return Made(positions[made.argument][0], made.name)
-        plain = [each for each in candidates if each.is_head and each.made.name not in self._texts]
+        plain = [
+            each for each in candidates if each.is_head and each.made.name not in self._defined
+        ]
         return plain[-1].made if plain else None
+
+
+def _text_of(match: re.Match[bytes]) -> _Text:
+    parameters = (part.strip() for part in (match.group(2) or b"").split(b","))
+    return _Text(tuple(parameters), tuple(_tokens(match.group(3))))
 
 
 def _joined(text: _Text, arguments: Sequence[bytes]) -> Made | None:

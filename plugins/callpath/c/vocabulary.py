@@ -80,6 +80,14 @@ LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_e
 
 
 @dataclass(frozen=True, slots=True)
+class DefiningMacro:
+    """A macro whose call heads a function that one of its arguments names."""
+
+    position: int = 0  # which argument is the name, 0-based
+    prefix: str = ""  # what the macro puts before that name
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchMacro:
     """A macro whose call stands for the function that one of its arguments names."""
 
@@ -88,11 +96,14 @@ class DispatchMacro:
     operations: int = -1  # which argument is the member that holds the operations; -1: none
     tag: str = ""  # the struct or union that has the named member, or empty if it is not known
     compared: int = 0  # how many functions follow that it calls by name if they are the same
+    # What it defines where a body follows its call; a call of it calls just that function.
+    defining: DefiningMacro | None = None
     calls: bool = True  # whether it may make the call itself: `M(name, x)` beside `M(name)(x)`
 
 
 DISPATCH: Mapping[str, DispatchMacro] = {
     **dict.fromkeys(_words("dispatch"), DispatchMacro(calls=False)),
+    "FNAME": DispatchMacro(defining=DefiningMacro(), calls=False),
     **{
         word: DispatchMacro(compared=int(count))
         for count, words in _KERNEL["indirect_calls"].items()
@@ -139,15 +150,6 @@ CLASS_MAKERS: Mapping[str, frozenset[str]] = {
     macro: frozenset(words.split()) for macro, words in _KERNEL["classes"].items()
 }
 """For each of them the macros that make such a class at file level, with its name first."""
-
-
-@dataclass(frozen=True, slots=True)
-class DefiningMacro:
-    """A macro whose call heads a function that one of its arguments names."""
-
-    position: int = 0  # which argument is the name, 0-based
-    prefix: str = ""  # what the macro puts before that name
-
 
 DEFINING: Mapping[bytes, DefiningMacro] = {
     word: DefiningMacro(position)

@@ -89,8 +89,16 @@ class BlobCache:
         if key not in self._files:
             kept = self.cache.read_packed(self._entry(blob), partial(read_kept, path=path))
             read = partial(self._read, release, path, blob)
-            self._files[key] = KeptFile(kept or KeptFacts(), read, partial(self._parse, path))
+            self._files[key] = KeptFile(
+                kept or KeptFacts(), read, partial(self._parse, path), self._prefixes
+            )
         return self._files[key]
+
+    @property
+    def _prefixes(self) -> Sequence[str]:
+        """What the site's macros put before the names of functions."""
+        macros = (macro.defining for macro in self.dispatch.values())
+        return sorted({macro.prefix for macro in macros if macro and macro.prefix})
 
     def put_away(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Keep what is known of files that are not needed any more, by path and blob."""
@@ -352,8 +360,9 @@ def ask_releases(
         SourceError: A release cannot be read.
     """
     cache = Cache(workspace.root / CACHE if workspace else None)
-    dispatch = dispatch_table(workspace.site.callpath.dispatch_macros) if workspace else DISPATCH
-    added = [unit.value for unit in workspace.site.callpath.link_units] if workspace else ()
+    said = workspace.site.callpath if workspace else None
+    dispatch = dispatch_table(said.dispatch_macros, said.defining_macros) if said else DISPATCH
+    added = [unit.value for unit in said.link_units] if said else ()
     links = link_table(project_named(project).link_units, added)
     maker = _maker(dispatch, links)
     nearby = nearby_files(edges)
