@@ -78,6 +78,7 @@ class Macros:
         binding = sorted(word for word in self._named if self._binds(word))
         self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
         self._is_binding = bool(binding)
+        self._pasting: re.Pattern[bytes] | None = None
 
     def of(self, name: bytes) -> Sequence[Replacement]:
         """The definitions of a macro, or none."""
@@ -106,9 +107,17 @@ class Macros:
             seen.add(name)
         return False
 
-    def paste(self, names: Iterable[bytes]) -> bool:
-        """Whether some of these macros make names, perhaps by others that they name."""
-        pending, seen = list(names), set[bytes]()
+    def makes_names(self, code: bytes, start: int, end: int) -> bool:
+        """Whether macros in a span of the file's code make names that do not stand there."""
+        if self._pasting is None:
+            pasting = sorted(word for word in self._named if self._pastes(word))
+            words = b"|".join(pasting)
+            self._pasting = re.compile(rb"(?<!\w)(?:%b)(?!\w)" % words if pasting else rb"(?!)")
+        return self._pasting.search(code, start, end) is not None
+
+    def _pastes(self, name: bytes) -> bool:
+        """Whether a macro makes names, perhaps by others that it names."""
+        pending, seen = [name], set[bytes]()
         while pending:
             name = pending.pop()
             if name in seen:

@@ -106,9 +106,8 @@ class ParsedFile:
         return self._bindings(
             index
             for index in self._binding
-            if any(
-                text.find(asked, *span) >= 0 or self._pastes(*span) for span in self._spans(index)
-            )
+            if index in self._pasting
+            or any(text.find(asked, *span) >= 0 for span in self._spans(index))
         )
 
     def _spans(self, index: int) -> Iterable[tuple[int, int]]:
@@ -119,10 +118,15 @@ class ParsedFile:
             return ((call.offset + masked.base, call.closing + 1 + masked.base),)
         return (each.whole for each in self._parsed.found[index][1])
 
-    def _pastes(self, start: int, end: int) -> bool:
-        """Whether macros in a span of the file make names that do not stand there."""
-        code = self._parsed.unit.code
-        return any(self._macros.paste([word]) for word in self._macros.are_in(code, start, end))
+    @cached_property
+    def _pasting(self) -> frozenset[int]:
+        """Those of what can bind in which macros make names that do not stand there."""
+        code, makes_names = self._parsed.unit.code, self._macros.makes_names
+        return frozenset(
+            index
+            for index in self._binding
+            if any(makes_names(code, *span) for span in self._spans(index))
+        )
 
     @cached_property
     def _binding(self) -> Sequence[int]:
