@@ -285,11 +285,13 @@ class Texts:
             yield lines[place], words[place]
 
     def has_body(self, function: Function, last: int) -> bool:
-        """Whether the body is written there, not made by a macro as a whole."""
+        """Whether name and body are written there, not made by a macro."""
         if function.file not in self._words:
             self._words[function.file] = self._read(function.file)
         braces = self._braces[function.file]
-        return bisect_right(braces, function.line - 1) < bisect_right(braces, last)
+        head = self.words(function.file, function.line, function.line + 1)
+        is_named = any(word == function.name for _, word in head)
+        return is_named and bisect_right(braces, function.line - 1) < bisect_right(braces, last)
 
     def _read(self, file: str) -> tuple[list[int], list[str]]:
         text = (self.root / file).read_text("utf-8", errors="replace")
