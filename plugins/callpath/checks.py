@@ -50,11 +50,19 @@ def check_notebook(
         given = (progress, notebook.dispatch, notebook.link_units)
         real = examine(asked, notebook.edges, sources.open, *given)
         # What the lockfile says of something that the source speaks of says nothing more.
+        # What a wrong pin leads to is reported by `callpath lock`, once the pin is meant.
+        misplaced = {
+            note.file
+            for note in notebook.notes.values()
+            if note.id in notebook.lock_state.misplaced
+        }
         asked_now = [
-            *real.findings,
+            *(one for one in real.findings if one.location.file not in misplaced),
             *differences(notebook.references, notebook.edges, lock, real.lock),
         ]
-        faulty = {finding.location for finding in asked_now}
+        faulty = {one.location for one in asked_now}
+        same_file = (one for one in asked_now if one.rule == rules.MISSING_FILE.name)
+        faulty |= {place for one in same_file for place in one.related}
         found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
         found += asked_now
         found += _unverified(notebook, real)

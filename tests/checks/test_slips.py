@@ -144,6 +144,17 @@ def test_with_a_source_it_is_still_one_finding(site: Workspace, spec: str, name:
     assert found.rule in ("undefined-symbol", "missing-file", "wrong-kind")
 
 
+def test_one_wrong_path_in_many_steps_is_one_finding(site: Workspace, spec: str) -> None:
+    text = (site.notes_folder / "oven.yml").read_text(encoding="utf-8")
+    write_files(site.notes_folder, {"oven.yml": text.replace("file: oven.c", "file: own/oven.c")})
+    (alone,) = checked(site)
+    assert (alone.rule, str(alone.location)) == ("not-locked", f"{OVEN}:5:15")
+    (asked,) = checked(site, spec)
+    assert (asked.rule, str(asked.location)) == ("missing-file", f"{OVEN}:5:15")
+    assert [each.line for each in asked.related] == [8, 11, 13]
+    assert "`oven.c" in asked.hint
+
+
 def gone_leaf(site: Workspace) -> None:
     change(site, OVEN, "          - function: oven_fan\n            file: oven.c\n", "")
 

@@ -443,3 +443,15 @@ def test_a_note_may_not_stand_where_a_comparison_does(site: Path) -> None:
     write_files(site / "notes", {"versions/lamp/v3.8.yml": PLAIN})
     _, told, _ = invoke(site, "check")
     assert "[page-collision]" in told
+
+
+@pytest.mark.parametrize("name", ["lamp_dim", "lamp_probe", "lamp_start"])
+def test_a_misspelt_step_is_one_finding_in_all_versions(site: Path, source: str, name: str) -> None:
+    wrong = NOTE.replace(f"function: {name}", f"function: {name[:-2]}{name[-1]}{name[-2]}")
+    write_files(site, {"notes/lamp.yml": wrong})
+    _, told, _ = invoke(site, "check", "--source", source)
+    assert told.endswith("\n1 error\n")
+    assert "[undefined-symbol]" in told
+    _, told, _ = invoke(site, "check")
+    assert told.endswith("\n1 error\n")
+    assert f"did you mean `{name}`?" in told

@@ -66,7 +66,9 @@ def check_tracks(
     """
     found, unasked = _track(notebook, real, sources, progress)
     yield from _unasked(notebook, unasked, silent)
-    yield from _differences(notebook, _merged(real, found), unasked)
+    # Where a symbol is gone to is guessed from the others: one that is not resolved shifts that.
+    is_whole = all(real.find(one) for one in notebook.references if sources.has(one.pin))
+    yield from _differences(notebook, _merged(real, found), unasked, with_leads=is_whole)
 
 
 def lock_tracks(
@@ -256,7 +258,7 @@ def _path_of(target: LockedDefinition | None) -> tuple[str, str, str]:
 
 
 def _differences(
-    notebook: Notebook, real: Lock, unasked: Collection[tuple[Pin, Pin]]
+    notebook: Notebook, real: Lock, unasked: Collection[tuple[Pin, Pin]], *, with_leads: bool
 ) -> Iterator[Finding]:
     locked, seen = notebook.lock or Lock(), set[object]()
     for mention, other in _tracked(notebook):
@@ -264,6 +266,8 @@ def _differences(
         if (mention.pin, other) in unasked or was is None or now is None or was.key in seen:
             continue
         seen.add(was.key)
+        if not with_leads and isinstance(was, Track) and isinstance(now, Track):
+            was, now = replace(was, leads=()), replace(now, leads=())
         if was != now or _target(locked, was) != _target(real, now):
             yield _mismatch(mention, other, was, now)
 

@@ -180,14 +180,20 @@ def _explained(
     traces = code.traces({bare_name(each): each.path for each in lost if not places[each]})
     is_missing = any(isinstance(found, Missing) for _, found in unresolved)
     paths = code.source.paths() if is_missing and code.searchable else ()
+    gone: dict[tuple[str, Pin, str], list[Reference]] = defaultdict(list)
     for reference, found in unresolved:
         candidates = places.get(reference.symbol, ())
         if isinstance(found, Missing):
-            yield _missing(reference, candidates, paths)
+            key = (reference.location.file, reference.pin, reference.symbol.path)
+            gone[key].append(reference)
             continue
         trace = traces.get(bare_name(reference.symbol))
         if finding := diagnose(reference, found, candidates, trace, searched=code.searchable):
             yield finding
+    for references in gone.values():  # one wrong path of a note is one finding
+        first, *others = sorted(references, key=lambda one: one.location)
+        missing = _missing(first, places.get(first.symbol, ()), paths)
+        yield replace(missing, related=tuple(one.location for one in others))
 
 
 def _elsewhere(symbol: Symbol, code: SourceCode, known: Collection[str]) -> Sequence[Definition]:
