@@ -12,6 +12,7 @@ from lxml import etree, html
 from callpath.graph import engine as engines
 from callpath.graph.dot import to_dot
 from callpath.graph.engine import GraphCache
+from callpath.graph.model import EdgeStyle
 from callpath.graph.svg import HEADS, compact_svg, full_svg, short_path
 from callpath.model import one_line
 
@@ -169,7 +170,18 @@ def test_arrows_keep_their_tooltips_where_they_are_wanted(engine):
     root = etree.fromstring(compact(nested(), engine))
     assert "经指针" in find(root, "//s:path/s:title/text()")
     labels = find(root, "//s:text[preceding-sibling::*[1][self::s:path]]/text()")
-    assert labels == ["hardware_setup", "✎ run", "½ open", "…", "?", "✗ misc"]
+    assert labels == ["hardware_setup", "?", "✎ run", "½ open", "…", "✗ misc"]
+
+
+def test_rare_lines_bring_their_dashes(engine):
+    root = etree.fromstring(compact(nested(), engine))
+    found = find(root, "//s:path[@stroke-dasharray]")
+    dashes = {path.get("class").split()[1]: path.get("stroke-dasharray") for path in found}
+    assert dashes == {
+        f"callpath-{style}": style.line.dash for style in EdgeStyle if style.line.dash
+    }
+    painted = {path.get("class").split()[1] for path in find(root, "//s:path[@style]")}
+    assert painted == {"callpath-half", "callpath-not-searched", "callpath-not-locked"}
 
 
 def test_heads_are_shared_and_named_after_the_graph(engine):

@@ -21,8 +21,16 @@ class LineStyle:
     dot: Mapping[str, str] = field(default_factory=dict)
     head: str = "head"  # a key of `graph.svg.HEADS`
     mark: str = ""  # in front of the label, for readers who do not see colours
-    # Lengths of dashes and gaps in points, where the line is none of those that DOT has.
+    # Of a line that DOT does not have, and that is too rare on pages for a rule of the style sheet
+    # that all of them load: lengths of dashes and gaps in points, and its colour on pages.
     dash: str = ""
+    paint: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes that the line has on a page besides its class."""
+        paint = {"style": f"stroke:{self.paint}"} if self.paint else {}
+        return {"stroke-dasharray": self.dash, **paint} if self.dash else {}
 
 
 _SOLID = LineStyle("call", "-->")
@@ -32,6 +40,7 @@ _FAULT = "#d93a3a"  # has a contrast of 4.5:1 to white and to black
 _BROKEN = {"style": "dashed", "color": _FAULT, "fontcolor": _FAULT}
 _OPEN = "#a36a00"  # as much contrast
 _DOUBTFUL = {"style": "dashed", "color": _OPEN, "fontcolor": _OPEN}
+_WARN = "var(--callpath-warn)"  # as the pages' style sheet has it for light and dark
 _HALF = _DOUBTFUL | {"arrowhead": "lnormal"}  # half a head
 _VOUCHED = {"style": "dashed", "arrowhead": "onormal"}
 
@@ -53,14 +62,16 @@ class EdgeStyle(StrEnum):
     USE = "use", _THIN
     # What is not proved has the name of its status, a mark and a line of its own.
     ASSERTED = "asserted", LineStyle("asserted", "==>", _VOUCHED, "hollow", "✎", "12 2.5")
-    HALF = "half", LineStyle("half", "==o", _HALF, "half", "½", "8 3 1.5 3")
+    HALF = "half", LineStyle("half", "==o", _HALF, "half", "½", "8 3 1.5 3", _WARN)
     NOT_SEARCHED = (
         "not-searched",
-        LineStyle("not-searched", "==x", _HALF, "half", "…", "8 3 1.5 3 1.5 3"),
+        LineStyle("not-searched", "==x", _HALF, "half", "…", "8 3 1.5 3 1.5 3", _WARN),
     )
     NOT_LOCKED = (
         "not-locked",
-        LineStyle("not-locked", "--x", _DOUBTFUL | {"arrowhead": "vee"}, "open", "?", "2.5 4"),
+        LineStyle(
+            "not-locked", "--x", _DOUBTFUL | {"arrowhead": "vee"}, "vee", "?", "2.5 4", _WARN
+        ),
     )
     # The source does not have it: drawn so that it cannot be overlooked.
     UNPROVED = "unproved", LineStyle("unproved", "-.-x", _BROKEN, head="fault", mark="✗")
@@ -197,6 +208,7 @@ def outline(graph: Graph) -> tuple[OutlineItem, ...]:
     return tuple(sorted(waiting[0], key=lambda item: order[item.node.id]))
 
 
+_LINES = {style.value: style.line for style in EdgeStyle}
 LEGEND_LINES = tuple(dict.fromkeys(style.line.legend for style in EdgeStyle if style.line.legend))
 """What lines can say, in the order of a legend; each is drawn as the edge style of that name."""
 LEGEND_BOXES = ("function", "macro", "variable", "folded", "stub", "current")
@@ -213,7 +225,11 @@ class Legend:
 
     def mark(self, line: str) -> str:
         """What stands in the label of such a line; may be empty."""
-        return next(style.line.mark for style in EdgeStyle if style == line)
+        return _LINES[line].mark
+
+    def attributes(self, line: str) -> Mapping[str, str]:
+        """What such a line has besides its class."""
+        return _LINES[line].attributes
 
 
 def legend_of(graphs: Iterable[Graph]) -> Legend:

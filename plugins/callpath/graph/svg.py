@@ -35,14 +35,7 @@ HEADS = {
     "vee": "M0-.3H3.9L-.3-2.7 5.7 0-.3 2.7 3.9.3H0z",
     "hollow": "M0-2.4 6.5 0 0 2.4zM.9-1V1L3.7 0z",
     "half": "M0-2.6 6 0 0 .3z",
-    "open": "M0-.3H3.9L-.3-2.7 5.7 0-.3 2.7 3.9.3H0z",
     "fault": "M0-2.1 6 0 0 2.1z",
-}
-# Safari draws heads in the colour of their own class: those of lines that have one.
-_HEAD_CLASSES = {
-    "half": " callpath-doubt",
-    "open": " callpath-doubt",
-    "fault": f" callpath-{EdgeStyle.UNPROVED}",
 }
 _LINES = {f"callpath-edge callpath-{style}": style.line for style in EdgeStyle}
 
@@ -264,7 +257,7 @@ def compact_svg(drawing: Drawing, *, titles: bool, opens: Mapping[str, str] | No
     for head, path in HEADS.items():
         arrows = [arrow for arrow in drawing.arrows if _head_of(arrow) == head]
         if arrows:
-            holder = _add_head(root, f"{drawing.name}--{head}", path, _HEAD_CLASSES.get(head, ""))
+            holder = _add_head(root, f"{drawing.name}--{head}", path, is_fault=head == "fault")
             for arrow in arrows:
                 _add_arrow(holder, arrow, numbers, shift, titles=titles)
     for box in drawing.boxes:
@@ -277,7 +270,7 @@ def _head_of(arrow: DrawnPart) -> str:
     return line.head if line else "head"
 
 
-def _add_head(root: Element, name: str, path: str, more: str) -> Element:
+def _add_head(root: Element, name: str, path: str, *, is_fault: bool) -> Element:
     """Add a head and the group of all arrows that share it; return the group.
 
     `context-stroke` gives the head its line's own colour. Safari does not support that value
@@ -285,7 +278,8 @@ def _add_head(root: Element, name: str, path: str, more: str) -> Element:
     """
     units = {"markerUnits": "userSpaceOnUse", "overflow": "visible"}
     marker = _add(root, "marker", {"id": name, "orient": "auto", **units})
-    _add(marker, "path", {"class": f"callpath-head{more}", "d": path})
+    fault = f" callpath-{EdgeStyle.UNPROVED}" if is_fault else ""
+    _add(marker, "path", {"class": f"callpath-head{fault}", "d": path})
     stroke = {"fill": "none", "stroke": "currentColor"}
     return _add(root, "g", {"class": "callpath-edges", "marker-end": f"url(#{name})", **stroke})
 
@@ -296,6 +290,8 @@ def _add_arrow(
     ends = " ".join(numbers[end] for end in arrow.ends)
     path = short_path(arrow.shapes[0].get("d", ""), shift)
     line = _add(holder, "path", {"class": arrow.classes, "data-ends": ends, "d": path})
+    if style := _LINES.get(arrow.classes):
+        line.attrib |= style.attributes
     if titles and arrow.tooltip:
         _add(line, "title", text=arrow.tooltip)
     for label in arrow.shapes:
