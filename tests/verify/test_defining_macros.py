@@ -7,7 +7,7 @@ import pytest
 from callpath.checks import check_notebook
 from callpath.notebook import read_notebook
 from callpath.workspace import open_workspace
-from kernel import CONFIG, sources, write_files, write_tree
+from kernel import CONFIG, MAKEFILE, sources, write_files, write_tree
 
 SOURCE = """\
 int lamp_dim(int level) { return level; }
@@ -28,7 +28,7 @@ SAID = CONFIG + "      defining_macros:\n        - "
 
 
 def _rules(folder: Path, config: str, name: str) -> list[str]:
-    tree = write_tree(folder / "tree", {"lamp.c": SOURCE})
+    tree = write_tree(folder / "tree", {"Makefile": MAKEFILE, "lamp.c": SOURCE})
     note = NOTE.format(name=name)
     write_files(folder / "site", {"mkdocs.yml": config, "notes/n.yml": note})
     notebook = read_notebook(open_workspace(folder / "site" / "mkdocs.yml"))

@@ -86,7 +86,7 @@ MACROS = (
 @pytest.mark.parametrize("callee", ["core_power", "video_power", "hook_power"])
 def test_a_macro_that_makes_the_call_itself(tmp_path: Path, caller: str, callee: str) -> None:
     right = {"by_operations": "core_power", "by_member": "video_power", "by_name": "hook_power"}
-    tree = write_tree(tmp_path / "tree", {"lamp.c": OPERATIONS})
+    tree = write_tree(tmp_path / "tree", {"Makefile": MAKEFILE, "lamp.c": OPERATIONS})
     note = NOTE.replace("lamp_start", caller).replace("desk_reset", callee)
     note = "".join(line for line in note.splitlines(keepends=True) if "via" not in line)
     write_files(tmp_path / "site", {"mkdocs.yml": MACROS, "notes/n.yml": note})

@@ -266,7 +266,7 @@ def test_one_search_serves_all_that_is_not_at_hand(tmp_path: Path, parsed: Count
         under("function: begin", "function: near_on", file="far.c"),
     )
     source = counted(book, tmp_path / "linux", files)
-    assert source.searches[0] == ["far_on", "near_on"]
+    assert {"far_on", "near_on"}.issubset(source.searches[0])
     assert len(source.searches) <= 2
     assert set(parsed.values()) == {1}
     assert "include/uses.h" not in parsed

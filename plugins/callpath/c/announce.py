@@ -20,6 +20,7 @@ _FORWARD = re.compile(rb"\btypedef\s+(?:struct|union)\s+(\w+)\s+$")
 _CLOSED = re.compile(rb"\}[^;{}()]*$")
 _AT_FILE_LEVEL = re.compile(rb"(?:[A-Za-z_][^;{}()=#]*)?$")
 _DECLARED = re.compile(rb"DECLARE_\w+\([^;]*$")
+_FORWARDS = re.compile(rb"\s*(?:struct|union|enum)\s+$")
 _CALLED = re.compile(rb"\s*+\(")
 
 
@@ -65,5 +66,7 @@ def _is_declared(text: bytes, start: int, end: int, word: str) -> bool:
     line = text[text.rfind(b"\n", 0, start) + 1 : start]
     if _DECLARED.match(line):
         return True
+    if _FORWARDS.match(line):
+        return False
     is_ended = _END.match(text, end) or _CALLED.match(text, end)
     return is_ended is not None and _AT_FILE_LEVEL.match(line) is not None
