@@ -56,6 +56,8 @@ class Call:
     condition: str = ""
     # Of a DIRECT call, whether the name is that of a parameter or local where it stands.
     local: bool = field(default=False, compare=False)
+    # Of a DIRECT call, whether the name is in brackets (`(f)(x)`), so that no macro is expanded.
+    wrapped: bool = field(default=False, compare=False)
 
 
 class Role(StrEnum):

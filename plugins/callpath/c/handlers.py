@@ -204,7 +204,7 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     if name in KEYWORDS:
         walk.parts(node, use.inside())
         return
-    walk.call(offset, call)
+    walk.call(offset, replace(call, wrapped=bool(wrappers)))
     _arguments(walk, arguments, name, offset)
     if call.form in (CallForm.DIRECT, CallForm.DISPATCH):
         walk.name(name_node, CALLED)

@@ -87,7 +87,8 @@ _INSIDE = rb"[^(){};]"  # what brackets of a function's head can hold
 _NESTED = rb"\((?:%(i)s|\((?:%(i)s|\((?:%(i)s|\(%(i)s*+\))*+\))*+\))*+\)" % {b"i": _INSIDE}
 _GLANCE = (
     rb"\#[ \t]*+(?:define|undef)[ \t]++%(word)s(?!\w)"
-    rb"|\#[ \t]*+define[ \t]++(\w++)(?:\([^()\n]*+\)[ \t]*+[^\n]*?|[ \t]++\(?)(?<!\w)%(word)s(?!\w)"
+    rb"|\#[ \t]*+define[ \t]++(\w++)(?:\([^()\n]*+\)(?:\\\r?\n|[^\n]){,200}?|[ \t]++\(?)"
+    rb"(?<!\w)%(word)s(?!\w)"
     rb"|(?<!\w)(%(word)s)(?!\w)\s*+(?:[=;,\[}:]|\)\s*+\(|__\w|[A-Z_]++\s*+[=;(]|%(nested)s[^;{}()=]*+"
     rb"(?:%(nested)s\s*+)?\{)"
 )
