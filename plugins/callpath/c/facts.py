@@ -63,6 +63,8 @@ class Call:
     maybe_cast: bool = False  # `(name)(x)`, where the name may as well be a type
     # Of a DIRECT call, whether the name is that of a parameter or local where it stands.
     local: bool = field(default=False, compare=False)
+    # Of a DIRECT call, whether the name is in brackets (`(f)(x)`), so that no macro is expanded.
+    wrapped: bool = field(default=False, compare=False)
 
 
 class Role(StrEnum):

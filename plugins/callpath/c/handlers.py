@@ -207,7 +207,9 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     for bare in _called(walk, function):
         target = None if bare.type == "identifier" and is_cast else _target(walk, bare)
         if target is not None:
-            first = _note_target(walk, bare, *target, first)
+            name_node, call = target
+            call = replace(call, wrapped=bare.id != function.id)
+            first = _note_target(walk, bare, name_node, call, first)
         elif is_cast:
             _maybe_cast(walk, bare)
         else:

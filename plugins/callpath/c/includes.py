@@ -12,7 +12,7 @@ from functools import lru_cache
 from callpath.c.facts import Glance, Include
 
 _DIRECTIVE = re.compile(
-    rb"(?:^|\n)[ \t]*#[ \t]*(?:"
+    rb"\n[ \t]*+#[ \t]*+(?:"
     rb"(include)(?:_next)?[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)"
     rb"|(ifdef|ifndef|if|elifdef|elifndef|elif|else|endif)\b([^\n]*))"
 )
@@ -41,10 +41,11 @@ def read_includes(text: bytes) -> tuple[Include, ...]:
 
 
 def _includes(text: bytes) -> Iterator[Include]:
+    text = b"\n" + text  # so that every directive is behind a line end, which is found fastest
     guard = _GUARD.match(text)
     guarded = guard.end() if guard is not None and guard[1] == guard[2] else -1
     branches = [_Branch((), "", is_dead=False)]
-    line, counted = 1, 0
+    line = counted = 0
     for match in _DIRECTIVE.finditer(text):
         if match[4] is not None:
             _divide(branches, match[4], match[5], is_guard=match.start() < guarded)
@@ -87,7 +88,8 @@ _INSIDE = rb"[^(){};]"  # what brackets of a function's head can hold
 _NESTED = rb"\((?:%(i)s|\((?:%(i)s|\((?:%(i)s|\(%(i)s*+\))*+\))*+\))*+\)" % {b"i": _INSIDE}
 _GLANCE = (
     rb"\#[ \t]*+(?:define|undef)[ \t]++%(word)s(?!\w)"
-    rb"|\#[ \t]*+define[ \t]++(\w++)(?:\([^()\n]*+\)[ \t]*+[^\n]*?|[ \t]++\(?)(?<!\w)%(word)s(?!\w)"
+    rb"|\#[ \t]*+define[ \t]++(\w++)(?:\([^()\n]*+\)(?:\\\r?\n|[^\n]){,200}?|[ \t]++\(?)"
+    rb"(?<!\w)%(word)s(?!\w)"
     rb"|(?<!\w)(%(word)s)(?!\w)\s*+(?:[=;,\[}:]|\)\s*+\(|__\w|[A-Z_]++\s*+[=;(]|%(nested)s[^;{}()=]*+"
     rb"(?:%(nested)s\s*+)?\{)"
 )

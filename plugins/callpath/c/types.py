@@ -282,7 +282,10 @@ def _is_defined(specifier: Node) -> bool:
 
 _DECLARATIONS = Query(
     LANGUAGE,
-    "(compound_statement) @block (for_statement) @block (declaration) @declaration",
+    """
+    (compound_statement) @block (for_statement) @block (declaration) @declaration
+    (enum_specifier body: (_)) @declaration
+    """,
 )
 
 
@@ -355,7 +358,14 @@ class Scopes:
 
 
 def _variables(declaration: Node) -> Iterator[tuple[str, Shape]]:
-    """The variables of a declaration, also one inside of `*uninitialized_var(x)`."""
+    """The variables of a declaration, also one inside of `*uninitialized_var(x)`; enumerators."""
+    if declaration.type == "enum_specifier":
+        body = declaration.child_by_field_name("body")
+        for each in body.named_children if body is not None else ():
+            name = each.child_by_field_name("name") if each.type == "enumerator" else None
+            if name is not None:
+                yield text_of(name), Shape()
+        return
     tag = specified(declaration.child_by_field_name("type"))
     for declared in _declared_by(declaration):
         if not declared.is_function:

@@ -126,7 +126,9 @@ def _object(code: Code, name: str, path: str) -> Target:
         return own
     paths = (each for each in code.at_hand() if code.files.has(each, name))
     others = (code.symbol(each, name, SymbolKind.VARIABLE) for each in paths)
-    return next((each for each in others if each.definitions and not each.is_static), own)
+    links = code.files.linkage.links.links
+    linked = (each for each in others if links(path, each.path) and not each.is_static)
+    return next((each for each in linked if each.definitions), own)
 
 
 @dataclass(slots=True)

@@ -78,21 +78,21 @@ def _with_twin(code: Code, callee: Target, site: ProofSite) -> ProofSite:
 def prove_renamed(code: Code, caller: Target, callee: Target) -> Verdict | None:
     """A call of a macro that is no more than a call of the callee."""
     bodies = list(code.bodies(caller)) if callee.kind is SymbolKind.FUNCTION else []
-    linkage = code.files.linkage
     called = [call for body in bodies if not body.text for call in functions_called(body)]
-    names = {call.name for call in called}
-    sites: set[ProofSite] = set()
-    for macro in linkage.renames(caller.path, callee) if called else ():
-        if macro.name in names and macro.name != callee.name:
-            target = Target(macro.path, macro.name, SymbolKind.MACRO, (macro,))
-            meaning = linkage.meaning(caller.path, target)
-            sites |= {
-                site_of(caller.path, call, SiteRole.CALL)
-                for call in called
-                if call.name == macro.name and meaning.may_be(macro, call.line)
-            }
+    sites = {
+        site_of(caller.path, call, SiteRole.CALL)
+        for macro in (code.files.linkage.renames(caller.path, callee) if called else ())
+        for call in called
+        if call.name == macro.name and _may_mean(code, macro, caller.path, call)
+    }
     is_hidden = bool(sites) and hidden_by(code, callee, caller.path) is not None
     return None if is_hidden else proved(Proof.CALL, sorted(sites))
+
+
+def _may_mean(code: Code, macro: Definition, path: str, call: Call) -> bool:
+    """Whether a call may be one of a macro."""
+    target = Target(macro.path, macro.name, SymbolKind.MACRO, (macro,))
+    return code.files.linkage.meaning(path, target).may_be(macro, call.line)
 
 
 def _names(mention: Mention, caller: Target, callee: Target) -> bool:
@@ -115,13 +115,24 @@ def hidden_by(
     NAME`) hides nothing.
     """
     linkage = code.files.linkage
-    called = not isinstance(use, Binding) and getattr(use, "role", Role.CALLED) is Role.CALLED
-    found = linkage.meaning(path, callee).hidden(use.line if use else 0, called=called)
+    line = use.line if use else 0
+    found = linkage.meaning(path, callee).hidden(line, called=_is_called(use))
     if found is None:
         return None
     if found.cause is Cause.OTHER:
         return None if linkage.is_renamed(callee, found) else found
     return None if linkage.are_joined(path, callee) else found
+
+
+def _is_called(use: Call | Mention | Binding | None) -> bool:
+    """Whether a macro with arguments is expanded at a use of its name."""
+    match use:
+        case Call():
+            return not use.wrapped
+        case Mention():
+            return use.role is Role.CALLED
+        case _:
+            return use is None
 
 
 def functions_called(body: Body) -> Iterator[Call]:

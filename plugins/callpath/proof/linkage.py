@@ -26,6 +26,7 @@ _HIDING = frozenset(
 """What hides a symbol of its name that another file defines; macros are a matter of their own."""
 _TAGS = frozenset({SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM})
 _WEAK = re.compile(r"(?<!\w)(?:__weak|weak|__weak__)(?!\w)")
+_MOST_RENAMES = 16  # how many macros that lead to one symbol are followed
 _INLINE = re.compile(r"(?<!\w)(?:__)?inline(?:__)?(?!\w)")
 
 
@@ -146,15 +147,25 @@ class Linkage:
 
         For a symbol of the file itself, or of one that keeps it to itself, those of the file.
         """
-        name, places = callee.name, [path]
-        if path != callee.path and not _is_kept(callee):
-            places += self.files.holders(name, self.includes.visible(path))
-        for place in places:
-            found = self.files.glance(place, name).renamed
-            file = self.files.file(place) if found else None
-            for macro in (each for one in found if file for each in file.named(one)):
-                if file and macro.kind is SymbolKind.MACRO and _stands_for(file, macro, name):
-                    yield macro
+        sees_more = path != callee.path and not _is_kept(callee)
+        visible = self.includes.visible(path) if sees_more else ()
+        pending, seen = [callee.name], {callee.name}
+        while pending and len(seen) < _MOST_RENAMES:
+            name = pending.pop()
+            for place in (path, *self.files.holders(name, visible)):
+                for macro in self._standing_for(place, name):
+                    if macro.name not in seen:
+                        seen.add(macro.name)
+                        pending.append(macro.name)
+                        yield macro
+
+    def _standing_for(self, path: str, name: str) -> Iterator[Definition]:
+        """The macros of a file that are no more than a name, or a call of it."""
+        found = self.files.glance(path, name).renamed
+        file = self.files.file(path) if found else None
+        for macro in (each for one in found if file for each in file.named(one)):
+            if file and macro.kind is SymbolKind.MACRO and _stands_for(file, macro, name):
+                yield macro
 
     def is_renamed(self, callee: "Target", macro: Hidden) -> bool:
         """Whether a macro that a file sees renames the symbol where it is defined, too."""

@@ -48,6 +48,8 @@ def prove(edge: Edge, code: Code) -> Verdict:
 
 
 def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | None:
+    if _are_apart(code, caller, callee):
+        return None
     via = read_via(edge.callee.via)
     if via is None:
         return _without_via(edge, code, caller, callee)
@@ -58,6 +60,15 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
         return proof
     copied = prove_copied(code, caller, callee, via)
     return _if_proved(copied) or _wrong_via(edge, code, caller, callee) or found or copied
+
+
+def _are_apart(code: Code, caller: Target, callee: Target) -> bool:
+    """Whether neither file can be linked with the other, so that no pointer leads there either."""
+    linkage = code.files.linkage
+    ends = (caller.path, callee.path)
+    if linkage.links.links(*ends) or linkage.links.links(*reversed(ends)):
+        return False
+    return not linkage.are_joined(caller.path, callee)
 
 
 def _if_proved(found: Verdict | None) -> Verdict | None:
@@ -136,6 +147,8 @@ def _nearest_truths(
     `doubt` is what kept a call through a pointer from being the proof, or empty.
     """
     yield from _twins(code, caller, callee)
+    if _are_apart(code, caller, callee):
+        yield f"`{callee.path}` is not linked with `{caller.path}`"
     if edge.callee.when and (found := prove_direct(code, caller, callee)):
         yield f"`{caller.name}` {_does(found)}: remove `when`"
     if edge.caller.occurrence:

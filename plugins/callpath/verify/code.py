@@ -1,7 +1,7 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from callpath.c.announce import announces, defines_type
@@ -59,8 +59,7 @@ class SourceCode:
         self._glanced: dict[str, ReadResult] = {}  # what was looked at for what it includes
         self._includes: dict[str, Sequence[Include]] = {}
         self._glances: dict[tuple[str, str], Glance] = {}
-        self._held: dict[bytes, list[str]] = {}  # the included files that hold a word
-        self._read: set[str] = set()  # the files whose words are in there
+        self._words: dict[str, frozenset[bytes]] = {}  # those of included files
         self._paths: frozenset[str] = frozenset()
         self._headers_by_name: Mapping[str, Sequence[str]] | None = None
 
@@ -164,14 +163,12 @@ class SourceCode:
         return self.holding(max(words, key=len)) if words else ()
 
     def holders(self, word: str, among: Collection[str]) -> Sequence[str]:
-        """Those of some files that hold a word, by an index of all files that were asked for."""
+        """Those of some files that hold a word, in their order; none is parsed for it."""
         for path in among:
-            if path not in self._read:
-                self._read.add(path)
-                for each in split_words(self._text(path)):
-                    self._held.setdefault(each, []).append(path)
-        asked = among if isinstance(among, Set | Mapping) else set(among)
-        return [path for path in self._held.get(word.encode(), ()) if path in asked]
+            if path not in self._words:
+                self._words[path] = split_words(self._text(path))
+        name, words = word.encode(), self._words
+        return [path for path in among if name in words[path]]
 
     def glance(self, path: str, word: str) -> Glance:
         """What a file's text may make of a word; the file is not parsed for it."""
