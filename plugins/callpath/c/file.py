@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
-from callpath.c.bodies import BodyReader, Place, macro_bindings
+from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, FileTypes, FileUse, SourceFile
@@ -203,13 +203,10 @@ class ParsedFile:
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._table, self._dispatch, self._cleanups, self._macros)
-
-    @cached_property
-    def _cleanups(self) -> Mapping[str, str]:
-        """The macros that stand for the attribute `cleanup`; the kernel's own is `__cleanup`."""
-        found = cleanups(self._parsed.unit, self._parsed.macros.values())
-        return {"__cleanup": "", **found}
+        unit = self._parsed.unit
+        known = {"__cleanup": "", **cleanups(unit, self._parsed.macros.values())}
+        leaving = ScopeEnds(unit.code, known)
+        return BodyReader(self._table, self._dispatch, leaving, self._macros)
 
 
 def read_code(path: str, text: bytes, dispatch: Mapping[str, DispatchMacro] = DISPATCH) -> CodeFile:
