@@ -112,6 +112,11 @@ class Macros:
             seen.add(name)
         return False
 
+    def has_any(self, texts: Iterable[bytes], code: bytes, start: int, end: int) -> bool:
+        """Whether a span of code names one of some macros, given by their texts."""
+        names = {head.group() for text in texts if (head := _WORD.match(text))}
+        return not names.isdisjoint(_WORD.findall(code, start, end))
+
     def makes_names(self, code: bytes, start: int, end: int) -> bool:
         """Whether macros in a span of the file's code make names that do not stand there."""
         if self._pasting is None:

@@ -143,7 +143,7 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
     """Every place that puts the callee somewhere, its own file first."""
     for file in code.naming(callee, *first):
         path = file.facts.path
-        for binding in file.bindings_beside(callee.name):
+        for binding in code.bindings_beside(path, callee.name):
             if binding.target == callee.name:
                 tag, member = owner_tag(code, path, binding), slot(code, path, binding)
                 yield Bound(path, binding, tag, member)
