@@ -44,9 +44,7 @@ class BodyReader:
 
     _table: TypeTable
     _dispatch: Mapping[str, DispatchMacro]
-    # For each macro of the file with a cleanup attribute the function in it, or, with what is true
-    # of its argument, an empty name.
-    _cleanups: Mapping[str, str]
+    _leaving: "ScopeEnds"
     _macros: Macros
 
     def read(self, name: str, group: FoundGroup) -> Body:
@@ -117,7 +115,7 @@ class BodyReader:
         walk.seen.add(found.offset)
         body = construct.node.child_by_field_name("body")
         if found.kind is SymbolKind.FUNCTION and body is not None:
-            _at_scope_ends(walk, construct.offset(body), found.whole[1], self._cleanups)
+            self._leaving.note(walk, construct.offset(body), found.whole[1])
         parts = _parts(found)
         for node in parts:
             walk_through(walk, node)
@@ -469,36 +467,59 @@ def _is_array_type(literal: Node) -> bool:
     return declarator is not None and declarator.type == "abstract_array_declarator"
 
 
-_LEAVING = re.compile(rb"(?<!\w)(?:(?P<attribute>__attribute(?:__)?+\s*+\(|\[\[)|(?P<word>\w++))")
 _CLEANUP = re.compile(rb"(?<!\w)(?:cleanup|__cleanup__)\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _IN_BRACKETS = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
 
 
-def _at_scope_ends(walk: Walk, start: int, end: int, cleanups: Mapping[str, str]) -> None:
-    """Note what variables run when their scope is left, between two offsets of a body."""
-    source, base = walk.construct.source, walk.construct.masked.base
-    if not any(each in source for each in (b"cleanup", *CLASSES, *map(str.encode, cleanups))):
-        return
-    for match in _LEAVING.finditer(source, start - base, end - base):
-        if match["attribute"]:
-            brackets = walk.construct.masked.call(match.end() - 1)
-            is_plain = match["attribute"] == b"[["
-            past = source.find(b"]]", match.end()) if is_plain else brackets[1] if brackets else 0
-            named = _CLEANUP.search(source, match.end(), max(past, 0))
-            if named is not None:
-                _note_cleanup(walk, *named.span(1))
-            continue
+class ScopeEnds:
+    """Finds what variables run when their scope is left, in the bodies of one file."""
+
+    def __init__(self, code: bytes, cleanups: Mapping[str, str]) -> None:
+        """Take the file's code, and the macros that stand for the attribute `cleanup`.
+
+        Each of these comes with the function in it; for its own argument with an empty name.
+        """
+        self._cleanups = cleanups
+        words = [word for word in (*CLASSES, *map(str.encode, cleanups)) if word in code]
+        forms = [rb"(?P<attribute>__attribute(?:__)?+\s*+\(|\[\[)"] if b"cleanup" in code else []
+        forms += [rb"(?P<word>%b)(?!\w)" % b"|".join(sorted(words))] if words else []
+        self._pattern = re.compile(rb"(?<!\w)(?:%b)" % b"|".join(forms)) if forms else None
+
+    def note(self, walk: Walk, start: int, end: int) -> None:
+        """Note what is run between two offsets of a body."""
+        source, base = walk.construct.source, walk.construct.masked.base
+        found = self._pattern.finditer(source, start - base, end - base) if self._pattern else ()
+        for match in found:
+            kinds = match.groupdict()
+            if kinds.get("attribute"):
+                _attribute(walk, match)
+            else:
+                self._word(walk, match)
+
+    def _word(self, walk: Walk, match: re.Match[bytes]) -> None:
         word = match["word"]
-        argument = _IN_BRACKETS.match(source, match.end())
+        argument = _IN_BRACKETS.match(match.string, match.end())
+        base = walk.construct.masked.base
         if word in CLASSES and argument is not None:
             offset, past = (each + base for each in argument.span(1))
             name = walk.construct.unit.name(offset, past)
             walk.note(offset, name, UsageContext(Role.CLASS, word.decode()))
-        elif (known := cleanups.get(word.decode())) is not None:
-            if known:
-                walk.call(match.start() + base, Call(CallForm.DIRECT, known, 0))
-            elif argument is not None:
-                _note_cleanup(walk, *argument.span(1))
+        elif known := self._cleanups.get(word.decode()):
+            walk.call(match.start() + base, Call(CallForm.DIRECT, known, 0))
+        elif word not in CLASSES and argument is not None:
+            _note_cleanup(walk, *argument.span(1))
+
+
+def _attribute(walk: Walk, match: re.Match[bytes]) -> None:
+    """Note the function that an attribute in full has run."""
+    if match["attribute"] == b"[[":
+        past = match.string.find(b"]]", match.end())
+    else:
+        brackets = walk.construct.masked.call(match.end() - 1)
+        past = brackets[1] if brackets else 0
+    named = _CLEANUP.search(match.string, match.end(), max(past, 0))
+    if named is not None:
+        _note_cleanup(walk, *named.span(1))
 
 
 def _note_cleanup(walk: Walk, start: int, end: int) -> None:

@@ -12,10 +12,10 @@ from functools import cache
 
 from tree_sitter import Node, Parser
 
-from callpath.c.lexer import Directive, lex
-from callpath.c.masking import mask
+from callpath.c.lexer import Directive, lex, pair_brackets
+from callpath.c.masked import MaskedSource
 from callpath.c.variants import LANGUAGE, Construct, Unit
-from callpath.c.vocabulary import DEFINITIONS
+from callpath.c.vocabulary import ANNOTATION_CALLS, ANNOTATIONS, DEFINITIONS
 
 _TOKEN = re.compile(
     rb"""
@@ -67,14 +67,16 @@ class Macros:
 
     def __init__(
         self,
-        own: Mapping[bytes, Sequence[Replacement]],
+        own: Mapping[bytes, Sequence[bytes]],
         code: bytes = b"",
         functions: Collection[bytes] = (),
     ) -> None:
-        """Take the file's own macros, its code, in which some macros stand, and its functions."""
+        """Take the texts of the file's own macros, its code, and the names of its functions."""
         self._own = own
         self._functions = functions
-        self._named = {word for word in set(_WORD.findall(code)) if self.of(word)}
+        self._read: dict[bytes, Sequence[Replacement]] = {}
+        known = (own.keys() | _built_in().keys()) - set(functions)
+        self._named = known.intersection(_WORD.findall(code)) | (own.keys() & set(functions))
         binding = sorted(word for word in self._named if self._binds(word))
         self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
         self._is_binding = bool(binding)
@@ -82,8 +84,11 @@ class Macros:
 
     def of(self, name: bytes) -> Sequence[Replacement]:
         """The definitions of a macro, or none."""
-        found = self._own.get(name, ())
-        return found if found or name in self._functions else _built_in().get(name, ())
+        if name not in self._own:
+            return () if name in self._functions else _built_in().get(name, ())
+        if name not in self._read:
+            self._read[name] = [_replacement(text, len(name)) for text in self._own[name]]
+        return self._read[name]
 
     def are_in(self, code: bytes, start: int, end: int) -> list[bytes]:
         """The known macros that a span of the file's code names, each once."""
@@ -106,6 +111,11 @@ class Macros:
                 pending.extend(token.text for token in each.tokens if token.is_word)
             seen.add(name)
         return False
+
+    def has_any(self, texts: Iterable[bytes], code: bytes, start: int, end: int) -> bool:
+        """Whether a span of code names one of some macros, given by their texts."""
+        names = {head.group() for text in texts if (head := _WORD.match(text))}
+        return not names.isdisjoint(_WORD.findall(code, start, end))
 
     def makes_names(self, code: bytes, start: int, end: int) -> bool:
         """Whether macros in a span of the file's code make names that do not stand there."""
@@ -145,7 +155,7 @@ def read_macros(
     directives: Iterable[Directive], code: bytes = b"", functions: Collection[bytes] = ()
 ) -> Macros:
     """The macros that some directives of a file define, given its code and its functions."""
-    return Macros(_replacements(directives), code, functions)
+    return Macros(_texts(directives), code, functions)
 
 
 def replacement_of(directive: Directive) -> Replacement | None:
@@ -156,14 +166,16 @@ def replacement_of(directive: Directive) -> Replacement | None:
 
 @cache
 def _built_in() -> Mapping[bytes, Sequence[Replacement]]:
-    return _replacements(lex(DEFINITIONS).directives)
+    texts = _texts(lex(DEFINITIONS).directives)
+    return {name: [_replacement(each, len(name)) for each in texts[name]] for name in texts}
 
 
-def _replacements(directives: Iterable[Directive]) -> Mapping[bytes, Sequence[Replacement]]:
-    found: dict[bytes, list[Replacement]] = {}
+def _texts(directives: Iterable[Directive]) -> Mapping[bytes, Sequence[bytes]]:
+    """The texts of each macro that some directives define."""
+    found: dict[bytes, list[bytes]] = {}
     for directive in directives:
         if directive.name == b"define" and (head := _WORD.match(directive.rest)):
-            found.setdefault(head.group(), []).append(_replacement(directive.rest, head.end()))
+            found.setdefault(head.group(), []).append(directive.rest)
     return found
 
 
@@ -323,13 +335,26 @@ def parse_expanded(unit: Unit, before: bytes, tokens: Sequence[Token]) -> Expand
     head = b"void f(void) { " + before
     pieces: list[bytes] = []
     starts: list[int] = []
+    tokens = list(_without_annotations(tokens))
     position = len(head)
     for token in tokens:
         starts.append(position)
         pieces.append(token.text)
         position += len(token.text) + 1
     code = head + b" ".join(pieces) + b" ; }"
-    masked = mask(code)
-    node = Parser(LANGUAGE).parse(bytes(masked.result)).root_node
+    masked = MaskedSource(code, pair_brackets(code), 0, bytearray(code))
+    node = Parser(LANGUAGE).parse(code).root_node
     origins = [token.offset for token in tokens]
     return ExpandedConstruct(unit, masked, node, 0, len(code), starts=starts, origins=origins)
+
+
+def _without_annotations(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens without words that say nothing about names."""
+    past = 0
+    for index, token in enumerate(tokens):
+        if index < past:
+            continue
+        if token.text in ANNOTATION_CALLS:
+            past = max(_arguments(tokens, index + 1)[1], index + 1)
+        elif token.text not in ANNOTATIONS:
+            yield token

@@ -1,21 +1,35 @@
 """Everything of one C file: parsed once, what is costly computed on demand and remembered."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import Protocol
 
-from callpath.c.bodies import BodyReader, Place, macro_bindings
+from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, SourceFile
+from callpath.c.lexer import lex
 from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable
 from callpath.c.variants import Construct
-from callpath.c.vocabulary import DISPATCH, DefiningMacro, DispatchMacro
+from callpath.c.vocabulary import (
+    DISPATCH,
+    DROPPING,
+    KEYWORDS,
+    SECTIONS,
+    VARIABLE_MACROS,
+    DefiningMacro,
+    DispatchMacro,
+)
 from callpath.model import Definition, SymbolKind
 
+_CALLED = re.compile(rb"(?<!\w)([A-Za-z_]\w*+)\s*+\((?=[^()]*[a-z])")
+_SILENT = ("EXPORT_", "MODULE_", "module_", "__initcall", "TRACE_", "DEFINE_PER_CPU")
+_MOST_OPEN = 16  # how many macros of other files are asked for
 _WITHOUT_INSIDE = frozenset({SymbolKind.FIELD, SymbolKind.ENUMERATOR})
 
 
@@ -46,6 +60,20 @@ class CodeFile(Protocol):
         """The same in all functions whose text has a word in it."""
 
     @property
+    def made(self) -> tuple[Binding, ...]:
+        """The bindings of objects that only macro calls at file level make, in source order."""
+
+    @property
+    def open_macros(self) -> tuple[str, ...]:
+        """The macros of other files that tables and file-level calls may be made with, sorted."""
+
+    def macro_texts(self, name: str) -> tuple[str, ...]:
+        """The definitions of a macro, as they stand behind `#define`."""
+
+    def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
+        """The bindings that need macros of other files, given their definitions."""
+
+    @property
     def uses(self) -> tuple[FileUse, ...]:
         """The macro calls at file level, in source order."""
 
@@ -57,10 +85,17 @@ class CodeFile(Protocol):
 class ParsedFile:
     """One file that was parsed, as a `CodeFile`."""
 
-    def __init__(self, parsed: ParsedSource, dispatch: Mapping[str, DispatchMacro]) -> None:
+    def __init__(
+        self,
+        parsed: ParsedSource,
+        dispatch: Mapping[str, DispatchMacro],
+        macros: Macros | None = None,
+    ) -> None:
+        """Take what was parsed, and the macros that are known in it, if not its own alone."""
         self.facts: SourceFile = parsed.facts
         self._parsed = parsed
         self._said = dispatch
+        self._given = macros
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[Place, Binding]] = {}
         self._copies: dict[Definition, tuple[Copy, ...]] = {}
@@ -160,6 +195,8 @@ class ParsedFile:
 
     @cached_property
     def _macros(self) -> Macros:
+        if self._given is not None:
+            return self._given
         functions = {
             definition.name.encode()
             for definition in self.facts.definitions
@@ -208,6 +245,47 @@ class ParsedFile:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def made(self) -> tuple[Binding, ...]:
+        count = len(self._parsed.found)
+        return self._bindings(range(count, count + len(self._made)))
+
+    @cached_property
+    def open_macros(self) -> tuple[str, ...]:
+        code, found = self._parsed.unit.code, set[str]()
+        for _, group in self._parsed.found:
+            if group[0].kind is SymbolKind.VARIABLE and group[0].initialised:
+                found.update(match.decode() for match in _CALLED.findall(code, *group[0].whole))
+        found.update(use.macro for use in self.uses if any(map(str.islower, use.names)))
+        open_ones = (name for name in sorted(found) if not self._is_known(name))
+        return tuple(islice(open_ones, _MOST_OPEN))
+
+    def _is_known(self, name: str) -> bool:
+        """Whether the file itself, or what is built in, says what a name in a table is."""
+        word = name.encode()
+        is_silent = name.startswith(_SILENT) or name in DROPPING or word in VARIABLE_MACROS
+        is_section = any(name in section.macros for section in SECTIONS)
+        is_own = name in self._by_name or bool(self._macros.of(word))
+        return is_own or is_silent or is_section or name in KEYWORDS
+
+    def macro_texts(self, name: str) -> tuple[str, ...]:
+        directives = map(self._parsed.macros.get, self.named(name))
+        return tuple(each.rest.decode("utf-8", "replace") for each in directives if each)
+
+    def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
+        lines = b"".join(b"#define %b\n" % text.encode() for text in texts)
+        others = lex(lines).directives
+        macros = read_macros((*self._parsed.macros.values(), *others), self._parsed.unit.code)
+        names = [directive.rest for directive in others]
+        known = ParsedFile(self._parsed, self._said, macros)
+        found = set(self.bindings)
+        code = self._parsed.unit.code
+        spans = [(index, span) for index in known._binding for span in known._spans(index)]
+        made = known._bindings(
+            dict.fromkeys(index for index, span in spans if macros.has_any(names, code, *span))
+        )
+        return tuple(binding for binding in made if binding not in found)
+
+    @cached_property
     def uses(self) -> tuple[FileUse, ...]:
         groups = (group for _, group in self._parsed.found)
         functions = {first.offset for first, *_ in groups if first.kind is SymbolKind.FUNCTION}
@@ -235,13 +313,10 @@ class ParsedFile:
 
     @cached_property
     def _reader(self) -> BodyReader:
-        return BodyReader(self._table, self._dispatch, self._cleanups, self._macros)
-
-    @cached_property
-    def _cleanups(self) -> Mapping[str, str]:
-        """The macros that stand for the attribute `cleanup`; the kernel's own is `__cleanup`."""
-        found = cleanups(self._parsed.unit, self._parsed.macros.values())
-        return {"__cleanup": "", **found}
+        unit = self._parsed.unit
+        known = {"__cleanup": "", **cleanups(unit, self._parsed.macros.values())}
+        leaving = ScopeEnds(unit.code, known)
+        return BodyReader(self._table, self._dispatch, leaving, self._macros)
 
 
 def _made_by(macro: DefiningMacro) -> DispatchMacro:

@@ -33,6 +33,8 @@ class KeptFacts:
     includes: tuple[Include, ...] | None = None
     glances: dict[str, Glance] = field(default_factory=dict)
     """What the text may make of words, for those that were asked for."""
+    open_macros: tuple[str, ...] | None = None
+    made: tuple[Binding, ...] | None = None
 
 
 _KEPT = TypeAdapter(KeptFacts)
@@ -168,6 +170,26 @@ class KeptFile:
             word,
             lambda: self._parsed.copies_beside(word) if self.has(word) else (),
         )
+
+    @property
+    def made(self) -> tuple[Binding, ...]:
+        if self.kept.made is None:
+            self.is_changed = True
+            self.kept.made = self._parsed.made
+        return self.kept.made
+
+    @property
+    def open_macros(self) -> tuple[str, ...]:
+        if self.kept.open_macros is None:
+            self.is_changed = True
+            self.kept.open_macros = self._parsed.open_macros
+        return self.kept.open_macros
+
+    def macro_texts(self, name: str) -> tuple[str, ...]:
+        return self._parsed.macro_texts(name) if self.has(name) else ()
+
+    def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
+        return self._parsed.bindings_made(texts)
 
     @property
     def uses(self) -> tuple[FileUse, ...]:

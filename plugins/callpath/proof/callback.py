@@ -107,12 +107,12 @@ def _object_path(code: Code, name: str, path: str, callee: Target) -> tuple[Proo
 
 def _filled(code: Code, variable: Target) -> Iterator[Binding]:
     """What a variable's initialiser binds, also that of one that only a macro names."""
-    if variable.definitions:
-        yield from chain.from_iterable(body.bindings for body in code.bodies(variable))
-        return
-    file = code.file(variable.path)
-    for binding in file.bindings_beside(variable.name) if file else ():
-        if binding.owner == variable.name and not binding.function:
+    seen: set[Binding] = set()
+    for binding in chain.from_iterable(body.bindings for body in code.bodies(variable)):
+        seen.add(binding)
+        yield binding
+    for binding in code.objects(variable.path, variable.name):
+        if binding not in seen:
             yield binding
 
 

@@ -66,6 +66,7 @@ class Code:
     beyond: Sequence[str] = ()  # files at hand, which are looked through before the whole tree
     brief: bool = False  # only the verdict itself is asked for: no reason, no count of others
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
+    _made_in: dict[str, Sequence[Binding]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def headers(self) -> Headers:
@@ -133,6 +134,38 @@ class Code:
             target = self.symbol(each, name, SymbolKind.MACRO)
             own = own or bool(target.definitions)
             yield from ((each, body) for body in self.bodies(target))
+
+    def bindings_beside(self, path: str, word: str) -> Sequence[Binding]:
+        """What a file binds in definitions that hold a word, or by macros of headers."""
+        file = self.file(path)
+        found = file.bindings_beside(word) if file else ()
+        return (*found, *(each for each in self.made_beside(path) if each.target == word))
+
+    def objects(self, path: str, name: str) -> Iterator[Binding]:
+        """What macros put into an object of a file, which no definition may show."""
+        file = self.file(path) if path in self.at_hand() else None
+        for binding in (*(file.made if file else ()), *self.made_beside(path)):
+            if binding.owner == name and not binding.function:
+                yield binding
+
+    def made_beside(self, path: str) -> Sequence[Binding]:
+        """What macros of headers make in a file's tables and of its calls at file level.
+
+        Headers are asked only for the files at hand.
+        """
+        if path not in self.at_hand():
+            return ()
+        if path not in self._made_in:
+            file = self.file(path)
+            texts = [
+                text
+                for name in (file.open_macros if file else ())
+                for where in self.visible(path, name)
+                if where != path and (header := self.file(where))
+                for text in header.macro_texts(name)
+            ]
+            self._made_in[path] = file.bindings_made(tuple(texts)) if file and texts else ()
+        return self._made_in[path]
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
         """The files in which a function's name can mean it.

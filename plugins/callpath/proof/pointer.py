@@ -160,7 +160,7 @@ def bindings_of(code: Code, callee: Target, *first: str) -> Iterator[Bound]:
     """Every place that puts the callee somewhere, its own file first."""
     for file in code.naming(callee, *first):
         path = file.facts.path
-        for binding in file.bindings_beside(callee.name):
+        for binding in code.bindings_beside(path, callee.name):
             named = binding.target == callee.name and not binding.local
             if named and code.means(callee, path, binding.line):
                 struct, member = owner_struct(code, path, binding), slot(code, path, binding)
