@@ -59,6 +59,7 @@ class ParsedFile:
         self._dispatch = dispatch
         self._bodies: dict[Definition, Body] = {}
         self._copies: dict[Definition, tuple[Copy, ...]] = {}
+        self._copied: dict[str, tuple[Copy, ...]] = {}
         self._bound: dict[int, Mapping[int, Binding]] = {}
 
     def named(self, name: str) -> Sequence[Definition]:
@@ -128,13 +129,15 @@ class ParsedFile:
         return copies
 
     def copies_beside(self, word: str) -> tuple[Copy, ...]:
-        text, asked = self._parsed.unit.text, word.encode()
-        found: list[Copy] = []
-        for definition, group in self._parsed.groups.items():
-            is_function = definition.kind is SymbolKind.FUNCTION
-            if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
-                found += self.copies(definition)
-        return tuple(dict.fromkeys(found))
+        if word not in self._copied:
+            text, asked = self._parsed.unit.text, word.encode()
+            found: list[Copy] = []
+            for definition, group in self._parsed.groups.items():
+                is_function = definition.kind is SymbolKind.FUNCTION
+                if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
+                    found += self.copies(definition)
+            self._copied[word] = tuple(dict.fromkeys(found))
+        return self._copied[word]
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:
