@@ -215,7 +215,7 @@ MONSTERS = {
     "structs": b"struct s { " * (DEEP // 200) + b"} x; " * (DEEP // 200),
     "stars": b"int f(struct s " + b"*" * DEEP + b"x) { x->m(); }",
     "macro brackets": b"#define M " + b"f(" * DEEP + b")" * DEEP,
-    "copies": b"int f(void) { " + b"x = " * DEEP + b"y->m; }",
+    "copies": b"int f(void) { " + b"x = " * (DEEP // 50) + b"y->m; }",
     "choices": b"int f(void) { x = " + b"c ? y->m : " * (DEEP // 10) + b"z; }",
     "constants": b"int f(void) { x = " + b"0 && " * (DEEP // 10) + b"z; }",
     "literals": b"int f(void) { x = " + b"(struct s){ " * (DEEP // 50) + b"z",
