@@ -154,6 +154,9 @@ def read_all(code: CodeFile) -> None:
         places = [(each.line, each.column) for each in body.mentions]
         assert places == sorted(set(places))
         assert all(each.line >= definition.start for each in body.bindings)
+        copies = code.copies(definition)
+        assert all(definition.start <= each.line <= definition.end for each in copies)
+        assert set(copies) <= set(code.copies_beside(""))
     lines_of = [each.line for each in code.bindings]
     assert lines_of == sorted(lines_of)
     assert [each.line for each in code.uses] == sorted(each.line for each in code.uses)
@@ -212,6 +215,11 @@ MONSTERS = {
     "structs": b"struct s { " * (DEEP // 200) + b"} x; " * (DEEP // 200),
     "stars": b"int f(struct s " + b"*" * DEEP + b"x) { x->m(); }",
     "macro brackets": b"#define M " + b"f(" * DEEP + b")" * DEEP,
+    "copies": b"int f(void) { " + b"x = " * (DEEP // 50) + b"y->m; }",
+    "choices": b"int f(void) { x = " + b"c ? y->m : " * (DEEP // 10) + b"z; }",
+    "constants": b"int f(void) { x = " + b"0 && " * (DEEP // 10) + b"z; }",
+    "literals": b"int f(void) { x = " + b"(struct s){ " * (DEEP // 50) + b"z",
+    "many copies": b"int f(void) { " + b"fn = x->m; " * (DEEP // 20) + b"fn(1); }",
     "macro members": b"#define M " + b"x->" * DEEP + b"f()",
     "typeof": b"int f(void) { " + b"typeof(" * (DEEP // 50) + b"; }",
 }

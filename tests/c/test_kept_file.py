@@ -40,6 +40,8 @@ def answers(file: CodeFile) -> list[object]:
         [file.body(definition) for definition in definitions],
         [file.bindings_beside(word) for word in WORDS],
         file.bindings,
+        [file.copies(definition) for definition in definitions],
+        [file.copies_beside(word) for word in WORDS],
         file.uses,
         file.types,
     ]

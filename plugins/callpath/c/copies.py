@@ -26,6 +26,7 @@ from callpath.c.vocabulary import KEYWORDS, TRANSPARENT, UNEVALUATED
 
 _CALLED = Place(PlaceForm.CALLED)
 _MOST_DEPTH = 8  # how deep a constant condition is looked into
+_MOST_LOOKED_AT = 200_000  # parts of all values of one function that are looked at
 _MOST_PARTS = 256  # parts of one value that are looked at
 _SILENT = frozenset(
     {"sizeof_expression", "alignof_expression", "offsetof_expression", "type_descriptor"}
@@ -59,6 +60,7 @@ class _CopyReader:
     function: str
     outside: int
     found: dict[int, list[Copy]] = field(default_factory=dict)
+    left: int = _MOST_LOOKED_AT
 
     def read(self, body: Node) -> None:
         pending = [body]
@@ -179,7 +181,7 @@ class _CopyReader:
 
     def _copy(self, value: Node | None, target: Place) -> None:
         unit = self.construct.unit
-        for leaf in _values(self.construct, value):
+        for leaf in self._values(value):
             source = self._place(leaf)
             if source is None or source == target:
                 continue
@@ -187,6 +189,20 @@ class _CopyReader:
             condition = unit.conditions.inside(offset, self.outside)
             copy = Copy(source, target, unit.line(offset), self.function, condition)
             self.found.setdefault(offset, []).append(copy)
+
+    def _values(self, node: Node | None) -> Iterator[Node]:
+        """What an expression can be the value of: names, members, elements and calls."""
+        pending = [] if node is None else [node]
+        for _ in range(_MOST_PARTS):
+            if not pending or self.left < 0:
+                return
+            self.left -= 1
+            part = pending.pop()
+            inner = _value_parts(self.construct, part)
+            if inner is None:
+                yield part
+            else:
+                pending.extend(each for each in inner if each is not None)
 
     def _named(self, name: str, offset: int, form: PlaceForm = PlaceForm.NAME) -> Place:
         """The place of a variable or function."""
@@ -254,20 +270,6 @@ _FIELDS = {
     "assignment_expression": "right",
     "pointer_expression": "argument",
 }
-
-
-def _values(construct: Construct, node: Node | None) -> Iterator[Node]:
-    """What an expression can be the value of: names, members, elements and calls."""
-    pending = [] if node is None else [node]
-    for _ in range(_MOST_PARTS):
-        if not pending:
-            return
-        part = pending.pop()
-        inner = _value_parts(construct, part)
-        if inner is None:
-            yield part
-        else:
-            pending.extend(each for each in inner if each is not None)
 
 
 def _value_parts(construct: Construct, node: Node) -> list[Node | None] | None:

@@ -99,6 +99,7 @@ class ParsedFile:
         self._bodies: dict[Definition, Body] = {}
         self._bound: dict[int, Mapping[Place, Binding]] = {}
         self._copies: dict[Definition, tuple[Copy, ...]] = {}
+        self._copied: dict[str, tuple[Copy, ...]] = {}
 
     @cached_property
     def _dispatch(self) -> Mapping[str, DispatchMacro]:
@@ -236,13 +237,15 @@ class ParsedFile:
         return copies
 
     def copies_beside(self, word: str) -> tuple[Copy, ...]:
-        text, asked = self._parsed.unit.text, word.encode()
-        found: list[Copy] = []
-        for definition, group in self._parsed.groups.items():
-            is_function = definition.kind is SymbolKind.FUNCTION
-            if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
-                found += self.copies(definition)
-        return tuple(dict.fromkeys(found))
+        if word not in self._copied:
+            text, asked = self._parsed.unit.text, word.encode()
+            found: list[Copy] = []
+            for definition, group in self._parsed.groups.items():
+                is_function = definition.kind is SymbolKind.FUNCTION
+                if is_function and any(text.find(asked, *each.whole) >= 0 for each in group):
+                    found += self.copies(definition)
+            self._copied[word] = tuple(dict.fromkeys(found))
+        return self._copied[word]
 
     @cached_property
     def made(self) -> tuple[Binding, ...]:

@@ -176,6 +176,16 @@ def as_call(place: Place) -> Call:
     )
 
 
+def _as_whole(element: Place) -> Place:
+    """The local that an element is of."""
+    return replace(element, form=PlaceForm.LOCAL)
+
+
+def _element(array: _Pointer) -> _Pointer:
+    """An element of what a pointer to an array was copied from."""
+    return replace(array, place=replace(array.place, form=PlaceForm.ELEMENT))
+
+
 @dataclass
 class _Search:
     """The search for the ways from the calls in a caller to a callee."""
@@ -272,12 +282,7 @@ class _Search:
         """Where what a place holds is copied from."""
         place, path = pointer.place, pointer.path
         if place.form is PlaceForm.LOCAL or place.scope:
-            here = self.code.symbol(path, pointer.function, SymbolKind.FUNCTION)
-            for copy in self._copies(here):
-                if copy.target == place:
-                    yield pointer.back(path, copy)
-            if place.position >= 0:
-                yield from self._given(pointer, here)
+            yield from self._put_here(pointer)
         elif place.form is PlaceForm.RESULT:
             for target in self._functions(place.name, path):
                 for copy in self._copies(target):
@@ -285,6 +290,18 @@ class _Search:
                         yield pointer.back(target.path, copy)
         elif place.form in _FORMS:
             yield from self._put(pointer)
+
+    def _put_here(self, pointer: _Pointer) -> Iterator[_Pointer]:
+        """What is put into a local, or given to a parameter."""
+        place, path = pointer.place, pointer.path
+        here = self.code.symbol(path, pointer.function, SymbolKind.FUNCTION)
+        for copy in self._copies(here):
+            if copy.target == place:
+                yield pointer.back(path, copy)
+            elif place.form is PlaceForm.ELEMENT and copy.target == _as_whole(place):
+                yield _element(pointer.back(path, copy))
+        if place.position >= 0:
+            yield from self._given(pointer, here)
 
     def _given(self, pointer: _Pointer, function: Target) -> Iterator[_Pointer]:
         """What the callers of a function give it as a parameter."""

@@ -119,8 +119,9 @@ def _as_pointer(code: Code, caller: Target, callee: Target, handed: Verdict) -> 
     places = {(site.path, site.line) for site in hands}
     for prove_it in (prove_pointer, partial(prove_copied, near=True)):
         found = _if_proved(prove_it(code, caller, callee, None))
-        bound = [site for site in found.sites if site.role is SiteRole.BINDING] if found else []
-        if found and any((site.path, site.line) in places for site in bound):
+        sites = found.sites if found else ()
+        put = (site for site in sites if site.role in (SiteRole.BINDING, SiteRole.COPY))
+        if found and any((site.path, site.line) in places for site in put):
             return found
     return handed
 

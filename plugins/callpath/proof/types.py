@@ -108,7 +108,7 @@ def member_order(code: Code, struct: Struct) -> Sequence[str]:
 class Inside:
     """Where a path of members and positions leads to in a struct."""
 
-    struct: Struct = NO_STRUCT
+    struct: Struct = NO_STRUCT  # of an array the one that it is a member of
     names: tuple[str, ...] = ()  # the members, also those that are filled by their position
     is_array: bool = False  # whether it leads to an array
 
@@ -116,7 +116,7 @@ class Inside:
 def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
     """Follow members, and numbers: positions of members in a struct, or of elements in an array."""
     names: list[str] = []
-    dimensions = 0
+    dimensions, holder = 0, struct
     for step in path:
         if dimensions and step.isdigit():
             dimensions -= 1
@@ -129,8 +129,9 @@ def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
         )
         dimensions = max(arrays, default=0)
         names.append(name)
+        holder = struct
         struct = member_of(code, struct, (name,)) if name else NO_STRUCT
-    return Inside(struct, tuple(names), dimensions > 0)
+    return Inside(holder if dimensions else struct, tuple(names), dimensions > 0)
 
 
 def _homes(code: Code, struct: Struct) -> Iterator[tuple[str, FileTypes]]:
