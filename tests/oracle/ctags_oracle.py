@@ -55,15 +55,17 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
-def unpacked_kernel(folder: Path) -> Path:
-    """Unpack the compared folders of Debian's kernel source below a folder."""
-    tarballs = sorted(Path("/usr/src").glob("linux-source-*.tar.xz"))
+def unpacked_kernel(
+    folder: Path, folders: tuple[str, ...] = FOLDERS, tarball: str = "linux-source-*.tar.xz"
+) -> Path:
+    """Unpack some folders of Debian's kernel source below a folder."""
+    tarballs = sorted(Path("/usr/src").glob(tarball))
     if not tarballs:
-        unavailable("no /usr/src/linux-source-*.tar.xz: install the Debian package linux-source")
+        unavailable(f"no /usr/src/{tarball}: install the Debian package linux-source")
     with tarfile.open(tarballs[-1]) as archive:
         for member in archive:
             inside = member.name.partition("/")[2]
-            if member.isfile() and inside.startswith(FOLDERS) and inside.endswith((".c", ".h")):
+            if member.isfile() and inside.startswith(folders) and inside.endswith((".c", ".h")):
                 content = archive.extractfile(member)
                 target = folder / inside
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -68,14 +68,16 @@ def value_of(text: str, known: Mapping[str, str | None]) -> int | None:
     """
     if not text.isascii():
         return None
-    return _value(text, known, 0)
+    return _value(text, known, {}, 0)
 
 
-def _value(text: str, known: Mapping[str, str | None], steps: int) -> int | None:
+def _value(
+    text: str, known: Mapping[str, str | None], values: dict[str, int | None], steps: int
+) -> int | None:
     words = [match.group().strip() for match in islice(_WORD.finditer(text), _MOST_WORDS)]
     if len(words) == _MOST_WORDS:
         return None
-    reader = _Expression(words, known, steps)
+    reader = _Expression(words, known, values, steps)
     try:
         value = reader.whole(0)
     except UnreadableError:
@@ -84,9 +86,16 @@ def _value(text: str, known: Mapping[str, str | None], steps: int) -> int | None
 
 
 class _Expression:
-    def __init__(self, words: list[str], known: Mapping[str, str | None], steps: int) -> None:
+    def __init__(
+        self,
+        words: list[str],
+        known: Mapping[str, str | None],
+        values: dict[str, int | None],
+        steps: int,
+    ) -> None:
         self._words = words
         self._known = known
+        self._values = values  # of the macros that are read already, so that each is read once
         self._steps = steps
         self._position = 0
 
@@ -162,7 +171,10 @@ class _Expression:
         text = self._known[name]
         if text is None:
             return 0
-        return _value(text, self._known, self._steps + 1) if self._steps < _MOST_STEPS else None
+        if name not in self._values and self._steps < _MOST_STEPS:
+            self._values[name] = None  # what it is while it is read: it may stand for itself
+            self._values[name] = _value(text, self._known, self._values, self._steps + 1)
+        return self._values.get(name)
 
     def _skip_brackets(self) -> None:
         depth = 0

@@ -43,14 +43,16 @@ _POINTER = re.compile(rb"\s*+((?:[A-Za-z_]\w*+\s++)*+)[*^]")
 _IDENTIFIER = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
 _INNER = re.compile(rb"\s*+\(")
 _INT = b"int"
+_LONGEST = 128  # how many parts are before the first value or comma; more are no declaration
 
 
 def mask_file_level(masked: MaskedSource, makers: Makers) -> None:
     """Mask what a parser does not know at file level, and note the macro calls there."""
     code = bytes(masked.result)
     for item in read_items(masked, code):
-        if item.parts[0].word not in NO_DECLARATION:
-            _Head(masked, code, makers, item).mask()
+        head = _Head(masked, code, makers, item)
+        if item.parts[0].word not in NO_DECLARATION and len(head.parts) <= _LONGEST:
+            head.mask()
 
 
 def _is_call(parts: Parts, index: int) -> bool:
@@ -194,6 +196,8 @@ class _Head:
             return True
         if not _is_annotation_like(word) or is_parameters(self.code, parts[index + 1].start):
             return False
+        if before.kind == OPEN_BRACE:
+            return True
         is_plain = bool(before.word) and before.word not in KEYWORDS
         if is_plain and not _is_annotation_like(before) and index > self.start:
             return has_type(parts[: index - 1])

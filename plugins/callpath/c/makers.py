@@ -16,7 +16,7 @@ _DEFINED = re.compile(rb"([A-Za-z_]\w*+)(?:\(([^()]*+)\))? ?(.*)")
 _TOKEN = re.compile(rb"[A-Za-z_]\w*+|\#\#|\S")
 _WORD = re.compile(rb"[A-Za-z_]\w*+")
 _KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
-_MOST_STEPS = 8  # how many macros are followed that a macro's text consists of
+_MOST_TEXTS = 8  # how many definitions of one macro are read
 _MOST_TOKENS = 400  # how much of a macro's text is read: the head of a function stands in front
 
 
@@ -63,7 +63,7 @@ class Makers:
     def _texts(self, word: bytes) -> list[_Text]:
         """The texts of a macro that the file defines."""
         if word not in self._read:
-            found = map(_DEFINED.fullmatch, self._defined.get(word, ()))
+            found = map(_DEFINED.fullmatch, self._defined.get(word, ())[:_MOST_TEXTS])
             self._read[word] = [_text_of(match) for match in found if match is not None]
         return self._read[word]
 
@@ -89,7 +89,7 @@ class Makers:
         """The name that a call gives to a function, as far as it is known."""
         known = self._added.get(word) or DEFINING.get(word)
         if known is None and (texts := self._texts(word)):
-            names = {self._expanded(text, arguments, 0) for text in texts}
+            names = {self._expanded(text, arguments, {word}) for text in texts}
             return names.pop() if len(names) == 1 else None
         if known is None or known.position >= len(arguments):
             return None
@@ -109,20 +109,28 @@ class Makers:
         is_plain = len(arguments) == 1 and _WORD.fullmatch(arguments[0])
         return Made(0, arguments[0]) if is_plain else None
 
-    def _expanded(self, text: _Text, arguments: Sequence[bytes], depth: int) -> Made | None:
-        """The function whose head a macro's text ends with, or that has an argument for a name."""
+    def _expanded(
+        self, text: _Text, arguments: Sequence[bytes], followed: set[bytes]
+    ) -> Made | None:
+        """The function whose head a macro's text ends with, or that has an argument for a name.
+
+        Macros in the text are followed, each once.
+        """
         values = dict(zip(text.parameters, enumerate(arguments), strict=False))
         candidates = list(_candidates(text.tokens, values))
         by_argument = [each for each in candidates if each.made.argument >= 0]
         whole = [each for each in by_argument if each.pieces == 1]
         if whole or by_argument:
             return (whole or by_argument[-1:])[0].made
-        for candidate in candidates if depth < _MOST_STEPS else ():
-            for inner in self._texts(candidate.made.name):
-                positions = [values.get(word, (-1, word)) for word in candidate.arguments]
-                made = self._expanded(inner, [value for _, value in positions], depth + 1)
-                if made is not None and 0 <= made.argument < len(positions):
-                    return Made(positions[made.argument][0], made.name)
+        for candidate in candidates:
+            texts = self._texts(candidate.made.name)
+            if len(texts) != 1 or candidate.made.name in followed or len(followed) > _MOST_TEXTS:
+                continue
+            followed.add(candidate.made.name)
+            positions = [values.get(word, (-1, word)) for word in candidate.arguments]
+            made = self._expanded(texts[0], [value for _, value in positions], followed)
+            if made is not None and 0 <= made.argument < len(positions):
+                return Made(positions[made.argument][0], made.name)
         plain = [
             each for each in candidates if each.is_head and each.made.name not in self._defined
         ]
