@@ -218,8 +218,11 @@ class _Pointers:
                 yield from self._denied(caller, members)
 
     def may_call(self, caller: Function, callee: Function) -> bool:
-        """Whether a member that a caller calls through is ever given a function."""
-        reached = _closure(self._facts, self._facts.through.get(caller, ()))
+        """Whether a pointer that a caller calls may be a function, as far as is known."""
+        members = self._facts.through.get(caller, ())
+        if any("@" not in member or member.startswith("param ") for member in members):
+            return True
+        reached = _closure(self._facts, members)
         return bool(self._bound.get(callee, set()) & reached)
 
     def _true(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
