@@ -134,7 +134,8 @@ def _by_name(facts: Facts, words: _Words, texts: Texts) -> Iterator[Question]:
             yield Question(figure, Pair(caller, callee, line), True)
     for (caller, callee), line in facts.handed.items():
         if callee.name in words.get(caller, ()) and (caller, callee) not in facts.calls:
-            yield Question(HANDED, Pair(caller, callee, line), True)
+            figure = HANDED if {caller, callee} <= written else MADE
+            yield Question(figure, Pair(caller, callee, line), True)
 
 
 def _definitions(facts: Facts, root: Path, words: set[str]) -> dict[str, set[Function]]:
