@@ -134,7 +134,8 @@ def _by_name(facts: Facts, words: _Words, texts: Texts) -> Iterator[Question]:
             yield Question(figure, Pair(caller, callee, line), True)
     for (caller, callee), line in facts.handed.items():
         if callee.name in words.get(caller, ()) and (caller, callee) not in facts.calls:
-            yield Question(HANDED, Pair(caller, callee, line), True)
+            figure = HANDED if {caller, callee} <= written else MADE
+            yield Question(figure, Pair(caller, callee, line), True)
 
 
 def _definitions(facts: Facts, root: Path, words: set[str]) -> dict[str, set[Function]]:
@@ -218,8 +219,11 @@ class _Pointers:
                 yield from self._denied(caller, members)
 
     def may_call(self, caller: Function, callee: Function) -> bool:
-        """Whether a member that a caller calls through is ever given a function."""
-        reached = _closure(self._facts, self._facts.through.get(caller, ()))
+        """Whether a pointer that a caller calls may be a function, as far as is known."""
+        members = self._facts.through.get(caller, ())
+        if any("@" not in member or member.startswith("param ") for member in members):
+            return True
+        reached = _closure(self._facts, members)
         return bool(self._bound.get(callee, set()) & reached)
 
     def _true(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
