@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from callpath.c.announce import announces, defines_type, included_names
+from callpath.c.announce import announces, defines_type
 
 DEFINING = [
     "struct lamp { int on; };",
@@ -63,11 +63,6 @@ def test_a_type_is_only_mentioned(text: str) -> None:
 )
 def test_a_variable_or_function_is_announced(text: str, is_announced: bool) -> None:
     assert announces(text.encode(), "lamp") is is_announced
-
-
-def test_includes_are_read_as_they_are_written() -> None:
-    text = b'#include <linux/fs.h>\n#  include "../a.h" // x\n#include_next <b.h>\n#include MACRO\n'
-    assert included_names(text * 2) == ("linux/fs.h", "../a.h", "b.h")
 
 
 @pytest.mark.parametrize(

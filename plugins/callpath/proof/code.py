@@ -120,10 +120,10 @@ class Code:
 
     def visible(self, path: str, word: str) -> Iterator[str]:
         """The files that say what a word means in a file, as far as they have it: headers last."""
-        headers = (each for each in self.at_hand() if language_of(each).is_header(each))
-        for each in dict.fromkeys((path, *headers)):
-            if self.files.has(each, word):
-                yield each
+        linkage = self.files.linkage
+        if self.files.has(path, word):
+            yield path
+        yield from self.files.holders(word, linkage.includes.visible(path))
 
     def macros(self, path: str, name: str) -> Iterator[tuple[str, Body]]:
         """The texts of a macro that may be meant in a file: its own, else those of headers."""
