@@ -350,7 +350,7 @@ class BindingReader:
         elif kind == "parenthesized_expression":
             yield from ((child, slot) for child in node.named_children[:1])
         elif kind == "pointer_expression":
-            if self.construct.takes_address(node):
+            if self.construct.takes_address(node) and not self.construct.label(node):
                 yield node.child_by_field_name("argument"), replace(slot, address=True)
         elif kind in ("field_expression", "subscript_expression"):
             if slot.address:
@@ -469,6 +469,13 @@ def _is_array_type(literal: Node) -> bool:
 
 _CLEANUP = re.compile(rb"(?<!\w)(?:cleanup|__cleanup__)\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _IN_BRACKETS = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_BEFORE_COMMA = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+,")
+_BEFORE_VARIABLE = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+,\s*+[A-Za-z_]\w*+\s*+\)\s*+\(")
+_CLASS_FORMS = {
+    b"scoped_guard": _BEFORE_COMMA,
+    b"scoped_cond_guard": _BEFORE_COMMA,
+    b"CLASS": _BEFORE_VARIABLE,
+}
 
 
 class ScopeEnds:
@@ -498,7 +505,7 @@ class ScopeEnds:
 
     def _word(self, walk: Walk, match: re.Match[bytes]) -> None:
         word = match["word"]
-        argument = _IN_BRACKETS.match(match.string, match.end())
+        argument = _CLASS_FORMS.get(word, _IN_BRACKETS).match(match.string, match.end())
         base = walk.construct.masked.base
         if word in CLASSES and argument is not None:
             offset, past = (each + base for each in argument.span(1))

@@ -76,7 +76,9 @@ def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
 
 def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
     inner = node.child_by_field_name("argument")
-    if not walk.construct.takes_address(node):
+    if label := walk.construct.label(node):
+        _label(walk, label, use)
+    elif not walk.construct.takes_address(node):
         walk.push(inner, use.inside())
     else:
         kept = use if use.role in HANDING else use.inside()
@@ -279,7 +281,7 @@ def _maybe_cast(walk: Walk, name_node: Node) -> None:
     """`(name)(x)` of a name that nothing in the file explains: a type, or else a function."""
     offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
     if name not in walk.scopes.table.aliases:
-        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True))
+        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True, wrapped=True))
     walk.name(name_node, UsageContext(Role.TYPE))
 
 
