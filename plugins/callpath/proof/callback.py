@@ -155,7 +155,7 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
                 if _is_kept(code, runner, call, kept) or _runs(runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
-    if runner is None and _table(by, kept):
+    if runner is None and code.files.is_searched(by) and _table(by, kept):
         return found  # the source does not have the runner, so the table of runners decides
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
     reason = f"`{by}` is not seen to call what is handed over" if runner else f"there is no `{by}`"

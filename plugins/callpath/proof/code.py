@@ -31,6 +31,9 @@ class Files(LinkedFiles, Protocol):
     def holding(self, word: str) -> Sequence[str]:
         """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
 
+    def is_searched(self, word: str) -> bool:
+        """Whether an identifier was searched for in the whole tree."""
+
     def defining(self, word: str, near: str) -> Sequence[str]:
         """The headers that may define a type or announce a variable, nearest to `near` first."""
 
