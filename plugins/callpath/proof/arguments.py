@@ -12,6 +12,7 @@ from callpath.model import SymbolKind
 from callpath.proof.code import Code, Target, site_of
 
 _MACROS_DEEP = 8  # through how many macros an argument is followed
+_MOST_MACROS = 32  # how many macros are looked at for one call
 _ASSERTS = re.compile(r"(?i)assert|(?<![a-z])(?:warn|bug|check)(?![a-z])")
 
 
@@ -86,6 +87,38 @@ def _uses(body: Body, index: int) -> Iterator[Mention]:
 def _parameter(body: Body, index: int) -> str:
     """The parameter that takes an argument; the last one takes all that are left over."""
     return "".join(body.parameters[min(index, len(body.parameters) - 1) :][:1])
+
+
+def calls_made(code: Code, caller: Target) -> Iterator[Call]:
+    """The calls through members that macros make where a function's body calls them by name."""
+    file = code.file(caller.path)
+    for definition in caller.definitions if file else ():
+        body = file.body(definition) if file else Body()
+        for call in body.calls:
+            if call.form is not CallForm.DIRECT or call.local or call.wrapped or not call.places:
+                continue
+            texts = _making_calls(code, caller.path, call)
+            if file and texts is not None and not is_dropped(code, caller.path, body, call):
+                yield from file.calls_made(definition, call, texts)
+
+
+def _making_calls(code: Code, path: str, call: Call) -> tuple[str, ...] | None:
+    """The definitions of other files that a macro call needs; None if it has no member."""
+    pending, seen = [call.name], {call.name}
+    texts: list[str] = []
+    is_making = False
+    while pending and len(seen) < _MOST_MACROS:
+        name = pending.pop()
+        if code.symbol(path, name, SymbolKind.FUNCTION).definitions:
+            continue
+        for where, body in code.macros(path, name, call.line):
+            is_making = is_making or any(each.role is Role.FIELD for each in body.mentions)
+            inner = [each.name for each in body.calls if each.form is CallForm.DIRECT]
+            pending += [each for each in dict.fromkeys(inner) if each not in seen]
+            seen.update(inner)
+            file = code.file(where) if where != path else None
+            texts += file.macro_texts(name) if file else ()
+    return tuple(dict.fromkeys(texts)) if is_making else None
 
 
 def at_scope_end(code: Code, caller: Target, body: Body, callee: str) -> Iterator[ProofSite]:

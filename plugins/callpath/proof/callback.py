@@ -143,7 +143,8 @@ class _Kept:
 def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: str) -> Verdict:
     """A hand-over with its other half, the call in `by`; a half if that is not found.
 
-    Of a known runner that the source does not have, the table of runners is that half."""
+    Of a known runner that the source does not have, the table of runners is that half.
+    """
     hands = [caller]
     if found.above:
         hands.append(code.symbol(found.sites[0].path, found.above))
