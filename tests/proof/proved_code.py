@@ -64,6 +64,9 @@ class MemoryFiles:
     def searchable(self) -> bool:
         return self._searchable
 
+    def is_searched(self, word: str) -> bool:
+        return self._searchable
+
     def holding(self, word: str) -> Sequence[str]:
         if not self._searchable:
             return ()

@@ -16,7 +16,7 @@ from callpath.c.expansion import (
     tokens_of,
 )
 from callpath.c.facts import Binding, Body, Call, CallForm, Copy, Handed, Mention, Role
-from callpath.c.handlers import walk_through
+from callpath.c.handlers import members_called, walk_through
 from callpath.c.lexer import Directive
 from callpath.c.types import (
     Scopes,
@@ -101,6 +101,36 @@ class BodyReader:
                 start, end = (offset - construct.masked.base for offset in found.whole)
                 reader.expand(start, end, name)
         return reader
+
+    def member_calls(
+        self, group: FoundGroup, macro: bytes, place: tuple[int, int], macros: Macros
+    ) -> Iterator[Call]:
+        """The calls through members that one macro call in a function makes.
+
+        Parameters:
+            place: The line and the column of the macro's name, which those calls get too.
+            macros: The macros that are known there.
+        """
+        pattern = re.compile(rb"(?<!\w)%b(?=\s*+\()" % re.escape(macro))
+        for found in group:
+            construct = found.construct
+            masked, unit = construct.masked, construct.unit
+            start, end = (offset - masked.base for offset in found.whole)
+            for match in pattern.finditer(masked.source, start, end):
+                brackets = masked.call(match.end())
+                if brackets and unit.position(match.start() + masked.base) == place:
+                    tokens = list(
+                        tokens_of(masked.source, match.start(), brackets[1] + 1, masked.base)
+                    )
+                    scopes = Scopes(construct, self._table, construct.node)
+                    for alternative in range(macros.alternatives([macro])):
+                        expanded = macros.expand(tokens, alternative)
+                        within = parse_expanded(unit, b"", expanded)
+                        walk = Walk(within, scopes, self._dispatch, found.offset, {}, {})
+                        yield from (
+                            replace(each, line=place[0], column=place[1])
+                            for each in members_called(walk)
+                        )
 
     def made(self, construct: Construct, start: int, end: int) -> "BindingReader":
         """The bindings of what a macro call at file level makes, given its span in the variant."""
@@ -350,7 +380,7 @@ class BindingReader:
         elif kind == "parenthesized_expression":
             yield from ((child, slot) for child in node.named_children[:1])
         elif kind == "pointer_expression":
-            if self.construct.takes_address(node):
+            if self.construct.takes_address(node) and not self.construct.label(node):
                 yield node.child_by_field_name("argument"), replace(slot, address=True)
         elif kind in ("field_expression", "subscript_expression"):
             if slot.address:
@@ -469,6 +499,13 @@ def _is_array_type(literal: Node) -> bool:
 
 _CLEANUP = re.compile(rb"(?<!\w)(?:cleanup|__cleanup__)\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
 _IN_BRACKETS = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+\)")
+_BEFORE_COMMA = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+,")
+_BEFORE_VARIABLE = re.compile(rb"\s*+\(\s*+([A-Za-z_]\w*+)\s*+,\s*+[A-Za-z_]\w*+\s*+\)\s*+\(")
+_CLASS_FORMS = {
+    b"scoped_guard": _BEFORE_COMMA,
+    b"scoped_cond_guard": _BEFORE_COMMA,
+    b"CLASS": _BEFORE_VARIABLE,
+}
 
 
 class ScopeEnds:
@@ -498,7 +535,7 @@ class ScopeEnds:
 
     def _word(self, walk: Walk, match: re.Match[bytes]) -> None:
         word = match["word"]
-        argument = _IN_BRACKETS.match(match.string, match.end())
+        argument = _CLASS_FORMS.get(word, _IN_BRACKETS).match(match.string, match.end())
         base = walk.construct.masked.base
         if word in CLASSES and argument is not None:
             offset, past = (each + base for each in argument.span(1))

@@ -10,7 +10,7 @@ from typing import Protocol
 from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
-from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, SourceFile
+from callpath.c.facts import Binding, Body, Call, Copy, FileTypes, FileUse, SourceFile
 from callpath.c.lexer import lex
 from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
@@ -72,6 +72,16 @@ class CodeFile(Protocol):
 
     def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
         """The bindings that need macros of other files, given their definitions."""
+
+    def calls_made(
+        self, definition: Definition, call: Call, texts: tuple[str, ...]
+    ) -> tuple[Call, ...]:
+        """The calls through members that a macro call in a function makes.
+
+        Parameters:
+            call: The macro call, whose place the others get.
+            texts: The definitions of macros of other files that it needs.
+        """
 
     @property
     def uses(self) -> tuple[FileUse, ...]:
@@ -287,6 +297,23 @@ class ParsedFile:
             dict.fromkeys(index for index, span in spans if macros.has_any(names, code, *span))
         )
         return tuple(binding for binding in made if binding not in found)
+
+    def calls_made(
+        self, definition: Definition, call: Call, texts: tuple[str, ...]
+    ) -> tuple[Call, ...]:
+        group = self._parsed.groups.get(definition)
+        if group is None or definition.kind is not SymbolKind.FUNCTION:
+            return ()
+        macros = self._with(texts)
+        place = (call.line, call.column)
+        made = self._reader.member_calls(group, call.name.encode(), place, macros)
+        return tuple(replace(each, condition=call.condition) for each in dict.fromkeys(made))
+
+    def _with(self, texts: tuple[str, ...]) -> Macros:
+        """The file's macros, and some others."""
+        lines = b"".join(b"#define %b\n" % text.encode() for text in texts)
+        others = lex(lines).directives
+        return read_macros((*self._parsed.macros.values(), *others), self._parsed.unit.code)
 
     @cached_property
     def uses(self) -> tuple[FileUse, ...]:

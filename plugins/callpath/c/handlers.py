@@ -1,6 +1,6 @@
 """How expressions, declarations and calls use the names in them: one handler per kind of node."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from tree_sitter import Node
@@ -37,6 +37,21 @@ def walk_through(walk: Walk, node: Node) -> None:
             handler(walk, node, use)
         elif node.named_child_count:
             walk.parts(node, use.inside())
+
+
+def members_called(walk: Walk) -> Iterator[Call]:
+    """The calls through members and arrays in a walk's code; their places are not filled in."""
+    pending = [walk.construct.node]
+    while pending:
+        node = pending.pop()
+        if node.type in ("sizeof_expression", "alignof_expression"):
+            continue
+        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+        for bare in _called(walk, function) if function is not None else ():
+            target = _target(walk, bare)
+            if target is not None and target[1].form in (CallForm.MEMBER, CallForm.ARRAY):
+                yield target[1]
+        pending.extend(reversed(node.named_children))
 
 
 def _type_name(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -76,7 +91,9 @@ def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
 
 def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
     inner = node.child_by_field_name("argument")
-    if not walk.construct.takes_address(node):
+    if label := walk.construct.label(node):
+        _label(walk, label, use)
+    elif not walk.construct.takes_address(node):
         walk.push(inner, use.inside())
     else:
         kept = use if use.role in HANDING else use.inside()
@@ -279,7 +296,7 @@ def _maybe_cast(walk: Walk, name_node: Node) -> None:
     """`(name)(x)` of a name that nothing in the file explains: a type, or else a function."""
     offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
     if name not in walk.scopes.table.aliases:
-        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True))
+        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True, wrapped=True))
     walk.name(name_node, UsageContext(Role.TYPE))
 
 

@@ -7,7 +7,17 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from callpath.c.facts import Binding, Body, Copy, FileTypes, FileUse, Glance, Include, SourceFile
+from callpath.c.facts import (
+    Binding,
+    Body,
+    Call,
+    Copy,
+    FileTypes,
+    FileUse,
+    Glance,
+    Include,
+    SourceFile,
+)
 from callpath.c.file import CodeFile
 from callpath.c.includes import glance, read_includes
 from callpath.c.vocabulary import FUNCTION_MACROS
@@ -190,6 +200,11 @@ class KeptFile:
 
     def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
         return self._parsed.bindings_made(texts)
+
+    def calls_made(
+        self, definition: Definition, call: Call, texts: tuple[str, ...]
+    ) -> tuple[Call, ...]:
+        return self._parsed.calls_made(definition, call, texts)
 
     @property
     def uses(self) -> tuple[FileUse, ...]:

@@ -99,6 +99,16 @@ class Construct:
         """Whether a pointer expression is `&x`, not `*x`."""
         return self.source.startswith(b"&", node.start_byte + self.inner)
 
+    def label(self, node: Node) -> Node | None:
+        """The label in `&&label`; None if a node is something else."""
+        inner = node.child_by_field_name("argument") if node.type == "pointer_expression" else None
+        if inner is None or inner.type != node.type or inner.start_byte != node.start_byte + 1:
+            return None
+        label = inner.child_by_field_name("argument")
+        is_label = label is not None and label.type == "identifier"
+        is_both = self.takes_address(node) and self.takes_address(inner)
+        return label if is_label and is_both else None
+
     def name(self, node: Node) -> str:
         """The name that a node is."""
         return self.unit.name(*self.span(node))

@@ -163,6 +163,9 @@ class ReleaseCode:
     def holding(self, word: str) -> Sequence[str]:
         return ()  # releases are not searched
 
+    def is_searched(self, word: str) -> bool:
+        return False  # releases are not searched
+
     def defining(self, word: str, near: str) -> Sequence[str]:
         return ()  # releases are not searched
 

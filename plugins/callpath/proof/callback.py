@@ -141,7 +141,10 @@ class _Kept:
 
 
 def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: str) -> Verdict:
-    """A hand-over with its other half, the call in `by`; a half if that is not found."""
+    """A hand-over with its other half, the call in `by`; a half if that is not found.
+
+    Of a known runner that the source does not have, the table of runners is that half.
+    """
     hands = [caller]
     if found.above:
         hands.append(code.symbol(found.sites[0].path, found.above))
@@ -153,6 +156,8 @@ def prove_later(code: Code, found: Verdict, caller: Target, callee: Target, by: 
                 if _is_kept(code, runner, call, kept) or _runs(runner, body, call, kept):
                     site = site_of(runner.path, call, SiteRole.CALL)
                     return replace(found, sites=(*found.sites, site))
+    if runner is None and code.files.is_searched(by) and _table(by, kept):
+        return found  # the source does not have the runner, so the table of runners decides
     status = EdgeStatus.HALF if runner or code.files.searchable else EdgeStatus.NOT_SEARCHED
     reason = f"`{by}` is not seen to call what is handed over" if runner else f"there is no `{by}`"
     return replace(found, status=status, reason=reason)
@@ -184,13 +189,18 @@ def prove_runner(
     return proved(Proof.POINTER, (*sorted(calls), *tables), member=bound[0].member)
 
 
+def _table(runner: str, kept: _Kept) -> set[str]:
+    """The members that a known runner runs and that the callee may be in."""
+    known = RUNNERS.get(runner, frozenset())
+    return {member for tag, member in known if {(tag, member), ("", member)} & kept.members}
+
+
 def _runs(runner: Target, body: Body, call: Call, kept: _Kept) -> bool:
     """Whether a call in a known runner is one of what it runs, by a copy or a parameter.
 
     The table says which member that is; the runner's text, that it calls a copy of it.
     """
-    known = RUNNERS.get(runner.name, frozenset())
-    members = {member for tag, member in known if {(tag, member), ("", member)} & kept.members}
+    members = _table(runner.name, kept)
     if not members or call.form not in (CallForm.DIRECT, CallForm.MEMBER):
         return False
     if call.form is CallForm.DIRECT and not call.local:

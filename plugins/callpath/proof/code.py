@@ -31,6 +31,9 @@ class Files(LinkedFiles, Protocol):
     def holding(self, word: str) -> Sequence[str]:
         """The `.c` and `.h` files that contain an identifier, as far as can be searched."""
 
+    def is_searched(self, word: str) -> bool:
+        """Whether an identifier was searched for in the whole tree."""
+
     def defining(self, word: str, near: str) -> Sequence[str]:
         """The headers that may define a type or announce a variable, nearest to `near` first."""
 
@@ -125,15 +128,16 @@ class Code:
             yield path
         yield from self.files.holders(word, linkage.includes.visible(path))
 
-    def macros(self, path: str, name: str) -> Iterator[tuple[str, Body]]:
-        """The texts of a macro that may be meant in a file: its own, else those of headers."""
-        own = False
+    def macros(self, path: str, name: str, line: int = 0) -> Iterator[tuple[str, Body]]:
+        """The texts of a macro that may be meant at a line of a file; 0 if any line counts.
+
+        Its own, and those of headers, without what a later one or an `#undef` removes.
+        """
         for each in self.visible(path, name):
-            if own and each != path:
-                return
-            target = self.symbol(each, name, SymbolKind.MACRO)
-            own = own or bool(target.definitions)
-            yield from ((each, body) for body in self.bodies(target))
+            for macro in self.symbol(each, name, SymbolKind.MACRO).definitions:
+                target = Target(each, name, SymbolKind.MACRO, (macro,))
+                if self.files.linkage.meaning(path, target).may_be(macro, line):
+                    yield from ((each, body) for body in self.bodies(target))
 
     def bindings_beside(self, path: str, word: str) -> Sequence[Binding]:
         """What a file binds in definitions that hold a word, or by macros of headers."""

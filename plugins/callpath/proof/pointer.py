@@ -14,7 +14,7 @@ from callpath.facts.proof import (
     without_indexes,
 )
 from callpath.model import SymbolKind
-from callpath.proof.arguments import is_dropped
+from callpath.proof.arguments import calls_made, is_dropped
 from callpath.proof.code import Code, Target, proved, site_of
 from callpath.proof.types import (
     NO_STRUCT,
@@ -39,7 +39,21 @@ def prove_pointer(code: Code, caller: Target, callee: Target, via: Via | None) -
     """
     if callee.kind is not SymbolKind.FUNCTION:
         return None
-    calls = list(_pointer_calls(code, caller, via))
+    return _prove(code, caller, callee, via, list(_pointer_calls(code, caller, via)))
+
+
+def prove_in_macro(code: Code, caller: Target, callee: Target, via: Via | None) -> Verdict | None:
+    """The same of the calls through members that macros in the caller's body make."""
+    if callee.kind is not SymbolKind.FUNCTION or caller.kind is not SymbolKind.FUNCTION:
+        return None
+    made = dict.fromkeys(calls_made(code, caller))
+    calls = [call for call in made if via is None or call.name == via.member]
+    return _prove(code, caller, callee, via, calls) if calls else None
+
+
+def _prove(
+    code: Code, caller: Target, callee: Target, via: Via | None, calls: Sequence[Call]
+) -> Verdict | None:
     if not calls and via is None:
         return None
     bindings = list(bindings_of(code, callee, caller.path))

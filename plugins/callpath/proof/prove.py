@@ -19,7 +19,7 @@ from callpath.proof.direct import (
     prove_table,
 )
 from callpath.proof.linkage import Cause
-from callpath.proof.pointer import bindings_of, prove_pointer
+from callpath.proof.pointer import bindings_of, prove_in_macro, prove_pointer
 
 
 def prove(edge: Edge, code: Code) -> Verdict:
@@ -59,7 +59,14 @@ def _found(edge: Edge, code: Code, caller: Target, callee: Target) -> Verdict | 
     if proof := _if_proved(found):
         return proof
     copied = prove_copied(code, caller, callee, via)
-    return _if_proved(copied) or _wrong_via(edge, code, caller, callee) or found or copied
+    made = None if _if_proved(copied) else prove_in_macro(code, caller, callee, via)
+    return (
+        _if_proved(copied)
+        or _if_proved(made)
+        or _wrong_via(edge, code, caller, callee)
+        or found
+        or copied
+    )
 
 
 def _are_apart(code: Code, caller: Target, callee: Target) -> bool:
@@ -109,8 +116,10 @@ def _without_via(edge: Edge, code: Code, caller: Target, callee: Target) -> Verd
     pointer = prove_pointer(code, caller, callee, None)
     copied = None if _if_proved(pointer) else prove_copied(code, caller, callee, None)
     found = _if_proved(copied) or pointer or copied
-    renamed = None if step.when or _if_proved(found) else prove_renamed(code, caller, callee)
-    return renamed or found
+    if _if_proved(found):
+        return found
+    renamed = None if step.when else prove_renamed(code, caller, callee)
+    return renamed or _if_proved(prove_in_macro(code, caller, callee, None)) or found
 
 
 def _as_pointer(code: Code, caller: Target, callee: Target, handed: Verdict) -> Verdict:

@@ -100,6 +100,10 @@ class SourceCode:
             self.wanted.add(word)
         return self._holding.get(word, ())
 
+    def is_searched(self, word: str) -> bool:
+        """Whether a word was searched for in the whole source."""
+        return word in self._holding
+
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
         if (path, word) not in self._has:
