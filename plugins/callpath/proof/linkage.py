@@ -278,10 +278,20 @@ class Linkage:
             if file is None:
                 continue
             for found in file.named(callee.name):
-                if _is_twin(found, callee, is_own=place == path) and not _is_weak(found, file):
+                if not _is_twin(found, callee, is_own=place == path):
+                    continue
+                if not _is_weak(found, file) and not self._is_said_weak(place, found):
                     yield place, _Named(found.line, found.kind, found.condition)
             if callee.kind is SymbolKind.FUNCTION:
                 yield from ((place, each) for each in _pointers(file, callee.name))
+
+    def _is_said_weak(self, path: str, found: Definition) -> bool:
+        """Whether a header that a file includes has a weak prototype of one of its functions."""
+        if found.kind is not SymbolKind.FUNCTION or "static" in found.signature.split():
+            return False
+        held = self.files.holders(found.name, self.includes.visible(path))
+        files = map(self.files.file, held)
+        return any(found.name in file.facts.weak for file in files if file)
 
     def _events(self, path: str, callee: "Target", places: Sequence[str]) -> Iterator[_Event]:
         for place in places:
@@ -310,6 +320,8 @@ class _Named:
 def _is_kept(callee: "Target") -> bool:
     """Whether a symbol's file keeps it to itself."""
     hides = language_of(callee.path).is_hidden
+    if callee.declared_static and callee.is_static:
+        return True
     return bool(callee.definitions) and all(map(hides, callee.definitions))
 
 
