@@ -4,7 +4,7 @@ Offsets are those of the file, spans half-open.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
@@ -100,7 +100,8 @@ def parse(
         tuple(sorted(declarations, key=attrgetter("line", "name", "kind"))),
         tuple(sorted(uses)),
         tuple(_removals(unit)),
-        _weak(unit),
+        tuple(sorted({*_weak(unit), *_said(unit, all_found, _WEAK)})),
+        tuple(sorted({*_said(unit, all_found, _STATIC), *_made_static(unit, groups)})),
     )
     return ParsedSource(facts, unit, parsed, all_found, macros, groups, makers)
 
@@ -353,6 +354,38 @@ def _removals(unit: Unit) -> Iterator[Removal]:
         if name is not None and not unit.conditions.is_dead(directive.start):
             at = directive.start
             yield Removal(name.group().decode(), unit.line(at), unit.conditions.at(at))
+
+
+_WEAK = re.compile(rb"(?<!\w)(?:__weak|weak|__weak__)(?!\w)")
+_STATIC = re.compile(rb"(?<!\w)static(?!\w)")
+_HEAD_CALL = re.compile(r"([A-Za-z_]\w*) ?\(")
+
+
+def _said(
+    unit: Unit, groups: Iterable[tuple[str, FoundGroup]], word: re.Pattern[bytes]
+) -> Iterator[str]:
+    """The functions whose prototypes have a word in them."""
+    if word.search(unit.code) is None:
+        return
+    for name, (first, *_) in groups:
+        if name and first.declared and first.kind is SymbolKind.FUNCTION:
+            start = first.construct.masked.head(first.whole[0])
+            if word.search(unit.code, start, first.whole[1]):
+                yield name
+
+
+def _made_static(unit: Unit, definitions: Iterable[Definition]) -> Iterator[str]:
+    """The functions whose heads are the call of a macro of the file that begins with `static`."""
+    static = {
+        head.group(1).decode()
+        for each in unit.directives
+        if each.name == b"define" and b"static" in each.rest
+        if (head := _MACRO.match(each.rest)) and each.rest[head.end() :].split()[:1] == [b"static"]
+    }
+    for definition in definitions if static else ():
+        call = _HEAD_CALL.match(definition.signature)
+        if definition.kind is SymbolKind.FUNCTION and call and call[1] in static:
+            yield definition.name
 
 
 def _weak(unit: Unit) -> tuple[str, ...]:

@@ -280,4 +280,7 @@ class SourceFile:
     declarations: tuple[Declaration, ...]  # sorted by line, then name
     pasted: tuple[MacroUse, ...]  # macro calls at file level, sorted by line
     removals: tuple[Removal, ...] = ()  # in line order
-    weak: tuple[str, ...] = ()  # the names that `#pragma weak` names, sorted
+    # The functions that `#pragma weak` or a prototype says to be weak, sorted.
+    weak: tuple[str, ...] = ()
+    # Those that a prototype, or the macro that makes them, says to be `static`, sorted.
+    static: tuple[str, ...] = ()

@@ -66,6 +66,7 @@ def read_kept(data: bytes, path: str) -> KeptFacts:
             kept.facts.pasted,
             kept.facts.removals,
             kept.facts.weak,
+            kept.facts.static,
         )
     return kept
 

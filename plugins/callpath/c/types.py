@@ -4,6 +4,7 @@ Types are tags of structs or names of typedefs; anything else is the empty tag. 
 known here: the prover asks them.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -289,6 +290,14 @@ _DECLARATIONS = Query(
 )
 
 
+_TYPEOF = re.compile(
+    rb"(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\(\s*"
+    rb"(?:(?:const\s+)?(?:struct|union)\s+(\w++)|[*&(\s]*+([A-Za-z_]\w*+)\s*"
+    rb"((?:(?:->|\.)\s*\w++\s*)*+))[\s*]*+\)"
+)
+_MEMBER = re.compile(r"\w+")
+
+
 class Scopes:
     """The names that belong to one function; without a function there are none."""
 
@@ -350,8 +359,28 @@ class Scopes:
             while around and around[-1][1] <= node.start_byte:
                 around.pop()
             end = (around[-1][1] if around else body.end_byte) + construct.outer
+            tag = self._inferred(construct, node)
             for name, shape in _variables(node):
-                self._add(name, construct.offset(node), end, shape)
+                known = shape if tag is None else Shape(tag, shape.dimensions)
+                self._add(name, construct.offset(node), end, known)
+
+    def _inferred(self, construct: Construct, declaration: Node) -> str | None:
+        """The tag of a type that is taken from an expression: `typeof(x)`, `__auto_type`."""
+        written = declaration.child_by_field_name("type")
+        if written is None or written.type not in ("primitive_type", "type_identifier"):
+            return None
+        if written.text == b"__auto_type":
+            declarator = declaration.child_by_field_name("declarator")
+            value = declarator.child_by_field_name("value") if declarator is not None else None
+            return read_access(construct, self, value).tag
+        if construct.is_original(written):
+            return None
+        asked = _TYPEOF.match(construct.source, written.start_byte + construct.inner)
+        if asked is None:
+            return None
+        tag, root, members = (each.decode("ascii", "replace") for each in asked.groups(b""))
+        known = self.shape(root, construct.offset(written)).tag if root else ""
+        return tag or self.table.follow(known, _MEMBER.findall(members))
 
     def _add(self, name: str, start: int, end: int, shape: Shape) -> None:
         self._spans.setdefault(name, []).append((start, end, self.table.resolved(shape)))

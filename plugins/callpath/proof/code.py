@@ -52,12 +52,16 @@ class Target:
     name: str  # of a field the whole `struct.member`
     kind: SymbolKind | str  # empty if any kind is meant
     definitions: tuple[Definition, ...]
+    # Whether its file says `static` elsewhere than in the definition's own head.
+    declared_static: bool = False
 
     @property
     def is_static(self) -> bool:
         """Whether it is seen in its own file only."""
-        found = self.definitions
-        return bool(found) and all(map(language_of(self.path).is_static, found))
+        language, found = language_of(self.path), self.definitions
+        if self.declared_static and language.is_unit(self.path):
+            return True
+        return bool(found) and all(map(language.is_static, found))
 
 
 @dataclass
@@ -93,7 +97,8 @@ class Code:
         named = file.named(name) if file else ()
         meant = tuple(found for found in named if kind in ("", found.kind))
         found = meant[occurrence - 1 : occurrence] if occurrence else meant
-        return Target(path, name, kind and SymbolKind(kind), found)
+        is_static = file is not None and bool(found) and name in file.facts.static
+        return Target(path, name, kind and SymbolKind(kind), found, is_static)
 
     def bodies(self, target: Target) -> Iterator[Body]:
         """The inside of each of a symbol's definitions."""

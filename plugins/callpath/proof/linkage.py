@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
+from callpath.c.branches import are_exhaustive
 from callpath.c.facts import Glance, Role
 from callpath.c.file import CodeFile
 from callpath.languages import language_of
@@ -86,14 +87,27 @@ class Meaning:
     other: Hidden | None = None  # what stands in its place everywhere in the file
     events: tuple[_Event, ...] = ()  # in textual order
     condition: str = ""  # under which something else of the file itself takes its place, or empty
+    conditions: tuple[str, ...] = ()  # under each of which something else takes its place
 
     def hidden(self, line: int = 0, *, called: bool = True) -> Hidden | None:
         """What the name means at a line instead of the symbol; the line is 0 if any counts."""
         event = self._last(line)
         macro = event.macro if event is not None and event.applies(called=called) else None
         if event is None or macro is None or event.is_self:
-            return self.other
+            return self.other or self._in_every_branch(line, called=called)
         return Hidden(Cause.OTHER, macro.path, macro.line, macro.kind)
+
+    def _in_every_branch(self, line: int, *, called: bool) -> Hidden | None:
+        """The first of the macros that take the symbol's place, one under each condition."""
+        standing: list[_Event] = []
+        for event in self._before(line):
+            if not event.condition or event.macro is None:
+                standing.clear()
+            elif event.applies(called=called) and not event.is_self:
+                standing.append(event)
+        conditions = (*(event.condition for event in standing), *self.conditions)
+        macro = standing[0].macro if standing and are_exhaustive(conditions) else None
+        return Hidden(Cause.OTHER, macro.path, macro.line, macro.kind) if macro else None
 
     def may_be(self, macro: Definition, line: int = 0) -> bool:
         """Whether the name may be one of the macros of that name at a line."""
@@ -205,8 +219,12 @@ class Linkage:
         other = self._own(path, callee, places)
         if other is not None and callee.path in self.includes.visible(path):
             other = None
-        condition = self._condition(path, callee) if other is None else ""
-        return Meaning(other or self._unlinked(path, callee), events, condition)
+        if other is not None:
+            return Meaning(other, events)
+        condition = self._condition(path, callee)
+        is_seen = callee.path in self.includes.visible(path)
+        conditions = () if is_seen else tuple(self._conditions(path, callee, places))
+        return Meaning(self._unlinked(path, callee), events, condition, conditions)
 
     def _defining(self, path: str, name: str) -> list[str]:
         """A file, and what it includes that may define a name."""
@@ -224,12 +242,28 @@ class Linkage:
         return None if self.links.links(path, callee.path) else Hidden(Cause.APART)
 
     def _own(self, path: str, callee: "Target", places: Sequence[str]) -> Hidden | None:
-        """What a file or an included one defines unconditionally in the symbol's place."""
+        """What a file or an included one defines in the symbol's place, whatever is configured."""
+        first: Hidden | None = None
+        conditions: list[str] = []
         for place, found in self._twins(path, callee, places):
-            inclusion = self.includes.visible(path)[place] if place != path else None
-            if not found.condition and not (inclusion and inclusion.condition):
-                return Hidden(Cause.OTHER, place, found.line, found.kind)
-        return None
+            here = Hidden(Cause.OTHER, place, found.line, found.kind)
+            condition = self._whole(path, place, found.condition)
+            if not condition:
+                return here
+            first = first or here
+            conditions.append(condition)
+        return first if are_exhaustive(tuple(conditions)) else None
+
+    def _conditions(self, path: str, callee: "Target", places: Sequence[str]) -> Iterator[str]:
+        """The conditions under which a file or an included one has another symbol of the name."""
+        for place, found in self._twins(path, callee, places):
+            yield self._whole(path, place, found.condition)
+
+    def _whole(self, path: str, place: str, condition: str) -> str:
+        """A condition in a file with that under which the file is included."""
+        around = self.includes.visible(path)[place].condition if place != path else ""
+        parts = [f"({each})" for each in (around, condition) if each]
+        return " && ".join(parts) if len(parts) > 1 else around or condition
 
     def _condition(self, path: str, callee: "Target") -> str:
         """The condition under which the file itself has something else of that name, or empty."""
@@ -244,26 +278,36 @@ class Linkage:
             if file is None:
                 continue
             for found in file.named(callee.name):
-                if _is_twin(found, callee, is_own=place == path) and not _is_weak(found, file):
+                if not _is_twin(found, callee, is_own=place == path):
+                    continue
+                if not _is_weak(found, file) and not self._is_said_weak(place, found):
                     yield place, _Named(found.line, found.kind, found.condition)
             if callee.kind is SymbolKind.FUNCTION:
                 yield from ((place, each) for each in _pointers(file, callee.name))
+
+    def _is_said_weak(self, path: str, found: Definition) -> bool:
+        """Whether a header that a file includes has a weak prototype of one of its functions."""
+        if found.kind is not SymbolKind.FUNCTION or "static" in found.signature.split():
+            return False
+        held = self.files.holders(found.name, self.includes.visible(path))
+        files = map(self.files.file, held)
+        return any(found.name in file.facts.weak for file in files if file)
 
     def _events(self, path: str, callee: "Target", places: Sequence[str]) -> Iterator[_Event]:
         for place in places:
             file = self.files.file(place)
             if file is None:
                 continue
-            around = self.includes.visible(path)[place].condition if place != path else ""
             named = [each for each in file.named(callee.name) if each.kind is SymbolKind.MACRO]
             for macro in named:
                 position = self.includes.position(path, place, macro.line)
                 is_self = macro in callee.definitions or _names_itself(file, macro)
-                yield _Event(position, around or macro.condition, macro, is_self)
+                condition = self._whole(path, place, macro.condition)
+                yield _Event(position, condition, macro, is_self)
             for removal in file.facts.removals:
                 if removal.name == callee.name:
                     position = self.includes.position(path, place, removal.line)
-                    yield _Event(position, around or removal.condition)
+                    yield _Event(position, self._whole(path, place, removal.condition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +320,8 @@ class _Named:
 def _is_kept(callee: "Target") -> bool:
     """Whether a symbol's file keeps it to itself."""
     hides = language_of(callee.path).is_hidden
+    if callee.declared_static and callee.is_static:
+        return True
     return bool(callee.definitions) and all(map(hides, callee.definitions))
 
 

@@ -367,7 +367,25 @@ def receiver_struct(code: Code, path: str, call: Call) -> Struct:
         return struct_of(code, (path,), call.receiver_tag)
     if call.root_tag:
         return member_of(code, struct_of(code, (path,), call.root_tag), call.receiver_path)
-    return member_of(code, variable_struct(code, path, call.receiver_root), call.receiver_path)
+    root = variable_struct(code, path, call.receiver_root)
+    if root == NO_STRUCT and call.receiver_root:
+        root = _macro_struct(code, path, call.receiver_root)
+    return member_of(code, root, call.receiver_path)
+
+
+def _macro_struct(code: Code, path: str, name: str) -> Struct:
+    """The struct that a macro stands for which is a variable, or members from there on.
+
+    `#define the_algo the_repository->algo`; of several definitions the first counts that is one.
+    """
+    for _, body in code.macros(path, name):
+        mentions = [each for each in body.mentions if each.role is not Role.TAG]
+        is_access = not body.calls and all(each.role is Role.FIELD for each in mentions[1:])
+        if mentions and is_access and mentions[0].role is Role.OTHER and not body.parameters:
+            variable = mentions[0].name
+            members = [each.name for each in mentions[1:]]
+            return member_of(code, variable_struct(code, path, variable), members)
+    return NO_STRUCT
 
 
 def receiver_tag(code: Code, path: str, call: Call) -> str:
