@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from weakref import proxy
 
 from callpath.c.announce import announces, defines_type
 from callpath.c.facts import Glance, Include
@@ -46,7 +47,9 @@ class SourceCode:
         self.source = source
         known = project_named(source.pin.project).link_units
         links = link_table(known, units)
-        self.linkage = Linkage(self, links, IncludeGraph(self, links))
+        # Weak, so that the parsed files go with this object, not when cycles are looked for.
+        files = proxy(self)
+        self.linkage = Linkage(files, links, IncludeGraph(files, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self._progress = progress
         self._dispatch = dispatch
