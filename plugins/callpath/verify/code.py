@@ -1,7 +1,9 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
+import gc
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from weakref import proxy
 
@@ -28,6 +30,18 @@ from callpath.sources.base import (
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 64  # headers that seem to define one type
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Keep Python from looking for cycles: facts have none, and there are very many of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class SourceCode:
