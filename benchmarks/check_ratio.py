@@ -14,14 +14,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from callpath.c.file import (
-    CodeFile,
-    read_code,
-)
+from callpath.c import file as c_file
+from callpath.c.file import CodeFile, read_code
 from callpath.checks import check_notebook
 from callpath.notebook import read_notebook
-from callpath.sources.spec import Sources
-from callpath.verify import code as source_code
+from callpath.sources.spec import Sources, parse_spec
 from callpath.workspace import open_workspace
 
 LIMIT = 2.0
@@ -35,14 +32,14 @@ def main() -> int:
     options.add_argument("--runs", type=int, default=5)
     given = options.parse_args()
     notebook = read_notebook(open_workspace(given.config))
-    sources = Sources(notebook.pin.project, {notebook.pin.project: given.spec})
+    sources = Sources(notebook.pin.project, {notebook.pin.project: parse_spec(given.spec)})
     files: dict[str, bytes] = {}
 
     def remembering(path: str, text: bytes, *others: Any) -> CodeFile:
         files[path] = text
         return read_code(path, text, *others)
 
-    with patch.object(source_code, "read_code", remembering):
+    with patch.object(c_file, "read_code", remembering):
         findings = check_notebook(notebook, sources)
     pairs = [
         (seconds(lambda: check_notebook(notebook, sources)), seconds(lambda: parse(files)))

@@ -21,6 +21,7 @@ from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
 from callpath.sources.spec import Sources
+from callpath.verify.code import no_collector
 from callpath.verify.examine import Examined, differences, examine
 from callpath.workspace import Workspace, prefix_of
 
@@ -31,6 +32,7 @@ def failing_unknown(notebook: Notebook) -> Notebook:
     return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
 
 
+@no_collector()
 def check_notebook(
     notebook: Notebook,
     sources: Sources | None = None,
@@ -179,6 +181,7 @@ class NewLock:
     findings: tuple[Finding, ...]  # on what could not be resolved, and is not locked
 
 
+@no_collector()
 def make_new_lock(
     notebook: Notebook, sources: Sources, progress: Progress = no_progress
 ) -> NewLock:

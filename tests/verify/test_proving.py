@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -22,9 +23,11 @@ from callpath.sources.base import (
     silent,
 )
 from callpath.sources.spec import open_source, parse_spec
+from callpath.verify.code import SourceCode, no_collector
 from callpath.verify.examine import (
     Examined,
     examine,
+    verdicts_of,
 )
 from kernel import NOTES, PIN, TREE, said, sources, write_archive, write_repository, write_tree
 
@@ -318,3 +321,24 @@ def test_checking_again_says_the_same(locked: Notebook, tree: str) -> None:
     assert locked.lock is not None
     assert format_lock(locked.lock) == make_new_lock(locked, sources(linux=tree)).text
     assert locked.lock != Lock()
+
+
+def test_without_hints_what_does_not_hold_has_no_reason(tmp_path: Path) -> None:
+    spec = write_tree(tmp_path / "linux", {"Makefile": MAKEFILE, "lamp.c": LAMP})
+    edges = read(under("function: lamp_on", "function: lamp_used")).edges
+    with sources(linux=spec).open(edges[0].pin) as source:
+        ((_, why),) = verdicts_of(edges, SourceCode(source))
+        ((_, bare),) = verdicts_of(edges, SourceCode(source), hints=False)
+    assert why.reason == "it is the other way round: `lamp_used` calls it at lamp.c:12"
+    assert (bare.status, bare.reason) == (EdgeStatus.UNPROVED, "")
+
+
+def test_parsed_files_go_with_their_source_without_a_search_for_cycles(tmp_path: Path) -> None:
+    spec = write_tree(tmp_path / "linux", {"Makefile": MAKEFILE, "lamp.c": LAMP})
+    edges = read(under("function: lamp_used", "function: lamp_on")).edges
+    with no_collector(), sources(linux=spec).open(edges[0].pin) as source:
+        code = SourceCode(source)
+        verdicts_of(edges, code)
+        known = ref(code)
+        del code
+        assert known() is None

@@ -171,7 +171,8 @@ def _after(edges: Sequence[Edge], new: Side) -> list[Verdict]:
 
 
 def _verdicts(edges: Sequence[Edge], side: Side) -> list[Verdict]:
-    return [verdict for _, verdict in verdicts_of(edges, side.code, side.progress)]
+    found = verdicts_of(edges, side.code, side.progress, hints=side.hints)
+    return [verdict for _, verdict in found]
 
 
 def compare(before: Verdict, after: Verdict) -> EdgeStatusChange:

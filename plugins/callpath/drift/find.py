@@ -34,12 +34,23 @@ OpenSource = Callable[[Pin], Source]
 
 
 class Side:
-    """One of two versions that are compared, with its code; `progress` says how far that is."""
+    """One of two versions that are compared, with its code; `progress` says how far that is.
 
-    def __init__(self, pin: Pin, code: SourceCode, progress: Progress = no_progress) -> None:
+    Without `hints` an edge that does not hold at it gets no reason, which is costly to find.
+    """
+
+    def __init__(
+        self,
+        pin: Pin,
+        code: SourceCode,
+        progress: Progress = no_progress,
+        *,
+        hints: bool = True,
+    ) -> None:
         self.pin = pin
         self.code = code
         self.progress = progress
+        self.hints = hints
         self._pieces: dict[str, dict[str, tuple[DefinitionText, ...]]] = {}
 
     def load(self, paths: Iterable[str]) -> None:
@@ -98,6 +109,8 @@ def open_side(
     dispatch: Mapping[str, DispatchMacro],
     progress: Progress = no_progress,
     units: Sequence[LinkUnit] = (),
+    *,
+    hints: bool = True,
 ) -> Iterator[Side]:
     """The source of a version, open as long as the context lasts.
 
@@ -105,7 +118,7 @@ def open_side(
     """
     with open_source(pin) as source:
         check_tree(source, pin)
-        yield Side(pin, SourceCode(source, progress, dispatch, units), progress)
+        yield Side(pin, SourceCode(source, progress, dispatch, units), progress, hints=hints)
 
 
 def check_tree(source: Source, pin: Pin) -> None:

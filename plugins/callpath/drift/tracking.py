@@ -122,6 +122,7 @@ def _track(
         dispatch=notebook.dispatch,
         progress=progress,
         units=notebook.link_units,
+        hints=False,  # the lockfile keeps no reason
     )
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):

@@ -1,12 +1,11 @@
 """Asks one release after the other what it says of symbols and edges of notes."""
 
-import gc
 import hashlib
 import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -34,6 +33,7 @@ from callpath.proof.prove import prove
 from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles, split_patterns
 from callpath.sources.spec import parse_release_arguments
+from callpath.verify.code import no_collector
 from callpath.verify.examine import nearby_files
 from callpath.workspace import Workspace
 
@@ -382,7 +382,7 @@ def ask_releases(
         answers = ReleaseAnswers(cache, maker)
         blobs = BlobCache(history, cache, f"{FACTS}/{maker}", dispatch)
         try:
-            with _no_collector():
+            with no_collector():
                 for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
                     progress("reading releases", number, len(releases))
                     code = ReleaseCode(release, files, blobs, by_name=by_name, links=links)
@@ -394,15 +394,3 @@ def ask_releases(
             answers.keep(questions.keys())
     tags = tuple(release.tag for release in releases)
     return ReleaseResults(tags, statuses, len({blob for _, blob in last}), blobs.parsed)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keep Python from looking for cycles: facts have none, and there are very many of them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -72,6 +72,7 @@ class Code:
     nearby: Sequence[str] = ()  # the files of the note, which are looked through first
     beyond: Sequence[str] = ()  # files at hand, which are looked through before the whole tree
     brief: bool = False  # only the verdict itself is asked for: no reason, no count of others
+    hints: bool = True  # whether what is not proved at all gets a reason
     _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
     _made_in: dict[str, Sequence[Binding]] = field(default_factory=dict, repr=False)
 

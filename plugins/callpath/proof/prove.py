@@ -41,7 +41,7 @@ def prove(edge: Edge, code: Code) -> Verdict:
         return NOT_FOUND  # who may hand it over is not found, and that is the finding
     if _may_be_elsewhere(edge, code, caller, callee):
         return Verdict(EdgeStatus.NOT_SEARCHED)
-    if code.brief:
+    if code.brief or not code.hints:
         return Verdict(EdgeStatus.UNPROVED)
     truths = _nearest_truths(code, edge, caller, callee, found.reason if found else "")
     return Verdict(EdgeStatus.UNPROVED, reason=next(truths, ""))

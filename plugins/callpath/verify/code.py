@@ -1,8 +1,11 @@
 """A source's files, read and parsed once each, and searched in one scan for many words."""
 
+import gc
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
+from weakref import proxy
 
 from callpath.c.announce import announces, defines_type
 from callpath.c.facts import Glance, Include
@@ -29,6 +32,18 @@ _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest fi
 _DEFINING_AT_MOST = 64  # headers that seem to define one type
 
 
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Keep Python from looking for cycles: facts have none, and there are very many of them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 class SourceCode:
     """The code of one source.
 
@@ -46,7 +61,9 @@ class SourceCode:
         self.source = source
         known = project_named(source.pin.project).link_units
         links = link_table(known, units)
-        self.linkage = Linkage(self, links, IncludeGraph(self, links))
+        # Weak, so that the parsed files go with this object, not when cycles are looked for.
+        files = proxy(self)
+        self.linkage = Linkage(files, links, IncludeGraph(files, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self._progress = progress
         self._dispatch = dispatch

@@ -258,15 +258,19 @@ _ROUNDS = 4  # a search may show that another word has to be searched for
 
 
 def verdicts_of(
-    edges: Sequence[Edge], code: SourceCode, progress: Progress = no_progress
+    edges: Sequence[Edge],
+    code: SourceCode,
+    progress: Progress = no_progress,
+    *,
+    hints: bool = True,
 ) -> Sequence[tuple[Edge, Verdict]]:
     """The verdict on each edge of one pin, in their order.
 
-    What needs a search is asked again after one for all of them. Raises SourceError if the source
-    broke.
+    Without `hints` what is not proved at all has no reason, which is costly to find. What needs
+    a search is asked again after one for all of them. Raises SourceError if the source broke.
     """
     nearby, beyond = nearby_files(edges), code.texts()
-    by_note = {note: Code(code, paths, beyond) for note, paths in nearby.items()}
+    by_note = {note: Code(code, paths, beyond, hints=hints) for note, paths in nearby.items()}
     verdicts = [NOT_FOUND] * len(edges)
     pending = list(range(len(edges)))
     for round_number in range(_ROUNDS):
