@@ -76,6 +76,13 @@ SEARCHED = tuple(ending for each in LANGUAGES for ending in (*each.units, *each.
 """Endings of the files that a source searches for words."""
 LISTED = (*SEARCHED, *(ending for each in LANGUAGES for ending in each.assembly))
 """Endings of the files that a source lists."""
+_STANDARD_NAMES = """
+    assert complex ctype errno fcntl fenv float inttypes iso646 limits locale math memory pthread
+    setjmp signal stdarg stdatomic stdbool stddef stdint stdio stdlib string strings time unistd
+    wchar wctype
+"""
+STANDARD_HEADERS = frozenset(f"{name}.h" for name in _STANDARD_NAMES.split())
+"""Headers of the system, which a tree may have substitutes for."""
 
 
 def language_of(path: str) -> Language:

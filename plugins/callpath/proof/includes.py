@@ -10,17 +10,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from callpath.c.facts import Include
+from callpath.languages import STANDARD_HEADERS
 from callpath.proof.links import LinkTable, distance
 
 _MOST_FILES = 8000  # how many files are followed from one
 _MOST_ABOVE = 40  # how many files are looked at that include one, themselves or through others
-_STANDARD_NAMES = """
-    assert complex ctype errno fcntl fenv float inttypes iso646 limits locale math memory pthread
-    setjmp signal stdarg stdatomic stdbool stddef stdint stdio stdlib string strings time unistd
-    wchar wctype
-"""
-_STANDARD = frozenset(f"{name}.h" for name in _STANDARD_NAMES.split())
-"""Headers of the system, which a tree may have substitutes for."""
 
 
 class IncludedFiles(Protocol):
@@ -160,7 +154,7 @@ class IncludeGraph:
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(path), include.spelled))
             if beside in self.files.located(beside):
                 return beside
-        elif include.spelled in _STANDARD:
+        elif include.spelled in STANDARD_HEADERS:
             return ""
         folder = posixpath.dirname(root)
         for key in ((self._part(folder), include.spelled), (folder, include.spelled)):
