@@ -14,7 +14,7 @@ from callpath.c.facts import Binding, Body, Call, Copy, FileTypes, FileUse, Sour
 from callpath.c.lexer import lex
 from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
-from callpath.c.types import TypeTable
+from callpath.c.types import TypeTable, announced_inside
 from callpath.c.variants import Construct
 from callpath.c.vocabulary import (
     DISPATCH,
@@ -339,6 +339,11 @@ class ParsedFile:
         constructs = (found.construct for _, group in self._parsed.found for found in group)
         for construct in dict.fromkeys(constructs):
             table.read(construct.node)
+            start = construct.node.start_byte + construct.inner
+            end = construct.node.end_byte + construct.inner
+            if construct.source.find(b"extern ", start + 1, end) >= 0:
+                for declaration in announced_inside(construct.node):
+                    table.read(declaration)
         return table
 
     @cached_property

@@ -290,6 +290,16 @@ _DECLARATIONS = Query(
 )
 
 
+def announced_inside(function: Node) -> Iterator[Node]:
+    """The `extern` declarations of objects in a function's body, which are of the file's level."""
+    body = function.child_by_field_name("body") if function.type == "function_definition" else None
+    found = QueryCursor(_DECLARATIONS).captures(body) if body is not None else {}
+    for declaration in found.get("declaration", ()):
+        first = next(iter(declaration.named_children), None)
+        if first is not None and first.text == b"extern":
+            yield declaration
+
+
 _TYPEOF = re.compile(
     rb"(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\(\s*"
     rb"(?:(?:const\s+)?(?:struct|union)\s+(\w++)|[*&(\s]*+([A-Za-z_]\w*+)\s*"

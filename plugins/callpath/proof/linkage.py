@@ -236,7 +236,7 @@ class Linkage:
         """Why the symbol cannot be meant even if nothing stands in its place."""
         if path == callee.path or callee.path in self.includes.visible(path):
             return None
-        if _is_kept(callee):
+        if _is_kept(callee) or self._announces_another(path, callee):
             first = callee.definitions[0]
             return Hidden(Cause.STATIC, first.path, first.line, first.kind)
         return None if self.links.links(path, callee.path) else Hidden(Cause.APART)
@@ -284,6 +284,18 @@ class Linkage:
                     yield place, _Named(found.line, found.kind, found.condition)
             if callee.kind is SymbolKind.FUNCTION:
                 yield from ((place, each) for each in _pointers(file, callee.name))
+
+    def _announces_another(self, path: str, callee: "Target") -> bool:
+        """Whether a file has a prototype of its own for a name that a header keeps `static`.
+
+        The header is not among those that it is seen to include, so the name is another's.
+        """
+        kept = [each for each in callee.definitions if "static" in each.signature.split()]
+        file = self.files.file(path) if kept and len(kept) == len(callee.definitions) else None
+        return file is not None and any(
+            each.name == callee.name and each.kind is callee.kind and not each.condition
+            for each in file.facts.declarations
+        )
 
     def _is_said_weak(self, path: str, found: Definition) -> bool:
         """Whether a header that a file includes has a weak prototype of one of its functions."""

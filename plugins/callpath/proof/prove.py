@@ -187,10 +187,11 @@ def _twins(code: Code, caller: Target, callee: Target) -> Iterator[str]:
         if other is None:
             continue
         name, where = f"`{callee.name}`", f"{caller.path}:{mention.line}"
+        means = _meant(code, caller, callee) if other.cause is not Cause.OTHER else ""
+        means = means or "another one"
         if other.cause is Cause.STATIC:
-            yield f"`{callee.path}` keeps its {name} to itself; {where} means another one"
+            yield f"`{callee.path}` keeps its {name} to itself; {where} means {means}"
         elif other.cause is Cause.APART:
-            means = _meant(code, caller, callee) or "another one"
             yield f"`{callee.path}` is not linked with `{caller.path}`; {where} means {means}"
         else:
             what = "one" if other.kind is callee.kind else other.kind
