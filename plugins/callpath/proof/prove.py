@@ -202,9 +202,12 @@ def _twins(code: Code, caller: Target, callee: Target) -> Iterator[str]:
 
 
 def _meant(code: Code, caller: Target, callee: Target) -> str:
-    """Which symbol of a name a file can reach, the nearest; empty if none is found."""
+    """Which symbol of a name a file can reach in another file, the nearest; empty if none is."""
+    if callee.kind not in (SymbolKind.FUNCTION, SymbolKind.VARIABLE):
+        return ""
     links = code.files.linkage.links
     paths = [file.facts.path for file in code.searched(callee.name)]
+    paths = [path for path in paths if path != callee.path]
     targets = (code.symbol(path, callee.name, callee.kind) for path in paths)
     found = [
         definition
