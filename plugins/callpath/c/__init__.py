@@ -5,6 +5,8 @@ work: `lexer` blanks comments and directives, `conditions` chooses among `#if` b
 help of `constants`, `masking` rewrites the macros of `vocabulary`, `items` and `heads` what stands
 at file level with the help of `makers`, `variants` parses, `definitions` lists what is defined.
 Then, on demand, `types` says what names stand for, `bodies` walks through one definition with
-`walk` and `handlers`, and `macros` reads the text of macros. `kept` answers from an earlier parse.
+`walk` and `handlers`, `copies` says where pointers go in it, `macros` reads the text of macros and
+`expansion` puts it into tables. `includes` and `announce` look at a text without a parse. `kept`
+answers from an earlier parse.
 Does no input or output, and must not know notes.
 """
