@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from tree_sitter import Node, Parser
 
@@ -50,9 +51,14 @@ class Replacement:
     variadic: bool = False  # whether the last parameter takes all arguments that are left
 
     @property
-    def pastes(self) -> bool:
-        """Whether it makes names that stand nowhere."""
-        return any(token.text == b"##" for token in self.tokens)
+    def makes_names(self) -> bool:
+        """Whether it makes names that do not stand where it is called.
+
+        It pastes them, or calls one of its parameters: `#define OPS(X) X(run) X(stop)`.
+        """
+        called = {here.text for here, after in pairwise(self.tokens) if after.text == b"("}
+        pastes = any(token.text == b"##" for token in self.tokens)
+        return pastes or not called.isdisjoint(self.parameters or ())
 
 
 def tokens_of(code: bytes, start: int, end: int, base: int = 0) -> Iterator[Token]:
@@ -120,12 +126,12 @@ class Macros:
     def makes_names(self, code: bytes, start: int, end: int) -> bool:
         """Whether macros in a span of the file's code make names that do not stand there."""
         if self._pasting is None:
-            pasting = sorted(word for word in self._named if self._pastes(word))
+            pasting = sorted(word for word in self._named if self._makes(word))
             words = b"|".join(pasting)
             self._pasting = re.compile(rb"(?<!\w)(?:%b)(?!\w)" % words if pasting else rb"(?!)")
         return self._pasting.search(code, start, end) is not None
 
-    def _pastes(self, name: bytes) -> bool:
+    def _makes(self, name: bytes) -> bool:
         """Whether a macro makes names, perhaps by others that it names."""
         pending, seen = [name], set[bytes]()
         while pending:
@@ -134,7 +140,7 @@ class Macros:
                 continue
             seen.add(name)
             for each in self.of(name):
-                if each.pastes:
+                if each.makes_names or any(one.text in self._functions for one in each.tokens):
                     return True
                 pending.extend(token.text for token in each.tokens if token.is_word)
         return False
