@@ -237,8 +237,8 @@ class _Pointers:
 
     def _denied(self, caller: Function, members: Mapping[str, int]) -> Iterator[Question]:
         reached = _closure(self._facts, members)
-        if reached & {"other", "var"} or any(each.startswith("param ") for each in reached):
-            return  # what it may call is not known, or only in part
+        if reached & {"other", "var"}:
+            return  # what it may call is not known
         like = {one for each in members for word in _words_of(each) for one in self._like[word]}
         free = [each for each in self._all if not self._bound[each] & reached]
         chosen = [each for each in free if each in like][:_NEAR] + free[:_FAR]
