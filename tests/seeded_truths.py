@@ -118,7 +118,8 @@ class Truth:
             (rf"reached by a \w+, at {_PLACE}", lambda found: self._at(found, word)),
             (rf"at {_PLACE} fills one of", lambda found: self._at(found, word)),
             (rf"only names it, at {_PLACE}", lambda found: self._at(found, word)),
-            (rf"`\S+` at {_PLACE} is the one of its own", lambda found: self._at(found, word)),
+            (rf"`\S+` at {_PLACE} is the \w+ of ", lambda found: self._at(found, word)),
+            (rf"is not linked with `[^`]+`; {_PLACE} means", lambda found: self._at(found, word)),
             (rf"`[^`]+` keeps its `\w+` to itself; {_PLACE}", lambda f: self._at(f, word)),
             (r"`(?P<who>\w+)` has no call through `(?P<member>\w+)`", self._no_call),
         )
