@@ -178,8 +178,54 @@ NO_SUCH_OCCURRENCE = Rule(
 MISSING_FILE = Rule(
     "missing-file",
     what="The source has no such file.",
-    why="The note names a file that this version does not have.",
+    why="A note, a link or a citation names a file that this version does not have.",
     example="file: arch/x86/kvm/kvm_svm.h",
+)
+MISSING_LINE = Rule(
+    "missing-line",
+    what="A link or a citation names a line that the file does not have.",
+    why="The file ends before it: the reader lands at the top of the file, or nowhere.",
+    example="https://elixir.bootlin.com/linux/v3.7/source/virt/kvm/kvm_main.c#L99999",
+)
+WRONG_LINE = Rule(
+    "wrong-line",
+    what="A link or a citation names a symbol, and its line is not in that symbol.",
+    why="Lines move with every release, in silence; the reader looks at something else.",
+    example="[`kvm_init()`](https://elixir.bootlin.com/linux/v3.7/source/virt/kvm/kvm_main.c#L10)",
+)
+SUSPECT_LINE = Rule(
+    "suspect-line",
+    Severity.WARNING,
+    what="A link or a citation leads to a blank line, a lone brace or the middle of a comment.",
+    why="Nobody means such a line: what was meant has moved.",
+    example="`virt/kvm/kvm_main.c:2` in prose, where line 2 is in the licence's comment",
+)
+FLOATING_LINK = Rule(
+    "floating-link",
+    Severity.WARNING,
+    what="A link to source code names no fixed version: a branch, `latest`, or none.",
+    why="What it shows today it does not show tomorrow. In a note, which has a pin, it is an "
+    "error.",
+    example="https://elixir.bootlin.com/linux/latest/source/virt/kvm/kvm_main.c",
+)
+MALFORMED_LINK = Rule(
+    "malformed-link",
+    what="A link to a source viewer has a form that the viewer does not know.",
+    why="It leads nowhere, whatever the version.",
+    example="https://github.com/torvalds/linux/blob/virt/kvm/kvm_main.c",
+)
+UNKNOWN_NAME = Rule(
+    "unknown-name",
+    what="A name in a code span is a word of no file of the pinned tree, nor of a tracked version.",
+    why="It is misspelt, or was renamed or removed; a reader who searches for it finds nothing.",
+    example="`kvm_hardware_off()`",
+)
+SUSPECT_NAME = Rule(
+    "suspect-name",
+    Severity.WARNING,
+    what="A name in a code span stands in the tree only in comments, strings or documentation.",
+    why="The code that had it is gone, and comments still speak of it.",
+    example="`kvm_old_helper()`, which only a comment mentions",
 )
 UNREADABLE_FILE = Rule(
     "unreadable-file",
