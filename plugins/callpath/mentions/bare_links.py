@@ -10,18 +10,21 @@ from html import unescape
 
 _STOP = r"\s<>\"`|、。〈-】〔-〟・！（），．：；？［］｛-･“”‘’…—"
 _LETTERS = "぀-ヿ㐀-鿿가-힣豈-﫿"
-_ADDRESS = re.compile(
-    rf"(?<![A-Za-z0-9])https?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?", re.IGNORECASE
-)
+_ADDRESS = re.compile(rf"https?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#?[A-Za-z0-9]{1,32};")
 
 
-def bare_addresses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where the addresses between two places of a text are, in order."""
-    for found in _ADDRESS.finditer(text, start, end):
-        yield found.start(), found.start() + len(_trimmed(found[0]))
+def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Where the addresses of a text are, in order, with the punctuation behind them."""
+    position = text.find("://")
+    while position >= 0:
+        start = position - (5 if text[position - 1] in "sS" else 4)
+        found = _ADDRESS.match(text, start) if start >= 0 else None
+        if found and not (start and text[start - 1].isascii() and text[start - 1].isalnum()):
+            yield found.span()
+        position = text.find("://", found.end() if found else position + 3)
 
 
 def unescaped(written: str) -> str:
@@ -30,7 +33,7 @@ def unescaped(written: str) -> str:
     return _ENTITY.sub(lambda found: unescape(found[0]), plain)
 
 
-def _trimmed(address: str) -> str:
+def trimmed(address: str) -> str:
     """An address without the punctuation of the sentence that it ends."""
     surplus = {
         closing: address.count(closing) - address.count(opening)

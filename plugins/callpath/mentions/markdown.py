@@ -6,19 +6,21 @@ and names mean.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
+from operator import itemgetter
 
 from pyromark import Markdown, Options
 
-from callpath.mentions.bare_links import bare_addresses, unescaped
+from callpath.mentions.bare_links import bare_addresses, trimmed, unescaped
 from callpath.mentions.dialect import Span, as_common_mark, united
 from callpath.mentions.model import Document, DocumentLink, Passage, PassageKind
 
 _MARKDOWN = Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES)
 
-_INLINE_TAGS = frozenset({"Emphasis", "Strong", "Link", "Image"})
+_INLINE = frozenset({"Emphasis", "Strong", "Link", "Image"})
+_VERBATIM_BLOCKS = frozenset({"CodeBlock", "HtmlBlock"})
+_PLACED = _INLINE | _VERBATIM_BLOCKS  # whose start says something of a place
 # Elements of HTML whose content is not for reading as prose, and those that are part of a sentence.
 _VERBATIM = frozenset({"pre", "script", "style", "textarea", "svg", "math", "title"})
 _CODE = frozenset({"code", "tt"})
@@ -36,8 +38,10 @@ _TARGET = re.compile(r"[^\s\x00-\x1f]*")
 _SPACES = re.compile(r"\s*")
 _LANGUAGE = re.compile(r"#!\w+\s+")  # of a code span that is coloured: `#!c int x`
 _WIDEST_GAP = 80  # characters between two lines of one paragraph
-_STEP = 256  # bytes between two places whose offsets are kept
 _CONTINUATION = bytes(range(0x80, 0xC0))
+
+_Stretch = tuple[int, int, PassageKind, int]
+"""Start, end, kind and block of a passage that is not finished yet."""
 
 
 def read_markdown(text: str) -> Document:
@@ -45,29 +49,38 @@ def read_markdown(text: str) -> Document:
     page = as_common_mark(text)
     reader = _Reader(text, page.text)
     if page.front_matter is not None:
-        reader.passages.append(Passage(PassageKind.FENCE, *page.front_matter, -1))
+        reader.passages.append((*page.front_matter, PassageKind.FENCE, -1))
     reader.read()
-    passages = tuple(_without(_in_order(reader.passages, text), page.unspoken, page.templates))
+    stretches = _in_order(reader.passages, text)
+    passages = tuple(_passages(stretches, page.unspoken, page.templates))
     links = [link for link in reader.links if not _touches(page.templates, link.start, link.end)]
     links += _bare_links(text, passages, links)
     ordered = sorted(links, key=lambda link: (link.text_start, link.start))
     return Document(text, tuple(ordered), passages, tuple(reader.blocks))
 
 
-def _offsets(text: str) -> Callable[[int], int]:
-    """From places in a text's UTF-8 to places in its characters, each in constant time."""
-    if text.isascii():
-        return lambda place: place
-    data = text.encode()
-    known = [0]
-    for start in range(0, len(data), _STEP):
-        known.append(known[-1] + len(data[start : start + _STEP].translate(None, _CONTINUATION)))
+class _Places:
+    """Turns places in a text's UTF-8 into places in its characters.
 
-    def offset(place: int) -> int:
-        start = place - place % _STEP
-        return known[place // _STEP] + len(data[start:place].translate(None, _CONTINUATION))
+    Each is counted from the one before: quick as long as they go mostly forward.
+    """
 
-    return offset
+    def __init__(self, text: str, base: int = 0) -> None:
+        self._data = b"" if text.isascii() else text.encode()
+        self._base = base  # where the text starts in the whole one
+        self._byte = 0
+        self._character = base
+
+    def __call__(self, byte: int) -> int:
+        """The character that starts at a byte, in the whole text."""
+        if not self._data:
+            return self._base + byte
+        last = self._byte
+        between = self._data[last:byte] if byte >= last else self._data[byte:last]
+        count = len(between) if between.isascii() else len(between.translate(None, _CONTINUATION))
+        self._byte = byte
+        self._character += count if byte >= last else -count
+        return self._character
 
 
 def _label(written: str) -> str:
@@ -87,10 +100,10 @@ def _definitions(text: str) -> Mapping[str, Span]:
     """Where the targets of link definitions are, by label."""
     if "]:" not in text:
         return {}
-    offset = _offsets(text)
+    place = _Places(text)
     places: dict[str, Span] = {}
     for label, definition in _MARKDOWN.reference_definitions(text).items():
-        start, end = offset(definition["span"]["start"]), offset(definition["span"]["end"])
+        start, end = place(definition["span"]["start"]), place(definition["span"]["end"])
         found = _LABEL.match(text, start, end)
         places.setdefault(_label(label), _target(text, found.end() if found else start, end))
     return places
@@ -122,11 +135,11 @@ class _Reader:
 
     def __init__(self, raw: str, text: str) -> None:
         self.raw = raw
+        self.links: list[DocumentLink] = []
+        self.passages: list[_Stretch] = []
+        self.blocks: list[Span] = []
         self._text = text  # what the parser reads; each character is at the same place
         self._floor = 0  # where the block starts that is read by itself
-        self.links: list[DocumentLink] = []
-        self.passages: list[Passage] = []
-        self.blocks: list[Span] = []
         self._definitions = _definitions(text)
         self._is_open = False  # whether the last block still grows
         self._links: list[_OpenLink] = []
@@ -135,70 +148,74 @@ class _Reader:
         self._verbatim: tuple[str, int] | None = None  # the open `<pre>`, and where it started
         self._last_closing: dict[str, int] = {}  # of elements: where the text closes one last
         self._pictures = 0  # how many pictures are open
-        self._in_block = ""  # the open code block or HTML block
+        self._in_block = False  # whether a block of code or of HTML is open
 
     def read(self) -> None:
         """Read the whole text."""
         self._read(self._text, 0)
-        self._close_block(len(self.raw))
+        self._close_block()
         if self._verbatim is not None:
             self._add(PassageKind.FENCE, self._verbatim[1], len(self.raw))
 
     def _read(self, text: str, base: int) -> None:
         """Read a text whose first character is at an offset of the whole one."""
-        offset = _offsets(text)
-        for event, place in _MARKDOWN.events_with_range(text):
+        place = _Places(text, base)
+        for event, bounds in _MARKDOWN.events_with_range(text, merge_text=True):
             if isinstance(event, str):
                 continue
-            start, end = base + offset(place["start"]), base + offset(place["end"])
-            if end > self._floor:
-                self._event(event, max(start, self._floor), end)
+            ((kind, value),) = event.items()
+            tag = value if isinstance(value, str) else _tag(value)
+            if kind == "End" and tag not in _INLINE:
+                self._close_block()
+                self._in_block = False
+            elif self._in_block:
+                continue
+            elif kind == "Start" and tag not in _PLACED:
+                self._close_block()
+            else:
+                start = max(place(bounds["start"]), self._floor)
+                end = place(bounds["end"])
+                if end > start:
+                    self._event(kind, tag, value, start, end)
 
-    def _event(self, event: Mapping[str, object], start: int, end: int) -> None:
-        kind, value = next(iter(event.items()))
-        if kind == "Start":
-            self._start(*_tag(value), start, end)
+    def _event(self, kind: str, tag: str, value: object, start: int, end: int) -> None:
+        """Something that has a place of its own starts, ends or stands there."""
+        if kind == "Text" or kind == "Code":
+            self._grow(start, end)
+            if self._code < 0 and not self._pictures and self._verbatim is None:
+                if kind == "Code":
+                    self._code_span(start, end)
+                else:
+                    self._add(PassageKind.PROSE, start, end)
+        elif kind == "Start":
+            self._start(tag, value, start, end)
         elif kind == "End":
-            self._end(_tag(value)[0], end)
-        elif self._in_block:
-            pass
+            self._end(tag, end)
         elif kind == "InlineHtml":
             self._html(start, end)
-        elif self._pictures or self._verbatim:
-            self._grow(start, end)
-        elif kind == "Text":
-            self._grow(start, end)
-            if self._code < 0:
-                self._add(PassageKind.PROSE, start, end)
-        elif kind == "Code":
-            self._grow(start, end)
-            if self._code < 0:
-                self._code_span(start, end)
 
-    def _start(self, tag: str, data: Mapping[str, object], start: int, end: int) -> None:
-        if tag == "Link":
-            kind, href, label = (str(data[key]) for key in ("link_type", "dest_url", "id"))
-            self._links.append(_OpenLink(kind, href, label, start, end))
+    def _start(self, tag: str, value: object, start: int, end: int) -> None:
+        if tag == "Link" and isinstance(value, dict):
+            data = value[tag]
+            self._links.append(
+                _OpenLink(data["link_type"], data["dest_url"], data["id"], start, end)
+            )
             self._grow(start, start)
         elif tag == "Image":
             self._pictures += 1
-        elif tag not in _INLINE_TAGS:
-            self._close_block(start)
-            if tag == "CodeBlock":
-                self._in_block = tag
-                self._add(PassageKind.FENCE, start, end)
-            elif tag == "HtmlBlock":
+        elif tag in _VERBATIM_BLOCKS:
+            self._close_block()
+            if tag == "HtmlBlock":
                 self._html_block(start, end)
-                self._in_block = tag
+            else:
+                self._add(PassageKind.FENCE, start, end)
+            self._in_block = True
 
     def _end(self, tag: str, end: int) -> None:
         if tag == "Link":
             self._close_link(self._links.pop())
         elif tag == "Image":
             self._pictures -= 1
-        elif tag not in _INLINE_TAGS:
-            self._close_block(end)
-            self._in_block = ""
         if self._links:
             self._links[-1].words_end = max(self._links[-1].words_end, end)
 
@@ -212,15 +229,14 @@ class _Reader:
         if self._links:
             self._links[-1].words_end = max(self._links[-1].words_end, end)
 
-    def _close_block(self, end: int) -> None:
+    def _close_block(self) -> None:
         """End the open block, and what HTML left open in it."""
-        if not self._is_open:
-            self._anchor, self._code = None, -1
-            return
-        end = min(end, self.blocks[-1][1])
-        self._close_code(end)
-        self._close_anchor(end)
-        self._is_open = False
+        if self._is_open:
+            end = self.blocks[-1][1]
+            self._close_code(end)
+            self._close_anchor(end)
+            self._is_open = False
+        self._anchor, self._code = None, -1
 
     @property
     def _block(self) -> int:
@@ -229,7 +245,7 @@ class _Reader:
     def _add(self, kind: PassageKind, start: int, end: int) -> None:
         if start < end:
             block = -1 if kind is PassageKind.FENCE else self._block
-            self.passages.append(Passage(kind, start, end, block))
+            self.passages.append((start, end, kind, block))
 
     def _code_span(self, start: int, end: int) -> None:
         written = self.raw[start:end]
@@ -286,7 +302,7 @@ class _Reader:
     def _element(self, name: str, start: int, end: int, *, closes: bool) -> None:
         """An element starts or ends by the tag between two places."""
         if name not in _IN_SENTENCE:
-            self._close_block(start)
+            self._close_block()
         else:
             self._grow(start, end)
         if name in _VERBATIM and not closes and self._closes_later(name, end):
@@ -326,36 +342,27 @@ class _Reader:
             self._add_code(start, end)
 
 
-def _tag(value: object) -> tuple[str, Mapping[str, object]]:
-    """The name of a tag that starts or ends, and what the parser says of it."""
-    if isinstance(value, str):
-        return value, {}
-    name, data = next(iter(value.items())) if isinstance(value, dict) else ("", None)
-    return str(name), data if isinstance(data, dict) else {}
+def _tag(value: object) -> str:
+    """The name of a tag that says more than its name."""
+    return next(iter(value), "") if isinstance(value, dict) else ""
 
 
-def _in_order(passages: Iterable[Passage], text: str) -> Sequence[Passage]:
+def _in_order(stretches: Sequence[_Stretch], text: str) -> Sequence[_Stretch]:
     """The passages in order, plain words that belong together as one; none overlaps another."""
-    ordered: list[Passage] = []
-    for passage in sorted(passages, key=lambda passage: (passage.start, -passage.end)):
-        last = ordered[-1] if ordered else None
-        if last is None or passage.start >= last.end:
-            if last is not None and _continues(last, passage, text):
-                ordered[-1] = replace(last, end=passage.end)
-            else:
-                ordered.append(passage)
+    ordered: list[_Stretch] = []
+    last: _Stretch = (0, 0, PassageKind.FENCE, -1)
+    for stretch in sorted(stretches, key=itemgetter(0)):
+        start, end, kind, block = stretch
+        if start < last[1]:
+            continue
+        if kind is last[2] is PassageKind.PROSE and block == last[3]:
+            gap = start - last[1]
+            if gap == 0 or (gap < _WIDEST_GAP and text[last[1] : start].strip() in ("", "\\")):
+                ordered.pop()
+                stretch = (last[0], end, kind, block)
+        ordered.append(stretch)
+        last = stretch
     return ordered
-
-
-def _continues(last: Passage, passage: Passage, text: str) -> bool:
-    """Whether only a line's end or an escape is between two passages of plain words."""
-    gap = passage.start - last.end
-    return (
-        last.kind is passage.kind is PassageKind.PROSE
-        and last.block == passage.block
-        and gap <= _WIDEST_GAP
-        and (gap == 0 or text[last.end : passage.start].strip() in ("", "\\"))
-    )
 
 
 def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
@@ -364,43 +371,44 @@ def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
     return after > 0 and spans[after - 1][1] > start
 
 
-def _without(
-    passages: Iterable[Passage], unspoken: Sequence[Span], templates: Sequence[Span]
+def _passages(
+    stretches: Iterable[_Stretch], unspoken: Sequence[Span], templates: Sequence[Span]
 ) -> Iterator[Passage]:
     """The passages without what is no prose, and without code that a template writes."""
     silent = tuple(united([*unspoken, *templates]))
-    for passage in passages:
-        if passage.kind is PassageKind.CODE:
-            if not _touches(templates, passage.start, passage.end):
-                yield passage
-        elif passage.kind is PassageKind.PROSE and _touches(silent, passage.start, passage.end):
-            yield from _cut(passage, silent)
-        else:
-            yield passage
+    for start, end, kind, block in stretches:
+        if kind is PassageKind.PROSE and silent:
+            for left, right in _outside(silent, start, end):
+                yield Passage(kind, left, right, block)
+        elif kind is not PassageKind.CODE or not _touches(templates, start, end):
+            yield Passage(kind, start, end, block)
 
 
-def _cut(passage: Passage, silent: Sequence[Span]) -> Iterator[Passage]:
-    """What is left of a passage outside of stretches, which are in order."""
-    position = passage.start
-    for number in range(bisect_right(silent, (passage.start, -1)) - 1, len(silent)):
-        start, end = silent[max(number, 0)]
-        if start >= passage.end:
-            break
-        if start > position:
-            yield replace(passage, start=position, end=start)
-        position = max(position, end)
-    if position < passage.end:
-        yield replace(passage, start=position)
+def _outside(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
+    """What is left of a stretch outside of others, which are in order."""
+    number = max(bisect_right(spans, (start, -1)) - 1, 0)
+    while start < end and number < len(spans) and spans[number][0] < end:
+        left, right = spans[number]
+        if left > start:
+            yield start, left
+        start = max(start, right)
+        number += 1
+    if start < end:
+        yield start, end
 
 
 def _bare_links(
-    text: str, passages: Iterable[Passage], links: Iterable[DocumentLink]
+    text: str, passages: Sequence[Passage], links: Iterable[DocumentLink]
 ) -> Iterator[DocumentLink]:
     """The addresses in plain words that are not the words of a link."""
     words = tuple(united((link.text_start, link.text_end) for link in links))
-    for passage in passages:
-        if passage.kind is PassageKind.PROSE:
-            for start, end in bare_addresses(text, passage.start, passage.end):
-                if not _touches(words, start, end):
-                    href = unescaped(text[start:end])
-                    yield DocumentLink(href, start, end, start, end, passage.block)
+    starts = [passage.start for passage in passages]
+    for start, end in bare_addresses(text):
+        number = bisect_right(starts, start) - 1
+        passage = passages[number] if number >= 0 else None
+        if passage is None or passage.kind is not PassageKind.PROSE or passage.end <= start:
+            continue
+        end = start + len(trimmed(text[start : min(end, passage.end)]))
+        if not _touches(words, start, end):
+            href = unescaped(text[start:end])
+            yield DocumentLink(href, start, end, start, end, passage.block)
