@@ -72,9 +72,9 @@ def note_mentions(note: Note, source: str) -> Mentions:
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
-    """What a Markdown page refers to: `src:` links, links to notes; and its marks that name no part.
+    """What a Markdown page refers to, and its marks that name no part.
 
-    Its links to what is no note are MkDocs' to check.
+    That is by `src:` links and links to notes; its other links are MkDocs' to check.
 
     Parameters:
         source: Its path below the notes' folder.
