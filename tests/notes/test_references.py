@@ -206,7 +206,7 @@ def test_a_page_has_the_references_of_its_source_links_and_its_links_to_notes() 
     )
     links = page_mentions("kvm/p.md", "notes/kvm/p.md", text + "[d]: d.YAML", PIN).links
     assert [(one.target, one.anchor, one.location.column) for one in links] == [
-        ("lamp.yml", "on", 18),
+        ("lamp.yml", "on", 19),
         ("kvm/d.YAML", "", 6),
     ]
 
