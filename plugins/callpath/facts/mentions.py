@@ -122,3 +122,5 @@ class Questions:
     lines: tuple[tuple[str, int], ...] = ()  # path as it is written, and line
     places: tuple[tuple[str, str], ...] = ()  # path as it is written, and name
     words: tuple[str, ...] = ()
+    # Those of `paths` that are whole paths, as links have them: nobody means only their end.
+    whole: tuple[str, ...] = ()
