@@ -4,10 +4,11 @@ A fact also says what is *not* there, and then what is near, so that a check wit
 judge and hint as one with a source does. Paths are below the tree's root; lines count from 1.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Self, TypeAlias, TypeVar
 
 from callpath.model import Pin, SymbolKind
@@ -125,6 +126,8 @@ class Questions:
     lines: tuple[tuple[str, int], ...] = ()  # path as it is written, and line
     places: tuple[tuple[str, str], ...] = ()  # path as it is written, and name
     words: tuple[str, ...] = ()
+    # Those of `paths` that are whole paths, as links have them: nobody means only their end.
+    whole: tuple[str, ...] = ()
 
 
 MentionFact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact
@@ -139,6 +142,7 @@ class MentionFacts:
     Of two facts with the same key the last one counts.
 
     Parameters:
+        facts: Facts of any kinds.
         asked: The pins of the trees that a source was asked about: what it does not say of them,
             nobody says.
         is_locked: Whether a lockfile holds these facts: what it does not say may only not be
@@ -147,20 +151,29 @@ class MentionFacts:
 
     def __init__(
         self,
-        paths: Iterable[PathFact] = (),
-        lines: Iterable[LineFact] = (),
-        places: Iterable[PlaceFact] = (),
-        words: Iterable[WordFact] = (),
-        *,
+        *facts: Iterable[MentionFact],
         asked: Collection[Pin] = (),
         is_locked: bool = False,
     ) -> None:
-        self._paths = {fact.key: fact for fact in paths}
-        self._lines = {fact.key: fact for fact in lines}
-        self._places = {fact.key: fact for fact in places}
-        self._words = {fact.key: fact for fact in words}
+        self._paths: dict[tuple[str, str, str], PathFact] = {}
+        self._lines: dict[tuple[str, str, str, int], LineFact] = {}
+        self._places: dict[tuple[str, str, str, str], PlaceFact] = {}
+        self._words: dict[tuple[str, str, str], WordFact] = {}
+        for fact in chain(*facts):
+            self._add(fact)
         self.asked = frozenset((pin.project, pin.version) for pin in asked)
         self.is_locked = is_locked
+
+    def _add(self, fact: MentionFact) -> None:
+        match fact:
+            case PathFact():
+                self._paths[fact.key] = fact
+            case LineFact():
+                self._lines[fact.key] = fact
+            case PlaceFact():
+                self._places[fact.key] = fact
+            case WordFact():
+                self._words[fact.key] = fact
 
     def path(self, pin: Pin, path: str) -> PathFact | None:
         """What the tree of a pin has at a path, or at the end of one."""
@@ -210,6 +223,10 @@ class MentionFacts:
     def was_asked(self, pin: Pin) -> bool:
         """Whether a source was asked about the tree of a pin."""
         return (pin.project, pin.version) in self.asked
+
+    def __iter__(self) -> Iterator[MentionFact]:
+        """All facts: those of paths, lines, places, words, each sorted by their key."""
+        return chain(self.paths, self.lines, self.places, self.words)
 
     def __len__(self) -> int:
         """How many facts there are."""

@@ -89,6 +89,7 @@ class _Asked:
     """What is asked of one tree."""
 
     paths: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     lines: set[tuple[str, int]] = field(default_factory=set)
     places: set[tuple[str, str]] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
@@ -97,7 +98,9 @@ class _Asked:
         """Ask what a target needs."""
         path = target.path
         self.paths.add(path)
-        if target.is_citation and "/" in path:
+        if not target.is_citation:
+            self.whole.add(path)
+        elif "/" in path:
             self.paths.add(path.partition("/")[0])
         if target.first:
             self.lines |= {(path, target.first), (path, max(target.first, target.last))}
@@ -111,6 +114,7 @@ class _Asked:
             tuple(sorted(self.lines)),
             tuple(sorted(self.places)),
             tuple(sorted(self.words)),
+            tuple(sorted(self.whole)),
         )
 
 
@@ -231,8 +235,11 @@ def _answer(placed: PlacedMention, pin: Pin, facts: MentionFacts) -> Answer:
     if target is None:
         return RIGHT if isinstance(mention, Citation) else UNKNOWN
     if not target.path:
-        return RIGHT if facts.knows(pin) else UNKNOWN
+        return RIGHT if facts.knows(pin) or pin == placed.pin else _NOBODY_KNOWS
     return _path_answer(target, pin, facts)
+
+
+_NOBODY_KNOWS = Answer(Verdict.NOT_CHECKED)
 
 
 def _unknown(placed: PlacedMention, pin: Pin | None, facts: MentionFacts) -> Verdict:
@@ -274,20 +281,40 @@ def _no_file(target: Target, fact: PathFact, pin: Pin) -> Answer:
     """The answer where a tree does not have a path."""
     what = "file" if "." in target.path.rpartition("/")[2] else "file or folder"
     message = f"{pin.version} has no {what} `{target.path}`"
-    hint = offer(fact.found[:3])
-    if len(fact.found) != 1 or not _is_same_file(target.path, fact):
-        return Answer(Verdict.WRONG, rules.MISSING_FILE, message, hint)
-    found = fact.found[0]
+    if not (found := _certain(target.path, fact)):
+        return Answer(Verdict.WRONG, rules.MISSING_FILE, message, offer(fact.found[:3]))
     # On which line of another file the thing is cannot be told.
     path = "" if target.first else found
     return Answer(Verdict.MOVED, rules.MISSING_FILE, message, f"it is `{found}`", path)
 
 
-def _is_same_file(path: str, fact: PathFact) -> bool:
-    """Whether the one file that may be meant certainly is: same name, a folder in common."""
-    *folders, name = path.split("/")
-    *others, other = fact.found[0].split("/")
-    return name == other and bool(set(folders) & set(others) or not folders)
+def _certain(path: str, fact: PathFact) -> str:
+    """The path that is certainly meant by one that is not there; empty if none is certain."""
+    if fact.nature is PathNature.ENDING:
+        return fact.found[0] if fact.found else ""
+    if fact.nature is PathNature.SEVERAL:
+        return ""
+    nested = [one for one in fact.found if _is_longer(one, path) or _is_longer(path, one)]
+    if len(nested) == 1:
+        return nested[0]
+    found = fact.found[0] if len(fact.found) == 1 else ""
+    return found if found and _is_same(path, found) else ""
+
+
+_OWN_NAME = re.compile(r"[^/]*[a-z0-9][_-][a-z0-9][^/]*", re.IGNORECASE)
+_TEXTS = (".txt", ".rst", ".md")
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two paths, of which a tree has one, are surely of one file."""
+    if path.lower() == other.lower():
+        return True
+    above, _, name = path.rpartition("/")
+    others, _, other_name = other.rpartition("/")
+    if above == others and path.endswith(_TEXTS) and other.endswith(_TEXTS):
+        return name.rpartition(".")[0] == other_name.rpartition(".")[0]
+    is_own = len(name) > 8 and bool(_OWN_NAME.fullmatch(name))
+    return name == other_name and is_own and bool({*above.split("/")} & {*others.split("/")})
 
 
 def _one_of_several(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:

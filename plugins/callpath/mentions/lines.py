@@ -57,8 +57,7 @@ UNKNOWN = Answer(Verdict.NOT_CHECKED)  # facts are missing
 MOST_USES = 50
 """Of so many uses of a name in a file others may be left out."""
 _CLOSE = 10  # lines from a use, in which a call and what is around it lie
-_LONGEST_COMMENT = 40  # lines of a comment above a definition, which has the name
-_SHORT_COMMENT = 12  # lines of one that does not
+_LONGEST_COMMENT = 40  # lines from a comment that has a name to its definition
 
 
 def answer_lines(target: Target, path: str, length: int, pin: Pin, facts: MentionFacts) -> Answer:
@@ -186,6 +185,8 @@ class _File:
         first, last = self.target.first, max(self.target.first, self.target.last)
         if any(first <= use <= last for use in place.uses):
             return True
+        if any(_is_of(end, place.name) for end in ends):
+            return True
         return any(
             (first <= end and last >= start)
             or first <= line <= last
@@ -258,17 +259,20 @@ def _speaks_of(places: Iterable[PlaceFact]) -> bool:
     return any(place.definitions or place.uses for place in places)
 
 
+def _is_of(end: LineFact, name: str) -> bool:
+    """Whether a line is in a definition of a name, or in the comment directly above it."""
+    return bool(end.name) and name in (end.name, end.name.rpartition(".")[2])
+
+
 def _is_above(ends: Sequence[LineFact], last: int, start: int, uses: Iterable[int]) -> bool:
-    """Whether a line is in the comment above a definition, or is directly above it."""
-    gap = start - last
-    if gap < 1 or any(end.name for end in ends):
+    """Whether a line is directly above a definition, or in a comment above that has the name."""
+    if any(end.name for end in ends) or last >= start:
         return False
     nature = ends[-1].nature
-    if nature not in (LineNature.COMMENT, LineNature.CODE):
-        return False
-    has_name = any(last < use < start for use in uses)
-    longest = _SHORT_COMMENT if nature is LineNature.COMMENT else 3
-    return gap <= (_LONGEST_COMMENT if has_name else longest)
+    if nature is LineNature.CODE:
+        return last == start - 1
+    is_near = last >= start - _LONGEST_COMMENT and any(last < use < start for use in uses)
+    return nature is LineNature.COMMENT and is_near
 
 
 def _here_hint(place: PlaceFact) -> str:
