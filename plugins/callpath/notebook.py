@@ -43,7 +43,7 @@ from callpath.model import (
     step_reference,
     visits,
 )
-from callpath.notes.parser import is_note, parse_note
+from callpath.notes.parser import NOTE_ENDINGS, is_note, parse_note
 from callpath.projects import LinkUnit
 from callpath.settings import PluginConfig, dispatch_table
 from callpath.workspace import Workspace, links_by, read_lock, read_notes
@@ -54,8 +54,7 @@ if TYPE_CHECKING:
     from callpath.mentions.placing import ReadText
     from callpath.notes.references import Mentions
 
-NOTE_ENDINGS = (".yml", ".yaml")
-_PAGE_ENDINGS = (".md", ".markdown")
+PAGE_ENDINGS = (".md", ".markdown")
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
 _T = TypeVar("_T")
@@ -287,7 +286,7 @@ class Notebook:
             pages={
                 path: data.decode("utf-8", errors="replace")
                 for path, data in sorted(files.items())
-                if path.lower().endswith(_PAGE_ENDINGS)
+                if path.lower().endswith(PAGE_ENDINGS)
             },
             files=frozenset({*files, *other_files}),
             lock=lock,
@@ -463,7 +462,7 @@ class Notebook:
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
-        ends = (*_PAGE_ENDINGS, ".html")
+        ends = (*PAGE_ENDINGS, ".html")
         homes = filter(addresses.is_home, self.files)
         home = any(path in own or path.lower().endswith(ends) for path in homes)
         links = [link for each in self._mentions for link in each.links]
