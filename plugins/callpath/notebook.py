@@ -592,12 +592,15 @@ def _has_headings(note: Note) -> bool:
     return any(_OWN_ANCHOR.search(text.value) for text in texts)
 
 
+_STEP_LINK = re.compile(rb"\.ya?ml#", re.IGNORECASE)
+
+
 def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     """Read the notebook of a workspace.
 
     Parameters:
-        pages: The only files that are read, relative to the root; all by default. Of the others
-            only their names are known.
+        pages: The only Markdown files that are read, relative to the root; all by default, and
+            where one of them links to a step. Of other files only the names are known.
 
     Raises SettingsError if the site has no pin or a file cannot be read, LockfileError if it is
     the lockfile.
@@ -607,8 +610,11 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     for wrong in workspace.findings if settings.pin is None else ():
         raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
+    files = read_notes(workspace, pages)
+    if pages and any(_STEP_LINK.search(data) for data in files.values()):
+        files, pages = read_notes(workspace), ()  # whether a note has that step, only it tells
     notebook = Notebook.load(
-        read_notes(workspace, pages),
+        files,
         settings,
         prefix=workspace.notes_prefix,
         lock=read_lock(workspace),
