@@ -22,7 +22,7 @@ FINDINGS = 1
 COULD_NOT_RUN = 2
 
 COMMANDS = {
-    "check": ("check", "Check the notes; with a source, every reference and edge too."),
+    "check": ("check", "Check notes and pages; with a source, against it."),
     "coverage": ("show", "Report how many of the calls the notes cover."),
     "date": ("history", "Report which releases the NOTE fits, whatever its pin."),
     "drift": ("history", "Report what became of every reference and edge between two versions."),
