@@ -7,7 +7,7 @@ import pytest
 
 from callpath import rules
 from callpath.findings import Location
-from callpath.fixing import FileFix, Fixes, Rewriting, at_new_place, certain, misread, plan_fixes
+from callpath.fixing.rewrite import FileFix, Fixes, Rewriting, at_new_place, certain, misread, plan_fixes
 from callpath.mentions.model import Address, Citation, Judgement, PlacedMention, SourceLink, Verdict
 from callpath.mentions.viewers import read_address
 from callpath.model import Pin, Reference, Symbol
