@@ -21,7 +21,6 @@ from callpath.lock_state import era_state
 from callpath.mentions.model import Judgement, Judgements, Verdict
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
-from callpath.reports.mentions import count_line
 from callpath.reports.text import ReportInput
 from callpath.sources.spec import Sources
 from callpath.workspace import Workspace, prefix_of
@@ -48,6 +47,8 @@ class CheckResult:
     @property
     def counts(self) -> str:
         """How many mentions were checked, and how many were not, on one line."""
+        from callpath.reports.mentions import count_line
+
         return count_line(self.judgements, self.silent, has_source=self.has_source)
 
 
@@ -75,7 +76,7 @@ def check_all(
     folders relative to the project's root; none means everywhere.
     """
     if sources is None:
-        judged = _judge(notebook, (notebook.lock or Lock()).mentions, paths)
+        judged = _judge(notebook, _locked(notebook), paths)
         found = _offline_findings(notebook)
     else:
         from callpath.verify.code import no_collector
@@ -88,15 +89,20 @@ def check_all(
     return replace(judged, findings=findings)
 
 
+def _locked(notebook: Notebook) -> MentionFacts:
+    """What the lockfile says of mentions."""
+    return getattr(notebook.lock, "mentions", None) or MentionFacts()
+
+
 def _judge(notebook: Notebook, facts: MentionFacts, paths: Sequence[str]) -> CheckResult:
     """What facts say of the mentions in these files."""
     placed = notebook.mentions_at(paths)
     if not placed:
         return CheckResult(())
-    from callpath.mentions.judging import judge
+    from callpath.mentions.judging import findings_of, judge
 
     judgements = tuple(_of_loose(judge(one, facts), notebook) for one in placed)
-    return CheckResult(tuple(one.finding for one in judgements if one.finding), judgements)
+    return CheckResult(findings_of(judgements), judgements)
 
 
 def _judge_against(
@@ -105,7 +111,7 @@ def _judge_against(
     """What sources say of the mentions in these files; of trees that none has, the lockfile."""
     from callpath.verify.mentions import ask, own_pins
 
-    locked = (notebook.lock or Lock()).mentions
+    locked = _locked(notebook)
     asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
     judged = _judge(notebook, locked.merged(asked.facts), paths)
     return replace(judged, silent=frozenset(asked.silent), has_source=True)

@@ -76,6 +76,11 @@ def prefix_of(root: Path, notes_folder: Path) -> str:
     return "" if relative == "." else f"{relative}/"
 
 
+def shown_path(root: Path, path: Path) -> str:
+    """A path relative to the root, as locations name it; `.` is the root itself."""
+    return Path(os.path.relpath(path.resolve(), root)).as_posix()
+
+
 def open_workspace(config: Path | None = None) -> Workspace:
     """The notebook that a settings file describes; by default that of the current folder.
 
@@ -128,11 +133,11 @@ def site_paths(workspace: Workspace, paths: Iterable[str]) -> SitePaths:
         is_above = workspace.root != whole and workspace.root.is_relative_to(whole)
         if is_above or not whole.exists():
             raise UsageError(f"there is no `{path}` in the notebook")
-        shown = prefix_of(workspace.root, whole.parent) + whole.name
+        shown = shown_path(workspace.root, whole)
         if whole.is_relative_to(own) and whole.is_file() and whole.suffix.lower() in _PAGE_ENDINGS:
             pages.append(shown)
         elif whole in settings or whole.is_relative_to(own) or own.is_relative_to(whole):
-            others.append("." if workspace.root == whole else shown)
+            others.append(shown)
         else:
             loose.append(Path(path))
     return SitePaths(tuple(pages), tuple(others), tuple(loose))

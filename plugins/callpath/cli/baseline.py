@@ -96,12 +96,12 @@ class _Matter:
 
     def __init__(self, result: CheckResult, paths: Sequence[str]) -> None:
         self._paths, self._has_source = paths, result.has_source
-        told = [one for one in result.judgements if one.finding]
         self._written = {
             (one.finding.rule, one.finding.location): one.placed.written
-            for one in told
+            for one in result.judgements
             if one.finding
         }
+        self._links = {one.placed.location: one.placed.written for one in result.judgements}
         open_verdicts = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
         self._open = {
             (one.placed.location.file, one.placed.written)
@@ -111,7 +111,10 @@ class _Matter:
 
     def identify(self, finding: Finding) -> KnownFinding:
         """What identifies a finding: its reference as it is written, else its message."""
-        text = self._written.get((finding.rule, finding.location), finding.message)
+        text = self._written.get((finding.rule, finding.location))
+        if text is None and finding.rule in _MENTION_RULES:
+            text = self._links.get(finding.location)
+        text = finding.message if text is None else text
         return KnownFinding(finding.location.file, finding.rule, text)
 
     def is_settled(self, known: KnownFinding) -> bool:

@@ -1,7 +1,7 @@
 """The commands that compare the notes with a source: check, lock, fetch."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +21,12 @@ from callpath.reports.references import evidence_lines, evidence_summary
 from callpath.reports.text import ReportInput
 from callpath.workspace import (
     LOOSE_ENDINGS,
+    SitePaths,
     config_in,
     links_of,
     open_workspace,
     read_loose,
+    shown_path,
     site_paths,
 )
 
@@ -190,7 +192,7 @@ def opened_paths(
     if changed:
         if not (given.pages or given.others):
             return None
-        given = replace(given, loose=(), others=(".",) if given.others else ())
+        given = SitePaths((), (".",)) if given.others else SitePaths(given.pages)
     if given.loose and not (given.pages or given.others):
         return _documents(given.loose, sources, workspace.config, changed=False)
     only = given.pages if not (given.others or sources or whole) else ()
@@ -198,8 +200,7 @@ def opened_paths(
     if given.loose:
         loose = read_loose(workspace.root, given.loose)
         notebook.parsed = replace(notebook.parsed, loose=loose)
-    places = [*given.others, *given.pages, *notebook.parsed.loose]
-    return notebook, [] if "." in places else places
+    return notebook, _places(workspace.root, paths) if not changed else [*given.pages]
 
 
 def _documents(
@@ -210,7 +211,14 @@ def _documents(
         paths = [path for path in paths if path.name.lower().endswith(LOOSE_ENDINGS)]
         if not paths:
             return None
-    return open_documents(paths, sources, config), []
+    documents = open_documents(paths, sources, config)
+    return documents, _places(documents.workspace.root, paths)
+
+
+def _places(root: Path, paths: Iterable[str | Path]) -> list[str]:
+    """Paths from the root; none if one of them is the root, which means all."""
+    places = [shown_path(root, Path(path)) for path in paths]
+    return [] if "." in places else places
 
 
 def _report(given: ReportInput, form: str) -> None:

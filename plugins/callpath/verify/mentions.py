@@ -6,9 +6,9 @@ A tree that no source has is never an error: what is read against it is not chec
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
-from callpath.facts.mentions import MentionFacts
+from callpath.facts.mentions import MentionFacts, Questions
 from callpath.findings import SourceError, UsageError
 from callpath.mentions.judging import questions
 from callpath.mentions.model import PlacedMention
@@ -44,16 +44,55 @@ def ask(
 
     Raises SourceError if the source of one of these cannot be opened, or a source broke.
     """
-    facts, silent = MentionFacts(), dict[Pin, str]()
-    for pin, asked in sorted(questions(placed).items()):
-        with ExitStack() as stack:
-            source = _open(pin, sources, must=pin in own)
+    with ExitStack() as stack:
+        asking = _Asking(sources, own, progress, stack)
+        mentions = list(placed)
+        asking.ask(questions(replace(one, others=()) for one in mentions))
+        # Tracked versions matter only for names that the pages' own versions leave open.
+        asking.ask(questions(mentions, asking.facts))
+        return Asked(asking.facts, asking.silent)
+
+
+class _Asking:
+    """Asks sources, each of which is opened once and closed with the stack."""
+
+    def __init__(
+        self, sources: Sources, own: Collection[Pin], progress: Progress, stack: ExitStack
+    ) -> None:
+        self.facts = MentionFacts()
+        self.silent: dict[Pin, str] = {}
+        self._sources, self._own, self._progress, self._stack = sources, own, progress, stack
+        self._opened: dict[Pin, Source] = {}
+        self._known: dict[Pin, Questions] = {}
+
+    def ask(self, asked: Mapping[Pin, Questions]) -> None:
+        """Ask what was not asked before."""
+        for pin, every in asked.items():
+            new = _without(every, self._known.get(pin, Questions()))
+            if pin in self.silent or new == Questions():
+                continue
+            self._known[pin] = every
+            if (source := self._source(pin)) is not None:
+                found = answer(new, source, pin, self._progress)
+                self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
+
+    def _source(self, pin: Pin) -> Source | None:
+        if pin not in self._opened:
+            source = _open(pin, self._sources, must=pin in self._own)
             if isinstance(source, str):
-                silent[pin] = source
-            else:
-                stack.enter_context(source)
-                facts = facts.merged(answer(asked, source, pin, progress))
-    return Asked(facts, silent)
+                self.silent[pin] = source
+                return None
+            self._opened[pin] = self._stack.enter_context(source)
+        return self._opened[pin]
+
+
+def _without(asked: Questions, known: Questions) -> Questions:
+    """The questions that are not among those that are known."""
+    left = {
+        field.name: tuple(sorted({*getattr(asked, field.name)} - {*getattr(known, field.name)}))
+        for field in fields(Questions)
+    }
+    return Questions(**left)
 
 
 def _open(pin: Pin, sources: Sources, *, must: bool) -> Source | str:
