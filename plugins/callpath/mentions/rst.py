@@ -233,14 +233,18 @@ class _Reader:
 
     def _row(self, line: _Line) -> None:
         """A line of a table, cell by cell; of a line block."""
-        if line.words.startswith("|"):
-            cuts = [found.start() + 1 for found in re.finditer(r"\|", line.words)]
+        start, row = line.start, line.words
+        if row.startswith("|"):
+            cuts = [found.start() for found in re.finditer(r"\|", row)]
         else:
-            cuts = [column for column in self._columns if column < len(line.words)]
-        for left, right in zip(cuts, [*cuts[1:], len(line.words) + 1], strict=True):
-            cell = line.words[left : right - 1] if line.words[0] == "|" else line.words[left:right]
-            start = line.start + left + len(cell) - len(cell.lstrip())
-            self._inline(start, line.start + left + len(cell.rstrip()))
+            start -= line.indent - line.outer  # a cell may hold a bullet
+            row = self.text[start : line.end]
+            # A cell may reach over several columns.
+            cuts = [0, *(cut for cut in self._columns if row[cut - 1 : cut].isspace())]
+        for left, right in zip(cuts, [*cuts[1:], len(row)], strict=True):
+            cell = row[left:right].lstrip("|")
+            first = start + right - len(cell.lstrip())
+            self._inline(first, first + len(cell.strip()))
 
     def _block(self, start: int, end: int) -> None:
         self.blocks.append((start, end))
