@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from operator import attrgetter
 
+from callpath.edits import Edit, apply, encoded
 from callpath.findings import Location
 from callpath.mentions.model import (
     Address,
@@ -22,7 +23,6 @@ from callpath.mentions.model import (
 )
 from callpath.model import Reference, Symbol
 from callpath.notes.yaml_errors import Characters, decode
-from callpath.repin.edits import Edit, apply, encoded
 
 
 @dataclass(frozen=True, slots=True)
