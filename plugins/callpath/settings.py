@@ -405,6 +405,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """How call graphs are drawn."""
     search_words: list[str] = []
     """Words that the site's search must find."""
+    words: list[str] = []
+    """Names in code spans that are left alone, wherever they are from."""
     rules: dict[Annotated[str, AfterValidator(_rule_name)], Weight] = {}
     """How much a rule weighs, where that is not its own severity."""
     dispatch_macros: list[DispatchModel] = []
