@@ -461,7 +461,7 @@ def mention_state(
     """
     from callpath.mentions.judging import judge_all
 
-    locked = lock.mentions
+    locked = lock.mention_facts
     judgements, needed = judge_all(placed, locked)
     pages: dict[str, list[Judgement]] = defaultdict(list)
     for one in judgements:

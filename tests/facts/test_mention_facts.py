@@ -100,7 +100,7 @@ ANY_FACT = st.one_of(
 def test_the_text_is_canonical():
     assert format_lock(make_lock([], [], mentions=reversed(FACTS))) == TEXT
     lock = parse_lock("notes.lock", TEXT)
-    assert tuple(lock.mentions) == FACTS
+    assert lock.mentions == FACTS
     assert format_lock(lock) == TEXT
 
 
@@ -112,12 +112,13 @@ def test_what_is_written_is_read(facts):
 
 def test_a_lockfile_without_mentions_is_as_before():
     lock = parse_lock("notes.lock", '{"callpath-lock": 1}\n')
-    assert len(lock.mentions) == 0
+    assert lock.mentions == ()
+    assert len(lock.mention_facts) == 0
     assert format_lock(lock) == '{"callpath-lock": 1}\n'
 
 
 def test_the_facts_of_a_lockfile_say_that_they_are_locked():
-    found = parse_lock("notes.lock", TEXT).mentions
+    found = parse_lock("notes.lock", TEXT).mention_facts
     assert found.is_locked
     assert tuple(found) == FACTS
     pin = Pin(*TREE)
@@ -150,6 +151,6 @@ def test_a_damaged_fact_is_refused_with_its_line(line):
 def test_of_two_facts_of_one_thing_the_last_counts():
     first, last = WordFact(*TREE, "a", WordNature.TEXT), WordFact(*TREE, "a", WordNature.CODE)
     assert MentionFacts([first, last]).words == (last,)
-    assert make_lock([], [], mentions=[first, last]).mentions == MentionFacts([last])
+    assert make_lock([], [], mentions=[first, last]).mentions == (last,)
     merged = MentionFacts([first]).merged(MentionFacts([last], asked=[Pin("p", "v")]))
     assert (merged.words, merged.asked) == ((last,), {("p", "v")})

@@ -5,9 +5,9 @@ Values first, then how each is a line of the file.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from operator import methodcaller
 from typing import Annotated, Any, NamedTuple, TypeVar
@@ -222,8 +222,12 @@ class Lock:
     edges: tuple[LockedEdge, ...] = ()
     tracks: tuple[Track, ...] = ()
     edge_tracks: tuple[EdgeTrack, ...] = ()
-    # What links, citations and names ask for.
-    mentions: MentionFacts = field(default_factory=partial(MentionFacts, is_locked=True))
+    mentions: tuple[MentionFact, ...] = ()  # in the order of `MentionFacts`
+
+    @cached_property
+    def mention_facts(self) -> MentionFacts:
+        """What it says of what links, citations and names mention."""
+        return MentionFacts(self.mentions, is_locked=True)
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str, str, str], list[LockedDefinition]]:
@@ -302,7 +306,7 @@ def make_lock(
         _in_order(edges),
         _in_order(tracks),
         _in_order(edge_tracks),
-        MentionFacts(mentions, is_locked=True),
+        tuple(MentionFacts(mentions)),
     )
 
 

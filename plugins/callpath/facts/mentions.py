@@ -258,14 +258,6 @@ class MentionFacts:
         known = len(self._paths) + len(self._lines) + len(self._places) + len(self._words)
         return known + len(self._unsaid)
 
-    def __eq__(self, other: object) -> bool:
-        """Whether the facts are the same, whoever said them."""
-        return isinstance(other, MentionFacts) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        """Of the facts."""
-        return hash(tuple(self))
-
     def merged(self, *others: Self) -> "MentionFacts":
         """These facts and others; of two with one key that of the last counts."""
         every = (self, *others)
