@@ -220,9 +220,10 @@ def may_define(name: str, text: bytes) -> bool:
 def _defining_lines(name: str, text: bytes) -> Iterator[int]:
     """The starts of the lines that may define a name."""
     pattern = _definition(name)
-    last = -1
+    end = 0  # of the line that was looked at last
     for match in whole_word(name.encode()).finditer(text):
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        if start != last and pattern.match(text, start):
-            yield start
-        last = start
+        if match.start() >= end:
+            start = text.rfind(b"\n", 0, match.start()) + 1
+            end = text.find(b"\n", start) + 1 or len(text)
+            if pattern.match(text, start):
+                yield start
