@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from callpath.c.file import CodeFile
     from callpath.checks import CheckResult, NewLock
     from callpath.drift.match import Drift
+    from callpath.fixing.plan import Fix
     from callpath.graph.model import Graph
 
 Given: TypeAlias = str | Source | Iterable[str | Source]
@@ -228,6 +229,33 @@ class OpenNotebook:
 
         new = make_new_lock(self.parsed, self.sources(_specs(source)), progress)
         return NotebookLock(self.workspace, new)
+
+    def fix(
+        self,
+        source: Given = (),
+        progress: Progress = no_progress,
+        paths: Sequence[str] = (),
+        *,
+        to_src: bool = False,
+    ) -> "Fix":
+        """What has to be written so that what is certain of links and citations is right.
+
+        Parameters:
+            source: What to judge by; without it the lockfile is.
+            paths: The files and folders, relative to the site's folder, that are rewritten; all by
+                default.
+            to_src: Whether links to symbols become `src:` links.
+
+        Raises:
+            SettingsError: A file cannot be read.
+            SourceError: A source cannot be opened, or broke.
+        """
+        from callpath.fixing.plan import plan_fix
+
+        specs = _specs(source)
+        sources = self.sources(specs) if specs else None
+        given = (self.workspace, self.parsed, sources, paths, progress)
+        return plan_fix(*given, to_src=to_src)
 
     def drift(
         self,

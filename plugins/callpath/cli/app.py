@@ -28,6 +28,7 @@ COMMANDS = {
     "drift": ("history", "Report what became of every reference and edge between two versions."),
     "eras": ("history", "Report in which releases each reference and edge holds."),
     "fetch": ("check", "Bring the source files that the notes need into the cache."),
+    "fix": ("fix", "Rewrite what is certain of links and citations in pages and notes."),
     "graph": ("show", "Print the call graph of NOTE (`kvm/init`), or of all notes of one version."),
     "lock": ("check", "Resolve every reference in a source and write the lockfile."),
     "pages": ("show", "Write the pages to a folder, for other generators."),

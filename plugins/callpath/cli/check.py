@@ -54,7 +54,9 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
     "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
-@click.option("--changed", is_flag=True, help="PATHS changed: check what that can break, as a hook.")
+@click.option(
+    "--changed", is_flag=True, help="PATHS changed: check what that can break, as a hook."
+)
 @click.option(
     "--baseline",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -82,7 +84,7 @@ def check(
     """
     if update_baseline and baseline is None:
         raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
-    opened = _opened(paths, sources, changed=changed, whole=online)
+    opened = opened_paths(paths, sources, changed=changed, whole=online)
     if opened is None:
         return
     notebook, places = opened
@@ -170,7 +172,7 @@ _Opened = tuple["OpenNotebook", list[str]]
 """What is checked, and the files and folders that are asked for, from its root; none means all."""
 
 
-def _opened(
+def opened_paths(
     paths: Sequence[str], sources: Sequence[str], *, changed: bool, whole: bool
 ) -> _Opened | None:
     """What the command line asks for; None if nothing of it is checked.
