@@ -48,6 +48,7 @@ __all__ = [
     "floating_finding",
     "joined",
     "judge",
+    "judge_all",
     "malformed_finding",
     "needed",
     "questions",
@@ -646,14 +647,27 @@ def needed(placed: Iterable[PlacedMention], facts: MentionFacts) -> MentionFacts
 
     With these alone the judgements are the same, also where nobody could say something.
     """
+    return judge_all(placed, facts)[1]
+
+
+def judge_all(
+    placed: Iterable[PlacedMention], facts: MentionFacts, viewers: Sequence[Viewer] = VIEWERS
+) -> tuple[tuple[Judgement, ...], MentionFacts]:
+    """The judgements on mentions, and the facts that they are `needed` for."""
     watched = _Watched(facts)
-    unsaid: list[UnsaidFact] = []
-    for one in placed:
-        verdict, pin = judge(one, watched).verdict, tree_of(one)
-        if verdict is Verdict.NOT_CHECKED and pin and facts.was_asked(pin) and _what(one):
-            unsaid.append(UnsaidFact(pin.project, pin.version, _what(one)))
+    judgements = tuple(judge(one, watched, viewers) for one in placed)
+    unsaid = filter(None, (_unsaid(one, facts) for one in judgements))
     seen = (fact for fact in watched.seen if fact is not None)
-    return MentionFacts(seen, unsaid, is_locked=True)
+    return judgements, MentionFacts(seen, unsaid, is_locked=True)
+
+
+def _unsaid(judgement: Judgement, facts: MentionFacts) -> UnsaidFact | None:
+    """The fact that a source which was asked did not say what a mention needs, or None."""
+    pin, what = tree_of(judgement.placed), _what(judgement.placed)
+    is_open = judgement.verdict is Verdict.NOT_CHECKED and bool(what)
+    if pin is None or not is_open or not facts.was_asked(pin):
+        return None
+    return UnsaidFact(pin.project, pin.version, what)
 
 
 def findings_of(
