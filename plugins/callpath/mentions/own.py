@@ -20,7 +20,9 @@ _OTHER = re.compile(
 _WORD = re.compile(_ID, re.ASCII)
 _DECLARED = re.compile(r"([\w \t*]{3,200})[=;\[,]", re.ASCII)
 _LABEL = re.compile(rf"^[ \t]*({_ID}):", re.ASCII | re.MULTILINE)
-_STATEMENTS = frozenset("return goto case else typedef if while for switch do".split())
+_STATEMENTS = frozenset(
+    ("return", "goto", "case", "else", "typedef", "if", "while", "for", "switch", "do")
+)
 _PARAMETER = re.compile(rf"({_ID})[ \t]*(?:\[[^\]]{{0,40}}\])?[ \t]*$", re.ASCII)
 
 # A block whose head says that it is the tree's: `/* kernel/fork.c */`, `title="mm/slub.c"`.
@@ -49,7 +51,10 @@ def _blocks(document: Document) -> Iterator[tuple[str, str]]:
         if passage.kind is PassageKind.FENCE:
             before = text[max(0, passage.start - 200) : passage.start].rstrip("\n")
             block = text[passage.start : passage.end]
-            yield before[before.rfind("\n") + 1 :] + "\n" + block.lstrip()[:200].split("\n", 1)[0], block
+            yield (
+                before[before.rfind("\n") + 1 :] + "\n" + block.lstrip()[:200].split("\n", 1)[0],
+                block,
+            )
 
 
 def _defined(head: str, block: str) -> Iterator[str]:
