@@ -70,7 +70,8 @@ _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
 _PAST_HEADING = re.compile(
     r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|legacy\b|old\b"
     r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|origins?\b|changelog"
-    r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)|历史|漏洞|演变"
+    r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
+    r"|历史|漏洞|演变"
 )
 
 
