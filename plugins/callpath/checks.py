@@ -6,7 +6,7 @@ and writes nothing; reads only the lines that reports quote.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from callpath import rules
 from callpath.facts.eras import Eras, path_beside
 from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock
-from callpath.facts.mentions import MentionFacts
+from callpath.facts.mentions import MentionFact, MentionFacts
 from callpath.facts.proof import EdgeStatus
-from callpath.findings import Finding, in_order, is_at, weighed
-from callpath.lock_state import era_state
-from callpath.mentions.model import Judgement, Judgements, Verdict
+from callpath.findings import Finding, Location, in_order, is_at, weighed
+from callpath.lock_state import era_state, fact_name, mention_state
+from callpath.mentions.model import Judgements
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
@@ -91,18 +91,61 @@ def check_all(
 
 def _locked(notebook: Notebook) -> MentionFacts:
     """What the lockfile says of mentions."""
-    return getattr(notebook.lock, "mentions", None) or MentionFacts()
+    return notebook.lock.mention_facts if notebook.lock else MentionFacts()
 
 
-def _judge(notebook: Notebook, facts: MentionFacts, paths: Sequence[str]) -> CheckResult:
-    """What facts say of the mentions in these files."""
+def _judge(
+    notebook: Notebook,
+    facts: MentionFacts,
+    paths: Sequence[str],
+    silent: Collection[Pin] = (),
+    *,
+    has_source: bool = False,
+) -> CheckResult:
+    """What facts say of the mentions in these files, and what the lockfile lacks of them."""
     placed = notebook.mentions_at(paths)
-    if not placed:
-        return CheckResult(())
-    from callpath.mentions.judging import findings_of, judge
+    lock, own = notebook.lock, [one for one in placed if one.location.file not in notebook.loose]
+    if not placed and not (lock and lock.mentions):
+        return CheckResult((), has_source=has_source)
+    from callpath.mentions.judging import findings_of, judge_all
 
-    judgements = tuple(_of_loose(judge(one, facts), notebook) for one in placed)
-    return CheckResult(findings_of(judgements), judgements)
+    judgements, needed = judge_all(placed, facts)
+    found = list(findings_of(judgements))
+    if lock is not None and not notebook.damaged_lock:
+        complete = notebook.complete and not paths
+        state = mention_state(lock, notebook.lockfile, own, complete=complete)
+        found += _without_cause(state, notebook)
+        found += _mismatches(notebook, needed)
+    return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
+
+
+def _without_cause(state: Iterable[Finding], notebook: Notebook) -> Iterator[Finding]:
+    """What the lockfile lacks or has too much, unless a finding on references says why.
+
+    Where a note or a page is not locked, or is locked at another version, its mentions are not
+    either; and locking anew removes all that is stale.
+    """
+    causes = notebook.lock_state.findings
+    hot = {place.file for one in causes for place in (one.location, *one.related)}
+    is_whole = bool(hot - {notebook.prefix + path for path in (*notebook.notes, *notebook.pages)})
+    for one in state:
+        is_stale = one.rule == rules.STALE_LOCK.name
+        if not (causes if is_stale else is_whole or one.location.file in hot):
+            yield one
+
+
+def _mismatches(notebook: Notebook, needed: MentionFacts) -> Iterator[Finding]:
+    """The finding on what the lockfile says of mentions otherwise than the source."""
+    locked = {(type(fact), fact.key): fact for fact in _locked(notebook)}
+    wrong = [
+        fact for fact in needed if locked.get((type(fact), fact.key), fact) != fact
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        what = f"{fact_name(wrong[0])} in {wrong[0].version}{more}"
+        message = f"the lockfile does not agree with the source on {what}"
+        hint = "run `callpath lock --source SPEC` if this source is the pinned one"
+        yield rules.LOCK_MISMATCH.at(Location(notebook.lockfile), message, hint)
 
 
 def _judge_against(
@@ -111,18 +154,9 @@ def _judge_against(
     """What sources say of the mentions in these files; of trees that none has, the lockfile."""
     from callpath.verify.mentions import ask, own_pins
 
-    locked = _locked(notebook)
     asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
-    judged = _judge(notebook, locked.merged(asked.facts), paths)
-    return replace(judged, silent=frozenset(asked.silent), has_source=True)
-
-
-def _of_loose(judgement: Judgement, notebook: Notebook) -> Judgement:
-    """A judgement; what no lockfile will ever have is not checked."""
-    is_loose = judgement.placed.location.file in notebook.loose
-    if judgement.verdict is Verdict.NOT_LOCKED and is_loose:
-        return replace(judgement, verdict=Verdict.NOT_CHECKED, finding=None)
-    return judgement
+    facts = _locked(notebook).merged(asked.facts)
+    return _judge(notebook, facts, paths, asked.silent, has_source=True)
 
 
 def _offline_findings(notebook: Notebook) -> list[Finding]:
@@ -308,11 +342,23 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [one for one in references if one not in answered],
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
-    lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    lock = replace(tracked, mentions=_mentioned(notebook, sources, progress))
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
+
+
+def _mentioned(
+    notebook: Notebook, sources: Sources, progress: Progress
+) -> tuple[MentionFact, ...]:
+    """What the sources, or else the old lockfile, say of all that is mentioned."""
+    from callpath.mentions.judging import needed
+    from callpath.verify.mentions import ask, own_pins
+
+    asked = ask(notebook.mentions, sources, own_pins(notebook), progress)
+    return tuple(needed(notebook.mentions, _locked(notebook).merged(asked.facts)))
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:

@@ -486,13 +486,14 @@ def _unmentioned(locked: MentionFacts, needed: MentionFacts) -> list[str]:
     """What a lockfile has that no mention asks for, in its order, as messages."""
     used = {(type(fact), fact.key) for fact in needed}
     return [
-        f"nothing mentions {_fact_name(fact)} at {fact.version}"
+        f"nothing mentions {fact_name(fact)} at {fact.version}"
         for fact in locked
         if (type(fact), fact.key) not in used
     ]
 
 
-def _fact_name(fact: MentionFact) -> str:
+def fact_name(fact: MentionFact) -> str:
+    """What a fact is of, in messages."""
     match fact:
         case PathFact():
             return shown(fact.path)

@@ -13,6 +13,7 @@ from callpath.mentions.citations import (
     paths_in_prose,
     with_lines_around,
 )
+from callpath.mentions.claims import Claims
 from callpath.mentions.model import (
     Address,
     Citation,
@@ -54,12 +55,13 @@ def read_mentions(
     """
     sentences = Sentences(document)
     symbols = _Symbols(document, sentences)
+    claims = Claims(sentences)
     links = _source_links(document, viewers, symbols)
-    citations = _Citations(document, sentences, links)
+    citations = _Citations(document, sentences, claims, links)
     mentions: list[Mention] = [
         *(_with_near(each.mention, each.start, each.end, symbols, links) for each in links),
         *(_with_near(each, each.start, each.end, symbols, links) for each in citations.read()),
-        *_names(document, sentences, links, frozenset(words)),
+        *_names(document, sentences, claims, links, frozenset(words)),
     ]
     return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
 
@@ -181,6 +183,7 @@ class _Citations:
 
     document: Document
     sentences: Sentences
+    claims: Claims
     links: Sequence[_ReadLink]
 
     def read(self) -> Iterator[Citation]:
@@ -201,16 +204,18 @@ class _Citations:
         offset = span.start + len(code) - len(code.lstrip())
         for each in paths_in_code(code.strip()):
             written = each.moved(offset)
-            if not (written.path in self._own and not written.first):
-                if (citation := self._of(written, is_code=True)) is not None:
-                    yield citation
+            is_own = written.path in self._own and not written.first
+            if not is_own and (citation := self._of(written, is_code=True)) is not None:
+                yield citation
 
     def _of(self, found: WrittenPath, *, is_code: bool) -> Citation | None:
         written = with_lines_around(found, self.sentences.view)
         link = _link_around(self.links, found.start)
-        if link is not None and (link.repeats(written) or (link.has_revision and not written.first)):
+        if link is not None and (
+            link.repeats(written) or (link.has_revision and not written.first)
+        ):
             return None
-        if is_within(self._other_links, found.start) or self.sentences.claims_nothing(found.start):
+        if is_within(self._other_links, found.start) or self.claims.has_none(found.start):
             return None
         return Citation(
             start=written.start,
@@ -237,7 +242,11 @@ class _Citations:
 
 
 def _names(
-    document: Document, sentences: Sentences, links: Sequence[_ReadLink], left_out: frozenset[str]
+    document: Document,
+    sentences: Sentences,
+    claims: Claims,
+    links: Sequence[_ReadLink],
+    left_out: frozenset[str],
 ) -> Iterator[Name]:
     """The names in code spans."""
     free = own_names(document) | left_out
@@ -248,15 +257,15 @@ def _names(
         found = name_in_code(code)
         if found is None or not (words := tuple(w for w in found.words if w not in free)):
             continue
-        if found.form is NameForm.IDENTIFIER and _is_of_system(passage, sentences):
+        if found.form is NameForm.IDENTIFIER and _is_of_system(passage, sentences, claims):
             continue
         link = _link_around(links, passage.start)
-        if (link and link.has_revision) or sentences.claims_nothing(passage.start):
+        if (link and link.has_revision) or claims.has_none(passage.start):
             continue
         if not paths_in_code(code.strip()):
             yield Name(passage.start, passage.end, code, found.form, words)
 
 
-def _is_of_system(span: Passage, sentences: Sentences) -> bool:
+def _is_of_system(span: Passage, sentences: Sentences, claims: Claims) -> bool:
     """Whether a plain identifier is the name of a counter, a setting, a parameter."""
-    return bool(_ROLE.match(sentences.view, span.end)) or sentences.is_of_system(span.start)
+    return bool(_ROLE.match(sentences.view, span.end)) or claims.is_of_system(span.start)
