@@ -4,7 +4,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from callpath.sources.base import (
     WordScan,
     follow,
     is_searched,
+    silent,
     text_of,
 )
 from callpath.sources.git import tags_of_checkout
@@ -72,7 +73,7 @@ class TreeSource(Source):
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
-        return tuple(sorted(_walk(self._root)))
+        return tuple(sorted(_walk(self._root, lambda path: path.endswith(LISTED))))
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         files = list(filter(is_searched, self.paths()))
@@ -80,6 +81,17 @@ class TreeSource(Source):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:
                 scan.look(path, data)
+            if count % _STEP == 0 or count == len(files):
+                progress(count, len(files))
+
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        files = sorted(_walk(self._root, wanted))
+        for count, path in enumerate(files, 1):
+            data = _read_file(f"{self._root}/{path}")
+            if isinstance(data, bytes) and len(data) <= LARGEST:
+                yield path, data
             if count % _STEP == 0 or count == len(files):
                 progress(count, len(files))
 
@@ -94,18 +106,19 @@ class TreeSource(Source):
         return target
 
 
-def _walk(root: str) -> Iterator[str]:
-    """The regular files to list below a directory, in no order; links are not followed."""
+def _walk(root: str, wanted: Callable[[str], bool]) -> Iterator[str]:
+    """The regular files that are wanted below a directory, in no order; links are not followed."""
     pending = [""]
     while pending:
         above = pending.pop()
         try:
             with os.scandir(f"{root}/{above}") as entries:
                 for entry in entries:
-                    if entry.name.endswith(LISTED) and entry.is_file(follow_symlinks=False):
-                        yield above + entry.name
+                    path = above + entry.name
+                    if wanted(path) and entry.is_file(follow_symlinks=False):
+                        yield path
                     elif entry.name != ".git" and entry.is_dir(follow_symlinks=False):
-                        pending.append(f"{above}{entry.name}/")
+                        pending.append(f"{path}/")
         except OSError:
             continue
 
