@@ -50,6 +50,7 @@ from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
+    from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.model import PlacedMention
     from callpath.mentions.placing import ReadText
     from callpath.notes.references import Mentions
@@ -374,6 +375,18 @@ class Notebook:
         """
         texts = (text for text in self.texts if is_at(text.file, paths))
         return tuple(mention for text in texts for mention in text.mentions)
+
+    def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
+        """What comments in these files, and the settings, leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+
+        place = self.places.get("ignore") or Location(self.lockfile)
+        stated = [
+            Exemption(place, *((text,) if text else () for text in (one.rule, one.text)), one.path or "*")
+            for one in self.settings.ignore
+        ]
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, Exceptions(stated)])
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
