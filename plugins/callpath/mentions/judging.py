@@ -318,20 +318,14 @@ def _certain(path: str, fact: PathFact) -> str:
     return found if found and _is_same(path, found) else ""
 
 
-_OWN_NAME = re.compile(r"[^/]*[a-z0-9][_-][a-z0-9][^/]*", re.IGNORECASE)
 _TEXTS = (".txt", ".rst", ".md")
 
 
 def _is_same(path: str, other: str) -> bool:
     """Whether two paths, of which a tree has one, are surely of one file."""
-    if path.lower() == other.lower():
-        return True
-    above, _, name = path.rpartition("/")
-    others, _, other_name = other.rpartition("/")
-    if above == others and path.endswith(_TEXTS) and other.endswith(_TEXTS):
-        return name.rpartition(".")[0] == other_name.rpartition(".")[0]
-    is_own = len(name) > 8 and bool(_OWN_NAME.fullmatch(name))
-    return name == other_name and is_own and bool({*above.split("/")} & {*others.split("/")})
+    texts = path.endswith(_TEXTS) and other.endswith(_TEXTS)
+    stems = (path.rpartition(".")[0], other.rpartition(".")[0])
+    return path.lower() == other.lower() or (texts and stems[0] == stems[1])
 
 
 def _one_of_several(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
