@@ -11,6 +11,7 @@ from callpath.mentions.judging import (
     floating_finding,
     judge,
     malformed_finding,
+    needed,
     questions,
     reference_of,
     tree_of,
@@ -418,6 +419,43 @@ def test_another_tree_of_which_nothing_is_locked_had_no_source():
     assert judge(link(revision="v2.6.11"), locked).verdict is Verdict.NOT_CHECKED
     some = locked.merged(MentionFacts([word("lamp", version="v2.6.11")]))
     assert judge(link(revision="v2.6.11"), some).verdict is Verdict.NOT_LOCKED
+
+
+def test_a_lockfile_keeps_what_judging_needs_and_no_more():
+    mentions = [
+        link(LAMP, 38, named=("lamp_reset",)),
+        citation("kvm/x.c", 3),
+        name("lamp", "lck", others=(OTHER,)),
+    ]
+    known = FACTS.merged(
+        facts(word("lamp"), word("lck", WordNature.ABSENT, sign="v3.0 has it")),
+        MentionFacts([word("lck", WordNature.ABSENT, version="v6.12"), word("other")]),
+        facts(path("kvm/x.c", PathNature.ABSENT)),
+    )
+    kept = needed(mentions, known)
+    assert [fact.path for fact in kept.paths] == [LAMP, "kvm", "kvm/x.c"]
+    assert [fact.line for fact in kept.lines] == [38]
+    assert [fact.name for fact in kept.places] == ["lamp_reset"]
+    assert [(fact.word, fact.version) for fact in kept.words] == [
+        ("lamp", "v3.7"),
+        ("lck", "v3.7"),
+        ("lck", "v6.12"),
+    ]
+    assert kept.is_locked
+    assert [judge(one, kept) for one in mentions] == [judge(one, known) for one in mentions]
+    assert list(needed(mentions, kept)) == list(kept)
+
+
+def test_what_no_source_can_say_is_locked_as_that():
+    mentions = [link("drivers/big.c", 3, named=("x",)), citation("big.c", 3), name("unread")]
+    kept = needed(mentions, FACTS)
+    assert len(kept) == 3
+    for mention in mentions:
+        assert judge(mention, kept).verdict is Verdict.NOT_CHECKED
+    assert judge(citation("big.c", 4), kept).verdict is Verdict.NOT_LOCKED
+    assert list(needed(mentions, kept)) == list(kept)
+    # What no source was asked for is not kept.
+    assert len(needed([citation("big.c", pin=OTHER)], FACTS)) == 0
 
 
 # Definitions

@@ -3,7 +3,6 @@
 Files are read and searched through `Side`; what a text is, is decided in `match` and `renames`.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -118,6 +118,23 @@ class WordFact:
         return (self.project, self.version, self.word)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class UnsaidFact:
+    """That a source which was asked did not say what a mention needs.
+
+    A lockfile has it so that what nobody can say is not taken for what nobody asked.
+    """
+
+    project: str
+    version: str
+    what: str  # the mention's path, lines and symbols, or its words
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies it."""
+        return (self.project, self.version, self.what)
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """What mentions ask of one tree; each is sorted, without doubles."""
@@ -130,9 +147,9 @@ class Questions:
     whole: tuple[str, ...] = ()
 
 
-MentionFact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact
+MentionFact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact | UnsaidFact
 
-_F = TypeVar("_F", PathFact, LineFact, PlaceFact, WordFact)
+_F = TypeVar("_F", PathFact, LineFact, PlaceFact, WordFact, UnsaidFact)
 _Tree: TypeAlias = tuple[str, str]  # project and version
 
 
@@ -159,6 +176,7 @@ class MentionFacts:
         self._lines: dict[tuple[str, str, str, int], LineFact] = {}
         self._places: dict[tuple[str, str, str, str], PlaceFact] = {}
         self._words: dict[tuple[str, str, str], WordFact] = {}
+        self._unsaid: dict[tuple[str, str, str], UnsaidFact] = {}
         for fact in chain(*facts):
             self._add(fact)
         self.asked = frozenset((pin.project, pin.version) for pin in asked)
@@ -174,6 +192,8 @@ class MentionFacts:
                 self._places[fact.key] = fact
             case WordFact():
                 self._words[fact.key] = fact
+            case UnsaidFact():
+                self._unsaid[fact.key] = fact
 
     def path(self, pin: Pin, path: str) -> PathFact | None:
         """What the tree of a pin has at a path, or at the end of one."""
@@ -190,6 +210,10 @@ class MentionFacts:
     def word(self, pin: Pin, word: str) -> WordFact | None:
         """Whether the tree of a pin has a word."""
         return self._words.get((pin.project, pin.version, word))
+
+    def unsaid(self, pin: Pin, what: str) -> UnsaidFact | None:
+        """Whether a source was asked what a mention needs, and did not say it."""
+        return self._unsaid.get((pin.project, pin.version, what))
 
     @property
     def paths(self) -> tuple[PathFact, ...]:
@@ -225,12 +249,14 @@ class MentionFacts:
         return (pin.project, pin.version) in self.asked
 
     def __iter__(self) -> Iterator[MentionFact]:
-        """All facts: those of paths, lines, places, words, each sorted by their key."""
-        return chain(self.paths, self.lines, self.places, self.words)
+        """All facts: of paths, lines, places, words, and what is unsaid, each sorted by key."""
+        unsaid = _sorted(self._unsaid.values())
+        return chain(self.paths, self.lines, self.places, self.words, unsaid)
 
     def __len__(self) -> int:
         """How many facts there are."""
-        return len(self._paths) + len(self._lines) + len(self._places) + len(self._words)
+        known = len(self._paths) + len(self._lines) + len(self._places) + len(self._words)
+        return known + len(self._unsaid)
 
     def merged(self, *others: Self) -> "MentionFacts":
         """These facts and others; of two with one key that of the last counts."""
@@ -241,6 +267,7 @@ class MentionFacts:
             found._lines |= one._lines
             found._places |= one._places
             found._words |= one._words
+            found._unsaid |= one._unsaid
             found.asked |= one.asked
         return found
 

@@ -13,10 +13,14 @@ from itertools import groupby
 
 from callpath import rules
 from callpath.facts.mentions import (
+    LineFact,
+    MentionFact,
     MentionFacts,
     PathFact,
     PathNature,
+    PlaceFact,
     Questions,
+    UnsaidFact,
     WordFact,
     WordNature,
 )
@@ -45,6 +49,7 @@ __all__ = [
     "joined",
     "judge",
     "malformed_finding",
+    "needed",
     "questions",
     "reference_of",
     "tree_of",
@@ -246,9 +251,20 @@ def _unknown(placed: PlacedMention, pin: Pin | None, facts: MentionFacts) -> Ver
     """Why there are no facts."""
     if pin is None or not facts.is_locked or facts.was_asked(pin):
         return Verdict.NOT_CHECKED
+    if facts.unsaid(pin, _what(placed)):
+        return Verdict.NOT_CHECKED
     # A tree that is only linked to, and of which nothing is locked: no source had it.
     is_own = (pin.project, pin.version) == (placed.pin.project, placed.pin.version)
     return Verdict.NOT_LOCKED if is_own or facts.knows(pin) else Verdict.NOT_CHECKED
+
+
+def _what(placed: PlacedMention) -> str:
+    """What a mention needs to be told, as a text."""
+    target = _target(placed)
+    if target is None:
+        return " ".join(_words(placed))
+    lines = f":{target.first}-{target.last}" if target.first else ""
+    return " ".join((target.path + lines, *(target.named or target.near)))
 
 
 def _finding(placed: PlacedMention, answer: Answer) -> Finding | None:
@@ -594,6 +610,50 @@ def _cited(placed: PlacedMention, citation: Citation, answer: Answer) -> str:
 
 
 # What comes of judgements
+
+
+class _Watched(MentionFacts):
+    """Facts that note which of them were looked up."""
+
+    def __init__(self, facts: MentionFacts) -> None:
+        super().__init__(facts, is_locked=facts.is_locked)
+        self.asked = facts.asked
+        self.seen: list[MentionFact | None] = []
+
+    def path(self, pin: Pin, path: str) -> PathFact | None:
+        self.seen.append(found := super().path(pin, path))
+        return found
+
+    def line(self, pin: Pin, path: str, line: int) -> LineFact | None:
+        self.seen.append(found := super().line(pin, path, line))
+        return found
+
+    def place(self, pin: Pin, path: str, name: str) -> PlaceFact | None:
+        self.seen.append(found := super().place(pin, path, name))
+        return found
+
+    def word(self, pin: Pin, word: str) -> WordFact | None:
+        self.seen.append(found := super().word(pin, word))
+        return found
+
+    def unsaid(self, pin: Pin, what: str) -> UnsaidFact | None:
+        self.seen.append(found := super().unsaid(pin, what))
+        return found
+
+
+def needed(placed: Iterable[PlacedMention], facts: MentionFacts) -> MentionFacts:
+    """The facts that judging these mentions looks at: what a lockfile keeps of them.
+
+    With these alone the judgements are the same, also where nobody could say something.
+    """
+    watched = _Watched(facts)
+    unsaid: list[UnsaidFact] = []
+    for one in placed:
+        verdict, pin = judge(one, watched).verdict, tree_of(one)
+        if verdict is Verdict.NOT_CHECKED and pin and facts.was_asked(pin) and _what(one):
+            unsaid.append(UnsaidFact(pin.project, pin.version, _what(one)))
+    seen = (fact for fact in watched.seen if fact is not None)
+    return MentionFacts(seen, unsaid, is_locked=True)
 
 
 def findings_of(

@@ -142,7 +142,7 @@ def _call(code: str) -> WrittenName | None:
     if not match or not _is_balanced(match["arguments"]):
         return None
     name, arguments = match["name"], match["arguments"].strip()
-    if arguments.isdigit() and len(arguments) == 1 and not is_compound(name):
+    if arguments.isdigit() and len(arguments) == 1 and name.islower():
         return WrittenName(NameForm.CALL, (), ())  # a page of the manual: `mmap(2)`
     words = _claims(name, *_constants(arguments), *_STRUCTURE.findall(arguments))
     if _TAKES_NAME.fullmatch(name) and _PLAIN.fullmatch(arguments) and is_compound(arguments):

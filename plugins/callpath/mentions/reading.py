@@ -27,7 +27,7 @@ from callpath.mentions.model import (
 )
 from callpath.mentions.names import is_compound, is_pattern, name_in_code
 from callpath.mentions.own import own_files, own_names
-from callpath.mentions.sentences import Sentences
+from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
 
 # Symbols in plain prose: after the word that makes them a tag, with `()`, or with `_`.
@@ -210,7 +210,7 @@ class _Citations:
         link = _link_around(self.links, found.start)
         if link is not None and (link.repeats(written) or (link.has_revision and not written.first)):
             return None
-        if self._is_of_address(found.start) or self.sentences.claims_nothing(found.start):
+        if is_within(self._other_links, found.start) or self.sentences.claims_nothing(found.start):
             return None
         return Citation(
             start=written.start,
@@ -234,10 +234,6 @@ class _Citations:
             if _is_bare(self.document, each)
             or ("://" in each.href and (each.text_start, each.text_end) not in ours)
         )
-
-    def _is_of_address(self, offset: int) -> bool:
-        index = bisect_right(self._other_links, (offset, len(self.document.text) + 1)) - 1
-        return index >= 0 and offset < self._other_links[index][1]
 
 
 def _names(

@@ -6,6 +6,7 @@ blocks are masked, so that offsets stay and no pattern reads across them.
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +64,13 @@ _OF_SYSTEM = re.compile(
     r"|mount option|module param|boot param|kernel param|command[- ]line|tracepoint|counter|metric"
     r"|statistic|knob|attribute|config option|configuration option|kconfig|field \d|fields \d"
     r"|内核参数|启动参数|命令行|计数器|配置选项|挂载选项"
+)
+# A section with such a heading tells of the past, with the names of its time.
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
+_PAST_HEADING = re.compile(
+    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|legacy\b|old\b"
+    r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|before\b|origins?\b|changelog"
+    r"|how it (?:was|used)|patch(?:es)?\b|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)|历史|漏洞|演变"
 )
 _TABLE = re.compile(r"^[ \t]*+\|?[ \t]*+:?-[-| :\t]*+$", re.MULTILINE)
 _SETTINGS_HEADER = re.compile(
@@ -124,14 +132,26 @@ class Sentences:
         return self._known[number]
 
     def claims_nothing(self, offset: int) -> bool:
-        """Whether its sentence tells of another time, or of another project, than the pinned."""
-        return self._kind(offset)[0]
+        """Whether its sentence or section tells of another time or project than the pinned."""
+        return is_within(self._past, offset) or self._kind(offset)[0]
+
+    @cached_property
+    def _past(self) -> list[tuple[int, int]]:
+        """Where the sections are whose headings say that they tell of the past, in order."""
+        found: list[tuple[int, int]] = []
+        level = start = 0
+        for match in _HEADING.finditer(self.document.text):
+            if self.view[match.start(2)] == BREAK or (level and len(match[1]) > level):
+                continue  # a comment of a shell, or a heading within such a section
+            if level:
+                found.append((start, match.start()))
+            level = len(match[1]) if _PAST_HEADING.search(match[2].lower()) else 0
+            start = match.start()
+        return [*found, (start, len(self.view))] if level else found
 
     def is_of_system(self, offset: int) -> bool:
         """Whether its sentence or table tells of what a running system shows or is set to."""
-        index = bisect_right(self._settings, (offset, len(self.view))) - 1
-        is_in_table = index >= 0 and offset < self._settings[index][1]
-        return is_in_table or self._kind(offset)[1]
+        return is_within(self._settings, offset) or self._kind(offset)[1]
 
     @cached_property
     def _settings(self) -> list[tuple[int, int]]:
@@ -144,6 +164,12 @@ class Sentences:
                 end = text.find("\n\n", match.end())
                 found.append((match.end(), len(text) if end < 0 else end))
         return found
+
+
+def is_within(stretches: Sequence[tuple[int, int]], offset: int) -> bool:
+    """Whether an offset is in one of some stretches that are in order."""
+    index = bisect_right(stretches, offset, key=lambda each: each[0]) - 1
+    return index >= 0 and offset < stretches[index][1]
 
 
 def _view(document: Document) -> str:

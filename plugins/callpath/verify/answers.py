@@ -110,7 +110,7 @@ class _Answering:
         return {name: self._tree.ends_in(name) for name in missing}
 
     def _path(
-        self, path: str, name: str, ends: Sequence[str], *, is_whole: bool
+        self, path: str, name: str, ends: tuple[str, ...], *, is_whole: bool
     ) -> PathFact | None:
         nature, lines = self._at(name)
         fact = PathFact(self._pin.project, self._pin.version, path, nature, (), lines)

@@ -5,7 +5,7 @@ Texts come from a source; what a definition is, the parser says.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -23,7 +23,7 @@ from callpath.sources.base import (
 )
 
 _MOST_FOUND = 3
-_MOST_PARSED = 4  # files that are parsed for one name, the likeliest first
+_MOST_PARSED = 6  # files that are parsed for one name, the likeliest first
 _TOO_COMMON = 40
 """Files that seem to define a name; what more of them do, is nobody's in particular."""
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
@@ -52,13 +52,10 @@ def find_definitions(
         return {}
     source.search(scan, progress)
     asked: dict[str, set[str]] = defaultdict(set)
-    candidates = {
-        name: sorted({path for word in written_as(name) for path in scan.defining[word]})
-        for name in wanted
-    }
     for name, origins in wanted.items():
+        candidates = sorted({path for word in written_as(name) for path in scan.defining(word)})
         for origin in origins:
-            for path in _likeliest(candidates[name], origin):
+            for path in _likeliest(candidates, origin):
                 asked[path].add(name)
     defined: dict[str, list[Definition]] = {name: [] for name in wanted}
     for result in source.read(asked):
@@ -66,12 +63,33 @@ def find_definitions(
             read = language_of(result.path).read(result.path, result.data, dispatch)
             for name in asked[result.path]:
                 meant = known_as(name)
-                defined[name] += (
-                    each for each in read.facts.definitions if each.name in meant
-                )
-    return {
+                defined[name] += (each for each in read.facts.definitions if each.name in meant)
+    found = {
         name: {origin: _first(defined[name], origin) for origin in origins}
         for name, origins in wanted.items()
+    }
+    rest = {name: origins for name, origins in wanted.items() if not defined[name]}
+    return {**found, **_in_assembly(rest, source)}
+
+
+def _in_assembly(
+    wanted: Mapping[str, Sequence[str]], source: Source
+) -> dict[str, dict[str, tuple[tuple[str, int], ...]]]:
+    """The same for what only assembly files define."""
+    scan, found = WordScan(wanted), dict[str, list[tuple[str, int]]]()
+    paths = [path for path in source.paths() if language_of(path).is_assembly(path)]
+    for result in source.read(paths if wanted else ()):
+        if isinstance(result, FileText):
+            for name in map(bytes.decode, scan.hits(result.data)):
+                labels = (line for line, *_ in labelled(name, result.data))
+                found.setdefault(name, []).extend((result.path, line) for line in labels)
+    return {
+        name: {
+            origin: tuple(sorted(places, key=lambda place: _likelihood(place[0], origin)))
+            for origin in wanted[name]
+        }
+        for name, places in found.items()
+        if len(places) <= _MOST_FOUND
     }
 
 
@@ -97,24 +115,42 @@ def _first(found: Iterable[Definition], origin: str) -> tuple[tuple[str, int], .
 
 
 class DefiningScan(WordScan):
-    """A search for the files that seem to define names; a member is no definition here.
-
-    Attributes:
-        defining: For each word those files.
-    """
+    """A search for the files that seem to define names; a member is no definition here."""
 
     def __init__(self, words: Collection[str]) -> None:
         super().__init__(words)
-        self.defining: dict[str, list[str]] = {word: [] for word in words}
+        self._defining: dict[tuple[str, bool], list[str]] = defaultdict(list)
 
     def look(self, path: str, data: bytes) -> bool:
         hits = self.hits(data)
         if not hits or is_binary(data):
             return False
         for word in map(bytes.decode, hits):
-            if may_define(word, data):
-                self.defining[word].append(path)
+            if starts := [*_defining_lines(word, data)]:
+                # A call looks like a definition here, but for the space before it.
+                is_at_margin = any(data[start] not in b" \t" for start in starts)
+                self._defining[word, is_at_margin].append(path)
         return True
+
+    def defining(self, word: str) -> Sequence[str]:
+        """The files that seem to define a word; the less sure ones only if there are no others."""
+        return self._defining[word, True] or self._defining[word, False]
+
+
+_LABEL = (
+    rb"^[ \t]*+(?:\w*(?:START|ENTRY|LABEL|PROC)\w*[ \t]*+\([ \t]*+%(name)s[ \t]*+[,)]|%(name)s:)"
+)
+_LABEL_END = rb"^[ \t]*+\w*END\w*[ \t]*+\([ \t]*+%(name)s[ \t]*+\)"
+
+
+def labelled(name: str, text: bytes) -> Iterator[tuple[int, int, int]]:
+    """Where assembly code begins and ends a function or an object: name's, first, last line."""
+    word = {b"name": re.escape(name.encode())}
+    ending = re.compile(_LABEL_END % word, re.MULTILINE)
+    for match in re.finditer(_LABEL % word, text, re.MULTILINE):
+        line = text.count(b"\n", 0, match.end()) + 1
+        end = ending.search(text, match.end())
+        yield line, line, text.count(b"\n", 0, end.start()) + 1 if end else line
 
 
 _SYSTEM_CALLS = ("compat_sys_", "sys_")
@@ -178,13 +214,15 @@ def may_define(name: str, text: bytes) -> bool:
     A cheap pre-filter that avoids parsing; may return false positives. Only the lines that hold the
     name are looked at, each with what follows it.
     """
+    return any(True for _ in _defining_lines(name, text))
+
+
+def _defining_lines(name: str, text: bytes) -> Iterator[int]:
+    """The starts of the lines that may define a name."""
     pattern = _definition(name)
     last = -1
     for match in whole_word(name.encode()).finditer(text):
         start = text.rfind(b"\n", 0, match.start()) + 1
         if start != last and pattern.match(text, start):
-            return True
+            yield start
         last = start
-    return False
-
-

@@ -9,7 +9,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import attrgetter
 
 from callpath.c.facts import SourceFile
 from callpath.c.lexer import comment_spans, lex
@@ -18,7 +17,7 @@ from callpath.facts.mentions import LineNature
 from callpath.languages import SEARCHED, language_of
 from callpath.model import Definition, SymbolKind
 from callpath.sources.base import whole_word
-from callpath.verify.definitions import known_as
+from callpath.verify.definitions import known_as, labelled
 
 MOST_USES = 50
 _DIGEST_LENGTH = 16
@@ -29,8 +28,6 @@ _EVENTS = ("TRACE_EVENT", "DEFINE_EVENT", "DECLARE_EVENT_CLASS", "DECLARE_TRACE"
 """Macros of which each makes a function `trace_NAME` (include/linux/tracepoint.h)."""
 _MAKERS = "DEFINE_"
 _BRACKET = re.compile(rb"[()]")
-_LABEL = rb"^[ \t]*(?:\w*(?:START|ENTRY|LABEL|PROC)\w*[ \t]*\([ \t]*%(name)s[ \t]*[,)]|%(name)s:)"
-_LABEL_END = rb"^[ \t]*\w*END\w*[ \t]*\([ \t]*%(name)s[ \t]*\)"
 _ENTRY = re.compile(
     rb"^[ \t]*(?:(?:menu)?config|menu|endmenu|choice|endchoice|if|endif|source|comment)\b",
     re.MULTILINE,
@@ -46,7 +43,7 @@ class LineContent:
 
     nature: LineNature
     digest: str = ""
-    # The innermost definition that the line is in, or that its comment stands directly above.
+    # The innermost definition that the line is in; or empty.
     name: str = ""
     kind: SymbolKind | str = ""
     occurrence: int = 0
@@ -125,7 +122,7 @@ class _File:
         if self._is_code:
             definitions = self._defined(name)
         elif language_of(self._path).is_assembly(self._path):
-            definitions = self._labelled(name)
+            definitions = list(labelled(name, self._data))
         elif self._path.rpartition("/")[2].startswith("Kconfig"):
             word = name.removeprefix("CONFIG_")
             definitions = self._configured(word)
@@ -156,16 +153,9 @@ class _File:
         return self._comments[index] if past <= self._comments[index][1] else None
 
     def _around(self, number: int) -> Definition | None:
-        """The innermost definition that a line is in, or that its comment is directly above."""
+        """The innermost definition that a line is in."""
         inside = [each for each in self._facts.definitions if each.start <= number <= each.end]
-        if inside:
-            return min(inside, key=lambda each: (each.end - each.start, -each.start, each.line))
-        comment = self._comment_of(number)
-        if comment is None:
-            return None
-        below = self._line_at(comment[1] - 1) + 1
-        under = [each for each in self._facts.definitions if each.start == below]
-        return max(under, key=attrgetter("end"), default=None)
+        return min(inside, key=_extent, default=None)
 
     def _occurrence(self, found: Definition) -> int:
         alike = (
@@ -205,23 +195,13 @@ class _File:
                 return self._line_at(match.start())
         return number
 
-    def _labelled(self, name: str) -> list[Range]:
-        """The places of an assembly file that begin a function or an object of a name."""
-        word = re.escape(name.encode())
-        found: list[Range] = []
-        for match in re.finditer(_LABEL % {b"name": word}, self._data, re.MULTILINE):
-            line = self._line_at(match.end() - 1)
-            end = re.compile(_LABEL_END % {b"name": word}, re.MULTILINE).search(
-                self._data, match.end()
-            )
-            found.append((line, line, self._line_at(end.start()) if end else line))
-        return found
-
     def _configured(self, name: str) -> list[Range]:
         """The entries of a Kconfig file for a symbol, up to the next one."""
         word = re.escape(name.encode())
         found: list[Range] = []
-        for match in re.finditer(rb"^[ \t]*(?:menu)?config[ \t]+%b[ \t]*$" % word, self._data, re.M):
+        for match in re.finditer(
+            rb"^[ \t]*(?:menu)?config[ \t]+%b[ \t]*$" % word, self._data, re.M
+        ):
             line = self._line_at(match.start())
             after = _ENTRY.search(self._data, match.end())
             last = self._line_at(after.start()) - 1 if after else len(self._starts)
@@ -273,3 +253,8 @@ class _File:
         between = self._data[comment[1] : start]
         before = self._data[self._starts[self._line_at(comment[0]) - 1] : comment[0]]
         return not between.strip() and between.count(b"\n") == 1 and not before.strip()
+
+
+def _extent(definition: Definition) -> tuple[int, int, int]:
+    """How large a definition is, to sort by; of two that are as large the later one is inside."""
+    return (definition.end - definition.start, -definition.start, definition.line)

@@ -16,14 +16,15 @@ MOST_SEVERAL = 8
 
 _INCLUDED_FROM = ("include/", "include/uapi/")
 """Folders below which headers are named without them, the first that has one counts (Linux)."""
+_MADE_BY_BUILD = "generated"  # a folder of what no tree has (Linux)
 _COPIES = "tools/"  # the folder whose files repeat others under the same path (Linux)
 _ASIDE = frozenset({"tools", "samples", "scripts", "Documentation"})
 """Top folders of what is not the project's own code."""
 
 _ENDINGS = {
-    ".c": (".rs", ".S", ".h", ".cc"),
+    ".c": (".rs", ".S", ".cc"),
     ".S": (".c",),
-    ".h": (".c", ".rs"),
+    ".h": (".rs",),
     ".txt": (".rst", ".md", ".yaml", ".adoc"),
     ".rst": (".txt", ".md"),
     ".md": (".rst",),
@@ -32,8 +33,10 @@ _ENDINGS = {
 }
 """What a file may end in after a change, by what it ended in."""
 
-_COMMON_STEMS = frozenset({"README", "Makefile", "Kconfig", "Kbuild", "index", "main", "core"})
-"""Names of files that say nothing of which file it is."""
+_SHORT = 3  # letters of a name in which a slip may make any other name
+_SAYS_MUCH = re.compile(r".+[_-].+|.*[0-9].*[a-z].*")
+"""Stems of several parts: who else is called so is most likely the same."""
+_ARCHITECTURE = re.compile(r"arch/([^/]+)/")
 _FIRST_IN_FOLDER = ("core", "main", "index")
 """Stems of what holds the most after a file became a folder, besides the folder's own name."""
 
@@ -62,9 +65,7 @@ class TreePaths:
                 return (above + path,)
         whole = set(found)
         copies = (each for each in found if each.startswith(_COPIES))
-        whole.difference_update(
-            [each for each in copies if each.removeprefix(_COPIES) in whole]
-        )
+        whole.difference_update([each for each in copies if each.removeprefix(_COPIES) in whole])
         return tuple(sorted(whole))
 
     def _below_checkout(self, path: str) -> tuple[str, ...]:
@@ -73,7 +74,21 @@ class TreePaths:
         return (rest,) if rest in self._files or rest in self._folders else ()
 
     def near(self, path: str) -> tuple[str, ...]:
-        """Where what is not at a path may be, the likeliest first; at most three."""
+        """Where what is not at a path may be, the likeliest first; at most three.
+
+        What is in a folder that the tree does not have is of another tree, unless that is a slip.
+        """
+        top, slash, rest = path.partition("/")
+        if _MADE_BY_BUILD in path.split("/"):
+            return ()
+        if slash and top not in self._folders:
+            tops = {each.partition("/")[0] for each in self._folders}
+            slips = nearest_name(top, sorted(tops), 1)
+            if len(top) < _SHORT or not slips or _slips(top, slips[0]) > 1:
+                return ()
+            path = f"{slips[0]}/{rest}"
+            if path in self._files or path in self._folders:
+                return (path,)
         ways: Sequence[Callable[[str], Sequence[str]]] = (
             self._in_other_case,
             self._of_its_name,
@@ -111,29 +126,37 @@ class TreePaths:
         return [each for each in inside if each in self._files][:1] or [folder]
 
     def _with_near_name(self, path: str) -> Sequence[str]:
-        """What has nearly its name, in its folder or in the one that its folder may be now."""
+        """What has its name but for a slip, in its folder or in the one that this may be now."""
         above, _, name = path.rpartition("/")
         folders = [above] if not above or above in self._folders else self._moved(above)
+        stem, ending = _split(name)
         for folder in folders:
-            inside = self._inside.get(folder, ())
-            if near := nearest_name(name, inside, _MOST_FOUND):
-                return [f"{folder}/{each}" if folder else each for each in near]
+            inside = [each for each in self._inside.get(folder, ()) if _split(each)[1] == ending]
+            near = nearest_name(name, inside, _MOST_FOUND)
+            meant = [each for each in near if _is_slip(stem, _split(each)[0])]
+            if meant:
+                return [f"{folder}/{each}" if folder else each for each in meant]
         return ()
 
     def _moved(self, folder: str) -> Sequence[str]:
         """Where a folder may be that is not there: under its own name, or one nearly it."""
-        return self._nearest(
-            folder, self._folders_by_name.get(folder.rpartition("/")[2], ())
-        ) or nearest_name(folder, sorted(self._folders), 1)
+        named = self._folders_by_name.get(folder.rpartition("/")[2], ())
+        near = nearest_name(folder, sorted(self._folders), 1)
+        return self._nearest(folder, named) or [each for each in near if _is_slip(folder, each)]
 
     def _nearest(self, path: str, candidates: Sequence[str]) -> Sequence[str]:
-        """The candidates with most of a path's folders; none if too many have as many."""
-        if len(candidates) == 1 and _stem(path) not in _COMMON_STEMS:
+        """The candidates with most of a path's folders; none if too many have as many.
+
+        A name that says little (`core.c`, `domain.c`) must be in folders that say more.
+        """
+        parts = path.split("/")
+        candidates = [each for each in candidates if _is_of_same_machine(each, path)]
+        if len(candidates) == 1 and (len(parts) == 2 or _says_much(_stem(path))):
             return candidates
-        rank = partial(_rank, path.split("/"))
+        rank = partial(_rank, parts)
         found: list[str] = []
         for (shared, _), group in groupby(sorted(candidates, key=rank), lambda one: rank(one)[:2]):
-            tied = list(group)
+            tied = [each for each in group if _is_within(parts[:-1], each.split("/")[:-1])]
             if not shared or len(found) + len(tied) > _MOST_FOUND:
                 break
             found += tied
@@ -184,6 +207,37 @@ def _split(name: str) -> tuple[str, str]:
 
 def _stem(path: str) -> str:
     return _split(path.rpartition("/")[2])[0]
+
+
+def _says_much(stem: str) -> bool:
+    return len(stem) > _SHORT and bool(_SAYS_MUCH.fullmatch(stem))
+
+
+def _is_of_same_machine(path: str, other: str) -> bool:
+    """Whether two files are not of two architectures (Linux)."""
+    first, second = _ARCHITECTURE.match(path), _ARCHITECTURE.match(other)
+    return first is None or second is None or first[1] == second[1]
+
+
+def _is_within(folders: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether one of two folders is the other with further folders on its way.
+
+    The end of a path is another path: what is left out must be below the top folder.
+    """
+    shared = _in_common(folders, others)
+    return shared == len(folders) or (shared == len(others) and folders[:1] == others[:1])
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one name is the other, written wrongly."""
+    return _slips(written, meant) <= min(3, max(1, len(written) // 5)) and len(written) > _SHORT
+
+
+def _slips(written: str, meant: str) -> int:
+    """How many letters are wrong, missing, too many or swapped."""
+    from rapidfuzz.distance import OSA  # most runs have no slip
+
+    return OSA.distance(written, meant)
 
 
 def _rank(parts: Sequence[str], candidate: str) -> tuple[int, bool, int, str]:
