@@ -101,8 +101,9 @@ def _judge(notebook: Notebook, facts: MentionFacts, paths: Sequence[str]) -> Che
         return CheckResult(())
     from callpath.mentions.judging import findings_of, judge
 
-    judgements = tuple(_of_loose(judge(one, facts), notebook) for one in placed)
-    return CheckResult(findings_of(judgements), judgements)
+    viewers = notebook.settings.viewer_table
+    judgements = tuple(_of_loose(judge(one, facts, viewers), notebook) for one in placed)
+    return CheckResult(findings_of(judgements, viewers), judgements)
 
 
 def _judge_against(

@@ -157,7 +157,7 @@ class _Work:
         return Fix(
             tuple(self.changes),
             tuple(sorted(done, key=attrgetter("location"))),
-            tuple(sorted(self.left, key=attrgetter("location"))),
+            tuple(sorted(dict.fromkeys(self.left), key=attrgetter("location"))),
             tuple(in_order(self.remains)),
         )
 
@@ -191,7 +191,7 @@ class _Run:
             known: The facts of an earlier round, which has all that names ask for.
         """
         placed = notebook.mentions_at(paths)
-        facts = known or (notebook.lock or Lock()).mentions
+        facts = known or (notebook.lock or Lock()).mention_facts
         asking = [one for one in placed if known is None or not isinstance(one.mention, Name)]
         if self.sources is not None and asking:
             own = own_pins(self.notebook)
