@@ -217,10 +217,17 @@ def _is_as_wanted(old: ReadText, now: ReadText, wanted: _Wanted) -> bool:
         return False
     found = {(one.mention.start, type(one.mention)): one.mention for one in now.mentions}
     for mention, wish in rewritten:
-        there = found.get((moved.offset(mention.start), type(mention)))
-        if not (wish.symbol or _is_right(mention, there)):
+        at = moved.offset(mention.start)
+        there = found.get((at, type(mention)))
+        # The words of a link to a fixed version are of that: what they cite is not read then.
+        is_covered = isinstance(mention, Citation) and _is_in_a_link(at, now.document)
+        if not (wish.symbol or is_covered or _is_right(mention, there)):
             return False
     return True
+
+
+def _is_in_a_link(offset: int, document: Document) -> bool:
+    return any(link.text_start <= offset < link.text_end for link in document.links)
 
 
 def _is_right(old: Mention, now: Mention | None) -> bool:
@@ -233,8 +240,6 @@ def _is_right(old: Mention, now: Mention | None) -> bool:
             )
         case Citation(), Citation():
             return old.path == now.path
-        case Citation(), None:  # the words of a link that has a version now are not read
-            return True
     return False
 
 
