@@ -28,6 +28,7 @@ from callpath.workspace import Workspace, prefix_of
 
 if TYPE_CHECKING:
     from callpath.mentions.exceptions import Exceptions
+    from callpath.mentions.viewers import Viewer
     from callpath.verify.examine import Examined
 
 
@@ -145,8 +146,9 @@ def _judge(
         return CheckResult((), has_source=has_source)
     from callpath.mentions.judging import judge_all
 
-    judgements, needed = judge_all(placed, facts)
-    found = list(_findings(judgements, exceptions))
+    viewers = notebook.settings.viewer_table
+    judgements, needed = judge_all(placed, facts, viewers)
+    found = list(_findings(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
         state = mention_state(lock, notebook.lockfile, own, complete=complete)
@@ -155,14 +157,20 @@ def _judge(
     return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
 
 
-def _findings(judgements: Judgements, exceptions: "Exceptions") -> tuple[Finding, ...]:
+def _findings(
+    judgements: Judgements, exceptions: "Exceptions", viewers: "Sequence[Viewer]"
+) -> tuple[Finding, ...]:
     """The findings of judgements that nothing leaves out."""
     from callpath.mentions.exceptions import remaining
     from callpath.mentions.judging import findings_of, joined
 
     if not exceptions.exemptions:
-        return findings_of(judgements)
-    each = ((found, one.placed.written) for one in judgements for found in findings_of([one]))
+        return findings_of(judgements, viewers)
+    each = (
+        (found, one.placed.written)
+        for one in judgements
+        for found in findings_of([one], viewers)
+    )
     kept = remaining(each, exceptions)
     for one in judgements:
         if one.verdict in UNJUDGED:
@@ -426,11 +434,12 @@ def _mentioned(
     notebook: Notebook, sources: Sources, progress: Progress
 ) -> tuple[MentionFact, ...]:
     """What the sources, or else the old lockfile, say of all that is mentioned."""
-    from callpath.mentions.judging import needed
+    from callpath.mentions.judging import judge_all
     from callpath.verify.mentions import ask, own_pins
 
     asked = ask(notebook.mentions, sources, own_pins(notebook), progress)
-    return tuple(needed(notebook.mentions, _locked(notebook).merged(asked.facts)))
+    facts, viewers = _locked(notebook).merged(asked.facts), notebook.settings.viewer_table
+    return tuple(judge_all(notebook.mentions, facts, viewers)[1])
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:
