@@ -46,6 +46,9 @@ class Project:
     elixir_version: Callable[[str], str] = lambda version: version
     # What is linked by itself; what is in no unit is one more, which may call all but those apart.
     link_units: tuple[LinkUnit, ...] = ()
+    # Whether a path is in the part of the tree that most texts speak of, and whose words others
+    # use. A misspelt name is recognised by the words of this part.
+    is_core: Callable[[str], bool] = lambda _: True
 
 
 _ASSIGNMENT = re.compile(
@@ -100,6 +103,17 @@ _LINUX_UNITS = (
 )
 
 
+_OUTSKIRTS = ("Documentation/", "arch/", "drivers/", "samples/", "sound/", "tools/")
+_CORE = (
+    "arch/x86/",
+    *(f"drivers/{name}/" for name in ("base", "block", "iommu", "nvme", "pci", "vfio", "virtio")),
+)
+
+
+def _is_core_of_linux(path: str) -> bool:
+    return not path.startswith(_OUTSKIRTS) or path.startswith(_CORE)
+
+
 LINUX = Project(
     name="linux",
     elixir="linux",
@@ -124,6 +138,7 @@ LINUX = Project(
         "kernel.org": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
     },
     link_units=_LINUX_UNITS,
+    is_core=_is_core_of_linux,
 )
 
 

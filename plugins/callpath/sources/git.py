@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,7 @@ from callpath.sources.base import (
     SourceSpec,
     Unreadable,
     WordScan,
+    silent,
     text_of,
 )
 
@@ -50,6 +51,8 @@ _AT_ONCE = 64
 """Questions sent before the answers are read; so many fit into a pipe, so nobody waits for ever."""
 
 _CHUNK = 1 << 20
+
+_STEP = 1000  # files between two reports of progress
 
 _KINDS = {
     b"100644": EntryKind.FILE,
@@ -399,6 +402,21 @@ class GitSource(Source):
             if data is not None:
                 scan.look(path, data)
             progress(count, len(files))
+
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        entries = self._listing.entries
+        files = [path for path in self._listing.wanted(wanted) if self._is_here(entries[path])]
+        contents = self._repository.contents(entries[path].content for path in files)
+        for count, (path, data) in enumerate(zip(files, contents, strict=True), 1):
+            if data is not None:
+                yield path, data
+            if count % _STEP == 0 or count == len(files):
+                progress(count, len(files))
+
+    def _is_here(self, file: Entry) -> bool:
+        return file.size <= LARGEST and file.content not in self._missing
 
     def tags(self) -> Sequence[str]:
         """The pin's, or those of the commit that was named."""
