@@ -6,8 +6,9 @@ and writes nothing; reads only the lines that reports quote.
 
 import codecs
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from callpath.facts.mentions import MentionFact, MentionFacts
 from callpath.facts.proof import EdgeStatus
 from callpath.findings import Finding, Location, in_order, is_at, weighed
 from callpath.lock_state import era_state, fact_name, mention_state
-from callpath.mentions.model import Judgements
+from callpath.mentions.model import Judgements, Verdict
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
@@ -26,6 +27,8 @@ from callpath.sources.spec import Sources
 from callpath.workspace import Workspace, prefix_of
 
 if TYPE_CHECKING:
+    from callpath.mentions.exceptions import Exceptions
+    from callpath.mentions.viewers import Viewer
     from callpath.verify.examine import Examined
 
 
@@ -35,7 +38,20 @@ def failing_unknown(notebook: Notebook) -> Notebook:
     return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
 
 
-@dataclass(frozen=True, slots=True)
+MENTION_RULES = frozenset(
+    rule.name
+    for rule in (
+        *(rules.MISSING_FILE, rules.MISSING_LINE, rules.WRONG_LINE, rules.SUSPECT_LINE),
+        *(rules.FLOATING_LINK, rules.MALFORMED_LINK, rules.UNKNOWN_NAME, rules.SUSPECT_NAME),
+    )
+)
+"""The rules about mentions: whether they are broken the lockfile alone tells too."""
+
+UNJUDGED = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
+"""The verdicts on a mention of which nothing is known."""
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """What checking came to."""
 
@@ -43,6 +59,23 @@ class CheckResult:
     judgements: Judgements = ()  # on every mention in the files that were asked for
     silent: frozenset[Pin] = frozenset()  # the trees that mentions are read against and nobody has
     has_source: bool = False  # whether any source was named
+
+    def reference(self, finding: Finding) -> str:
+        """What a finding is about, as the text has it; empty if it is about no mention."""
+        if finding.rule not in MENTION_RULES:
+            return ""
+        by_rule = self._written.get((finding.location, finding.rule))
+        return by_rule or self._written.get((finding.location, ""), "")
+
+    @cached_property
+    def _written(self) -> Mapping[tuple[Location, str], str]:
+        """What is written at a place, and what of it breaks a rule there."""
+        found = dict[tuple[Location, str], str]()
+        for one in self.judgements:
+            rule = one.finding.rule if one.finding else ""
+            for key in ((one.placed.location, ""), (one.placed.location, rule)):
+                found.setdefault(key, one.placed.written)
+        return found
 
     @property
     def counts(self) -> str:
@@ -75,16 +108,19 @@ def check_all(
     the lockfile, to be compared with the notes. Mentions are read in `paths` only, files and
     folders relative to the project's root; none means everywhere.
     """
+    exceptions = notebook.exceptions_at(paths)
     if sources is None:
-        judged = _judge(notebook, _locked(notebook), paths)
+        judged = _judge(notebook, _locked(notebook), paths, exceptions)
         found = _offline_findings(notebook)
     else:
         from callpath.verify.code import no_collector
 
         with no_collector():
-            judged = _judge_against(notebook, sources, progress, paths)
+            judged = _judge_against(notebook, sources, progress, paths, exceptions)
             found = _source_findings(notebook, sources, progress)
-    found += [*judged.findings, *_era_findings(notebook, eras, found)]
+    found += _era_findings(notebook, eras, list(found))
+    found = [one for one in found if not exceptions.leaves_out(one)]
+    found += [*judged.findings, *_exception_faults(exceptions, judged, complete=not paths)]
     findings = weighed(in_order(found, made_files(notebook)), notebook.weights)
     return replace(judged, findings=findings)
 
@@ -98,6 +134,7 @@ def _judge(
     notebook: Notebook,
     facts: MentionFacts,
     paths: Sequence[str],
+    exceptions: "Exceptions",
     silent: Collection[Pin] = (),
     *,
     has_source: bool = False,
@@ -107,16 +144,55 @@ def _judge(
     lock, own = notebook.lock, [one for one in placed if one.location.file not in notebook.loose]
     if not placed and not (lock and lock.mentions):
         return CheckResult((), has_source=has_source)
-    from callpath.mentions.judging import findings_of, judge_all
+    from callpath.mentions.judging import judge_all
 
-    judgements, needed = judge_all(placed, facts)
-    found = list(findings_of(judgements))
+    viewers = notebook.settings.viewer_table
+    judgements, needed = judge_all(placed, facts, viewers)
+    found = list(_findings(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
         state = mention_state(lock, notebook.lockfile, own, complete=complete)
         found += _without_cause(state, notebook)
         found += _mismatches(notebook, needed)
     return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
+
+
+def _findings(
+    judgements: Judgements, exceptions: "Exceptions", viewers: "Sequence[Viewer]"
+) -> tuple[Finding, ...]:
+    """The findings of judgements that nothing leaves out."""
+    from callpath.mentions.exceptions import remaining
+    from callpath.mentions.judging import findings_of, joined
+
+    if not exceptions.exemptions:
+        return findings_of(judgements, viewers)
+    each = (
+        (found, one.placed.written)
+        for one in judgements
+        for found in findings_of([one], viewers)
+    )
+    kept = remaining(each, exceptions)
+    for one in judgements:
+        if one.verdict in UNJUDGED:
+            exceptions.spare(one.placed.location, one.placed.written)
+    return joined(kept)
+
+
+def _exception_faults(
+    exceptions: "Exceptions", judged: CheckResult, *, complete: bool
+) -> Iterator[Finding]:
+    """What is wrong with exceptions, and which of them leave out nothing.
+
+    Parameters:
+        complete: Whether the whole notebook was checked; if not, those of the settings may be for
+            another file.
+    """
+    yield from exceptions.faults
+    unused = {found.location: found for found in exceptions.unused()}
+    for each in exceptions.exemptions:
+        is_seen = judged.has_source or MENTION_RULES.issuperset(each.rules)
+        if each.location in unused and is_seen and (complete or not each.path):
+            yield unused.pop(each.location)
 
 
 def _without_cause(state: Iterable[Finding], notebook: Notebook) -> Iterator[Finding]:
@@ -149,14 +225,18 @@ def _mismatches(notebook: Notebook, needed: MentionFacts) -> Iterator[Finding]:
 
 
 def _judge_against(
-    notebook: Notebook, sources: Sources, progress: Progress, paths: Sequence[str]
+    notebook: Notebook,
+    sources: Sources,
+    progress: Progress,
+    paths: Sequence[str],
+    exceptions: "Exceptions",
 ) -> CheckResult:
     """What sources say of the mentions in these files; of trees that none has, the lockfile."""
     from callpath.verify.mentions import ask, own_pins
 
     asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
     facts = _locked(notebook).merged(asked.facts)
-    return _judge(notebook, facts, paths, asked.silent, has_source=True)
+    return _judge(notebook, facts, paths, exceptions, asked.silent, has_source=True)
 
 
 def _offline_findings(notebook: Notebook) -> list[Finding]:
@@ -354,11 +434,12 @@ def _mentioned(
     notebook: Notebook, sources: Sources, progress: Progress
 ) -> tuple[MentionFact, ...]:
     """What the sources, or else the old lockfile, say of all that is mentioned."""
-    from callpath.mentions.judging import needed
+    from callpath.mentions.judging import judge_all
     from callpath.verify.mentions import ask, own_pins
 
     asked = ask(notebook.mentions, sources, own_pins(notebook), progress)
-    return tuple(needed(notebook.mentions, _locked(notebook).merged(asked.facts)))
+    facts, viewers = _locked(notebook).merged(asked.facts), notebook.settings.viewer_table
+    return tuple(judge_all(notebook.mentions, facts, viewers)[1])
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:

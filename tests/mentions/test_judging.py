@@ -154,11 +154,13 @@ def test_a_link_needs_the_whole_path():
     [
         ("arch/x86/kvm/vmx.c", ("arch/x86/kvm/vmx/vmx.c", "tools/kvm/vmx.c"), True),
         ("arch/x86/kvm/vmx/vmx.c", ("arch/x86/kvm/vmx.c",), True),
+        ("arch/x86/entry/call.sh", ("tools/perf/arch/x86/entry/call.sh",), False),
+        ("Documentation/kasan.txt", ("Documentation/arch/powerpc/kasan.txt",), False),
+        ("drivers/gpio/core.c", ("drivers/gpio/lamp/core.c",), False),
         ("Documentation/locking.txt", ("Documentation/locking.rst",), True),
         ("drivers/Lamp.c", ("drivers/lamp.c",), True),
-        ("virt/kvm/assigned-dev.c", ("arch/x86/kvm/assigned-dev.c",), True),
+        ("virt/kvm/assigned-dev.c", ("arch/x86/kvm/assigned-dev.c",), False),
         ("virt/kvm/core.c", ("arch/x86/kvm/core.c",), False),
-        ("virt/kvm/assigned-dev.c", ("sound/assigned-dev.c",), False),
         ("drivers/lamp.c", ("drivers/lamp.h",), False),
         ("drivers/lmap.c", ("drivers/lamp.c",), False),
         ("drivers/lamp.c", ("drivers/a/lamp.c", "drivers/b/lamp.c"), False),
@@ -194,7 +196,7 @@ ABSENT = PathNature.ABSENT
         ("lmap.c", ("drivers/lamp.c",), Verdict.RIGHT),  # a bare name may be anybody's
         ("kvm/main.c", (), Verdict.RIGHT),  # no top folder of this tree
         ("kvm/main.c", ("init/main.c",), Verdict.RIGHT),
-        ("kvm/lamp.c", ("virt/kvm/arm/lamp.c",), Verdict.MOVED),
+        ("kvm/lamp.c", ("virt/kvm/arm/lamp.c",), Verdict.WRONG),
         ("drivers/lamp_old.c", (), Verdict.WRONG),
         ("drivers/lamp_old", (), Verdict.RIGHT),  # perhaps a name of sysctl
         ("drivers/lamp_old", ("drivers/misc/lamp_old",), Verdict.MOVED),
@@ -361,8 +363,12 @@ def test_a_floating_link_is_pinned_where_that_is_certain():
 
 
 def test_a_floating_line_is_pinned_only_by_its_symbol():
-    proved = judge(link(LAMP, 14, named=("lamp_reset",), revision=""), FACTS)
-    assert proved.replacement == f"{ADDRESS}/v3.7/source/{LAMP}#L14"
+    for first in (12, 30):
+        proved = judge(link(LAMP, first, named=("lamp_reset",), revision=""), FACTS)
+        assert proved.replacement == f"{ADDRESS}/v3.7/source/{LAMP}#L{first}"
+    # Where in the function the line was that somebody saw, the pin does not say.
+    inside = judge(link(LAMP, 14, named=("lamp_reset",), revision=""), FACTS)
+    assert (inside.verdict, inside.replacement) == (Verdict.RIGHT, "")
     moved = judge(link(LAMP, 38, named=("lamp_reset",), revision=""), FACTS)
     assert (moved.verdict, rule_of(moved)) == (Verdict.RIGHT, "floating-link")
     assert moved.replacement == f"{ADDRESS}/v3.7/source/{LAMP}#L12"

@@ -268,11 +268,15 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
         # A file that became a folder.
         ("house/sched.c", ("house/sched/core.c",)),
         # A slip in the name, in a folder, in the case.
-        ("house/lamp/lmap.c", ("house/lamp/lamp.c",)),
+        (
+            "Documentation/house/lamps/lamp-swicth.rst",
+            ("Documentation/house/lamps/lamp-switch.rst",),
+        ),
         ("hosue/lamp/lamp.c", ("house/lamp/lamp.c",)),
         ("House/Lamp/lamp.c", ("house/lamp/lamp.c",)),
         # Nothing is said of what may be anything.
         ("house/hall/main.c", ()),
+        ("house/lamp/lmap.c", ()),
         ("cellar/boiler.c", ()),
         ("elsewhere/lamp/set.c", ()),
         ("include/generated/lamp.h", ()),
@@ -535,6 +539,26 @@ class Unlisted(Source):
 
 def facts_of_unlisted(asked: Questions) -> tuple[Fact, ...]:
     return answer(asked, Unlisted(SourceSpec("unlisted", ""), PIN), PIN)
+
+
+def test_a_whole_path_is_never_the_end_of_another(source: Source) -> None:
+    asked = Questions(("lamp/set.c", "lamp/lamp.c"), whole=("lamp/set.c",))
+    whole, end = answer(asked, source, PIN)
+    assert isinstance(whole, PathFact)
+    assert isinstance(end, PathFact)
+    assert (whole.path, whole.nature) == ("lamp/lamp.c", PathNature.ENDING)
+    assert (end.path, end.nature) == ("lamp/set.c", PathNature.ABSENT)
+
+
+def test_what_may_be_an_end_or_a_file_that_moved_is_several(tmp_path: Path) -> None:
+    files = {"arch/vax/house/clock_hand.c": "int a;\n", "house/time/clock_hand.c": "int b;\n"}
+    with tree_of(tmp_path, files) as source:
+        fact = path_fact(source, "house/clock_hand.c")
+        assert fact is not None
+        assert fact.nature is PathNature.SEVERAL
+        assert fact.found == tuple(sorted(files))
+        (gone,) = answer(Questions(whole=(), paths=("house/clock.c",)), source, PIN)
+        assert gone.nature is PathNature.ABSENT
 
 
 def test_without_a_list_what_is_there_is_known() -> None:

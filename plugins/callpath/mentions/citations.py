@@ -35,6 +35,8 @@ _OWN_FOLDERS = """
     tmp tutorial your
 """
 _IS_OWN_FOLDER = re.compile(rf"(?:{'|'.join(_OWN_FOLDERS.split())})[\d_-]*/")
+# What headers of a kernel are included by: such a path is one of the tree in prose, too.
+_INCLUDED_FOLDERS = frozenset({"asm", "asm-generic", "linux", "trace", "uapi"})
 _SYSTEM_HEADERS = ("arpa/", "bits/", "gnu/", "netinet/", "netpacket/", "sys/")
 
 _GENERATED = """
@@ -60,7 +62,8 @@ _HAS_PLACEHOLDER = re.compile(
     r"(?:^|/)(?:foo|bar|baz|xxx|XXX|FOO|path/to|your|my|hello|example)\w*(?:[/._-]|$)|\.\.\."
 )
 
-_PATH = r"(?P<path>(?:\./)?[\w.+@,{}-]+(?:/[\w.+@,={}-]+)*/?)"
+_PART = r"(?:[\w.+{}-]|,(?=\w))+"
+_PATH = rf"(?P<path>(?:\./)?{_PART}(?:/{_PART})*/?)"
 _LINES = r"(?P<first>\d{1,7})(?:[-–—]L?(?P<last>\d{1,7}))?"
 _NAME = r"(?P<name>[A-Za-z_]\w*)"
 _TAG = r"(?:struct |union |enum )"
@@ -79,7 +82,7 @@ _ROOT = re.compile(r"(?:\./)?(?:linux(?:-[\w.]+)?/)?", re.ASCII)
 _BRACES = re.compile(r"\{([\w.+-]+(?:,[\w.+-]+)+)\}", re.ASCII)
 
 _AFTER = re.compile(
-    r"\0*[,，]?\s?[(（]?\s?(?:(?:at|on)\s)?(?:[Ll]ines?|[Ll]n\.?)\s(?P<first>\d{1,7})(?![\d.%])(?!,\d)"
+    r"\0*[,，]?\s?[(（]?\s?(?:(?:at|on)\s)?(?:[Ll]ines?|[Ll]n\.?)\s(?P<first>\d{1,7})(?![\d%]|[.,]\d)"
     r"(?:\s?(?:-|–|—|to|through)\s?(?P<last>\d{1,7})(?![\d%]))?"
     r"|\0*\s?[,，]?\s?[(（]?\s?(?:的|中的|里的|在|中)?\s?第\s?(?P<first_zh>\d{1,7})\s?行?\s?"
     r"(?:[-–—~～至到]\s?第?\s?(?P<last_zh>\d{1,7})\s?)?行"
@@ -95,7 +98,7 @@ _PROSE_END = re.compile(
     rf"|(?<=/)(?:{'|'.join(_BUILD_FILES)}))(?![\w/\\@+=*-])(?!\.\w)",
     re.ASCII,
 )
-_PROSE_LINES = re.compile(rf"(?::L?|#L?){_LINES}(?![\w.])", re.ASCII)
+_PROSE_LINES = re.compile(rf"(?::L?|#L?){_LINES}(?!\w|\.\w)", re.ASCII)
 _PROSE_FOLDER = re.compile(
     rf"(?<![\w/.~$*<>{{}}:@\\-])(?:{'|'.join(sorted(TOP_FOLDERS))})/(?:[\w+-]+/)++(?![\w*<{{$.\[…\\])",
     re.ASCII,
@@ -223,7 +226,8 @@ def is_path(path: str, *, is_clear: bool = False, is_prose: bool = False) -> boo
     if not folder:
         return _is_file_alone(name, is_clear=is_clear, is_prose=is_prose)
     if name.endswith(_CODE_ENDINGS):
-        return root in TOP_FOLDERS or not (_IS_OWN_FOLDER.match(path) or _is_own(path))
+        is_ours = not is_prose or is_clear or root in _INCLUDED_FOLDERS
+        return root in TOP_FOLDERS or (is_ours and not _is_own(path))
     if name.endswith(_ENDINGS) or name.startswith(_BUILD_FILES):
         return root in TOP_FOLDERS
     return root in _PLAIN_FOLDERS and not is_prose and not is_clear and _is_plain_folder(path)

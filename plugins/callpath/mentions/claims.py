@@ -35,7 +35,7 @@ _DATED = (
     r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
     rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
     r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b",
-    r"commit\b|\bpatch\b",
+    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch\b",
 )
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 

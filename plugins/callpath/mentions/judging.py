@@ -311,27 +311,41 @@ def _certain(path: str, fact: PathFact) -> str:
         return fact.found[0] if fact.found else ""
     if fact.nature is PathNature.SEVERAL:
         return ""
-    nested = [one for one in fact.found if _is_longer(one, path) or _is_longer(path, one)]
+    nested = [one for one in fact.found if _is_beside(path, one)]
     if len(nested) == 1:
         return nested[0]
     found = fact.found[0] if len(fact.found) == 1 else ""
     return found if found and _is_same(path, found) else ""
 
 
-_OWN_NAME = re.compile(r"[^/]*[a-z0-9][_-][a-z0-9][^/]*", re.IGNORECASE)
+_COMMON_STEMS = frozenset(
+    (
+        *("base", "bus", "common", "core", "debug", "debugfs", "device", "driver", "entry", "head"),
+        *("index", "init", "internal", "io", "irq", "kbuild", "kconfig", "lib", "main", "makefile"),
+        *("misc", "module", "ops", "pci", "platform", "readme", "setup", "sysfs", "trace", "util"),
+        *("utils", "version"),
+    )
+)
+"""Names of files, without endings, that say nothing of which file it is."""
 _TEXTS = (".txt", ".rst", ".md")
+
+
+def _is_beside(path: str, other: str) -> bool:
+    """Whether a file went only up or down in its folder: `kvm/vmx.c`, `kvm/vmx/vmx.c`.
+
+    What an architecture has, or another top folder repeats, may be another file.
+    """
+    short, long = sorted((path.split("/"), other.split("/")), key=len)
+    stem = short[-1].partition(".")[0].lower()
+    is_same = short[0] == long[0] and _is_longer("/".join(long), "/".join(short))
+    return is_same and stem not in _COMMON_STEMS and ("arch" in short) == ("arch" in long)
 
 
 def _is_same(path: str, other: str) -> bool:
     """Whether two paths, of which a tree has one, are surely of one file."""
-    if path.lower() == other.lower():
-        return True
-    above, _, name = path.rpartition("/")
-    others, _, other_name = other.rpartition("/")
-    if above == others and path.endswith(_TEXTS) and other.endswith(_TEXTS):
-        return name.rpartition(".")[0] == other_name.rpartition(".")[0]
-    is_own = len(name) > 8 and bool(_OWN_NAME.fullmatch(name))
-    return name == other_name and is_own and bool({*above.split("/")} & {*others.split("/")})
+    texts = path.endswith(_TEXTS) and other.endswith(_TEXTS)
+    stems = (path.rpartition(".")[0], other.rpartition(".")[0])
+    return path.lower() == other.lower() or (texts and stems[0] == stems[1])
 
 
 def _one_of_several(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:

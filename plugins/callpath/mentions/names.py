@@ -47,11 +47,12 @@ _TAKES_NAME = re.compile(
     r"(?:EXPORT|DECLARE)_\w+|module_(?:init|exit)|\w+_initcall|KVM_X86_OP\w*|IS_ENABLED"
 )
 
-_PLACEHOLDERS = """
+_PLACEHOLDER_WORDS = """
     abc bar baz blah example examples foo foobar hello mine my mydev mydriver n name nn our qux
     some something tutorial whatever x xx xxx xxxx xyz your yyy zzz
 """
-_IS_PLACEHOLDER = frozenset(_PLACEHOLDERS.split()).__contains__
+_PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
+_NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example|mydev)\d+")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _IS_PASTED = re.compile(
     r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|se_compat|do_compat|ia32_compat|arm64_compat)_"
@@ -107,8 +108,11 @@ def is_pattern(word: str) -> bool:
     """Whether a word stands for others, is only a part of one, or is no word of a source's text."""
     if word.endswith("_") or len(word) < 2 or (word[0] == "_" and not word.startswith("__")):
         return True
-    parts = {part.rstrip("0123456789").lower() for part in word.strip("_").split("_")}
-    if any(map(_IS_PLACEHOLDER, parts)) or "xxx" in word.lower():
+    parts = word.strip("_").lower().split("_")
+    if (
+        any(part in _PLACEHOLDERS or _NUMBERED.fullmatch(part) for part in parts)
+        or "xxx" in word.lower()
+    ):
         return True
     return bool(
         _IS_PASTED.fullmatch(word) or _IS_REGISTER.fullmatch(word) or _IS_LIBRARY.match(word)

@@ -121,6 +121,8 @@ class _Answering:
         if self._tree is None:
             # Without a list nobody knows whether it is the end of a path.
             return fact if is_whole else None
+        if is_whole:
+            return replace(fact, found=self._tree.near(name))
         if len(ends) == 1:
             return replace(fact, nature=PathNature.ENDING, found=ends, lines=self._at(ends[0])[1])
         if ends:
