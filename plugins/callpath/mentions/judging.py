@@ -782,3 +782,14 @@ def reference_of(placed: PlacedMention, facts: MentionFacts) -> Reference | None
         link=True,
         fixed=pin != placed.pin,
     )
+
+
+def mention_references(
+    placed: Iterable[PlacedMention], facts: MentionFacts
+) -> tuple[Reference, ...]:
+    """The definitions that links and citations lead into at their own pin, in order.
+
+    They are `fixed`: what becomes of them in tracked versions nobody asks.
+    """
+    found = (reference_of(one, facts) for one in placed if not isinstance(one.mention, Name))
+    return tuple(replace(one, fixed=True) for one in found if one is not None and not one.fixed)

@@ -5,7 +5,7 @@ sure stays as it is, and is reported. Names and links to other versions are left
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -19,7 +19,6 @@ from callpath.fixing.rewrite import Rewriting
 from callpath.mentions.judging import (
     is_floating,
     judge,
-    reference_of,
     rewritten_citation,
     rewritten_link,
     tree_of,
@@ -67,11 +66,6 @@ def movable(placed: Iterable[PlacedMention], pin: Pin) -> tuple[PlacedMention, .
         and one.pin == pin
         and tree_of(one) == pin
     )
-
-
-def references_of(placed: Iterable[PlacedMention], facts: MentionFacts) -> Iterator[Reference]:
-    """The definitions that these mentions lead into, as references."""
-    return (reference for one in placed if (reference := reference_of(one, facts)))
 
 
 def move_mentions(

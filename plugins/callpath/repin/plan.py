@@ -18,10 +18,11 @@ from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
 from callpath.files import FileChange
 from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
 from callpath.fixing.rewrite import OTHERWISE, FileFix, misread, plan_fixes
+from callpath.mentions.judging import mention_references
 from callpath.mentions.model import PlacedMention
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
-from callpath.repin.mentions import MovedMentions, movable, move_mentions, references_of
+from callpath.repin.mentions import MovedMentions, movable, move_mentions
 from callpath.repin.report import Repin
 from callpath.repin.rewrite import Change, NewPlace, occurrence_of, repin_note, repin_page
 from callpath.sources.spec import Sources
@@ -164,7 +165,7 @@ def _moves(
         asked = asked_of(notebook, pin, scope.moves)
         placed = movable(covered, pin)
         facts = ask(placed, sources, {pin}, new.progress).facts
-        more = references_of(placed, facts)
+        more = mention_references(placed, facts)
         asked = replace(asked, references=(*asked.references, *more))
         dispatch, units = notebook.dispatch, notebook.link_units
         with open_side(pin, sources.open, dispatch, new.progress, units) as old:
