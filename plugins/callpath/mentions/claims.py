@@ -25,6 +25,7 @@ _OTHER_TIME = (
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer|oops\b",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
@@ -73,6 +74,9 @@ _PAST_HEADING = re.compile(
     r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
     r"|历史|漏洞|演变"
 )
+# So does a page that says so at its head.
+_STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
+_HEAD = 1500  # characters
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Claims:
     @cached_property
     def _past(self) -> list[tuple[int, int]]:
         """Where the sections are whose headings say that they tell of the past, in order."""
+        if _STORY.search(self.sentences.document.text[:_HEAD].lower()):
+            return [(0, len(self.sentences.view))]
         found: list[tuple[int, int]] = []
         level = start = 0
         for match in _HEADING.finditer(self.sentences.document.text):
