@@ -649,7 +649,7 @@ def test_an_entry_that_leaves_findings_out_must_say_which() -> None:
         """
     )
     assert findings == [
-        "5:19 invalid-value: unknown rule `unknown-nmae` (did you mean `unknown-name`?)",
-        "7:13 invalid-value: an `ignore` entry says too little (write `text`, or `rule` and "
+        "5:17 invalid-value: unknown rule `unknown-nmae` (did you mean `unknown-name`?)",
+        "7:11 invalid-value: an `ignore` entry says too little (write `text`, or `rule` and "
         "`path`; `rules` turns a rule off everywhere)",
     ]
