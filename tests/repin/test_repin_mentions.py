@@ -86,7 +86,7 @@ def test_a_link_of_a_note_follows_with_its_note(site: Path, source: tuple[str, s
     _, reviews, _ = invoke(site, "repin", "v3.8", *source)
     note = (site / "notes" / "a.yml").read_text(encoding="utf-8")
     assert f"[它]({ELIXIR.replace('v3.7', 'v3.8')}#L10)，`drivers/lamp/lamp.c:6`\n" in note
-    line = next(n for n, one in enumerate(note.splitlines(), 1) if "elixir" in one)
+    line = note.splitlines().index(next(one for one in note.splitlines() if "elixir" in one)) + 1
     assert f"notes/a.yml:{line}:" in reviews  # it leads into what changed
 
 

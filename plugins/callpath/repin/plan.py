@@ -16,10 +16,17 @@ from callpath.drift.tracking import lock_tracks
 from callpath.edits import repin_site
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
 from callpath.files import FileChange
-from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
+from callpath.findings import (
+    Finding,
+    Location,
+    SettingsError,
+    UsageError,
+    in_order,
+    reason,
+    weighed,
+)
 from callpath.fixing.rewrite import OTHERWISE, FileFix, misread, plan_fixes
 from callpath.mentions.judging import mention_references
-from callpath.mentions.model import PlacedMention
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
 from callpath.repin.mentions import MovedMentions, movable, move_mentions
@@ -57,6 +64,7 @@ def plan_repin(
         commit = new.code.source.commit()
         moves, moved = _moves(notebook, scope, new, sources)
     texts, left = _with_mentions(notebook, files, moved)
+    mentions = notebook.mentions
     if texts:  # columns differ, and nothing else
         notebook = _reload(notebook, notebook.pin, {**files, **texts})
         scope = _scope_of(notebook, version, names)
@@ -80,12 +88,17 @@ def plan_repin(
         for old, new in zip(notebook.references, after.references, strict=True)
         if scope.moves(old)
     ]
+    # Marks for reviews are lines of their own, so what follows them moves down.
+    places = {
+        old.location: new.location for old, new in zip(mentions, after.mentions, strict=False)
+    }
+    left = [replace(one, location=places.get(one.location, one.location)) for one in left]
     found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after), *left]
     changes = [each for each in changes if each.before != each.after]
     return Repin(
         scope.new,
         tuple(sorted(changes, key=attrgetter("shown"))),
-        (*_reviews(pairs), *moved.reviews),
+        (*_reviews(pairs), *(_placed(one, places) for one in moved.reviews)),
         weighed(in_order(found), notebook.weights),
         scope.staying(),
     )
@@ -186,10 +199,10 @@ def _with_mentions(
     after = _reload(notebook, notebook.pin, {**files, **new}) if new else notebook
 
     def says_else(fix: FileFix) -> bool:
-        def of(book: Notebook) -> list[PlacedMention]:
-            return [one for one in book.mentions if one.location.file == fix.file]
-
-        return misread(fix, of(notebook), of(after))
+        own, new = (
+            [one for one in each.texts if one.file == fix.file] for each in (notebook, after)
+        )
+        return misread(fix, own, new)
 
     wrong = {fix.file: OTHERWISE for fix in fixes.files if says_else(fix)}
     fixes = fixes.without(wrong)
@@ -294,6 +307,12 @@ def _lock_change(workspace: Workspace, lock: Lock) -> FileChange:
 
 Pairs = Sequence[tuple[ReferenceDrift | None, Reference]]
 """The references that change their version: what became of them, and as they will be."""
+
+
+def _placed(one: ReferenceDrift, places: Mapping[Location, Location]) -> ReferenceDrift:
+    """A review at the place where its mention will be."""
+    location = one.reference.location
+    return replace(one, reference=replace(one.reference, location=places.get(location, location)))
 
 
 def _reviews(pairs: Pairs) -> Iterator[ReferenceDrift]:
