@@ -49,6 +49,7 @@ URL = "https://a.example/x_y"
         (f"+---+---+\n| a | {URL} |\n+---+---+\n", URL),
         (f"参见 {URL}。", URL),
         (f".. [1] {URL}\n", URL),
+        (f".. [#f1]\n\n  {URL}\n", URL),
     ],
 )
 def test_a_link_is_found_where_its_target_is_written(text: str, words: str) -> None:
