@@ -257,7 +257,8 @@ class _Texts:
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
         """Whether it is said of the pinned tree that it has a name."""
         if name.form is NameForm.IDENTIFIER and (
-            _ROLE.match(self.sentences.view, span.end) or self._claims.is_of_system(span.start)
+            _ROLE.match(self.sentences.view, span.end)
+            or self._claims.is_of_system(span.start, name.words[0])
         ):
             return False
         link = _link_around(self.links, span.start)
