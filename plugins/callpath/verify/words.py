@@ -21,7 +21,7 @@ from callpath.c.pastes import Pastes
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.languages import Writing, writing_of
 from callpath.model import Pin, Progress, no_progress
-from callpath.projects import project_named
+from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source, is_binary, split_words
 from callpath.verify.standing import stands_in_code
 from callpath.verify.word_signs import Vocabulary
@@ -62,12 +62,13 @@ def find_words(
     if not source.searchable:
         return ()
     asked = frozenset(word for word in words if _IDENTIFIER.fullmatch(word))
-    scan = _Scan(asked, project_named(pin.project).is_core)
+    project = project_named(pin.project)
+    scan = _Scan(asked, project)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
     versions = _versions_with(absent, others, progress)
-    vocabulary = Vocabulary(scan.core, scan.rest, absent)
+    vocabulary = Vocabulary(scan.core, scan.rest, absent, re.compile(project.foreign))
     return tuple(
         WordFact(
             pin.project,
@@ -89,7 +90,7 @@ def _versions_with(
     for other in others:
         rest = frozenset(absent).difference(found)
         if rest and other.searchable:
-            scan = _Scan(rest, _none)
+            scan = _Scan(rest, Project(other.pin.project, is_core=_none))
             scan.run(other, partial(progress, f"looking for names in {other.pin.version}"))
             for word in rest:
                 if scan.nature(word) in {WordNature.CODE, WordNature.CONFIG}:
@@ -105,10 +106,11 @@ class _Scan:
         rest: Words of other code files, at least those of the families that the core does not know.
     """
 
-    def __init__(self, words: frozenset[str], is_core: Callable[[str], bool]) -> None:
+    def __init__(self, words: frozenset[str], project: Project) -> None:
         self.core: set[bytes] = set()
         self.rest: set[bytes] = set()
-        self._is_core = is_core
+        self._is_core = project.is_core
+        self._made = re.compile(project.made, re.ASCII)
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
@@ -118,6 +120,7 @@ class _Scan:
 
     def run(self, source: Source, progress: ScanProgress) -> None:
         """Look at the files of a source."""
+        self._see_names(source)
         for data, writing in self._files(source.stream(self._is_of_core, progress)):
             words = self._look(data, writing)
             if writing not in _PLAIN:
@@ -133,6 +136,14 @@ class _Scan:
                 words = self._look(data, writing)
                 if not is_plain:
                     self.rest |= words
+
+    def _see_names(self, source: Source) -> None:
+        """Names of files count as code: a text speaks of `faddr2line` as of a function."""
+        listing = source.listing()
+        paths = listing.entries if listing else source.paths()
+        stems = {path.rpartition("/")[2].partition(".")[0].encode("utf-8", "replace") for path in paths}
+        self._open -= stems
+        self._unseen -= stems
 
     def _files(self, stream: Iterable[tuple[str, bytes]]) -> Iterator[tuple[bytes, Writing]]:
         for path, data in stream:
@@ -179,9 +190,9 @@ class _Scan:
             return WordNature.CODE if name not in self._open else WordNature.CONFIG
         if name not in self._open:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
-        if name not in self._unseen:
-            return WordNature.TEXT
-        return WordNature.CODE if self._is_pasted(word) else WordNature.ABSENT
+        if self._is_pasted(word):
+            return WordNature.CODE
+        return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
 
     def _is_option(self, word: str) -> bool:
         option = word.removeprefix(_CONFIG).encode()
@@ -196,6 +207,8 @@ class _Scan:
 
     def _is_pasted(self, word: str, depth: int = _DEPTH) -> bool:
         """Whether a macro of the tree makes a word of another one that the core has."""
+        if made := self._made.fullmatch(word):
+            return made[1].encode() in self.core or self._is_pasted(made[1], depth)
         return any(
             argument.encode() in self.core or (depth > 1 and self._is_pasted(argument, depth - 1))
             for argument in self._pastes.arguments(word)
