@@ -161,7 +161,11 @@ def _expanded(match: re.Match[str], named: tuple[str, ...]) -> tuple[WrittenPath
     written = _with_lines(WrittenPath(path, start, match.end(), named=named), match)
     braces = _BRACES.search(path)
     words = braces[1].split(",") if braces else ()
-    paths = [path[: braces.start()] + word + path[braces.end() :] for word in words] if braces else [path]
+    paths = (
+        [path[: braces.start()] + word + path[braces.end() :] for word in words]
+        if braces
+        else [path]
+    )
     has_more = bool(written.first or named)
     return tuple(replace(written, path=each) for each in paths if is_path(each, is_clear=has_more))
 
@@ -228,7 +232,9 @@ def _is_file_alone(name: str, *, is_clear: bool, is_prose: bool) -> bool:
     """Whether the name of a file without a folder is that of a file of the tree."""
     if is_clear:
         return name.endswith(_CODE_ENDINGS) and not name.startswith((".", "-"))
-    return name.endswith(_CODE_ENDINGS) and not is_prose and not _is_own(name) and name[0] not in ".-_"
+    return (
+        name.endswith(_CODE_ENDINGS) and not is_prose and not _is_own(name) and name[0] not in ".-_"
+    )
 
 
 def _is_own(path: str) -> bool:
@@ -267,7 +273,9 @@ def _start_of_path(view: str, end: int) -> int:
 
 
 def _prose_path(view: str, start: int, end: int) -> WrittenPath | None:
-    if start and (view[start - 1] in _NO_PATH_BEFORE or view[start - 1] in _PATH_CHARACTERS - {",", "-"}):
+    if start and (
+        view[start - 1] in _NO_PATH_BEFORE or view[start - 1] in _PATH_CHARACTERS - {",", "-"}
+    ):
         return None
     start, path = _below_root(start, view[start:end])
     path = path.replace("\\", "")

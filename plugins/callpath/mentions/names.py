@@ -60,7 +60,9 @@ _IS_PASTED = re.compile(
     r"|SYS_\w+|compat_sys_\w+|__NR_\w+|trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__crc_\w+"
 )
 # Registers, and names that processor manuals give.
-_IS_REGISTER = re.compile(r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls")
+_IS_REGISTER = re.compile(
+    r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls"
+)
 # What begins like this is of a library of user space, or of another language.
 _IS_LIBRARY = re.compile(
     r"(?:pthread_|malloc_|M_MMAP|M_TRIM|TPM2_|TSS2_|VK_|GL_|EGL_|io_uring_(?:prep|queue|wait|peek|get|submit|cqe|sqe|buf_ring|setup_buf|free_buf"
@@ -86,7 +88,7 @@ class WrittenName:
 def name_in_code(code: str) -> WrittenName | None:
     """What a code span names; nothing if it is not written like an identifier of C."""
     code = code.strip()
-    if not 1 < len(code) <= _LONGEST or code[0] in "-/%$@#\"'<" :
+    if not 1 < len(code) <= _LONGEST or code[0] in "-/%$@#\"'<":
         return None
     for read in (_config, _tag, _plain, _call, _member, _prototype, _assignment, _expression):
         if (found := read(code)) is not None:
@@ -170,7 +172,9 @@ def _member(code: str) -> WrittenName | None:
     members = _WORD.findall(re.sub(r"\[[^][]*\]", "", match["members"]))
     if "->" not in match["members"] and not code.startswith("&"):
         # `net.core.somaxconn` and `memory.high` are settings, `kvm_intel.nested` a parameter.
-        if not is_call and not (is_compound(head) and len(members) == 1 and is_compound(members[0])):
+        if not is_call and not (
+            is_compound(head) and len(members) == 1 and is_compound(members[0])
+        ):
             return None
         if "::" in match["members"]:
             return None  # a path of C++ or Rust

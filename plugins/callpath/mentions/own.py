@@ -49,7 +49,10 @@ def _blocks(document: Document) -> Iterator[tuple[str, str]]:
         if passage.kind is PassageKind.FENCE:
             before = text[max(0, passage.start - 200) : passage.start].rstrip("\n")
             block = text[passage.start : passage.end]
-            yield before[before.rfind("\n") + 1 :] + "\n" + block.lstrip()[:200].split("\n", 1)[0], block
+            yield (
+                before[before.rfind("\n") + 1 :] + "\n" + block.lstrip()[:200].split("\n", 1)[0],
+                block,
+            )
 
 
 def _defined(head: str, block: str) -> Iterator[str]:

@@ -208,7 +208,9 @@ class _Citations:
     def _of(self, found: WrittenPath, *, is_code: bool) -> Citation | None:
         written = with_lines_around(found, self.sentences.view)
         link = _link_around(self.links, found.start)
-        if link is not None and (link.repeats(written) or (link.has_revision and not written.first)):
+        if link is not None and (
+            link.repeats(written) or (link.has_revision and not written.first)
+        ):
             return None
         if is_within(self._other_links, found.start) or self.sentences.claims_nothing(found.start):
             return None

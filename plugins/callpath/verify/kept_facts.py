@@ -6,7 +6,7 @@ absent.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, TypeAlias
@@ -75,14 +75,12 @@ class KeptTree:
         self._paths, self._whole, self._words = known.paths, known.whole, known.words
         self._lines = {(path, line): facts for path, line, facts in known.lines}
         self._places = {(path, name): facts for path, name, facts in known.places}
-        self._last, self._last_whole = Questions(), frozenset[str]()
         self._is_changed = False
 
     def left(self, questions: Questions) -> Questions:
         """The questions that were never asked of this tree."""
-        paths = tuple(
-            path for path in questions.paths if path not in self._of(path, questions)
-        )
+        wholes = frozenset(questions.whole)
+        paths = tuple(path for path in questions.paths if path not in self._of(path, wholes))
         lines = tuple(asked for asked in questions.lines if asked not in self._lines)
         places = tuple(asked for asked in questions.places if asked not in self._places)
         words = tuple(word for word in questions.words if word not in self._words)
@@ -97,8 +95,9 @@ class KeptTree:
         lines = {fact.key[2:]: fact for fact in found if isinstance(fact, LineFact)}
         places = {fact.key[2:]: fact for fact in found if isinstance(fact, PlaceFact)}
         words = {fact.word: fact for fact in found if isinstance(fact, WordFact)}
+        wholes = frozenset(questions.whole)
         for path in _all_paths(questions):
-            self._of(path, questions)[path] = [paths[path]] if path in paths else []
+            self._of(path, wholes)[path] = [paths[path]] if path in paths else []
         for path, line in questions.lines:
             meant = [(each, line) for each in _meant(paths.get(path), path)]
             self._lines[path, line] = [lines[key] for key in meant if key in lines]
@@ -109,21 +108,17 @@ class KeptTree:
             self._words[word] = [words[word]] if word in words else []
         self._is_changed = True
 
-    def _of(self, path: str, questions: Questions) -> dict[str, list[PathFact]]:
-        """The facts of paths that are asked for in the same way as one."""
-        return self._whole if path in self._wholes(questions) else self._paths
-
-    def _wholes(self, questions: Questions) -> frozenset[str]:
-        if questions is not self._last:
-            self._last, self._last_whole = questions, frozenset(questions.whole)
-        return self._last_whole
+    def _of(self, path: str, whole: Collection[str]) -> dict[str, list[PathFact]]:
+        """Where a path is noted: what is at a whole one may differ from what it may end."""
+        return self._whole if path in whole else self._paths
 
     def facts(self, questions: Questions) -> tuple[TreeFact, ...]:
         """The facts for questions that were asked: paths, lines, places, words, each sorted."""
+        wholes = frozenset(questions.whole)
         paths = {
             fact
             for path in _all_paths(questions)
-            for fact in self._of(path, questions).get(path, ())
+            for fact in self._of(path, wholes).get(path, ())
         }
         lines = {fact for asked in questions.lines for fact in self._lines.get(asked, ())}
         places = {fact for asked in questions.places for fact in self._places.get(asked, ())}

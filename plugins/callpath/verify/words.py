@@ -40,6 +40,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
 _UNDEFINED = "no Kconfig file defines it"
 
+Watch = Callable[[str, bytes], object]
+"""Is called with the path and the bytes of a file."""
+
 
 def find_words(
     words: Collection[str],
@@ -47,6 +50,7 @@ def find_words(
     pin: Pin,
     progress: Progress = no_progress,
     others: Sequence[Source] = (),
+    watch: Watch | None = None,
 ) -> tuple[WordFact, ...]:
     """What a tree says of each word, sorted by word; no facts if it cannot be searched.
 
@@ -55,6 +59,8 @@ def find_words(
     Parameters:
         pin: The version that the facts are of.
         others: Trees of other versions, in which an absent word may be.
+        watch: Is also shown path and bytes of every text file of the tree that is looked at,
+            so that who searches for something else needs no pass of its own.
 
     Raises:
         SourceError: A source broke.
@@ -63,7 +69,7 @@ def find_words(
         return ()
     asked = frozenset(word for word in words if _IDENTIFIER.fullmatch(word))
     project = project_named(pin.project)
-    scan = _Scan(asked, project)
+    scan = _Scan(asked, project, watch)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
@@ -106,11 +112,14 @@ class _Scan:
         rest: Words of other code files, at least those of the families that the core does not know.
     """
 
-    def __init__(self, words: frozenset[str], project: Project) -> None:
+    def __init__(
+        self, words: frozenset[str], project: Project, watch: Watch | None = None
+    ) -> None:
         self.core: set[bytes] = set()
         self.rest: set[bytes] = set()
         self._is_core = project.is_core
         self._made = re.compile(project.made, re.ASCII)
+        self._watch = watch
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
@@ -150,6 +159,8 @@ class _Scan:
             writing = writing_of(path)
             if writing is None or is_binary(data):
                 continue
+            if self._watch is not None:
+                self._watch(path, data)
             if writing is Writing.OPTIONS:
                 self._options.update(_OPTION.findall(data))
             elif writing is Writing.CODE:
