@@ -116,9 +116,7 @@ class KeptTree:
         """The facts for questions that were asked: paths, lines, places, words, each sorted."""
         wholes = frozenset(questions.whole)
         paths = {
-            fact
-            for path in _all_paths(questions)
-            for fact in self._of(path, wholes).get(path, ())
+            fact for path in _all_paths(questions) for fact in self._of(path, wholes).get(path, ())
         }
         lines = {fact for asked in questions.lines for fact in self._lines.get(asked, ())}
         places = {fact for asked in questions.places for fact in self._places.get(asked, ())}

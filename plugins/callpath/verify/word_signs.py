@@ -94,9 +94,7 @@ class Vocabulary:
 
     def unknown_families(self) -> frozenset[str]:
         """The families of the absent words of which too few words are known to say anything."""
-        return frozenset(
-            family for family in self._wanted if len(self._families[family]) < _FAMILY
-        )
+        return frozenset(family for family in self._wanted if len(self._families[family]) < _FAMILY)
 
     def near(self, word: str) -> tuple[str, ...]:
         """The words that may be meant by an absent one, the nearest first, at most three."""

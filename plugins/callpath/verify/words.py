@@ -1,8 +1,8 @@
 """Which words a tree has, and in what place: one pass over its text files.
 
-A tree's words are not kept. To make a set of all identifiers of Linux takes 18 seconds of processor
-time (5 million words, over 70 MB), a scan for the words of a whole site about 12, and `git grep -cw`
-of one word 4; and the second run asks for the same words, whose facts are kept (`kept_facts`).
+A tree's words are not kept. A set of all identifiers of Linux takes 18 seconds of processor time to
+make (5 million words, over 70 MB); a scan for the words of a whole site takes 14, `git grep -cw` of
+one word 3.5. And the second run asks for the same words, whose facts are kept (`kept_facts`).
 
 The core of the tree is cut into words, and most are found there. The rest is only matched against
 what is left, by the regular expressions of `pydantic_core` (Rust's, which take thousands of words
@@ -12,7 +12,8 @@ other words were asked for.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import partial
 
 from pydantic_core import SchemaValidator, core_schema
@@ -96,7 +97,7 @@ def _versions_with(
     for other in others:
         rest = frozenset(absent).difference(found)
         if rest and other.searchable:
-            scan = _Scan(rest, Project(other.pin.project, is_core=_none))
+            scan = _Scan(rest, replace(project_named(other.pin.project), is_core=_none))
             scan.run(other, partial(progress, f"looking for names in {other.pin.version}"))
             for word in rest:
                 if scan.nature(word) in {WordNature.CODE, WordNature.CONFIG}:
@@ -112,9 +113,7 @@ class _Scan:
         rest: Words of other code files, at least those of the families that the core does not know.
     """
 
-    def __init__(
-        self, words: frozenset[str], project: Project, watch: Watch | None = None
-    ) -> None:
+    def __init__(self, words: frozenset[str], project: Project, watch: Watch | None = None) -> None:
         self.core: set[bytes] = set()
         self.rest: set[bytes] = set()
         self._is_core = project.is_core
@@ -150,7 +149,9 @@ class _Scan:
         """Names of files count as code: a text speaks of `faddr2line` as of a function."""
         listing = source.listing()
         paths = listing.entries if listing else source.paths()
-        stems = {path.rpartition("/")[2].partition(".")[0].encode("utf-8", "replace") for path in paths}
+        stems = {
+            path.rpartition("/")[2].partition(".")[0].encode("utf-8", "replace") for path in paths
+        }
         self._open -= stems
         self._unseen -= stems
 
@@ -230,7 +231,7 @@ def _none(_: str) -> bool:
     return False
 
 
-def _unknown_families(unseen: Collection[bytes], core: Collection[bytes]) -> frozenset[str]:
+def _unknown_families(unseen: Collection[bytes], core: Set[bytes]) -> frozenset[str]:
     """The families of words that are not found yet and of which the core has too few words."""
     return Vocabulary(core, (), [word.decode() for word in unseen]).unknown_families()
 
