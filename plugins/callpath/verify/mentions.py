@@ -5,7 +5,7 @@ A tree that no source has is never an error: what is read against it is not chec
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 
@@ -48,16 +48,18 @@ def ask(
     Raises SourceError if the source of one of these cannot be opened, or a source broke.
     """
     with ExitStack() as stack:
-        asking = _Asking(sources, own, progress, stack)
-        mentions = list(placed)
-        asking.ask(questions(replace(one, others=()) for one in mentions))
-        # Tracked versions matter only for names that the pages' own versions leave open.
-        asking.ask(questions(mentions, asking.facts))
+        asking = Asking(sources, own, progress, stack)
+        asking.ask_of(list(placed))
         return Asked(asking.facts, asking.silent)
 
 
-class _Asking:
-    """Asks sources, each of which is opened once and closed with the stack."""
+class Asking:
+    """Asks sources, each of which is opened once and closed with the stack.
+
+    Attributes:
+        facts: All that they said.
+        silent: The trees that no source has, with the reason.
+    """
 
     def __init__(
         self, sources: Sources, own: Collection[Pin], progress: Progress, stack: ExitStack
@@ -68,14 +70,20 @@ class _Asking:
         self._opened: dict[Pin, Source] = {}
         self._known: dict[Pin, Questions] = {}
 
-    def ask(self, asked: Mapping[Pin, Questions]) -> None:
-        """Ask what was not asked before."""
+    def ask_of(self, mentions: Sequence[PlacedMention]) -> None:
+        """Ask what mentions need to know, and what was not asked before."""
+        self._ask(questions(replace(one, others=()) for one in mentions))
+        # Tracked versions matter only for names that the pages' own versions leave open.
+        self._ask(questions(mentions, self.facts))
+
+    def _ask(self, asked: Mapping[Pin, Questions]) -> None:
         there = _in_repositories(asked, self._sources)
         for pin, every in asked.items():
-            new = _without(every, self._known.get(pin, Questions()))
+            known = self._known.get(pin, Questions())
+            new = _without(every, known)
             if pin in self.silent or new == Questions():
                 continue
-            self._known[pin] = every
+            self._known[pin] = _with(every, known)
             if (source := self._source(pin, there.get(pin, ()))) is not None:
                 found = (
                     *answer(new, source, pin, self._progress),
@@ -91,6 +99,15 @@ class _Asking:
                 return None
             self._opened[pin] = self._stack.enter_context(source)
         return self._opened[pin]
+
+
+def _with(asked: Questions, known: Questions) -> Questions:
+    """The questions of both."""
+    both = {
+        field.name: tuple(sorted({*getattr(asked, field.name), *getattr(known, field.name)}))
+        for field in fields(Questions)
+    }
+    return Questions(**both)
 
 
 def _without(asked: Questions, known: Questions) -> Questions:
