@@ -227,6 +227,13 @@ SUSPECT_NAME = Rule(
     why="The code that had it is gone, and comments still speak of it.",
     example="`kvm_old_helper()`, which only a comment mentions",
 )
+NEEDLESS_EXCEPTION = Rule(
+    "needless-exception",
+    Severity.WARNING,
+    what="An exception leaves no finding out, or names a rule that does not exist.",
+    why="It would hide the next fault at that place, which nobody has looked at.",
+    example="<!-- callpath: ignore unknown-name `kvm_init` -->, where `kvm_init` exists",
+)
 UNREADABLE_FILE = Rule(
     "unreadable-file",
     what="The source has something at this path that is not a text file of reasonable size.",
