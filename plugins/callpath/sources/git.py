@@ -444,6 +444,10 @@ class GitSource(Source):
         """The commit that is read; empty if a tree was named that is of none."""
         return self._commit
 
+    def tree(self) -> str:
+        """The id of the tree; empty if files of it are missing, which may come later."""
+        return self._tree if self.searchable else ""
+
     def close(self) -> None:
         self._repository.close()
 
