@@ -203,7 +203,8 @@ def test_a_code_block_that_is_of_the_tree_defines_nothing_of_the_pages_own(head:
 
 
 def test_functions_of_other_languages_are_the_pages_own() -> None:
-    text = "`read_ring()` and `run_all`\n\n```python\ndef read_ring():\n```\n\n```sh\nrun_all() {\n```\n"
+    blocks = "```python\ndef read_ring():\n```\n\n```sh\nrun_all() {\n```\n"
+    text = f"`read_ring()` and `run_all`\n\n{blocks}"
     assert names(text) == []
 
 

@@ -16,17 +16,18 @@ from callpath.mentions.sentences import BREAK, Sentences, is_within
 _OLDER = "(?:kernel|version|release|tree|name|code|interface|api|function|implementation)"
 # What was, will be or might be.
 _OTHER_TIME = (
-    rf"remov(?:e|ed|es|ing|al)\b|dropped|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
+    rf"remov(?:e|ed|es|ing|al)\b|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
     rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previous {_OLDER}|previously|formerly",
-    r"renam(?:e|ed|ing)\b|relocated|moved\b|ported\b|converted|folded into|split (?:into|out)",
+    r"renam(?:e|ed|ing)\b|relocated|moved\b|converted|folded into|split (?:into|out)",
     r"merged (?:in|into|for|as)\b|superseded|replac(?:e|ed|es|ing|ement)\b|instead of the old",
-    r"historic|original|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
+    r"historic|originally|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
     r"used to (?:be|have|call|use|live)|was (?:called|named|known)|were (?:called|named|known)",
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
     # A report of an error, from the kernel of whoever reported it.
-    r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer|oops\b",
+    r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -35,7 +36,7 @@ _DATED = (
     r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
     rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
     r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b",
-    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch\b",
+    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch (?:series|set|by|from)\b",
 )
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 
@@ -50,18 +51,19 @@ _PROJECTS = """
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_PROJECTS.split())})\b|[Uu]ser-?space librar(?:y|ies)\b")
 
 # Lower-case names near these are files, counters and settings that a running system shows, which
-# a source need not have as words; upper-case ones are options without `CONFIG_`.
+# a source need not have as words.
 _OF_SYSTEM = re.compile(
     r"/proc/|/sys/|sysctl|sysfs|procfs|debugfs|tracefs|configfs|vmstat|meminfo|memory\.stat|iostat"
     r"|mount option|module param|boot param|kernel param|command[- ]line|tracepoint|counter|metric"
-    r"|statistic|knob|attribute|config(?:uration)? option|kconfig|fields? \d"
-    r"|内核参数|启动参数|命令行|计数器|配置选项|挂载选项"
+    r"|statistic|knob|attribute|fields? \d|内核参数|启动参数|命令行|计数器|挂载选项"
 )
+# Upper-case names near these are options without `CONFIG_`.
+_OF_CONFIG = re.compile(r"config(?:uration)? option|kconfig|build option|配置选项|编译选项")
 _TABLE = re.compile(r"^[ \t]*+\|?[ \t]*+:?-[-| :\t]*+$", re.MULTILINE)
 _SETTINGS_HEADER = re.compile(
-    r"\|?\s*(?:\w+ )?(?:fields?|counters?|metrics?|files?|knobs?|param(?:eter)?s?|attributes?"
+    r"\|?\s*(?:\w+ )?(?:fields?|counters?|metrics?|knobs?|param(?:eter)?s?|attributes?"
     r"|columns?|options?|settings?|sysctls?|keys?|actions?|propert(?:y|ies)|tunables?|events?"
-    r"|字段|参数|文件|选项)\s*\|",
+    r"|字段|参数|选项)\s*\|",
     re.IGNORECASE,
 )
 
@@ -73,6 +75,9 @@ _PAST_HEADING = re.compile(
     r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
     r"|历史|漏洞|演变"
 )
+# So does a page that says so at its head.
+_STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
+_HEAD = 1500  # characters
 
 
 @dataclass(frozen=True)
@@ -85,28 +90,32 @@ class Claims:
         """Whether its sentence or section tells of another time or project than the pinned."""
         return is_within(self._past, offset) or self._kind(offset)[0]
 
-    def is_of_system(self, offset: int) -> bool:
-        """Whether its sentence or table tells of what a running system shows or is set to."""
-        return is_within(self._settings, offset) or self._kind(offset)[1]
+    def is_of_system(self, offset: int, word: str) -> bool:
+        """Whether its sentence or table makes of a word what a running system shows or is set to."""
+        is_option = word.isupper()
+        return is_within(self._settings, offset) or self._kind(offset)[2 if is_option else 1]
 
     @cached_property
-    def _kinds(self) -> dict[int, tuple[bool, bool]]:
-        """Of each sentence that was asked for: if it claims nothing, if it is of a system."""
+    def _kinds(self) -> dict[int, tuple[bool, bool, bool]]:
+        """Of each sentence that was asked for: if it is of another time, a system, a build."""
         return {}
 
-    def _kind(self, offset: int) -> tuple[bool, bool]:
+    def _kind(self, offset: int) -> tuple[bool, bool, bool]:
         number = self.sentences.number(offset)
         if number not in self._kinds:
             start, end = self.sentences.bounds(number)
             prose = self.sentences.view[start:end]
-            text = self.sentences.document.text[start:end]
+            text = self.sentences.document.text[start:end].lower()
             is_elsewhere = _NOT_NOW.search(prose.lower()) or _ELSEWHERE.search(prose)
-            self._kinds[number] = bool(is_elsewhere), bool(_OF_SYSTEM.search(text.lower()))
+            found = (is_elsewhere, _OF_SYSTEM.search(text), _OF_CONFIG.search(text))
+            self._kinds[number] = bool(found[0]), bool(found[1]), bool(found[2])
         return self._kinds[number]
 
     @cached_property
     def _past(self) -> list[tuple[int, int]]:
         """Where the sections are whose headings say that they tell of the past, in order."""
+        if _STORY.search(self.sentences.document.text[:_HEAD].lower()):
+            return [(0, len(self.sentences.view))]
         found: list[tuple[int, int]] = []
         level = start = 0
         for match in _HEADING.finditer(self.sentences.document.text):

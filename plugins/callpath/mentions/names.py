@@ -48,11 +48,11 @@ _TAKES_NAME = re.compile(
 )
 
 _PLACEHOLDER_WORDS = """
-    abc bar baz blah example examples foo foobar hello mine my mydev mydriver n name nn our qux
+    abc bar baz blah example examples foo foobar hello mine my mydev n name nn our qux
     some something tutorial whatever x xx xxx xxxx xyz your yyy zzz
 """
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
-_NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example|mydev)\d+")
+_NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example)\d+|my[a-z]{3,}\d*")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _IS_PASTED = re.compile(
     r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|se_compat|do_compat|ia32_compat|arm64_compat)_"
@@ -71,7 +71,8 @@ _IS_LIBRARY = re.compile(
     r"(?:pthread_|malloc_|M_MMAP|M_TRIM|TPM2_|TSS2_|VK_|GL_|EGL_|io_uring_(?:prep|queue|wait|peek|get|submit|cqe|sqe|buf_ring|setup_buf|free_buf"
     r"|for_each|enable_rings|ring_dontfork|unregister|close|opcode|smp|major|minor|check)|numa_|mq_"
     r"|fuse_(?:main|session|reply|lowlevel|opt)|libusb_|ibv_|rdma_(?:create|resolve|connect|accept)"
-    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|posix_|std_|Py|aio_|shm_"
+    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|cap_(?:net|sys|dac|set[gu]id|setpcap|setfcap|kill|chown|fowner|audit|mac|ipc|mknod|bpf|perfmon)"
+    r"|posix_|std_|Py|aio_|shm_"
     r"|timer_(?:create|settime|gettime|delete|getoverrun)$|clock_(?:getres|gettime|settime|nanosleep)$"
     r"|sem_(?:open|close|wait|post|init|destroy|unlink|trywait|timedwait|getvalue)$|snd_(?:seq_open|mixer)"
     r"|sd_|rte_|spdk_|gl[A-Z]|vk[A-Z]|egl[A-Z]|drmMode|drm(?:Ioctl|Open|Prime|Get|Set|Sync)|XDP_ZEROCOPY_LIB)"
