@@ -289,7 +289,7 @@ def test_a_name_is_wrong_only_with_a_sign():
     found = judge(name("lamp_st"), facts(replace(plain, sign="v3.0 has it")))
     assert (found.verdict, rule_of(found)) == (Verdict.WRONG, "unknown-name")
     assert found.finding.message == "no file of v3.7 has the word `lamp_st`"
-    assert found.finding.hint == "did you mean `lamp_set` or `lamp_get`?; v3.0 has it"
+    assert found.finding.hint == "v3.0 has it; did you mean `lamp_set` or `lamp_get`?"
 
 
 @pytest.mark.parametrize(
@@ -452,6 +452,14 @@ def test_a_lockfile_keeps_what_judging_needs_and_no_more():
     assert list(needed(mentions, kept)) == list(kept)
 
 
+def test_a_tracked_version_without_a_source_is_locked_as_unsaid():
+    mention = name("lck", others=(OTHER,))
+    known = facts(word("lck", WordNature.ABSENT, sign="v3.0 has it"))
+    kept = needed([mention], known)
+    assert judge(mention, known).verdict is Verdict.NOT_CHECKED
+    assert judge(mention, kept).verdict is Verdict.NOT_CHECKED
+
+
 def test_what_no_source_can_say_is_locked_as_that():
     mentions = [link("drivers/big.c", 3, named=("x",)), citation("big.c", 3), name("unread")]
     kept = needed(mentions, FACTS)
@@ -516,3 +524,37 @@ def test_facts_are_found_by_their_keys_and_the_last_counts():
     )
     assert list(MentionFacts(reversed(list(FACTS)))) == list(FACTS)
     assert FACTS.path(PIN, LAMP).key == (*TREE, LAMP)
+
+
+# Hostile mentions
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "/", "\0", "\udc80", "a" * 100_000, "a/" * 50_000, "../" * 9, "%2e%2e/x", "[" * 9999, "*"],
+)
+def test_strange_paths_names_and_texts_are_no_traceback(bad):
+    mentions = [
+        link(bad, 3, named=(bad,), near=(bad,)),
+        link(bad, revision=bad),
+        citation(bad, 3, named=(bad,)),
+        name(bad),
+        page_of(bad),
+        replace(citation(LAMP, 38, named=("lamp_reset",)), written=bad),
+        replace(link(LAMP, 38, named=("lamp_reset",)), written=bad),
+        link(LAMP, 10**18, 5, named=("lamp_reset",) * 99),
+    ]
+    questions(mentions, FACTS)
+    judgements = [judge(one, FACTS) for one in mentions]
+    assert len(findings_of(judgements)) < 9
+    assert not any(one.replacement for one in judgements[:-1])
+    needed(mentions, FACTS)
+
+
+def test_ten_thousand_links():
+    mentions = [link(f"drivers/{number}.c", number + 1) for number in range(10_000)]
+    assert len(questions(mentions)[PIN].paths) == 10_000
+    known = facts(*(path(f"drivers/{number}.c", lines=3) for number in range(10_000)))
+    found = findings_of(judge(one, known) for one in mentions)
+    assert {one.rule for one in found} == {"missing-line"}
+    assert len(found) == 9_997

@@ -451,7 +451,7 @@ def _only_in_text(word: str, pin: Pin) -> Answer:
 
 def _unknown_word(fact: WordFact, pin: Pin) -> Answer:
     message = f"no file of {pin.version} has the word `{fact.word}`"
-    hint = "; ".join(filter(None, (offer(fact.near[:2]), fact.sign)))
+    hint = "; ".join(filter(None, (fact.sign, offer(fact.near[:2]))))
     return Answer(Verdict.WRONG, rules.UNKNOWN_NAME, message, hint)
 
 
@@ -531,18 +531,18 @@ def _floating(
     if answer.rule in (rules.MISSING_FILE, rules.UNKNOWN_NAME, rules.SUSPECT_NAME):
         replacement = _pinned(placed, address, viewers, answer.path) if answer.path else ""
         return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
-    finding = floating_finding(placed, viewers)
     verdict = answer.verdict
     if verdict in (Verdict.NOT_LOCKED, Verdict.NOT_CHECKED):
-        return Judgement(placed, verdict, finding)
+        return Judgement(placed, verdict, floating_finding(placed, viewers))
     is_moved = verdict is Verdict.MOVED and bool(answer.first) and not answer.path
     is_whole = not address.first and address.kind in (AddressKind.PATH, AddressKind.NAME)
     replacement = ""
     if is_moved or is_whole or answer.is_proved:
         lines = (answer.first, answer.last) if is_moved else None
         replacement = _pinned(placed, address, viewers, lines=lines)
-    if replacement:
-        finding = _floating_at(placed, address, f"write `{replacement}`")
+    if not replacement:
+        return Judgement(placed, Verdict.RIGHT, floating_finding(placed, viewers))
+    finding = _floating_at(placed, address, f"write `{replacement}`")
     return Judgement(placed, Verdict.RIGHT, finding, replacement)
 
 
