@@ -412,7 +412,11 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     given = (progress, notebook.dispatch, notebook.link_units)
-    real = examine(asked, edges, sources.open, *given)
+    from callpath.mentions.judging import mention_references
+
+    mentioned = _mentioned(notebook, sources, progress)
+    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
+    real = examine([*asked, *led_into], edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
         replace(real.lock, edges=tuple(_edges(edges, old, real))),
@@ -421,7 +425,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
-    lock = replace(tracked, mentions=_mentioned(notebook, sources, progress))
+    lock = replace(tracked, mentions=mentioned)
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)

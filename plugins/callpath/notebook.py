@@ -416,6 +416,15 @@ class Notebook:
         return tuple(reference for each in self._mentions for reference in each.references)
 
     @cached_property
+    def mention_references(self) -> tuple[Reference, ...]:
+        """The definitions that links and citations lead into, by the lockfile, as references."""
+        if not (self.lock and self.lock.mentions):
+            return ()
+        from callpath.mentions.judging import mention_references
+
+        return mention_references(self.mentions, self.lock.mention_facts)
+
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the files themselves and their links, in order."""
         found = chain(
@@ -435,7 +444,8 @@ class Notebook:
     def index(self) -> Index:
         """The notes joined with the lockfile."""
         notes, lock = tuple(self.notes.values()), self.lock or Lock()
-        return build_index(notes, self.references, lock, self.pin.version)
+        references = (*self.references, *self.mention_references)
+        return build_index(notes, references, lock, self.pin.version)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -452,7 +462,7 @@ class Notebook:
             message = f"there is no lockfile `{self.lockfile}`"
             hint = "make it with `callpath lock --source SPEC` and commit it"
             return LockState((rules.NOT_LOCKED.at(Location(self.lockfile), message, hint),))
-        stated = (self.references, self.edges, self.tracked)
+        stated = ((*self.references, *self.mention_references), self.edges, self.tracked)
         pins = {note.id: note.pin_location for note in self.notes.values() if note.pin_location}
         remarked = {version for version, _ in self._untracked_remarks}
         untracked = self._vain_versions if remarked else ()

@@ -267,6 +267,14 @@ def test_functions_beside_what_a_running_system_shows_claim() -> None:
     assert len(names("`/proc/vmstat` is printed by `vmstat_show_all()`")) == 1
 
 
+def test_constants_beside_counters_claim() -> None:
+    assert len(names("the kernel's counter is `PGSCAN_ALL_KINDS`")) == 1
+
+
+def test_a_page_that_begins_as_a_story_claims_nothing() -> None:
+    assert names("# Dirty deeds\n\n*One of our war stories.*\n\n## Today\n\n`kvm_a_b()`\n") == []
+
+
 @pytest.mark.parametrize(
     "repeated",
     [

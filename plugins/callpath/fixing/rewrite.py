@@ -12,6 +12,7 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import TypeAlias
 
+from callpath.edits import Edit, apply, encoded
 from callpath.findings import Location
 from callpath.mentions.model import (
     Address,
@@ -25,7 +26,6 @@ from callpath.mentions.model import (
 from callpath.mentions.placing import ReadText
 from callpath.model import Reference, Symbol
 from callpath.notes.yaml_errors import Characters, decode
-from callpath.repin.edits import Edit, apply, encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ def _is_as_wanted(old: ReadText, now: ReadText, wanted: _Wanted) -> bool:
         there = found.get((at, type(mention)))
         # The words of a link to a fixed version are of that: what they cite is not read then.
         is_covered = isinstance(mention, Citation) and _is_in_a_link(at, now.document)
-        if not (wish.symbol or is_covered or _is_right(mention, there)):
+        if not (wish.symbol or is_covered or _is_right(mention, there, wish.text)):
             return False
     return True
 
@@ -230,8 +230,11 @@ def _is_in_a_link(offset: int, document: Document) -> bool:
     return any(link.text_start <= offset < link.text_end for link in document.links)
 
 
-def _is_right(old: Mention, now: Mention | None) -> bool:
-    """Whether what stands in the place of a mention is of the same kind, and leads somewhere."""
+def _is_right(old: Mention, now: Mention | None, text: str) -> bool:
+    """Whether what stands in the place of a mention is of the same kind, and leads somewhere.
+
+    `text` is what was to be written there.
+    """
     match old, now:
         case SourceLink(address=Address() as was), SourceLink(address=Address() as address):
             return all(
@@ -239,7 +242,7 @@ def _is_right(old: Mention, now: Mention | None) -> bool:
                 for part in ("viewer", "kind", "project")
             )
         case Citation(), Citation():
-            return old.path == now.path
+            return now.path == old.path or now.path in text
     return False
 
 

@@ -80,6 +80,15 @@ _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a sentence tells of."""
+
+    is_elsewhere: bool  # another time or another project
+    is_of_system: bool
+    is_of_config: bool
+
+
 @dataclass(frozen=True)
 class Claims:
     """Where a document claims something of the pinned tree."""
@@ -88,27 +97,29 @@ class Claims:
 
     def has_none(self, offset: int) -> bool:
         """Whether its sentence or section tells of another time or project than the pinned."""
-        return is_within(self._past, offset) or self._kind(offset)[0]
+        return is_within(self._past, offset) or self._kind(offset).is_elsewhere
 
     def is_of_system(self, offset: int, word: str) -> bool:
-        """Whether its sentence or table makes of a word what a running system shows or is set to."""
-        is_option = word.isupper()
-        return is_within(self._settings, offset) or self._kind(offset)[2 if is_option else 1]
+        """Whether a word is what a running system shows, or an option, by its sentence or table."""
+        kind = self._kind(offset)
+        is_named_so = kind.is_of_config if word.isupper() else kind.is_of_system
+        return is_named_so or is_within(self._settings, offset)
 
     @cached_property
-    def _kinds(self) -> dict[int, tuple[bool, bool, bool]]:
-        """Of each sentence that was asked for: if it is of another time, a system, a build."""
+    def _kinds(self) -> dict[int, _Kind]:
+        """What the sentences that were asked for tell of, by their numbers."""
         return {}
 
-    def _kind(self, offset: int) -> tuple[bool, bool, bool]:
+    def _kind(self, offset: int) -> _Kind:
         number = self.sentences.number(offset)
         if number not in self._kinds:
             start, end = self.sentences.bounds(number)
             prose = self.sentences.view[start:end]
             text = self.sentences.document.text[start:end].lower()
             is_elsewhere = _NOT_NOW.search(prose.lower()) or _ELSEWHERE.search(prose)
-            found = (is_elsewhere, _OF_SYSTEM.search(text), _OF_CONFIG.search(text))
-            self._kinds[number] = bool(found[0]), bool(found[1]), bool(found[2])
+            self._kinds[number] = _Kind(
+                bool(is_elsewhere), bool(_OF_SYSTEM.search(text)), bool(_OF_CONFIG.search(text))
+            )
         return self._kinds[number]
 
     @cached_property

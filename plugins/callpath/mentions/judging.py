@@ -554,7 +554,23 @@ def _pinned(
     lines: tuple[int, int] | None = None,
 ) -> str:
     """The address of a link at the page's pin; empty if its viewer cannot say that."""
-    pin = placed.pin
+    return rewritten_link(placed, address, viewers, placed.pin, path, lines)
+
+
+def rewritten_link(
+    placed: PlacedMention,
+    address: Address,
+    viewers: Sequence[Viewer],
+    pin: Pin,
+    path: str = "",
+    lines: tuple[int, int] | None = None,
+) -> str:
+    """The address of a link, as it is written, at a pin; empty if its viewer cannot say that.
+
+    Parameters:
+        path: Another path, or empty.
+        lines: Other lines, first and last, or None.
+    """
     if address.project != pin.project:
         return ""
     version = project_named(pin.project).elixir_version(pin.version)
@@ -609,18 +625,37 @@ _NUMBER = re.compile(r"[0-9]+")
 
 def _cited(placed: PlacedMention, citation: Citation, answer: Answer) -> str:
     """What has to stand in the place of a citation; empty if that is not known."""
-    start, end = (at - citation.start for at in (citation.lines_start, citation.lines_end))
-    written = placed.written
     if answer.verdict is not Verdict.MOVED or answer.path or not answer.first:
         return ""
-    if not 0 <= start < end <= len(written):
-        return ""
-    numbers = list(_NUMBER.finditer(written, start, end))
-    wanted = [answer.first] if answer.first == answer.last else [answer.first, answer.last]
-    if len(numbers) != len(wanted):
-        return ""
-    for number, line in reversed(list(zip(numbers, wanted, strict=True))):
-        written = written[: number.start()] + str(line) + written[number.end() :]
+    return rewritten_citation(placed, citation, lines=(answer.first, answer.last))
+
+
+def rewritten_citation(
+    placed: PlacedMention,
+    citation: Citation,
+    path: str = "",
+    lines: tuple[int, int] | None = None,
+) -> str:
+    """A citation with another path or other lines; empty if it cannot be written in its place."""
+    written, edits = placed.written, list[tuple[int, int, str]]()
+    if lines:
+        start, end = (at - citation.start for at in (citation.lines_start, citation.lines_end))
+        if not 0 <= start < end <= len(written):
+            return ""
+        numbers = list(_NUMBER.finditer(written, start, end))
+        wanted = [lines[0]] if lines[0] == lines[1] else list(lines)
+        if len(numbers) != len(wanted):
+            return ""
+        edits += (
+            (one.start(), one.end(), str(line)) for one, line in zip(numbers, wanted, strict=True)
+        )
+    if path:
+        at = written.find(citation.path)
+        if at < 0:
+            return ""
+        edits.append((at, at + len(citation.path), path))
+    for first, last, text in sorted(edits, reverse=True):
+        written = written[:first] + text + written[last:]
     return written
 
 
@@ -747,3 +782,14 @@ def reference_of(placed: PlacedMention, facts: MentionFacts) -> Reference | None
         link=True,
         fixed=pin != placed.pin,
     )
+
+
+def mention_references(
+    placed: Iterable[PlacedMention], facts: MentionFacts
+) -> tuple[Reference, ...]:
+    """The definitions that links and citations lead into at their own pin, in order.
+
+    They are `fixed`: what becomes of them in tracked versions nobody asks.
+    """
+    found = (reference_of(one, facts) for one in placed if not isinstance(one.mention, Name))
+    return tuple(replace(one, fixed=True) for one in found if one is not None and not one.fixed)
