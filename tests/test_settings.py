@@ -13,6 +13,8 @@ from mkdocs.utils.yaml import get_yaml_loader, yaml_load as mkdocs_load
 
 from callpath import settings as settings_module
 from callpath.findings import SettingsError
+from callpath.mentions.model import Address
+from callpath.mentions.viewers import read_address
 from callpath.model import Pin
 from callpath.notes.yaml import MappingNode, data_of
 from callpath.settings import (
@@ -527,6 +529,59 @@ def test_licences_that_are_wrong(value: str, expected: str) -> None:
     site, findings = parse(f"plugins:\n  - callpath:\n      licences: {value}\n")
     assert findings == [expected]
     assert licence_table(site.callpath.licences)["linux"].file == "COPYING"
+
+
+# --- source viewers -------------------------------------------------------------------------
+
+
+def _project_of(settings: str, address: str) -> str | None:
+    site, findings = parse(f"plugins:\n  - callpath:\n{settings}")
+    assert findings == []
+    found = read_address(address, site.callpath.viewer_table)
+    return found.project if isinstance(found, Address) else None
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [
+        ("viewers: [github.com/acme/linux]", "https://github.com/Acme/linux/blob/v3.7/a.c"),
+        ("viewers: ['https://github.com/a/b.git']", "https://github.com/a/b/blob/v3.7/a.c"),
+        ("viewers: [github.com/a/b]", "https://raw.githubusercontent.com/a/b/v3.7/a.c"),
+        (
+            "viewers: [{base: cgit.example.org/lamps, form: cgit}]",
+            "https://cgit.example.org/lamps.git/tree/a.c?h=v3.7",
+        ),
+        ("links: {provider: github, base: 'https://a.org/b'}", "https://a.org/b/blob/v3.7/a.c"),
+        (
+            "links: {provider: elixir, base: 'https://elixir.example.org'}",
+            "https://elixir.example.org/linux/v3.7/source/a.c",
+        ),
+    ],
+)
+def test_a_site_adds_source_viewers(said: str, address: str) -> None:
+    assert _project_of("      pin: v3.7\n", address) is None
+    assert _project_of(f"      pin: v3.7\n      {said}\n", address) == "linux"
+
+
+def test_a_viewer_and_a_link_may_be_of_another_project() -> None:
+    text = "      viewers: [{base: github.com/a/b, project: lamps}]\n"
+    assert _project_of(text, "https://github.com/a/b/blob/v3/a.c") == "lamps"
+    text = "      links: {provider: github, bases: {lamps: 'https://github.com/a/b'}}\n"
+    assert _project_of(text, "https://github.com/a/b/blob/v3/a.c") == "lamps"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("[https://localhost:80/x]", "`https://localhost:80/x` is no address of a viewer"),
+        ("[lamps]", "`lamps` is no address of a viewer"),
+        ("[git.example.org/a]", "which form addresses at `git.example.org/a` have is not known"),
+        ("[{base: github.com/a/b, form: svn}]", "`svn`"),
+    ],
+)
+def test_a_viewer_that_cannot_be_read_is_a_finding(value: str, message: str) -> None:
+    _, findings = parse(f"plugins:\n  - callpath:\n      viewers: {value}\n")
+    assert any(message in finding for finding in findings)
 
 
 # --- the documentation of the settings ----------------------------------------------------------

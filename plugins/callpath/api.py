@@ -4,7 +4,7 @@ Others use it by the names of `callpath.__all__`. What only some calls need, suc
 the graph engine, is imported by these calls, so that a notebook opens fast.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,28 +16,35 @@ from callpath.findings import Finding
 from callpath.model import Definition, Note, Pin, Progress, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
+from callpath.settings import PluginConfig
 from callpath.sources.base import Source
 from callpath.sources.spec import (
     OnlineAccess,
     Sources,
+    described_versions,
+    named_owners,
     open_source as open_spec,
     parse_source_arguments,
     parse_spec,
 )
 from callpath.workspace import (
     Workspace,
+    bare_workspace,
     is_written,
     links_of,
     open_workspace,
     read_eras,
+    read_lock,
+    read_loose,
     write_lock,
 )
 
 if TYPE_CHECKING:
     from callpath.c.facts import Binding, Body
     from callpath.c.file import CodeFile
-    from callpath.checks import NewLock
+    from callpath.checks import CheckResult, NewLock
     from callpath.drift.match import Drift
+    from callpath.fixing.plan import Fix
     from callpath.graph.model import Graph
 
 Given: TypeAlias = str | Source | Iterable[str | Source]
@@ -55,6 +62,36 @@ def open_notebook(config: str | Path | None = None) -> "OpenNotebook":
         LockfileError: The lockfile cannot be read.
     """
     return OpenNotebook(open_workspace(Path(config) if config is not None else None))
+
+
+def open_documents(
+    paths: Iterable[str | Path], source: Given = (), config: str | Path | None = None
+) -> "OpenNotebook":
+    """Documents that belong to no site, or are outside its folder of notes: Markdown, or reST.
+
+    Parameters:
+        paths: Files, and folders in which all documents are meant.
+        source: The sources that they will be checked against; they tell which version is meant if
+            the settings do not.
+        config: The settings file whose options and lockfile count, if any.
+
+    Raises:
+        UsageError: A path is no document, or nothing tells the version.
+        SettingsError: A file cannot be read.
+        LockfileError: The lockfile cannot be read.
+    """
+    here = Path.cwd()
+    workspace = open_workspace(Path(config)) if config is not None else None
+    settings = workspace.site.callpath if workspace else PluginConfig()
+    if settings.pin is None:
+        pin, *others = described_versions(_specs(source), workspace.root if workspace else here)
+        settings = settings.model_copy(update={"pin": pin, "versions": others})
+    loose = read_loose(workspace.root if workspace else here, map(Path, paths))
+    if workspace is None:
+        workspace = bare_workspace(here, settings)
+    prefix, lock = workspace.notes_prefix, read_lock(workspace)
+    parsed = Notebook.load({}, settings, prefix=prefix, lock=lock, complete=False)
+    return OpenNotebook(workspace, replace(parsed, loose=loose))
 
 
 def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:
@@ -165,11 +202,22 @@ class OpenNotebook:
             UsageError: There is no source for a version that the notes are pinned to.
             SourceError: A source cannot be opened, or broke.
         """
-        from callpath.checks import check_notebook
+        return self.check_result(source, progress).findings
+
+    def check_result(
+        self, source: Given = (), progress: Progress = no_progress, paths: Sequence[str] = ()
+    ) -> "CheckResult":
+        """As `check`, with what became of every reference of prose, and how many were checked.
+
+        Parameters:
+            paths: The files and folders, relative to the site's folder, in which prose is read; all
+                by default.
+        """
+        from callpath.checks import check_all
 
         specs = _specs(source)
         sources = self.sources(specs) if specs else None
-        return check_notebook(self.checked, sources, progress, read_eras(self.workspace))
+        return check_all(self.checked, sources, progress, read_eras(self.workspace), paths)
 
     def lock(self, source: Given, progress: Progress = no_progress) -> "NotebookLock":
         """Resolve and prove everything that there is a source for; what is known of the rest stays.
@@ -181,6 +229,33 @@ class OpenNotebook:
 
         new = make_new_lock(self.parsed, self.sources(_specs(source)), progress)
         return NotebookLock(self.workspace, new)
+
+    def fix(
+        self,
+        source: Given = (),
+        progress: Progress = no_progress,
+        paths: Sequence[str] = (),
+        *,
+        to_src: bool = False,
+    ) -> "Fix":
+        """What has to be written so that what is certain of links and citations is right.
+
+        Parameters:
+            source: What to judge by; without it the lockfile is.
+            paths: The files and folders, relative to the site's folder, that are rewritten; all by
+                default.
+            to_src: Whether links to symbols become `src:` links.
+
+        Raises:
+            SettingsError: A file cannot be read.
+            SourceError: A source cannot be opened, or broke.
+        """
+        from callpath.fixing.plan import plan_fix
+
+        specs = _specs(source)
+        sources = self.sources(specs) if specs else None
+        given = (self.workspace, self.parsed, sources, paths, progress)
+        return plan_fix(*given, to_src=to_src)
 
     def drift(
         self,
@@ -237,13 +312,26 @@ class OpenNotebook:
         Raises:
             UsageError: Two are for the same version or project, or one is for neither.
         """
-        pins = [*(reference.pin for reference in self.parsed.references), *self.parsed.versions]
+        given, parsed = list(specs), self.parsed
+        pins = {self.pin, *(reference.pin for reference in parsed.references), *parsed.versions}
+        if named_owners(given) - {*versions, *_names_of(pins)}:
+            pins |= self._mentioned_pins()  # asked for only then: it reads all prose
         known = {*versions, *(pin.version for pin in pins if pin.project == self.pin.project)}
         projects = {pin.project for pin in pins}
         found = parse_source_arguments(
-            specs, self.pin, known, projects, self.workspace.root, self.access
+            given, self.pin, known, projects, self.workspace.root, self.access
         )
-        return replace(found, tag_of=self.parsed.settings.tag_of)
+        return replace(found, tag_of=parsed.settings.tag_of)
+
+    def _mentioned_pins(self) -> frozenset[Pin]:
+        """The trees that links in prose lead to."""
+        from callpath.mentions.judging import questions
+
+        return frozenset(questions(self.parsed.mentions))
+
+
+def _names_of(pins: Iterable[Pin]) -> set[str]:
+    return {name for pin in pins for name in (pin.project, pin.version)}
 
 
 def _specs(given: Given) -> list[str]:

@@ -9,21 +9,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from callpath import rules
-from callpath.drift.tracking import check_tracks, lock_tracks, silent_versions
 from callpath.facts.eras import Eras, path_beside
 from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock
+from callpath.facts.mentions import MentionFacts
 from callpath.facts.proof import EdgeStatus
 from callpath.findings import Finding, in_order, is_at, weighed
 from callpath.lock_state import era_state
+from callpath.mentions.model import Judgement, Judgements, Verdict
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
 from callpath.sources.spec import Sources
-from callpath.verify.code import no_collector
-from callpath.verify.examine import Examined, differences, examine
 from callpath.workspace import Workspace, prefix_of
+
+if TYPE_CHECKING:
+    from callpath.verify.examine import Examined
 
 
 def failing_unknown(notebook: Notebook) -> Notebook:
@@ -32,45 +35,138 @@ def failing_unknown(notebook: Notebook) -> Notebook:
     return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
 
 
-@no_collector()
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What checking came to."""
+
+    findings: tuple[Finding, ...]  # in order
+    judgements: Judgements = ()  # on every mention in the files that were asked for
+    silent: frozenset[Pin] = frozenset()  # the trees that mentions are read against and nobody has
+    has_source: bool = False  # whether any source was named
+
+    @property
+    def counts(self) -> str:
+        """How many mentions were checked, and how many were not, on one line."""
+        from callpath.reports.mentions import count_line
+
+        return count_line(self.judgements, self.silent, has_source=self.has_source)
+
+
 def check_notebook(
     notebook: Notebook,
     sources: Sources | None = None,
     progress: Progress = no_progress,
     eras: Eras | None = None,
 ) -> tuple[Finding, ...]:
-    """Every finding on a notebook, in order.
+    """Every finding on a notebook, in order; see `check_all`."""
+    return check_all(notebook, sources, progress, eras).findings
 
-    With `sources` references and edges are checked against them; `eras` are those beside the
-    lockfile, to be compared with the notes.
+
+def check_all(
+    notebook: Notebook,
+    sources: Sources | None = None,
+    progress: Progress = no_progress,
+    eras: Eras | None = None,
+    paths: Sequence[str] = (),
+) -> CheckResult:
+    """Check a notebook.
+
+    With `sources` references, edges and mentions are checked against them; `eras` are those beside
+    the lockfile, to be compared with the notes. Mentions are read in `paths` only, files and
+    folders relative to the project's root; none means everywhere.
     """
-    found = [*notebook.findings, *notebook.lock_findings]
-    if sources is not None:
-        lock = notebook.lock or Lock()
-        silent = silent_versions(notebook, sources)
-        asked = [one for one in notebook.references if one.pin not in silent]
-        given = (progress, notebook.dispatch, notebook.link_units)
-        real = examine(asked, notebook.edges, sources.open, *given)
-        # What the lockfile says of something that the source speaks of says nothing more.
-        # What a wrong pin leads to is reported by `callpath lock`, once the pin is meant.
-        misplaced = {
-            note.file
-            for note in notebook.notes.values()
-            if note.id in notebook.lock_state.misplaced
-        }
-        asked_now = [
-            *(one for one in real.findings if one.location.file not in misplaced),
-            *differences(notebook.references, notebook.edges, lock, real.lock),
-        ]
-        faulty = {one.location for one in asked_now}
-        same_file = (one for one in asked_now if one.rule == rules.MISSING_FILE.name)
-        faulty |= {place for one in same_file for place in one.related}
-        found = [one for one in found if one.rule not in _OF_LOCK or one.location not in faulty]
-        found += asked_now
-        found += _unverified(notebook, real)
-        found += check_tracks(notebook, real.lock, sources, silent, progress)
+    if sources is None:
+        judged = _judge(notebook, _locked(notebook), paths)
+        found = _offline_findings(notebook)
+    else:
+        from callpath.verify.code import no_collector
+
+        with no_collector():
+            judged = _judge_against(notebook, sources, progress, paths)
+            found = _source_findings(notebook, sources, progress)
+    found += [*judged.findings, *_era_findings(notebook, eras, found)]
+    findings = weighed(in_order(found, made_files(notebook)), notebook.weights)
+    return replace(judged, findings=findings)
+
+
+def _locked(notebook: Notebook) -> MentionFacts:
+    """What the lockfile says of mentions."""
+    return getattr(notebook.lock, "mentions", None) or MentionFacts()
+
+
+def _judge(notebook: Notebook, facts: MentionFacts, paths: Sequence[str]) -> CheckResult:
+    """What facts say of the mentions in these files."""
+    placed = notebook.mentions_at(paths)
+    if not placed:
+        return CheckResult(())
+    from callpath.mentions.judging import findings_of, judge
+
+    judgements = tuple(_of_loose(judge(one, facts), notebook) for one in placed)
+    return CheckResult(findings_of(judgements), judgements)
+
+
+def _judge_against(
+    notebook: Notebook, sources: Sources, progress: Progress, paths: Sequence[str]
+) -> CheckResult:
+    """What sources say of the mentions in these files; of trees that none has, the lockfile."""
+    from callpath.verify.mentions import ask, own_pins
+
+    locked = _locked(notebook)
+    asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
+    judged = _judge(notebook, locked.merged(asked.facts), paths)
+    return replace(judged, silent=frozenset(asked.silent), has_source=True)
+
+
+def _of_loose(judgement: Judgement, notebook: Notebook) -> Judgement:
+    """A judgement; what no lockfile will ever have is not checked."""
+    is_loose = judgement.placed.location.file in notebook.loose
+    if judgement.verdict is Verdict.NOT_LOCKED and is_loose:
+        return replace(judgement, verdict=Verdict.NOT_CHECKED, finding=None)
+    return judgement
+
+
+def _offline_findings(notebook: Notebook) -> list[Finding]:
+    """The findings on notes and the lockfile that need no source."""
+    return [*notebook.findings, *notebook.lock_findings]
+
+
+def _source_findings(notebook: Notebook, sources: Sources, progress: Progress) -> list[Finding]:
+    """The findings on notes, their references and edges, and the lockfile, with sources."""
+    from callpath.drift.tracking import check_tracks, silent_versions
+    from callpath.verify.examine import differences, examine
+
+    lock = notebook.lock or Lock()
+    silent = silent_versions(notebook, sources)
+    asked = [one for one in notebook.references if one.pin not in silent]
+    given = (progress, notebook.dispatch, notebook.link_units)
+    real = examine(asked, notebook.edges, sources.open, *given)
+    # What the lockfile says of something that the source speaks of says nothing more.
+    # What a wrong pin leads to is reported by `callpath lock`, once the pin is meant.
+    misplaced = {
+        note.file for note in notebook.notes.values() if note.id in notebook.lock_state.misplaced
+    }
+    asked_now = [
+        *(one for one in real.findings if one.location.file not in misplaced),
+        *differences(notebook.references, notebook.edges, lock, real.lock),
+    ]
+    faulty = {one.location for one in asked_now}
+    same_file = (one for one in asked_now if one.rule == rules.MISSING_FILE.name)
+    faulty |= {place for one in same_file for place in one.related}
+    offline = _offline_findings(notebook)
+    return [
+        *(one for one in offline if one.rule not in _OF_LOCK or one.location not in faulty),
+        *asked_now,
+        *_unverified(notebook, real),
+        *check_tracks(notebook, real.lock, sources, silent, progress),
+    ]
+
+
+def _era_findings(
+    notebook: Notebook, eras: Eras | None, found: Iterable[Finding]
+) -> Iterator[Finding]:
+    """The findings on the eras file, if there is one, besides those that were found."""
     if eras is not None:
-        found += era_state(
+        yield from era_state(
             eras,
             path_beside(notebook.lockfile),
             notebook.references,
@@ -79,7 +175,6 @@ def check_notebook(
             covered=notebook.lock_state.covered,
             faulty={finding.location for finding in found},
         )
-    return weighed(in_order(found, made_files(notebook)), notebook.weights)
 
 
 def made_files(notebook: Notebook) -> tuple[str, str]:
@@ -90,7 +185,7 @@ def made_files(notebook: Notebook) -> tuple[str, str]:
     return notebook.lockfile, path_beside(notebook.lockfile)
 
 
-def _unverified(notebook: Notebook, real: Examined) -> Iterator[Finding]:
+def _unverified(notebook: Notebook, real: "Examined") -> Iterator[Finding]:
     """A finding for each source that does not tell its version."""
     for pin, spec in real.unverified:
         hint = f"name a git repository with the tag `{notebook.settings.tag_of(pin)}`: `git:REPO`"
@@ -130,8 +225,9 @@ def report_input(
 
     `version` is Callpath's, `paths` are the files and folders that were asked for; none means all.
     """
-    notes = sorted(workspace.notes_prefix + path for path in {*notebook.notes, *notebook.faulty})
-    files = [file for file in notes if is_at(file, paths)]
+    own = {*notebook.notes, *notebook.faulty, *notebook.pages}
+    every = sorted([*(workspace.notes_prefix + path for path in own), *notebook.loose])
+    files = [file for file in every if is_at(file, paths)]
     lines, prefix = lines_of(workspace.root, findings), repository_prefix(workspace.root)
     return ReportInput(findings, lines, files, prefix, version)
 
@@ -181,7 +277,6 @@ class NewLock:
     findings: tuple[Finding, ...]  # on what could not be resolved, and is not locked
 
 
-@no_collector()
 def make_new_lock(
     notebook: Notebook, sources: Sources, progress: Progress = no_progress
 ) -> NewLock:
@@ -190,6 +285,16 @@ def make_new_lock(
     What a source cannot say, because a site gave no answer, nothing can be searched, or a tracked
     version is not there, is kept as well.
     """
+    from callpath.verify.code import no_collector
+
+    with no_collector():
+        return _make_new_lock(notebook, sources, progress)
+
+
+def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
+    from callpath.drift.tracking import lock_tracks, silent_versions
+    from callpath.verify.examine import examine
+
     silent = silent_versions(notebook, sources)
     references, old = notebook.references, notebook.lock or Lock()
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
@@ -210,7 +315,7 @@ def make_new_lock(
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
 
-def _edges(edges: Iterable[Edge], old: Lock, real: Examined) -> Iterator[LockedEdge]:
+def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:
     """The facts of edges: the source's, and the old ones where it gave no answer."""
     for edge in edges:
         known, found = old.find_edge(edge), real.lock.find_edge(edge)

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain, groupby, starmap
 from operator import attrgetter
 from posixpath import dirname, join, normpath, splitext
@@ -25,6 +25,7 @@ from callpath.findings import (
     Weight,
     did_you_mean,
     in_order,
+    is_at,
     weighed,
 )
 from callpath.lock_state import LockState, Settings, lock_state
@@ -42,17 +43,18 @@ from callpath.model import (
     step_reference,
     visits,
 )
-from callpath.notes.parser import is_note, parse_note
+from callpath.notes.parser import NOTE_ENDINGS, is_note, parse_note
 from callpath.projects import LinkUnit
 from callpath.settings import PluginConfig, dispatch_table
 from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
+    from callpath.mentions.model import PlacedMention
+    from callpath.mentions.placing import ReadText
     from callpath.notes.references import Mentions
 
-NOTE_ENDINGS = (".yml", ".yaml")
-_PAGE_ENDINGS = (".md", ".markdown")
+PAGE_ENDINGS = (".md", ".markdown")
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
 _T = TypeVar("_T")
@@ -244,6 +246,9 @@ class Notebook:
     more: tuple[Finding, ...] = ()  # on the settings, and those of other packages' rules
     places: Mapping[str, Location] = field(default_factory=dict)  # of the site's options, by name
     damaged_lock: bool = False  # there is a lockfile that cannot be read, which is reported already
+    # The text of each document outside the notes' folder that is checked too, by its path from the
+    # project's root, sorted.
+    loose: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def load(
@@ -281,7 +286,7 @@ class Notebook:
             pages={
                 path: data.decode("utf-8", errors="replace")
                 for path, data in sorted(files.items())
-                if path.lower().endswith(_PAGE_ENDINGS)
+                if path.lower().endswith(PAGE_ENDINGS)
             },
             files=frozenset({*files, *other_files}),
             lock=lock,
@@ -335,6 +340,40 @@ class Notebook:
             else page_mentions(path, self.prefix + path, self.pages[path], self.pin)
             for path in sorted({*self.notes, *self.pages})
         )
+
+    @cached_property
+    def texts(self) -> "tuple[ReadText, ...]":
+        """The texts that may mention source code: of notes and pages, in the order of files.
+
+        Each is read when it is asked for what it says.
+        """
+        from callpath.mentions.placing import note_texts, page_text
+        from callpath.mentions.reading import read_mentions
+
+        read = partial(read_mentions, words=frozenset(self.settings.words))
+        found, others = list["ReadText"](), self.tracked(self.pin)
+        for path in sorted({*self.notes, *self.pages}):
+            if path in self.notes:
+                found += note_texts(self.notes[path], self.tracked, read)
+            else:
+                file, text = self.prefix + path, self.pages[path]
+                found.append(page_text(path, file, text, self.pin, others, read))
+        for path, text in self.loose.items():
+            found.append(page_text(path, path, text, self.pin, others, read))
+        return tuple(found)
+
+    @cached_property
+    def mentions(self) -> "tuple[PlacedMention, ...]":
+        """Every mention of source code in prose, in the order of files and then of reading."""
+        return self.mentions_at(())
+
+    def mentions_at(self, paths: Sequence[str]) -> "tuple[PlacedMention, ...]":
+        """The mentions in these files and below these folders, as `mentions`; no others are read.
+
+        The paths are relative to the project's root; none means all.
+        """
+        texts = (text for text in self.texts if is_at(text.file, paths))
+        return tuple(mention for text in texts for mention in text.mentions)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -423,7 +462,7 @@ class Notebook:
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
-        ends = (*_PAGE_ENDINGS, ".html")
+        ends = (*PAGE_ENDINGS, ".html")
         homes = filter(addresses.is_home, self.files)
         home = any(path in own or path.lower().endswith(ends) for path in homes)
         links = [link for each in self._mentions for link in each.links]
@@ -553,8 +592,15 @@ def _has_headings(note: Note) -> bool:
     return any(_OWN_ANCHOR.search(text.value) for text in texts)
 
 
-def read_notebook(workspace: Workspace) -> Notebook:
+_STEP_LINK = re.compile(rb"\.ya?ml#", re.IGNORECASE)
+
+
+def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     """Read the notebook of a workspace.
+
+    Parameters:
+        pages: The only Markdown files that are read, relative to the root; all by default, and
+            where one of them links to a step. Of other files only the names are known.
 
     Raises SettingsError if the site has no pin or a file cannot be read, LockfileError if it is
     the lockfile.
@@ -564,13 +610,17 @@ def read_notebook(workspace: Workspace) -> Notebook:
     for wrong in workspace.findings if settings.pin is None else ():
         raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
+    files = read_notes(workspace, pages)
+    if pages and any(_STEP_LINK.search(data) for data in files.values()):
+        files, pages = read_notes(workspace), ()  # whether a note has that step, only it tells
     notebook = Notebook.load(
-        read_notes(workspace),
+        files,
         settings,
         prefix=workspace.notes_prefix,
         lock=read_lock(workspace),
         layout=addresses.Layout(workspace.site.use_directory_urls),
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
+        complete=not pages,
     )
     return replace(notebook, more=workspace.findings, places=workspace.site.places)
 

@@ -181,6 +181,47 @@ AT_ELIXIR = frozenset(
 )
 """The projects that elixir.bootlin.com has (bootlin/elixir 90a4399, projects/*.sh)."""
 
+_KERNEL_ORG = "linux/kernel/git"
+REPOSITORIES: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("github.com/torvalds/linux", "github.com/gregkh/linux", "git.kernel.org/linus"),
+            *("git.kernel.org/torvalds", "git.kernel.org/stable", "kernel.googlesource.com/linux"),
+            *(
+                f"{host}/{_KERNEL_ORG}/{repository}"
+                for host in (
+                    *("git.kernel.org/pub/scm", "git.kernel.org/cgit", "git.kernel.org"),
+                    "kernel.googlesource.com/pub/scm",
+                )
+                for repository in ("torvalds/linux", "stable/linux", "stable/linux-stable")
+            ),
+            *("gitlab.com/linux-kernel/linux", "gitlab.com/linux-kernel/stable"),
+        ),
+        LINUX.name,
+    ),
+    "github.com/mirror/busybox": _BUSYBOX.name,
+    "github.com/freebsd/freebsd-src": _FREEBSD.name,
+    "github.com/xen-project/xen": _XEN.name,
+    "gitlab.com/xen-project/xen": _XEN.name,
+    "github.com/ARM-software/arm-trusted-firmware": "arm-trusted-firmware",
+    "github.com/bluez/bluez": "bluez",
+    "github.com/coreboot/coreboot": "coreboot",
+    "github.com/DPDK/dpdk": "dpdk",
+    "github.com/bminor/glibc": "glibc",
+    "github.com/llvm/llvm-project": "llvm",
+    "gitlab.freedesktop.org/mesa/mesa": "mesa",
+    "github.com/OP-TEE/optee_os": "op-tee",
+    "github.com/qemu/qemu": "qemu",
+    "gitlab.com/qemu-project/qemu": "qemu",
+    "github.com/redis/redis": "redis",
+    "github.com/u-boot/u-boot": "u-boot",
+    "github.com/zephyrproject-rtos/zephyr": "zephyr",
+}
+"""Which project a repository at a source viewer is of, by its host and path without `.git`."""
+
+BRANCHES: Mapping[str, str] = {LINUX.name: r"master|linux-(rolling-\w+|[\d.]+y)|v[\d.]+-?y"}
+"""What the branches of those repositories are called, as a pattern, where that is known."""
+
 DEFAULT_PROJECT = LINUX.name  # the project of notes that name none
 
 

@@ -7,7 +7,8 @@ on MkDocs, and reads neither the disk nor the environment: it takes their conten
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 from callpath import rules
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, SettingsError, Weight, did_you_mean, in_order
+from callpath.mentions.viewers import VIEWERS, Viewer, ViewerForm, form_of, repository_viewers
 from callpath.model import Pin, Text, path_fault, shown
 from callpath.notes.parser import Format, mend_keys, value_faults
 from callpath.notes.schema import PinModel, fault
@@ -313,6 +315,49 @@ class LinkUnitModel(_Option, title="link unit"):
         return LinkUnit(self.paths, tuple(self.reaches), self.apart)
 
 
+def _below_host(address: str) -> str:
+    base = address.partition("://")[2] if "://" in address else address
+    if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)+(?:/[\w.~+-]+)*/?", base, re.ASCII):
+        message = f"{shown(address)} is no address of a viewer"
+        raise fault(rules.INVALID_VALUE, message, "write `github.com/OWNER/REPOSITORY`")
+    return base.rstrip("/").removesuffix(".git")
+
+
+_VIEWER_FORMS = ", ".join(f"`{form}`" for form in ViewerForm)
+
+
+def _viewer_form(name: str) -> str:
+    if name and name not in list(ViewerForm):
+        hint = did_you_mean(name, ViewerForm, f"write one of {_VIEWER_FORMS}", limit=2)
+        raise fault(rules.INVALID_VALUE, f"viewers have no form {shown(name)}", hint)
+    return name
+
+
+class ViewerModel(_Option, title="viewer"):
+    """A site, or a repository at one, that shows source code."""
+
+    short = "base"
+
+    base: Annotated[str, AfterValidator(_below_host)]  # host and path, with or without scheme
+    project: str = ""  # the site's own if it is empty
+    # What its addresses look like, a value of `ViewerForm`; as of the host if it is not given.
+    form: Annotated[str, AfterValidator(_viewer_form)] = ""
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not self.form and form_of(self.base) is None:
+            message = f"which form addresses at `{self.base}` have is not known"
+            raise fault(rules.INVALID_VALUE, message, f"say it with `form`: {_VIEWER_FORMS}")
+        return self
+
+
+_LINK_FORMS = {
+    "elixir": ViewerForm.ELIXIR,
+    "github": ViewerForm.GITHUB,
+    "kernel.org": ViewerForm.CGIT,
+}
+"""The form of the addresses of each link provider."""
+
 _URL = re.compile(r"(?:https?|git|ssh|file)://\S+", re.ASCII)
 _SHORT_SSH = re.compile(r"[\w.+~][\w.+~-]*@[\w.][\w.-]*:(?!:)\S+", re.ASCII)
 _PASSWORD = re.compile(r"(?<=://)([^/@\s]*@)")
@@ -360,6 +405,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """How call graphs are drawn."""
     search_words: list[str] = []
     """Words that the site's search must find."""
+    words: list[str] = []
+    """Names in code spans that are left alone, wherever they are from."""
     rules: dict[Annotated[str, AfterValidator(_rule_name)], Weight] = {}
     """How much a rule weighs, where that is not its own severity."""
     dispatch_macros: list[DispatchModel] = []
@@ -368,6 +415,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """Folders of the code base that are linked by themselves."""
     defining_macros: list[DefiningModel] = []
     """Macros of the code base whose call heads a function."""
+    viewers: list[ViewerModel] = []
+    """Sites that show source code, and of which project, besides those that are known."""
     online: Online = Online()
     """How sites on the network are asked."""
     remotes: dict[str, list[Annotated[str, AfterValidator(_remote)]]] = {}
@@ -400,6 +449,29 @@ class PluginConfig(_Option, title="callpath plugin"):
         for one in (*exact, *(one for one in fitting if not one.version)):
             return one.of(pin.version)
         return project_named(pin.project).tag_of(pin.version)
+
+    @cached_property
+    def viewer_table(self) -> tuple[Viewer, ...]:
+        """The source viewers that links are looked up in, those of the site last."""
+        own = self.pin.project if self.pin else DEFAULT_PROJECT
+        said = (
+            viewer
+            for one in self.viewers
+            for viewer in repository_viewers(
+                one.base, one.project or own, ViewerForm(one.form) if one.form else None
+            )
+        )
+        return (*VIEWERS, *self._linked_viewers(own), *said)
+
+    def _linked_viewers(self, own: str) -> Iterator[Viewer]:
+        """The sites that the site's own links lead to."""
+        form = _LINK_FORMS[self.links.provider]
+        for project, address in {own: self.links.base, **self.links.bases}.items():
+            base = address.partition("://")[2]
+            if base and form is ViewerForm.ELIXIR:
+                base = f"{base}/{project_named(project).elixir}"
+            if base:
+                yield from repository_viewers(base, project, form)
 
     @property
     def tracked(self) -> list[Pin]:

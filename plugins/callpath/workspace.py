@@ -4,7 +4,7 @@ Reads these files, and nothing else; what the notes say is read in `callpath.not
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +20,7 @@ from callpath.findings import (
     Location,
     LockfileError,
     SettingsError,
+    UsageError,
     reason,
 )
 from callpath.notes.yaml import MappingNode
@@ -33,7 +34,8 @@ from callpath.settings import (
 )
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
-NOTEBOOK_ENDINGS = (".yml", ".yaml", ".md", ".markdown")
+_PAGE_ENDINGS = (".md", ".markdown")
+NOTEBOOK_ENDINGS = (".yml", ".yaml", *_PAGE_ENDINGS)
 _T = TypeVar("_T")
 
 
@@ -45,6 +47,7 @@ class Workspace:
     root: Path  # its folder, without links; locations are relative to it
     site: SiteSettings  # what it says
     findings: tuple[Finding, ...] = ()  # on the settings; those that are wrong have their defaults
+    is_site: bool = True  # whether there are a settings file, a lockfile and eras at all
 
     @property
     def notes_folder(self) -> Path:
@@ -73,6 +76,11 @@ def prefix_of(root: Path, notes_folder: Path) -> str:
     return "" if relative == "." else f"{relative}/"
 
 
+def shown_path(root: Path, path: Path) -> str:
+    """A path relative to the root, as locations name it; `.` is the root itself."""
+    return Path(os.path.relpath(path.resolve(), root)).as_posix()
+
+
 def open_workspace(config: Path | None = None) -> Workspace:
     """The notebook that a settings file describes; by default that of the current folder.
 
@@ -87,11 +95,90 @@ def open_workspace(config: Path | None = None) -> Workspace:
 
 
 def _find_config(folder: Path) -> Path:
-    for name in CONFIG_NAMES:
-        if (folder / name).is_file():
-            return folder / name
-    hint = "go to the site's folder, or name its configuration with `--config`"
-    raise SettingsError(f"there is no `{CONFIG_NAMES[0]}` in this folder", hint)
+    found = config_in(folder)
+    if found is None:
+        hint = "go to the site's folder, or name its configuration with `--config`"
+        raise SettingsError(f"there is no `{CONFIG_NAMES[0]}` in this folder", hint)
+    return found
+
+
+def config_in(folder: Path) -> Path | None:
+    """The settings file of a site in a folder, or None if there is none."""
+    return next((folder / name for name in CONFIG_NAMES if (folder / name).is_file()), None)
+
+
+def bare_workspace(folder: Path, settings: PluginConfig) -> Workspace:
+    """A folder that is no site, with settings that no file says."""
+    site = SiteSettings(docs_dir=".", callpath=settings)
+    return Workspace(folder / CONFIG_NAMES[0], folder.resolve(), site, is_site=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SitePaths:
+    """Files and folders that a user names, seen from a site; relative to its root, with `/`."""
+
+    pages: tuple[str, ...] = ()  # its Markdown files
+    # Folders, notes, settings, the lockfile and what else is of the site or around it.
+    others: tuple[str, ...] = ()
+    loose: tuple[Path, ...] = ()  # what is outside the notes' folder, as it is named
+
+
+def site_paths(workspace: Workspace, paths: Iterable[str]) -> SitePaths:
+    """What named paths are to a site; raises UsageError if one is not there."""
+    pages, others, loose = list[str](), list[str](), list[Path]()
+    own = workspace.notes_folder.resolve()
+    settings = {file.path.resolve() for file in site_files(workspace.config)}
+    for path in paths:
+        whole = Path(path).resolve()
+        is_above = workspace.root != whole and workspace.root.is_relative_to(whole)
+        if is_above or not whole.exists():
+            raise UsageError(f"there is no `{path}` in the notebook")
+        shown = shown_path(workspace.root, whole)
+        if whole.is_relative_to(own) and whole.is_file() and whole.suffix.lower() in _PAGE_ENDINGS:
+            pages.append(shown)
+        elif whole in settings or whole.is_relative_to(own) or own.is_relative_to(whole):
+            others.append(shown)
+        else:
+            loose.append(Path(path))
+    return SitePaths(tuple(pages), tuple(others), tuple(loose))
+
+
+LOOSE_ENDINGS = (".md", ".markdown", ".rst")
+_LEFT_OUT = frozenset({"node_modules", "site", "build", "_build", "dist", "venv", "__pycache__"})
+
+
+def read_loose(root: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """The text of loose documents by their path from the root, sorted.
+
+    Below a folder these are the Markdown and reStructuredText files; hidden folders, and those in
+    which programs put what they make, are left out.
+
+    Raises:
+        UsageError: One of the paths is not there, or is a file of another kind.
+        SettingsError: A file cannot be read.
+    """
+    found: dict[str, str] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"there is no `{path}`", "name a file or a folder of documents")
+        if path.is_file() and not path.name.lower().endswith(LOOSE_ENDINGS):
+            kinds = "Markdown (`.md`, `.markdown`) nor reStructuredText (`.rst`)"
+            raise UsageError(f"`{path}` is neither {kinds}", "name documents, or their folder")
+        for file in [path] if path.is_file() else _documents_below(path):
+            shown = prefix_of(root, file.parent.resolve()) + file.name
+            if shown not in found:
+                found[shown] = _bytes_of(file, shown).decode("utf-8", errors="replace")
+    return {shown: found[shown] for shown in sorted(found)}
+
+
+def _documents_below(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if each not in _LEFT_OUT and each[0] != "."]
+        for name in names:
+            path = Path(parent, name)
+            is_document = name.lower().endswith(LOOSE_ENDINGS) and not name.startswith(".")
+            if is_document and path.is_file():
+                yield path
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +235,17 @@ def notebook_files(folder: Path) -> Iterator[str]:
     yield from sorted(found)
 
 
-def read_notes(workspace: Workspace) -> dict[str, bytes]:
+def read_notes(workspace: Workspace, only: Sequence[str] = ()) -> dict[str, bytes]:
     """The content of the YAML and Markdown files, by path below the notes' folder, sorted.
 
     Raises SettingsError if there is no such folder, or a file cannot be read.
+
+    Parameters:
+        only: The files that are meant, relative to the root; all by default.
     """
-    folder = workspace.notes_folder
-    return {path: _bytes_of(folder / path, path) for path in notebook_files(folder)}
+    folder, prefix = workspace.notes_folder, workspace.notes_prefix
+    below = sorted(path.removeprefix(prefix) for path in only) or notebook_files(folder)
+    return {path: _bytes_of(folder / path, path) for path in below}
 
 
 def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None:
@@ -168,6 +259,8 @@ def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None
 
 def read_lock(workspace: Workspace) -> Lock | None:
     """The facts of the lockfile, or None if there is none; LockfileError if it cannot be read."""
+    if not workspace.is_site:
+        return None
     text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
     return None if text is None else parse_lock(workspace.lock_name, text)
 
@@ -196,6 +289,8 @@ def eras_file(workspace: Workspace) -> Path:
 
 def read_eras(workspace: Workspace) -> Eras | None:
     """The eras of a notebook, or None if there are none; ErasError if they cannot be read."""
+    if not workspace.is_site:
+        return None
     name = path_beside(workspace.lock_name)
     text = _text_of(eras_file(workspace), name, ErasError)
     return None if text is None else parse_eras(name, text)

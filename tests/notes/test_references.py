@@ -189,8 +189,8 @@ def test_a_faulty_link_does_not_hide_the_ones_beside_it() -> None:
     assert [each.rule for each in found.findings] == ["invalid-source-link", "invalid-path"]
 
 
-def test_a_page_has_the_references_of_its_source_links_only() -> None:
-    text = "# Title\r\n\r\nSee [a](lamp.yml) and [`f`](src:a.c#f), <div> [b](src:b.c)."
+def test_a_page_has_the_references_of_its_source_links_and_its_links_to_notes() -> None:
+    text = "# Title\r\n\r\nSee [a](lamp.png) and [`f`](src:a.c#f), <div> [b](src:b.c)."
     found = page_mentions("kvm/page.md", "notes/kvm/page.md", text, PIN)
     (reference,) = found.references
     assert reference == Reference(
@@ -201,6 +201,14 @@ def test_a_page_has_the_references_of_its_source_links_only() -> None:
         "notes/kvm/page.md:3:51 invalid-source-link: `src:b.c` is not of the form `src:PATH#SYMBOL`"
     ]
     assert page_mentions("p.md", "notes/p.md", "# No link\n<div>", PIN) == Mentions()
+    text = (
+        "`[no](x.yml)` [a](../lamp.yml#on) [b](b.md#c), [c](https://a.example/c.yml) and [d][d]\n\n"
+    )
+    links = page_mentions("kvm/p.md", "notes/kvm/p.md", text + "[d]: d.YAML", PIN).links
+    assert [(one.target, one.anchor, one.location.column) for one in links] == [
+        ("lamp.yml", "on", 19),
+        ("kvm/d.YAML", "", 6),
+    ]
 
 
 ANCHORS = {"kvm/lamp.yml": {"lamp_init", "lamp_set"}}

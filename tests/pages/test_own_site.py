@@ -91,6 +91,43 @@ def test_an_anchor_that_is_wrong_is_told_once(small):
     assert _build(small, "--strict").status == 1
 
 
+def test_the_check_sees_links_of_pages_to_notes_and_their_steps(small):
+    small.replace("docs/index.md", "init.yml#clock_register", "init.yml#clock_regsiter")
+    small.replace("docs/index.md", "(kvm/init.yml)", "(kvm/ini.yml)")
+    done = callpath("check", at=small.root)
+    assert done.status == 1
+    assert "docs/index.md:3:22: error: there is no `kvm/ini.yml` in the notebook" in done.out
+    assert "`kvm/init.yml` has no step `clock_regsiter`" in done.out
+    assert "`clock_register`" in done.out
+
+
+def test_a_link_in_text_that_is_included_is_a_warning_when_it_is_broken(small):
+    small.configure(markdown_extensions=[{"pymdownx.snippets": {"base_path": ["parts"]}}])
+    small.write(
+        "parts/clock.md", "See [a](src:drivers/clock/clock.c#clock_ini), [b](src:clock.c).\n"
+    )
+    small.write("docs/clocks.md", '--8<-- "clock.md"\n')
+    small.write(
+        "docs/kvm/more.md", "# More\n\n[`clock_init`](src:drivers/clock/clock.c#clock_init)\n"
+    )
+    done = _build(small)
+    included = [warning for warning in done.warnings if "included" in warning]
+    assert len(included) == 2
+    assert "docs/clocks.md:1:1: " in included[0]
+    assert "`src:drivers/clock/clock.c#clock_ini`, which is not locked" in included[0]
+    assert "`src:clock.c`, which is not `src:PATH#SYMBOL`" in included[1]
+    assert _build(small, "--strict").status == 1
+    small.write("parts/clock.md", "See [a](src:drivers/clock/clock.c#clock_init).\n")
+    assert _build(small, "--strict").status == 0
+
+
+def test_a_broken_link_of_the_pages_own_text_is_reported_once(small):
+    small.write("docs/own.md", "# Own\n\n[a](src:drivers/clock/clock.c#clock_ini)\n")
+    warnings = [one for one in _build(small).warnings if "clock_ini`" in one]
+    assert len(warnings) == 1
+    assert "docs/own.md:3:5: " in warnings[0]
+
+
 def test_an_anchor_that_is_wrong_in_a_commentary_is_told_with_its_place(small):
     small.replace("docs/kvm/init.yml", "exit.yml#clock_exit", "exit.yml#clock_exti")
     warnings = _build(small).warnings

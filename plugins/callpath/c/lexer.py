@@ -87,6 +87,26 @@ def lex(text: bytes) -> Lexed:
     return Lexed(b"".join(pieces).translate(_ASCII), tuple(directives))
 
 
+def comment_spans(text: bytes) -> list[tuple[int, int]]:
+    """The spans of the comments of a source text, those in directives too, in order."""
+    found: list[tuple[int, int]] = []
+    position = ordinary = copied = 0
+    while match := _TOKEN.search(text, position):
+        start, position = match.span()
+        first = text[start]
+        if first == _HASH and (start < ordinary or not _begins_line(text, start, copied)):
+            ordinary = text.find(b"\n", start) + 1 or len(text)
+            position = start + 1
+            continue
+        copied = position
+        if first == _SLASH:
+            found.append((start, position))
+        elif first == _HASH:
+            comments = _COMMENT.finditer(text, start, position)
+            found += (each.span() for each in comments if text[each.start()] == _SLASH)
+    return found
+
+
 def _begins_line(text: bytes, offset: int, copied: int) -> bool:
     """Whether only space, or a comment that ends at `copied`, stands before an offset."""
     line = max(text.rfind(b"\n", 0, offset) + 1, copied)

@@ -22,12 +22,13 @@ FINDINGS = 1
 COULD_NOT_RUN = 2
 
 COMMANDS = {
-    "check": ("check", "Check the notes; with a source, every reference and edge too."),
+    "check": ("check", "Check notes and pages; with a source, against it."),
     "coverage": ("show", "Report how many of the calls the notes cover."),
     "date": ("history", "Report which releases the NOTE fits, whatever its pin."),
     "drift": ("history", "Report what became of every reference and edge between two versions."),
     "eras": ("history", "Report in which releases each reference and edge holds."),
     "fetch": ("check", "Bring the source files that the notes need into the cache."),
+    "fix": ("fix", "Rewrite what is certain of links and citations in pages and notes."),
     "graph": ("show", "Print the call graph of NOTE (`kvm/init`), or of all notes of one version."),
     "lock": ("check", "Resolve every reference in a source and write the lockfile."),
     "pages": ("show", "Write the pages to a folder, for other generators."),

@@ -1,21 +1,38 @@
 """The commands that compare the notes with a source: check, lock, fetch."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from callpath.api import OpenNotebook, open_documents
 from callpath.checks import failing_unknown, made_files, only_at
 from callpath.cli import app
+from callpath.cli.baseline import KnownFindings, is_in_ci
 from callpath.extensions import extensions
 from callpath.findings import UsageError, has_errors, in_order
+from callpath.model import Progress
+from callpath.notebook import read_notebook
 from callpath.reports import FORMATS
 from callpath.reports.references import evidence_lines, evidence_summary
 from callpath.reports.text import ReportInput
-from callpath.verify.fetch import fetch_sources
-from callpath.verify.online import compare_online
-from callpath.workspace import links_of
+from callpath.workspace import (
+    LOOSE_ENDINGS,
+    SitePaths,
+    config_in,
+    links_of,
+    open_workspace,
+    read_loose,
+    shown_path,
+    site_paths,
+)
+
+
+if TYPE_CHECKING:
+    from callpath.verify.online import Comparison as Compared
 
 
 class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since click 8.2
@@ -37,6 +54,15 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
     "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
+@click.option(
+    "--changed", is_flag=True, help="PATHS changed: check what that can break, as a hook."
+)
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Leave out the findings that this file knows.",
+)
+@click.option("--update-baseline", is_flag=True, help="Write all findings into that file.")
 @app.format_option(*FORMATS, kind=ReportFormat)
 def check(
     paths: tuple[str, ...],
@@ -46,27 +72,44 @@ def check(
     online: bool,
     fail_unknown: bool,
     verbose: bool,
+    changed: bool,
+    baseline: Path | None,
+    update_baseline: bool,
 ) -> None:
-    """Check the notes; with a source, every reference and edge too.
+    """Check notes and pages; with a source, against it.
 
-    PATHS are the files or folders of notes to report findings of; all by default.
+    PATHS are the files or folders to report findings of; all of the site by default. Documents
+    outside the site's folder of notes, or where there is no site, are checked as well: Markdown and
+    reStructuredText.
     """
-    notebook = app.given_notebook()
+    if update_baseline and baseline is None:
+        raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+    opened = opened_paths(paths, sources, changed=changed, whole=online)
+    if opened is None:
+        return
+    notebook, places = opened
     if fail_unknown:
         notebook.parsed = failing_unknown(notebook.parsed)
-    parsed, access, links = notebook.parsed, notebook.access, links_of(notebook.workspace)
-    places = _relative(notebook.workspace.root, paths)
+    parsed = notebook.parsed
     with app.progress_line() as progress:
-        found = notebook.check(sources, progress)
-        compared = compare_online(parsed, links, access, progress, places) if online else None
+        result = notebook.check_result(sources, progress, places)
+        compared = _compared(notebook, progress, places) if online else None
+    found = result.findings
     if compared is not None:
         found = tuple(in_order([*found, *compared.findings], made_files(parsed)))
         click.echo(compared.summary, err=True)
+    shown = only_at(found, places)
+    if baseline is not None:
+        known = KnownFindings(baseline, places, is_in_ci())
+        if update_baseline:
+            known.update(result, shown)
+        shown = known.new(result, shown)
     if verbose:
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
-    shown = only_at(found, places)
-    if verbose or (sources and not has_errors(found)):
+    if parsed.references and (verbose or (sources and not has_errors(found))):
         click.echo(evidence_summary(parsed), err=True)
+    if result.judgements or parsed.loose:
+        click.echo(result.counts, err=True)
     _report(app.report_of(notebook, shown, places), form)
 
 
@@ -100,6 +143,8 @@ def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
 @click.option("--refresh", is_flag=True, help="Ask the remotes even for what is there.")
 def fetch(remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool) -> None:
     """Bring the source files that the notes need into the cache."""
+    from callpath.verify.fetch import fetch_sources
+
     notebook = app.given_notebook()
     with app.progress_line() as progress:
         fetched = fetch_sources(
@@ -116,12 +161,64 @@ def fetch(remotes: tuple[str, ...], projects: tuple[str, ...], *, refresh: bool)
         _report(app.report_of(notebook, fetched.findings), "text")
 
 
-def _relative(root: Path, paths: Sequence[str]) -> list[str]:
-    found = {path: Path(path).resolve() for path in paths}
-    for path, whole in found.items():
-        if not whole.is_relative_to(root) or not whole.exists():
-            raise UsageError(f"there is no `{path}` in the notebook")
-    return [whole.relative_to(root).as_posix() for whole in found.values()]
+def _compared(notebook: OpenNotebook, progress: Progress, places: Sequence[str]) -> "Compared":
+    from callpath.verify.online import compare_online
+
+    links = links_of(notebook.workspace)
+    return compare_online(notebook.parsed, links, notebook.access, progress, places)
+
+
+_Opened = tuple["OpenNotebook", list[str]]
+"""What is checked, and the files and folders that are asked for, from its root; none means all."""
+
+
+def opened_paths(
+    paths: Sequence[str], sources: Sequence[str], *, changed: bool, whole: bool
+) -> _Opened | None:
+    """What the command line asks for; None if nothing of it is checked.
+
+    Parameters:
+        changed: Whether the paths are those of a hook.
+        whole: Whether all notes must be read.
+    """
+    config = app.given_config() or config_in(Path.cwd())
+    if config is None and paths:
+        return _documents([Path(path) for path in paths], sources, changed=changed)
+    workspace = open_workspace(config)
+    if workspace.site.callpath.pin is None and sources and not workspace.findings:
+        named = [Path(path) for path in paths] or [workspace.notes_folder]
+        return _documents(named, sources, config, changed=changed)
+    given = site_paths(workspace, paths)
+    if changed:
+        if not (given.pages or given.others):
+            return None
+        given = SitePaths((), (".",)) if given.others else SitePaths(given.pages)
+    if given.loose and not (given.pages or given.others):
+        return _documents(given.loose, sources, workspace.config, changed=False)
+    only = given.pages if not (given.others or sources or whole) else ()
+    notebook = OpenNotebook(workspace, read_notebook(workspace, only))
+    if given.loose:
+        loose = read_loose(workspace.root, given.loose)
+        notebook.parsed = replace(notebook.parsed, loose=loose)
+    return notebook, _places(workspace.root, paths) if not changed else [*given.pages]
+
+
+def _documents(
+    paths: Sequence[Path], sources: Sequence[str], config: Path | None = None, *, changed: bool
+) -> _Opened | None:
+    """Documents of no site; of those that changed, the ones that can be read."""
+    if changed:
+        paths = [path for path in paths if path.name.lower().endswith(LOOSE_ENDINGS)]
+        if not paths:
+            return None
+    documents = open_documents(paths, sources, config)
+    return documents, _places(documents.workspace.root, paths)
+
+
+def _places(root: Path, paths: Iterable[str | Path]) -> list[str]:
+    """Paths from the root; none if one of them is the root, which means all."""
+    places = [shown_path(root, Path(path)) for path in paths]
+    return [] if "." in places else places
 
 
 def _report(given: ReportInput, form: str) -> None:

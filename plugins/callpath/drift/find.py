@@ -3,12 +3,11 @@
 Files are read and searched through `Side`; what a text is, is decided in `match` and `renames`.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from callpath.c.facts import Body
 from callpath.c.vocabulary import DispatchMacro
@@ -27,8 +26,9 @@ from callpath.findings import SourceError
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
 from callpath.projects import LinkUnit, project_named
 from callpath.proof.links import distance
-from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable, whole_word
+from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
+from callpath.verify.definitions import may_define, searched_words
 
 OpenSource = Callable[[Pin], Source]
 
@@ -178,58 +178,6 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
                     found[word].append(result.path)
     defining = {word: tuple(sorted(paths)) for word, paths in found.items()}
     return Hits(defining, {word: hits.get(word, ()) for word in others})
-
-
-_SYSTEM_CALLS = ("compat_sys_", "sys_")
-
-# What a definition of a name looks like, from the start of its line.
-_FORMS = (
-    rb"(?!\s*(?:\}?\s*else|if|for|while|switch|return)\b)[^\n;{}#]*\b%(name)s\s*\([^;{}]*\{",
-    rb"[ \t]*\#[ \t]*define[ \t]+%(name)s\b",
-    rb"[^\n;#]*\b(?:struct|union|enum)\s+(?:__\w+(?:\([^)]*\))?\s+)*%(name)s\b[^;(){}]*\{",
-    rb"(?!extern\b|(?:struct|union|enum)\s+\w+\s*;)"
-    rb"[A-Za-z_][^\n;{}()#]*\b%(name)s\s*(?:[=;\[,]|__)",  # a variable
-    rb"(?:static\s+)?[A-Z][A-Z0-9_]+\([^;]{0,200}?\b%(name)s\b",  # `DEFINE_MUTEX(name)`
-    rb"[^\n;{}]*\}[^;{}()\n]*\b%(name)s\b[^;{}()]*[;=]",  # `struct { … } name;`
-    rb"typedef\b[^;{}]*\b%(name)s\b[^;{}]*;",
-    rb"[ \t]+(?:[^\n;(]*,[ \t]*)?%(name)s[ \t]*(?:=[^=]|,|/\*|//|\}|\r?$)",  # an enumerator
-    rb"[^\n;(]*\{[^;()]*\b%(name)s[ \t]*(?:=[^=]|,|\})",  # an enumerator behind the brace
-)
-
-
-@lru_cache(maxsize=4096)
-def _definition(name: str) -> re.Pattern[bytes]:
-    word = re.escape(name.encode())
-    return re.compile(b"|".join(form % {b"name": word} for form in _FORMS), re.MULTILINE)
-
-
-def searched_words(definition: Definition) -> tuple[str, ...]:
-    """The words that a file must have one of to define a symbol: the name as it is written there.
-
-    A member is found by its struct; `sys_read` is written `SYSCALL_DEFINE3(read, …)`.
-    """
-    if definition.kind is SymbolKind.FIELD:
-        return (definition.name.partition(".")[0],)
-    for prefix in _SYSTEM_CALLS:
-        if definition.kind is SymbolKind.FUNCTION and definition.name.startswith(prefix):
-            return (definition.name, definition.name.removeprefix(prefix))
-    return (definition.name,)
-
-
-def may_define(name: str, text: bytes) -> bool:
-    """Whether a file's text may define a name, as anything but a member.
-
-    A cheap pre-filter that avoids parsing; may return false positives. Only the lines that hold the
-    name are looked at, each with what follows it.
-    """
-    pattern = _definition(name)
-    last = -1
-    for match in whole_word(name.encode()).finditer(text):
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        if start != last and pattern.match(text, start):
-            return True
-        last = start
-    return False
 
 
 _SAMPLE = 24

@@ -8,12 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from operator import methodcaller
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from callpath.facts.codec import FactFormat, FactLine
+from callpath.facts.mentions import (
+    LineFact,
+    LineNature,
+    MentionFact,
+    MentionFacts,
+    PathFact,
+    PathNature,
+    PlaceFact,
+    UnsaidFact,
+    WordFact,
+    WordNature,
+)
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.findings import LockfileError
 from callpath.model import Definition, Edge, Reference, Step, SymbolKind
@@ -209,6 +222,12 @@ class Lock:
     edges: tuple[LockedEdge, ...] = ()
     tracks: tuple[Track, ...] = ()
     edge_tracks: tuple[EdgeTrack, ...] = ()
+    mentions: tuple[MentionFact, ...] = ()  # in the order of `MentionFacts`
+
+    @cached_property
+    def mention_facts(self) -> MentionFacts:
+        """What it says of what links, citations and names mention."""
+        return MentionFacts(self.mentions, is_locked=True)
 
     @cached_property
     def _by_name(self) -> Mapping[tuple[str, str, str, str], list[LockedDefinition]]:
@@ -276,6 +295,7 @@ def make_lock(
     edges: Iterable[LockedEdge] = (),
     tracks: Iterable[Track] = (),
     edge_tracks: Iterable[EdgeTrack] = (),
+    mentions: Iterable[MentionFact] = (),
 ) -> Lock:
     """A lock of these facts, sorted, each once."""
     # A link in prose does not say what the definition calls, a step does.
@@ -286,6 +306,7 @@ def make_lock(
         _in_order(edges),
         _in_order(tracks),
         _in_order(edge_tracks),
+        tuple(MentionFacts(mentions)),
     )
 
 
@@ -398,6 +419,75 @@ class _TrackLine(FactLine):
         return self.make(Track, leads=tuple(map(Lead._make, self.leads)))
 
 
+class _PathLine(FactLine):
+    path: str = Field(alias="mentioned")
+    project: str
+    version: str
+    nature: PathNature = Field(alias="is")
+    found: tuple[str, ...] = ()
+    lines: _Number = 0
+
+    def value(self) -> PathFact:
+        return self.make(PathFact)
+
+
+class _LineLine(FactLine):
+    path: str = Field(alias="on")
+    line: _Count
+    project: str
+    version: str
+    nature: LineNature = Field(alias="is")
+    digest: str = ""
+    name: str = ""
+    kind: _Kind = ""
+    occurrence: _Number = 0
+
+    def value(self) -> LineFact:
+        return self.make(LineFact)
+
+
+class _PlaceLine(FactLine):
+    path: str = Field(alias="in")
+    name: str
+    project: str
+    version: str
+    definitions: tuple[tuple[_Count, _Count, _Count], ...] = ()
+    uses: tuple[_Count, ...] = ()
+    elsewhere: tuple[tuple[str, _Count], ...] = ()
+
+    def value(self) -> PlaceFact:
+        return self.make(PlaceFact)
+
+
+class _WordLine(FactLine):
+    word: str
+    project: str
+    version: str
+    nature: WordNature = Field(alias="is")
+    near: tuple[str, ...] = ()
+    sign: str = ""
+
+    def value(self) -> WordFact:
+        return self.make(WordFact)
+
+
+class _UnsaidLine(FactLine):
+    what: str = Field(alias="unsaid")
+    project: str
+    version: str
+
+    def value(self) -> UnsaidFact:
+        return self.make(UnsaidFact)
+
+
+_MENTION_LINES: Mapping[type[MentionFact], type[FactLine]] = {
+    PathFact: _PathLine,
+    LineFact: _LineLine,
+    PlaceFact: _PlaceLine,
+    WordFact: _WordLine,
+    UnsaidFact: _UnsaidLine,
+}
+
 _FORMAT = FactFormat(
     name="lockfile",
     key="callpath-lock",
@@ -409,6 +499,11 @@ _FORMAT = FactFormat(
         "track": _TrackLine,
         "at": _EdgeTrackLine,
         "caller": _EdgeLine,
+        "mentioned": _PathLine,
+        "on": _LineLine,
+        "in": _PlaceLine,
+        "word": _WordLine,
+        "unsaid": _UnsaidLine,
         "name": _DefinitionLine,
     },
 )
@@ -423,6 +518,7 @@ def format_lock(lock: Lock) -> str:
             *(_edge_line(_EdgeLine, edge) for edge in lock.edges),
             *(_TrackLine.data(track, track=track.before.name) for track in lock.tracks),
             *(_edge_line(_EdgeTrackLine, track.edge, track) for track in lock.edge_tracks),
+            *(_MENTION_LINES[type(fact)].data(fact) for fact in lock.mentions),
         ]
     )
 
@@ -445,5 +541,10 @@ def parse_lock(file: str, text: str) -> Lock:
     for fact in _FORMAT.facts(file, text, methodcaller("value")):
         facts[type(fact)].append(fact)
     return make_lock(
-        *(facts[kind] for kind in (LockedFile, LockedDefinition, LockedEdge, Track, EdgeTrack))
+        facts[LockedFile],
+        facts[LockedDefinition],
+        facts[LockedEdge],
+        facts[Track],
+        facts[EdgeTrack],
+        chain.from_iterable(facts[kind] for kind in _MENTION_LINES),
     )

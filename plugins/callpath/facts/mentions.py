@@ -4,10 +4,14 @@ A fact also says what is *not* there, and then what is near, so that a check wit
 judge and hint as one with a source does. Paths are below the tree's root; lines count from 1.
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from typing import Self, TypeAlias, TypeVar
 
-from callpath.model import SymbolKind
+from callpath.model import Pin, SymbolKind
 
 
 class PathNature(StrEnum):
@@ -114,6 +118,23 @@ class WordFact:
         return (self.project, self.version, self.word)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class UnsaidFact:
+    """That a source which was asked did not say what a mention needs.
+
+    A lockfile has it so that what nobody can say is not taken for what nobody asked.
+    """
+
+    project: str
+    version: str
+    what: str  # the mention's path, lines and symbols, or its words
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What identifies it."""
+        return (self.project, self.version, self.what)
+
+
 @dataclass(frozen=True, slots=True)
 class Questions:
     """What mentions ask of one tree; each is sorted, without doubles."""
@@ -122,3 +143,134 @@ class Questions:
     lines: tuple[tuple[str, int], ...] = ()  # path as it is written, and line
     places: tuple[tuple[str, str], ...] = ()  # path as it is written, and name
     words: tuple[str, ...] = ()
+    # Those of `paths` that are whole paths, as links have them: nobody means only their end.
+    whole: tuple[str, ...] = ()
+
+
+MentionFact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact | UnsaidFact
+
+_F = TypeVar("_F", PathFact, LineFact, PlaceFact, WordFact, UnsaidFact)
+_Tree: TypeAlias = tuple[str, str]  # project and version
+
+
+class MentionFacts:
+    """Facts of trees, each once, to be looked up.
+
+    Of two facts with the same key the last one counts.
+
+    Parameters:
+        facts: Facts of any kinds.
+        asked: The pins of the trees that a source was asked about: what it does not say of them,
+            nobody says.
+        is_locked: Whether a lockfile holds these facts: what it does not say may only not be
+            locked yet.
+    """
+
+    def __init__(
+        self,
+        *facts: Iterable[MentionFact],
+        asked: Collection[Pin] = (),
+        is_locked: bool = False,
+    ) -> None:
+        self._paths: dict[tuple[str, str, str], PathFact] = {}
+        self._lines: dict[tuple[str, str, str, int], LineFact] = {}
+        self._places: dict[tuple[str, str, str, str], PlaceFact] = {}
+        self._words: dict[tuple[str, str, str], WordFact] = {}
+        self._unsaid: dict[tuple[str, str, str], UnsaidFact] = {}
+        for fact in chain(*facts):
+            self._add(fact)
+        self.asked = frozenset((pin.project, pin.version) for pin in asked)
+        self.is_locked = is_locked
+
+    def _add(self, fact: MentionFact) -> None:
+        match fact:
+            case PathFact():
+                self._paths[fact.key] = fact
+            case LineFact():
+                self._lines[fact.key] = fact
+            case PlaceFact():
+                self._places[fact.key] = fact
+            case WordFact():
+                self._words[fact.key] = fact
+            case UnsaidFact():
+                self._unsaid[fact.key] = fact
+
+    def path(self, pin: Pin, path: str) -> PathFact | None:
+        """What the tree of a pin has at a path, or at the end of one."""
+        return self._paths.get((pin.project, pin.version, path))
+
+    def line(self, pin: Pin, path: str, line: int) -> LineFact | None:
+        """What is on a line of a file, whose path is a whole one."""
+        return self._lines.get((pin.project, pin.version, path, line))
+
+    def place(self, pin: Pin, path: str, name: str) -> PlaceFact | None:
+        """Where a file has a name; the path is a whole one."""
+        return self._places.get((pin.project, pin.version, path, name))
+
+    def word(self, pin: Pin, word: str) -> WordFact | None:
+        """Whether the tree of a pin has a word."""
+        return self._words.get((pin.project, pin.version, word))
+
+    def unsaid(self, pin: Pin, what: str) -> UnsaidFact | None:
+        """Whether a source was asked what a mention needs, and did not say it."""
+        return self._unsaid.get((pin.project, pin.version, what))
+
+    @property
+    def paths(self) -> tuple[PathFact, ...]:
+        """The facts of paths, sorted by their key."""
+        return _sorted(self._paths.values())
+
+    @property
+    def lines(self) -> tuple[LineFact, ...]:
+        """The facts of lines, sorted by their key."""
+        return _sorted(self._lines.values())
+
+    @property
+    def places(self) -> tuple[PlaceFact, ...]:
+        """The facts of places, sorted by their key."""
+        return _sorted(self._places.values())
+
+    @property
+    def words(self) -> tuple[WordFact, ...]:
+        """The facts of words, sorted by their key."""
+        return _sorted(self._words.values())
+
+    @cached_property
+    def _trees(self) -> frozenset[_Tree]:
+        every = (self._paths, self._lines, self._places, self._words)
+        return frozenset((key[0], key[1]) for facts in every for key in facts)
+
+    def knows(self, pin: Pin) -> bool:
+        """Whether there is any fact of a pin's tree, or a source that has it was asked."""
+        return self.was_asked(pin) or (pin.project, pin.version) in self._trees
+
+    def was_asked(self, pin: Pin) -> bool:
+        """Whether a source was asked about the tree of a pin."""
+        return (pin.project, pin.version) in self.asked
+
+    def __iter__(self) -> Iterator[MentionFact]:
+        """All facts: of paths, lines, places, words, and what is unsaid, each sorted by key."""
+        unsaid = _sorted(self._unsaid.values())
+        return chain(self.paths, self.lines, self.places, self.words, unsaid)
+
+    def __len__(self) -> int:
+        """How many facts there are."""
+        known = len(self._paths) + len(self._lines) + len(self._places) + len(self._words)
+        return known + len(self._unsaid)
+
+    def merged(self, *others: Self) -> "MentionFacts":
+        """These facts and others; of two with one key that of the last counts."""
+        every = (self, *others)
+        found = MentionFacts(is_locked=any(one.is_locked for one in every))
+        for one in every:
+            found._paths |= one._paths
+            found._lines |= one._lines
+            found._places |= one._places
+            found._words |= one._words
+            found._unsaid |= one._unsaid
+            found.asked |= one.asked
+        return found
+
+
+def _sorted(facts: Iterable[_F]) -> tuple[_F, ...]:
+    return tuple(sorted(facts, key=lambda fact: fact.key))

@@ -324,6 +324,7 @@ class ProseExtension(Extension, Treeprocessor):
         link_target: Returns where a link leads, given `src:…` as written, or None for plain text.
         link_name: Returns where a name leads, given without its parentheses, or None.
         link_page: Returns where any other link leads, given as written, or None to leave it.
+        broken: Called with each `src:` link that leads nowhere, as written.
         rebase: Given the number of a part of a joined text and the target of a link or picture in
             it, the target as it must be written on this page.
     """
@@ -334,8 +335,10 @@ class ProseExtension(Extension, Treeprocessor):
         link_name: LinkSource,
         link_page: LinkSource | None = None,
         rebase: Rebase | None = None,
+        broken: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__()
+        self.broken = broken
         self.part = 0  # the number of the part that is being read, 0-based
         self.rebase = rebase
         self.link_target = link_target
@@ -372,6 +375,7 @@ class ProseExtension(Extension, Treeprocessor):
             return
         leads = self.link_target(href)
         if leads is None:
+            self.broken(href)
             anchor.set("class", "callpath-broken-link")
             del anchor.attrib["href"]
         else:

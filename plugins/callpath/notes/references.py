@@ -4,6 +4,7 @@ Works on values; the caller knows which pages exist.
 """
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -22,6 +23,7 @@ from callpath.model import (
     step_reference,
     visits,
 )
+from callpath.notes.parser import NOTE_ENDINGS
 from callpath.notes.placeholders import part_faults
 from callpath.notes.prose import SCHEME, Prose, read_prose, source_target
 
@@ -59,6 +61,9 @@ class _Context:
     fixed: bool = False
 
 
+_NOTE_LINK = re.compile(r"\.ya?ml\b", re.IGNORECASE)
+
+
 def note_mentions(note: Note, source: str) -> Mentions:
     """What a note refers to; `source` is its path below the notes' folder (`kvm/init.yml`)."""
     context = _Context(source, note.id, note.pin)
@@ -67,9 +72,9 @@ def note_mentions(note: Note, source: str) -> Mentions:
 
 
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
-    """What a Markdown page refers to with `src:` links, and its marks that name no part.
+    """What a Markdown page refers to, and its marks that name no part.
 
-    Its other links are MkDocs' to check.
+    That is by `src:` links and links to notes; its other links are MkDocs' to check.
 
     Parameters:
         source: Its path below the notes' folder.
@@ -77,10 +82,13 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         pin: What its links are read against.
     """
     mentions: list[_Mention] = list(part_faults(text, file))
-    if SCHEME in text:
+    if SCHEME in text or _NOTE_LINK.search(text):
         whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
         mentions = [*_links(whole, read_prose(text), context), *mentions]
-    return replace(_sorted(mentions), links=())
+    found = _sorted(mentions)
+    return replace(
+        found, links=tuple(one for one in found.links if one.target.lower().endswith(NOTE_ENDINGS))
+    )
 
 
 def _sorted(found: Iterable[_Mention]) -> Mentions:

@@ -19,8 +19,8 @@ from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.api import OpenNotebook
 from callpath.facts.eras import path_beside
-from callpath.findings import Location
-from callpath.notebook import Notebook
+from callpath.findings import Finding, Location
+from callpath.notebook import PAGE_ENDINGS, Notebook
 from callpath.plugin.files import (
     add_page,
     is_material,
@@ -44,6 +44,11 @@ _TEMPLATES = "material"  # the folder of those that extend Material's
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
 _LATE = -200
+
+
+def _is_mkdocs_own(found: Finding) -> bool:
+    """Whether MkDocs itself reports it, as `validation` says: a Markdown page's broken link."""
+    return found.rule == rules.BROKEN_LINK.name and found.location.file.endswith(PAGE_ENDINGS)
 
 
 class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
@@ -96,7 +101,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             if files.get_file_from_path(made.path) is None:
                 files.append(File.generated(config, made.path, content=made.content()))
         for found in site.context.faults:
-            _log.warning(one_line(found))
+            if not _is_mkdocs_own(found):
+                _log.warning(one_line(found))
         return files
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
@@ -161,6 +167,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         site, path = self._site, page.file.src_uri
+        for found in self._prose.lost():
+            _log.warning(one_line(found))
         page.meta["callpath"] = page_head(
             site.context,
             path,

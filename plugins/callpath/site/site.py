@@ -11,15 +11,16 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from callpath import rules
 from callpath.addresses import Layout, note_page
 from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
-from callpath.findings import Location
+from callpath.findings import Finding, Location
 from callpath.graph.build import edge_style
 from callpath.graph.engine import GraphCache
 from callpath.graph.model import EdgeStyle
-from callpath.model import Note, Pin, Reference, visits
+from callpath.model import Note, Pin, Reference, Symbol, shown, visits
 from callpath.notebook import Notebook, StepPlace, key_of, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
 from callpath.settings import PluginConfig, licence_table
@@ -238,6 +239,24 @@ class ProseLinks:
         pin = Pin(pin.project, version) if version else pin
         return self._site.lock.find(Reference(pin, symbol, Location(page), occurrence))
 
+    def is_own(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> bool:
+        """Whether a file of the notebook has that link itself, so that the check knows of it."""
+        home, target = owner.note or page, source_target(href)
+        if target is None:  # its form is wrong: the check reports it where it stands
+            text = self._site.notebook.pages.get(home)
+            return text is None or href in text
+        return (home, *target) in self._linked
+
+    @cached_property
+    def _linked(self) -> frozenset[tuple[str, Symbol, int]]:
+        """The symbols that each file links to, with their occurrence, by the file's path."""
+        files = {note.id: path for path, note in self._notes.items()}
+        return frozenset(
+            (files.get(each.note, each.note), each.symbol, each.occurrence)
+            for each in self._site.notebook.references
+            if each.link
+        )
+
     def name(self, page: str, name: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a name on a page leads: to its step of the same note, else to its symbol's page."""
         home = owner.note or page
@@ -270,9 +289,30 @@ class PageProse:
     """
 
     def __init__(self, link_page: LinkSource | None = None) -> None:
-        self.extension = ProseExtension(self._target, self._name, link_page, self._rebased)
+        self.extension = ProseExtension(
+            self._target, self._name, link_page, self._rebased, self._broken
+        )
         self.site: Site | None = None  # nothing is linked before it is set
         self.page = ""  # the page's source path
+        self._lost: dict[str, None] = {}  # `src:` links that lead nowhere and no file of ours has
+
+    def lost(self) -> tuple[Finding, ...]:
+        """What is wrong with text of the page at hand that other plugins or extensions bring in.
+
+        What a file of the notebook says itself is reported with its line elsewhere.
+        """
+        links, self._lost = self._lost, {}
+        place = Location(self.site.notebook.prefix + self.page) if self.site else Location("")
+        hint = "correct it where it is written; if it is right, link it from a note too, and lock"
+        return tuple(
+            rules.NOT_LOCKED.at(place, f"text that is included links to {shown(link)}, {why}", hint)
+            for link, why in ((link, _why(link)) for link in links)
+        )
+
+    def _broken(self, href: str) -> None:
+        site = self.site
+        if site and not site.prose.is_own(self.page, href, self._owner(site)):
+            self._lost[href] = None
 
     def _owner(self, site: Site) -> ProseOwner:
         return site.owner(self.page, self.extension.part)
@@ -288,6 +328,10 @@ class PageProse:
     def _rebased(self, part: int, target: str) -> str:
         generated = self.site.generated.get(self.page) if self.site else None
         return generated.rebased(part, target) if generated else target
+
+
+def _why(href: str) -> str:
+    return "which is not locked" if source_target(href) else "which is not `src:PATH#SYMBOL`"
 
 
 def in_reading_order(navigation: object, notes: Collection[str]) -> tuple[str, ...]:

@@ -224,6 +224,9 @@ class ArchiveSource(Source):
         for path, place in located.items():
             yield text_of(path, texts[place]) if isinstance(place, str) else place
 
+    def listing(self) -> Listing:
+        return self._list()
+
     def paths(self) -> Sequence[str]:
         return tuple(self._list().files())
 

@@ -141,6 +141,10 @@ class Source(ABC):
         """Every regular `.c`, `.h` and `.S` file, sorted; empty if not searchable."""
         return ()
 
+    def listing(self) -> "Listing | None":
+        """Everything in the tree, whatever its name ends in; None if it cannot be listed."""
+        return None
+
     def find_words(
         self, words: Collection[str], progress: ScanProgress = silent
     ) -> Mapping[str, Sequence[str]]:
@@ -291,6 +295,11 @@ class Listing:
             while (path := path.rpartition("/")[0]) and path not in self._directories:
                 self._directories.add(path)
 
+    @property
+    def folders(self) -> frozenset[str]:
+        """Every folder with something in it."""
+        return frozenset(self._directories)
+
     def files(self, endings: tuple[str, ...] = LISTED) -> list[str]:
         """The regular files with one of these endings, sorted."""
         return sorted(
@@ -357,14 +366,15 @@ class WordScan:
 
     def look(self, path: str, data: bytes) -> bool:
         """Look at one file; returns whether it holds any of the words."""
-        hits = self._hits(data)
+        hits = self.hits(data)
         if not hits or is_binary(data):
             return False
         for word in hits:
             self._found[self._words[word]].append(path)
         return True
 
-    def _hits(self, data: bytes) -> Collection[bytes]:
+    def hits(self, data: bytes) -> Collection[bytes]:
+        """Those of the words that a file holds."""
         if len(self._all) <= _FEW:
             return [word for word in self._all if word in data and whole_word(word).search(data)]
         return self._all.intersection(_words(data))

@@ -385,6 +385,9 @@ class GitSource(Source):
         contents = self._repository.contents([entry.content])
         return text_of(path, None if entry.size > LARGEST else next(contents))
 
+    def listing(self) -> Listing:
+        return self._listing
+
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files()) if self.searchable else ()
 

@@ -1,7 +1,7 @@
 """SPEC: where C source is, as the user writes it; the kinds of sources, and how each is opened."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
@@ -11,7 +11,7 @@ from callpath.cache import CACHE, Cache
 from callpath.extensions import extensions, load_extension
 from callpath.findings import UsageError, did_you_mean, nearest_name
 from callpath.model import Pin
-from callpath.projects import project_named
+from callpath.projects import AT_ELIXIR, DEFAULT_PROJECT, PROJECTS, project_named
 from callpath.sources.base import Source, SourceSpec
 
 if TYPE_CHECKING:
@@ -145,6 +145,17 @@ class Sources:
             return None
         return spec if spec.revision or KINDS.get(spec.kind, _OTHER).is_one_tree else None
 
+    def repositories(self, pin: Pin) -> Iterator[SourceSpec]:
+        """The repositories that may have any version of a pin's project, in the order of naming."""
+        own = self.by_version.values() if pin.project == self.project else ()
+        for spec in dict.fromkeys([*self._of_project(pin), *own]):
+            if KINDS.get(spec.kind, _OTHER).has_revisions:
+                yield replace(spec, revision="")
+
+    def _of_project(self, pin: Pin) -> Iterator[SourceSpec]:
+        if spec := self.by_project.get(pin.project):
+            yield spec
+
     def open(self, pin: Pin) -> Source:
         """As `open_source`, for a pin; also raises UsageError if there is none for it."""
         spec = self._spec(pin)
@@ -201,6 +212,52 @@ def parse_source_arguments(
             )
         chosen[name] = parse_spec(spec, root)
     return Sources(own.project, by_project, by_version, access)
+
+
+def described_versions(given: Iterable[str], root: Path = Path()) -> list[Pin]:
+    """The versions that documents without a pin are read against, the first one foremost.
+
+    They are those that arguments of `--source` name (`v6.12=git:REPO`), else the revision of the
+    first SPEC (`git:REPO@v6.12`), else what its source says of itself (a tree's Makefile).
+
+    Parameters:
+        root: As of `parse_spec`.
+
+    Raises:
+        UsageError: None of these tells a version, or one is not a SPEC.
+        SourceError: The source cannot be opened.
+    """
+    owned = [_split_owner(each) for each in given]
+    named = [owner for owner, _ in owned if owner and not _is_project(owner)]
+    if named:
+        return [Pin(DEFAULT_PROJECT, version) for version in dict.fromkeys(named)]
+    for owner, text in sorted(owned, key=lambda one: bool(one[0])):  # those without a name first
+        pin = Pin(owner or DEFAULT_PROJECT, "")
+        spec = parse_spec(text, root)
+        version = spec.revision or _own_version(spec, pin)
+        if version:
+            return [replace(pin, version=version)]
+    raise UsageError(
+        "nothing says which version these documents describe",
+        "name it with the source: `--source v6.12=git:../linux.git`",
+    )
+
+
+def named_owners(given: Iterable[str]) -> frozenset[str]:
+    """The versions and projects that arguments of `--source` name."""
+    return frozenset(owner for owner, _ in map(_split_owner, given) if owner)
+
+
+def _is_project(name: str) -> bool:
+    return name in PROJECTS or name in AT_ELIXIR
+
+
+def _own_version(spec: SourceSpec, pin: Pin) -> str:
+    """The version that a source of one tree says it is, or empty."""
+    if not KINDS.get(spec.kind, _OTHER).is_one_tree:
+        return ""
+    with open_source(spec, pin) as source:
+        return source.version() or ""
 
 
 def parse_release_arguments(given: Iterable[str], project: str) -> list[SourceSpec]:

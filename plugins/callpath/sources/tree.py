@@ -9,13 +9,14 @@ from functools import cached_property
 from pathlib import Path
 
 from callpath.findings import SourceError, reason
-from callpath.languages import LISTED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
     LARGE,
     LARGEST,
+    Entry,
     EntryKind,
+    Listing,
     Missing,
     ReadResult,
     ScanProgress,
@@ -66,13 +67,21 @@ class TreeSource(Source):
         """Those of the commit, if the directory is the top of a git checkout."""
         return tags_of_checkout(Path(self._root))
 
+    def listing(self) -> Listing:
+        """As in any source; what may not be listed is left out, as is `.git`."""
+        return self._listing
+
+    @cached_property
+    def _listing(self) -> Listing:
+        return Listing(dict(sorted(_walk(self._root))))
+
     def paths(self) -> Sequence[str]:
         """As in any source; what may not be listed is left out."""
         return self._paths
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
-        return tuple(sorted(_walk(self._root)))
+        return tuple(self._listing.files())
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         files = list(filter(is_searched, self.paths()))
@@ -94,20 +103,33 @@ class TreeSource(Source):
         return target
 
 
-def _walk(root: str) -> Iterator[str]:
-    """The regular files to list below a directory, in no order; links are not followed."""
+def _walk(root: str) -> Iterator[tuple[str, Entry]]:
+    """What is below a directory, in no order; links are not followed."""
     pending = [""]
     while pending:
         above = pending.pop()
         try:
             with os.scandir(f"{root}/{above}") as entries:
                 for entry in entries:
-                    if entry.name.endswith(LISTED) and entry.is_file(follow_symlinks=False):
-                        yield above + entry.name
-                    elif entry.name != ".git" and entry.is_dir(follow_symlinks=False):
-                        pending.append(f"{above}{entry.name}/")
+                    if entry.name == ".git":
+                        continue
+                    path = above + entry.name
+                    yield path, _ENTRIES[kind := _kind(entry)]
+                    if kind is EntryKind.DIRECTORY:
+                        pending.append(f"{path}/")
         except OSError:
             continue
+
+
+_ENTRIES = {kind: Entry(kind) for kind in EntryKind}
+
+
+def _kind(entry: "os.DirEntry[str]") -> EntryKind:
+    if entry.is_file(follow_symlinks=False):
+        return EntryKind.FILE
+    if entry.is_dir(follow_symlinks=False):
+        return EntryKind.DIRECTORY
+    return EntryKind.LINK if entry.is_symlink() else EntryKind.SPECIAL
 
 
 def _read_file(place: str) -> bytes | str | None:

@@ -1,0 +1,230 @@
+"""Plans what `callpath fix` writes, and writes nothing: judges, rewrites, reads back, judges again.
+
+A file that would say anything else than it has to stays as it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import attrgetter
+
+from callpath.facts.lock import Lock
+from callpath.files import FileChange
+from callpath.findings import Finding, Location, SettingsError, in_order, reason, weighed
+from callpath.fixing.rewrite import (
+    OTHERWISE,
+    FileFix,
+    Fixes,
+    Left,
+    Rewriting,
+    at_new_place,
+    certain,
+    misread,
+    plan_fixes,
+)
+from callpath.fixing.sources import source_rewriting
+from callpath.mentions.judging import findings_of, judge
+from callpath.mentions.model import PlacedMention
+from callpath.model import Progress, Reference, no_progress
+from callpath.notebook import Notebook
+from callpath.sources.spec import Sources
+from callpath.verify.mentions import ask, own_pins
+from callpath.workspace import Workspace
+
+_ROUNDS = 4
+"""How often a text is rewritten until nothing in it is certain any more: a link that floats gets
+its version, then what it names is known to be elsewhere, then it can be a `src:` link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that was rewritten."""
+
+    location: Location  # where it was
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What has to be written so that everything certain is right."""
+
+    changes: tuple[FileChange, ...]  # the files to be written, sorted
+    done: tuple[Done, ...]  # in order
+    left: tuple[Left, ...]  # what is certain and cannot be written, in order
+    remains: tuple[Finding, ...]  # what is not certain, at its new location
+
+
+def plan_fix(
+    workspace: Workspace,
+    notebook: Notebook,
+    sources: Sources | None,
+    paths: Sequence[str] = (),
+    progress: Progress = no_progress,
+    *,
+    to_src: bool = False,
+) -> Fix:
+    """What has to be written in these files and below these folders; none means all.
+
+    Parameters:
+        sources: What to judge by; without them the lockfile is.
+        paths: Relative to the workspace's root.
+        to_src: Whether links to symbols become `src:` links.
+
+    Raises:
+        SettingsError: A file cannot be read.
+        SourceError: A source cannot be opened, is of another version, or broke.
+    """
+    run = _Run(workspace, notebook, sources, progress, to_src)
+    work = _Work(run, run.judgements_on(notebook, paths))
+    rounds = 0
+    while work.judged.rewritings and rounds < _ROUNDS and work.rewrite():
+        rounds += 1
+    return work.plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The mentions of some files, and what judgements on them come to."""
+
+    mentions: tuple[PlacedMention, ...]
+    rewritings: tuple[Rewriting, ...]
+    findings: tuple[Finding, ...]
+
+
+class _Work:
+    """The files as they are after each round."""
+
+    def __init__(self, run: "_Run", judged: _Judged) -> None:
+        self.run = run
+        self.judged = judged
+        files = {one.placed.location.file for one in judged.rewritings}
+        self.original = run.contents(sorted(files))
+        self.now = dict(self.original)
+        self.remains = [*judged.findings]
+        self.left: list[Left] = []
+        # Where each mention was at first, by where it is now.
+        self.places = {one.location: one.location for one in judged.mentions}
+        self.done: dict[Location, Done] = {}
+
+    def rewrite(self) -> bool:
+        """One round; returns whether anything was rewritten."""
+        fixes = plan_fixes(self.judged.rewritings, self.judged.mentions, self.now)
+        fixes = self.run.without_misread(fixes, self.now)
+        # Where something in a file is left once, it is left in every round.
+        known = {one.location for one in self.left}
+        told = (replace(one, location=self.places[one.location]) for one in fixes.left)
+        self.left += [one for one in told if one.location not in known]
+        for fix in fixes.files:
+            self._note(fix)
+        self.now |= {fix.file: fix.after for fix in fixes.files}
+        if files := [fix.file for fix in fixes.files]:
+            self.judged = self.run.judge({file: self.now[file] for file in files})
+            self.remains = [one for one in self.remains if one.location.file not in files]
+            self.remains += self.judged.findings
+        return bool(files)
+
+    def _note(self, fix: FileFix) -> None:
+        """Take down what was rewritten, and where everything in its file is then."""
+        for one in fix.rewritings:
+            at = self.places[one.placed.location]
+            before = self.done[at].before if at in self.done else one.placed.written
+            self.done[at] = Done(at, before, one.text)
+        self.places = {at_new_place(now, [fix]): first for now, first in self.places.items()}
+
+    @property
+    def changes(self) -> Iterator[FileChange]:
+        """The files that are new, sorted."""
+        for file, data in sorted(self.now.items()):
+            if data != self.original[file]:
+                yield FileChange(self.run.workspace.root / file, file, self.original[file], data)
+
+    @property
+    def plan(self) -> Fix:
+        """All of it."""
+        done = (one for one in self.done.values() if one.before != one.after)
+        return Fix(
+            tuple(self.changes),
+            tuple(sorted(done, key=attrgetter("location"))),
+            tuple(sorted(self.left, key=attrgetter("location"))),
+            tuple(in_order(self.remains)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What does not change from round to round."""
+
+    workspace: Workspace
+    notebook: Notebook
+    sources: Sources | None
+    progress: Progress
+    to_src: bool
+
+    def contents(self, files: Iterable[str]) -> dict[str, bytes]:
+        """The content of files on disk."""
+        found = {}
+        for file in files:
+            try:
+                found[file] = (self.workspace.root / file).read_bytes()
+            except OSError as error:
+                raise SettingsError(f"cannot read `{file}`: {reason(error)}") from error
+        return found
+
+    def judge(self, contents: Mapping[str, bytes]) -> _Judged:
+        """The judgements on files of other content."""
+        return self.judgements_on(self.read(contents), ())
+
+    def judgements_on(self, notebook: Notebook, paths: Sequence[str]) -> _Judged:
+        """The judgements on the mentions of a notebook in these files and folders."""
+        placed = notebook.mentions_at(paths)
+        facts = (notebook.lock or Lock()).mentions
+        if self.sources is not None and placed:
+            own = own_pins(self.notebook)
+            facts = facts.merged(ask(placed, self.sources, own, self.progress).facts)
+        viewers, weights = notebook.settings.viewer_table, notebook.weights
+        judgements = tuple(judge(one, facts, viewers) for one in placed)
+        counting = (one for one in judgements if one.finding and weighed([one.finding], weights))
+        rewritings = [*certain(counting)]
+        if self.to_src:
+            own_texts = (one for one in judgements if not self.is_loose(one.placed))
+            found = (source_rewriting(one, facts) for one in own_texts)
+            rewritings += filter(None, found)
+        told = weighed(findings_of(judgements, viewers), weights)
+        return _Judged(placed, tuple(rewritings), tuple(told))
+
+    def is_loose(self, placed: PlacedMention) -> bool:
+        """Whether a mention is in a document that is not the site's."""
+        return placed.location.file in self.notebook.loose
+
+    def read(self, contents: Mapping[str, bytes]) -> Notebook:
+        """A notebook of only these files."""
+        notebook, prefix = self.notebook, self.notebook.prefix
+        loose = {file: data for file, data in contents.items() if file in notebook.loose}
+        own = {
+            file.removeprefix(prefix): data for file, data in contents.items() if file not in loose
+        }
+        read = Notebook.load(
+            own, notebook.settings, prefix=prefix, lock=notebook.lock, complete=False
+        )
+        texts = {file: data.decode("utf-8", errors="replace") for file, data in loose.items()}
+        return replace(read, loose=texts)
+
+    def without_misread(self, fixes: Fixes, contents: Mapping[str, bytes]) -> Fixes:
+        """The fixes without the files that would say something else."""
+        before = self.read({fix.file: contents[fix.file] for fix in fixes.files})
+        after = self.read({fix.file: fix.after for fix in fixes.files})
+        wrong = {fix.file: OTHERWISE for fix in fixes.files if _is_misread(fix, before, after)}
+        return fixes.without(wrong)
+
+
+def _is_misread(fix: FileFix, before: Notebook, after: Notebook) -> bool:
+    def references(notebook: Notebook) -> list[Reference]:
+        return [one for one in notebook.references if one.location.file == fix.file]
+
+    def faults(notebook: Notebook) -> int:
+        return sum(one.location.file == fix.file for one in notebook.faults)
+
+    paths = [fix.file]
+    mentions = (before.mentions_at(paths), after.mentions_at(paths))
+    pair = (references(before), references(after))
+    return faults(before) != faults(after) or misread(fix, *mentions, pair)

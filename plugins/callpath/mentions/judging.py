@@ -1,0 +1,721 @@
+"""What mentions ask of source trees, and what the facts that answer say of each mention.
+
+Pure: facts come from a source, a cache or a lockfile, and the judgement is the same. What cannot be
+told for sure is right or not checked, never wrong.
+"""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from callpath import rules
+from callpath.facts.mentions import (
+    LineFact,
+    MentionFact,
+    MentionFacts,
+    PathFact,
+    PathNature,
+    PlaceFact,
+    Questions,
+    UnsaidFact,
+    WordFact,
+    WordNature,
+)
+from callpath.findings import Finding, Location, Severity, offer
+from callpath.mentions.lines import RIGHT, UNKNOWN, Answer, Target, answer_lines
+from callpath.mentions.model import (
+    Address,
+    AddressKind,
+    Citation,
+    Judgement,
+    Malformed,
+    Name,
+    NameForm,
+    PlacedMention,
+    SourceLink,
+    Verdict,
+)
+from callpath.mentions.viewers import VIEWERS, Viewer, rewritten
+from callpath.model import Pin, Reference, Symbol
+from callpath.projects import project_named
+
+__all__ = [
+    "MentionFacts",
+    "findings_of",
+    "floating_finding",
+    "joined",
+    "judge",
+    "malformed_finding",
+    "needed",
+    "questions",
+    "reference_of",
+    "tree_of",
+]
+
+_MOST_SYMBOLS = 8
+"""Of how many symbols around a mention is asked; a sentence that names more names none."""
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+def tree_of(placed: PlacedMention) -> Pin | None:
+    """The tree that a mention is read against; None if it does not say which."""
+    mention, pin = placed.mention, placed.pin
+    if not isinstance(mention, SourceLink):
+        return pin
+    address = mention.address
+    if isinstance(address, Malformed):
+        return None
+    if address.floating or not address.revision:
+        return pin if address.project == pin.project else None
+    known = (one for one in (pin, *placed.others) if one.project == address.project)
+    if same := next((one for one in known if _is_tree(one, address.revision)), None):
+        return same
+    tag = project_named(address.project).tag_of(address.revision)
+    return Pin(address.project, address.revision, tag="" if tag == address.revision else tag)
+
+
+def _is_tree(pin: Pin, revision: str) -> bool:
+    """Whether a revision is that of a pin."""
+    is_commit = bool(pin.commit) and bool(_COMMIT.fullmatch(revision))
+    elixir = project_named(pin.project).elixir_version(pin.version)
+    names = (pin.version, pin.tag_name, elixir, f"refs/tags/{pin.tag_name}")
+    return revision in names or (is_commit and pin.commit.startswith(revision))
+
+
+# Questions
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What is asked of one tree."""
+
+    paths: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    lines: set[tuple[str, int]] = field(default_factory=set)
+    places: set[tuple[str, str]] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+    def add(self, target: Target) -> None:
+        """Ask what a target needs."""
+        path = target.path
+        self.paths.add(path)
+        if not target.is_citation:
+            self.whole.add(path)
+        elif "/" in path:
+            self.paths.add(path.partition("/")[0])
+        if target.first:
+            self.lines |= {(path, target.first), (path, max(target.first, target.last))}
+        symbols = target.named or (target.near if target.first else ())
+        self.places |= {(path, name) for name in symbols}
+
+    def questions(self) -> Questions:
+        """All that was asked, sorted."""
+        return Questions(
+            tuple(sorted(self.paths)),
+            tuple(sorted(self.lines)),
+            tuple(sorted(self.places)),
+            tuple(sorted(self.words)),
+            tuple(sorted(self.whole)),
+        )
+
+
+def questions(
+    placed: Iterable[PlacedMention], known: MentionFacts | None = None
+) -> Mapping[Pin, Questions]:
+    """What mentions ask of each tree, the trees in order.
+
+    Parameters:
+        known: Facts of the pages' own pins, if there are some: then tracked versions are only
+            asked for the names that these leave open.
+    """
+    asked: dict[Pin, _Asked] = defaultdict(_Asked)
+    for one in placed:
+        if (pin := tree_of(one)) is None:
+            continue
+        if target := _target(one):
+            asked[pin].add(target)
+        for word in _words(one):
+            asked[pin].words.add(word)
+            for other in placed_others(one):
+                if known is None or _is_open(known.word(pin, word)):
+                    asked[other].words.add(word)
+    return {pin: asked[pin].questions() for pin in sorted(asked)}
+
+
+def placed_others(placed: PlacedMention) -> tuple[Pin, ...]:
+    """The tracked versions in which a name may be instead; none for what a link leads to."""
+    return placed.others if isinstance(placed.mention, Name) else ()
+
+
+def _is_open(word: WordFact | None) -> bool:
+    return word is None or word.nature in (WordNature.ABSENT, WordNature.TEXT)
+
+
+def _target(placed: PlacedMention) -> Target | None:
+    """What a mention names by its path; None if it names none that can be asked for."""
+    mention = placed.mention
+    if isinstance(mention, Name):
+        return None
+    symbols = (_symbols(mention.named), _symbols(mention.near))
+    if isinstance(mention, Citation):
+        path = mention.path.rstrip("/")
+        is_plain = _is_plain(path) and not _IS_PATTERN.search(path)
+        lines = (mention.first, max(mention.first, mention.last))
+        return Target(path, *lines, *symbols, is_citation=True) if is_plain else None
+    address = mention.address
+    if isinstance(address, Malformed) or address.kind is AddressKind.NAME:
+        return None
+    if address.kind is not AddressKind.PATH:
+        return Target("")
+    lines = (address.first, max(address.first, address.last))
+    return Target(address.path, *lines, *symbols) if _is_plain(address.path) else None
+
+
+_IS_PATTERN = re.compile(r"[*?<>{}$\[\]|…]")
+_LONGEST = 500  # characters of a path
+
+
+def _is_plain(path: str) -> bool:
+    """Whether a path can be one below a tree's root."""
+    parts = path.split("/")
+    is_below = bool(path) and ".." not in parts and "." not in parts and "" not in parts
+    return is_below and len(path) <= _LONGEST and path.isprintable()
+
+
+def _symbols(names: Sequence[str]) -> tuple[str, ...]:
+    found = [name for name in dict.fromkeys(names) if _WORD.fullmatch(name)]
+    return tuple(found) if len(found) <= _MOST_SYMBOLS else ()
+
+
+_SEARCHED_FAMILIES = frozenset(("", "A", "C", "K"))  # of elixir; the others are of other languages
+
+
+def _words(placed: PlacedMention) -> tuple[str, ...]:
+    """The words that a mention says to be in the tree."""
+    mention = placed.mention
+    if isinstance(mention, Name):
+        return mention.words
+    if isinstance(mention, SourceLink) and isinstance(mention.address, Address):
+        address = mention.address
+        is_word = _WORD.fullmatch(address.name) and address.family in _SEARCHED_FAMILIES
+        return (address.name,) if address.kind is AddressKind.NAME and is_word else ()
+    return ()
+
+
+# Judgements
+
+
+def judge(
+    placed: PlacedMention, facts: MentionFacts, viewers: Sequence[Viewer] = VIEWERS
+) -> Judgement:
+    """What the facts say of a mention.
+
+    The finding of a link that floats is that, unless what it names is not there at all;
+    `findings_of` has both.
+    """
+    mention = placed.mention
+    pin = tree_of(placed)
+    answer = _answer(placed, pin, facts) if pin else UNKNOWN
+    if answer is UNKNOWN:
+        answer = Answer(_unknown(placed, pin, facts))
+    if isinstance(mention, SourceLink):
+        if isinstance(mention.address, Malformed):
+            return Judgement(placed, Verdict.WRONG, malformed_finding(placed))
+        return _linked(placed, mention.address, answer, viewers)
+    replacement = _cited(placed, mention, answer) if isinstance(mention, Citation) else ""
+    return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
+
+
+def _answer(placed: PlacedMention, pin: Pin, facts: MentionFacts) -> Answer:
+    mention = placed.mention
+    if isinstance(mention, Name):
+        return _name_answer(placed, mention, pin, facts)
+    if words := _words(placed):
+        return _page_of_name(words[0], pin, facts)
+    target = _target(placed)
+    if target is None:
+        return RIGHT if isinstance(mention, Citation) else UNKNOWN
+    if not target.path:
+        return RIGHT if facts.knows(pin) or pin == placed.pin else _NOBODY_KNOWS
+    return _path_answer(target, pin, facts)
+
+
+_NOBODY_KNOWS = Answer(Verdict.NOT_CHECKED)
+
+
+def _unknown(placed: PlacedMention, pin: Pin | None, facts: MentionFacts) -> Verdict:
+    """Why there are no facts."""
+    if pin is None or not facts.is_locked or facts.was_asked(pin):
+        return Verdict.NOT_CHECKED
+    if facts.unsaid(pin, _what(placed)):
+        return Verdict.NOT_CHECKED
+    # A tree that is only linked to, and of which nothing is locked: no source had it.
+    is_own = (pin.project, pin.version) == (placed.pin.project, placed.pin.version)
+    return Verdict.NOT_LOCKED if is_own or facts.knows(pin) else Verdict.NOT_CHECKED
+
+
+def _what(placed: PlacedMention) -> str:
+    """What a mention needs to be told, as a text."""
+    target = _target(placed)
+    if target is None:
+        return " ".join(_words(placed))
+    lines = f":{target.first}-{target.last}" if target.first else ""
+    return " ".join((target.path + lines, *(target.named or target.near)))
+
+
+def _finding(placed: PlacedMention, answer: Answer) -> Finding | None:
+    if answer.rule is None:
+        return None
+    return answer.rule.at(placed.location, answer.message, answer.hint)
+
+
+# Paths
+
+
+def _path_answer(target: Target, pin: Pin, facts: MentionFacts) -> Answer:
+    fact = facts.path(pin, target.path)
+    if fact is None:
+        return UNKNOWN
+    if fact.nature is PathNature.FILE:
+        return answer_lines(target, target.path, fact.lines, pin, facts)
+    if fact.nature is PathNature.FOLDER:
+        return RIGHT
+    if not target.is_citation:
+        return _no_file(target, fact, pin)
+    if fact.nature is PathNature.ENDING:
+        return answer_lines(target, fact.found[0], fact.lines, pin, facts) if fact.found else RIGHT
+    if fact.nature is PathNature.SEVERAL:
+        return _one_of_several(target, fact, pin, facts)
+    return _absent_citation(target, fact, pin, facts)
+
+
+def _no_file(target: Target, fact: PathFact, pin: Pin) -> Answer:
+    """The answer where a tree does not have a path."""
+    what = "file" if "." in target.path.rpartition("/")[2] else "file or folder"
+    message = f"{pin.version} has no {what} `{target.path}`"
+    if not (found := _certain(target.path, fact)):
+        return Answer(Verdict.WRONG, rules.MISSING_FILE, message, offer(fact.found[:3]))
+    # On which line of another file the thing is cannot be told.
+    path = "" if target.first else found
+    return Answer(Verdict.MOVED, rules.MISSING_FILE, message, f"it is `{found}`", path)
+
+
+def _certain(path: str, fact: PathFact) -> str:
+    """The path that is certainly meant by one that is not there; empty if none is certain."""
+    if fact.nature is PathNature.ENDING:
+        return fact.found[0] if fact.found else ""
+    if fact.nature is PathNature.SEVERAL:
+        return ""
+    nested = [one for one in fact.found if _is_longer(one, path) or _is_longer(path, one)]
+    if len(nested) == 1:
+        return nested[0]
+    found = fact.found[0] if len(fact.found) == 1 else ""
+    return found if found and _is_same(path, found) else ""
+
+
+_OWN_NAME = re.compile(r"[^/]*[a-z0-9][_-][a-z0-9][^/]*", re.IGNORECASE)
+_TEXTS = (".txt", ".rst", ".md")
+
+
+def _is_same(path: str, other: str) -> bool:
+    """Whether two paths, of which a tree has one, are surely of one file."""
+    if path.lower() == other.lower():
+        return True
+    above, _, name = path.rpartition("/")
+    others, _, other_name = other.rpartition("/")
+    if above == others and path.endswith(_TEXTS) and other.endswith(_TEXTS):
+        return name.rpartition(".")[0] == other_name.rpartition(".")[0]
+    is_own = len(name) > 8 and bool(_OWN_NAME.fullmatch(name))
+    return name == other_name and is_own and bool({*above.split("/")} & {*others.split("/")})
+
+
+def _one_of_several(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
+    """The answer for the end of several paths: wrong only where it is wrong in each of them."""
+    answers = [answer_lines(target, path, 0, pin, facts) for path in fact.found]
+    wrong = [one for one in answers if one.verdict in (Verdict.WRONG, Verdict.MOVED)]
+    if not answers or len(wrong) < len(answers):
+        return RIGHT
+    here = [one for one in wrong if one.first and not one.path]
+    if len(here) == 1:
+        return here[0]
+    first = wrong[0]
+    message = f"no file `{target.path}` of {pin.version} has {target.lines}"
+    if any(one.rule is not rules.MISSING_LINE for one in wrong):
+        names = " or ".join(f"`{name}`" for name in target.named)
+        message = f"in no file `{target.path}` of {pin.version} {target.lines} has {names}"
+    return Answer(Verdict.WRONG, first.rule, message, first.hint)
+
+
+_MADE_ENDINGS = (".o", ".ko", ".a", ".so", ".gz", ".xz", ".zst", ".dtb", ".dtbo", ".mod.c", ".lds")
+_MADE_NAMES = frozenset(("bzImage", "vmlinux", "zImage", "Image", "uImage", "modules.order"))
+
+
+def _is_made(path: str) -> bool:
+    """Whether a build makes what is at a path."""
+    parts = path.split("/")
+    return (
+        "generated" in parts
+        or parts[:2] == ["include", "config"]
+        or parts[-1] in _MADE_NAMES
+        or path.endswith(_MADE_ENDINGS)
+    )
+
+
+def _absent_citation(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
+    """The answer for a path as text that the tree does not have; it may be of something else."""
+    top, slash, _ = target.path.partition("/")
+    if not slash or _is_made(target.path):
+        return RIGHT
+    folder = facts.path(pin, top)
+    if folder is None:
+        return UNKNOWN
+    name = target.path.rpartition("/")[2]
+    same = [path for path in fact.found if path.rpartition("/")[2] == name]
+    # `net/core/somaxconn` may be a name of sysctl, and `kernel/kthreadd` two words.
+    is_file = "." in name.strip(".") or bool(target.first)
+    is_top = folder.nature is PathNature.FOLDER
+    if (is_top and (is_file or same)) or any(_is_longer(path, target.path) for path in same):
+        return _no_file(target, fact, pin)
+    return RIGHT
+
+
+def _is_longer(path: str, short: str) -> bool:
+    """Whether a path has all parts of a shorter one, in their order."""
+    parts = iter(path.split("/"))
+    return all(part in parts for part in short.split("/"))
+
+
+# Names
+
+
+def _name_answer(placed: PlacedMention, name: Name, pin: Pin, facts: MentionFacts) -> Answer:
+    """The answer for the first word that is wrong; a word that no fact is of decides if none is."""
+    answers = [_word_answer(word, placed, name.form, pin, facts) for word in name.words]
+    for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED):
+        if found := next((one for one in answers if one.verdict is verdict), None):
+            return found
+    return RIGHT
+
+
+_SURE_FORMS = (NameForm.CALL, NameForm.TAG, NameForm.CONFIG)
+"""The forms that only names in code have."""
+
+
+def _word_answer(
+    word: str, placed: PlacedMention, form: NameForm, pin: Pin, facts: MentionFacts
+) -> Answer:
+    own = facts.word(pin, word)
+    if own is None:
+        return UNKNOWN
+    if not _is_open(own):
+        return RIGHT
+    others = [facts.word(other, word) for other in placed.others]
+    if any(other is not None and not _is_open(other) for other in others):
+        return RIGHT
+    if own.nature is WordNature.TEXT:
+        is_sure = form in _SURE_FORMS and None not in others
+        return _only_in_text(word, pin) if is_sure else RIGHT
+    if not own.sign:
+        return RIGHT
+    if None in others:
+        return UNKNOWN
+    if any(other is not None and other.nature is WordNature.TEXT for other in others):
+        return RIGHT
+    return _unknown_word(own, pin)
+
+
+def _only_in_text(word: str, pin: Pin) -> Answer:
+    message = f"only comments and texts of {pin.version} have the word `{word}`, no code"
+    hint = "see what the code calls it now"
+    return Answer(Verdict.SUSPECT, rules.SUSPECT_NAME, message, hint)
+
+
+def _unknown_word(fact: WordFact, pin: Pin) -> Answer:
+    message = f"no file of {pin.version} has the word `{fact.word}`"
+    hint = "; ".join(filter(None, (offer(fact.near[:2]), fact.sign)))
+    return Answer(Verdict.WRONG, rules.UNKNOWN_NAME, message, hint)
+
+
+def _page_of_name(word: str, pin: Pin, facts: MentionFacts) -> Answer:
+    """The answer for a link to a viewer's page about a word."""
+    fact = facts.word(pin, word)
+    if fact is None:
+        return UNKNOWN
+    if fact.nature is WordNature.TEXT:
+        return _only_in_text(word, pin)
+    if fact.nature is not WordNature.ABSENT:
+        return RIGHT
+    answer = _unknown_word(fact, pin)
+    if fact.sign:
+        return answer
+    # The viewer may know what macros make: `sys_read`.
+    return RIGHT if "sys_" in word else replace(answer, verdict=Verdict.SUSPECT, rule=_SUSPECT)
+
+
+_SUSPECT = rules.SUSPECT_NAME
+
+
+# Links
+
+
+def malformed_finding(placed: PlacedMention) -> Finding | None:
+    """The finding on a link that cannot lead anywhere; None if it is none. Needs no facts."""
+    mention = placed.mention
+    if not (isinstance(mention, SourceLink) and isinstance(mention.address, Malformed)):
+        return None
+    found = mention.address
+    return rules.MALFORMED_LINK.at(placed.location, found.message, found.hint)
+
+
+def is_floating(placed: PlacedMention) -> bool:
+    """Whether a mention is a link that leads to another tree tomorrow."""
+    mention = placed.mention
+    return (
+        isinstance(mention, SourceLink)
+        and isinstance(mention.address, Address)
+        and mention.address.floating
+    )
+
+
+def floating_finding(placed: PlacedMention, viewers: Sequence[Viewer] = VIEWERS) -> Finding | None:
+    """The finding on a link that floats; None if it does not. Needs no facts."""
+    mention = placed.mention
+    if not (isinstance(mention, SourceLink) and isinstance(mention.address, Address)):
+        return None
+    address = mention.address
+    if not address.floating:
+        return None
+    pinned = _pinned(placed, address, viewers)
+    hint = _OTHERWISE
+    if pinned:
+        hint = f"write `{pinned}`"
+        hint += f", with the line in {placed.pin.version}" if address.first else ""
+    return _floating_at(placed, address, hint)
+
+
+_OTHERWISE = "name a tag or a commit"
+
+
+def _floating_at(placed: PlacedMention, address: Address, hint: str) -> Finding:
+    named = f": `{address.revision}` moves" if address.revision else ""
+    found = rules.FLOATING_LINK.at(placed.location, f"the link has no fixed version{named}", hint)
+    return replace(found, severity=Severity.ERROR) if placed.in_note else found
+
+
+def _floating(
+    placed: PlacedMention, address: Address, answer: Answer, viewers: Sequence[Viewer]
+) -> Judgement:
+    """The judgement on a link that floats, by what its path is at the page's pin.
+
+    What is on its line today the tree of the pin cannot say: lines are never wrong.
+    """
+    if answer.rule in (rules.MISSING_FILE, rules.UNKNOWN_NAME, rules.SUSPECT_NAME):
+        replacement = _pinned(placed, address, viewers, answer.path) if answer.path else ""
+        return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
+    finding = floating_finding(placed, viewers)
+    verdict = answer.verdict
+    if verdict in (Verdict.NOT_LOCKED, Verdict.NOT_CHECKED):
+        return Judgement(placed, verdict, finding)
+    is_moved = verdict is Verdict.MOVED and bool(answer.first) and not answer.path
+    is_whole = not address.first and address.kind in (AddressKind.PATH, AddressKind.NAME)
+    replacement = ""
+    if is_moved or is_whole or answer.is_proved:
+        lines = (answer.first, answer.last) if is_moved else None
+        replacement = _pinned(placed, address, viewers, lines=lines)
+    if replacement:
+        finding = _floating_at(placed, address, f"write `{replacement}`")
+    return Judgement(placed, Verdict.RIGHT, finding, replacement)
+
+
+def _pinned(
+    placed: PlacedMention,
+    address: Address,
+    viewers: Sequence[Viewer],
+    path: str = "",
+    lines: tuple[int, int] | None = None,
+) -> str:
+    """The address of a link at the page's pin; empty if its viewer cannot say that."""
+    pin = placed.pin
+    if address.project != pin.project:
+        return ""
+    version = project_named(pin.project).elixir_version(pin.version)
+    revision = version if address.viewer == "elixir" else pin.tag_name
+    return _rewritten(placed, address, viewers, revision, path, lines)
+
+
+def _rewritten(
+    placed: PlacedMention,
+    address: Address,
+    viewers: Sequence[Viewer],
+    revision: str | None,
+    path: str,
+    lines: tuple[int, int] | None,
+) -> str:
+    written = placed.written
+    if "\\" in written:  # an escape of the markup, which would have to be written anew
+        return ""
+    href = html.unescape(written)
+    first, last = lines or (None, None)
+    found = rewritten(
+        href,
+        address,
+        revision=revision,
+        path=path or None,
+        first=first,
+        last=last,
+        viewers=viewers,
+    )
+    return found.replace("&", "&amp;") if "&amp;" in written else found
+
+
+def _linked(
+    placed: PlacedMention, address: Address, answer: Answer, viewers: Sequence[Viewer]
+) -> Judgement:
+    """The judgement on a link."""
+    if address.floating:
+        return _floating(placed, address, answer, viewers)
+    finding, replacement = _finding(placed, answer), ""
+    # At another revision than the page's, another path may be a slip in the revision.
+    is_certain = not answer.path or tree_of(placed) == placed.pin
+    if answer.verdict is Verdict.MOVED and (answer.path or answer.first) and is_certain:
+        lines = (answer.first, answer.last) if answer.first else None
+        replacement = _rewritten(placed, address, viewers, None, answer.path, lines)
+    return Judgement(placed, answer.verdict, finding, replacement)
+
+
+# Citations
+
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def _cited(placed: PlacedMention, citation: Citation, answer: Answer) -> str:
+    """What has to stand in the place of a citation; empty if that is not known."""
+    start, end = (at - citation.start for at in (citation.lines_start, citation.lines_end))
+    written = placed.written
+    if answer.verdict is not Verdict.MOVED or answer.path or not answer.first:
+        return ""
+    if not 0 <= start < end <= len(written):
+        return ""
+    numbers = list(_NUMBER.finditer(written, start, end))
+    wanted = [answer.first] if answer.first == answer.last else [answer.first, answer.last]
+    if len(numbers) != len(wanted):
+        return ""
+    for number, line in reversed(list(zip(numbers, wanted, strict=True))):
+        written = written[: number.start()] + str(line) + written[number.end() :]
+    return written
+
+
+# What comes of judgements
+
+
+class _Watched(MentionFacts):
+    """Facts that note which of them were looked up."""
+
+    def __init__(self, facts: MentionFacts) -> None:
+        super().__init__(facts, is_locked=facts.is_locked)
+        self.asked = facts.asked
+        self.seen: list[MentionFact | None] = []
+
+    def path(self, pin: Pin, path: str) -> PathFact | None:
+        self.seen.append(found := super().path(pin, path))
+        return found
+
+    def line(self, pin: Pin, path: str, line: int) -> LineFact | None:
+        self.seen.append(found := super().line(pin, path, line))
+        return found
+
+    def place(self, pin: Pin, path: str, name: str) -> PlaceFact | None:
+        self.seen.append(found := super().place(pin, path, name))
+        return found
+
+    def word(self, pin: Pin, word: str) -> WordFact | None:
+        self.seen.append(found := super().word(pin, word))
+        return found
+
+    def unsaid(self, pin: Pin, what: str) -> UnsaidFact | None:
+        self.seen.append(found := super().unsaid(pin, what))
+        return found
+
+
+def needed(placed: Iterable[PlacedMention], facts: MentionFacts) -> MentionFacts:
+    """The facts that judging these mentions looks at: what a lockfile keeps of them.
+
+    With these alone the judgements are the same, also where nobody could say something.
+    """
+    watched = _Watched(facts)
+    unsaid: list[UnsaidFact] = []
+    for one in placed:
+        verdict, pin = judge(one, watched).verdict, tree_of(one)
+        if verdict is Verdict.NOT_CHECKED and pin and facts.was_asked(pin) and _what(one):
+            unsaid.append(UnsaidFact(pin.project, pin.version, _what(one)))
+    seen = (fact for fact in watched.seen if fact is not None)
+    return MentionFacts(seen, unsaid, is_locked=True)
+
+
+def findings_of(
+    judgements: Iterable[Judgement], viewers: Sequence[Viewer] = VIEWERS
+) -> tuple[Finding, ...]:
+    """All findings of judgements, those on one name of a page joined."""
+    return joined(found for one in judgements for found in _findings_of(one, viewers))
+
+
+def _findings_of(judgement: Judgement, viewers: Sequence[Viewer]) -> Iterator[Finding]:
+    finding = judgement.finding
+    if finding is not None:
+        yield finding
+    floating = floating_finding(judgement.placed, viewers)
+    if floating and (finding is None or finding.rule != rules.FLOATING_LINK.name):
+        yield floating
+
+
+_OF_NAMES = frozenset((rules.UNKNOWN_NAME.name, rules.SUSPECT_NAME.name))
+
+
+def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings in order; those on one word in one file are one, at the first place."""
+    found = list(findings)
+    of_names = sorted((one for one in found if one.rule in _OF_NAMES), key=_by_word)
+    once: list[Finding] = []
+    for _, group in groupby(of_names, key=lambda one: _by_word(one)[:3]):
+        first, *others = group
+        places = dict.fromkeys(one.location for one in others if one.location != first.location)
+        once.append(replace(first, related=(*first.related, *places)))
+    rest = (one for one in found if one.rule not in _OF_NAMES)
+    return tuple(sorted((*rest, *once), key=lambda one: (one.location, one.rule, one.message)))
+
+
+def _by_word(finding: Finding) -> tuple[str, str, str, Location]:
+    return (finding.location.file, finding.rule, finding.message, finding.location)
+
+
+def reference_of(placed: PlacedMention, facts: MentionFacts) -> Reference | None:
+    """The definition that a right link or citation leads into, as a reference; None if into none.
+
+    The lockfile keeps it as it keeps that of a `src:` link.
+    """
+    pin, target = tree_of(placed), _target(placed)
+    if pin is None or target is None or not target.first or is_floating(placed):
+        return None
+    path = facts.path(pin, target.path)
+    whole = target.path if path and path.nature is PathNature.FILE else ""
+    if path and path.nature is PathNature.ENDING and target.is_citation:
+        whole = next(iter(path.found), "")
+    line = facts.line(pin, whole, target.first) if whole else None
+    if line is None or not (line.name and line.kind and line.occurrence):
+        return None
+    if judge(placed, facts).verdict is not Verdict.RIGHT:
+        return None
+    return Reference(
+        pin,
+        Symbol(whole, line.name, line.kind),
+        placed.location,
+        line.occurrence,
+        placed.owner,
+        placed.step,
+        link=True,
+        fixed=pin != placed.pin,
+    )

@@ -1,0 +1,202 @@
+"""Identifiers as people write them in code spans: `kvm_init()`, `struct kvm`, `CONFIG_KVM`.
+
+Says which words of a code span claim to be names of a C source tree. What is no such claim, by
+its looks alone, is left out: patterns, placeholders, settings, names of other languages and of
+libraries of user space, plain words.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from callpath.mentions.model import NameForm
+
+_ID = r"[A-Za-z_]\w*"
+_TAG = re.compile(
+    rf"(?:const\s)?(?:struct|union|enum)\s(?P<tag>{_ID})"
+    rf"(?:(?:\.|->|::)(?P<member>{_ID})(?:\(\))?|(?:\s?\*+\s?|\s){_ID}(?:\[\w*\])?|\s?\*+|\[\w*\]|\s?\{{.*\}})?;?",
+    re.ASCII | re.DOTALL,
+)
+_CALL = re.compile(rf"[&*!]?(?P<name>{_ID})\s?\((?P<arguments>.*)\);?", re.ASCII | re.DOTALL)
+_PROTOTYPE = re.compile(
+    rf"(?:{_ID}[\s*]+){{1,6}}(?P<name>{_ID})\s?\((?P<arguments>[^()]*)\);?", re.ASCII
+)
+_MEMBER = re.compile(
+    rf"[&*!(]*(?P<head>{_ID})\)?(?:\[[^][]*\])?"
+    rf"(?P<members>(?:(?:\.|->|::){_ID}(?:\[[^][]*\])?)+)(?P<call>\([^()]*\))?;?",
+    re.ASCII,
+)
+_CONFIG = re.compile(r"(?P<name>CONFIG_[A-Z0-9]\w*)(?:\s?=\s?(?:[ymn]|\d+|\"[^\"]*\"))?", re.ASCII)
+_PLAIN = re.compile(rf"[&*!]?(?P<name>{_ID})(?:\[\w*\]|\s\*+)?;?", re.ASCII)
+_DOT_CALL = re.compile(rf"(?:\.|->)(?P<name>{_ID})\(\)", re.ASCII)
+_INITIALISER = re.compile(rf"\.(?P<member>{_ID})\s?=\s?&?(?P<value>{_ID}),?", re.ASCII)
+# Flags and comparisons: `flags & FOLL_WRITE`, `GFP_KERNEL | __GFP_ZERO`.
+_EXPRESSION = re.compile(
+    r"[\w()!~.>-]+(?:\s(?:\|\|?|&&?|==|!=|=|\|=|&=|\+|-|<=?)\s[\w()!~.>-]+)+", re.ASCII
+)
+_CONSTANT = re.compile(r"(?<![\w.>])_*[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w(])", re.ASCII)
+_STRUCTURE = re.compile(rf"(?:struct|union|enum)\s({_ID})", re.ASCII)
+_WORD = re.compile(_ID, re.ASCII)
+_LONGEST = 160  # characters of a code span that is read
+
+# Calls whose argument is a name of the tree, not a local one.
+_TAKES_NAME = re.compile(
+    r"(?:EXPORT|DECLARE)_\w+|module_(?:init|exit)|\w+_initcall|KVM_X86_OP\w*|IS_ENABLED"
+)
+
+_PLACEHOLDERS = frozenset(
+    """
+    abc bar baz blah example examples foo foobar hello mine my mydev mydriver n name nn our qux
+    some something tutorial whatever x xx xxx xxxx xyz xx your yyy zzz
+    """.split()
+)
+# Names that no text of a tree has whole, since macros paste or builds generate them.
+_IS_PASTED = re.compile(
+    r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|se_compat|do_compat|ia32_compat|arm64_compat)_"
+    r"(?:compat_)?sys_\w+|sys_call_table\w*|__ksymtab\w*|__kstrtab\w*|__kcrctab\w*|__tracepoint_\w+"
+    r"|__traceiter_\w+|__SC[KT]__\w+|__initcall_\w+|__pfx_\w+|__cfi_\w+|__param_\w+|__export_symbol_\w+"
+    r"|dev_attr_\w+|param_ops_\w+|BPF_FUNC_\w+|class_\w+_(?:constructor|destructor)|event_\w+_call"
+    r"|(?:__)?(?:Set|Clear|TestSet|TestClear)?Page[A-Z]\w*|(?:__)?folio_(?:test_)?(?:set|clear|test)_\w+"
+    r"|SYS_\w+|compat_sys_\w+|__NR_\w+|trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__crc_\w+"
+)
+# Registers, and names that processor manuals give.
+_IS_REGISTER = re.compile(r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls")
+# What begins like this is of a library of user space, or of another language.
+_IS_LIBRARY = re.compile(
+    r"(?:pthread_|malloc_|M_MMAP|M_TRIM|TPM2_|TSS2_|VK_|GL_|EGL_|io_uring_(?:prep|queue|wait|peek|get|submit|cqe|sqe|buf_ring|setup_buf|free_buf"
+    r"|for_each|enable_rings|ring_dontfork|unregister|close|opcode|smp|major|minor|check)|numa_|mq_"
+    r"|fuse_(?:main|session|reply|lowlevel|opt)|libusb_|ibv_|rdma_(?:create|resolve|connect|accept)"
+    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|posix_|std_|Py|aio_|shm_"
+    r"|timer_(?:create|settime|gettime|delete|getoverrun)$|clock_(?:getres|gettime|settime|nanosleep)$"
+    r"|sem_(?:open|close|wait|post|init|destroy|unlink|trywait|timedwait|getvalue)$|snd_(?:seq_open|mixer)"
+    r"|sd_|rte_|spdk_|gl[A-Z]|vk[A-Z]|egl[A-Z]|drmMode|drm(?:Ioctl|Open|Prime|Get|Set|Sync)|XDP_ZEROCOPY_LIB)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenName:
+    """A name as it is written."""
+
+    form: NameForm
+    words: tuple[str, ...]  # those that claim to exist
+    symbols: tuple[str, ...]  # what a line can be of: the function, the type, not its member
+
+
+@lru_cache(maxsize=16384)
+def name_in_code(code: str) -> WrittenName | None:
+    """What a code span names; nothing if it is not written like an identifier of C."""
+    code = code.strip()
+    if not 1 < len(code) <= _LONGEST or code[0] in "-/%$@#\"'<" :
+        return None
+    for read in (_config, _tag, _plain, _call, _member, _prototype, _assignment, _expression):
+        if (found := read(code)) is not None:
+            return found
+    return None
+
+
+def _claims(*words: str) -> tuple[str, ...]:
+    """The words that can claim to exist, each once."""
+    return tuple(dict.fromkeys(word for word in words if not is_pattern(word)))
+
+
+def is_pattern(word: str) -> bool:
+    """Whether a word stands for others, is only a part of one, or is no word of a source's text."""
+    if word.endswith("_") or len(word) < 2 or (word[0] == "_" and not word.startswith("__")):
+        return True
+    parts = {part.rstrip("0123456789").lower() for part in word.strip("_").split("_")}
+    if parts & _PLACEHOLDERS or "xxx" in word.lower():
+        return True
+    return bool(
+        _IS_PASTED.fullmatch(word) or _IS_REGISTER.fullmatch(word) or _IS_LIBRARY.match(word)
+    )
+
+
+def is_compound(word: str) -> bool:
+    """Whether a word has parts: no plain word of any language has."""
+    return "_" in word.strip("_")
+
+
+def _config(code: str) -> WrittenName | None:
+    if not (match := _CONFIG.fullmatch(code)):
+        return None
+    return WrittenName(NameForm.CONFIG, _claims(match["name"]), (match["name"],))
+
+
+def _tag(code: str) -> WrittenName | None:
+    if not (match := _TAG.fullmatch(code)):
+        return None
+    words = [match["tag"], *([match["member"]] if match["member"] else [])]
+    return WrittenName(NameForm.TAG, _claims(*words), (match["tag"],))
+
+
+def _plain(code: str) -> WrittenName | None:
+    if not (match := _PLAIN.fullmatch(code)):
+        return None
+    name = match["name"]
+    words = _claims(name) if is_compound(name) else ()
+    return WrittenName(NameForm.IDENTIFIER, words, (name,))
+
+
+def _call(code: str) -> WrittenName | None:
+    match = _CALL.fullmatch(code)
+    if not match or not _is_balanced(match["arguments"]):
+        return None
+    name, arguments = match["name"], match["arguments"].strip()
+    if arguments.isdigit() and len(arguments) == 1 and name.islower():
+        return WrittenName(NameForm.CALL, (), ())  # a page of the manual: `mmap(2)`
+    words = _claims(name, *_constants(arguments), *_STRUCTURE.findall(arguments))
+    if _TAKES_NAME.fullmatch(name) and _PLAIN.fullmatch(arguments) and is_compound(arguments):
+        return WrittenName(NameForm.CALL, _claims(*words, arguments), (arguments,))
+    return WrittenName(NameForm.CALL, words, (name,))
+
+
+def _is_balanced(arguments: str) -> bool:
+    depth = 0
+    for character in arguments:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0 and "`" not in arguments
+
+
+def _constants(text: str) -> tuple[str, ...]:
+    return tuple(match[0] for match in _CONSTANT.finditer(text) if match[0] != "CONFIG_")
+
+
+def _member(code: str) -> WrittenName | None:
+    if not (match := _MEMBER.fullmatch(code)):
+        return None
+    head, is_call = match["head"], match["call"] is not None
+    members = _WORD.findall(re.sub(r"\[[^][]*\]", "", match["members"]))
+    if "->" not in match["members"] and not code.startswith("&"):
+        # `net.core.somaxconn` and `memory.high` are settings, `kvm_intel.nested` a parameter.
+        if not is_call and not (is_compound(head) and len(members) == 1 and is_compound(members[0])):
+            return None
+        if "::" in match["members"]:
+            return None  # a path of C++ or Rust
+    heads = (head,) if is_compound(head) else ()
+    return WrittenName(NameForm.MEMBER, _claims(*heads, *members), heads)
+
+
+def _prototype(code: str) -> WrittenName | None:
+    if not (match := _PROTOTYPE.fullmatch(code)):
+        return None
+    words = _claims(match["name"], *_STRUCTURE.findall(code))
+    return WrittenName(NameForm.CALL, words, (match["name"],))
+
+
+def _assignment(code: str) -> WrittenName | None:
+    if match := _DOT_CALL.fullmatch(code):
+        return WrittenName(NameForm.MEMBER, _claims(match["name"]), ())
+    if not (match := _INITIALISER.fullmatch(code)):
+        return None
+    words = [match["member"], match["value"]]
+    words = [word for word in words if is_compound(word)]
+    return WrittenName(NameForm.MEMBER, _claims(*words), ())
+
+
+def _expression(code: str) -> WrittenName | None:
+    if not _EXPRESSION.fullmatch(code):
+        return None
+    words = _claims(*_constants(code))
+    return WrittenName(NameForm.IDENTIFIER, words, ()) if words else None

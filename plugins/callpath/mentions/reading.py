@@ -1,0 +1,262 @@
+"""What a document says of source code: its links to source viewers, its citations, its names."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
+
+from callpath.mentions.citations import (
+    WrittenPath,
+    paths_in_code,
+    paths_in_prose,
+    with_lines_around,
+)
+from callpath.mentions.model import (
+    Address,
+    Citation,
+    Document,
+    DocumentLink,
+    Mention,
+    Name,
+    NameForm,
+    Passage,
+    PassageKind,
+    SourceLink,
+)
+from callpath.mentions.names import is_compound, is_pattern, name_in_code
+from callpath.mentions.own import own_files, own_names
+from callpath.mentions.sentences import Sentences, is_within
+from callpath.mentions.viewers import VIEWERS, Viewer, read_address
+
+# Symbols in plain prose: after the word that makes them a tag, with `()`, or with `_`.
+_SYMBOL = re.compile(
+    r"(?<![\w./-])(?:(?:struct|union|enum)[ \0]+([A-Za-z_]\w*)|([A-Za-z_]\w*)(?=\(\))"
+    r"|(_*[A-Za-z0-9]+(?:\\?_+[A-Za-z0-9]+)+))(?![\w/]|\.\w)",
+    re.ASCII,
+)
+# What makes the name before it one that the source need not have: that of a parameter, a label.
+_ROLE = re.compile(r"\0+\s(?:argument|parameter|label|placeholder|sysctl|mount|field \d)")
+_Placeable = TypeVar("_Placeable", SourceLink, Citation)
+_NEAR = 8  # how many symbols of its sentence a mention has at most
+
+
+def read_mentions(
+    document: Document, viewers: Sequence[Viewer] = VIEWERS, words: Collection[str] = ()
+) -> tuple[Mention, ...]:
+    """What a document says of source code, in the order of where it begins.
+
+    Args:
+        document: Links, prose and code spans of a text.
+        viewers: The source viewers whose addresses are links to source code.
+        words: Names that claim nothing, as a site gives them.
+    """
+    sentences = Sentences(document)
+    symbols = _Symbols(document, sentences)
+    links = _source_links(document, viewers, symbols)
+    citations = _Citations(document, sentences, links)
+    mentions: list[Mention] = [
+        *(_with_near(each.mention, each.start, each.end, symbols, links) for each in links),
+        *(_with_near(each, each.start, each.end, symbols, links) for each in citations.read()),
+        *_names(document, sentences, links, frozenset(words)),
+    ]
+    return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
+
+
+@dataclass(frozen=True)
+class _Symbols:
+    """The symbols that a document names."""
+
+    document: Document
+    sentences: Sentences
+
+    @cached_property
+    def _spans(self) -> list[Passage]:
+        return [each for each in self.document.passages if each.kind is PassageKind.CODE]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [each.start for each in self._spans]
+
+    def between(self, start: int, end: int, *, is_loose: bool) -> list[tuple[int, int, str]]:
+        """The symbols in a stretch of text with where they are, in their order.
+
+        Args:
+            start: Where the stretch begins.
+            end: Where it ends.
+            is_loose: Whether a plain word in a code span is a symbol, too.
+        """
+        spans = self._spans[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        found = [each for span in spans for each in self._of_span(span, is_loose=is_loose)]
+        for match in _SYMBOL.finditer(self.sentences.view, start, end):
+            name = (match[1] or match[2] or match[3]).replace("\\", "")
+            found.append((match.start(), match.end(), name))
+        return sorted(each for each in found if not is_pattern(each[2]))
+
+    def _of_span(self, span: Passage, *, is_loose: bool) -> Iterator[tuple[int, int, str]]:
+        code = self.document.text[span.start : span.end].strip()
+        name = None if paths_in_code(code) else name_in_code(code)
+        if name is not None:
+            for symbol in name.symbols:
+                if is_loose or is_compound(symbol) or name.form is not NameForm.IDENTIFIER:
+                    yield span.start, span.end, symbol
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadLink:
+    """A link to source code, and where its words are."""
+
+    mention: SourceLink
+    start: int
+    end: int
+
+    @property
+    def has_revision(self) -> bool:
+        """Whether it leads to a tree of its own, of which its words then speak."""
+        address = self.mention.address
+        return isinstance(address, Address) and bool(address.revision) and not address.floating
+
+    def repeats(self, written: WrittenPath) -> bool:
+        """Whether a citation in its words says what its address says."""
+        address = self.mention.address
+        if not isinstance(address, Address):
+            return False
+        is_same_path = f"/{address.path}".endswith(f"/{written.path.strip('/')}")
+        return is_same_path and written.first in (0, address.first)
+
+
+def _is_bare(document: Document, link: DocumentLink) -> bool:
+    """Whether the words of a link are an address."""
+    return "://" in document.text[link.text_start : link.text_end]
+
+
+def _source_links(
+    document: Document, viewers: Sequence[Viewer], symbols: _Symbols
+) -> list[_ReadLink]:
+    """The links to source code, in the order of their words; what is near is not yet known."""
+    found = []
+    for link in document.links:
+        if (address := read_address(link.href, viewers)) is not None:
+            named: tuple[str, ...] = ()
+            if not _is_bare(document, link):
+                words = symbols.between(link.text_start, link.text_end, is_loose=True)
+                named = tuple(dict.fromkeys(name for _, _, name in words))
+            mention = SourceLink(link.start, link.end, address, named)
+            found.append(_ReadLink(mention, link.text_start, link.text_end))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _link_around(links: Sequence[_ReadLink], offset: int) -> _ReadLink | None:
+    """The link whose words are at an offset."""
+    index = bisect_right(links, offset, key=lambda each: each.start) - 1
+    return links[index] if index >= 0 and offset < links[index].end else None
+
+
+def _with_near(
+    mention: _Placeable, start: int, end: int, symbols: _Symbols, links: Sequence[_ReadLink]
+) -> _Placeable:
+    """A mention with the symbols of its sentence that it does not name itself.
+
+    Args:
+        mention: A link or a citation.
+        start: Where its words begin.
+        end: Where its words end.
+        symbols: Those of the document.
+        links: All links to source code: what their words name is no symbol near others.
+    """
+    left, right = symbols.sentences.around(start, end)
+    found = [
+        (max(start - last, first - end), first, name)
+        for first, last, name in symbols.between(left, right, is_loose=False)
+        if not (start <= first < end) and _link_around(links, first) is None
+    ]
+    near = dict.fromkeys(name for *_, name in sorted(found) if name not in mention.named)
+    return replace(mention, near=tuple(near)[:_NEAR])
+
+
+@dataclass(frozen=True)
+class _Citations:
+    """The citations of a document."""
+
+    document: Document
+    sentences: Sentences
+    links: Sequence[_ReadLink]
+
+    def read(self) -> Iterator[Citation]:
+        """All, in no order."""
+        for passage in self.document.passages:
+            if passage.kind is PassageKind.CODE:
+                yield from self._of_code(passage)
+        for written in paths_in_prose(self.sentences.view):
+            if (citation := self._of(written, is_code=False)) is not None:
+                yield citation
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return own_files(self.document)
+
+    def _of_code(self, span: Passage) -> Iterator[Citation]:
+        code = self.document.text[span.start : span.end]
+        offset = span.start + len(code) - len(code.lstrip())
+        for each in paths_in_code(code.strip()):
+            written = each.moved(offset)
+            if not (written.path in self._own and not written.first):
+                if (citation := self._of(written, is_code=True)) is not None:
+                    yield citation
+
+    def _of(self, found: WrittenPath, *, is_code: bool) -> Citation | None:
+        written = with_lines_around(found, self.sentences.view)
+        link = _link_around(self.links, found.start)
+        if link is not None and (link.repeats(written) or (link.has_revision and not written.first)):
+            return None
+        if is_within(self._other_links, found.start) or self.sentences.claims_nothing(found.start):
+            return None
+        return Citation(
+            start=written.start,
+            end=written.end,
+            path=written.path,
+            first=written.first,
+            last=written.last,
+            lines_start=written.lines_start,
+            lines_end=written.lines_end,
+            named=written.named,
+            is_code=is_code,
+        )
+
+    @cached_property
+    def _other_links(self) -> list[tuple[int, int]]:
+        """Where the words of links to other sites are, and where addresses are words."""
+        ours = {(each.start, each.end) for each in self.links}
+        return sorted(
+            (each.text_start, each.text_end)
+            for each in self.document.links
+            if _is_bare(self.document, each)
+            or ("://" in each.href and (each.text_start, each.text_end) not in ours)
+        )
+
+
+def _names(
+    document: Document, sentences: Sentences, links: Sequence[_ReadLink], left_out: frozenset[str]
+) -> Iterator[Name]:
+    """The names in code spans."""
+    free = own_names(document) | left_out
+    for passage in document.passages:
+        if passage.kind is not PassageKind.CODE:
+            continue
+        code = document.text[passage.start : passage.end]
+        found = name_in_code(code)
+        if found is None or not (words := tuple(w for w in found.words if w not in free)):
+            continue
+        if found.form is NameForm.IDENTIFIER and _is_of_system(passage, sentences):
+            continue
+        link = _link_around(links, passage.start)
+        if (link and link.has_revision) or sentences.claims_nothing(passage.start):
+            continue
+        if not paths_in_code(code.strip()):
+            yield Name(passage.start, passage.end, code, found.form, words)
+
+
+def _is_of_system(span: Passage, sentences: Sentences) -> bool:
+    """Whether a plain identifier is the name of a counter, a setting, a parameter."""
+    return bool(_ROLE.match(sentences.view, span.end)) or sentences.is_of_system(span.start)

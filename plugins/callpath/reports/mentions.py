@@ -1,0 +1,62 @@
+"""How many references of prose a check looked at, on one line."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from callpath.mentions.judging import tree_of
+from callpath.mentions.model import Citation, Judgement, Judgements, SourceLink, Verdict
+from callpath.model import Pin
+from callpath.projects import DEFAULT_PROJECT
+
+
+def count_line(judgements: Judgements, silent: Collection[Pin], *, has_source: bool) -> str:
+    """How many links, citations and names were checked, and how many were not, with the reason.
+
+    Parameters:
+        silent: The trees that no source has.
+        has_source: Whether any source was named.
+    """
+    left = [each for each in judgements if each.verdict in _OPEN]
+    checked = Counter(_kind(each) for each in judgements if each.verdict not in _OPEN)
+    kinds = ", ".join(_counted(checked[kind], kind) for kind in ("link", "citation", "name"))
+    line = f"{kinds}: checked"
+    if not left:
+        return line
+    why = _reasons(left, silent) if has_source else _NO_SOURCE
+    return f"{line}; {len(left):,} not checked ({why})"
+
+
+_OPEN = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
+_NO_SOURCE = "no source was named, and the lockfile does not know them"
+_MOST = 8  # versions that are named
+
+
+def _kind(judgement: Judgement) -> str:
+    mention = judgement.placed.mention
+    if isinstance(mention, SourceLink):
+        return "link"
+    return "citation" if isinstance(mention, Citation) else "name"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _reasons(left: Judgements, silent: Collection[Pin]) -> str:
+    trees = {tree_of(each.placed) for each in left}
+    versions = sorted({_named(pin) for pin in trees if pin in silent})
+    reasons = [_lacking(versions)] if versions else []
+    if trees - {*silent}:
+        reasons.append("the sources do not say" if not reasons else "of the others they do not say")
+    return "; ".join(reasons)
+
+
+def _named(pin: Pin) -> str:
+    return pin.version if pin.project == DEFAULT_PROJECT else f"{pin.project} {pin.version}"
+
+
+def _lacking(versions: Sequence[str]) -> str:
+    more = len(versions) - _MOST
+    shown = ", ".join(versions[:_MOST]) + (f" and {more} more" if more > 0 else "")
+    is_one = len(versions) == 1
+    return f"version{'' if is_one else 's'} {shown} {'is' if is_one else 'are'} not in the sources"

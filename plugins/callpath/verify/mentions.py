@@ -1,0 +1,135 @@
+"""Asks sources what the mentions of a notebook need to know, tree by tree.
+
+A tree that no source has is never an error: what is read against it is not checked, and is told.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields, replace
+
+from callpath.facts.mentions import MentionFacts, Questions
+from callpath.findings import SourceError, UsageError
+from callpath.mentions.judging import questions
+from callpath.mentions.model import PlacedMention
+from callpath.model import Pin, Progress, no_progress
+from callpath.notebook import Notebook
+from callpath.sources.base import Source
+from callpath.sources.spec import Sources, open_source
+from callpath.verify.answers import answer
+from callpath.verify.examine import is_of_version
+
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sources say."""
+
+    facts: MentionFacts
+    # The trees that no source has, with the reason; empty if no source was named for it.
+    silent: Mapping[Pin, str] = field(default_factory=dict)
+
+
+def ask(
+    placed: Iterable[PlacedMention],
+    sources: Sources,
+    own: Collection[Pin] = (),
+    progress: Progress = no_progress,
+) -> Asked:
+    """Ask the sources about every tree that mentions are read against.
+
+    Parameters:
+        own: The pins whose source must not fail: those of the site and of its notes.
+
+    Raises SourceError if the source of one of these cannot be opened, or a source broke.
+    """
+    with ExitStack() as stack:
+        asking = _Asking(sources, own, progress, stack)
+        mentions = list(placed)
+        asking.ask(questions(replace(one, others=()) for one in mentions))
+        # Tracked versions matter only for names that the pages' own versions leave open.
+        asking.ask(questions(mentions, asking.facts))
+        return Asked(asking.facts, asking.silent)
+
+
+class _Asking:
+    """Asks sources, each of which is opened once and closed with the stack."""
+
+    def __init__(
+        self, sources: Sources, own: Collection[Pin], progress: Progress, stack: ExitStack
+    ) -> None:
+        self.facts = MentionFacts()
+        self.silent: dict[Pin, str] = {}
+        self._sources, self._own, self._progress, self._stack = sources, own, progress, stack
+        self._opened: dict[Pin, Source] = {}
+        self._known: dict[Pin, Questions] = {}
+
+    def ask(self, asked: Mapping[Pin, Questions]) -> None:
+        """Ask what was not asked before."""
+        for pin, every in asked.items():
+            new = _without(every, self._known.get(pin, Questions()))
+            if pin in self.silent or new == Questions():
+                continue
+            self._known[pin] = every
+            if (source := self._source(pin)) is not None:
+                found = answer(new, source, pin, self._progress)
+                self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
+
+    def _source(self, pin: Pin) -> Source | None:
+        if pin not in self._opened:
+            source = _open(pin, self._sources, must=pin in self._own)
+            if isinstance(source, str):
+                self.silent[pin] = source
+                return None
+            self._opened[pin] = self._stack.enter_context(source)
+        return self._opened[pin]
+
+
+def _without(asked: Questions, known: Questions) -> Questions:
+    """The questions that are not among those that are known."""
+    left = {
+        field.name: tuple(sorted({*getattr(asked, field.name)} - {*getattr(known, field.name)}))
+        for field in fields(Questions)
+    }
+    return Questions(**left)
+
+
+def _open(pin: Pin, sources: Sources, *, must: bool) -> Source | str:
+    """The source of a tree, or why there is none; with `must`, it is raised if one was named."""
+    reason = ""
+    try:
+        if sources.has(pin):
+            return _checked(sources.open(pin), pin)
+    except (SourceError, UsageError) as error:
+        if must:
+            raise
+        reason = error.message
+    return next(_in_repositories(pin, sources), reason)
+
+
+def _in_repositories(pin: Pin, sources: Sources) -> Iterator[Source]:
+    """The tree in a repository that was named for another version, if one has it."""
+    tagged = replace(pin, tag=sources.tag_of(pin))
+    revision = pin.version if _COMMIT.fullmatch(pin.version) else ""
+    for spec in sources.repositories(pin):
+        try:
+            yield _checked(open_source(replace(spec, revision=revision), tagged), pin)
+        except (SourceError, UsageError):
+            continue
+
+
+def _checked(source: Source, pin: Pin) -> Source:
+    """The source, if it is of the version; what names a revision is of that revision."""
+    try:
+        if source.spec.revision != pin.version:
+            is_of_version(source, pin)
+    except BaseException:
+        source.close()
+        raise
+    return source
+
+
+def own_pins(notebook: Notebook) -> frozenset[Pin]:
+    """The pins of the site and of its notes, without those that only remarks name."""
+    return frozenset({notebook.pin, *(note.pin for note in notebook.notes.values())})

@@ -1,0 +1,259 @@
+"""Finds paths of a tree by their ends, and where a path that is not there may be now.
+
+Takes the list of a tree's paths; reads nothing.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import groupby, pairwise
+
+from callpath.findings import nearest_name
+
+_MOST_FOUND = 3
+MOST_SEVERAL = 8
+"""Whole paths that are listed for an end that several have; with more, none is meant."""
+
+_INCLUDED_FROM = ("include/", "include/uapi/")
+"""Folders below which headers are named without them, the first that has one counts (Linux)."""
+_MADE_BY_BUILD = "generated"  # a folder of what no tree has (Linux)
+_COPIES = "tools/"  # the folder whose files repeat others under the same path (Linux)
+_ASIDE = frozenset({"tools", "samples", "scripts", "Documentation"})
+"""Top folders of what is not the project's own code."""
+
+_ENDINGS = {
+    ".c": (".rs", ".S", ".cc"),
+    ".S": (".c",),
+    ".h": (".rs",),
+    ".txt": (".rst", ".md", ".yaml", ".adoc"),
+    ".rst": (".txt", ".md"),
+    ".md": (".rst",),
+    ".tmpl": (".rst",),
+    "": (".rst", ".txt", ".md"),
+}
+"""What a file may end in after a change, by what it ended in."""
+
+_SHORT = 3  # letters of a name in which a slip may make any other name
+_SAYS_MUCH = re.compile(r".+[_-].+|.*[0-9].*[a-z].*")
+"""Stems of several parts: who else is called so is most likely the same."""
+_ARCHITECTURE = re.compile(r"arch/([^/]+)/")
+_FIRST_IN_FOLDER = ("core", "main", "index")
+"""Stems of what holds the most after a file became a folder, besides the folder's own name."""
+
+
+class TreePaths:
+    """The paths of a tree."""
+
+    def __init__(self, files: Iterable[str], folders: Collection[str], project: str = "") -> None:
+        self._files = frozenset(files)
+        self._folders = frozenset(folders)
+        # A path as it is told may begin with the checkout's folder.
+        self._checkout = re.compile(rf"{re.escape(project)}(?:-[\w.-]*)?/") if project else None
+
+    def ends_in(self, path: str) -> tuple[str, ...]:
+        """The whole paths that a path is the end of, sorted; or the one that is meant.
+
+        Files count before folders, and of a single word only files.
+        """
+        found = _ending(path, self._files_by_name) or (
+            _ending(path, self._folders_by_name) if "/" in path else []
+        )
+        if not found:
+            return self._below_checkout(path)
+        for above in _INCLUDED_FROM:
+            if "/" in path and above + path in found:
+                return (above + path,)
+        whole = set(found)
+        copies = (each for each in found if each.startswith(_COPIES))
+        whole.difference_update([each for each in copies if each.removeprefix(_COPIES) in whole])
+        return tuple(sorted(whole))
+
+    def _below_checkout(self, path: str) -> tuple[str, ...]:
+        start = self._checkout.match(path) if self._checkout else None
+        rest = path[start.end() :] if start else ""
+        return (rest,) if rest in self._files or rest in self._folders else ()
+
+    def near(self, path: str) -> tuple[str, ...]:
+        """Where what is not at a path may be, the likeliest first; at most three.
+
+        What is in a folder that the tree does not have is of another tree, unless that is a slip.
+        """
+        top, slash, rest = path.partition("/")
+        if _MADE_BY_BUILD in path.split("/"):
+            return ()
+        if slash and top not in self._folders:
+            tops = {each.partition("/")[0] for each in self._folders}
+            slips = nearest_name(top, sorted(tops), 1)
+            if len(top) < _SHORT or not slips or _slips(top, slips[0]) > 1:
+                return ()
+            path = f"{slips[0]}/{rest}"
+            if path in self._files or path in self._folders:
+                return (path,)
+        ways: Sequence[Callable[[str], Sequence[str]]] = (
+            self._in_other_case,
+            self._of_its_name,
+            self._with_other_ending,
+            self._became_folder,
+            self._with_near_name,
+        )
+        return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
+
+    def _in_other_case(self, path: str) -> Sequence[str]:
+        return self._by_lower_case.get(path.lower(), ())
+
+    def _of_its_name(self, path: str) -> Sequence[str]:
+        name = path.rpartition("/")[2]
+        files = self._files_by_name.get(name, ())
+        return self._nearest(path, files or self._folders_by_name.get(name, ()))
+
+    def _with_other_ending(self, path: str) -> Sequence[str]:
+        above, slash, name = path.rpartition("/")
+        stem, ending = _split(name)
+        others = [stem + other for other in _ENDINGS.get(ending, ())]
+        beside = [whole for other in others if (whole := above + slash + other) in self._files]
+        if beside:
+            return beside
+        every = (self._nearest(path, self._files_by_name.get(other, ())) for other in others)
+        return next((found for found in every if found), ())
+
+    def _became_folder(self, path: str) -> Sequence[str]:
+        """The file of most weight in a folder that has the name of a file that is gone."""
+        folder, ending = _split(path)
+        own = folder.rpartition("/")[2]
+        if not ending or folder not in self._folders:
+            return ()
+        inside = [f"{folder}/{stem}{ending}" for stem in (own, *_FIRST_IN_FOLDER)]
+        return [each for each in inside if each in self._files][:1] or [folder]
+
+    def _with_near_name(self, path: str) -> Sequence[str]:
+        """What has its name but for a slip, in its folder or in the one that this may be now."""
+        above, _, name = path.rpartition("/")
+        folders = [above] if not above or above in self._folders else self._moved(above)
+        stem, ending = _split(name)
+        for folder in folders:
+            inside = [each for each in self._inside.get(folder, ()) if _split(each)[1] == ending]
+            near = nearest_name(name, inside, _MOST_FOUND)
+            meant = [each for each in near if _is_slip(stem, _split(each)[0])]
+            if meant:
+                return [f"{folder}/{each}" if folder else each for each in meant]
+        return ()
+
+    def _moved(self, folder: str) -> Sequence[str]:
+        """Where a folder may be that is not there: under its own name, or one nearly it."""
+        named = self._folders_by_name.get(folder.rpartition("/")[2], ())
+        near = nearest_name(folder, sorted(self._folders), 1)
+        return self._nearest(folder, named) or [each for each in near if _is_slip(folder, each)]
+
+    def _nearest(self, path: str, candidates: Sequence[str]) -> Sequence[str]:
+        """The candidates with most of a path's folders; none if too many have as many.
+
+        A name that says little (`core.c`, `domain.c`) must be in folders that say more.
+        """
+        parts = path.split("/")
+        candidates = [each for each in candidates if _is_of_same_machine(each, path)]
+        if len(candidates) == 1 and (len(parts) == 2 or _says_much(_stem(path))):
+            return candidates
+        rank = partial(_rank, parts)
+        found: list[str] = []
+        for (shared, _), group in groupby(sorted(candidates, key=rank), lambda one: rank(one)[:2]):
+            tied = [each for each in group if _is_within(parts[:-1], each.split("/")[:-1])]
+            if not shared or len(found) + len(tied) > _MOST_FOUND:
+                break
+            found += tied
+        return found
+
+    @cached_property
+    def _files_by_name(self) -> Mapping[str, Sequence[str]]:
+        return _by_name(self._files)
+
+    @cached_property
+    def _folders_by_name(self) -> Mapping[str, Sequence[str]]:
+        return _by_name(self._folders)
+
+    @cached_property
+    def _by_lower_case(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._files | self._folders):
+            found.setdefault(path.lower(), []).append(path)
+        return found
+
+    @cached_property
+    def _inside(self) -> Mapping[str, Sequence[str]]:
+        """The names in each folder, sorted."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._files | self._folders):
+            above, _, name = path.rpartition("/")
+            found.setdefault(above, []).append(name)
+        return found
+
+
+def _ending(path: str, by_name: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    named = by_name.get(path.rpartition("/")[2], ())
+    return [each for each in named if each.endswith(f"/{path}")]
+
+
+def _by_name(paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return found
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A name without its ending, and the ending with its dot."""
+    stem, dot, ending = name.rpartition(".")
+    return (stem, dot + ending) if dot and "/" not in ending else (name, "")
+
+
+def _stem(path: str) -> str:
+    return _split(path.rpartition("/")[2])[0]
+
+
+def _says_much(stem: str) -> bool:
+    return len(stem) > _SHORT and bool(_SAYS_MUCH.fullmatch(stem))
+
+
+def _is_of_same_machine(path: str, other: str) -> bool:
+    """Whether two files are not of two architectures (Linux)."""
+    first, second = _ARCHITECTURE.match(path), _ARCHITECTURE.match(other)
+    return first is None or second is None or first[1] == second[1]
+
+
+def _is_within(folders: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether one of two folders is the other with further folders on its way.
+
+    The end of a path is another path: what is left out must be below the top folder.
+    """
+    shared = _in_common(folders, others)
+    return shared == len(folders) or (shared == len(others) and folders[:1] == others[:1])
+
+
+def _is_slip(written: str, meant: str) -> bool:
+    """Whether one name is the other, written wrongly."""
+    return _slips(written, meant) <= min(3, max(1, len(written) // 5)) and len(written) > _SHORT
+
+
+def _slips(written: str, meant: str) -> int:
+    """How many letters are wrong, missing, too many or swapped."""
+    from rapidfuzz.distance import OSA  # most runs have no slip
+
+    return OSA.distance(written, meant)
+
+
+def _rank(parts: Sequence[str], candidate: str) -> tuple[int, bool, int, str]:
+    """How far a candidate is from a path, to sort by: first by the folders that both have."""
+    theirs = candidate.split("/")
+    shared = _in_common(parts[:-1], theirs[:-1])
+    is_aside = theirs[0] in _ASIDE and theirs[0] != parts[0]
+    return (-shared, is_aside, len(theirs), candidate)
+
+
+def _in_common(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many parts two paths have in the same order."""
+    lengths = [0] * (len(second) + 1)
+    for part in first:
+        row = [0]
+        for other, (above_left, above) in zip(second, pairwise(lengths), strict=True):
+            row.append(above_left + 1 if part == other else max(above, row[-1]))
+        lengths = row
+    return lengths[-1]
