@@ -52,7 +52,8 @@ class Outcome:
     @property
     def false(self) -> set[str]:
         """The rules that should not speak of it."""
-        return self.rules - set(self.label["rules"]) - set(self.label.get("allowed", ()))
+        held = set(self.label["rules"]) | set(self.label.get("allowed", ()))
+        return self.rules - held - ({"suspect-line"} if self.is_line_told else set())
 
     @property
     def missed(self) -> set[str]:
@@ -60,16 +61,34 @@ class Outcome:
         wanted = set(self.label["rules"]) - self.rules
         if self.rules & set(self.label.get("allowed", ())):
             wanted &= {"floating-link"}
-        return wanted
+        return wanted - ({"wrong-line"} if self.is_line_told else set())
+
+    @property
+    def is_line_told(self) -> bool:
+        """Whether another rule's hint on a drifted line names the right one."""
+        return "wrong-line" in self.label["rules"] and any(
+            one["rule"] in ("suspect-line", "floating-link") and self.names_right_line(one)
+            for one in self.found
+        )
 
     @property
     def is_hint_true(self) -> bool:
-        """Whether a hint on a drifted line names the right one."""
-        right = str(self.label.get("right", "")).rpartition(":")[2]
-        hints = [one["hint"] or "" for one in self.found if one["rule"] == "wrong-line"]
-        if not right.isdecimal() or self.label.get("near_only"):
+        """Whether each hint on a drifted line names the right one, if it is known."""
+        told_wrong = [one for one in self.found if one["rule"] == "wrong-line"]
+        if not self.right_line or self.label.get("near_only"):
             return True
-        return all(re.search(rf"\b{right}\b", hint) for hint in hints)
+        return all(self.names_right_line(one) for one in told_wrong)
+
+    @property
+    def right_line(self) -> str:
+        """The line where the thing is; empty if that is not known."""
+        line = str(self.label.get("right", "")).rpartition(":")[2]
+        return line if line.isdecimal() else ""
+
+    def names_right_line(self, finding: dict[str, Any]) -> bool:
+        """Whether a finding's hint has the right line, as a number or in an address."""
+        hint = finding["hint"] or ""
+        return bool(self.right_line and re.search(rf"(?:\b|[#nL]){self.right_line}\b", hint))
 
 
 def main() -> int:
