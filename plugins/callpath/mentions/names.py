@@ -113,7 +113,7 @@ class WrittenName:
 
 @lru_cache(maxsize=16384)
 def name_in_code(code: str) -> WrittenName | None:
-    """What a code span names; nothing if it is not written like an identifier of C."""
+    """What a code span names; None if it is not written like an identifier of C."""
     code = code.strip()
     if not 1 < len(code) <= _LONGEST or code[0] in "/%$@#\"'<":
         return None
