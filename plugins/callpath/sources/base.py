@@ -194,6 +194,10 @@ class Source(ABC):
         """The commit that is read, 40 hex digits; empty if it is not known."""
         return ""
 
+    def tree(self) -> str:
+        """What all that is read depends on, as an id; empty if nothing says it without reading."""
+        return ""
+
     def close(self) -> None:  # noqa: B027 - most sources hold nothing open
         """Release files and processes. A closed source must not be used again."""
 

@@ -343,6 +343,22 @@ def tags_of_checkout(folder: Path) -> tuple[str, ...]:
         return repository.tags_at("HEAD")
 
 
+def revisions_in(place: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are revisions of a repository; it is asked once about all.
+
+    Raises SourceError if there is no such repository.
+    """
+    asked = [name for name in dict.fromkeys(names) if name.isprintable() and " " not in name]
+    with closing(find_repository(place)) as repository:
+        given = "".join(f"{name}^{{tree}}\n" for name in asked).encode("utf-8", "replace")
+        answers = repository.run("cat-file", "--batch-check", given=given).data.splitlines()
+    return frozenset(
+        name
+        for name, said in zip(asked, answers, strict=False)
+        if said.split()[1:2] == [b"tree"]
+    )
+
+
 class GitSource(Source):
     """The tree of a repository at the revision of the SPEC, or else at the pin's tag.
 
@@ -427,6 +443,10 @@ class GitSource(Source):
     def commit(self) -> str:
         """The commit that is read; empty if a tree was named that is of none."""
         return self._commit
+
+    def tree(self) -> str:
+        """The id of the tree; empty if files of it are missing, which may come later."""
+        return self._tree if self.searchable else ""
 
     def close(self) -> None:
         self._repository.close()

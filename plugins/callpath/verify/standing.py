@@ -11,7 +11,7 @@ from callpath.languages import Writing
 _IN_WORDS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _MOST_PLACES = 200  # of one word in one file
 _MOST_OPENINGS = 8  # `/*` in strings that are passed over for one place
-_ENDS_NAME = b'"='  # what may follow a word at the start of a string that is a name: `"quiet="`
+_ENDS_NAME = (b'"', b"=", b":")  # behind a word at the start of a string: `"quiet="`, `"Slab:"`
 
 
 def stands_in_code(data: bytes, word: bytes, writing: Writing) -> bool:

@@ -3,12 +3,18 @@
 Knows no sources: words go in, words and reasons come out.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence, Set
 
 from rapidfuzz import fuzz, process
 
 _FAMILY = 5  # words of a family that make it known
+_CONSTANTS = 4  # the same for names in capitals
+_SURELY = 10  # characters of a word in which another letter is a slip
+_PART = 4  # letters of a part in which another letter is a slip
+_PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
+_NOTHING = re.compile(r"(?!)")
 _LONG = 8  # characters of a word that is not near another one by chance
 _LONGEST = 100  # characters of a word that is compared with others
 _NEAR = 85.0  # of 100, as `rapidfuzz` measures
@@ -29,16 +35,51 @@ def family_of(word: str) -> str:
     return "_".join(parts[:2]) if len(parts) > 2 else ""
 
 
+def is_slip(word: str, meant: str) -> bool:
+    """Whether a word that is one letter away from another can hardly be a name of its own.
+
+    Names differ by their endings (`bh_disable`, `bh_disabled`), by what stands before them
+    (`hmm_mirror`, `hmm_dmirror`), and by short parts (`io_readv`, `do_readv`).
+    """
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other),
+        min(len(word), len(meant)),
+    )
+    if len(word) == len(meant) and word[start + 1 :] != meant[start + 1 :]:
+        return "_" not in word[start : start + 2]  # two letters are swapped
+    longer = max(word, meant, key=len)
+    begin, end = longer.rfind("_", 0, start) + 1, f"{longer}_".find("_", start)
+    is_inside = begin < start < end - 1
+    is_doubled = longer[start] == longer[start - 1 : start]
+    if not longer[start].isalpha():
+        return False
+    if family_of(word) and len(word) >= _SURELY:
+        return True
+    if len(word) > len(meant):
+        return is_doubled or (is_inside and end - begin >= _PART)
+    if len(word) < len(meant):
+        return not is_doubled and is_inside and end - begin >= _PART
+    return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
+
+
 class Vocabulary:
     """The words of a tree, as far as some absent ones are concerned.
 
     Parameters:
         core: All words of the tree's core.
         rest: Words of other files, with all of the families that the core does not know.
+        foreign: Names of other programs, which are not wrong.
     """
 
-    def __init__(self, core: Set[bytes], rest: Iterable[bytes], absent: Collection[str]) -> None:
+    def __init__(
+        self,
+        core: Set[bytes],
+        rest: Iterable[bytes],
+        absent: Collection[str],
+        foreign: re.Pattern[str] = _NOTHING,
+    ) -> None:
         self._core = core
+        self._foreign = foreign
         self._absent = frozenset(absent)
         self._wanted = {family for word in absent if (family := family_of(word))}
         heads = {parts[0].encode() for word in absent if (parts := parts_of(word))}
@@ -53,9 +94,7 @@ class Vocabulary:
 
     def unknown_families(self) -> frozenset[str]:
         """The families of the absent words of which too few words are known to say anything."""
-        return frozenset(
-            family for family in self._wanted if len(self._families[family]) < _FAMILY
-        )
+        return frozenset(family for family in self._wanted if len(self._families[family]) < _FAMILY)
 
     def near(self, word: str) -> tuple[str, ...]:
         """The words that may be meant by an absent one, the nearest first, at most three."""
@@ -74,12 +113,15 @@ class Vocabulary:
         parts = parts_of(word)
         if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
             return ""
+        if self._foreign.fullmatch(word) or _PATTERN.search(word):
+            return ""
         family = family_of(word)
         size = len(self._families[family]) if family else 0
-        if size >= _FAMILY or (size and word.isupper()):
-            return f"it has {size} others that begin with `{family}_`"
-        near = self._neighbours(word)
-        return f"`{near[0]}` is one letter away" if near else ""
+        is_constant = word.isupper() and (size >= _CONSTANTS or (size and self.near(word)))
+        if size >= _FAMILY or is_constant:
+            return f"{size} {'other begins' if size == 1 else 'others begin'} with `{family}_`"
+        slips = [name for name in self._neighbours(word) if is_slip(word, name)]
+        return f"`{slips[0]}` is one slip away" if slips else ""
 
     def _sorted_by_family(self, kin: dict[str, list[str]]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
