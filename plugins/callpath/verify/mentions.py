@@ -20,7 +20,6 @@ from callpath.sources.git import revisions_in
 from callpath.sources.spec import Sources, open_source
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
-from callpath.verify.words import find_words
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
@@ -77,10 +76,7 @@ class _Asking:
                 continue
             self._known[pin] = every
             if (source := self._source(pin, there.get(pin, ()))) is not None:
-                found = (
-                    *answer(new, source, pin, self._progress),
-                    *find_words(new.words, source, pin, self._progress),
-                )
+                found = answer(new, source, pin, self._progress)
                 self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
 
     def _source(self, pin: Pin, there: Sequence[SourceSpec]) -> Source | None:
