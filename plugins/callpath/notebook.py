@@ -50,6 +50,7 @@ from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
+    from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.model import PlacedMention
     from callpath.mentions.placing import ReadText
     from callpath.notes.references import Mentions
@@ -395,10 +396,31 @@ class Notebook:
 
         return tag_of
 
+    def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
+        """What comments in these files, and the settings, leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+
+        place = self.places.get("ignore") or Location(self.lockfile)
+        stated = [
+            Exemption(place, *((text,) if text else () for text in (one.rule, one.text)), one.path or "*")
+            for one in self.settings.ignore
+        ]
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, Exceptions(stated)])
+
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference, in the order of files and then of reading."""
         return tuple(reference for each in self._mentions for reference in each.references)
+
+    @cached_property
+    def mention_references(self) -> tuple[Reference, ...]:
+        """The definitions that links and citations lead into, by the lockfile, as references."""
+        if not (self.lock and self.lock.mentions):
+            return ()
+        from callpath.mentions.judging import mention_references
+
+        return mention_references(self.mentions, self.lock.mention_facts)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -420,7 +442,8 @@ class Notebook:
     def index(self) -> Index:
         """The notes joined with the lockfile."""
         notes, lock = tuple(self.notes.values()), self.lock or Lock()
-        return build_index(notes, self.references, lock, self.pin.version)
+        references = (*self.references, *self.mention_references)
+        return build_index(notes, references, lock, self.pin.version)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -437,7 +460,7 @@ class Notebook:
             message = f"there is no lockfile `{self.lockfile}`"
             hint = "make it with `callpath lock --source SPEC` and commit it"
             return LockState((rules.NOT_LOCKED.at(Location(self.lockfile), message, hint),))
-        stated = (self.references, self.edges, self.tracked)
+        stated = ((*self.references, *self.mention_references), self.edges, self.tracked)
         pins = {note.id: note.pin_location for note in self.notes.values() if note.pin_location}
         remarked = {version for version, _ in self._untracked_remarks}
         untracked = self._vain_versions if remarked else ()

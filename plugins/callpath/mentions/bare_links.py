@@ -17,6 +17,7 @@ _LETTERS = "぀-ヿ㐀-鿿가-힣豈-﫿"
 _ADDRESS = re.compile(rf"https?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY_END = re.compile(r"&#?[A-Za-z0-9]{1,32};\Z")
 _ENTITY = re.compile(r"&#?[A-Za-z0-9]{1,32};")
 
 
@@ -65,6 +66,9 @@ def _trimmed(address: str) -> str:
         last = address[end - 1]
         if last in surplus and surplus[last] > 0:
             surplus[last] -= 1
+        elif last == ";" and (entity := _ENTITY_END.search(address, max(end - 34, 0), end)):
+            end = entity.start()
+            continue
         elif last not in "?!.,:;*_~'\\":
             break
         end -= 1

@@ -37,7 +37,7 @@ _SIMPLE_BORDER = re.compile(r"=+(?: +=+)+[ \t]*\r?\n?|-+(?: +-+)+[ \t]*\r?\n?")
 _GRID_BORDER = re.compile(r"\+(?:[-=]+\+)+[ \t]*\r?\n?")
 _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\n]*\|[ \t]+)?([A-Za-z][\w:+.-]*)::(?=[ \t\r\n]|\Z)")
 _TARGET = re.compile(r"(?:\.\.[ \t]+_(`[^`\n]*`|(?:\\:|[^:`\n])+):|__(?=[ \t]))[ \t]*")
-_NOTE = re.compile(r"\.\.[ \t]+\[[^\]\n]*\][ \t]+")
+_NOTE = re.compile(r"\.\.[ \t]+\[[^\]\n]*\](?=\s|\Z)[ \t]*")
 _EXPLICIT = re.compile(r"\.\.(?=\s|\Z)")
 _OPTION = re.compile(r"[ \t]*:[\w -]{1,60}:(?=\s|\Z)")
 _TICKS = re.compile(r"`{1,2}")
@@ -157,6 +157,8 @@ class _Reader:
         if line.words.startswith("|") or self._columns:
             self._row(line)
             return number + 1
+        if field_name := _OPTION.match(line.words):
+            return self._hanging(number, line.start + field_name.end())
         return self._paragraph(number)
 
     def _explicit(self, number: int) -> int:
@@ -167,8 +169,7 @@ class _Reader:
         if _TARGET.match(line.words):
             return number + 1
         if found := _NOTE.match(line.words):
-            self._inline(line.start + found.end(), line.end)
-            return number + 1
+            return self._hanging(number, line.start + found.end())
         if line.words == "..":
             blank = number + 1 >= len(self._lines) or not self._lines[number + 1].words
             if blank:
@@ -182,14 +183,29 @@ class _Reader:
         name = name.lower()
         if name in _VERBATIM:
             return self._verbatim(number + 1, number + 1, line.indent)
-        if name in _WORDED:
-            self._inline(argument, line.end)
-        elif name in _PATHS:
+        if name in _WORDED and self.text[argument : line.end].strip():
+            return self._hanging(number, argument)
+        if name in _PATHS:
             self._block(argument, line.end)
             self._code(argument, line.end)
         number += 1
         while number < len(self._lines) and _OPTION.match(self._lines[number].words):
             number += 1
+        return number
+
+    def _hanging(self, number: int, start: int) -> int:
+        """Words from a place on, with the lines below that are indented further."""
+        first = last = self._lines[number]
+        number += 1
+        while number < len(self._lines):
+            line = self._lines[number]
+            if not line.words or line.outer <= first.indent or line.indent != line.outer:
+                break
+            if _OPTION.match(line.words) or _EXPLICIT.match(line.words):
+                break
+            last = line
+            number += 1
+        self._inline(start, last.end)
         return number
 
     def _behind(self, number: int, indent: int) -> int:

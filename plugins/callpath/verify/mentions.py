@@ -4,7 +4,8 @@ A tree that no source has is never an error: what is read against it is not chec
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 
@@ -14,10 +15,12 @@ from callpath.mentions.judging import questions
 from callpath.mentions.model import PlacedMention
 from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
-from callpath.sources.base import Source
+from callpath.sources.base import Source, SourceSpec
+from callpath.sources.git import revisions_in
 from callpath.sources.spec import Sources, open_source
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
+from callpath.verify.words import find_words
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
@@ -74,19 +77,24 @@ class Asking:
         self._ask(questions(mentions, self.facts))
 
     def _ask(self, asked: Mapping[Pin, Questions]) -> None:
+        unknown = [pin for pin in asked if pin not in self._opened and pin not in self.silent]
+        there = _in_repositories(unknown, self._sources)
         for pin, every in asked.items():
             known = self._known.get(pin, Questions())
             new = _without(every, known)
             if pin in self.silent or new == Questions():
                 continue
             self._known[pin] = _with(every, known)
-            if (source := self._source(pin)) is not None:
-                found = answer(new, source, pin, self._progress)
+            if (source := self._source(pin, there.get(pin, ()))) is not None:
+                found = (
+                    *answer(new, source, pin, self._progress),
+                    *find_words(new.words, source, pin, self._progress),
+                )
                 self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
 
-    def _source(self, pin: Pin) -> Source | None:
+    def _source(self, pin: Pin, there: Sequence[SourceSpec]) -> Source | None:
         if pin not in self._opened:
-            source = _open(pin, self._sources, must=pin in self._own)
+            source = _open(pin, self._sources, there, must=pin in self._own)
             if isinstance(source, str):
                 self.silent[pin] = source
                 return None
@@ -112,28 +120,53 @@ def _without(asked: Questions, known: Questions) -> Questions:
     return Questions(**left)
 
 
-def _open(pin: Pin, sources: Sources, *, must: bool) -> Source | str:
-    """The source of a tree, or why there is none; with `must`, it is raised if one was named."""
+def _in_repositories(pins: Collection[Pin], sources: Sources) -> Mapping[Pin, Sequence[SourceSpec]]:
+    """The repositories that were named for other versions and have a tree too."""
+    asked: dict[SourceSpec, dict[str, Pin]] = defaultdict(dict)
+    for pin in pins:
+        for spec in sources.repositories(pin):
+            asked[spec][_revision(pin, sources)] = pin
+    found: dict[Pin, list[SourceSpec]] = defaultdict(list)
+    for spec, by_revision in asked.items():
+        try:
+            there = revisions_in(spec.place, by_revision)
+        except SourceError:
+            continue  # whoever opens it for a version of its own says what is wrong
+        for revision in there:
+            found[by_revision[revision]].append(spec)
+    return found
+
+
+def _revision(pin: Pin, sources: Sources) -> str:
+    """What a tree is called in a repository."""
+    if _COMMIT.fullmatch(pin.version):
+        return pin.version
+    return f"refs/tags/{pin.tag or sources.tag_of(pin)}"
+
+
+def _open(pin: Pin, sources: Sources, there: Sequence[SourceSpec], *, must: bool) -> Source | str:
+    """The source of a tree, or why there is none; with `must`, it is raised if one was named.
+
+    Parameters:
+        there: The repositories that are known to have it.
+    """
+    is_commit = bool(_COMMIT.fullmatch(pin.version))
     reason = ""
     try:
-        if sources.has(pin):
+        if sources.has(pin) and (must or not is_commit):
             return _checked(sources.open(pin), pin)
     except (SourceError, UsageError) as error:
         if must:
             raise
         reason = error.message
-    return next(_in_repositories(pin, sources), reason)
-
-
-def _in_repositories(pin: Pin, sources: Sources) -> Iterator[Source]:
-    """The tree in a repository that was named for another version, if one has it."""
-    tagged = replace(pin, tag=sources.tag_of(pin))
-    revision = pin.version if _COMMIT.fullmatch(pin.version) else ""
-    for spec in sources.repositories(pin):
+    tagged = replace(pin, tag=pin.tag or sources.tag_of(pin))
+    for spec in there:
         try:
-            yield _checked(open_source(replace(spec, revision=revision), tagged), pin)
-        except (SourceError, UsageError):
-            continue
+            meant = replace(spec, revision=pin.version if is_commit else "")
+            return _checked(open_source(meant, tagged), pin)
+        except (SourceError, UsageError) as error:
+            reason = error.message
+    return reason
 
 
 def _checked(source: Source, pin: Pin) -> Source:
