@@ -39,6 +39,7 @@ _EXPRESSION = re.compile(
 )
 _CONSTANT = re.compile(r"(?<![\w.>])_*[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w(])", re.ASCII)
 _STRUCTURE = re.compile(rf"(?:struct|union|enum)\s({_ID})", re.ASCII)
+_COMMIT = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{7,40}")
 _WORD = re.compile(_ID, re.ASCII)
 _LONGEST = 160  # characters of a code span that is read
 
@@ -52,6 +53,7 @@ _PLACEHOLDER_WORDS = """
     some something tutorial whatever x xx xxx xxxx xyz your yyy zzz
 """
 _PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
+_MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example)\d+|my[a-z]{3,}\d*")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _IS_PASTED = re.compile(
@@ -109,6 +111,8 @@ def is_pattern(word: str) -> bool:
     """Whether a word stands for others, is only a part of one, or is no word of a source's text."""
     if word.endswith("_") or len(word) < 2 or (word[0] == "_" and not word.startswith("__")):
         return True
+    if word in _MACHINES:
+        return True
     parts = word.strip("_").lower().split("_")
     if (
         any(part in _PLACEHOLDERS or _NUMBERED.fullmatch(part) for part in parts)
@@ -142,6 +146,8 @@ def _plain(code: str) -> WrittenName | None:
     if not (match := _PLAIN.fullmatch(code)):
         return None
     name = match["name"]
+    if _COMMIT.fullmatch(name):
+        return None
     words = _claims(name) if is_compound(name) else ()
     return WrittenName(NameForm.IDENTIFIER, words, (name,))
 
