@@ -274,6 +274,12 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
         ),
         ("hosue/lamp/lamp.c", ("house/lamp/lamp.c",)),
         ("House/Lamp/lamp.c", ("house/lamp/lamp.c",)),
+        ("house/lamps/lamp.c", ()),
+        (
+            "Documentation/huose/lamps/lamp-switch.rst",
+            ("Documentation/house/lamps/lamp-switch.rst",),
+        ),
+        ("blob/house/lamp/lamp.c", ("house/lamp/lamp.c",)),
         # Nothing is said of what may be anything.
         ("house/hall/main.c", ()),
         ("house/lamp/lmap.c", ()),
