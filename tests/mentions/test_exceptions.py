@@ -4,10 +4,9 @@ import pytest
 
 from callpath import rules
 from callpath.findings import Finding, Location, Rule
-from callpath.mentions.exceptions import Exceptions, joined, read_exceptions, remaining
+from callpath.mentions.exceptions import Exceptions, Exemption, joined, read_exceptions, remaining
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.rst import read_rst
-from callpath.settings import PluginConfig, SiteSettings
 
 FILE = "docs/page.md"
 
@@ -179,23 +178,25 @@ def test_findings_that_nothing_leaves_out_remain_in_order() -> None:
     assert every.unused() == ()
 
 
-def test_settings_leave_out_by_rule_path_and_text() -> None:
-    config = PluginConfig.model_validate(
-        {
-            "ignore": [
-                {"rule": "unknown-name", "path": "docs/old/*"},
-                {"text": "kvm_old*"},
-                {"text": "nobody"},
-            ]
-        }
+def test_exemptions_for_many_files_leave_out_by_rule_path_and_text() -> None:
+    place = Location("mkdocs.yml", 4, 9)
+    every = Exceptions(
+        [
+            Exemption(place, rules=("unknown-name",), path="docs/old/*"),
+            Exemption(place, texts=("kvm_old*",), path="*"),
+            Exemption(place, texts=("nobody",), path="*"),
+        ]
     )
-    every = SiteSettings(callpath=config).exceptions()
     assert every.leaves_out(at(3, file="docs/old/a/b.md"), "x")
     assert not every.leaves_out(at(3, rules.WRONG_LINE, "docs/old/a.md"), "x")
     assert every.leaves_out(at(3), "kvm_older()")
     assert not every.leaves_out(at(3), "kvm_new")
-    assert [one.message for one in every.unused()] == [
-        "there is no finding of `nobody` to leave out"
+    assert told(every.unused()) == [
+        (
+            *(4, 9, "needless-exception"),
+            "there is no finding of `nobody` to leave out",
+            "remove the exception",
+        )
     ]
 
 
