@@ -24,8 +24,9 @@ from callpath.fixing.rewrite import (
     plan_fixes,
 )
 from callpath.fixing.sources import source_rewriting
-from callpath.mentions.judging import findings_of, judge
-from callpath.mentions.model import PlacedMention
+from callpath.mentions.exceptions import remaining
+from callpath.mentions.judging import findings_of, joined, judge_all
+from callpath.mentions.model import Judgement, PlacedMention
 from callpath.mentions.placing import ReadText
 from callpath.model import Progress, Reference, no_progress
 from callpath.notebook import Notebook
@@ -78,7 +79,11 @@ def plan_fix(
         SourceError: A source cannot be opened, is of another version, or broke.
     """
     with ExitStack() as stack:
-        asking = Asking(sources, own_pins(notebook), progress, stack) if sources else None
+        asking = (
+            Asking(sources, own_pins(notebook), progress, stack, notebook.dispatch)
+            if sources
+            else None
+        )
         run = _Run(workspace, notebook, asking, to_src)
         work = _Work(run, run.judge(notebook, paths))
         rounds = 0
@@ -207,14 +212,24 @@ class _Run:
             self.asking.ask_of(placed)
             facts = facts.merged(self.asking.facts)
         viewers, weights = notebook.settings.viewer_table, notebook.weights
-        judgements = tuple(judge(one, facts, viewers) for one in placed)
-        counting = (one for one in judgements if one.finding and weighed([one.finding], weights))
-        rewritings = [*certain(counting)]
+        judgements, _ = judge_all(placed, facts, viewers)
+        exceptions = notebook.exceptions_at(paths)
+
+        def is_told(one: Judgement) -> bool:
+            found = weighed(filter(None, [one.finding]), weights)
+            return any(not exceptions.leaves_out(each, one.placed.written) for each in found)
+
+        rewritings = [*certain(filter(is_told, judgements))]
         if self.to_src:
             own_texts = (one for one in judgements if not self.is_loose(one.placed))
             found = (source_rewriting(one, facts) for one in own_texts)
             rewritings += filter(None, found)
-        told = weighed(findings_of(judgements, viewers), weights)
+        each = (
+            (finding, one.placed.written)
+            for one in judgements
+            for finding in findings_of([one], viewers)
+        )
+        told = weighed(joined(remaining(each, exceptions)), weights)
         return _Judged(notebook, placed, tuple(rewritings), tuple(told))
 
     def is_loose(self, placed: PlacedMention) -> bool:
