@@ -302,6 +302,14 @@ def test_the_same_name_of_another_machine_is_another_file(tmp_path: Path) -> Non
         assert fact.found == ()
 
 
+def test_a_file_that_became_a_folder_is_first_looked_for_in_it(tmp_path: Path) -> None:
+    paths = ("house/attic/lamp.c", "house/lamp/lamp.c", "elsewhere/lamp.c")
+    with tree_of(tmp_path, dict.fromkeys(paths, "int a;\n")) as source:
+        fact = path_fact(source, "house/lamp.c")
+        assert fact is not None
+        assert fact.found == ("house/lamp/lamp.c", "house/attic/lamp.c")
+
+
 def test_a_submodule_is_a_folder_and_what_is_in_it_unknown(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

@@ -92,8 +92,9 @@ class TreePaths:
             self._in_other_case,
             self._with_other_ending,
             self._in_misspelt_folder,
-            self._became_folder,
             self._of_its_name,
+            self._became_folder,
+            self._alone_of_its_name,
             self._with_near_name,
         )
         return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
@@ -118,14 +119,24 @@ class TreePaths:
         return [whole for whole in slips if whole in self._files][:1]
 
     def _of_its_name(self, path: str) -> Sequence[str]:
-        """What has its name elsewhere; a document may have another ending there too."""
+        """What has its name in the folders that the path names, and further ones."""
+        name = path.rpartition("/")[2]
+        folders = self._folders_by_name.get(name, ()) if len(name) > _SHORT else ()
+        return self._nearest(path, self._so_called(path) or folders)
+
+    def _alone_of_its_name(self, path: str) -> Sequence[str]:
+        """The only file of its name, if the name says enough or the folder says little."""
+        called = [each for each in self._so_called(path) if _may_be(each, path)]
+        is_clear = path.count("/") == 1 or _says_much(_stem(path))
+        return called if len(called) == 1 and is_clear else ()
+
+    def _so_called(self, path: str) -> Sequence[str]:
+        """The files of a path's name; a document may have got another ending."""
         name = path.rpartition("/")[2]
         stem, ending = _split(name)
         others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
         names = [name, *(stem + other for other in others)]
-        files = [each for one in names for each in self._files_by_name.get(one, ())]
-        folders = self._folders_by_name.get(name, ()) if len(name) > _SHORT else ()
-        return self._nearest(path, files or folders)
+        return [each for one in names for each in self._files_by_name.get(one, ())]
 
     def _with_other_ending(self, path: str) -> Sequence[str]:
         stem, ending = _split(path)
@@ -165,15 +176,10 @@ class TreePaths:
         return self._nearest(folder, named) or [each for each in near if _is_slip(folder, each)]
 
     def _nearest(self, path: str, candidates: Sequence[str]) -> Sequence[str]:
-        """The candidates with most of a path's folders; none if too many have as many.
-
-        A name that says little (`core.c`, `domain.c`) must be in all folders of the path.
-        """
+        """The candidates with most of a path's folders; none if too many have as many."""
         folders = path.split("/")[:-1]
         candidates = [each for each in candidates if _may_be(each, path)]
         is_rare = len(candidates) <= _MOST_FOUND
-        if len(candidates) == 1 and (len(folders) == 1 or _says_much(_stem(path))):
-            return candidates
         near = [each for each in candidates if _is_near(folders, each.split("/")[:-1], is_rare)]
         own = [each for each in near if each.split("/")[:1] == folders[:1]]
         if own and len(near) - len(own) <= _MOST_FOUND:
@@ -283,10 +289,14 @@ def _slips(written: str, meant: str) -> int:
     return OSA.distance(written, meant)
 
 
-def _rank(path: str, candidate: str) -> tuple[int, bool, int, str]:
-    """How far a candidate is from a path, to sort by: first by the folders that both have."""
+def _rank(path: str, candidate: str) -> tuple[int, bool, bool, int, str]:
+    """How far a candidate is from a path, to sort by: first by the folders that both have.
+
+    A file that became a folder of its name is in it, most likely.
+    """
     (*folders, name), (*theirs, its_name) = path.split("/"), candidate.split("/")
-    return (-_in_common(folders, theirs), name != its_name, len(theirs), candidate)
+    is_other = theirs[-1:] != [_split(name)[0]]
+    return (-_in_common(folders, theirs), name != its_name, is_other, len(theirs), candidate)
 
 
 def _in_common(first: Sequence[str], second: Sequence[str]) -> int:
