@@ -130,4 +130,5 @@ def citation(target=LAMP, first=0, last=0, *, named=(), near=(), **values):
 
 def name(*words, form=NameForm.IDENTIFIER, **values):
     """A name in a code span."""
-    return placed(Name(0, 9, "->".join(words), form, words), **values)
+    written = "->".join(words)
+    return placed(Name(0, len(written), written, form, words), written, **values)

@@ -23,7 +23,7 @@ from kernel import CONFIG, FAN_NOTE, TREE, write_files, write_repository, write_
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-HELLO, LONGER, INDIRECT, CALLERS, RULE = re.findall(
+HELLO, LONGER, DOCUMENTS, INDIRECT, CALLERS, RULE = re.findall(
     r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL
 )
 (METADATA,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -47,6 +47,24 @@ def run(program: str, *words: str, cwd: Path) -> str:
 def notebook(workspace: Workspace) -> callpath.Notebook:
     """The small notebook, locked, as a program opens it."""
     return callpath.open_notebook(workspace.config)
+
+
+def test_documents_of_no_site_are_checked(tmp_path: Path) -> None:
+    spec = write_repository(tmp_path / "linux-work")
+    base = "https://elixir.bootlin.com/linux/v3.7/source/drivers/lamp"
+    files = {"docs/a.md": f"[x]({base}/none.c)\n", "README.md": f"[y]({base}/lamp.c#L999)\n"}
+    write_files(tmp_path / "here", files)
+    program = DOCUMENTS.replace("v6.12=git:../linux.git", f"v3.7={spec}")
+    shown = "import callpath\n" + program + "for one in findings: print(one.location, one.rule)\n"
+    assert run(shown, cwd=tmp_path / "here").splitlines() == [
+        "README.md:1:5 missing-line",
+        "docs/a.md:1:5 missing-file",
+    ]
+    assert "import callpath" in HELLO
+    documents = callpath.open_documents([tmp_path / "here" / "docs"], f"v3.7={spec}")
+    result = documents.check_result(f"v3.7={spec}")
+    assert [each.rule for each in result.findings] == ["missing-file"]
+    assert result.counts == "1 link, 0 citations, 0 names: checked"
 
 
 # --- the names ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from kernel import CONFIG, TREE, write_files, write_repository, write_site, write_tree
-from two_versions import invoke
+from two_versions import git, invoke
 
 AT = "https://elixir.bootlin.com/linux"
 LAMP = "drivers/lamp/lamp.c"
@@ -91,17 +91,12 @@ def test_what_no_source_has_is_counted_and_no_finding(docs: Path, repository: st
 def test_other_versions_and_commits_are_read_where_the_repository_has_them(
     docs: Path, repository: str
 ) -> None:
-    write_repository_tag = Path(repository.removeprefix("git:"))
-    head = (write_repository_tag / ".git" / "HEAD").read_text(encoding="utf-8")
-    commit = (write_repository_tag / ".git" / head.split()[1]).read_text(encoding="utf-8").strip()
-    text = (
-        f"[now]({AT}/{commit}/source/{LAMP}#L1) has one line, not [two]({AT}/{commit}/source/"
-        f"{LAMP}#L2).\n"
-    )
+    commit = git(Path(repository.removeprefix("git:")), "rev-parse", "HEAD")
+    at = f"https://github.com/torvalds/linux/blob/{commit}/{LAMP}"
+    text = f"[Now]({at}#L1) it has one line, and not [two]({at}#L2).\n"
     (docs / "docs" / "guide.md").write_text(text, encoding="utf-8")
-    assert [rule for rule, *_ in check(docs, "docs", "--source", f"v3.7={repository}")] == [
-        "missing-line"
-    ]
+    (finding,) = check(docs, "docs", "--source", f"v3.7={repository}")
+    assert finding[0] == "missing-line"
 
 
 def test_what_programs_make_and_what_is_hidden_is_left_out(docs: Path, repository: str) -> None:

@@ -634,3 +634,22 @@ def test_every_setting_that_is_true_or_false_can_be_written_so() -> None:
             site, findings = parse(text)
             assert findings == []
             assert getattr(site.callpath, name) is (value == "true")
+
+
+def test_an_entry_that_leaves_findings_out_must_say_which() -> None:
+    _, findings = parse(
+        """
+        plugins:
+          - callpath:
+              ignore:
+                - rule: unknown-nmae
+                  path: docs/*
+                - path: docs/*
+                - text: kvm_old
+        """
+    )
+    assert findings == [
+        "5:17 invalid-value: unknown rule `unknown-nmae` (did you mean `unknown-name`?)",
+        "7:11 invalid-value: an `ignore` entry says too little (write `text`, or `rule` and "
+        "`path`; `rules` turns a rule off everywhere)",
+    ]

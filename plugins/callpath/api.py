@@ -279,12 +279,16 @@ class OpenNotebook:
             UsageError: There is no such note, no note is pinned to `since`, or a source is lacking.
             SourceError: A source cannot be opened, broke, or cannot be searched.
         """
-        from callpath.drift.compare import asked_of, drift_between, pin_of_version
+        from callpath.drift.compare import asked_of, drift_between, led_into, pin_of_version
 
         pin = pin_of_version(self.parsed, since) if since else self.pin
         only = {self.note(name).id for name in notes}
         asked = asked_of(self.parsed, pin, lambda mention: not only or mention.note in only)
         sources = self.sources(_specs(source), pin.version, to)
+        mentioned = led_into(
+            self.parsed, pin, lambda owner: not only or owner in only, sources, progress
+        )
+        asked = replace(asked, references=(*asked.references, *mentioned))
         return drift_between(
             self.parsed, asked, (pin, Pin(pin.project, to)), sources.open, progress
         )

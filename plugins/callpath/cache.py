@@ -6,11 +6,14 @@ an entry holds is its owner's business.
 
 import contextlib
 import gzip
+import hashlib
+import re
 import shutil
 import stat
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,8 +31,10 @@ LOCK = "fetch.lock"  # held while files are fetched
 ELIXIR = "elixir"  # elixir/DIGEST: what an elixir site served
 FACTS = "facts"  # facts/MAKER/BLOB.json.gz: what parsing a file gave
 ANSWERS = "answers.json.gz"  # what releases say of the notes' statements
+TREES = "trees"  # trees/MAKER/DIGEST.json.gz: what trees say of what documents mention
 GRAPHS = "graphs"  # graphs/DIGEST: drawn graphs
 
+_IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)
 _DRAFTS = "drafts"
 _IGNORE = b"# Made by `callpath`; it can be deleted at any time.\n*\n"
 _DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, RecursionError)
@@ -102,3 +107,32 @@ def _make(folder: Path) -> None:
     ignore = folder / ".gitignore"
     if not ignore.exists():
         write_atomically(ignore, _IGNORE, durable=False, drafts=folder / _DRAFTS)
+
+
+def maker_of(modules: Iterable[str], *others: bytes) -> str:
+    """What facts depend on besides what they are of: 16 hex digits.
+
+    What was made by another maker counts as absent.
+
+    Parameters:
+        modules: The modules of this package that make them; what they import decides too.
+        others: Settings, versions of libraries, and whatever else decides.
+    """
+    digest = hashlib.sha256(b"\0".join(others))
+    for name, text in sorted(_with_imports(modules).items()):
+        digest.update(f"{name}\0{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _with_imports(modules: Iterable[str]) -> dict[str, str]:
+    """The text of each of the modules, and of all that these import, by name."""
+    found: dict[str, str] = {}
+    pending = list(modules)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            module = find_spec(name)
+            origin = module.origin if module else None
+            found[name] = Path(origin).read_text(encoding="utf-8") if origin else ""
+            pending += _IMPORT.findall(found[name])
+    return found

@@ -6,19 +6,20 @@ and writes nothing; reads only the lines that reports quote.
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callpath import rules
 from callpath.facts.eras import Eras, path_beside
 from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock
-from callpath.facts.mentions import MentionFacts
+from callpath.facts.mentions import MentionFact, MentionFacts
 from callpath.facts.proof import EdgeStatus
-from callpath.findings import Finding, in_order, is_at, weighed
-from callpath.lock_state import era_state
-from callpath.mentions.model import Judgement, Judgements, Verdict
+from callpath.findings import Finding, Location, in_order, is_at, weighed
+from callpath.lock_state import era_state, fact_name, mention_state
+from callpath.mentions.model import Judgements, Verdict
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.reports.text import ReportInput
@@ -26,6 +27,8 @@ from callpath.sources.spec import Sources
 from callpath.workspace import Workspace, prefix_of
 
 if TYPE_CHECKING:
+    from callpath.mentions.exceptions import Exceptions
+    from callpath.mentions.viewers import Viewer
     from callpath.verify.examine import Examined
 
 
@@ -35,7 +38,20 @@ def failing_unknown(notebook: Notebook) -> Notebook:
     return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
 
 
-@dataclass(frozen=True, slots=True)
+MENTION_RULES = frozenset(
+    rule.name
+    for rule in (
+        *(rules.MISSING_FILE, rules.MISSING_LINE, rules.WRONG_LINE, rules.SUSPECT_LINE),
+        *(rules.FLOATING_LINK, rules.MALFORMED_LINK, rules.UNKNOWN_NAME, rules.SUSPECT_NAME),
+    )
+)
+"""The rules about mentions: whether they are broken the lockfile alone tells too."""
+
+UNJUDGED = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
+"""The verdicts on a mention of which nothing is known."""
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """What checking came to."""
 
@@ -43,6 +59,23 @@ class CheckResult:
     judgements: Judgements = ()  # on every mention in the files that were asked for
     silent: frozenset[Pin] = frozenset()  # the trees that mentions are read against and nobody has
     has_source: bool = False  # whether any source was named
+
+    def reference(self, finding: Finding) -> str:
+        """What a finding is about, as the text has it; empty if it is about no mention."""
+        if finding.rule not in MENTION_RULES:
+            return ""
+        by_rule = self._written.get((finding.location, finding.rule))
+        return by_rule or self._written.get((finding.location, ""), "")
+
+    @cached_property
+    def _written(self) -> Mapping[tuple[Location, str], str]:
+        """What is written at a place, and what of it breaks a rule there."""
+        found = dict[tuple[Location, str], str]()
+        for one in self.judgements:
+            rule = one.finding.rule if one.finding else ""
+            for key in ((one.placed.location, ""), (one.placed.location, rule)):
+                found.setdefault(key, one.placed.written)
+        return found
 
     @property
     def counts(self) -> str:
@@ -75,54 +108,133 @@ def check_all(
     the lockfile, to be compared with the notes. Mentions are read in `paths` only, files and
     folders relative to the project's root; none means everywhere.
     """
+    exceptions = notebook.exceptions_at(paths)
     if sources is None:
-        judged = _judge(notebook, _locked(notebook), paths)
+        judged = _judge(notebook, _locked(notebook), paths, exceptions)
         found = _offline_findings(notebook)
     else:
         from callpath.verify.code import no_collector
 
         with no_collector():
-            judged = _judge_against(notebook, sources, progress, paths)
+            judged = _judge_against(notebook, sources, progress, paths, exceptions)
             found = _source_findings(notebook, sources, progress)
-    found += [*judged.findings, *_era_findings(notebook, eras, found)]
+    found += _era_findings(notebook, eras, list(found))
+    found = [one for one in found if not exceptions.leaves_out(one)]
+    found += [*judged.findings, *_exception_faults(exceptions, judged, complete=not paths)]
     findings = weighed(in_order(found, made_files(notebook)), notebook.weights)
     return replace(judged, findings=findings)
 
 
 def _locked(notebook: Notebook) -> MentionFacts:
     """What the lockfile says of mentions."""
-    return getattr(notebook.lock, "mentions", None) or MentionFacts()
+    return notebook.lock.mention_facts if notebook.lock else MentionFacts()
 
 
-def _judge(notebook: Notebook, facts: MentionFacts, paths: Sequence[str]) -> CheckResult:
-    """What facts say of the mentions in these files."""
+def _judge(
+    notebook: Notebook,
+    facts: MentionFacts,
+    paths: Sequence[str],
+    exceptions: "Exceptions",
+    silent: Collection[Pin] = (),
+    *,
+    has_source: bool = False,
+) -> CheckResult:
+    """What facts say of the mentions in these files, and what the lockfile lacks of them."""
     placed = notebook.mentions_at(paths)
-    if not placed:
-        return CheckResult(())
-    from callpath.mentions.judging import findings_of, judge
+    lock, own = notebook.lock, [one for one in placed if one.location.file not in notebook.loose]
+    if not placed and not (lock and lock.mentions):
+        return CheckResult((), has_source=has_source)
+    from callpath.mentions.judging import judge_all
 
-    judgements = tuple(_of_loose(judge(one, facts), notebook) for one in placed)
-    return CheckResult(findings_of(judgements), judgements)
+    viewers = notebook.settings.viewer_table
+    judgements, needed = judge_all(placed, facts, viewers)
+    found = list(_findings(judgements, exceptions, viewers))
+    if lock is not None and not notebook.damaged_lock:
+        complete = notebook.complete and not paths
+        state = mention_state(lock, notebook.lockfile, own, complete=complete)
+        found += _without_cause(state, notebook)
+        found += _mismatches(notebook, needed)
+    return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
+
+
+def _findings(
+    judgements: Judgements, exceptions: "Exceptions", viewers: "Sequence[Viewer]"
+) -> tuple[Finding, ...]:
+    """The findings of judgements that nothing leaves out."""
+    from callpath.mentions.exceptions import remaining
+    from callpath.mentions.judging import findings_of, joined
+
+    if not exceptions.exemptions:
+        return findings_of(judgements, viewers)
+    each = (
+        (found, one.placed.written) for one in judgements for found in findings_of([one], viewers)
+    )
+    kept = remaining(each, exceptions)
+    for one in judgements:
+        if one.verdict in UNJUDGED:
+            exceptions.spare(one.placed.location, one.placed.written)
+    return joined(kept)
+
+
+def _exception_faults(
+    exceptions: "Exceptions", judged: CheckResult, *, complete: bool
+) -> Iterator[Finding]:
+    """What is wrong with exceptions, and which of them leave out nothing.
+
+    Parameters:
+        complete: Whether the whole notebook was checked; if not, those of the settings may be for
+            another file.
+    """
+    yield from exceptions.faults
+    unused = {found.location: found for found in exceptions.unused()}
+    for each in exceptions.exemptions:
+        is_seen = judged.has_source or MENTION_RULES.issuperset(each.rules)
+        if each.location in unused and is_seen and (complete or not each.path):
+            yield unused.pop(each.location)
+
+
+def _without_cause(state: Iterable[Finding], notebook: Notebook) -> Iterator[Finding]:
+    """What the lockfile lacks or has too much, unless a finding on references says why.
+
+    Where a note or a page is not locked, or is locked at another version, its mentions are not
+    either; and locking anew removes all that is stale.
+    """
+    causes = notebook.lock_state.findings
+    hot = {place.file for one in causes for place in (one.location, *one.related)}
+    is_whole = bool(hot - {notebook.prefix + path for path in (*notebook.notes, *notebook.pages)})
+    for one in state:
+        is_stale = one.rule == rules.STALE_LOCK.name
+        if not (causes if is_stale else is_whole or one.location.file in hot):
+            yield one
+
+
+def _mismatches(notebook: Notebook, needed: MentionFacts) -> Iterator[Finding]:
+    """The finding on what the lockfile says of mentions otherwise than the source."""
+    locked = {(type(fact), fact.key): fact for fact in _locked(notebook)}
+    wrong = [fact for fact in needed if locked.get((type(fact), fact.key), fact) != fact]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        what = f"{fact_name(wrong[0])} in {wrong[0].version}{more}"
+        message = f"the lockfile does not agree with the source on {what}"
+        hint = "run `callpath lock --source SPEC` if this source is the pinned one"
+        yield rules.LOCK_MISMATCH.at(Location(notebook.lockfile), message, hint)
 
 
 def _judge_against(
-    notebook: Notebook, sources: Sources, progress: Progress, paths: Sequence[str]
+    notebook: Notebook,
+    sources: Sources,
+    progress: Progress,
+    paths: Sequence[str],
+    exceptions: "Exceptions",
 ) -> CheckResult:
     """What sources say of the mentions in these files; of trees that none has, the lockfile."""
     from callpath.verify.mentions import ask, own_pins
 
-    locked = _locked(notebook)
-    asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
-    judged = _judge(notebook, locked.merged(asked.facts), paths)
-    return replace(judged, silent=frozenset(asked.silent), has_source=True)
-
-
-def _of_loose(judgement: Judgement, notebook: Notebook) -> Judgement:
-    """A judgement; what no lockfile will ever have is not checked."""
-    is_loose = judgement.placed.location.file in notebook.loose
-    if judgement.verdict is Verdict.NOT_LOCKED and is_loose:
-        return replace(judgement, verdict=Verdict.NOT_CHECKED, finding=None)
-    return judgement
+    asked = ask(
+        notebook.mentions_at(paths), sources, own_pins(notebook), progress, notebook.dispatch
+    )
+    facts = _locked(notebook).merged(asked.facts)
+    return _judge(notebook, facts, paths, exceptions, asked.silent, has_source=True)
 
 
 def _offline_findings(notebook: Notebook) -> list[Finding]:
@@ -300,7 +412,11 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     given = (progress, notebook.dispatch, notebook.link_units)
-    real = examine(asked, edges, sources.open, *given)
+    from callpath.mentions.judging import mention_references
+
+    mentioned = _mentioned(notebook, sources, progress)
+    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
+    real = examine([*asked, *led_into], edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
         replace(real.lock, edges=tuple(_edges(edges, old, real))),
@@ -308,11 +424,22 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [one for one in references if one not in answered],
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
-    lock, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    lock = replace(tracked, mentions=mentioned)
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
+
+
+def _mentioned(notebook: Notebook, sources: Sources, progress: Progress) -> tuple[MentionFact, ...]:
+    """What the sources, or else the old lockfile, say of all that is mentioned."""
+    from callpath.mentions.judging import judge_all
+    from callpath.verify.mentions import ask, own_pins
+
+    asked = ask(notebook.mentions, sources, own_pins(notebook), progress, notebook.dispatch)
+    facts, viewers = _locked(notebook).merged(asked.facts), notebook.settings.viewer_table
+    return tuple(judge_all(notebook.mentions, facts, viewers)[1])
 
 
 def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:

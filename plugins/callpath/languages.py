@@ -6,6 +6,7 @@ A new language is an entry of `LANGUAGES` and a package like `callpath.c`, impor
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from callpath.model import Definition, SymbolKind
@@ -91,3 +92,35 @@ def language_of(path: str) -> Language:
         if path.endswith((*language.units, *language.headers, *language.assembly)):
             return language
     return C
+
+
+class Writing(StrEnum):
+    """How a text file of a tree is written, as far as the words in it are concerned."""
+
+    CODE = "code"  # comments are `/* */` and `//`
+    SCRIPT = "script"  # comments go from `#` to the end of the line
+    OPTIONS = "options"  # Kconfig: only the options that it defines are more than text
+    PROSE = "prose"  # documentation
+
+
+_CODE_ENDINGS = (".c", ".h", ".S", ".rs", ".dts", ".dtsi", ".dtso", ".y", ".l", ".lds", ".inc")
+_SCRIPT_ENDINGS = (".py", ".pl", ".sh", ".json", ".tbl", ".awk", ".mk")
+_PROSE_ENDINGS = (".rst", ".txt", ".yaml", ".md")
+_MAKEFILES = ("Makefile", "Kbuild")
+_OPTIONS = "Kconfig"
+_DOCUMENTATION = ("Documentation/", "docs/", "doc/")
+
+
+def writing_of(path: str) -> Writing | None:
+    """How a file is written, by its path; None if its words do not count."""
+    name = path.rpartition("/")[2]
+    if path.startswith(_DOCUMENTATION):
+        counts = path.endswith((*_CODE_ENDINGS, *_SCRIPT_ENDINGS, *_PROSE_ENDINGS))
+        return Writing.PROSE if counts else None
+    if name.startswith(_OPTIONS):
+        return Writing.OPTIONS
+    if path.endswith(_CODE_ENDINGS):
+        return Writing.CODE
+    if path.endswith(_SCRIPT_ENDINGS) or name.startswith(_MAKEFILES):
+        return Writing.SCRIPT
+    return Writing.PROSE if path.endswith(_PROSE_ENDINGS) else None

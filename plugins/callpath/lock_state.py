@@ -20,9 +20,19 @@ from callpath.facts.lock import (
     stated_edge,
     stated_symbol,
 )
+from callpath.facts.mentions import (
+    LineFact,
+    MentionFact,
+    MentionFacts,
+    PathFact,
+    PlaceFact,
+    UnsaidFact,
+    WordFact,
+)
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import Finding, Location, nearest_name
-from callpath.model import Edge, Pin, Reference
+from callpath.mentions.model import Judgement, PlacedMention, Verdict as MentionVerdict
+from callpath.model import Edge, Pin, Reference, shown
 
 _LOCK = "run `callpath lock --source SPEC`"
 _WRITE_ERAS = "run `callpath eras --source git:REPO --write`"
@@ -436,6 +446,65 @@ def _unused(
             between = f"between {edge.version} and {edge_track.at}"
             ends = _ends_of(edge.stated)
             yield f"nothing asks what became of {_name(edge.stated)} {between}", ends
+
+
+def mention_state(
+    lock: Lock, lockfile: str, placed: Iterable[PlacedMention], *, complete: bool
+) -> tuple[Finding, ...]:
+    """The findings on what a lockfile has of mentions: one for each page that lacks some.
+
+    A lockfile without any facts of mentions lacks only those of notes: its site locks no others.
+
+    Parameters:
+        complete: Whether these are all mentions of the notebook; if not, the lockfile may hold
+            more than they ask for.
+    """
+    from callpath.mentions.judging import judge_all
+
+    locked = lock.mention_facts
+    judgements, needed = judge_all(placed, locked)
+    pages: dict[str, list[Judgement]] = defaultdict(list)
+    for one in judgements:
+        if one.verdict is MentionVerdict.NOT_LOCKED and (locked or one.placed.in_note):
+            pages[one.placed.location.file].append(one)
+    if pages:  # what was there before is stale for the same reason
+        return tuple(_not_locked(those) for those in pages.values())
+    stale = _unmentioned(locked, needed) if complete else []
+    return (rules.STALE_LOCK.at(Location(lockfile), _more(stale, "stale"), _LOCK),) if stale else ()
+
+
+def _not_locked(judgements: Sequence[Judgement]) -> Finding:
+    """The finding on the mentions of a page that are not locked, at the first of them."""
+    in_order = sorted((one.placed for one in judgements), key=lambda one: one.location)
+    names = _first([shown(one.written) for one in in_order])
+    verb = "is" if len(in_order) == 1 else "are"
+    message = f"{names} {verb} not locked at {in_order[0].pin.version}"
+    return rules.NOT_LOCKED.at(in_order[0].location, message, _LOCK)
+
+
+def _unmentioned(locked: MentionFacts, needed: MentionFacts) -> list[str]:
+    """What a lockfile has that no mention asks for, in its order, as messages."""
+    used = {(type(fact), fact.key) for fact in needed}
+    return [
+        f"nothing mentions {fact_name(fact)} at {fact.version}"
+        for fact in locked
+        if (type(fact), fact.key) not in used
+    ]
+
+
+def fact_name(fact: MentionFact) -> str:
+    """What a fact is of, in messages."""
+    match fact:
+        case PathFact():
+            return shown(fact.path)
+        case LineFact():
+            return shown(f"{fact.path}:{fact.line}")
+        case PlaceFact():
+            return f"`{fact.name}` in {shown(fact.path)}"
+        case WordFact():
+            return shown(fact.word)
+        case UnsaidFact():
+            return shown(fact.what)
 
 
 def era_state(

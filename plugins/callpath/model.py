@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callpath.findings import Location
+from callpath import rules
+from callpath.findings import Finding, Location, did_you_mean
 
 
 class SymbolKind(StrEnum):
@@ -285,3 +286,18 @@ def one_line(text: str) -> str:
     """A text as one line of characters that every format can hold (XML has the fewest)."""
     kept = (" " if unicodedata.category(c) in {"Cc", "Cs", "Cn"} else c for c in text)
     return " ".join("".join(kept).split())
+
+
+PARTS = ("paths", "graph", "errata", "legend")
+"""The generated parts that a mark in a page can stand for."""
+IGNORE, IGNORE_PAGE = "ignore", "ignore-page"
+"""What a mark says that leaves findings out: of a line or block, of the whole file."""
+MARKS = (*PARTS, IGNORE, IGNORE_PAGE)
+
+
+def mark_fault(name: str, location: Location) -> Finding:
+    """The finding of a mark `<!-- callpath: NAME -->` that says nothing that is known."""
+    what = f"there is no part {shown(name)}" if name else "the mark names no part"
+    choice = "name one of " + ", ".join(f"`{part}`" for part in PARTS)
+    hint = did_you_mean(name.partition(" ")[0], MARKS, choice)
+    return rules.UNKNOWN_PART.at(location, what, hint)

@@ -5,7 +5,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain, groupby, starmap
@@ -50,6 +50,7 @@ from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
+    from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.model import PlacedMention
     from callpath.mentions.placing import ReadText
     from callpath.notes.references import Mentions
@@ -350,7 +351,10 @@ class Notebook:
         from callpath.mentions.placing import note_texts, page_text
         from callpath.mentions.reading import read_mentions
 
-        read = partial(read_mentions, words=frozenset(self.settings.words))
+        settings = self.settings
+        read = partial(
+            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
+        )
         found, others = list["ReadText"](), self.tracked(self.pin)
         for path in sorted({*self.notes, *self.pages}):
             if path in self.notes:
@@ -373,12 +377,52 @@ class Notebook:
         The paths are relative to the project's root; none means all.
         """
         texts = (text for text in self.texts if is_at(text.file, paths))
-        return tuple(mention for text in texts for mention in text.mentions)
+        return tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+
+    def _tagged(self, mention: "PlacedMention") -> "PlacedMention":
+        """A mention whose pin says its tag in a repository, where that has another name."""
+        tag = self._tag_of(mention.pin)
+        return replace(mention, pin=replace(mention.pin, tag=tag)) if tag else mention
+
+    @cached_property
+    def _tag_of(self) -> Callable[[Pin], str]:
+        known: dict[Pin, str] = {}
+
+        def tag_of(pin: Pin) -> str:
+            if pin not in known:
+                tag = self.settings.tag_of(pin)
+                known[pin] = "" if tag == pin.version else tag
+            return known[pin]
+
+        return tag_of
+
+    def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
+        """What comments in these files, and the settings, leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+
+        place = self.places.get("ignore") or Location(self.lockfile)
+        stated = [
+            Exemption(
+                place, *((text,) if text else () for text in (one.rule, one.text)), one.path or "*"
+            )
+            for one in self.settings.ignore
+        ]
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, Exceptions(stated)])
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference, in the order of files and then of reading."""
         return tuple(reference for each in self._mentions for reference in each.references)
+
+    @cached_property
+    def mention_references(self) -> tuple[Reference, ...]:
+        """The definitions that links and citations lead into, by the lockfile, as references."""
+        if not (self.lock and self.lock.mentions):
+            return ()
+        from callpath.mentions.judging import mention_references
+
+        return mention_references(self.mentions, self.lock.mention_facts)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -400,7 +444,8 @@ class Notebook:
     def index(self) -> Index:
         """The notes joined with the lockfile."""
         notes, lock = tuple(self.notes.values()), self.lock or Lock()
-        return build_index(notes, self.references, lock, self.pin.version)
+        references = (*self.references, *self.mention_references)
+        return build_index(notes, references, lock, self.pin.version)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -417,7 +462,7 @@ class Notebook:
             message = f"there is no lockfile `{self.lockfile}`"
             hint = "make it with `callpath lock --source SPEC` and commit it"
             return LockState((rules.NOT_LOCKED.at(Location(self.lockfile), message, hint),))
-        stated = (self.references, self.edges, self.tracked)
+        stated = ((*self.references, *self.mention_references), self.edges, self.tracked)
         pins = {note.id: note.pin_location for note in self.notes.values() if note.pin_location}
         remarked = {version for version, _ in self._untracked_remarks}
         untracked = self._vain_versions if remarked else ()

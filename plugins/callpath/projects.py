@@ -46,6 +46,13 @@ class Project:
     elixir_version: Callable[[str], str] = lambda version: version
     # What is linked by itself; what is in no unit is one more, which may call all but those apart.
     link_units: tuple[LinkUnit, ...] = ()
+    # Whether a path is in the part of the tree that most texts speak of, and whose words others
+    # use. A misspelt name is recognised by the words of this part.
+    is_core: Callable[[str], bool] = lambda _: True
+    # Names of other programs that begin like its own (`io_uring_prep_read`), as a pattern.
+    foreign: str = r"(?!)"
+    # Names that its macros make in several steps, as a pattern: group 1 is the name they are of.
+    made: str = r"(?!)"
 
 
 _ASSIGNMENT = re.compile(
@@ -100,6 +107,30 @@ _LINUX_UNITS = (
 )
 
 
+_OUTSKIRTS = ("Documentation/", "arch/", "drivers/", "samples/", "sound/", "tools/")
+_CORE = (
+    "arch/x86/",
+    *(f"drivers/{name}/" for name in ("base", "block", "iommu", "nvme", "pci", "vfio", "virtio")),
+)
+
+
+_FOREIGN = (
+    # liburing, libbpf, alsa-lib, libdrm, librdmacm, libseccomp, libnl, QEMU, compilers
+    r"io_uring_(?:prep|peek|wait|submit|queue|get|set|setup|buf_ring|register|unregister|enable"
+    r"|free|close|for_each|cqe?|sqe?|opcode|ring)_\w+",
+    r"(?:bpf_(?:program|object|map|link|prog|btf|tc|xdp)|btf|perf_buffer|ring_buffer|xsk_\w+?)__\w+",
+    r"snd_(?:pcm|ctl|seq|mixer|rawmidi|card|hwdep|timer|config|use_case)_\w+",
+    r"(?:drmMode|drm_intel_|rdma_|ibv_|seccomp_|nl_|nla_|genl_|fuse_session_|fuse_lowlevel_)\w+",
+    r"(?:fdctrl_|FD_CMD_|kvm_cpu_|kvm_vm_|virtio_blk_|vhost_user_)\w+",
+    r"__(?:builtin|sync|atomic)_\w+",
+)
+_MADE = r"__(?:x64|ia32|x32|arm64|riscv|s390x?|powerpc|se|do)_((?:compat_)?sys_\w+)"
+
+
+def _is_core_of_linux(path: str) -> bool:
+    return not path.startswith(_OUTSKIRTS) or path.startswith(_CORE)
+
+
 LINUX = Project(
     name="linux",
     elixir="linux",
@@ -124,6 +155,9 @@ LINUX = Project(
         "kernel.org": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git",
     },
     link_units=_LINUX_UNITS,
+    is_core=_is_core_of_linux,
+    foreign="|".join(_FOREIGN),
+    made=_MADE,
 )
 
 

@@ -115,13 +115,14 @@ UNKNOWN_PART = Rule(
 )
 NOT_LOCKED = Rule(
     "not-locked",
-    what="The lockfile lacks a reference, or what became of it in a tracked version.",
+    what="The lockfile lacks a reference, what became of it in a tracked version, or what a link, a "
+    "citation or a name mentions.",
     why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )
 STALE_LOCK = Rule(
     "stale-lock",
-    what="The lockfile holds a fact that no reference and no tracked version asks for.",
+    what="The lockfile holds a fact that no reference, no mention and no tracked version asks for.",
     why="It would be checked for ever, and hides what the notes speak of.",
     example="a step was removed and `callpath lock` was not run",
 )
@@ -196,8 +197,9 @@ WRONG_LINE = Rule(
 SUSPECT_LINE = Rule(
     "suspect-line",
     Severity.WARNING,
-    what="A link or a citation leads to a blank line, a lone brace or the middle of a comment.",
-    why="Nobody means such a line: what was meant has moved.",
+    what="A link or a citation leads to a blank line, a lone brace or the middle of a comment, or "
+    "elsewhere than to the one symbol that its sentence names.",
+    why="Hardly anybody means such a line: what was meant has moved.",
     example="`virt/kvm/kvm_main.c:2` in prose, where line 2 is in the licence's comment",
 )
 FLOATING_LINK = Rule(
@@ -226,6 +228,13 @@ SUSPECT_NAME = Rule(
     what="A name in a code span stands in the tree only in comments, strings or documentation.",
     why="The code that had it is gone, and comments still speak of it.",
     example="`kvm_old_helper()`, which only a comment mentions",
+)
+NEEDLESS_EXCEPTION = Rule(
+    "needless-exception",
+    Severity.WARNING,
+    what="An exception leaves no finding out, or names a rule that does not exist.",
+    why="It would hide the next fault at that place, which nobody has looked at.",
+    example="<!-- callpath: ignore unknown-name `kvm_init` -->, where `kvm_init` exists",
 )
 UNREADABLE_FILE = Rule(
     "unreadable-file",

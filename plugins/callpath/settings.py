@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 from callpath import rules
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, SettingsError, Weight, did_you_mean, in_order
+from callpath.mentions.exceptions import Exceptions, Exemption
 from callpath.mentions.viewers import VIEWERS, Viewer, ViewerForm, form_of, repository_viewers
 from callpath.model import Pin, Text, path_fault, shown
 from callpath.notes.parser import Format, mend_keys, value_faults
@@ -388,6 +389,27 @@ def remotes_of(project: str, remotes: Mapping[str, Sequence[str]]) -> Sequence[s
     return remotes[project] if project in remotes else project_named(project).remotes
 
 
+class IgnoreModel(_Option, title="ignore entry"):
+    """Findings that are left out: each part that is given must fit."""
+
+    rule: str = ""
+    path: str = ""  # of the file, as findings name it; `*` is any characters
+    text: str = ""  # what the finding is about, as the page has it; `*` is any characters
+
+    @field_validator("rule")
+    @classmethod
+    def _known(cls, rule: str) -> str:
+        return _rule_name(rule) if rule else rule
+
+    @model_validator(mode="after")
+    def _not_all(self) -> "IgnoreModel":
+        if not (self.text or (self.rule and self.path)):
+            message = "an `ignore` entry says too little"
+            hint = "write `text`, or `rule` and `path`; `rules` turns a rule off everywhere"
+            raise fault(rules.INVALID_VALUE, message, hint)
+        return self
+
+
 class PluginConfig(_Option, title="callpath plugin"):
     """The options of the plugin. A new one needs a field here, and a row in `docs/settings.md`."""
 
@@ -407,6 +429,8 @@ class PluginConfig(_Option, title="callpath plugin"):
     """Words that the site's search must find."""
     words: list[str] = []
     """Names in code spans that are left alone, wherever they are from."""
+    ignore: list[IgnoreModel] = []
+    """Findings that are left out."""
     rules: dict[Annotated[str, AfterValidator(_rule_name)], Weight] = {}
     """How much a rule weighs, where that is not its own severity."""
     dispatch_macros: list[DispatchModel] = []
@@ -494,6 +518,19 @@ class SiteSettings:
     callpath: PluginConfig = field(default_factory=PluginConfig)  # defaults for what is wrong
     # Where the file says the plugin's options, by name.
     places: Mapping[str, Location] = field(default_factory=dict, compare=False)
+
+    def exceptions(self) -> Exceptions:
+        """What the site leaves out everywhere; nothing of it was needed yet."""
+        place = self.places.get("ignore", Location("mkdocs.yml"))
+        return Exceptions(
+            Exemption(
+                place,
+                (one.rule,) if one.rule else (),
+                (one.text,) if one.text else (),
+                one.path or "*",
+            )
+            for one in self.callpath.ignore
+        )
 
 
 def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> MappingNode:

@@ -218,7 +218,8 @@ def test_a_renamed_note_is_one_finding_in_each_file_that_links_to_it(site: Works
     change(site, "notes/lamp.yml", "It resets the lamp.", "As [a fan](fan.yml).")
     found = checked(site)
     assert [(each.location.file, each.rule, len(each.related)) for each in found] == [
-        ("notes/lamp.yml", "broken-link", 1)
+        ("notes/index.md", "broken-link", 0),
+        ("notes/lamp.yml", "broken-link", 1),
     ]
     assert all("`fans.yml`" in each.hint for each in found)
 

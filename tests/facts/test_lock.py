@@ -268,7 +268,8 @@ def test_proved_edges_are_facts_too(locked: Notebook) -> None:
     ]
     text = format_lock(lock)
     assert parse_lock("notes.lock", text) == lock
-    others = make_lock(reversed(lock.files), reversed(lock.definitions), reversed(lock.edges))
+    facts = (lock.files, lock.definitions, lock.edges, (), (), lock.mentions)
+    others = make_lock(*map(reversed, map(list, facts)))
     assert format_lock(others) == text
     assert [lock.find_edge(edge) for edge in locked.edges] == list(lock.edges)
 

@@ -7,12 +7,22 @@ import pytest
 
 from callpath import rules
 from callpath.findings import Location
-from callpath.fixing.rewrite import FileFix, Fixes, Rewriting, at_new_place, certain, misread, plan_fixes
-from callpath.mentions.model import Address, Citation, Judgement, PlacedMention, SourceLink, Verdict
+from callpath.fixing.rewrite import (
+    FileFix,
+    Fixes,
+    Rewriting,
+    certain,
+    misread,
+    new_places,
+    plan_fixes,
+)
+from callpath.mentions.model import Citation, Judgement, PlacedMention, SourceLink, Verdict
+from callpath.mentions.placing import ReadText, page_text
+from callpath.mentions.reading import read_mentions
 from callpath.mentions.viewers import read_address
 from callpath.model import Pin, Reference, Symbol
 
-PIN = Pin("lamps", "v2")
+PIN = Pin("linux", "v6.12")
 OLD = "https://github.com/torvalds/linux/blob/master/mm/slub.c"
 NEW = OLD.replace("master", "v6.12")
 
@@ -147,58 +157,111 @@ def test_only_what_a_finding_is_about_is_certain() -> None:
 # --- what was written, read back -------------------------------------------------------------
 
 
-DATA = f"[a]({OLD}) and `mm/slub.c:12`".encode()
-LINK, CITED = link("a.md", DATA), citation("a.md", DATA, "mm/slub.c:12")
+def read(data: bytes) -> ReadText:
+    return page_text("a.md", "a.md", data.decode(), PIN, (), read_mentions)
+
+
+def fix_of(data: bytes, after: bytes, *rewritten: Rewriting) -> FileFix:
+    return FileFix("a.md", data, after, rewritten)
+
+
+DATA = f"[a]({OLD}) and `mm/slub.c:12`\n".encode()
+LINK, CITED = read(DATA).mentions
 AFTER = DATA.replace(OLD.encode(), NEW.encode())
-NEW_LINK, NEW_CITED = link("a.md", AFTER, NEW), citation("a.md", AFTER, "mm/slub.c:12")
-FIX = FileFix("a.md", DATA, AFTER, (Rewriting(LINK, NEW),))
+FIX = fix_of(DATA, AFTER, Rewriting(LINK, NEW))
 
 
 def test_a_file_that_says_what_it_has_to_is_not_misread() -> None:
-    assert not misread(FIX, [LINK, CITED], [NEW_LINK, NEW_CITED])
+    assert not misread(FIX, [read(DATA)], [read(AFTER)])
+    assert not misread(fix_of(DATA, DATA), [read(DATA)], [read(DATA)])
 
 
 @pytest.mark.parametrize(
     "after",
     [
-        [],
-        [NEW_LINK],
-        [LINK, NEW_CITED],
-        [NEW_CITED, NEW_LINK],
-        [NEW_LINK, NEW_CITED, NEW_CITED],
-        [NEW_LINK, replace(NEW_CITED, mention=Citation(0, 0, "mm/slub.c", 13, 13))],
-        [replace(NEW_LINK, mention=Citation(0, 0, NEW)), NEW_CITED],
+        DATA,
+        AFTER + b"x",
+        AFTER.replace(b"12", b"13"),
+        AFTER.replace(b"[a]", b"[ab]"),
+        b"    " + AFTER,
+        AFTER.replace(b"`", b"'"),
     ],
 )
-def test_a_file_that_says_something_else_is_misread(after: list[PlacedMention]) -> None:
-    assert misread(FIX, [LINK, CITED], after)
+def test_a_file_that_says_something_else_is_misread(after: bytes) -> None:
+    assert misread(FIX, [read(DATA)], [read(after)])
+    assert misread(FIX, [read(DATA)], [])
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://example.org/a",
+        "https://github.com/torvalds/linux/blob/mm/slub.c",
+        "https://github.com/qemu/qemu/blob/v9.0.0/a.c",
+        "https://elixir.bootlin.com/linux/v6.12/source/mm/slub.c",
+        "a b",
+        "a)b",
+        "<b",
+        "",
+    ],
+)
+def test_a_target_that_is_no_link_of_the_same_viewer_is_misread(target: str) -> None:
+    after = DATA.replace(OLD.encode(), target.encode())
+    assert misread(fix_of(DATA, after, Rewriting(LINK, target)), [read(DATA)], [read(after)])
+
+
+def test_a_citation_that_is_another_file_is_misread() -> None:
+    for text, expected in (("mm/slub.c:14", False), ("mm/slab.c:12", True), ("many", True)):
+        after = DATA.replace(b"mm/slub.c:12", text.encode())
+        fix = fix_of(DATA, after, Rewriting(CITED, text))
+        assert misread(fix, [read(DATA)], [read(after)]) is expected
+
+
+def test_the_words_of_a_link_need_not_be_read_once_it_has_a_version() -> None:
+    data = f"[`kmem_cache_free` in mm/slub.c:12]({OLD})\n".encode()
+    [found] = [one for one in read(data).mentions if isinstance(one.mention, SourceLink)]
+    after = data.replace(OLD.encode(), NEW.encode())
+    assert len(read(after).mentions) < len(read(data).mentions)
+    assert not misread(fix_of(data, after, Rewriting(found, NEW)), [read(data)], [read(after)])
 
 
 def test_a_link_that_becomes_a_reference() -> None:
-    symbol = Symbol("mm/slub.c", "kfree")
-    fix = replace(FIX, rewritings=(Rewriting(LINK, "src:mm/slub.c#kfree", symbol),))
+    symbol, target = Symbol("mm/slub.c", "kfree"), "src:mm/slub.c#kfree"
+    after = DATA.replace(OLD.encode(), target.encode())
+    fix = fix_of(DATA, after, Rewriting(LINK, target, symbol))
+    texts = ([read(DATA)], [read(after)])
     became = Reference(PIN, symbol, LINK.location, note="a.md", link=True)
-    assert not misread(fix, [LINK, CITED], [NEW_CITED], ([], [became]))
-    assert misread(fix, [LINK, CITED], [NEW_CITED])
     other = replace(became, symbol=Symbol("mm/slub.c", "kmalloc"))
-    assert misread(fix, [LINK, CITED], [NEW_CITED], ([], [other]))
-    assert misread(fix, [LINK, CITED], [NEW_CITED], ([other], [became]))
-    assert not misread(fix, [LINK, CITED], [NEW_CITED], ([other], [became, other]))
-
-
-def test_the_mentions_keep_their_addresses() -> None:
-    assert isinstance(LINK.mention, SourceLink)
-    assert isinstance(LINK.mention.address, Address)
+    assert not misread(fix, *texts, ([], [became]))
+    assert not misread(fix, *texts, ([other], [became, other]))
+    assert misread(fix, *texts, ([], []))
+    assert misread(fix, *texts, ([], [other]))
+    assert misread(fix, *texts, ([other], [became]))
+    assert misread(fix, *texts, ([], [became, became]))
 
 
 def test_a_place_behind_a_rewriting_moves() -> None:
-    assert at_new_place(CITED.location, [FIX]) == NEW_CITED.location
-    assert at_new_place(LINK.location, [FIX]) == LINK.location
-    other = Location("b.md", 1, 60)
-    assert at_new_place(other, [FIX]) == other
+    other, below = Location("b.md", 1, 60), Location("a.md", 2, 60)
+    places = [LINK.location, CITED.location, other, below]
+    assert [*new_places(FIX, places)] == [
+        LINK.location,
+        read(AFTER).mentions[1].location,
+        other,
+        below,
+    ]
 
 
 def test_files_that_are_left_are_told() -> None:
     fixes = Fixes((FIX,)).without({"a.md": "no"})
     assert fixes.files == ()
     assert [(one.location, one.reason) for one in fixes.left] == [(LINK.location, "no")]
+
+
+def test_ten_thousand_links_are_rewritten_and_read_back() -> None:
+    data = "".join(f"[a{number}]({OLD}) " for number in range(10_000)).encode()
+    found = read(data).mentions
+    assert len(found) == 10_000
+    [fix] = plan_fixes([Rewriting(one, NEW) for one in found], found, {"a.md": data}).files
+    assert fix.after == data.replace(OLD.encode(), NEW.encode())
+    assert not misread(fix, [read(data)], [read(fix.after)])
+    assert len([*new_places(fix, [one.location for one in found])]) == 10_000

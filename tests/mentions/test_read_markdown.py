@@ -90,6 +90,7 @@ def test_code_comments_pictures_and_templates_have_no_links(text: str) -> None:
         ("（https://a.example/x）", "https://a.example/x"),
         ("https://a.example/x中文", "https://a.example/x"),
         ("http://a.example/?a=1&amp;b=2;", "http://a.example/?a=1&b=2"),
+        ("&lt;https://a.example/x&gt;", "https://a.example/x"),
         ("https://a.example/kvm\\_main.c", "https://a.example/kvm_main.c"),
         ("HTTPS://a.example/x", "HTTPS://a.example/x"),
         ("<p>https://a.example/x</p>", "https://a.example/x"),

@@ -3,12 +3,8 @@
 import pytest
 from markdown import Markdown
 
-from callpath.notes.placeholders import (
-    PARTS,
-    part_faults,
-    part_marks,
-    with_parts,
-)
+from callpath.model import PARTS
+from callpath.notes.placeholders import part_faults, part_marks, with_parts
 from callpath.notes.prose import EXTENSIONS
 from callpath.notes.references import page_mentions
 from kernel import PIN, said
@@ -101,3 +97,16 @@ def test_marks_and_links_of_one_page_are_both_told() -> None:
 def test_a_mark_that_names_no_part_stays_a_comment() -> None:
     html = rendered("a\n\n<!-- callpath: pahts -->\n")
     assert with_parts(html, str.upper) == html
+
+
+def test_marks_that_leave_findings_out_are_no_parts() -> None:
+    text = "<!-- callpath: ignore unknown-name -->\n\n<!-- callpath: ignore-page `x` -->\n"
+    assert part_marks(text) == ()
+    assert told(text) == []
+
+
+def test_a_mark_that_may_be_meant_to_leave_findings_out_is_told() -> None:
+    assert told("<!-- callpath: ignroe unknown-name -->") == [
+        "notes/kvm/page.md:1:16 unknown-part: there is no part `ignroe unknown-name`\n"
+        "  did you mean `ignore`?"
+    ]

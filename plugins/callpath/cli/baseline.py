@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from callpath.checks import CheckResult
+from callpath.checks import MENTION_RULES, UNJUDGED, CheckResult
 from callpath.facts.baseline import (
     Baseline,
     KnownFinding,
@@ -18,15 +18,6 @@ from callpath.facts.baseline import (
 )
 from callpath.files import write_atomically
 from callpath.findings import Finding, SettingsError, UsageError, is_at, reason
-from callpath.mentions.model import Verdict
-
-_MENTION_RULES = frozenset(
-    (
-        *("missing-file", "missing-line", "wrong-line", "suspect-line", "floating-link"),
-        *("malformed-link", "unknown-name", "suspect-name"),
-    )
-)
-"""What the lockfile alone shows too; whether others are gone is known only with a source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +86,21 @@ class _Matter:
     """What a check looked at."""
 
     def __init__(self, result: CheckResult, paths: Sequence[str]) -> None:
-        self._paths, self._has_source = paths, result.has_source
-        self._written = {
-            (one.finding.rule, one.finding.location): one.placed.written
-            for one in result.judgements
-            if one.finding
-        }
-        self._links = {one.placed.location: one.placed.written for one in result.judgements}
-        open_verdicts = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
+        self._result, self._paths = result, paths
         self._open = {
             (one.placed.location.file, one.placed.written)
             for one in result.judgements
-            if one.verdict in open_verdicts
+            if one.verdict in UNJUDGED
         }
 
     def identify(self, finding: Finding) -> KnownFinding:
         """What identifies a finding: its reference as it is written, else its message."""
-        text = self._written.get((finding.rule, finding.location))
-        if text is None and finding.rule in _MENTION_RULES:
-            text = self._links.get(finding.location)
-        text = finding.message if text is None else text
+        text = self._result.reference(finding) or finding.message
         return KnownFinding(finding.location.file, finding.rule, text)
 
     def is_settled(self, known: KnownFinding) -> bool:
         """Whether the check would have found it if it were still there."""
-        is_judged = self._has_source or known.rule in _MENTION_RULES
+        is_judged = self._result.has_source or known.rule in MENTION_RULES
         is_asked = is_at(known.file, self._paths)
         return is_judged and is_asked and (known.file, known.text) not in self._open
 

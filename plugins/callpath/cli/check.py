@@ -30,7 +30,6 @@ from callpath.workspace import (
     site_paths,
 )
 
-
 if TYPE_CHECKING:
     from callpath.verify.online import Comparison as Compared
 

@@ -7,10 +7,10 @@ import click
 
 from callpath.cli import app
 from callpath.cli.check import opened_paths
+from callpath.edits import patch_of
 from callpath.files import write_all
 from callpath.findings import UsageError, has_errors
 from callpath.fixing.plan import Fix
-from callpath.repin.edits import patch_of
 from callpath.reports.text import text_report, visible
 
 

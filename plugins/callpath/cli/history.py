@@ -8,11 +8,11 @@ import click
 
 from callpath.cli import app
 from callpath.drift.report import drift_json, drift_text
+from callpath.edits import patch_of
 from callpath.eras.dating import date_note, dating_json, dating_text, read_note
 from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
 from callpath.files import write_all
 from callpath.findings import SettingsError
-from callpath.repin.edits import patch_of
 from callpath.repin.plan import plan_repin
 from callpath.repin.report import Repin, repin_json, review_text
 from callpath.reports.text import text_report

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from callpath.drift.find import Finder, OpenSource, Side, open_side
 from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
 from callpath.facts.lock import EdgeStatusChange, Lock
+from callpath.facts.mentions import MentionFacts
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
+from callpath.mentions.judging import mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, resolve
+from callpath.sources.spec import Sources
 from callpath.verify.examine import verdicts_of
+from callpath.verify.mentions import ask
 
 Mention = Reference | Edge
 
@@ -36,6 +40,23 @@ def asked_of(notebook: Notebook, pin: Pin, chosen: Callable[[Mention], bool]) ->
         tuple(each for each in notebook.references if each.pin == pin and chosen(each)),
         tuple(each for each in notebook.edges if each.pin == pin and chosen(each)),
     )
+
+
+def led_into(
+    notebook: Notebook,
+    pin: Pin,
+    chosen: Callable[[str], bool],
+    sources: Sources,
+    progress: Progress = no_progress,
+) -> tuple[Reference, ...]:
+    """The definitions that links to a source viewer and citations lead into, at a pin.
+
+    `chosen` says whether those of a note's id or a page's path are asked for. Raises SourceError
+    if the source of the pin cannot be opened, or broke.
+    """
+    placed = [one for one in notebook.mentions if one.pin == pin and chosen(one.owner)]
+    facts = ask(placed, sources, {pin}, progress).facts if placed else MentionFacts()
+    return mention_references(placed, facts)
 
 
 def pin_of_version(notebook: Notebook, version: str) -> Pin:

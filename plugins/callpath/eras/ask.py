@@ -2,16 +2,13 @@
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
-from importlib.util import find_spec
 from itertools import chain
-from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -19,7 +16,7 @@ from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
 from callpath.c.vocabulary import DISPATCH, KERNEL_MACROS, DispatchMacro
-from callpath.cache import ANSWERS, CACHE, FACTS, Cache
+from callpath.cache import ANSWERS, CACHE, FACTS, Cache, maker_of
 from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.languages import language_of
@@ -41,35 +38,12 @@ _GRAMMARS = ("tree-sitter", "tree-sitter-c")
 _DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "callpath.proof.prove")
 """The modules that facts and answers are made by; what they import decides too."""
 
-_IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)
-
 
 def _maker(dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
-    """What facts and answers depend on besides the text: parser, prover, settings; 16 hex digits.
-
-    What was made by another one counts as absent.
-    """
-    digest = hashlib.sha256(repr((sorted(dispatch.items()), links.units)).encode())
-    digest.update(KERNEL_MACROS)
-    for grammar in _GRAMMARS:
-        digest.update(version(grammar).encode())
-    for name, text in sorted(_deciding_modules().items()):
-        digest.update(f"{name}\0{text}".encode())
-    return digest.hexdigest()[:16]
-
-
-def _deciding_modules() -> dict[str, str]:
-    """The text of each module that decides, and of all that these import, by name."""
-    found: dict[str, str] = {}
-    pending = list(_DECIDING)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            module = find_spec(name)
-            origin = module.origin if module else None
-            found[name] = Path(origin).read_text(encoding="utf-8") if origin else ""
-            pending += _IMPORT.findall(found[name])
-    return found
+    """What facts and answers depend on besides the text: parser, prover, settings."""
+    settings = repr((sorted(dispatch.items()), links.units)).encode()
+    grammars = (version(grammar).encode() for grammar in _GRAMMARS)
+    return maker_of(_DECIDING, settings, KERNEL_MACROS, *grammars)
 
 
 @dataclass(slots=True)

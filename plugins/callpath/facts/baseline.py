@@ -1,4 +1,4 @@
-"""The findings that a site knows and does not yet mend: a file that only ever shrinks by itself.
+"""The findings that a site knows and does not yet fix: a file that only ever shrinks by itself.
 
 An entry has no line, so that what is written elsewhere in a file does not matter.
 """

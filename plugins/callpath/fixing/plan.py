@@ -4,6 +4,7 @@ A file that would say anything else than it has to stays as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -16,9 +17,9 @@ from callpath.fixing.rewrite import (
     Fixes,
     Left,
     Rewriting,
-    at_new_place,
     certain,
     misread,
+    new_places,
     plan_fixes,
 )
 from callpath.fixing.sources import source_rewriting
@@ -27,7 +28,7 @@ from callpath.mentions.model import PlacedMention
 from callpath.model import Progress, Reference, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.spec import Sources
-from callpath.verify.mentions import ask, own_pins
+from callpath.verify.mentions import Asking, own_pins
 from callpath.workspace import Workspace
 
 _ROUNDS = 4
@@ -74,12 +75,14 @@ def plan_fix(
         SettingsError: A file cannot be read.
         SourceError: A source cannot be opened, is of another version, or broke.
     """
-    run = _Run(workspace, notebook, sources, progress, to_src)
-    work = _Work(run, run.judgements_on(notebook, paths))
-    rounds = 0
-    while work.judged.rewritings and rounds < _ROUNDS and work.rewrite():
-        rounds += 1
-    return work.plan
+    with ExitStack() as stack:
+        asking = Asking(sources, own_pins(notebook), progress, stack) if sources else None
+        run = _Run(workspace, notebook, asking, to_src)
+        work = _Work(run, run.judge(notebook, paths))
+        rounds = 0
+        while work.judged.rewritings and rounds < _ROUNDS and work.rewrite():
+            rounds += 1
+        return work.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +105,44 @@ class _Work:
         self.now = dict(self.original)
         self.remains = [*judged.findings]
         self.left: list[Left] = []
-        # Where each mention was at first, by where it is now.
-        self.places = {one.location: one.location for one in judged.mentions}
+        # Where each mention of a file was at first, by where it is now.
+        self.places = {file: dict[Location, Location]() for file in files}
+        for one in judged.mentions:
+            if one.location.file in files:
+                self.places[one.location.file][one.location] = one.location
         self.done: dict[Location, Done] = {}
 
     def rewrite(self) -> bool:
         """One round; returns whether anything was rewritten."""
         fixes = plan_fixes(self.judged.rewritings, self.judged.mentions, self.now)
         fixes = self.run.without_misread(fixes, self.now)
-        # Where something in a file is left once, it is left in every round.
+        # What is left once is left in every round.
         known = {one.location for one in self.left}
-        told = (replace(one, location=self.places[one.location]) for one in fixes.left)
+        told = (replace(one, location=self._first(one.location)) for one in fixes.left)
         self.left += [one for one in told if one.location not in known]
         for fix in fixes.files:
             self._note(fix)
         self.now |= {fix.file: fix.after for fix in fixes.files}
         if files := [fix.file for fix in fixes.files]:
-            self.judged = self.run.judge({file: self.now[file] for file in files})
+            notebook = self.run.read({file: self.now[file] for file in files})
+            self.judged = self.run.judge(notebook, ())
             self.remains = [one for one in self.remains if one.location.file not in files]
             self.remains += self.judged.findings
         return bool(files)
 
+    def _first(self, place: Location) -> Location:
+        """Where something was at first that is at a place now."""
+        return self.places[place.file].get(place, place)
+
     def _note(self, fix: FileFix) -> None:
         """Take down what was rewritten, and where everything in its file is then."""
         for one in fix.rewritings:
-            at = self.places[one.placed.location]
+            at = self._first(one.placed.location)
             before = self.done[at].before if at in self.done else one.placed.written
             self.done[at] = Done(at, before, one.text)
-        self.places = {at_new_place(now, [fix]): first for now, first in self.places.items()}
+        places = self.places[fix.file]
+        moved = new_places(fix, places)
+        self.places[fix.file] = dict(zip(moved, places.values(), strict=True))
 
     @property
     def changes(self) -> Iterator[FileChange]:
@@ -145,7 +158,7 @@ class _Work:
         return Fix(
             tuple(self.changes),
             tuple(sorted(done, key=attrgetter("location"))),
-            tuple(sorted(self.left, key=attrgetter("location"))),
+            tuple(sorted(dict.fromkeys(self.left), key=attrgetter("location"))),
             tuple(in_order(self.remains)),
         )
 
@@ -156,8 +169,7 @@ class _Run:
 
     workspace: Workspace
     notebook: Notebook
-    sources: Sources | None
-    progress: Progress
+    asking: Asking | None
     to_src: bool
 
     def contents(self, files: Iterable[str]) -> dict[str, bytes]:
@@ -170,17 +182,13 @@ class _Run:
                 raise SettingsError(f"cannot read `{file}`: {reason(error)}") from error
         return found
 
-    def judge(self, contents: Mapping[str, bytes]) -> _Judged:
-        """The judgements on files of other content."""
-        return self.judgements_on(self.read(contents), ())
-
-    def judgements_on(self, notebook: Notebook, paths: Sequence[str]) -> _Judged:
+    def judge(self, notebook: Notebook, paths: Sequence[str]) -> _Judged:
         """The judgements on the mentions of a notebook in these files and folders."""
         placed = notebook.mentions_at(paths)
-        facts = (notebook.lock or Lock()).mentions
-        if self.sources is not None and placed:
-            own = own_pins(self.notebook)
-            facts = facts.merged(ask(placed, self.sources, own, self.progress).facts)
+        facts = (notebook.lock or Lock()).mention_facts
+        if self.asking is not None:
+            self.asking.ask_of(placed)
+            facts = facts.merged(self.asking.facts)
         viewers, weights = notebook.settings.viewer_table, notebook.weights
         judgements = tuple(judge(one, facts, viewers) for one in placed)
         counting = (one for one in judgements if one.finding and weighed([one.finding], weights))
@@ -224,7 +232,6 @@ def _is_misread(fix: FileFix, before: Notebook, after: Notebook) -> bool:
     def faults(notebook: Notebook) -> int:
         return sum(one.location.file == fix.file for one in notebook.faults)
 
-    paths = [fix.file]
-    mentions = (before.mentions_at(paths), after.mentions_at(paths))
+    texts = [[one for one in each.texts if one.file == fix.file] for each in (before, after)]
     pair = (references(before), references(after))
-    return faults(before) != faults(after) or misread(fix, *mentions, pair)
+    return faults(before) != faults(after) or misread(fix, texts[0], texts[1], pair)

@@ -4,25 +4,28 @@ Takes judgements and the content of the files that they are in; does no input or
 written is read back by whoever has the notebook, and compared here with what it has to say.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import accumulate
 from operator import attrgetter
+from typing import TypeAlias
 
+from callpath.edits import Edit, apply, encoded
 from callpath.findings import Location
 from callpath.mentions.model import (
     Address,
     Citation,
+    Document,
     Judgement,
     Mention,
-    Name,
     PlacedMention,
     SourceLink,
 )
+from callpath.mentions.placing import ReadText
 from callpath.model import Reference, Symbol
 from callpath.notes.yaml_errors import Characters, decode
-from callpath.repin.edits import Edit, apply, encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Rewriting:
     placed: PlacedMention
     text: str
     symbol: Symbol | None = None  # what it becomes a `src:` link to
+    path: str = ""  # another path that a citation has then
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,49 +176,66 @@ def _edit(characters: Characters, wanted: Rewriting) -> Edit | None:
 
 def misread(
     fix: FileFix,
-    before: Sequence[PlacedMention],
-    after: Sequence[PlacedMention],
+    before: Sequence[ReadText],
+    after: Sequence[ReadText],
     references: tuple[Sequence[Reference], Sequence[Reference]] = ((), ()),
 ) -> bool:
     """Whether a rewritten file does not say what it has to, or says something else besides.
 
     Parameters:
-        before: The mentions of the file as it was, in order.
+        before: The texts of the file as it was, in order.
         after: Those of the file as it is now.
         references: The references of the file as it was, and as it is now.
     """
     wanted = {(one.placed.location, one.placed.written): one for one in fix.rewritings}
-    expected = list[tuple[PlacedMention, Rewriting | None]]()
-    became = list[Symbol]()
-    for one in before:
-        rewriting = wanted.get((one.location, one.written))
-        if rewriting and rewriting.symbol:
-            became.append(rewriting.symbol)
-        else:
-            expected.append((one, rewriting))
-    if not all(
-        old and now and _says(old[0], old[1], now) for old, now in zip_longest(expected, after)
-    ):
+    if len(before) != len(after):
         return True
-    was, now_is = (Counter(_of(one) for one in each) for each in references)
-    more = now_is - was
-    names = Counter((one.path, one.name) for one in became)
-    now_names = Counter((symbol.path, symbol.name) for symbol, _ in more.elements())
-    return bool(was - now_is) or now_names != names
+    if not all(_is_as_wanted(old, now, wanted) for old, now in zip(before, after, strict=True)):
+        return True
+    was, now_is = (Counter((one.symbol, one.occurrence) for one in each) for each in references)
+    became = Counter(one.symbol for one in fix.rewritings if one.symbol)
+    more = Counter(replace(symbol, kind="") for symbol, _ in (now_is - was).elements())
+    return bool(was - now_is) or more != became
 
 
-def _of(reference: Reference) -> tuple[Symbol, int]:
-    return reference.symbol, reference.occurrence
+_Wanted: TypeAlias = Mapping[tuple[Location, str], Rewriting]
 
 
-def _says(old: PlacedMention, rewriting: Rewriting | None, now: PlacedMention) -> bool:
-    if rewriting is not None:
-        return now.written == rewriting.text and _is_of_the_same(old.mention, now.mention)
-    return now.written == old.written and _meaning(now.mention) == _meaning(old.mention)
+def _is_as_wanted(old: ReadText, now: ReadText, wanted: _Wanted) -> bool:
+    """Whether a text has the same structure as before, and says what was wanted."""
+    rewritten = [
+        (one.mention, wanted[one.location, one.written])
+        for one in old.mentions
+        if (one.location, one.written) in wanted
+    ]
+    edits = sorted({Edit(one.start, one.end, wish.text) for one, wish in rewritten})
+    if apply(old.file, old.text.value, edits) != now.text.value:
+        return False
+    if not rewritten:
+        return True
+    moved = _Moved(edits)
+    if moved.structure(old.document) != _Moved([]).structure(now.document):
+        return False
+    found = {(one.mention.start, type(one.mention)): one.mention for one in now.mentions}
+    for mention, wish in rewritten:
+        at = moved.offset(mention.start)
+        there = found.get((at, type(mention)))
+        # The words of a link to a fixed version are of that: what they cite is not read then.
+        is_covered = isinstance(mention, Citation) and _is_in_a_link(at, now.document)
+        if not (wish.symbol or is_covered or _is_right(mention, there, wish.path)):
+            return False
+    return True
 
 
-def _is_of_the_same(old: Mention, now: Mention) -> bool:
-    """Whether two mentions are of one kind and one project, and the new one leads somewhere."""
+def _is_in_a_link(offset: int, document: Document) -> bool:
+    return any(link.text_start <= offset < link.text_end for link in document.links)
+
+
+def _is_right(old: Mention, now: Mention | None, path: str) -> bool:
+    """Whether what stands in the place of a mention is of the same kind, and leads somewhere.
+
+    `path` is the other path that a citation has then, or empty.
+    """
     match old, now:
         case SourceLink(address=Address() as was), SourceLink(address=Address() as address):
             return all(
@@ -222,27 +243,43 @@ def _is_of_the_same(old: Mention, now: Mention) -> bool:
                 for part in ("viewer", "kind", "project")
             )
         case Citation(), Citation():
-            return True
+            return now.path == (path or old.path)
     return False
 
 
-def _meaning(mention: Mention) -> object:
-    """What a mention says, wherever it stands and whatever stands around it."""
-    match mention:
-        case SourceLink():
-            return mention.address
-        case Citation():
-            return (mention.path, mention.first, mention.last)
-        case Name():
-            return (mention.form, mention.words)
+class _Moved:
+    """Where the offsets of a text are when it is edited; the edits are in order."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._ends = [one.end for one in edits]
+        grown = (len(one.text) - (one.end - one.start) for one in edits)
+        self._shifts = [*accumulate(grown, initial=0)]
+
+    def offset(self, offset: int) -> int:
+        """Where an offset is then."""
+        return offset + self._shifts[bisect_right(self._ends, offset)]
+
+    def structure(self, document: Document) -> object:
+        """What a document consists of, with its offsets then."""
+        at = self.offset
+        links = [
+            (at(one.start), at(one.end), at(one.text_start), at(one.text_end), one.block)
+            for one in document.links
+        ]
+        passages = [(one.kind, at(one.start), at(one.end), one.block) for one in document.passages]
+        return links, passages, [(at(start), at(end)) for start, end in document.blocks]
 
 
-def at_new_place(location: Location, fixes: Sequence[FileFix]) -> Location:
-    """Where a place of the old files is in the new ones."""
-    shift = 0
-    for fix in fixes:
-        moved = {(one.placed.location, one.placed.written, one.text) for one in fix.rewritings}
-        for place, written, text in moved:
-            if (place.file, place.line) == (location.file, location.line):
-                shift += (len(text) - len(written)) * (place.column < location.column)
-    return replace(location, column=location.column + shift)
+def new_places(fix: FileFix, places: Iterable[Location]) -> Iterator[Location]:
+    """Where places of a file are after its fix, in the same order; those of others stay."""
+    lines: dict[int, set[Edit]] = defaultdict(set)
+    for one in fix.rewritings:
+        start = one.placed.location.column
+        edit = Edit(start, start + len(one.placed.written), one.text)
+        lines[one.placed.location.line].add(edit)
+    moved = {line: _Moved(sorted(edits)) for line, edits in lines.items()}
+    for place in places:
+        if place.file == fix.file and place.line in moved:
+            yield replace(place, column=moved[place.line].offset(place.column))
+        else:
+            yield place

@@ -5,18 +5,40 @@ know what an address leads to.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
+
+from callpath.mentions.model import DocumentLink, Passage, PassageKind
+from callpath.mentions.spans import Span, touches, united
 
 _STOP = r"\s<>\"`|、。〈-】〔-〟・！（），．：；？［］｛-･“”‘’…—"
 _LETTERS = "぀-ヿ㐀-鿿가-힣豈-﫿"
 _ADDRESS = re.compile(rf"https?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?", re.IGNORECASE)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ENTITY_END = re.compile(r"&#?[A-Za-z0-9]{1,32};\Z")
 _ENTITY = re.compile(r"&#?[A-Za-z0-9]{1,32};")
 
 
-def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
+def bare_links(
+    text: str, passages: Sequence[Passage], links: Iterable[DocumentLink]
+) -> Iterator[DocumentLink]:
+    """The addresses in the plain words of a text that are not the words of a link, in order."""
+    words = tuple(united((link.text_start, link.text_end) for link in links))
+    starts = [passage.start for passage in passages]
+    for start, end in _addresses(text):
+        number = bisect_right(starts, start) - 1
+        passage = passages[number] if number >= 0 else None
+        if passage is None or passage.kind is not PassageKind.PROSE or passage.end <= start:
+            continue
+        written = _trimmed(text[start : min(end, passage.end)])
+        end = start + len(written)
+        if not touches(words, start, end):
+            yield DocumentLink(_unescaped(written), start, end, start, end, passage.block)
+
+
+def _addresses(text: str) -> Iterator[Span]:
     """Where the addresses of a text are, in order, with the punctuation behind them."""
     position = text.find("://")
     while position >= 0:
@@ -27,13 +49,13 @@ def bare_addresses(text: str) -> Iterator[tuple[int, int]]:
         position = text.find("://", found.end() if found else position + 3)
 
 
-def unescaped(written: str) -> str:
-    """A text without Markdown's escapes and the entities of HTML."""
+def _unescaped(written: str) -> str:
+    """An address without Markdown's escapes and the entities of HTML."""
     plain = _ESCAPE.sub(r"\1", written)
     return _ENTITY.sub(lambda found: unescape(found[0]), plain)
 
 
-def trimmed(address: str) -> str:
+def _trimmed(address: str) -> str:
     """An address without the punctuation of the sentence that it ends."""
     surplus = {
         closing: address.count(closing) - address.count(opening)
@@ -44,6 +66,9 @@ def trimmed(address: str) -> str:
         last = address[end - 1]
         if last in surplus and surplus[last] > 0:
             surplus[last] -= 1
+        elif last == ";" and (entity := _ENTITY_END.search(address, max(end - 34, 0), end)):
+            end = entity.start()
+            continue
         elif last not in "?!.,:;*_~'\\":
             break
         end -= 1

@@ -30,10 +30,13 @@ _BUILD_FILES = ("Kbuild", "Kconfig", "Makefile")
 _PLAIN_FOLDERS = frozenset({"Documentation", "arch", "drivers", "include", "sound"})
 # Folders that the root of no kernel tree has: the page's own files, or another project's.
 _OWN_FOLDERS = """
-    app bin build chapter cmd code demo demos doc docs example examples exercises lab labs path
-    freebsd glibc grub liburing libbpf musl qemu systemd project some src target test tests tmp tutorial your my foo bar
+    app bar bin build chapter cmd code demo demos doc docs example examples exercises foo freebsd
+    glibc grub lab labs libbpf liburing musl my path project qemu some src systemd target test tests
+    tmp tutorial your
 """
 _IS_OWN_FOLDER = re.compile(rf"(?:{'|'.join(_OWN_FOLDERS.split())})[\d_-]*/")
+# What headers of a kernel are included by: such a path is one of the tree in prose, too.
+_INCLUDED_FOLDERS = frozenset({"asm", "asm-generic", "linux", "trace", "uapi"})
 _SYSTEM_HEADERS = ("arpa/", "bits/", "gnu/", "netinet/", "netpacket/", "sys/")
 
 _GENERATED = """
@@ -59,7 +62,8 @@ _HAS_PLACEHOLDER = re.compile(
     r"(?:^|/)(?:foo|bar|baz|xxx|XXX|FOO|path/to|your|my|hello|example)\w*(?:[/._-]|$)|\.\.\."
 )
 
-_PATH = r"(?P<path>(?:\./)?[\w.+@,{}-]+(?:/[\w.+@,={}-]+)*/?)"
+_PART = r"(?:[\w.+{}-]|,(?=\w))+"
+_PATH = rf"(?P<path>(?:\./)?{_PART}(?:/{_PART})*/?)"
 _LINES = r"(?P<first>\d{1,7})(?:[-–—]L?(?P<last>\d{1,7}))?"
 _NAME = r"(?P<name>[A-Za-z_]\w*)"
 _TAG = r"(?:struct |union |enum )"
@@ -78,7 +82,7 @@ _ROOT = re.compile(r"(?:\./)?(?:linux(?:-[\w.]+)?/)?", re.ASCII)
 _BRACES = re.compile(r"\{([\w.+-]+(?:,[\w.+-]+)+)\}", re.ASCII)
 
 _AFTER = re.compile(
-    r"\0*[,，]?\s?[(（]?\s?(?:(?:at|on)\s)?(?:[Ll]ines?|[Ll]n\.?)\s(?P<first>\d{1,7})(?![\d.%])(?!,\d)"
+    r"\0*[,，]?\s?[(（]?\s?(?:(?:at|on)\s)?(?:[Ll]ines?|[Ll]n\.?)\s(?P<first>\d{1,7})(?![\d%]|[.,]\d)"
     r"(?:\s?(?:-|–|—|to|through)\s?(?P<last>\d{1,7})(?![\d%]))?"
     r"|\0*\s?[,，]?\s?[(（]?\s?(?:的|中的|里的|在|中)?\s?第\s?(?P<first_zh>\d{1,7})\s?行?\s?"
     r"(?:[-–—~～至到]\s?第?\s?(?P<last_zh>\d{1,7})\s?)?行"
@@ -94,7 +98,7 @@ _PROSE_END = re.compile(
     rf"|(?<=/)(?:{'|'.join(_BUILD_FILES)}))(?![\w/\\@+=*-])(?!\.\w)",
     re.ASCII,
 )
-_PROSE_LINES = re.compile(rf"(?::L?|#L?){_LINES}(?![\w.])", re.ASCII)
+_PROSE_LINES = re.compile(rf"(?::L?|#L?){_LINES}(?!\w|\.\w)", re.ASCII)
 _PROSE_FOLDER = re.compile(
     rf"(?<![\w/.~$*<>{{}}:@\\-])(?:{'|'.join(sorted(TOP_FOLDERS))})/(?:[\w+-]+/)++(?![\w*<{{$.\[…\\])",
     re.ASCII,
@@ -120,7 +124,7 @@ class WrittenPath:
     named: tuple[str, ...] = ()
 
     def moved(self, offset: int) -> "WrittenPath":
-        """It with offsets from the start of a text in which what it was found in is at an offset."""
+        """It with the offsets of a text in which what it was found in begins at an offset."""
         lines = (self.lines_start + offset, self.lines_end + offset) if self.first else (0, 0)
         return replace(
             self,
@@ -161,7 +165,11 @@ def _expanded(match: re.Match[str], named: tuple[str, ...]) -> tuple[WrittenPath
     written = _with_lines(WrittenPath(path, start, match.end(), named=named), match)
     braces = _BRACES.search(path)
     words = braces[1].split(",") if braces else ()
-    paths = [path[: braces.start()] + word + path[braces.end() :] for word in words] if braces else [path]
+    paths = (
+        [path[: braces.start()] + word + path[braces.end() :] for word in words]
+        if braces
+        else [path]
+    )
     has_more = bool(written.first or named)
     return tuple(replace(written, path=each) for each in paths if is_path(each, is_clear=has_more))
 
@@ -218,7 +226,8 @@ def is_path(path: str, *, is_clear: bool = False, is_prose: bool = False) -> boo
     if not folder:
         return _is_file_alone(name, is_clear=is_clear, is_prose=is_prose)
     if name.endswith(_CODE_ENDINGS):
-        return root in TOP_FOLDERS or not (_IS_OWN_FOLDER.match(path) or _is_own(path))
+        is_ours = not is_prose or is_clear or root in _INCLUDED_FOLDERS
+        return root in TOP_FOLDERS or (is_ours and not _is_own(path))
     if name.endswith(_ENDINGS) or name.startswith(_BUILD_FILES):
         return root in TOP_FOLDERS
     return root in _PLAIN_FOLDERS and not is_prose and not is_clear and _is_plain_folder(path)
@@ -228,7 +237,9 @@ def _is_file_alone(name: str, *, is_clear: bool, is_prose: bool) -> bool:
     """Whether the name of a file without a folder is that of a file of the tree."""
     if is_clear:
         return name.endswith(_CODE_ENDINGS) and not name.startswith((".", "-"))
-    return name.endswith(_CODE_ENDINGS) and not is_prose and not _is_own(name) and name[0] not in ".-_"
+    return (
+        name.endswith(_CODE_ENDINGS) and not is_prose and not _is_own(name) and name[0] not in ".-_"
+    )
 
 
 def _is_own(path: str) -> bool:
@@ -267,7 +278,9 @@ def _start_of_path(view: str, end: int) -> int:
 
 
 def _prose_path(view: str, start: int, end: int) -> WrittenPath | None:
-    if start and (view[start - 1] in _NO_PATH_BEFORE or view[start - 1] in _PATH_CHARACTERS - {",", "-"}):
+    if start and (
+        view[start - 1] in _NO_PATH_BEFORE or view[start - 1] in _PATH_CHARACTERS - {",", "-"}
+    ):
         return None
     start, path = _below_root(start, view[start:end])
     path = path.replace("\\", "")

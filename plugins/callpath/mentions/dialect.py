@@ -5,11 +5,10 @@ read Markdown itself.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-Span = tuple[int, int]
-"""Start and end of a stretch of a text, the end exclusive."""
+from callpath.mentions.spans import Span, united
 
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _FIRST_LINE = re.compile(r"\ufeff?---[ \t]*\r?\n[ \t]*[\w\"'#-][^\n]*")
@@ -64,20 +63,6 @@ def _readable(text: str) -> str:
     if "\0" in text or not text.isascii():
         text = _UNREADABLE.sub("\ufffd", text)
     return f" {text[1:]}" if text.startswith("\ufeff") else text
-
-
-def united(spans: Iterable[Span]) -> Iterator[Span]:
-    """The same stretches in order, those that touch as one."""
-    last: Span | None = None
-    for start, end in sorted(spans):
-        if last is not None and start <= last[1]:
-            last = (last[0], max(last[1], end))
-            continue
-        if last is not None:
-            yield last
-        last = (start, end)
-    if last is not None:
-        yield last
 
 
 def _blank(text: str) -> str:

@@ -48,6 +48,7 @@ __all__ = [
     "floating_finding",
     "joined",
     "judge",
+    "judge_all",
     "malformed_finding",
     "needed",
     "questions",
@@ -310,27 +311,41 @@ def _certain(path: str, fact: PathFact) -> str:
         return fact.found[0] if fact.found else ""
     if fact.nature is PathNature.SEVERAL:
         return ""
-    nested = [one for one in fact.found if _is_longer(one, path) or _is_longer(path, one)]
+    nested = [one for one in fact.found if _is_beside(path, one)]
     if len(nested) == 1:
         return nested[0]
     found = fact.found[0] if len(fact.found) == 1 else ""
     return found if found and _is_same(path, found) else ""
 
 
-_OWN_NAME = re.compile(r"[^/]*[a-z0-9][_-][a-z0-9][^/]*", re.IGNORECASE)
+_COMMON_STEMS = frozenset(
+    (
+        *("base", "bus", "common", "core", "debug", "debugfs", "device", "driver", "entry", "head"),
+        *("index", "init", "internal", "io", "irq", "kbuild", "kconfig", "lib", "main", "makefile"),
+        *("misc", "module", "ops", "pci", "platform", "readme", "setup", "sysfs", "trace", "util"),
+        *("utils", "version"),
+    )
+)
+"""Names of files, without endings, that say nothing of which file it is."""
 _TEXTS = (".txt", ".rst", ".md")
+
+
+def _is_beside(path: str, other: str) -> bool:
+    """Whether a file went only up or down in its folder: `kvm/vmx.c`, `kvm/vmx/vmx.c`.
+
+    What an architecture has, or another top folder repeats, may be another file.
+    """
+    short, long = sorted((path.split("/"), other.split("/")), key=len)
+    stem = short[-1].partition(".")[0].lower()
+    is_same = short[0] == long[0] and _is_longer("/".join(long), "/".join(short))
+    return is_same and stem not in _COMMON_STEMS and ("arch" in short) == ("arch" in long)
 
 
 def _is_same(path: str, other: str) -> bool:
     """Whether two paths, of which a tree has one, are surely of one file."""
-    if path.lower() == other.lower():
-        return True
-    above, _, name = path.rpartition("/")
-    others, _, other_name = other.rpartition("/")
-    if above == others and path.endswith(_TEXTS) and other.endswith(_TEXTS):
-        return name.rpartition(".")[0] == other_name.rpartition(".")[0]
-    is_own = len(name) > 8 and bool(_OWN_NAME.fullmatch(name))
-    return name == other_name and is_own and bool({*above.split("/")} & {*others.split("/")})
+    texts = path.endswith(_TEXTS) and other.endswith(_TEXTS)
+    stems = (path.rpartition(".")[0], other.rpartition(".")[0])
+    return path.lower() == other.lower() or (texts and stems[0] == stems[1])
 
 
 def _one_of_several(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
@@ -436,7 +451,7 @@ def _only_in_text(word: str, pin: Pin) -> Answer:
 
 def _unknown_word(fact: WordFact, pin: Pin) -> Answer:
     message = f"no file of {pin.version} has the word `{fact.word}`"
-    hint = "; ".join(filter(None, (offer(fact.near[:2]), fact.sign)))
+    hint = "; ".join(filter(None, (fact.sign, offer(fact.near[:2]))))
     return Answer(Verdict.WRONG, rules.UNKNOWN_NAME, message, hint)
 
 
@@ -516,18 +531,18 @@ def _floating(
     if answer.rule in (rules.MISSING_FILE, rules.UNKNOWN_NAME, rules.SUSPECT_NAME):
         replacement = _pinned(placed, address, viewers, answer.path) if answer.path else ""
         return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
-    finding = floating_finding(placed, viewers)
     verdict = answer.verdict
     if verdict in (Verdict.NOT_LOCKED, Verdict.NOT_CHECKED):
-        return Judgement(placed, verdict, finding)
+        return Judgement(placed, verdict, floating_finding(placed, viewers))
     is_moved = verdict is Verdict.MOVED and bool(answer.first) and not answer.path
     is_whole = not address.first and address.kind in (AddressKind.PATH, AddressKind.NAME)
     replacement = ""
     if is_moved or is_whole or answer.is_proved:
         lines = (answer.first, answer.last) if is_moved else None
         replacement = _pinned(placed, address, viewers, lines=lines)
-    if replacement:
-        finding = _floating_at(placed, address, f"write `{replacement}`")
+    if not replacement:
+        return Judgement(placed, Verdict.RIGHT, floating_finding(placed, viewers))
+    finding = _floating_at(placed, address, f"write `{replacement}`")
     return Judgement(placed, Verdict.RIGHT, finding, replacement)
 
 
@@ -539,7 +554,23 @@ def _pinned(
     lines: tuple[int, int] | None = None,
 ) -> str:
     """The address of a link at the page's pin; empty if its viewer cannot say that."""
-    pin = placed.pin
+    return rewritten_link(placed, address, viewers, placed.pin, path, lines)
+
+
+def rewritten_link(
+    placed: PlacedMention,
+    address: Address,
+    viewers: Sequence[Viewer],
+    pin: Pin,
+    path: str = "",
+    lines: tuple[int, int] | None = None,
+) -> str:
+    """The address of a link, as it is written, at a pin; empty if its viewer cannot say that.
+
+    Parameters:
+        path: Another path, or empty.
+        lines: Other lines, first and last, or None.
+    """
     if address.project != pin.project:
         return ""
     version = project_named(pin.project).elixir_version(pin.version)
@@ -594,18 +625,37 @@ _NUMBER = re.compile(r"[0-9]+")
 
 def _cited(placed: PlacedMention, citation: Citation, answer: Answer) -> str:
     """What has to stand in the place of a citation; empty if that is not known."""
-    start, end = (at - citation.start for at in (citation.lines_start, citation.lines_end))
-    written = placed.written
     if answer.verdict is not Verdict.MOVED or answer.path or not answer.first:
         return ""
-    if not 0 <= start < end <= len(written):
-        return ""
-    numbers = list(_NUMBER.finditer(written, start, end))
-    wanted = [answer.first] if answer.first == answer.last else [answer.first, answer.last]
-    if len(numbers) != len(wanted):
-        return ""
-    for number, line in reversed(list(zip(numbers, wanted, strict=True))):
-        written = written[: number.start()] + str(line) + written[number.end() :]
+    return rewritten_citation(placed, citation, lines=(answer.first, answer.last))
+
+
+def rewritten_citation(
+    placed: PlacedMention,
+    citation: Citation,
+    path: str = "",
+    lines: tuple[int, int] | None = None,
+) -> str:
+    """A citation with another path or other lines; empty if it cannot be written in its place."""
+    written, edits = placed.written, list[tuple[int, int, str]]()
+    if lines:
+        start, end = (at - citation.start for at in (citation.lines_start, citation.lines_end))
+        if not 0 <= start < end <= len(written):
+            return ""
+        numbers = list(_NUMBER.finditer(written, start, end))
+        wanted = [lines[0]] if lines[0] == lines[1] else list(lines)
+        if len(numbers) != len(wanted):
+            return ""
+        edits += (
+            (one.start(), one.end(), str(line)) for one, line in zip(numbers, wanted, strict=True)
+        )
+    if path:
+        at = written.find(citation.path)
+        if at < 0:
+            return ""
+        edits.append((at, at + len(citation.path), path))
+    for first, last, text in sorted(edits, reverse=True):
+        written = written[:first] + text + written[last:]
     return written
 
 
@@ -646,14 +696,27 @@ def needed(placed: Iterable[PlacedMention], facts: MentionFacts) -> MentionFacts
 
     With these alone the judgements are the same, also where nobody could say something.
     """
+    return judge_all(placed, facts)[1]
+
+
+def judge_all(
+    placed: Iterable[PlacedMention], facts: MentionFacts, viewers: Sequence[Viewer] = VIEWERS
+) -> tuple[tuple[Judgement, ...], MentionFacts]:
+    """The judgements on mentions, and the facts that they are `needed` for."""
     watched = _Watched(facts)
-    unsaid: list[UnsaidFact] = []
-    for one in placed:
-        verdict, pin = judge(one, watched).verdict, tree_of(one)
-        if verdict is Verdict.NOT_CHECKED and pin and facts.was_asked(pin) and _what(one):
-            unsaid.append(UnsaidFact(pin.project, pin.version, _what(one)))
+    judgements = tuple(judge(one, watched, viewers) for one in placed)
+    unsaid = filter(None, (_unsaid(one, facts) for one in judgements))
     seen = (fact for fact in watched.seen if fact is not None)
-    return MentionFacts(seen, unsaid, is_locked=True)
+    return judgements, MentionFacts(seen, unsaid, is_locked=True)
+
+
+def _unsaid(judgement: Judgement, facts: MentionFacts) -> UnsaidFact | None:
+    """The fact that a source which was asked did not say what a mention needs, or None."""
+    pin, what = tree_of(judgement.placed), _what(judgement.placed)
+    is_open = judgement.verdict is Verdict.NOT_CHECKED and bool(what)
+    if pin is None or not is_open or not facts.was_asked(pin):
+        return None
+    return UnsaidFact(pin.project, pin.version, what)
 
 
 def findings_of(
@@ -719,3 +782,14 @@ def reference_of(placed: PlacedMention, facts: MentionFacts) -> Reference | None
         link=True,
         fixed=pin != placed.pin,
     )
+
+
+def mention_references(
+    placed: Iterable[PlacedMention], facts: MentionFacts
+) -> tuple[Reference, ...]:
+    """The definitions that links and citations lead into at their own pin, in order.
+
+    They are `fixed`: what becomes of them in tracked versions nobody asks.
+    """
+    found = (reference_of(one, facts) for one in placed if not isinstance(one.mention, Name))
+    return tuple(replace(one, fixed=True) for one in found if one is not None and not one.fixed)

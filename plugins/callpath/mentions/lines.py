@@ -48,7 +48,7 @@ class Answer:
     path: str = ""  # where it is instead, if that is certain
     first: int = 0  # the lines where it is instead, if they are certain
     last: int = 0
-    is_proved: bool = False  # whether a symbol that the text itself names proves the line
+    is_proved: bool = False  # whether the lines have the name of a symbol that the text names
 
 
 RIGHT = Answer(Verdict.RIGHT)
@@ -139,7 +139,7 @@ class _File:
         """The answer by the symbols that the words name; None if they show nothing."""
         if any(self.is_in(place, ends) for place in named):
             suspect = self.by_nature(ends, named)
-            return suspect or Answer(Verdict.RIGHT, is_proved=True)
+            return suspect or Answer(Verdict.RIGHT, is_proved=any(map(self.is_at, named)))
         if any(len(place.uses) >= MOST_USES for place in named):
             return None
         if not any(place.definitions for place in named) and _speaks_of(named):
@@ -193,6 +193,12 @@ class _File:
             or _is_above(ends, last, start, place.uses)
             for line, start, end in place.definitions
         )
+
+    def is_at(self, place: PlaceFact) -> bool:
+        """Whether the lines have the name of a symbol."""
+        first, last = self.target.first, max(self.target.first, self.target.last)
+        names = (*place.uses, *(line for line, _, _ in place.definitions))
+        return any(first <= line <= last for line in names)
 
     def away_from_uses(self, named: Sequence[PlaceFact]) -> Answer | None:
         """The answer where the file only uses the symbols, and not on these lines."""

@@ -5,16 +5,16 @@ and names mean.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from operator import itemgetter
 
 from pyromark import Markdown, Options
 
-from callpath.mentions.bare_links import bare_addresses, trimmed, unescaped
-from callpath.mentions.dialect import Span, as_common_mark, united
+from callpath.mentions.bare_links import bare_links
+from callpath.mentions.dialect import as_common_mark
 from callpath.mentions.model import Document, DocumentLink, Passage, PassageKind
+from callpath.mentions.spans import Span, outside, touches, united
 
 _MARKDOWN = Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES)
 
@@ -53,8 +53,8 @@ def read_markdown(text: str) -> Document:
     reader.read()
     stretches = _in_order(reader.passages, text)
     passages = tuple(_passages(stretches, page.unspoken, page.templates))
-    links = [link for link in reader.links if not _touches(page.templates, link.start, link.end)]
-    links += _bare_links(text, passages, links)
+    links = [link for link in reader.links if not touches(page.templates, link.start, link.end)]
+    links += bare_links(text, passages, links)
     ordered = sorted(links, key=lambda link: (link.text_start, link.start))
     return Document(text, tuple(ordered), passages, tuple(reader.blocks))
 
@@ -365,12 +365,6 @@ def _in_order(stretches: Sequence[_Stretch], text: str) -> Sequence[_Stretch]:
     return ordered
 
 
-def _touches(spans: Sequence[Span], start: int, end: int) -> bool:
-    """Whether a stretch shares a character with one of others, which are in order."""
-    after = bisect_right(spans, (end - 1, len(spans) and spans[-1][1]))
-    return after > 0 and spans[after - 1][1] > start
-
-
 def _passages(
     stretches: Iterable[_Stretch], unspoken: Sequence[Span], templates: Sequence[Span]
 ) -> Iterator[Passage]:
@@ -378,37 +372,7 @@ def _passages(
     silent = tuple(united([*unspoken, *templates]))
     for start, end, kind, block in stretches:
         if kind is PassageKind.PROSE and silent:
-            for left, right in _outside(silent, start, end):
+            for left, right in outside(silent, start, end):
                 yield Passage(kind, left, right, block)
-        elif kind is not PassageKind.CODE or not _touches(templates, start, end):
+        elif kind is not PassageKind.CODE or not touches(templates, start, end):
             yield Passage(kind, start, end, block)
-
-
-def _outside(spans: Sequence[Span], start: int, end: int) -> Iterator[Span]:
-    """What is left of a stretch outside of others, which are in order."""
-    number = max(bisect_right(spans, (start, -1)) - 1, 0)
-    while start < end and number < len(spans) and spans[number][0] < end:
-        left, right = spans[number]
-        if left > start:
-            yield start, left
-        start = max(start, right)
-        number += 1
-    if start < end:
-        yield start, end
-
-
-def _bare_links(
-    text: str, passages: Sequence[Passage], links: Iterable[DocumentLink]
-) -> Iterator[DocumentLink]:
-    """The addresses in plain words that are not the words of a link."""
-    words = tuple(united((link.text_start, link.text_end) for link in links))
-    starts = [passage.start for passage in passages]
-    for start, end in bare_addresses(text):
-        number = bisect_right(starts, start) - 1
-        passage = passages[number] if number >= 0 else None
-        if passage is None or passage.kind is not PassageKind.PROSE or passage.end <= start:
-            continue
-        end = start + len(trimmed(text[start : min(end, passage.end)]))
-        if not _touches(words, start, end):
-            href = unescaped(text[start:end])
-            yield DocumentLink(href, start, end, start, end, passage.block)

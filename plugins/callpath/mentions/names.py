@@ -28,7 +28,10 @@ _MEMBER = re.compile(
 )
 _CONFIG = re.compile(r"(?P<name>CONFIG_[A-Z0-9]\w*)(?:\s?=\s?(?:[ymn]|\d+|\"[^\"]*\"))?", re.ASCII)
 _PLAIN = re.compile(rf"[&*!]?(?P<name>{_ID})(?:\[\w*\]|\s\*+)?;?", re.ASCII)
-_DOT_CALL = re.compile(rf"(?:\.|->)(?P<name>{_ID})\(\)", re.ASCII)
+_LONE_MEMBER = re.compile(rf"(?:\.(?P<dotted>{_ID})\(\)|->(?P<pointed>{_ID})(?:\(\))?)", re.ASCII)
+_ERROR = re.compile(r"-(?P<name>E[A-Z0-9_]{2,}|MAX_ERRNO)", re.ASCII)
+# `kvm_init() → kvm_arch_init()`
+_CHAIN = re.compile(rf"{_ID}\(\)(?:\s?(?:→|->|=>|/|,)\s?{_ID}\(\))+", re.ASCII)
 _INITIALISER = re.compile(rf"\.(?P<member>{_ID})\s?=\s?&?(?P<value>{_ID}),?", re.ASCII)
 # Flags and comparisons: `flags & FOLL_WRITE`, `GFP_KERNEL | __GFP_ZERO`.
 _EXPRESSION = re.compile(
@@ -44,12 +47,12 @@ _TAKES_NAME = re.compile(
     r"(?:EXPORT|DECLARE)_\w+|module_(?:init|exit)|\w+_initcall|KVM_X86_OP\w*|IS_ENABLED"
 )
 
-_PLACEHOLDERS = frozenset(
-    """
-    abc bar baz blah example examples foo foobar hello mine my mydev mydriver n name nn our qux
-    some something tutorial whatever x xx xxx xxxx xyz xx your yyy zzz
-    """.split()
-)
+_PLACEHOLDER_WORDS = """
+    abc bar baz blah example examples foo foobar hello mine my mydev n name nn our qux
+    some something tutorial whatever x xx xxx xxxx xyz your yyy zzz
+"""
+_PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
+_NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example)\d+|my[a-z]{3,}\d*")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _IS_PASTED = re.compile(
     r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|se_compat|do_compat|ia32_compat|arm64_compat)_"
@@ -60,13 +63,16 @@ _IS_PASTED = re.compile(
     r"|SYS_\w+|compat_sys_\w+|__NR_\w+|trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__crc_\w+"
 )
 # Registers, and names that processor manuals give.
-_IS_REGISTER = re.compile(r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls")
+_IS_REGISTER = re.compile(
+    r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls"
+)
 # What begins like this is of a library of user space, or of another language.
 _IS_LIBRARY = re.compile(
     r"(?:pthread_|malloc_|M_MMAP|M_TRIM|TPM2_|TSS2_|VK_|GL_|EGL_|io_uring_(?:prep|queue|wait|peek|get|submit|cqe|sqe|buf_ring|setup_buf|free_buf"
     r"|for_each|enable_rings|ring_dontfork|unregister|close|opcode|smp|major|minor|check)|numa_|mq_"
     r"|fuse_(?:main|session|reply|lowlevel|opt)|libusb_|ibv_|rdma_(?:create|resolve|connect|accept)"
-    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|posix_|std_|Py|aio_|shm_"
+    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|cap_(?:net|sys|dac|set[gu]id|setpcap|setfcap|kill|chown|fowner|audit|mac|ipc|mknod|bpf|perfmon)"
+    r"|posix_|std_|Py|aio_|shm_"
     r"|timer_(?:create|settime|gettime|delete|getoverrun)$|clock_(?:getres|gettime|settime|nanosleep)$"
     r"|sem_(?:open|close|wait|post|init|destroy|unlink|trywait|timedwait|getvalue)$|snd_(?:seq_open|mixer)"
     r"|sd_|rte_|spdk_|gl[A-Z]|vk[A-Z]|egl[A-Z]|drmMode|drm(?:Ioctl|Open|Prime|Get|Set|Sync)|XDP_ZEROCOPY_LIB)"
@@ -86,9 +92,9 @@ class WrittenName:
 def name_in_code(code: str) -> WrittenName | None:
     """What a code span names; nothing if it is not written like an identifier of C."""
     code = code.strip()
-    if not 1 < len(code) <= _LONGEST or code[0] in "-/%$@#\"'<" :
+    if not 1 < len(code) <= _LONGEST or code[0] in "/%$@#\"'<":
         return None
-    for read in (_config, _tag, _plain, _call, _member, _prototype, _assignment, _expression):
+    for read in _READERS:
         if (found := read(code)) is not None:
             return found
     return None
@@ -103,8 +109,11 @@ def is_pattern(word: str) -> bool:
     """Whether a word stands for others, is only a part of one, or is no word of a source's text."""
     if word.endswith("_") or len(word) < 2 or (word[0] == "_" and not word.startswith("__")):
         return True
-    parts = {part.rstrip("0123456789").lower() for part in word.strip("_").split("_")}
-    if parts & _PLACEHOLDERS or "xxx" in word.lower():
+    parts = word.strip("_").lower().split("_")
+    if (
+        any(part in _PLACEHOLDERS or _NUMBERED.fullmatch(part) for part in parts)
+        or "xxx" in word.lower()
+    ):
         return True
     return bool(
         _IS_PASTED.fullmatch(word) or _IS_REGISTER.fullmatch(word) or _IS_LIBRARY.match(word)
@@ -170,7 +179,9 @@ def _member(code: str) -> WrittenName | None:
     members = _WORD.findall(re.sub(r"\[[^][]*\]", "", match["members"]))
     if "->" not in match["members"] and not code.startswith("&"):
         # `net.core.somaxconn` and `memory.high` are settings, `kvm_intel.nested` a parameter.
-        if not is_call and not (is_compound(head) and len(members) == 1 and is_compound(members[0])):
+        if not is_call and not (
+            is_compound(head) and len(members) == 1 and is_compound(members[0])
+        ):
             return None
         if "::" in match["members"]:
             return None  # a path of C++ or Rust
@@ -185,14 +196,30 @@ def _prototype(code: str) -> WrittenName | None:
     return WrittenName(NameForm.CALL, words, (match["name"],))
 
 
-def _assignment(code: str) -> WrittenName | None:
-    if match := _DOT_CALL.fullmatch(code):
-        return WrittenName(NameForm.MEMBER, _claims(match["name"]), ())
+def _lone_member(code: str) -> WrittenName | None:
+    if not (match := _LONE_MEMBER.fullmatch(code)):
+        return None
+    return WrittenName(NameForm.MEMBER, _claims(match["dotted"] or match["pointed"]), ())
+
+
+def _initialiser(code: str) -> WrittenName | None:
     if not (match := _INITIALISER.fullmatch(code)):
         return None
-    words = [match["member"], match["value"]]
-    words = [word for word in words if is_compound(word)]
+    words = [word for word in (match["member"], match["value"]) if is_compound(word)]
     return WrittenName(NameForm.MEMBER, _claims(*words), ())
+
+
+def _error(code: str) -> WrittenName | None:
+    if not (match := _ERROR.fullmatch(code)):
+        return None
+    return WrittenName(NameForm.IDENTIFIER, _claims(match["name"]), ())
+
+
+def _chain(code: str) -> WrittenName | None:
+    if not _CHAIN.fullmatch(code):
+        return None
+    words = tuple(_WORD.findall(code))
+    return WrittenName(NameForm.CALL, _claims(*words), words)
 
 
 def _expression(code: str) -> WrittenName | None:
@@ -200,3 +227,19 @@ def _expression(code: str) -> WrittenName | None:
         return None
     words = _claims(*_constants(code))
     return WrittenName(NameForm.IDENTIFIER, words, ()) if words else None
+
+
+# The first that knows a form decides.
+_READERS = (
+    _config,
+    _tag,
+    _plain,
+    _call,
+    _member,
+    _prototype,
+    _chain,
+    _lone_member,
+    _error,
+    _initialiser,
+    _expression,
+)

@@ -20,7 +20,9 @@ _OTHER = re.compile(
 _WORD = re.compile(_ID, re.ASCII)
 _DECLARED = re.compile(r"([\w \t*]{3,200})[=;\[,]", re.ASCII)
 _LABEL = re.compile(rf"^[ \t]*({_ID}):", re.ASCII | re.MULTILINE)
-_STATEMENTS = frozenset("return goto case else typedef if while for switch do".split())
+_STATEMENTS = frozenset(
+    ("return", "goto", "case", "else", "typedef", "if", "while", "for", "switch", "do")
+)
 _PARAMETER = re.compile(rf"({_ID})[ \t]*(?:\[[^\]]{{0,40}}\])?[ \t]*$", re.ASCII)
 
 # A block whose head says that it is the tree's: `/* kernel/fork.c */`, `title="mm/slub.c"`.
@@ -43,13 +45,13 @@ def own_files(document: Document) -> frozenset[str]:
 
 
 def _blocks(document: Document) -> Iterator[tuple[str, str]]:
-    """Each code block: the line before it and its first line, and the whole."""
-    text = document.text
+    """Each code block: what may say where it is from, and the whole."""
     for passage in document.passages:
         if passage.kind is PassageKind.FENCE:
-            before = text[max(0, passage.start - 200) : passage.start].rstrip("\n")
-            block = text[passage.start : passage.end]
-            yield before[before.rfind("\n") + 1 :] + "\n" + block.lstrip()[:200].split("\n", 1)[0], block
+            before = document.text[max(0, passage.start - 200) : passage.start].rstrip("\n")
+            block = document.text[passage.start : passage.end]
+            lines = [before[before.rfind("\n") + 1 :], *block[:400].lstrip().split("\n", 3)[:3]]
+            yield "\n".join(lines), block
 
 
 def _defined(head: str, block: str) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _declarations(block: str) -> Iterator[Iterable[str]]:
 
 def _functions(block: str) -> Iterator[str]:
     """The functions that are defined, and their parameters."""
-    for match in re.finditer(r"^([A-Za-z_][\w \t*]*)\(", block, re.ASCII | re.MULTILINE):
+    for match in re.finditer(r"^[ \t]*+([A-Za-z_][\w \t*]*)\(", block, re.ASCII | re.MULTILINE):
         words = _WORD.findall(match[1])
         end = block.find("{", match.end(), match.end() + 500)
         head = block[match.end() : end]

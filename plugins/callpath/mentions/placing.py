@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callpath.findings import Location
+from callpath.mentions.exceptions import Exceptions, read_exceptions
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.mentions.rst import read_rst
@@ -54,6 +55,13 @@ class ReadText:
     def document(self) -> Document:
         """What it says."""
         return read_rst(self.text.value) if self.is_rst else read_markdown(self.text.value)
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        """What its comments leave out of the findings."""
+        if "callpath:" not in self.text.value:
+            return Exceptions()
+        return read_exceptions(self.document, self.file, self.location_at)
 
     @cached_property
     def _starts(self) -> Sequence[int]:

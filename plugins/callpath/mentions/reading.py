@@ -13,6 +13,7 @@ from callpath.mentions.citations import (
     paths_in_prose,
     with_lines_around,
 )
+from callpath.mentions.claims import Claims
 from callpath.mentions.model import (
     Address,
     Citation,
@@ -25,7 +26,7 @@ from callpath.mentions.model import (
     PassageKind,
     SourceLink,
 )
-from callpath.mentions.names import is_compound, is_pattern, name_in_code
+from callpath.mentions.names import WrittenName, is_compound, is_pattern, name_in_code
 from callpath.mentions.own import own_files, own_names
 from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
@@ -55,11 +56,11 @@ def read_mentions(
     sentences = Sentences(document)
     symbols = _Symbols(document, sentences)
     links = _source_links(document, viewers, symbols)
-    citations = _Citations(document, sentences, links)
+    texts = _Texts(document, sentences, links)
     mentions: list[Mention] = [
         *(_with_near(each.mention, each.start, each.end, symbols, links) for each in links),
-        *(_with_near(each, each.start, each.end, symbols, links) for each in citations.read()),
-        *_names(document, sentences, links, frozenset(words)),
+        *(_with_near(each, each.start, each.end, symbols, links) for each in texts.citations()),
+        *texts.names(frozenset(words)),
     ]
     return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
 
@@ -176,53 +177,16 @@ def _with_near(
 
 
 @dataclass(frozen=True)
-class _Citations:
-    """The citations of a document."""
+class _Texts:
+    """What the prose and the code spans of a document claim."""
 
     document: Document
     sentences: Sentences
     links: Sequence[_ReadLink]
 
-    def read(self) -> Iterator[Citation]:
-        """All, in no order."""
-        for passage in self.document.passages:
-            if passage.kind is PassageKind.CODE:
-                yield from self._of_code(passage)
-        for written in paths_in_prose(self.sentences.view):
-            if (citation := self._of(written, is_code=False)) is not None:
-                yield citation
-
     @cached_property
-    def _own(self) -> frozenset[str]:
-        return own_files(self.document)
-
-    def _of_code(self, span: Passage) -> Iterator[Citation]:
-        code = self.document.text[span.start : span.end]
-        offset = span.start + len(code) - len(code.lstrip())
-        for each in paths_in_code(code.strip()):
-            written = each.moved(offset)
-            if not (written.path in self._own and not written.first):
-                if (citation := self._of(written, is_code=True)) is not None:
-                    yield citation
-
-    def _of(self, found: WrittenPath, *, is_code: bool) -> Citation | None:
-        written = with_lines_around(found, self.sentences.view)
-        link = _link_around(self.links, found.start)
-        if link is not None and (link.repeats(written) or (link.has_revision and not written.first)):
-            return None
-        if is_within(self._other_links, found.start) or self.sentences.claims_nothing(found.start):
-            return None
-        return Citation(
-            start=written.start,
-            end=written.end,
-            path=written.path,
-            first=written.first,
-            last=written.last,
-            lines_start=written.lines_start,
-            lines_end=written.lines_end,
-            named=written.named,
-            is_code=is_code,
-        )
+    def _claims(self) -> Claims:
+        return Claims(self.sentences)
 
     @cached_property
     def _other_links(self) -> list[tuple[int, int]]:
@@ -235,28 +199,67 @@ class _Citations:
             or ("://" in each.href and (each.text_start, each.text_end) not in ours)
         )
 
+    def _claims_nothing(self, offset: int) -> bool:
+        return is_within(self._other_links, offset) or self._claims.has_none(offset)
 
-def _names(
-    document: Document, sentences: Sentences, links: Sequence[_ReadLink], left_out: frozenset[str]
-) -> Iterator[Name]:
-    """The names in code spans."""
-    free = own_names(document) | left_out
-    for passage in document.passages:
-        if passage.kind is not PassageKind.CODE:
-            continue
-        code = document.text[passage.start : passage.end]
-        found = name_in_code(code)
-        if found is None or not (words := tuple(w for w in found.words if w not in free)):
-            continue
-        if found.form is NameForm.IDENTIFIER and _is_of_system(passage, sentences):
-            continue
-        link = _link_around(links, passage.start)
-        if (link and link.has_revision) or sentences.claims_nothing(passage.start):
-            continue
-        if not paths_in_code(code.strip()):
-            yield Name(passage.start, passage.end, code, found.form, words)
+    def _codes(self) -> Iterator[tuple[Passage, str]]:
+        for passage in self.document.passages:
+            if passage.kind is PassageKind.CODE:
+                yield passage, self.document.text[passage.start : passage.end]
 
+    def citations(self) -> Iterator[Citation]:
+        """Its citations, in no order."""
+        own = own_files(self.document)
+        for span, code in self._codes():
+            offset = span.start + len(code) - len(code.lstrip())
+            for written in paths_in_code(code.strip()):
+                if written.first or written.path not in own:
+                    yield from self._citation(written.moved(offset), is_code=True)
+        for written in paths_in_prose(self.sentences.view):
+            yield from self._citation(written, is_code=False)
 
-def _is_of_system(span: Passage, sentences: Sentences) -> bool:
-    """Whether a plain identifier is the name of a counter, a setting, a parameter."""
-    return bool(_ROLE.match(sentences.view, span.end)) or sentences.is_of_system(span.start)
+    def _citation(self, found: WrittenPath, *, is_code: bool) -> Iterator[Citation]:
+        """A path as a citation, if it is one."""
+        written = with_lines_around(found, self.sentences.view)
+        link = _link_around(self.links, found.start)
+        is_of_link = link and (link.repeats(written) or (link.has_revision and not written.first))
+        if not is_of_link and not self._claims_nothing(found.start):
+            yield Citation(
+                start=written.start,
+                end=written.end,
+                path=written.path,
+                first=written.first,
+                last=written.last,
+                lines_start=written.lines_start,
+                lines_end=written.lines_end,
+                named=written.named,
+                is_code=is_code,
+            )
+
+    def names(self, left_out: frozenset[str]) -> Iterator[Name]:
+        """Its names, in their order.
+
+        Args:
+            left_out: Words that claim nothing.
+        """
+        free = own_names(self.document) | left_out
+        for span, code in self._codes():
+            found = name_in_code(code)
+            words = tuple(word for word in found.words if word not in free) if found else ()
+            if (
+                found
+                and words
+                and not paths_in_code(code.strip())
+                and self._claims_name(span, found)
+            ):
+                yield Name(span.start, span.end, code, found.form, words)
+
+    def _claims_name(self, span: Passage, name: WrittenName) -> bool:
+        """Whether it is said of the pinned tree that it has a name."""
+        if name.form is NameForm.IDENTIFIER and (
+            _ROLE.match(self.sentences.view, span.end)
+            or self._claims.is_of_system(span.start, name.words[0])
+        ):
+            return False
+        link = _link_around(self.links, span.start)
+        return not (link and link.has_revision) and not self._claims_nothing(span.start)

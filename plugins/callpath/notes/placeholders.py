@@ -11,17 +11,17 @@ from itertools import count
 
 from markdown import Markdown
 
-from callpath import rules
-from callpath.findings import Finding, Location, did_you_mean
-from callpath.model import Text, shown
+from callpath.findings import Finding, Location
+from callpath.model import IGNORE, PARTS, Text, mark_fault
 from callpath.notes.prose import EXTENSIONS
 
-PATHS, GRAPH, ERRATA, LEGEND = "paths", "graph", "errata", "legend"
-PARTS = (PATHS, GRAPH, ERRATA, LEGEND)
+PATHS, GRAPH, ERRATA, LEGEND = PARTS
 
 _KEYWORD = "callpath:"
 _MARK = rf"<!--[ \t]*{_KEYWORD}[ \t]*(?P<name>[^>\n]*?)[ \t]*-->[ \t]*\r?$"
-_WRITTEN = re.compile(rf"^(?P<indent> {{0,3}}){_MARK}", re.MULTILINE)
+# `mentions.exceptions` reads those that leave findings out.
+_EXCEPTION = rf"<!--[ \t]*{_KEYWORD}[ \t]*{IGNORE}\b"
+_WRITTEN = re.compile(rf"^(?P<indent> {{0,3}})(?!{_EXCEPTION}){_MARK}", re.MULTILINE)
 # In HTML: a mark, or an element whose content is text and can hold none.
 _RENDERED = re.compile(
     rf"<(?P<text>pre|script|style|textarea)\b(?:.|\n)*?</(?P=text)>|^[ \t]*{_MARK}", re.MULTILINE
@@ -71,9 +71,6 @@ def with_parts(html: str, part: Callable[[str], str]) -> str:
 def part_faults(text: str, file: str) -> Iterator[Finding]:
     """The marks of a Markdown page that name no part; `file` is relative to the project's root."""
     whole = Text(text, Location(file), literal=True)
-    choice = "name one of " + ", ".join(f"`{name}`" for name in PARTS)
     for mark in part_marks(text):
         if mark.name not in PARTS:
-            what = f"there is no part {shown(mark.name)}" if mark.name else "the mark names no part"
-            hint = did_you_mean(mark.name, PARTS, choice)
-            yield rules.UNKNOWN_PART.at(whole.location_at(mark.name_offset), what, hint)
+            yield mark_fault(mark.name, whole.location_at(mark.name_offset))

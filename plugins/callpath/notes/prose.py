@@ -325,6 +325,8 @@ class ProseExtension(Extension, Treeprocessor):
         link_name: Returns where a name leads, given without its parentheses, or None.
         link_page: Returns where any other link leads, given as written, or None to leave it.
         broken: Called with each `src:` link that leads nowhere, as written.
+        link_known: Returns the symbol's page for a link to a source viewer, given as written, which
+            a script previews; or None.
         rebase: Given the number of a part of a joined text and the target of a link or picture in
             it, the target as it must be written on this page.
     """
@@ -336,9 +338,11 @@ class ProseExtension(Extension, Treeprocessor):
         link_page: LinkSource | None = None,
         rebase: Rebase | None = None,
         broken: Callable[[str], None] = lambda _: None,
+        link_known: LinkSource = lambda _: None,
     ) -> None:
         super().__init__()
         self.broken = broken
+        self.link_known = link_known
         self.part = 0  # the number of the part that is being read, 0-based
         self.rebase = rebase
         self.link_target = link_target
@@ -372,6 +376,8 @@ class ProseExtension(Extension, Treeprocessor):
         if not href.startswith(SCHEME):
             if page := self.link_page(href):
                 anchor.set("href", page.href)
+            elif known := self.link_known(href):
+                anchor.set("data-callpath", known.href)
             return
         leads = self.link_target(href)
         if leads is None:

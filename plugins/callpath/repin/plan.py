@@ -13,16 +13,28 @@ from callpath.drift.compare import Mention, asked_of, compare_references, may_mo
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
+from callpath.edits import repin_site
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
 from callpath.files import FileChange
-from callpath.findings import Finding, SettingsError, UsageError, in_order, reason, weighed
+from callpath.findings import (
+    Finding,
+    Location,
+    SettingsError,
+    UsageError,
+    in_order,
+    reason,
+    weighed,
+)
+from callpath.fixing.rewrite import OTHERWISE, FileFix, misread, plan_fixes
+from callpath.mentions.judging import mention_references
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
-from callpath.repin.edits import repin_site
+from callpath.repin.mentions import MovedMentions, movable, move_mentions
 from callpath.repin.report import Repin
 from callpath.repin.rewrite import Change, NewPlace, occurrence_of, repin_note, repin_page
 from callpath.sources.spec import Sources
 from callpath.verify.examine import examine
+from callpath.verify.mentions import ask
 from callpath.workspace import Workspace, read_notes, site_files
 
 Moves = Mapping[tuple[Pin, Symbol, int], ReferenceDrift]
@@ -50,15 +62,20 @@ def plan_repin(
     dispatch, units = notebook.dispatch, notebook.link_units
     with open_side(scope.new, sources.open, dispatch, progress, units) as new:
         commit = new.code.source.commit()
-        moves = _moves(notebook, scope, new, sources)
-    texts = dict(_rewritten(notebook, scope, files, moves, commit))
+        moves, moved = _moves(notebook, scope, new, sources)
+    texts, left = _with_mentions(notebook, files, moved)
+    mentions = notebook.mentions
+    if texts:  # columns differ, and nothing else
+        notebook = _reload(notebook, notebook.pin, {**files, **texts})
+        scope = _scope_of(notebook, version, names)
+    texts |= _rewritten(notebook, scope, {**files, **texts}, moves, commit)
     changes = [
         FileChange(workspace.notes_folder / path, notebook.prefix + path, files[path], text)
-        for path, text in texts.items()
+        for path, text in sorted(texts.items())
     ]
     if scope.site:
         changes.append(_site_change(config, scope, commit))
-    after = _reload(notebook, scope, {**files, **texts}, commit)
+    after = _reload(notebook, _new_pin(notebook, scope, commit), {**files, **texts})
     _verify(notebook, after, scope, moves)
     moving = (list(filter(scope.moves, after.references)), list(filter(scope.moves, after.edges)))
     real = examine(*moving, sources.open, progress, after.dispatch, after.link_units)
@@ -71,12 +88,17 @@ def plan_repin(
         for old, new in zip(notebook.references, after.references, strict=True)
         if scope.moves(old)
     ]
-    found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after)]
+    # Marks for reviews are lines of their own, so what follows them moves down.
+    places = {
+        old.location: new.location for old, new in zip(mentions, after.mentions, strict=False)
+    }
+    left = [replace(one, location=places.get(one.location, one.location)) for one in left]
+    found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after), *left]
     changes = [each for each in changes if each.before != each.after]
     return Repin(
         scope.new,
         tuple(sorted(changes, key=attrgetter("shown"))),
-        tuple(_reviews(pairs)),
+        (*_reviews(pairs), *(_placed(one, places) for one in moved.reviews)),
         weighed(in_order(found), notebook.weights),
         scope.staying(),
     )
@@ -143,16 +165,56 @@ def _refuse_faulty(notebook: Notebook, files: Iterable[str], *, whole: bool) -> 
             )
 
 
-def _moves(notebook: Notebook, scope: Scope, new: Side, sources: Sources) -> Moves:
+def _moves(
+    notebook: Notebook, scope: Scope, new: Side, sources: Sources
+) -> tuple[Moves, MovedMentions]:
+    """What became of what the notes name, and of where their links and citations lead."""
     found: dict[tuple[Pin, Symbol, int], ReferenceDrift] = {}
+    moved = MovedMentions()
+    covered = [one for one in notebook.mentions if scope.covers(one.owner)]
+    viewers = notebook.settings.viewer_table
     pins = {note.pin for note in scope.notes.values()} | ({notebook.pin} if scope.site else set())
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin, scope.moves)
+        placed = movable(covered, pin)
+        facts = ask(placed, sources, {pin}, new.progress).facts
+        more = mention_references(placed, facts)
+        asked = replace(asked, references=(*asked.references, *more))
         dispatch, units = notebook.dispatch, notebook.link_units
         with open_side(pin, sources.open, dispatch, new.progress, units) as old:
             drifts, _ = compare_references(asked, old, new)
+            by_symbol = {_named(one.reference): one for one in drifts}
+            moved += move_mentions(placed, facts, by_symbol, (old, new), viewers)
         found |= {_key(one.reference): one for one in drifts}
-    return found
+    return found, moved
+
+
+def _with_mentions(
+    notebook: Notebook, files: Mapping[str, bytes], moved: MovedMentions
+) -> tuple[dict[str, bytes], list[Finding]]:
+    """The files whose links and citations are rewritten, and what cannot be rewritten in them."""
+    contents = {notebook.prefix + path: data for path, data in files.items()}
+    fixes = plan_fixes(moved.rewritings, notebook.mentions, contents)
+    new = {fix.file.removeprefix(notebook.prefix): fix.after for fix in fixes.files}
+    after = _reload(notebook, notebook.pin, {**files, **new}) if new else notebook
+
+    def says_else(fix: FileFix) -> bool:
+        own, new = (
+            [one for one in each.texts if one.file == fix.file] for each in (notebook, after)
+        )
+        return misread(fix, own, new)
+
+    wrong = {fix.file: OTHERWISE for fix in fixes.files if says_else(fix)}
+    fixes = fixes.without(wrong)
+    written = {fix.file.removeprefix(notebook.prefix): fix.after for fix in fixes.files}
+    left = [
+        rules.WRONG_LINE.at(one.location, f"it is not repinned: {one.reason}") for one in fixes.left
+    ]
+    return written, [*moved.lost, *left]
+
+
+def _named(reference: Reference) -> tuple[Symbol, int]:
+    return (reference.symbol, reference.occurrence)
 
 
 def _key(reference: Reference) -> tuple[Pin, Symbol, int]:
@@ -192,10 +254,15 @@ def _site_change(config: Path, scope: Scope, commit: str) -> FileChange:
     raise UsageError(f"`{config.name}` does not say the site's pin", "write it there: `pin: v3.7`")
 
 
-def _reload(notebook: Notebook, scope: Scope, files: Mapping[str, bytes], commit: str) -> Notebook:
+def _new_pin(notebook: Notebook, scope: Scope, commit: str) -> Pin:
+    """The site's pin as it will be."""
     pin = notebook.pin
     if scope.site:
-        pin = Pin(pin.project, scope.new.version, commit if pin.commit else "")
+        return Pin(pin.project, scope.new.version, commit if pin.commit else "")
+    return pin
+
+
+def _reload(notebook: Notebook, pin: Pin, files: Mapping[str, bytes]) -> Notebook:
     settings = notebook.settings.model_copy(update={"pin": pin})
     return Notebook.load(files, settings, prefix=notebook.prefix, lock=notebook.lock)
 
@@ -240,6 +307,12 @@ def _lock_change(workspace: Workspace, lock: Lock) -> FileChange:
 
 Pairs = Sequence[tuple[ReferenceDrift | None, Reference]]
 """The references that change their version: what became of them, and as they will be."""
+
+
+def _placed(one: ReferenceDrift, places: Mapping[Location, Location]) -> ReferenceDrift:
+    """A review at the place where its mention will be."""
+    location = one.reference.location
+    return replace(one, reference=replace(one.reference, location=places.get(location, location)))
 
 
 def _reviews(pairs: Pairs) -> Iterator[ReferenceDrift]:

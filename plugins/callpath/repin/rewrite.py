@@ -7,14 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from callpath.findings import UsageError
-from callpath.model import Symbol, SymbolKind
-from callpath.notes.parser import step_mappings
-from callpath.notes.prose import SCHEME, Link, read_prose, source_target
-from callpath.notes.schema import SYMBOL_KEYS
-from callpath.notes.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
-from callpath.notes.yaml_errors import Characters, decode
-from callpath.repin.edits import (
+from callpath.edits import (
     Edit,
     apply,
     encoded,
@@ -25,6 +18,13 @@ from callpath.repin.edits import (
     pin_edits,
     replace_scalar,
 )
+from callpath.findings import UsageError
+from callpath.model import Symbol, SymbolKind
+from callpath.notes.parser import step_mappings
+from callpath.notes.prose import SCHEME, Link, read_prose, source_target
+from callpath.notes.schema import SYMBOL_KEYS
+from callpath.notes.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
+from callpath.notes.yaml_errors import Characters, decode
 
 
 @dataclass(frozen=True, slots=True)

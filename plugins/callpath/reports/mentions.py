@@ -1,5 +1,6 @@
 """How many references of prose a check looked at, on one line."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
@@ -29,6 +30,7 @@ def count_line(judgements: Judgements, silent: Collection[Pin], *, has_source: b
 _OPEN = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
 _NO_SOURCE = "no source was named, and the lockfile does not know them"
 _MOST = 8  # versions that are named
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
 def _kind(judgement: Judgement) -> str:
@@ -44,19 +46,29 @@ def _counted(count: int, what: str) -> str:
 
 def _reasons(left: Judgements, silent: Collection[Pin]) -> str:
     trees = {tree_of(each.placed) for each in left}
-    versions = sorted({_named(pin) for pin in trees if pin in silent})
-    reasons = [_lacking(versions)] if versions else []
-    if trees - {*silent}:
-        reasons.append("the sources do not say" if not reasons else "of the others they do not say")
+    lacking = {pin for pin in trees if pin in silent}
+    reasons = [_lacking(lacking)] if lacking else []
+    if trees - lacking:
+        reasons.append("of the others they do not say" if reasons else "the sources do not say")
     return "; ".join(reasons)
+
+
+def _lacking(pins: Collection[Pin]) -> str:
+    commits = sum(_is_commit(pin) for pin in pins)
+    versions = sorted(_named(pin) for pin in pins if not _is_commit(pin))
+    parts = [f"version{'' if len(versions) == 1 else 's'} {_listed(versions)}"] if versions else []
+    parts += [_counted(commits, "commit")] if commits else []
+    return f"{' and '.join(parts)} {'is' if len(pins) == 1 else 'are'} not in the sources"
+
+
+def _is_commit(pin: Pin) -> bool:
+    return bool(_COMMIT.fullmatch(pin.version))
 
 
 def _named(pin: Pin) -> str:
     return pin.version if pin.project == DEFAULT_PROJECT else f"{pin.project} {pin.version}"
 
 
-def _lacking(versions: Sequence[str]) -> str:
+def _listed(versions: Sequence[str]) -> str:
     more = len(versions) - _MOST
-    shown = ", ".join(versions[:_MOST]) + (f" and {more} more" if more > 0 else "")
-    is_one = len(versions) == 1
-    return f"version{'' if is_one else 's'} {shown} {'is' if is_one else 'are'} not in the sources"
+    return ", ".join(versions[:_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -20,6 +20,9 @@ from callpath.findings import Finding, Location
 from callpath.graph.build import edge_style
 from callpath.graph.engine import GraphCache
 from callpath.graph.model import EdgeStyle
+from callpath.mentions.judging import reference_of
+from callpath.mentions.model import Address, PlacedMention, SourceLink
+from callpath.mentions.viewers import read_address
 from callpath.model import Note, Pin, Reference, Symbol, shown, visits
 from callpath.notebook import Notebook, StepPlace, key_of, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
@@ -239,6 +242,21 @@ class ProseLinks:
         pin = Pin(pin.project, version) if version else pin
         return self._site.lock.find(Reference(pin, symbol, Location(page), occurrence))
 
+    def known(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
+        """The page of the symbol that a link to a source viewer leads into, if it is locked."""
+        if not href.startswith(("https://", "http://")) or not self._site.lock.mentions:
+            return None
+        viewers, pin = self._site.notebook.settings.viewer_table, self._pin_of(owner.note or page)
+        pin = Pin(pin.project, owner.version) if owner.version else pin
+        address = read_address(href, viewers)
+        if not isinstance(address, Address):
+            return None
+        link = SourceLink(0, len(href), address)
+        placed = PlacedMention(link, Location(page), href, pin)
+        reference = reference_of(placed, self._site.lock.mention_facts)
+        locked = reference and self._site.lock.find(reference)
+        return LinkedName(self._site.link(page, key_of(locked))) if locked else None
+
     def is_own(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> bool:
         """Whether a file of the notebook has that link itself, so that the check knows of it."""
         home, target = owner.note or page, source_target(href)
@@ -308,6 +326,10 @@ class PageProse:
             rules.NOT_LOCKED.at(place, f"text that is included links to {shown(link)}, {why}", hint)
             for link, why in ((link, _why(link)) for link in links)
         )
+
+    def _known(self, href: str) -> LinkedName | None:
+        site = self.site
+        return site.prose.known(self.page, href, self._owner(site)) if site else None
 
     def _broken(self, href: str) -> None:
         site = self.site

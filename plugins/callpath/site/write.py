@@ -23,8 +23,9 @@ from markdown import Markdown
 from callpath.addresses import HOME_PAGE, Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
+from callpath.model import PARTS
 from callpath.notebook import Notebook
-from callpath.notes.placeholders import GRAPH, PARTS, part_marks
+from callpath.notes.placeholders import GRAPH, part_marks
 from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, with_targets
 from callpath.site.exports import site_files
 from callpath.site.pages import note_description

@@ -235,6 +235,13 @@ class ArchiveSource(Source):
             if data is not None and scan.look(path, data):
                 self._kept.add(path, data)
 
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        for path, entry, data in self._pass(wanted, progress):
+            if entry.kind is EntryKind.FILE and data is not None and wanted(path):
+                yield path, data
+
     def close(self) -> None:
         self._kept = _Kept()
 

@@ -165,6 +165,21 @@ class Source(ABC):
                 scan.look(result.path, result.data)
             progress(count, len(files))
 
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        """The path and the bytes of every regular file that is wanted and not too large.
+
+        Any file of the tree may be wanted, not only those of a language, and binary ones too. They
+        come in the order that costs the source least; links are left out.
+        """
+        files = list(filter(wanted, self.paths()))
+        for count, path in enumerate(files, 1):
+            for result in self.read([path]):
+                if isinstance(result, FileText):
+                    yield path, result.data
+            progress(count, len(files))
+
     def version(self) -> str | None:
         """The version that the tree says it is (`v3.7`), or None if it does not say."""
         project = project_named(self.pin.project)
@@ -177,6 +192,10 @@ class Source(ABC):
 
     def commit(self) -> str:
         """The commit that is read, 40 hex digits; empty if it is not known."""
+        return ""
+
+    def tree(self) -> str:
+        """What all that is read depends on, as an id; empty if nothing says it without reading."""
         return ""
 
     def close(self) -> None:  # noqa: B027 - most sources hold nothing open
@@ -302,11 +321,15 @@ class Listing:
 
     def files(self, endings: tuple[str, ...] = LISTED) -> list[str]:
         """The regular files with one of these endings, sorted."""
-        return sorted(
+        return sorted(self.wanted(lambda path: path.endswith(endings)))
+
+    def wanted(self, wanted: Callable[[str], bool]) -> list[str]:
+        """The regular files that are wanted, in the order of the entries."""
+        return [
             path
             for path, entry in self.entries.items()
-            if path.endswith(endings) and entry.kind is EntryKind.FILE
-        )
+            if entry.kind is EntryKind.FILE and wanted(path)
+        ]
 
     def locate(
         self, path: str, read_link: Callable[[Entry], str | None] = lambda link: link.content

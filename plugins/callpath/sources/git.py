@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,7 @@ from callpath.sources.base import (
     SourceSpec,
     Unreadable,
     WordScan,
+    silent,
     text_of,
 )
 
@@ -50,6 +51,8 @@ _AT_ONCE = 64
 """Questions sent before the answers are read; so many fit into a pipe, so nobody waits for ever."""
 
 _CHUNK = 1 << 20
+
+_STEP = 1000  # files between two reports of progress
 
 _KINDS = {
     b"100644": EntryKind.FILE,
@@ -340,6 +343,22 @@ def tags_of_checkout(folder: Path) -> tuple[str, ...]:
         return repository.tags_at("HEAD")
 
 
+def revisions_in(place: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that are revisions of a repository; it is asked once about all.
+
+    Raises SourceError if there is no such repository.
+    """
+    asked = [name for name in dict.fromkeys(names) if name.isprintable() and " " not in name]
+    with closing(find_repository(place)) as repository:
+        given = "".join(f"{name}^{{tree}}\n" for name in asked).encode("utf-8", "replace")
+        answers = repository.run("cat-file", "--batch-check", given=given).data.splitlines()
+    return frozenset(
+        name
+        for name, said in zip(asked, answers, strict=False)
+        if said.split()[1:2] == [b"tree"]
+    )
+
+
 class GitSource(Source):
     """The tree of a repository at the revision of the SPEC, or else at the pin's tag.
 
@@ -400,6 +419,21 @@ class GitSource(Source):
                 scan.look(path, data)
             progress(count, len(files))
 
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        entries = self._listing.entries
+        files = [path for path in self._listing.wanted(wanted) if self._is_here(entries[path])]
+        contents = self._repository.contents(entries[path].content for path in files)
+        for count, (path, data) in enumerate(zip(files, contents, strict=True), 1):
+            if data is not None:
+                yield path, data
+            if count % _STEP == 0 or count == len(files):
+                progress(count, len(files))
+
+    def _is_here(self, file: Entry) -> bool:
+        return file.size <= LARGEST and file.content not in self._missing
+
     def tags(self) -> Sequence[str]:
         """The pin's, or those of the commit that was named."""
         if not self.spec.revision:
@@ -409,6 +443,10 @@ class GitSource(Source):
     def commit(self) -> str:
         """The commit that is read; empty if a tree was named that is of none."""
         return self._commit
+
+    def tree(self) -> str:
+        """The id of the tree; empty if files of it are missing, which may come later."""
+        return self._tree if self.searchable else ""
 
     def close(self) -> None:
         self._repository.close()

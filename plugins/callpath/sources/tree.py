@@ -4,7 +4,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from callpath.sources.base import (
     WordScan,
     follow,
     is_searched,
+    silent,
     text_of,
 )
 from callpath.sources.git import tags_of_checkout
@@ -89,6 +90,17 @@ class TreeSource(Source):
             data = _read_file(f"{self._root}/{path}")
             if isinstance(data, bytes) and len(data) <= LARGEST:
                 scan.look(path, data)
+            if count % _STEP == 0 or count == len(files):
+                progress(count, len(files))
+
+    def stream(
+        self, wanted: Callable[[str], bool], progress: ScanProgress = silent
+    ) -> Iterator[tuple[str, bytes]]:
+        files = sorted(self._listing.wanted(wanted))
+        for count, path in enumerate(files, 1):
+            data = _read_file(f"{self._root}/{path}")
+            if isinstance(data, bytes) and len(data) <= LARGEST:
+                yield path, data
             if count % _STEP == 0 or count == len(files):
                 progress(count, len(files))
 

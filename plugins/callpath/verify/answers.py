@@ -33,9 +33,10 @@ from callpath.sources.base import (
     refusal,
 )
 from callpath.verify.code import no_collector
-from callpath.verify.definitions import find_definitions
+from callpath.verify.definitions import DefiningScan, find_definitions, search_definitions
 from callpath.verify.lines import FileFacts, count_lines, file_facts
 from callpath.verify.paths import MOST_SEVERAL, TreePaths
+from callpath.verify.words import find_words
 
 Fact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact
 
@@ -51,6 +52,7 @@ def answer(
     pin: Pin,
     progress: Progress = no_progress,
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+    others: Sequence[Source] = (),
 ) -> tuple[Fact, ...]:
     """The facts that a source has for questions, sorted; those of paths first, words last.
 
@@ -60,12 +62,22 @@ def answer(
     Parameters:
         pin: The project and version that the facts are of.
         dispatch: What a site says of macros.
+        others: Trees of other versions, in which an absent word may be.
     """
     with no_collector():
         answering = _Answering(source, pin, progress, dispatch)
         paths = answering.paths(questions)
         read = answering.files(questions, paths)
-        return (*sorted(paths), *sorted(_lines(read, pin)), *sorted(answering.places(read)))
+        wanted = _wanted(read)
+        scan = DefiningScan(wanted)
+        words: tuple[WordFact, ...] = ()
+        if questions.words:
+            words = find_words(questions.words, source, pin, progress, others, scan.look)
+        elif wanted and source.searchable:
+            search_definitions(scan, source, partial(progress, "searching the source"))
+        elsewhere = find_definitions(wanted, scan, source, dispatch)
+        places = _places(read, elsewhere, pin)
+        return (*sorted(paths), *sorted(_lines(read, pin)), *sorted(places), *words)
 
 
 class _Answering:
@@ -121,6 +133,8 @@ class _Answering:
         if self._tree is None:
             # Without a list nobody knows whether it is the end of a path.
             return fact if is_whole else None
+        if is_whole:
+            return replace(fact, found=self._tree.near(name))
         if len(ends) == 1:
             return replace(fact, nature=PathNature.ENDING, found=ends, lines=self._at(ends[0])[1])
         if ends:
@@ -163,29 +177,36 @@ class _Answering:
                 found[path] = file_facts(path, result.data, *asked, self._dispatch)
         return found
 
-    def places(self, read: Mapping[str, FileFacts]) -> list[PlaceFact]:
-        """Where the files have the names, and where the tree defines what they do not."""
-        wanted: dict[str, list[str]] = defaultdict(list)
-        for path, facts in read.items():
-            for name, found in facts.places.items():
-                if not found.definitions:
-                    wanted[name].append(path)
-        progress = partial(self._progress, "searching the source")
-        others = find_definitions(wanted, self._source, self._dispatch, progress) if wanted else {}
-        project, version = self._pin.project, self._pin.version
-        return [
-            PlaceFact(
-                project,
-                version,
-                path,
-                name,
-                found.definitions,
-                found.uses,
-                others.get(name, {}).get(path, ()),
-            )
-            for path, facts in read.items()
-            for name, found in facts.places.items()
-        ]
+
+def _wanted(read: Mapping[str, FileFacts]) -> dict[str, list[str]]:
+    """The names that files lack, with these files."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for path, facts in read.items():
+        for name, found in facts.places.items():
+            if not (found.definitions or found.may_be_made):
+                wanted[name].append(path)
+    return wanted
+
+
+def _places(
+    read: Mapping[str, FileFacts],
+    elsewhere: Mapping[str, Mapping[str, tuple[tuple[str, int], ...]]],
+    pin: Pin,
+) -> list[PlaceFact]:
+    """Where the files have the names, and where the tree defines what they do not."""
+    return [
+        PlaceFact(
+            pin.project,
+            pin.version,
+            path,
+            name,
+            found.definitions,
+            found.uses,
+            elsewhere.get(name, {}).get(path, ()),
+        )
+        for path, facts in read.items()
+        for name, found in facts.places.items()
+    ]
 
 
 def _lines(read: Mapping[str, FileFacts], pin: Pin) -> list[LineFact]:

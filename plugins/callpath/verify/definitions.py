@@ -7,9 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
+
+from pydantic_core import SchemaValidator, core_schema
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.languages import language_of
+from callpath.languages import LISTED, language_of
 from callpath.model import Definition, SymbolKind
 from callpath.proof.links import distance, is_stub
 from callpath.sources.base import (
@@ -18,7 +21,6 @@ from callpath.sources.base import (
     Source,
     WordScan,
     is_binary,
-    silent,
     whole_word,
 )
 
@@ -29,31 +31,30 @@ _TOO_COMMON = 40
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 """Top folders of what is not the kernel's own code (Linux)."""
 _ARCHITECTURES = "arch/"
+_LARGEST_PATTERN = 1000  # words in one pattern
 
 
 def find_definitions(
     wanted: Mapping[str, Sequence[str]],
+    scan: "DefiningScan",
     source: Source,
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
-    progress: ScanProgress = silent,
 ) -> dict[str, dict[str, tuple[tuple[str, int], ...]]]:
     """Where a tree defines names: path and line, at most three, the likeliest first.
 
-    A member is found only by its struct. Of a source that cannot be searched nothing is found.
+    A member is found only by its struct. Tools, samples and scripts count only for each other and
+    for documentation, assembly only for what no other file defines.
 
     Parameters:
         wanted: For each name the files that it is asked for in: what is near to one is likely.
+        scan: A search for these names that has seen the tree.
 
     Returns:
         For each name and each of its files the definitions.
     """
-    scan = DefiningScan({word for name in wanted for word in written_as(name)})
-    if not (source.searchable and scan.words):
-        return {}
-    source.search(scan, progress)
     asked: dict[str, set[str]] = defaultdict(set)
     for name, origins in wanted.items():
-        candidates = sorted({path for word in written_as(name) for path in scan.defining(word)})
+        candidates = scan.defining(name)
         for origin in origins:
             for path in _likeliest(candidates, origin):
                 asked[path].add(name)
@@ -64,77 +65,103 @@ def find_definitions(
             for name in asked[result.path]:
                 meant = known_as(name)
                 defined[name] += (each for each in read.facts.definitions if each.name in meant)
-    found = {
-        name: {origin: _first(defined[name], origin) for origin in origins}
-        for name, origins in wanted.items()
-    }
-    rest = {name: origins for name, origins in wanted.items() if not defined[name]}
-    return {**found, **_in_assembly(rest, source)}
-
-
-def _in_assembly(
-    wanted: Mapping[str, Sequence[str]], source: Source
-) -> dict[str, dict[str, tuple[tuple[str, int], ...]]]:
-    """The same for what only assembly files define."""
-    scan, found = WordScan(wanted), dict[str, list[tuple[str, int]]]()
-    paths = [path for path in source.paths() if language_of(path).is_assembly(path)]
-    for result in source.read(paths if wanted else ()):
-        if isinstance(result, FileText):
-            for name in map(bytes.decode, scan.hits(result.data)):
-                labels = (line for line, *_ in labelled(name, result.data))
-                found.setdefault(name, []).extend((result.path, line) for line in labels)
     return {
         name: {
-            origin: tuple(sorted(places, key=lambda place: _likelihood(place[0], origin)))
-            for origin in wanted[name]
+            origin: _first(defined[name], origin) or _nearest(scan.labels(name), origin)
+            for origin in origins
         }
-        for name, places in found.items()
-        if len(places) <= _MOST_FOUND
+        for name, origins in wanted.items()
     }
+
+
+def search_definitions(scan: "DefiningScan", source: Source, progress: ScanProgress) -> None:
+    """Show a search the files of a tree that may define something, assembly last."""
+    source.search(scan, progress)
+    paths = [path for path in source.paths() if language_of(path).is_assembly(path)]
+    for result in source.read(paths):
+        if isinstance(result, FileText):
+            scan.look(result.path, result.data)
 
 
 def _likeliest(paths: Sequence[str], origin: str) -> Sequence[str]:
+    paths = [path for path in paths if _counts(path, origin)]
     if len(paths) > _TOO_COMMON:
         return ()
     return sorted(paths, key=partial(_likelihood, origin=origin))[:_MOST_PARSED]
 
 
-def _likelihood(path: str, origin: str) -> tuple[bool, bool, int, str]:
-    """What is not the kernel's own code, or of another architecture, comes last."""
-    is_aside = path.startswith(_ASIDE) and not origin.startswith(path.partition("/")[0])
+def _counts(path: str, origin: str) -> bool:
+    """Whether a definition can be the one that is missed; a tool's is not the kernel's."""
+    return not path.startswith(_ASIDE) or origin.startswith(_ASIDE)
+
+
+def _likelihood(path: str, origin: str) -> tuple[bool, int, str]:
+    """What is of one architecture comes last."""
     is_special = path.startswith(_ARCHITECTURES) and not origin.startswith(_ARCHITECTURES)
-    return (is_aside, is_special, *distance(path, origin))
+    return (is_special, *distance(path, origin))
 
 
 def _first(found: Iterable[Definition], origin: str) -> tuple[tuple[str, int], ...]:
-    def order(each: Definition) -> tuple[bool, tuple[bool, bool, int, str], int]:
+    def order(each: Definition) -> tuple[bool, tuple[bool, int, str], int]:
         return (is_stub(each), _likelihood(each.path, origin), each.line)
 
-    places = ((each.path, each.line) for each in sorted(found, key=order))
+    counted = (each for each in found if _counts(each.path, origin))
+    places = ((each.path, each.line) for each in sorted(counted, key=order))
     return tuple(dict.fromkeys(places))[:_MOST_FOUND]
+
+
+def _nearest(places: Iterable[tuple[str, int]], origin: str) -> tuple[tuple[str, int], ...]:
+    counted = (place for place in places if _counts(place[0], origin))
+    return tuple(sorted(counted, key=lambda place: _likelihood(place[0], origin)))[:_MOST_FOUND]
 
 
 class DefiningScan(WordScan):
     """A search for the files that seem to define names; a member is no definition here."""
 
-    def __init__(self, words: Collection[str]) -> None:
-        super().__init__(words)
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__({word for name in names for word in written_as(name)})
         self._defining: dict[tuple[str, bool], list[str]] = defaultdict(list)
+        self._labels: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._may_hold = _patterns(self.words)
 
     def look(self, path: str, data: bytes) -> bool:
+        if not path.endswith(LISTED):
+            return False
+        text = data.decode("latin-1")
+        # Most files hold none, and those are passed over fastest by one pattern.
+        if not any(pattern.isinstance_python(text) for pattern in self._may_hold):
+            return False
         hits = self.hits(data)
         if not hits or is_binary(data):
             return False
         for word in map(bytes.decode, hits):
-            if starts := [*_defining_lines(word, data)]:
-                # A call looks like a definition here, but for the space before it.
-                is_at_margin = any(data[start] not in b" \t" for start in starts)
-                self._defining[word, is_at_margin].append(path)
+            self._see(path, data, word)
         return True
 
-    def defining(self, word: str) -> Sequence[str]:
-        """The files that seem to define a word; the less sure ones only if there are no others."""
-        return self._defining[word, True] or self._defining[word, False]
+    def _see(self, path: str, data: bytes, word: str) -> None:
+        if language_of(path).is_assembly(path):
+            self._labels[word] += ((path, line) for line, *_ in labelled(word, data))
+        elif starts := [*_defining_lines(word, data)]:
+            # A call looks like a definition here, but for the space before it.
+            is_at_margin = any(data[start] not in b" \t" for start in starts)
+            self._defining[word, is_at_margin].append(path)
+
+    def defining(self, name: str) -> Sequence[str]:
+        """The files that seem to define a name, sorted; less sure ones only if it has no others."""
+        words = written_as(name)
+        sure = {*chain.from_iterable(self._defining[word, True] for word in words)}
+        less = chain.from_iterable(self._defining[word, False] for word in words)
+        return sorted(sure or set(less))
+
+    def labels(self, name: str) -> Sequence[tuple[str, int]]:
+        """Where assembly files define a name, sorted."""
+        return sorted(self._labels[name])
+
+
+def _patterns(words: Sequence[str]) -> list[SchemaValidator]:
+    """What says of a text whether it holds any of some words, by Rust's regular expressions."""
+    parts = [words[at : at + _LARGEST_PATTERN] for at in range(0, len(words), _LARGEST_PATTERN)]
+    return [SchemaValidator(core_schema.str_schema(pattern="|".join(part))) for part in parts]
 
 
 _LABEL = (
@@ -220,9 +247,10 @@ def may_define(name: str, text: bytes) -> bool:
 def _defining_lines(name: str, text: bytes) -> Iterator[int]:
     """The starts of the lines that may define a name."""
     pattern = _definition(name)
-    last = -1
+    end = 0  # of the line that was looked at last
     for match in whole_word(name.encode()).finditer(text):
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        if start != last and pattern.match(text, start):
-            yield start
-        last = start
+        if match.start() >= end:
+            start = text.rfind(b"\n", 0, match.start()) + 1
+            end = text.find(b"\n", start) + 1 or len(text)
+            if pattern.match(text, start):
+                yield start

@@ -27,6 +27,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _EVENTS = ("TRACE_EVENT", "DEFINE_EVENT", "DECLARE_EVENT_CLASS", "DECLARE_TRACE", "RXRPC_EVENT")
 """Macros of which each makes a function `trace_NAME` (include/linux/tracepoint.h)."""
 _MAKERS = "DEFINE_"
+_LEAST_PART = 3  # letters of an argument that a name may be pasted together with
 _BRACKET = re.compile(rb"[()]")
 _ENTRY = re.compile(
     rb"^[ \t]*(?:(?:menu)?config|menu|endmenu|choice|endchoice|if|endif|source|comment)\b",
@@ -55,6 +56,7 @@ class NamePlaces:
 
     definitions: tuple[Range, ...] = ()  # in line order
     uses: tuple[int, ...] = ()  # the lines that hold it as a word, at most `MOST_USES`
+    may_be_made: bool = False  # whether a macro call of the file may make it, pasted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,9 @@ class _File:
         else:
             definitions = []
         found = sorted({self._line_at(match.start()) for match in self._words(word)})
-        return NamePlaces(tuple(sorted(set(definitions))), tuple(found[:MOST_USES]))
+        is_open = self._is_code and not definitions and self._may_be_made(name)
+        uses = tuple(found[:MOST_USES])
+        return NamePlaces(tuple(sorted(set(definitions))), uses, may_be_made=is_open)
 
     def _nature(self, number: int, bare: bytes) -> LineNature:
         if not bare:
@@ -185,6 +189,10 @@ class _File:
                 continue
             if name in use.arguments or asked in use.arguments:
                 yield (use.line, use.line, self._closing(use.line))
+
+    def _may_be_made(self, name: str) -> bool:
+        arguments = (part for use in self._facts.pasted for part in use.arguments)
+        return any(part in name for part in arguments if len(part) >= _LEAST_PART)
 
     def _closing(self, number: int) -> int:
         """The last line of a call whose name is on a line."""

@@ -33,7 +33,8 @@ _ENDINGS = {
 }
 """What a file may end in after a change, by what it ended in."""
 
-_SHORT = 3  # letters of a name in which a slip may make any other name
+_MARKUPS = frozenset({".txt", ".rst", ".md", ".tmpl", ""})
+_SHORT = 4  # letters of a name in which a slip may make any other name
 _SAYS_MUCH = re.compile(r".+[_-].+|.*[0-9].*[a-z].*")
 """Stems of several parts: who else is called so is most likely the same."""
 _ARCHITECTURE = re.compile(r"arch/([^/]+)/")
@@ -53,7 +54,8 @@ class TreePaths:
     def ends_in(self, path: str) -> tuple[str, ...]:
         """The whole paths that a path is the end of, sorted; or the one that is meant.
 
-        Files count before folders, and of a single word only files.
+        Files count before folders, and of a single word only files. A path that begins with a top
+        folder of the tree may also be a whole one that is gone, so where that may be is named too.
         """
         found = _ending(path, self._files_by_name) or (
             _ending(path, self._folders_by_name) if "/" in path else []
@@ -64,8 +66,10 @@ class TreePaths:
             if "/" in path and above + path in found:
                 return (above + path,)
         whole = set(found)
-        copies = (each for each in found if each.startswith(_COPIES))
-        whole.difference_update([each for each in copies if each.removeprefix(_COPIES) in whole])
+        copies = [each for each in found if each.startswith(_COPIES)]
+        whole -= {each for each in copies if each.removeprefix(_COPIES) in whole}
+        if "/" in path and path.partition("/")[0] in self._folders:
+            whole.update(self.near(path))
         return tuple(sorted(whole))
 
     def _below_checkout(self, path: str) -> tuple[str, ...]:
@@ -84,16 +88,17 @@ class TreePaths:
         if slash and top not in self._folders:
             tops = {each.partition("/")[0] for each in self._folders}
             slips = nearest_name(top, sorted(tops), 1)
-            if len(top) < _SHORT or not slips or _slips(top, slips[0]) > 1:
+            if len(top) <= _SHORT or not slips or _slips(top, slips[0]) > 1:
                 return ()
             path = f"{slips[0]}/{rest}"
             if path in self._files or path in self._folders:
                 return (path,)
         ways: Sequence[Callable[[str], Sequence[str]]] = (
             self._in_other_case,
-            self._of_its_name,
             self._with_other_ending,
+            self._of_its_name,
             self._became_folder,
+            self._in_other_markup,
             self._with_near_name,
         )
         return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
@@ -107,13 +112,15 @@ class TreePaths:
         return self._nearest(path, files or self._folders_by_name.get(name, ()))
 
     def _with_other_ending(self, path: str) -> Sequence[str]:
-        above, slash, name = path.rpartition("/")
-        stem, ending = _split(name)
-        others = [stem + other for other in _ENDINGS.get(ending, ())]
-        beside = [whole for other in others if (whole := above + slash + other) in self._files]
-        if beside:
-            return beside
-        every = (self._nearest(path, self._files_by_name.get(other, ())) for other in others)
+        stem, ending = _split(path)
+        others = (stem + other for other in _ENDINGS.get(ending, ()))
+        return [each for each in others if each in self._files]
+
+    def _in_other_markup(self, path: str) -> Sequence[str]:
+        """A document that has another ending, and moved."""
+        stem, ending = _split(path.rpartition("/")[2])
+        others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
+        every = (self._nearest(path, self._files_by_name.get(stem + each, ())) for each in others)
         return next((found for found in every if found), ())
 
     def _became_folder(self, path: str) -> Sequence[str]:
@@ -128,12 +135,16 @@ class TreePaths:
     def _with_near_name(self, path: str) -> Sequence[str]:
         """What has its name but for a slip, in its folder or in the one that this may be now."""
         above, _, name = path.rpartition("/")
+        if name in self._files_by_name:
+            return ()  # it is no slip
         folders = [above] if not above or above in self._folders else self._moved(above)
         stem, ending = _split(name)
         for folder in folders:
             inside = [each for each in self._inside.get(folder, ()) if _split(each)[1] == ending]
             near = nearest_name(name, inside, _MOST_FOUND)
             meant = [each for each in near if _is_slip(stem, _split(each)[0])]
+            least = min((_slips(stem, _split(each)[0]) for each in meant), default=0)
+            meant = [each for each in meant if _slips(stem, _split(each)[0]) == least]
             if meant:
                 return [f"{folder}/{each}" if folder else each for each in meant]
         return ()
@@ -147,17 +158,22 @@ class TreePaths:
     def _nearest(self, path: str, candidates: Sequence[str]) -> Sequence[str]:
         """The candidates with most of a path's folders; none if too many have as many.
 
-        A name that says little (`core.c`, `domain.c`) must be in folders that say more.
+        A name that says little (`core.c`, `domain.c`) must be in all folders of the path.
         """
-        parts = path.split("/")
+        folders = path.split("/")[:-1]
         candidates = [each for each in candidates if _is_of_same_machine(each, path)]
-        if len(candidates) == 1 and (len(parts) == 2 or _says_much(_stem(path))):
+        is_rare = len(candidates) <= _MOST_FOUND
+        if len(candidates) == 1 and (len(folders) == 1 or _says_much(_stem(path))):
             return candidates
-        rank = partial(_rank, parts)
+        near = [each for each in candidates if _is_near(folders, each.split("/")[:-1], is_rare)]
+        own = [each for each in near if each.split("/")[:1] == folders[:1]]
+        if own and len(near) - len(own) <= _MOST_FOUND:
+            near = own
+        rank = partial(_rank, folders)
         found: list[str] = []
-        for (shared, _), group in groupby(sorted(candidates, key=rank), lambda one: rank(one)[:2]):
-            tied = [each for each in group if _is_within(parts[:-1], each.split("/")[:-1])]
-            if not shared or len(found) + len(tied) > _MOST_FOUND:
+        for _, group in groupby(sorted(near, key=rank), lambda one: rank(one)[:2]):
+            tied = list(group)
+            if len(found) + len(tied) > _MOST_FOUND:
                 break
             found += tied
         return found
@@ -219,18 +235,21 @@ def _is_of_same_machine(path: str, other: str) -> bool:
     return first is None or second is None or first[1] == second[1]
 
 
-def _is_within(folders: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether one of two folders is the other with further folders on its way.
+def _is_near(folders: Sequence[str], others: Sequence[str], is_rare: bool) -> bool:  # noqa: FBT001
+    """Whether something of the same name in another folder is likely the same.
 
-    The end of a path is another path: what is left out must be below the top folder.
+    Its path has further folders, or lacks some if the name is rare, or has one under another name.
     """
     shared = _in_common(folders, others)
-    return shared == len(folders) or (shared == len(others) and folders[:1] == others[:1])
+    if shared == len(folders) or (is_rare and shared == len(others) and folders[:1] == others[:1]):
+        return True
+    is_renamed = len(folders) == len(others) == shared + 1 and folders[-1] == others[-1]
+    return is_renamed and folders[:1] == others[:1]
 
 
 def _is_slip(written: str, meant: str) -> bool:
     """Whether one name is the other, written wrongly."""
-    return _slips(written, meant) <= min(3, max(1, len(written) // 5)) and len(written) > _SHORT
+    return len(written) > _SHORT and _slips(written, meant) <= min(3, max(1, len(written) // 5))
 
 
 def _slips(written: str, meant: str) -> int:
@@ -240,11 +259,11 @@ def _slips(written: str, meant: str) -> int:
     return OSA.distance(written, meant)
 
 
-def _rank(parts: Sequence[str], candidate: str) -> tuple[int, bool, int, str]:
+def _rank(folders: Sequence[str], candidate: str) -> tuple[int, bool, int, str]:
     """How far a candidate is from a path, to sort by: first by the folders that both have."""
     theirs = candidate.split("/")
-    shared = _in_common(parts[:-1], theirs[:-1])
-    is_aside = theirs[0] in _ASIDE and theirs[0] != parts[0]
+    shared = _in_common(folders, theirs[:-1])
+    is_aside = theirs[0] in _ASIDE and [theirs[0]] != folders[:1]
     return (-shared, is_aside, len(theirs), candidate)
 
 

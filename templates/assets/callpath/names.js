@@ -59,7 +59,8 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
   ];
   const symbolOf = (target) => {
     if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
-    return byAddress.get(new URL(href(target), location).href);
+    // A link into the source itself says which symbol it leads into.
+    return byAddress.get(new URL(target.dataset.callpath ?? href(target), location).href);
   };
   const consider = (event) => {
     const target = event.target.closest?.(

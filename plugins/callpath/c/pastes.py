@@ -1,0 +1,68 @@
+"""The names that macros of a text paste together with `##`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+_DEFINE = re.compile(rb"[ \t]*+#[ \t]*+define[ \t]++[A-Za-z_]\w*+(?:\(([^()]*+)\))?")
+_GLUED = re.compile(rb"\w++(?:\s*+##\s*+\w++)++")
+_LETTER = re.compile(rb"[A-Za-z]")
+_GLUE = re.compile(rb"\s*+##\s*+")
+_LONGEST = 64 * 1024  # bytes of one definition that are looked at
+_LETTERS = 3  # of the fixed part: fewer say nothing
+
+
+class Pastes:
+    """What macros make of an argument: `prefix ## argument ## suffix`."""
+
+    def __init__(self) -> None:
+        self._suffixes: dict[bytes, set[bytes]] = defaultdict(set)  # by the prefix
+        self._longest = 0  # characters of a prefix
+
+    def __len__(self) -> int:
+        """How many ways there are."""
+        return sum(map(len, self._suffixes.values()))
+
+    def read(self, text: bytes) -> None:
+        """Add what the macros that a text defines paste, with three letters of their own."""
+        end, at = 0, text.find(b"##")
+        while at >= 0:
+            if at >= end:
+                start, end = _line(text, at), _line_end(text, at)
+                if match := _DEFINE.match(text, start):
+                    self._add(match.group(1) or b"", text[match.end() : end])
+            at = text.find(b"##", max(end, at + 2))
+
+    def arguments(self, name: str) -> Iterator[str]:
+        """The arguments of which some macro makes a name."""
+        for length in range(min(len(name), self._longest + 1)):
+            for suffix in self._suffixes.get(name[:length].encode(), ()):
+                end = len(name) - len(suffix)
+                if end > length and name.endswith(suffix.decode()):
+                    yield name[length:end]
+
+    def _add(self, parameters: bytes, body: bytes) -> None:
+        names = {name.strip() for name in parameters.split(b",")}
+        for glued in _GLUED.findall(body.replace(b"\\\n", b"  ")):
+            parts = _GLUE.split(glued)
+            variable = [number for number, part in enumerate(parts) if part in names]
+            fixed = b"".join(part for part in parts if part not in names)
+            if len(variable) == 1 and len(_LETTER.findall(fixed)) >= _LETTERS:
+                prefix = b"".join(parts[: variable[0]])
+                self._suffixes[prefix].add(b"".join(parts[variable[0] + 1 :]))
+                self._longest = max(self._longest, len(prefix))
+
+
+def _line(text: bytes, offset: int) -> int:
+    """The start of the line that an offset is in, continued lines taken as one."""
+    start = text.rfind(b"\n", 0, offset) + 1
+    while start > 1 and offset - start < _LONGEST and text[start - 2 : start - 1] == b"\\":
+        start = text.rfind(b"\n", 0, start - 1) + 1
+    return start
+
+
+def _line_end(text: bytes, offset: int) -> int:
+    end = text.find(b"\n", offset)
+    while end > 0 and text[end - 1 : end] == b"\\" and end - offset < _LONGEST:
+        end = text.find(b"\n", end + 1)
+    return end if end >= 0 else len(text)

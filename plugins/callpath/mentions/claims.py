@@ -1,0 +1,151 @@
+"""Whether what a sentence names is claimed to be in the pinned tree.
+
+It is not where a text tells of another time or another project, or of what a running system shows.
+All of it is told by words, in English and Chinese. A name too many that is left alone costs little,
+a right name that is called wrong costs the reader's trust: so the lists are long.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from callpath.mentions.sentences import BREAK, Sentences, is_within
+
+# Patterns over lower case. Every alternative begins with a letter of its own, not with `\b`: so the
+# search skips what cannot match, and is five times as fast.
+_OLDER = "(?:kernel|version|release|tree|name|code|interface|api|function|implementation)"
+# What was, will be or might be.
+_OTHER_TIME = (
+    rf"remov(?:e|ed|es|ing|al)\b|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
+    rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previous {_OLDER}|previously|formerly",
+    r"renam(?:e|ed|ing)\b|relocated|moved\b|converted|folded into|split (?:into|out)",
+    r"merged (?:in|into|for|as)\b|superseded|replac(?:e|ed|es|ing|ement)\b|instead of the old",
+    r"historic|originally|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
+    r"used to (?:be|have|call|use|live)|was (?:called|named|known)|were (?:called|named|known)",
+    r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
+    r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
+    r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
+    # A report of an error, from the kernel of whoever reported it.
+    r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
+    r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
+)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+# A release, a year or a commit: the sentence speaks of that one.
+_DATED = (
+    r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
+    rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
+    r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b",
+    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch (?:series|set|by|from)\b",
+)
+_NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
+
+_PROJECTS = """
+    alsa-lib bcc bionic busybox Ceph Chromium coreutils crosvm Docker DPDK EDK2 Firecracker FreeBSD
+    glibc GRUB Grub GStreamer gVisor illumos InnoDB iproute2 jemalloc Kubernetes libaio libc libcap
+    libcgroup libdrm libfuse libkmod libnuma libseccomp libudev liburing libusb libvirt LTP macOS
+    Mesa Minix Multics musl MySQL NetBSD newlib nginx NGINX OpenBSD OpenGL OpenSSL OVMF PipeWire
+    POSIX Postgres PostgreSQL Prometheus PulseAudio QEMU Redis RocksDB Samba SeaBIOS Solaris SPDK
+    syzkaller systemd tcmalloc tinyalsa TPM2 U-Boot util-linux Vulkan Wayland Windows XNU
+"""
+_ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_PROJECTS.split())})\b|[Uu]ser-?space librar(?:y|ies)\b")
+
+# Lower-case names near these are files, counters and settings that a running system shows, which
+# a source need not have as words.
+_OF_SYSTEM = re.compile(
+    r"/proc/|/sys/|sysctl|sysfs|procfs|debugfs|tracefs|configfs|vmstat|meminfo|memory\.stat|iostat"
+    r"|mount option|module param|boot param|kernel param|command[- ]line|tracepoint|counter|metric"
+    r"|statistic|knob|attribute|fields? \d|内核参数|启动参数|命令行|计数器|挂载选项"
+)
+# Upper-case names near these are options without `CONFIG_`.
+_OF_CONFIG = re.compile(r"config(?:uration)? option|kconfig|build option|配置选项|编译选项")
+_TABLE = re.compile(r"^[ \t]*+\|?[ \t]*+:?-[-| :\t]*+$", re.MULTILINE)
+_SETTINGS_HEADER = re.compile(
+    r"\|?\s*(?:\w+ )?(?:fields?|counters?|metrics?|knobs?|param(?:eter)?s?|attributes?"
+    r"|columns?|options?|settings?|sysctls?|keys?|actions?|propert(?:y|ies)|tunables?|events?"
+    r"|字段|参数|选项)\s*\|",
+    re.IGNORECASE,
+)
+
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
+# A section with such a heading tells of the past, or of other projects, with their names.
+_PAST_HEADING = re.compile(
+    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|legacy\b|old\b"
+    r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|origins?\b|changelog"
+    r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
+    r"|历史|漏洞|演变"
+)
+# So does a page that says so at its head.
+_STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
+_HEAD = 1500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a sentence tells of."""
+
+    is_elsewhere: bool  # another time or another project
+    is_of_system: bool
+    is_of_config: bool
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Where a document claims something of the pinned tree."""
+
+    sentences: Sentences
+
+    def has_none(self, offset: int) -> bool:
+        """Whether its sentence or section tells of another time or project than the pinned."""
+        return is_within(self._past, offset) or self._kind(offset).is_elsewhere
+
+    def is_of_system(self, offset: int, word: str) -> bool:
+        """Whether a word is what a running system shows, or an option, by its sentence or table."""
+        kind = self._kind(offset)
+        is_named_so = kind.is_of_config if word.isupper() else kind.is_of_system
+        return is_named_so or is_within(self._settings, offset)
+
+    @cached_property
+    def _kinds(self) -> dict[int, _Kind]:
+        """What the sentences that were asked for tell of, by their numbers."""
+        return {}
+
+    def _kind(self, offset: int) -> _Kind:
+        number = self.sentences.number(offset)
+        if number not in self._kinds:
+            start, end = self.sentences.bounds(number)
+            prose = self.sentences.view[start:end]
+            text = self.sentences.document.text[start:end].lower()
+            is_elsewhere = _NOT_NOW.search(prose.lower()) or _ELSEWHERE.search(prose)
+            self._kinds[number] = _Kind(
+                bool(is_elsewhere), bool(_OF_SYSTEM.search(text)), bool(_OF_CONFIG.search(text))
+            )
+        return self._kinds[number]
+
+    @cached_property
+    def _past(self) -> list[tuple[int, int]]:
+        """Where the sections are whose headings say that they tell of the past, in order."""
+        if _STORY.search(self.sentences.document.text[:_HEAD].lower()):
+            return [(0, len(self.sentences.view))]
+        found: list[tuple[int, int]] = []
+        level = start = 0
+        for match in _HEADING.finditer(self.sentences.document.text):
+            if self.sentences.view[match.start(2)] == BREAK or (level and len(match[1]) > level):
+                continue  # a comment of a shell, or a heading within such a section
+            if level:
+                found.append((start, match.start()))
+            level = len(match[1]) if _PAST_HEADING.search(match[2].lower()) else 0
+            start = match.start()
+        return [*found, (start, len(self.sentences.view))] if level else found
+
+    @cached_property
+    def _settings(self) -> list[tuple[int, int]]:
+        """Where the tables of settings and counters are, as their first header cell says."""
+        text = self.sentences.document.text
+        found = []
+        for match in _TABLE.finditer(text):
+            head = text.rfind("\n", 0, max(0, match.start() - 1)) + 1
+            if "|" in match[0] and _SETTINGS_HEADER.match(text, head, match.start()):
+                end = text.find("\n\n", match.end())
+                found.append((match.end(), len(text) if end < 0 else end))
+        return found

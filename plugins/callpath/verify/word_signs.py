@@ -1,0 +1,173 @@
+"""Signs that a word which a tree does not have is a mistake, and the words that may be meant.
+
+Knows no sources: words go in, words and reasons come out.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence, Set
+
+from rapidfuzz import fuzz, process
+
+_FAMILY = 5  # words of a family that make it known
+_CONSTANTS = 4  # the same for names in capitals
+_SURELY = 10  # characters of a word in which another letter is a slip
+_PART = 4  # letters of a part in which another letter is a slip
+_PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
+_NOTHING = re.compile(r"(?!)")
+_LONG = 8  # characters of a word that is not near another one by chance
+_LONGEST = 100  # characters of a word that is compared with others
+_NEAR = 85.0  # of 100, as `rapidfuzz` measures
+_MOST = 3  # words that may be meant
+_EXAMPLES = frozenset({"my", "your", "our", "some", "foo", "bar", "baz", "example", "xxx", "dummy"})
+"""First parts of the names that a text makes up."""
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+
+def parts_of(word: str) -> Sequence[str]:
+    """The parts of a word between its underscores."""
+    return [part for part in word.split("_") if part]
+
+
+def family_of(word: str) -> str:
+    """The first two parts of a word that has more; empty if it has not."""
+    parts = parts_of(word)
+    return "_".join(parts[:2]) if len(parts) > 2 else ""
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Whether a word that is one letter away from another can hardly be a name of its own.
+
+    Names differ by their endings (`bh_disable`, `bh_disabled`), by what stands before them
+    (`hmm_mirror`, `hmm_dmirror`), and by short parts (`io_readv`, `do_readv`).
+    """
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other),
+        min(len(word), len(meant)),
+    )
+    if len(word) == len(meant) and word[start + 1 :] != meant[start + 1 :]:
+        return "_" not in word[start : start + 2]  # two letters are swapped
+    longer = max(word, meant, key=len)
+    begin, end = longer.rfind("_", 0, start) + 1, f"{longer}_".find("_", start)
+    is_inside = begin < start < end - 1
+    is_doubled = longer[start] == longer[start - 1 : start]
+    if not longer[start].isalpha():
+        return False
+    if family_of(word) and len(word) >= _SURELY:
+        return True
+    if len(word) > len(meant):
+        return is_doubled or (is_inside and end - begin >= _PART)
+    if len(word) < len(meant):
+        return not is_doubled and is_inside and end - begin >= _PART
+    return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
+
+
+class Vocabulary:
+    """The words of a tree, as far as some absent ones are concerned.
+
+    Parameters:
+        core: All words of the tree's core.
+        rest: Words of other files, with all of the families that the core does not know.
+        foreign: Names of other programs, which are not wrong.
+    """
+
+    def __init__(
+        self,
+        core: Set[bytes],
+        rest: Iterable[bytes],
+        absent: Collection[str],
+        foreign: re.Pattern[str] = _NOTHING,
+    ) -> None:
+        self._core = core
+        self._foreign = foreign
+        self._absent = frozenset(absent)
+        self._wanted = {family for word in absent if (family := family_of(word))}
+        heads = {parts[0].encode() for word in absent if (parts := parts_of(word))}
+        self._kin = _by_head(core, heads)
+        self._families = self._sorted_by_family(self._kin)
+        unknown = self.unknown_families()
+        others = _by_head(rest, {family.partition("_")[0].encode() for family in unknown})
+        for family, words in self._sorted_by_family(others).items():
+            if family in unknown:
+                self._families[family] |= words
+        self._slips: dict[str, tuple[str, ...]] = {}
+
+    def unknown_families(self) -> frozenset[str]:
+        """The families of the absent words of which too few words are known to say anything."""
+        return frozenset(family for family in self._wanted if len(self._families[family]) < _FAMILY)
+
+    def near(self, word: str) -> tuple[str, ...]:
+        """The words that may be meant by an absent one, the nearest first, at most three."""
+        parts = parts_of(word)
+        if word not in self._absent or not parts or len(word) > _LONGEST:
+            return ()
+        known = {*self._kin[parts[0]], *self._families[family_of(word)], *self._neighbours(word)}
+        found = process.extract(
+            word, sorted(known), scorer=fuzz.ratio, limit=_MOST, score_cutoff=_NEAR
+        )
+        first = self._neighbours(word)[:_MOST]
+        return (*first, *(name for name, _, _ in found if name not in first))[:_MOST]
+
+    def sign(self, word: str) -> str:
+        """Why an absent word is surely wrong; empty if it may be right."""
+        parts = parts_of(word)
+        if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
+            return ""
+        if self._foreign.fullmatch(word) or _PATTERN.search(word):
+            return ""
+        family = family_of(word)
+        size = len(self._families[family]) if family else 0
+        is_constant = word.isupper() and (size >= _CONSTANTS or (size and self.near(word)))
+        if size >= _FAMILY or is_constant:
+            return f"{size} {'other begins' if size == 1 else 'others begin'} with `{family}_`"
+        slips = [name for name in self._neighbours(word) if is_slip(word, name)]
+        return f"`{slips[0]}` is one slip away" if slips else ""
+
+    def _sorted_by_family(self, kin: dict[str, list[str]]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for words in kin.values():
+            for word in words:
+                if (family := family_of(word)) in self._wanted:
+                    found[family].add(word)
+        return found
+
+    def _neighbours(self, word: str) -> tuple[str, ...]:
+        """The known words that are one slip away and have as many parts, sorted."""
+        if word not in self._slips:
+            is_long = _LONG - 1 <= len(word) <= _LONGEST
+            self._slips[word] = self._find_neighbours(word) if is_long else ()
+        return self._slips[word]
+
+    def _find_neighbours(self, word: str) -> tuple[str, ...]:
+        count = len(parts_of(word))
+        family = self._families[family_of(word)]
+        near = _one_slip(word.encode())
+        found = {*(near & self._core), *(near & {name.encode() for name in family})}
+        names = sorted(name.decode() for name in found)
+        return tuple(name for name in names if len(name) >= _LONG and len(parts_of(name)) == count)
+
+
+def _by_head(words: Iterable[bytes], heads: Set[bytes]) -> dict[str, list[str]]:
+    """The words whose first part is one of some, by that."""
+    found: dict[str, list[str]] = defaultdict(list)
+    if heads:
+        for word in words:
+            head = word.lstrip(b"_").partition(b"_")[0]
+            if head in heads and len(word) <= _LONGEST:
+                found[head.decode()].append(word.decode())
+    return found
+
+
+def _one_slip(word: bytes) -> set[bytes]:
+    """All that a word becomes by a letter too many, too few, wrong, or two swapped."""
+    letters = [bytes([letter]) for letter in _LETTERS]
+    found: set[bytes] = set()
+    for at in range(len(word) + 1):
+        head, tail, rest = word[:at], word[at:], word[at + 1 :]
+        found.update([head + letter + tail for letter in letters])
+        if tail:
+            found.add(head + rest)
+            found.update([head + letter + rest for letter in letters])
+        if rest:
+            found.add(head + rest[:1] + tail[:1] + rest[1:])
+    return found

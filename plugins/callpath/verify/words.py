@@ -1,0 +1,261 @@
+"""Which words a tree has, and in what place: one pass over its text files.
+
+A tree's words are not kept. A set of all identifiers of Linux takes 18 seconds of processor time to
+make (5 million words, over 70 MB); a scan for the words of a whole site takes 14, `git grep -cw` of
+one word 3.5. And the second run asks for the same words, whose facts are kept (`kept_facts`).
+
+The core of the tree is cut into words, and most are found there. The rest is only matched against
+what is left, by the regular expressions of `pydantic_core` (Rust's, which take thousands of words
+in one automaton), and only a file that has one is cut. What is said of a word never depends on what
+other words were asked for.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
+from functools import partial
+
+from pydantic_core import SchemaValidator, core_schema
+
+from callpath.c.pastes import Pastes
+from callpath.facts.mentions import WordFact, WordNature
+from callpath.languages import Writing, writing_of
+from callpath.model import Pin, Progress, no_progress
+from callpath.projects import Project, project_named
+from callpath.sources.base import ScanProgress, Source, is_binary, split_words
+from callpath.verify.standing import stands_in_code
+from callpath.verify.word_signs import Vocabulary
+
+_LOT = 500  # files between two looks at whether the pattern can be made smaller
+_SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
+_LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
+_MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
+_DEPTH = 2  # macros that paste the argument of another one
+_CONFIG = "CONFIG_"
+_MODULE = b"_MODULE"
+_OPTION = re.compile(
+    rb"^[ \t]*+(?:menu)?config[ \t]++([A-Za-z0-9_]++)[ \t]*+(?:#.*+)?$", re.MULTILINE
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
+_UNDEFINED = "no Kconfig file defines it"
+
+Watch = Callable[[str, bytes], object]
+"""Is called with the path and the bytes of a file."""
+
+
+def find_words(
+    words: Collection[str],
+    source: Source,
+    pin: Pin,
+    progress: Progress = no_progress,
+    others: Sequence[Source] = (),
+    watch: Watch | None = None,
+) -> tuple[WordFact, ...]:
+    """What a tree says of each word, sorted by word; no facts if it cannot be searched.
+
+    Of what is no identifier it says that it is absent, without a sign.
+
+    Parameters:
+        pin: The version that the facts are of.
+        others: Trees of other versions, in which an absent word may be.
+        watch: Is also shown path and bytes of every text file of the tree that is looked at,
+            so that who searches for something else needs no pass of its own.
+
+    Raises:
+        SourceError: A source broke.
+    """
+    if not source.searchable:
+        return ()
+    asked = frozenset(word for word in words if _IDENTIFIER.fullmatch(word))
+    project = project_named(pin.project)
+    scan = _Scan(asked, project, watch)
+    scan.run(source, partial(progress, "looking for names"))
+    natures = {word: scan.nature(word) for word in asked}
+    absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
+    versions = _versions_with(absent, others, progress)
+    vocabulary = Vocabulary(scan.core, scan.rest, absent, re.compile(project.foreign))
+    return tuple(
+        WordFact(
+            pin.project,
+            pin.version,
+            word,
+            natures.get(word, WordNature.ABSENT),
+            vocabulary.near(word),
+            versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+        )
+        for word in sorted(set(words))
+    )
+
+
+def _versions_with(
+    absent: Collection[str], others: Iterable[Source], progress: Progress
+) -> Mapping[str, str]:
+    """Which other tree has a word, as a sign, by word; the first one that has it in its code."""
+    found: dict[str, str] = {}
+    for other in others:
+        rest = frozenset(absent).difference(found)
+        if rest and other.searchable:
+            scan = _Scan(rest, replace(project_named(other.pin.project), is_core=_none))
+            scan.run(other, partial(progress, f"looking for names in {other.pin.version}"))
+            for word in rest:
+                if scan.nature(word) in {WordNature.CODE, WordNature.CONFIG}:
+                    found[word] = f"{other.pin.version} has it"
+    return found
+
+
+class _Scan:
+    """A search for identifiers in the files of a tree.
+
+    Attributes:
+        core: All words of the code in the tree's core.
+        rest: Words of other code files, at least those of the families that the core does not know.
+    """
+
+    def __init__(self, words: frozenset[str], project: Project, watch: Watch | None = None) -> None:
+        self.core: set[bytes] = set()
+        self.rest: set[bytes] = set()
+        self._is_core = project.is_core
+        self._made = re.compile(project.made, re.ASCII)
+        self._watch = watch
+        self._open = {word.encode() for word in words}  # not found in code so far
+        self._unseen = set(self._open)  # not found at all so far
+        self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
+        self._options: set[bytes] = set()  # those of Kconfig
+        self._pastes = Pastes()
+        self._families: frozenset[str] = frozenset()  # of the unseen, those that core lacks
+
+    def run(self, source: Source, progress: ScanProgress) -> None:
+        """Look at the files of a source."""
+        self._see_names(source)
+        for data, writing in self._files(source.stream(self._is_of_core, progress)):
+            words = self._look(data, writing)
+            if writing not in _PLAIN:
+                self.core |= words
+        self._families = _unknown_families(self._unseen, self.core)
+        patterns: dict[bool, _Pattern] = {}
+        files = self._files(source.stream(self._is_of_rest, progress))
+        for count, (data, writing) in enumerate(files):
+            is_plain = writing in _PLAIN
+            if is_plain not in patterns or not count % _LOT:
+                patterns[is_plain] = self._pattern(patterns.get(is_plain), is_plain=is_plain)
+            if patterns[is_plain].matches(data):
+                words = self._look(data, writing)
+                if not is_plain:
+                    self.rest |= words
+
+    def _see_names(self, source: Source) -> None:
+        """Names of files count as code: a text speaks of `faddr2line` as of a function."""
+        listing = source.listing()
+        paths = listing.entries if listing else source.paths()
+        stems = {
+            path.rpartition("/")[2].partition(".")[0].encode("utf-8", "replace") for path in paths
+        }
+        self._open -= stems
+        self._unseen -= stems
+
+    def _files(self, stream: Iterable[tuple[str, bytes]]) -> Iterator[tuple[bytes, Writing]]:
+        for path, data in stream:
+            writing = writing_of(path)
+            if writing is None or is_binary(data):
+                continue
+            if self._watch is not None:
+                self._watch(path, data)
+            if writing is Writing.OPTIONS:
+                self._options.update(_OPTION.findall(data))
+            elif writing is Writing.CODE:
+                self._pastes.read(data)
+            yield data, writing
+
+    def _is_of_core(self, path: str) -> bool:
+        return writing_of(path) is not None and self._is_core(path)
+
+    def _is_of_rest(self, path: str) -> bool:
+        return writing_of(path) is not None and not self._is_core(path)
+
+    def _pattern(self, last: "_Pattern | None", *, is_plain: bool) -> "_Pattern":
+        words = self._unseen if is_plain else self._open
+        if last and len(words) > _SHRUNK * last.count:
+            return last
+        return _Pattern(words, frozenset() if is_plain else self._families)
+
+    def _look(self, data: bytes, writing: Writing) -> frozenset[bytes]:
+        words = split_words(data)
+        if writing in _PLAIN:
+            self._unseen -= words
+            return words
+        for word in self._open & words:
+            self._unseen.discard(word)
+            if stands_in_code(data, word, writing):
+                self._open.discard(word)
+            else:
+                self._texts[word] += 1
+                if self._texts[word] > _MOST_TEXTS:
+                    self._open.discard(word)
+        return words
+
+    def nature(self, word: str) -> WordNature:
+        """Where an identifier was found."""
+        name = word.encode()
+        if name in self._options or self._is_option(word):
+            return WordNature.CODE if name not in self._open else WordNature.CONFIG
+        if name not in self._open:
+            return WordNature.TEXT if self.sign(word) else WordNature.CODE
+        if self._is_pasted(word):
+            return WordNature.CODE
+        return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
+
+    def _is_option(self, word: str) -> bool:
+        option = word.removeprefix(_CONFIG).encode()
+        return word.startswith(_CONFIG) and not self._options.isdisjoint(
+            (option, option.removesuffix(_MODULE))
+        )
+
+    def sign(self, word: str) -> str:
+        """Why a name of an option is wrong that the tree does not define; empty if it is none."""
+        is_option = word.startswith(_CONFIG) and bool(self._options)
+        return _UNDEFINED if is_option and not self._is_option(word) else ""
+
+    def _is_pasted(self, word: str, depth: int = _DEPTH) -> bool:
+        """Whether a macro of the tree makes a word of another one that the core has."""
+        if made := self._made.fullmatch(word):
+            return made[1].encode() in self.core or self._is_pasted(made[1], depth)
+        return any(
+            argument.encode() in self.core or (depth > 1 and self._is_pasted(argument, depth - 1))
+            for argument in self._pastes.arguments(word)
+        )
+
+
+def _none(_: str) -> bool:
+    return False
+
+
+def _unknown_families(unseen: Collection[bytes], core: Set[bytes]) -> frozenset[str]:
+    """The families of words that are not found yet and of which the core has too few words."""
+    return Vocabulary(core, (), [word.decode() for word in unseen]).unknown_families()
+
+
+class _Pattern:
+    """Says whether a text has any of some words, or a word of any of some families."""
+
+    def __init__(self, words: Collection[bytes], families: Collection[str]) -> None:
+        self.count = len(words)
+        names = [rf"{word.decode()}(?-u:\b)" for word in sorted(words)]
+        names += [rf"_*{family}_" for family in sorted(families)]
+        self._parts = [
+            _compiled(names[start : start + _LARGEST_PATTERN])
+            for start in range(0, len(names), _LARGEST_PATTERN)
+        ]
+
+    def matches(self, data: bytes) -> bool:
+        """Whether a text has one; every byte counts as a character."""
+        if not self._parts:
+            return False
+        text = data.decode("latin-1")
+        return any(part.isinstance_python(text) for part in self._parts)
+
+
+def _compiled(names: Sequence[str]) -> SchemaValidator:
+    pattern = rf"(?-u:\b)(?:{'|'.join(names)})"
+    return SchemaValidator(core_schema.str_schema(pattern=pattern))

@@ -1,0 +1,156 @@
+"""`callpath fix`: what is certain is rewritten, the rest left and told; twice changes nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from kernel import write_files, write_repository, write_site
+from two_versions import contents, invoke
+
+AT = "https://elixir.bootlin.com/linux"
+HUB = "https://github.com/torvalds/linux/blob"
+CGIT = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"
+LAMP = "drivers/lamp/lamp.c"
+
+BEFORE = f"""\
+# Lamps
+
+A lamp is lit by [`lamp_init()`]({AT}/v3.7/source/{LAMP}#L12), and
+[`lamp_set`][set] sets it: <{CGIT}/tree/{LAMP}>. See [the file]({HUB}/master/{LAMP}).
+
+> [no such]({AT}/v3.7/source/drivers/lamp/none.c#L3)
+> [`lamp_init`]({AT}/v3.7/source/{LAMP}#L27)
+
+[set]: {AT}/latest/source/{LAMP}#L1 "set"
+"""
+AFTER = f"""\
+# Lamps
+
+A lamp is lit by [`lamp_init()`]({AT}/v3.7/source/{LAMP}#L27), and
+[`lamp_set`][set] sets it: <{CGIT}/tree/{LAMP}?h=v3.7>. See [the file]({HUB}/v3.7/{LAMP}).
+
+> [no such]({AT}/v3.7/source/drivers/lamp/none.c#L3)
+> [`lamp_init`]({AT}/v3.7/source/{LAMP}#L27)
+
+[set]: {AT}/v3.7/source/{LAMP}#L11 "set"
+"""
+TO_SRC = (
+    AFTER.replace(f"{AT}/v3.7/source/{LAMP}#L27", f"src:{LAMP}#lamp_init")
+    .replace(f"{AT}/v3.7/source/{LAMP}#L11", f"src:{LAMP}#lamp_set")
+)  # fmt: skip
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> str:
+    """The SPEC of a repository that has the small tree as `v3.7`."""
+    return write_repository(tmp_path / "linux-work")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """The small notebook with one more page, which is not locked."""
+    workspace = write_site(tmp_path / "site")
+    write_files(workspace.notes_folder, {"page.md": BEFORE})
+    return workspace.root
+
+
+def fixed(site: Path, spec: str, *words: str) -> tuple[int, str, str]:
+    return invoke(site, "fix", *words, "--source", spec)
+
+
+def test_what_is_certain_is_rewritten_in_a_page(site: Path, repository: str) -> None:
+    before = contents(site)
+    status, out, err = fixed(site, repository)
+    assert contents(site) == {**before, "notes/page.md": AFTER.encode()}
+    assert status == 1
+    file = BEFORE.splitlines()[3].index(HUB) + 1
+    assert [line.partition(" ")[0] for line in out.splitlines()] == [
+        f"notes/page.md:{place}:" for place in ("3:34", "4:29", f"4:{file}", "9:8")
+    ]
+    assert f": {HUB}/master/{LAMP} → {HUB}/v3.7/{LAMP}\n" in out
+    assert err.startswith("rewrote 4 references in 1 file\n")
+    assert "notes/page.md:6:13: error: " in err
+
+
+def test_twice_changes_nothing(site: Path, repository: str) -> None:
+    fixed(site, repository)
+    once = contents(site)
+    status, out, err = fixed(site, repository)
+    assert (contents(site), status, out) == (once, 1, "")
+    assert err.startswith("rewrote 0 references in 0 files\n")
+
+
+def test_a_patch_is_printed_and_nothing_written(site: Path, repository: str) -> None:
+    before = contents(site)
+    status, out, err = fixed(site, repository, "--diff")
+    assert (contents(site), status) == (before, 1)
+    added = [line[1:] for line in out.splitlines() if line.startswith("+") and line[1] != "+"]
+    assert added == [line for line in AFTER.splitlines() if line not in BEFORE.splitlines()]
+    assert err.startswith("would rewrite 4 references in 1 file\n")
+
+
+def test_what_was_fixed_has_no_finding_any_more(site: Path, repository: str) -> None:
+    fixed(site, repository)
+    _, out, _ = invoke(site, "check", "notes/page.md", "--source", repository)
+    assert [line.split(":")[1] for line in out.splitlines() if line.startswith("notes/")] == ["6"]
+
+
+def test_links_to_symbols_become_source_links(site: Path, repository: str) -> None:
+    _, _, err = fixed(site, repository, "--to-src")
+    assert (site / "notes/page.md").read_text() == TO_SRC
+    assert err.startswith("rewrote 5 references in 1 file\n")
+    once = contents(site)
+    _, out, _ = fixed(site, repository, "--to-src")
+    assert (contents(site), out) == (once, "")
+
+
+def test_notes_are_rewritten_in_literal_blocks_and_left_elsewhere(
+    site: Path, repository: str
+) -> None:
+    link = f"[`lamp_init`]({AT}/latest/source/{LAMP}#L1)"
+    note = f"""\
+title: Notes
+steps:
+  - function: lamp_init  # here
+    file: {LAMP}
+    commentary: |
+      It is {link}.
+
+      灯: {link}
+    steps:
+      - function: lamp_register
+        file: {LAMP}
+        commentary: "It \\u0069s {link}."
+"""
+    write_files(site / "notes", {"new.yml": note, "page.md": "# Nothing\n"})
+    _, out, err = fixed(site, repository)
+    new = note.replace("latest", "v3.7", 2).replace("#L1)", "#L27)", 2)
+    assert (site / "notes/new.yml").read_text() == new
+    assert len(out.splitlines()) == 2
+    assert err.startswith("notes/new.yml:12:21: left as it is: it is not written there as")
+
+
+def test_only_named_paths_are_rewritten(site: Path, repository: str) -> None:
+    write_files(site / "notes", {"other/page.md": BEFORE})
+    fixed(site, repository, "notes/other")
+    assert (site / "notes/page.md").read_text() == BEFORE
+    assert (site / "notes/other/page.md").read_text() == AFTER
+
+
+def test_documents_of_no_site_are_rewritten(tmp_path: Path, repository: str) -> None:
+    crlf = "\ufeff" + BEFORE.replace("\n", "\r\n")
+    folder = write_files(tmp_path / "docs", {"a.md": BEFORE, "b.md": crlf.encode()})
+    invoke(folder, "fix", ".", "--source", f"v3.7={repository}")
+    assert (folder / "a.md").read_text() == AFTER
+    wanted = "\ufeff" + AFTER.replace("\n", "\r\n")
+    assert (folder / "b.md").read_bytes() == wanted.encode()
+    status, _, err = invoke(folder, "fix", ".", "--to-src", "--source", f"v3.7={repository}")
+    assert (status, err.splitlines()[0]) == (2, "error: only pages of a site have `src:` links")
+
+
+def test_a_rule_that_is_off_fixes_nothing(site: Path, repository: str) -> None:
+    with (site / "mkdocs.yml").open("a") as file:
+        file.write("      rules: {floating-link: off, wrong-line: off}\n")
+    before = contents(site)
+    fixed(site, repository)
+    assert contents(site) == before
