@@ -1,4 +1,4 @@
-"""`callpath fix`: what is certain is rewritten, the rest is left and told; twice changes nothing."""
+"""`callpath fix`: what is certain is rewritten, the rest left and told; twice changes nothing."""
 
 from pathlib import Path
 

@@ -4,11 +4,11 @@ A file that would say anything else than it has to stays as it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from callpath.facts.lock import Lock
-from callpath.facts.mentions import MentionFacts
 from callpath.files import FileChange
 from callpath.findings import Finding, Location, SettingsError, in_order, reason, weighed
 from callpath.fixing.rewrite import (
@@ -24,11 +24,11 @@ from callpath.fixing.rewrite import (
 )
 from callpath.fixing.sources import source_rewriting
 from callpath.mentions.judging import findings_of, judge
-from callpath.mentions.model import Name, PlacedMention
+from callpath.mentions.model import PlacedMention
 from callpath.model import Progress, Reference, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.spec import Sources
-from callpath.verify.mentions import ask, own_pins
+from callpath.verify.mentions import Asking, own_pins
 from callpath.workspace import Workspace
 
 _ROUNDS = 4
@@ -75,12 +75,14 @@ def plan_fix(
         SettingsError: A file cannot be read.
         SourceError: A source cannot be opened, is of another version, or broke.
     """
-    run = _Run(workspace, notebook, sources, progress, to_src)
-    work = _Work(run, run.judge(notebook, paths))
-    rounds = 0
-    while work.judged.rewritings and rounds < _ROUNDS and work.rewrite():
-        rounds += 1
-    return work.plan
+    with ExitStack() as stack:
+        asking = Asking(sources, own_pins(notebook), progress, stack) if sources else None
+        run = _Run(workspace, notebook, asking, to_src)
+        work = _Work(run, run.judge(notebook, paths))
+        rounds = 0
+        while work.judged.rewritings and rounds < _ROUNDS and work.rewrite():
+            rounds += 1
+        return work.plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,6 @@ class _Judged:
     """The mentions of some files, and what judgements on them come to."""
 
     mentions: tuple[PlacedMention, ...]
-    facts: MentionFacts
     rewritings: tuple[Rewriting, ...]
     findings: tuple[Finding, ...]
 
@@ -124,7 +125,7 @@ class _Work:
         self.now |= {fix.file: fix.after for fix in fixes.files}
         if files := [fix.file for fix in fixes.files]:
             notebook = self.run.read({file: self.now[file] for file in files})
-            self.judged = self.run.judge(notebook, (), self.judged.facts)
+            self.judged = self.run.judge(notebook, ())
             self.remains = [one for one in self.remains if one.location.file not in files]
             self.remains += self.judged.findings
         return bool(files)
@@ -168,8 +169,7 @@ class _Run:
 
     workspace: Workspace
     notebook: Notebook
-    sources: Sources | None
-    progress: Progress
+    asking: Asking | None
     to_src: bool
 
     def contents(self, files: Iterable[str]) -> dict[str, bytes]:
@@ -182,20 +182,13 @@ class _Run:
                 raise SettingsError(f"cannot read `{file}`: {reason(error)}") from error
         return found
 
-    def judge(
-        self, notebook: Notebook, paths: Sequence[str], known: MentionFacts | None = None
-    ) -> _Judged:
-        """The judgements on the mentions of a notebook in these files and folders.
-
-        Parameters:
-            known: The facts of an earlier round, which has all that names ask for.
-        """
+    def judge(self, notebook: Notebook, paths: Sequence[str]) -> _Judged:
+        """The judgements on the mentions of a notebook in these files and folders."""
         placed = notebook.mentions_at(paths)
-        facts = known or (notebook.lock or Lock()).mention_facts
-        asking = [one for one in placed if known is None or not isinstance(one.mention, Name)]
-        if self.sources is not None and asking:
-            own = own_pins(self.notebook)
-            facts = facts.merged(ask(asking, self.sources, own, self.progress).facts)
+        facts = (notebook.lock or Lock()).mention_facts
+        if self.asking is not None:
+            self.asking.ask_of(placed)
+            facts = facts.merged(self.asking.facts)
         viewers, weights = notebook.settings.viewer_table, notebook.weights
         judgements = tuple(judge(one, facts, viewers) for one in placed)
         counting = (one for one in judgements if one.finding and weighed([one.finding], weights))
@@ -205,7 +198,7 @@ class _Run:
             found = (source_rewriting(one, facts) for one in own_texts)
             rewritings += filter(None, found)
         told = weighed(findings_of(judgements, viewers), weights)
-        return _Judged(placed, facts, tuple(rewritings), tuple(told))
+        return _Judged(placed, tuple(rewritings), tuple(told))
 
     def is_loose(self, placed: PlacedMention) -> bool:
         """Whether a mention is in a document that is not the site's."""
