@@ -382,18 +382,26 @@ def _is_made(path: str) -> bool:
 
 _PLACEHOLDERS = frozenset(
     (
-        *("bar", "baz", "example", "file", "filename", "foo", "foobar", "my_driver", "mydriver"),
-        *("mymodule", "name", "path", "subsys", "subsystem", "xxx", "xyz", "yourdriver", "yyy"),
+        *("bar", "example", "file", "filename", "my_driver", "mydriver", "mymodule", "name"),
+        *("path", "subsys", "subsystem", "yourdriver"),
     )
 )
 """Names that writers make up, without endings."""
+_PLACEHOLDER_PARTS = frozenset(("baz", "foo", "foobar", "xxx", "xyz", "yyy"))
+"""Parts of such names."""
+
+
+def _is_made_up(path: str) -> bool:
+    """Whether a path stands for any path of its form: `include/asm-XXX/topology.h`."""
+    names = {part.partition(".")[0] for part in path.lower().split("/")}
+    parts = {part for name in names for part in re.split("[-_]", name)}
+    return bool(names & _PLACEHOLDERS or parts & _PLACEHOLDER_PARTS)
 
 
 def _absent_citation(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
     """The answer for a path as text that the tree does not have; it may be of something else."""
     top, slash, _ = target.path.partition("/")
-    parts = {part.partition(".")[0].lower() for part in target.path.split("/")}
-    if not slash or _is_made(target.path) or parts & _PLACEHOLDERS:
+    if not slash or _is_made(target.path) or _is_made_up(target.path):
         return RIGHT
     folder = facts.path(pin, top)
     if folder is None:
