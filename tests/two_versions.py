@@ -83,11 +83,11 @@ def invoke_bytes(site: Path, *words: str | Path) -> tuple[int, bytes, str]:
 
 
 def contents(site: Path) -> dict[str, bytes]:
-    """Every file of a site, by its path."""
+    """Every file of a site but what is kept for the next run, by its path."""
     return {
         path.relative_to(site).as_posix(): path.read_bytes()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and ".git" not in path.parts
+        if path.is_file() and not {".git", ".cache"} & {*path.parts}
     }
 
 

@@ -167,9 +167,7 @@ def _findings(
     if not exceptions.exemptions:
         return findings_of(judgements, viewers)
     each = (
-        (found, one.placed.written)
-        for one in judgements
-        for found in findings_of([one], viewers)
+        (found, one.placed.written) for one in judgements for found in findings_of([one], viewers)
     )
     kept = remaining(each, exceptions)
     for one in judgements:
@@ -213,9 +211,7 @@ def _without_cause(state: Iterable[Finding], notebook: Notebook) -> Iterator[Fin
 def _mismatches(notebook: Notebook, needed: MentionFacts) -> Iterator[Finding]:
     """The finding on what the lockfile says of mentions otherwise than the source."""
     locked = {(type(fact), fact.key): fact for fact in _locked(notebook)}
-    wrong = [
-        fact for fact in needed if locked.get((type(fact), fact.key), fact) != fact
-    ]
+    wrong = [fact for fact in needed if locked.get((type(fact), fact.key), fact) != fact]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         what = f"{fact_name(wrong[0])} in {wrong[0].version}{more}"
@@ -234,7 +230,9 @@ def _judge_against(
     """What sources say of the mentions in these files; of trees that none has, the lockfile."""
     from callpath.verify.mentions import ask, own_pins
 
-    asked = ask(notebook.mentions_at(paths), sources, own_pins(notebook), progress)
+    asked = ask(
+        notebook.mentions_at(paths), sources, own_pins(notebook), progress, notebook.dispatch
+    )
     facts = _locked(notebook).merged(asked.facts)
     return _judge(notebook, facts, paths, exceptions, asked.silent, has_source=True)
 
@@ -407,18 +405,17 @@ def make_new_lock(
 
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
     from callpath.drift.tracking import lock_tracks, silent_versions
+    from callpath.mentions.judging import mention_references
     from callpath.verify.examine import examine
 
-    silent = silent_versions(notebook, sources)
-    references, old = notebook.references, notebook.lock or Lock()
+    silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
+    mentioned = _mentioned(notebook, sources, progress)
+    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
+    references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     given = (progress, notebook.dispatch, notebook.link_units)
-    from callpath.mentions.judging import mention_references
-
-    mentioned = _mentioned(notebook, sources, progress)
-    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
-    real = examine([*asked, *led_into], edges, sources.open, *given)
+    real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
         replace(real.lock, edges=tuple(_edges(edges, old, real))),
@@ -434,14 +431,12 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
 
-def _mentioned(
-    notebook: Notebook, sources: Sources, progress: Progress
-) -> tuple[MentionFact, ...]:
+def _mentioned(notebook: Notebook, sources: Sources, progress: Progress) -> tuple[MentionFact, ...]:
     """What the sources, or else the old lockfile, say of all that is mentioned."""
     from callpath.mentions.judging import judge_all
     from callpath.verify.mentions import ask, own_pins
 
-    asked = ask(notebook.mentions, sources, own_pins(notebook), progress)
+    asked = ask(notebook.mentions, sources, own_pins(notebook), progress, notebook.dispatch)
     facts, viewers = _locked(notebook).merged(asked.facts), notebook.settings.viewer_table
     return tuple(judge_all(notebook.mentions, facts, viewers)[1])
 

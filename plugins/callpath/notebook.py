@@ -402,7 +402,12 @@ class Notebook:
 
         place = self.places.get("ignore") or Location(self.lockfile)
         stated = [
-            Exemption(place, *((text,) if text else () for text in (one.rule, one.text)), one.path or "*")
+            Exemption(
+                place,
+                rules=(one.rule,) if one.rule else (),
+                texts=(one.text,) if one.text else (),
+                path=one.path or "*",
+            )
             for one in self.settings.ignore
         ]
         texts = (text.exceptions for text in self.texts if is_at(text.file, paths))

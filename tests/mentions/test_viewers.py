@@ -13,6 +13,7 @@ CGIT = "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git"
 GITILES = "https://kernel.googlesource.com/pub/scm/linux/kernel/git/torvalds/linux"
 QEMU = "https://gitlab.com/qemu-project/qemu"
 LXR = "http://lxr.free-electrons.com"
+CREGIT = "https://cregit.linuxsources.org/code"
 CODEBROWSER = "https://codebrowser.dev/linux/linux"
 SOURCEGRAPH = "https://sourcegraph.com/github.com/torvalds/linux"
 FREEBSD = "https://elixir.bootlin.com/freebsd"
@@ -341,9 +342,17 @@ REWRITTEN = [
     (CGIT, f"/tree/a.c?h=master&id={COMMIT}", {"revision": "v6.12"}, "/tree/a.c?h=v6.12"),
     (CGIT, "/tree/a.c", {"revision": COMMIT}, f"/tree/a.c?id={COMMIT}"),
     (CGIT, "/tree/a.c#n9", {"first": 10, "last": 13}, None),
-    (LXR, "/source/a.c#L9", {"revision": "v3.7"}, "/source/a.c?v=3.7#L9"),
-    (LXR, "/ident?i=b", {"revision": "v3.7"}, "/ident?i=b&v=3.7"),
-    (LXR, "/linux/a.c#L9", {"revision": "v3.7"}, "/linux+v3.7/a.c#L9"),
+    (CGIT, "/tree/mm/", {"revision": "v6.12"}, "/tree/mm/?h=v6.12"),
+    (CGIT, "/tree/", {"revision": "v6.12"}, "/tree/?h=v6.12"),
+    (ELIXIR, "/latest/source/mm/", {"revision": "v6.12"}, "/v6.12/source/mm/"),
+    # Which versions such a site has nobody knows.
+    (LXR, "/source/a.c#L9", {"revision": "v3.7"}, None),
+    (LXR, "/ident?i=b", {"revision": "v3.7"}, None),
+    (LXR, "/linux+v3.2/a.c#L9", {"revision": "v3.7"}, None),
+    (LXR, "/linux+v3.2/a.c#L9", {"path": "b.c", "first": 12}, "/linux+v3.2/b.c#L12"),
+    (LXR, "/source/a.c?v=3.2#L9", {"first": 12}, "/source/a.c?v=3.2#L12"),
+    (CREGIT, "/4.19/a.c.html#L9", {"revision": "v6.12"}, None),
+    (CREGIT, "/4.19/a.c.html#L9", {"first": 12}, "/4.19/a.c.html#L12"),
     (GITILES, "/+/refs/heads/master/a.c#9", {"revision": "v6.12"}, "/+/v6.12/a.c#9"),
     (CODEBROWSER, "/a.c.html#9", {"revision": "v6.12"}, None),
     (CODEBROWSER, "/a.c.html#9", {"path": "b.h", "first": 3}, "/b.h.html#3"),

@@ -19,6 +19,7 @@ from callpath.facts.baseline import (
 from callpath.files import write_atomically
 from callpath.findings import Finding, SettingsError, UsageError, is_at, reason
 
+
 @dataclass(frozen=True, slots=True)
 class KnownFindings:
     """A file of findings that are known.

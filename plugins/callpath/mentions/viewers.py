@@ -128,6 +128,7 @@ class _Url:
     viewer: Viewer
     front: str  # from its beginning to the end of the viewer's base
     parts: tuple[str, ...]  # between the slashes after that, as written; empty ones are left out
+    end: str  # a final slash, or empty
     query: str  # without `?`
     fragment: str  # without `#`
 
@@ -148,8 +149,8 @@ class _Url:
         return unquote("/".join(self.parts[start:]))
 
     def written(self, start: int) -> str:
-        """The path from a part on as it is written."""
-        return "/".join(self.parts[start:])
+        """The path from a part on as it is written, with a final slash if it has one."""
+        return "/".join(self.parts[start:]) + self.end * (start < len(self.parts))
 
     @property
     def tail(self) -> str:
@@ -251,7 +252,8 @@ def _url_of(href: str, viewers: Sequence[Viewer]) -> _Url | None:
     rest = (host + path)[len(viewer.base) :].removeprefix(".git")
     front = href[: match.end("path") - len(rest)]
     parts = tuple(filter(None, rest.split("/")))
-    return _Url(viewer, front, parts, (match["query"] or "")[1:], (match["fragment"] or "")[1:])
+    query, fragment = (match["query"] or "")[1:], (match["fragment"] or "")[1:]
+    return _Url(viewer, front, parts, "/" * rest.endswith("/"), query, fragment)
 
 
 def _is_below(place: str, base: str) -> bool:
@@ -440,8 +442,8 @@ def _elixir(url: _Url) -> _Reading:
         return None
     form = project_named(project).version_form
     floats = version in _DEFAULTS or version.startswith("latest")
-    wrong_form = form and not re.match(form, version) and not version.startswith("latest")
-    if wrong_form:
+    is_known = version.startswith("latest") or _COMMIT.fullmatch(version)
+    if form and not is_known and not re.match(form, version):
         name = project_named(project).title
         hint = "write the tag, with `v` before it" if version[:1].isdigit() else "write a tag"
         return url.malformed(f"elixir has no version `{version}` of the {name}", hint)
@@ -483,6 +485,7 @@ _LXR_TREE = re.compile(r"(?P<project>\w+)(?:-old)?(?:\+(?P<version>[^/+]+))?")
 
 
 def _lxr(url: _Url) -> _Reading:
+    """A site of the time before elixir; which versions it still has nobody can tell."""
     if url.parts[:1] in (("source",), ("ident",)):
         return _lxr_query(url)
     match = _LXR_TREE.fullmatch(unquote(url.parts[0])) if url.parts else None
@@ -492,17 +495,12 @@ def _lxr(url: _Url) -> _Reading:
     lines = _L.read(url)
     if isinstance(lines, Malformed):
         return lines
-    tree = quote(unquote(url.parts[0]).partition("+v")[0])
-    before: tuple[Piece, ...] = (
-        f"{url.front}/",
-        lambda now: tree + f"+{quote(now.revision)}" * bool(now.revision),
-        "/",
-    )
+    front = f"{url.front}/{url.parts[0]}/"
     if len(url.parts) == 2 and url.parts[1].startswith("+code="):
-        return _Read(_lxr_name(url, version, unquote(url.parts[1][6:])), (*before, url.written(1)))
+        return _Read(_lxr_name(url, version, unquote(url.parts[1][6:])), (front, url.written(1)))
     address = _page(url, version, url.path(1), lines)
-    end = _lines(lines, url.fragment, "L")
-    return _Read(address, (*before, _path(address.path, url.written(1)), url.tail, end))
+    path, end = _path(address.path, url.written(1)), _lines(lines, url.fragment, "L")
+    return _Read(address, (front, path, url.tail, end))
 
 
 def _lxr_query(url: _Url) -> _Reading:
@@ -512,23 +510,17 @@ def _lxr_query(url: _Url) -> _Reading:
     if _is_placeholder(version) and version:
         return None
 
-    def query(now: Address) -> str:
-        if now.revision == version:
-            return url.tail
-        name = "" if now.kind is AddressKind.PATH else f"i={quote(now.name)}&"
-        return f"?{name}v={quote(now.revision.removeprefix('v'))}"
-
     if url.parts[0] == "ident":
         name = url.asked("i")
         if not name:
             return None
-        return _Read(_lxr_name(url, version, name), (f"{url.front}/ident", query))
+        return _Read(_lxr_name(url, version, name), (f"{url.front}/ident", url.tail))
     lines = _L.read(url)
     if isinstance(lines, Malformed):
         return lines
     address = _page(url, version, url.path(1), lines)
     path, end = _path(address.path, url.written(1)), _lines(lines, url.fragment, "L")
-    return _Read(address, (f"{url.front}/source/", path, query, end))
+    return _Read(address, (f"{url.front}/source/", path, url.tail, end))
 
 
 def _lxr_name(url: _Url, version: str, name: str) -> Address:
@@ -662,7 +654,7 @@ def _cgit_page(url: _Url, view: str, revision: str) -> _Reading:
         said = quote(project_named(url.project).tag_of(now.revision), safe="/")
         return "?" + "&".join([f"{key}={said}", *others])
 
-    path = _path(address.path, "/".join(url.parts[1:]))
+    path = _path(address.path, url.written(1))
     return _Read(address, (f"{url.front}/{view}/", path, query, _lines(lines, url.fragment, "n")))
 
 
@@ -689,7 +681,7 @@ def _gitiles(url: _Url) -> _Reading:
     return _Read(address, (f"{url.front}/{view}/", said, *path, url.tail, end))
 
 
-def _html(url: _Url, at: int, version: str, front: tuple[Piece, ...], form: _LineForm) -> _Reading:
+def _html(url: _Url, at: int, version: str, front: str, form: _LineForm) -> _Reading:
     """A page for each file, called as the file with `.html` after it."""
     path = url.path(at)
     if not path.endswith(".html") or path.endswith("/index.html") or path == "index.html":
@@ -700,19 +692,18 @@ def _html(url: _Url, at: int, version: str, front: tuple[Piece, ...], form: _Lin
     address = _page(url, version, path.removesuffix(".html"), lines)
     written = _path(address.path, url.written(at), ".html")
     end = _lines(lines, url.fragment, form.prefix)
-    return _Read(address, (*front, written, url.tail, end))
+    return _Read(address, (front, written, url.tail, end))
 
 
 def _codebrowser(url: _Url) -> _Reading:
-    return _html(url, 0, "", (f"{url.front}/",), _NUMBER)
+    return _html(url, 0, "", f"{url.front}/", _NUMBER)
 
 
 def _cregit(url: _Url) -> _Reading:
     version = unquote(url.parts[0]) if url.parts else ""
     if not version[:1].isdigit():
         return None
-    number: Piece = lambda now: quote(now.revision.removeprefix("v"))  # noqa: E731
-    return _html(url, 1, f"v{version}", (f"{url.front}/", number, "/"), _L)
+    return _html(url, 1, f"v{version}", f"{url.front}/{version}/", _L)
 
 
 def _livegrep(url: _Url) -> _Reading:

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 
-from callpath.facts.mentions import MentionFacts, Questions
+from callpath.c.vocabulary import DISPATCH, DispatchMacro
+from callpath.cache import Cache
+from callpath.facts.mentions import MentionFact, MentionFacts, Questions
 from callpath.findings import SourceError, UsageError
 from callpath.mentions.judging import questions
 from callpath.mentions.model import PlacedMention
@@ -20,7 +22,7 @@ from callpath.sources.git import revisions_in
 from callpath.sources.spec import Sources, open_source
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
-from callpath.verify.words import find_words
+from callpath.verify.kept_facts import KeptTree, facts_maker
 
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
@@ -39,58 +41,96 @@ def ask(
     sources: Sources,
     own: Collection[Pin] = (),
     progress: Progress = no_progress,
+    dispatch: Mapping[str, DispatchMacro] = DISPATCH,
 ) -> Asked:
     """Ask the sources about every tree that mentions are read against.
 
     Parameters:
         own: The pins whose source must not fail: those of the site and of its notes.
+        dispatch: What a site says of macros.
 
     Raises SourceError if the source of one of these cannot be opened, or a source broke.
     """
     with ExitStack() as stack:
-        asking = _Asking(sources, own, progress, stack)
-        mentions = list(placed)
-        asking.ask(questions(replace(one, others=()) for one in mentions))
-        # Tracked versions matter only for names that the pages' own versions leave open.
-        asking.ask(questions(mentions, asking.facts))
+        asking = Asking(sources, own, progress, stack, dispatch)
+        asking.ask_of(list(placed))
         return Asked(asking.facts, asking.silent)
 
 
-class _Asking:
-    """Asks sources, each of which is opened once and closed with the stack."""
+class Asking:
+    """Asks sources, each of which is opened once and closed with the stack.
+
+    What a tree said in an earlier run is known.
+
+    Attributes:
+        facts: All that they said.
+        silent: The trees that no source has, with the reason.
+    """
 
     def __init__(
-        self, sources: Sources, own: Collection[Pin], progress: Progress, stack: ExitStack
+        self,
+        sources: Sources,
+        own: Collection[Pin],
+        progress: Progress,
+        stack: ExitStack,
+        dispatch: Mapping[str, DispatchMacro] = DISPATCH,
     ) -> None:
         self.facts = MentionFacts()
         self.silent: dict[Pin, str] = {}
         self._sources, self._own, self._progress, self._stack = sources, own, progress, stack
-        self._opened: dict[Pin, Source] = {}
+        self._dispatch = dispatch
+        self._opened: dict[Pin, tuple[Source, KeptTree]] = {}
         self._known: dict[Pin, Questions] = {}
+        self._there: dict[Pin, Sequence[SourceSpec]] = {}
 
-    def ask(self, asked: Mapping[Pin, Questions]) -> None:
-        """Ask what was not asked before."""
-        there = _in_repositories(asked, self._sources)
+    def ask_of(self, mentions: Sequence[PlacedMention]) -> None:
+        """Ask what mentions need to know, and what was not asked before."""
+        self._ask(questions(replace(one, others=()) for one in mentions))
+        # Tracked versions matter only for names that the pages' own versions leave open.
+        self._ask(questions(mentions, self.facts))
+
+    def _ask(self, asked: Mapping[Pin, Questions]) -> None:
+        new_trees = [pin for pin in asked if pin not in self._known]
+        self._there |= _in_repositories(new_trees, self._sources) if new_trees else {}
         for pin, every in asked.items():
-            new = _without(every, self._known.get(pin, Questions()))
+            known = self._known.get(pin, Questions())
+            new = _without(every, known)
             if pin in self.silent or new == Questions():
                 continue
-            self._known[pin] = every
-            if (source := self._source(pin, there.get(pin, ()))) is not None:
-                found = (
-                    *answer(new, source, pin, self._progress),
-                    *find_words(new.words, source, pin, self._progress),
-                )
+            self._known[pin] = _with(every, known)
+            if self._open(pin):
+                found = self._answer(pin, new)
                 self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
 
-    def _source(self, pin: Pin, there: Sequence[SourceSpec]) -> Source | None:
+    def _answer(self, pin: Pin, asked: Questions) -> Iterable[MentionFact]:
+        source, kept = self._opened[pin]
+        left = kept.left(asked)
+        if left != Questions():
+            kept.add(left, answer(left, source, pin, self._progress, self._dispatch))
+            kept.keep(self._known[pin])
+        return kept.facts(asked)
+
+    def _open(self, pin: Pin) -> bool:
+        """Whether a source has a tree; from then on it is open."""
         if pin not in self._opened:
-            source = _open(pin, self._sources, there, must=pin in self._own)
+            source = _open(pin, self._sources, self._there.get(pin, ()), must=pin in self._own)
             if isinstance(source, str):
                 self.silent[pin] = source
-                return None
-            self._opened[pin] = self._stack.enter_context(source)
-        return self._opened[pin]
+                return False
+            self._stack.enter_context(source)
+            access, maker = self._sources.access, facts_maker(self._dispatch)
+            kept = KeptTree(access.cache if access else Cache(), source.tree(), pin, maker)
+            self._opened[pin] = (source, kept)
+        return True
+
+
+def _with(asked: Questions, known: Questions) -> Questions:
+    """The questions of both."""
+    both = {
+        field.name: tuple(sorted({*getattr(asked, field.name), *getattr(known, field.name)}))
+        for field in fields(Questions)
+    }
+    return Questions(**both)
 
 
 def _without(asked: Questions, known: Questions) -> Questions:
@@ -102,9 +142,7 @@ def _without(asked: Questions, known: Questions) -> Questions:
     return Questions(**left)
 
 
-def _in_repositories(
-    pins: Collection[Pin], sources: Sources
-) -> Mapping[Pin, Sequence[SourceSpec]]:
+def _in_repositories(pins: Collection[Pin], sources: Sources) -> Mapping[Pin, Sequence[SourceSpec]]:
     """The repositories that were named for other versions and have a tree too."""
     asked: dict[SourceSpec, dict[str, Pin]] = defaultdict(dict)
     for pin in pins:
@@ -128,9 +166,7 @@ def _revision(pin: Pin, sources: Sources) -> str:
     return f"refs/tags/{pin.tag or sources.tag_of(pin)}"
 
 
-def _open(
-    pin: Pin, sources: Sources, there: Sequence[SourceSpec], *, must: bool
-) -> Source | str:
+def _open(pin: Pin, sources: Sources, there: Sequence[SourceSpec], *, must: bool) -> Source | str:
     """The source of a tree, or why there is none; with `must`, it is raised if one was named.
 
     Parameters:
