@@ -192,6 +192,21 @@ def test_files_found_by_a_word_can_be_read(source: Source) -> None:
     assert all(isinstance(result, FileText) for result in source.read(found))
 
 
+def test_wanted_files_come_with_their_bytes(source: Source) -> None:
+    found = list(source.stream(lambda path: path.endswith((".c", ".h"))))
+    wanted = {path for path in FILES if path.endswith((".c", ".h")) and "large" not in path}
+    # What is no text may be left out; links are, and what is too large.
+    assert {path for path, _ in found} | {"lamp/binary.c"} == wanted
+    assert all(data == FILES[path] for path, data in found)
+    assert len(found) == len(dict(found))
+
+
+def test_streaming_tells_its_progress(source: Source) -> None:
+    calls: list[tuple[int, int]] = []
+    list(source.stream(lambda path: path == "lamp/lamp.c", lambda *done: calls.append(done)))
+    assert calls[-1][0] == calls[-1][1] > 0
+
+
 def test_the_tree_says_its_version(source: Source) -> None:
     assert source.version() == "v3.7"
 

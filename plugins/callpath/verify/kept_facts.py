@@ -88,24 +88,29 @@ class KeptTree:
         whole = tuple(path for path in questions.whole if path in asked)
         return Questions(paths, lines, places, words, whole)
 
-    def add(self, questions: Questions, facts: Iterable[TreeFact]) -> None:
+    def add(self, questions: Questions, answers: Iterable[TreeFact]) -> None:
         """Note the facts that a source gave for questions: all that it has for them."""
-        found = list(facts)
+        found = list(answers)
         paths = {fact.path: fact for fact in found if isinstance(fact, PathFact)}
         lines = {fact.key[2:]: fact for fact in found if isinstance(fact, LineFact)}
         places = {fact.key[2:]: fact for fact in found if isinstance(fact, PlaceFact)}
         words = {fact.word: fact for fact in found if isinstance(fact, WordFact)}
         wholes = frozenset(questions.whole)
         for path in _all_paths(questions):
-            self._of(path, wholes)[path] = [paths[path]] if path in paths else []
+            facts = [paths[path]] if path in paths else []
+            if _is_text(path, *(found for fact in facts for found in fact.found)):
+                self._of(path, wholes)[path] = facts
         for path, line in questions.lines:
             meant = [(each, line) for each in _meant(paths.get(path), path)]
-            self._lines[path, line] = [lines[key] for key in meant if key in lines]
+            if _is_text(path):
+                self._lines[path, line] = [lines[key] for key in meant if key in lines]
         for path, name in questions.places:
             named = [(each, name) for each in _meant(paths.get(path), path)]
-            self._places[path, name] = [places[key] for key in named if key in places]
+            if _is_text(path, name):
+                self._places[path, name] = [places[key] for key in named if key in places]
         for word in questions.words:
-            self._words[word] = [words[word]] if word in words else []
+            if _is_text(word):
+                self._words[word] = [words[word]] if word in words else []
         self._is_changed = True
 
     def _of(self, path: str, whole: Collection[str]) -> dict[str, list[PathFact]]:
@@ -155,6 +160,15 @@ def _all_paths(questions: Questions) -> frozenset[str]:
     """The paths that anything is asked about."""
     others = (path for path, _ in (*questions.lines, *questions.places))
     return frozenset((*questions.paths, *others))
+
+
+def _is_text(*texts: str) -> bool:
+    """Whether JSON can hold them; what it cannot is asked for again each time."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _meant(fact: PathFact | None, path: str) -> tuple[str, ...]:

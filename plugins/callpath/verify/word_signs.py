@@ -85,11 +85,14 @@ class Vocabulary:
         heads = {parts[0].encode() for word in absent if (parts := parts_of(word))}
         self._kin = _by_head(core, heads)
         self._families = self._sorted_by_family(self._kin)
-        unknown = self.unknown_families()
-        others = _by_head(rest, {family.partition("_")[0].encode() for family in unknown})
+        self._unknown = self.unknown_families()
+        self._far: set[bytes] = set()  # words of these families
+        others = _by_head(rest, {family.partition("_")[0].encode() for family in self._unknown})
         for family, words in self._sorted_by_family(others).items():
-            if family in unknown:
+            if family in self._unknown:
                 self._families[family] |= words
+                self._far.update(word.encode() for word in words)
+        self._kin_of_family: dict[str, Sequence[str]] = {}
         self._slips: dict[str, tuple[str, ...]] = {}
 
     def unknown_families(self) -> frozenset[str]:
@@ -101,12 +104,20 @@ class Vocabulary:
         parts = parts_of(word)
         if word not in self._absent or not parts or len(word) > _LONGEST:
             return ()
-        known = {*self._kin[parts[0]], *self._families[family_of(word)], *self._neighbours(word)}
-        found = process.extract(
-            word, sorted(known), scorer=fuzz.ratio, limit=_MOST, score_cutoff=_NEAR
-        )
         first = self._neighbours(word)[:_MOST]
+        found = process.extract(
+            word, self._kin_of(word), scorer=fuzz.ratio, limit=_MOST, score_cutoff=_NEAR
+        )
         return (*first, *(name for name, _, _ in found if name not in first))[:_MOST]
+
+    def _kin_of(self, word: str) -> Sequence[str]:
+        """The known words that are like a word in the first part, sorted."""
+        family, kin = family_of(word), self._kin[parts_of(word)[0]]
+        if family not in self._unknown:
+            return kin
+        if family not in self._kin_of_family:
+            self._kin_of_family[family] = sorted({*kin, *self._families[family]})
+        return self._kin_of_family[family]
 
     def sign(self, word: str) -> str:
         """Why an absent word is surely wrong; empty if it may be right."""
@@ -139,12 +150,15 @@ class Vocabulary:
         return self._slips[word]
 
     def _find_neighbours(self, word: str) -> tuple[str, ...]:
-        count = len(parts_of(word))
-        family = self._families[family_of(word)]
+        count, family = len(parts_of(word)), family_of(word)
         near = _one_slip(word.encode())
-        found = {*(near & self._core), *(near & {name.encode() for name in family})}
-        names = sorted(name.decode() for name in found)
-        return tuple(name for name in names if len(name) >= _LONG and len(parts_of(name)) == count)
+        names = {name.decode() for name in near & self._core}
+        # What was found of other families depends on the other words that were asked for.
+        far = (name.decode() for name in near & self._far)
+        names.update(name for name in far if family_of(name) == family)
+        return tuple(
+            name for name in sorted(names) if len(name) >= _LONG and len(parts_of(name)) == count
+        )
 
 
 def _by_head(words: Iterable[bytes], heads: Set[bytes]) -> dict[str, list[str]]:
@@ -155,6 +169,8 @@ def _by_head(words: Iterable[bytes], heads: Set[bytes]) -> dict[str, list[str]]:
             head = word.lstrip(b"_").partition(b"_")[0]
             if head in heads and len(word) <= _LONGEST:
                 found[head.decode()].append(word.decode())
+    for names in found.values():
+        names.sort()
     return found
 
 
