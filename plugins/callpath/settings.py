@@ -393,7 +393,7 @@ class IgnoreModel(_Option, title="ignore entry"):
 
     rule: str = ""
     path: str = ""  # of the file, as findings name it; `*` is any characters
-    text: str = ""  # what the finding is about, as the page has it; `*` is any characters
+    text: str = ""  # what the finding is about, as the page has it; a last `*` is any ending
 
     @field_validator("rule")
     @classmethod

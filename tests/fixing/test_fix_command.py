@@ -201,3 +201,22 @@ def test_hostile_pages_are_left_or_rewritten_and_never_broken(site: Path, reposi
         assert once[f"notes/{name}"] == (text.encode() if isinstance(text, str) else text)
     fixed(site, repository)
     assert contents(site) == once
+
+
+def test_the_tag_of_a_version_is_written_at_the_repository_of_a_site(
+    tmp_path: Path, repository: str
+) -> None:
+    config = """\
+site_name: Lamps
+docs_dir: notes
+plugins:
+  - callpath:
+      pin: {project: lamps, version: "3.7"}
+      tag: ["v{number}"]
+      links: {provider: github, base: "https://github.com/acme/lamps"}
+"""
+    link = f"<https://github.com/acme/lamps/blob/main/{LAMP}>\n"
+    site = write_site(tmp_path / "lamps", {"page.md": link}, config).root
+    status, out, err = fixed(site, repository)
+    assert (site / "notes/page.md").read_text() == link.replace("main", "v3.7"), (out, err)
+    assert status == 0

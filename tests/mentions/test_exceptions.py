@@ -200,6 +200,14 @@ def test_exemptions_for_many_files_leave_out_by_rule_path_and_text() -> None:
     ]
 
 
+def test_of_two_that_say_the_same_one_is_needless() -> None:
+    every = exceptions(
+        "a <!-- callpath: ignore unknown-name --> <!-- callpath: ignore unknown-name -->"
+    )
+    assert every.leaves_out(at(1), "x")
+    assert [one.location.column for one in every.unused()] == [42]
+
+
 MANY = 10_000
 
 
@@ -211,12 +219,14 @@ MANY = 10_000
         "<!-- callpath: ignore unknown-name --> " * MANY,
         "a\n<!-- callpath: ignore unknown-name -->\n" * MANY,
         "a <!-- callpath: ignore " + "unknown-name " * MANY + "`x" * MANY + " -->",
-        "a <!-- callpath: ignore " + "`x` " * MANY + " -->",
+        "a <!-- callpath: ignore " + "".join(f"`x{each}*` " for each in range(MANY)) + " -->",
+        "<!-- callpath: ignore `x*` -->\n" * MANY + "a\n" * MANY,
         "a <!-- callpath: ignore unknown-name -->" + " " * MANY + "\n" + "\n" * MANY + "b",
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_many_exceptions_are_read_in_linear_time(text: str) -> None:
     every = exceptions(text)
-    every.leaves_out(at(2), "x")
+    for line in range(MANY):
+        every.leaves_out(at(line + 1), f"x{line}")
     assert len(every.unused()) <= MANY

@@ -11,6 +11,7 @@ from zip_source import install, write_zip
 
 from callpath.extensions import extensions
 from callpath.sources.base import (
+    EntryKind,
     FileText,
     Missing,
     ReadResult,
@@ -162,6 +163,15 @@ def test_paths_are_the_regular_files_of_c_and_assembly(source: Source) -> None:
     )
 
 
+def test_everything_in_the_tree_is_listed(source: Source) -> None:
+    listing = source.listing()
+    assert listing is not None
+    kinds = {path: entry.kind for path, entry in listing.entries.items()}
+    assert {path for path, kind in kinds.items() if kind is EntryKind.FILE} == set(FILES)
+    assert {path for path, kind in kinds.items() if kind is EntryKind.LINK} == set(LINKS)
+    assert listing.folders == {"lamp"}
+
+
 @pytest.mark.parametrize("others", [[], [f"no_such_word_{number}" for number in range(60)]])
 def test_words_are_found_whole(source: Source, others: list[str]) -> None:
     found = source.find_words(["lamp_set", "lamp_on", "odd", "", "lamp-set", "状态", *others])
@@ -180,6 +190,21 @@ def test_nothing_is_found_for_no_words(source: Source) -> None:
 def test_files_found_by_a_word_can_be_read(source: Source) -> None:
     found = source.find_words(["lamp_set"])["lamp_set"]
     assert all(isinstance(result, FileText) for result in source.read(found))
+
+
+def test_wanted_files_come_with_their_bytes(source: Source) -> None:
+    found = list(source.stream(lambda path: path.endswith((".c", ".h"))))
+    wanted = {path for path in FILES if path.endswith((".c", ".h")) and "large" not in path}
+    # What is no text may be left out; links are, and what is too large.
+    assert {path for path, _ in found} | {"lamp/binary.c"} == wanted
+    assert all(data == FILES[path] for path, data in found)
+    assert len(found) == len(dict(found))
+
+
+def test_streaming_tells_its_progress(source: Source) -> None:
+    calls: list[tuple[int, int]] = []
+    list(source.stream(lambda path: path == "lamp/lamp.c", lambda *done: calls.append(done)))
+    assert calls[-1][0] == calls[-1][1] > 0
 
 
 def test_the_tree_says_its_version(source: Source) -> None:

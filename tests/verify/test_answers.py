@@ -546,8 +546,10 @@ def test_what_is_no_identifier_has_no_place(source: Source, name: str) -> None:
 class Unlisted(Source):
     """A source that only says what is at a path."""
 
+    has_tree = True
+
     def read_one(self, path: str) -> ReadResult:
-        text = FILES.get(path)
+        text = FILES.get(path) if self.has_tree else None
         return Missing(path) if text is None else FileText(path, text.encode(), "0" * 40)
 
 
@@ -590,6 +592,13 @@ def test_without_a_list_only_a_whole_path_is_known_to_be_absent() -> None:
     assert facts_of_unlisted(whole) == (
         PathFact("linux", "v3.7", "house/gone.c", PathNature.ABSENT),
     )
+
+
+def test_of_a_tree_that_a_site_does_not_have_nothing_is_said() -> None:
+    source = Unlisted(SourceSpec("unlisted", ""), PIN)
+    source.has_tree = False
+    whole = Questions(("house/lamp/set.c",), whole=("house/lamp/set.c",))
+    assert answer(whole, source, PIN) == ()
 
 
 # Hostile questions

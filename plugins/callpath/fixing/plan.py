@@ -79,11 +79,8 @@ def plan_fix(
         SourceError: A source cannot be opened, is of another version, or broke.
     """
     with ExitStack() as stack:
-        asking = (
-            Asking(sources, own_pins(notebook), progress, stack, notebook.dispatch)
-            if sources
-            else None
-        )
+        given = (own_pins(notebook), progress, stack, notebook.dispatch)
+        asking = Asking(sources, *given) if sources else None
         run = _Run(workspace, notebook, asking, to_src)
         work = _Work(run, run.judge(notebook, paths))
         rounds = 0

@@ -35,6 +35,7 @@ class Rewriting:
     placed: PlacedMention
     text: str
     symbol: Symbol | None = None  # what it becomes a `src:` link to
+    path: str = ""  # another path that a citation has then
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _is_as_wanted(old: ReadText, now: ReadText, wanted: _Wanted) -> bool:
         there = found.get((at, type(mention)))
         # The words of a link to a fixed version are of that: what they cite is not read then.
         is_covered = isinstance(mention, Citation) and at in words
-        if not (wish.symbol or is_covered or _is_right(mention, there, wish.text)):
+        if not (wish.symbol or is_covered or _is_right(mention, there, wish.path)):
             return False
     return True
 
@@ -240,10 +241,10 @@ class _Words:
         return index >= 0 and offset < self._ends[index]
 
 
-def _is_right(old: Mention, now: Mention | None, text: str) -> bool:
+def _is_right(old: Mention, now: Mention | None, path: str) -> bool:
     """Whether what stands in the place of a mention is of the same kind, and leads somewhere.
 
-    `text` is what was to be written there.
+    `path` is the other path that a citation has then, or empty.
     """
     match old, now:
         case SourceLink(address=Address() as was), SourceLink(address=Address() as address):
@@ -252,7 +253,7 @@ def _is_right(old: Mention, now: Mention | None, text: str) -> bool:
                 for part in ("viewer", "kind", "project")
             )
         case Citation(), Citation():
-            return now.path == old.path or now.path in text
+            return now.path == (path or old.path)
     return False
 
 

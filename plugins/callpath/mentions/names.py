@@ -86,7 +86,7 @@ _IS_REGISTER = re.compile(
 )
 # Functions of user space whose families a kernel has too, and families that it has not.
 _LIBRARIES = (
-    r"pthread_\w+|malloc_(?:trim|usable_size|stats|info)|M_(?:MMAP|TRIM)_THRESHOLD|aio_(?:read|write)",
+    r"pthread_\w+|PTHREAD_\w+|malloc_(?:trim|usable_size|stats|info)|M_(?:MMAP|TRIM)_THRESHOLD|aio_(?:read|write)",
     r"TPM2_[A-Z][a-z]\w*|VK_\w+|vk[A-Z]\w+|E?GL_\w+|e?gl[A-Z]\w+|drmMode\w+|drm[A-Z]\w+|Py\w+|rte_\w+|spdk_\w+",
     r"io_uring_(?:prep|wait|peek|unregister|sqe_set|cqe_get)_\w+|io_uring_queue_(?:init|exit)\w*",
     r"io_uring_(?:get_sqe|submit\w*|cqe_seen|for_each_cqe|(?:free|get)_probe\w*|ring_dontfork)",
@@ -99,7 +99,18 @@ _LIBRARIES = (
     r"posix_(?:memalign|fadvise|fallocate|madvise|openpt|spawn\w*)|timer_(?:create|settime|gettime)",
     r"clock_(?:getres|gettime|settime|nanosleep)|sem_(?:open|close|wait|post|init|destroy|unlink)",
 )
-_IS_LIBRARY = re.compile("|".join(_LIBRARIES))
+_PLAIN_LIBRARY = """
+    abort atexit calloc cfsetispeed cfsetospeed closedir dlopen dlsym errno fclose fflush fopen
+    forkpty fread free fwrite getaddrinfo getenv getopt getpagesize grantpt isatty longjmp malloc
+    mallopt opendir openpty perror popen printf ptsname raise readdir realloc scanf setenv setjmp
+    sigtimedwait sigwait sigwaitinfo sleep strerror sysconf system tcdrain tcflow tcflush tcgetattr
+    tcsendbreak tcsetattr unlockpt usleep
+"""
+_IS_LIBRARY = re.compile("|".join((*_LIBRARIES, *_PLAIN_LIBRARY.split())))
+# Services of firmware and other systems (`ExitBootServices()`): no C of a kernel is written so.
+_CAMEL_CASE = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z0-9]*)+")
+# Counters and requests with a remark: `Active(file)`, `GET_DESCRIPTOR(Report)`.
+_REMARK = re.compile(r"[A-Z][a-z]+\((?:anon|file)\)|\w+\([A-Z][a-z]+\)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ class WrittenName:
 
 @lru_cache(maxsize=16384)
 def name_in_code(code: str) -> WrittenName | None:
-    """What a code span names; nothing if it is not written like an identifier of C."""
+    """What a code span names; None if it is not written like an identifier of C."""
     code = code.strip()
     if not 1 < len(code) <= _LONGEST or code[0] in "/%$@#\"'<":
         return None
@@ -182,6 +193,8 @@ def _call(code: str) -> WrittenName | None:
     name, arguments = match["name"], match["arguments"].strip()
     if arguments.isdigit() and len(arguments) == 1 and name.islower():
         return WrittenName(NameForm.CALL, (), ())  # a page of the manual: `mmap(2)`
+    if _IS_LIBRARY.fullmatch(name) or _CAMEL_CASE.fullmatch(name) or _REMARK.fullmatch(code):
+        return WrittenName(NameForm.CALL, (), ())
     words = _claims(name, *_constants(arguments), *_STRUCTURE.findall(arguments))
     if _TAKES_NAME.fullmatch(name) and _PLAIN.fullmatch(arguments) and is_compound(arguments):
         return WrittenName(NameForm.CALL, _claims(*words, arguments), (arguments,))

@@ -99,7 +99,8 @@ def move_mentions(
             continue
         text = _rewritten(one, place, moving.new.pin, viewers)
         if text and text != one.written:
-            rewritings.append(Rewriting(one, text))
+            path = place.path if isinstance(one.mention, Citation) else ""
+            rewritings.append(Rewriting(one, text, path=path if path in text else ""))
         if place.review:
             reviews.append(place.review)
     return MovedMentions(tuple(rewritings), tuple(lost), tuple(reviews))

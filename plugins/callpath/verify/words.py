@@ -169,10 +169,10 @@ class _Scan:
             yield data, writing
 
     def _is_of_core(self, path: str) -> bool:
-        return writing_of(path) is not None and self._is_core(path)
+        return self._is_core(path) and writing_of(path) is not None
 
     def _is_of_rest(self, path: str) -> bool:
-        return writing_of(path) is not None and not self._is_core(path)
+        return not self._is_core(path) and writing_of(path) is not None
 
     def _pattern(self, last: "_Pattern | None", *, is_plain: bool) -> "_Pattern":
         words = self._unseen if is_plain else self._open
