@@ -4,9 +4,9 @@
 
 `callpath --help` is compared with `import click`, `callpath.open_notebook()` with `import yaml,
 pydantic`, and so is, with `--page`, the check of that page by the lockfile, as the hook for
-pre-commit runs it; the start of the interpreter is in each. The least of several runs counts. All modules
-are compiled once, into a folder of their own, as those of an installed package are. The exit status
-is 1 when a ratio is above its limit.
+pre-commit runs it; the start of the interpreter is in each. The least of several runs counts. All
+modules are compiled once, into a folder of their own, as those of an installed package are. The
+exit status is 1 when a ratio is above its limit.
 """
 
 import argparse
