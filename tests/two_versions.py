@@ -83,7 +83,7 @@ def invoke_bytes(site: Path, *words: str | Path) -> tuple[int, bytes, str]:
 
 
 def contents(site: Path) -> dict[str, bytes]:
-    """Every file of a site, by its path, without those of the cache."""
+    """Every file of a site but what is kept for the next run, by its path."""
     return {
         path.relative_to(site).as_posix(): path.read_bytes()
         for path in sorted(site.rglob("*"))

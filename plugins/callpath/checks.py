@@ -405,18 +405,17 @@ def make_new_lock(
 
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
     from callpath.drift.tracking import lock_tracks, silent_versions
+    from callpath.mentions.judging import mention_references
     from callpath.verify.examine import examine
 
-    silent = silent_versions(notebook, sources)
-    references, old = notebook.references, notebook.lock or Lock()
+    silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
+    mentioned = _mentioned(notebook, sources, progress)
+    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
+    references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     given = (progress, notebook.dispatch, notebook.link_units)
-    from callpath.mentions.judging import mention_references
-
-    mentioned = _mentioned(notebook, sources, progress)
-    led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
-    real = examine([*asked, *led_into], edges, sources.open, *given)
+    real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
         replace(real.lock, edges=tuple(_edges(edges, old, real))),

@@ -403,7 +403,10 @@ class Notebook:
         place = self.places.get("ignore") or Location(self.lockfile)
         stated = [
             Exemption(
-                place, *((text,) if text else () for text in (one.rule, one.text)), one.path or "*"
+                place,
+                rules=(one.rule,) if one.rule else (),
+                texts=(one.text,) if one.text else (),
+                path=one.path or "*",
             )
             for one in self.settings.ignore
         ]

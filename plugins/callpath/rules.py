@@ -115,8 +115,8 @@ UNKNOWN_PART = Rule(
 )
 NOT_LOCKED = Rule(
     "not-locked",
-    what="The lockfile lacks a reference, what became of it in a tracked version, or what a link, a "
-    "citation or a name mentions.",
+    what="The lockfile lacks a reference, what became of it in a tracked version, or what a link, "
+    "a citation or a name mentions.",
     why="Until it is locked nobody has looked it up in the source; the site has no line for it.",
     example="a step was added and `callpath lock` was not run",
 )

@@ -25,7 +25,6 @@ from pydantic_core import CoreSchema, core_schema
 from callpath import rules
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, SettingsError, Weight, did_you_mean, in_order
-from callpath.mentions.exceptions import Exceptions, Exemption
 from callpath.mentions.viewers import VIEWERS, Viewer, ViewerForm, form_of, repository_viewers
 from callpath.model import Pin, Text, path_fault, shown
 from callpath.notes.parser import Format, mend_keys, value_faults
@@ -394,7 +393,7 @@ class IgnoreModel(_Option, title="ignore entry"):
 
     rule: str = ""
     path: str = ""  # of the file, as findings name it; `*` is any characters
-    text: str = ""  # what the finding is about, as the page has it; `*` is any characters
+    text: str = ""  # what the finding is about, as the page has it; a last `*` is any ending
 
     @field_validator("rule")
     @classmethod
@@ -518,19 +517,6 @@ class SiteSettings:
     callpath: PluginConfig = field(default_factory=PluginConfig)  # defaults for what is wrong
     # Where the file says the plugin's options, by name.
     places: Mapping[str, Location] = field(default_factory=dict, compare=False)
-
-    def exceptions(self) -> Exceptions:
-        """What the site leaves out everywhere; nothing of it was needed yet."""
-        place = self.places.get("ignore", Location("mkdocs.yml"))
-        return Exceptions(
-            Exemption(
-                place,
-                (one.rule,) if one.rule else (),
-                (one.text,) if one.text else (),
-                one.path or "*",
-            )
-            for one in self.callpath.ignore
-        )
 
 
 def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> MappingNode:

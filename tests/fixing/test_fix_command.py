@@ -154,3 +154,69 @@ def test_a_rule_that_is_off_fixes_nothing(site: Path, repository: str) -> None:
     before = contents(site)
     fixed(site, repository)
     assert contents(site) == before
+
+
+def test_the_lockfile_gives_the_fixes_that_it_has_the_facts_of(site: Path, repository: str) -> None:
+    invoke(site, "lock", "--source", repository)
+    status, _, err = invoke(site, "fix")
+    assert status == 1
+    assert (site / "notes/page.md").read_text() == AFTER
+    assert err.endswith("hint: run `callpath lock`: the lockfile lacks what was rewritten\n")
+
+
+def test_what_is_left_out_of_the_findings_is_left_as_it_is(site: Path, repository: str) -> None:
+    page = BEFORE.replace("# Lamps\n", "# Lamps\n\n<!-- callpath: ignore floating-link -->")
+    write_files(site / "notes", {"page.md": page})
+    fixed(site, repository)
+    now = (site / "notes/page.md").read_text()
+    assert f"{LAMP}#L27), and" in now
+    assert f"<{CGIT}/tree/{LAMP}>. See [the file]({HUB}/master/{LAMP})" in now
+    write_files(
+        site / "notes",
+        {"page.md": "<!-- callpath: ignore-page floating-link wrong-line -->\n\n" + BEFORE},
+    )
+    before = contents(site)
+    fixed(site, repository)
+    assert contents(site) == before
+
+
+def test_hostile_pages_are_left_or_rewritten_and_never_broken(site: Path, repository: str) -> None:
+    link = f"{AT}/latest/source/{LAMP}"
+    pages = {
+        "nested.md": "[" * 500 + f"a]({link})" + "]" * 500,
+        "script.md": f"<javascript:alert(1)> [a](javascript:{link})",
+        "nul.md": f"a\0b <{link}>",
+        "long.md": f"[a]({link}) " * 2_000,
+        "latin.md": b"\xe9 " + f"<{link}>".encode(),
+        "idn.md": f"[a](https://\u0435lixir.bootlin.com/linux/latest/source/{LAMP})",
+        "up.md": f"[a]({AT}/latest/source/drivers/%2e%2e/{LAMP})",
+    }
+    write_files(site / "notes", pages)
+    status, _, _ = fixed(site, repository)
+    assert status == 1
+    once = contents(site)
+    assert once["notes/long.md"].decode() == pages["long.md"].replace("latest", "v3.7")
+    for name in ("script.md", "nul.md", "latin.md", "idn.md", "up.md"):
+        text = pages[name]
+        assert once[f"notes/{name}"] == (text.encode() if isinstance(text, str) else text)
+    fixed(site, repository)
+    assert contents(site) == once
+
+
+def test_the_tag_of_a_version_is_written_at_the_repository_of_a_site(
+    tmp_path: Path, repository: str
+) -> None:
+    config = """\
+site_name: Lamps
+docs_dir: notes
+plugins:
+  - callpath:
+      pin: {project: lamps, version: "3.7"}
+      tag: ["v{number}"]
+      links: {provider: github, base: "https://github.com/acme/lamps"}
+"""
+    link = f"<https://github.com/acme/lamps/blob/main/{LAMP}>\n"
+    site = write_site(tmp_path / "lamps", {"page.md": link}, config).root
+    status, out, err = fixed(site, repository)
+    assert (site / "notes/page.md").read_text() == link.replace("main", "v3.7"), (out, err)
+    assert status == 0

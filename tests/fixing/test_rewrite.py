@@ -210,11 +210,22 @@ def test_a_target_that_is_no_link_of_the_same_viewer_is_misread(target: str) -> 
     assert misread(fix_of(DATA, after, Rewriting(LINK, target)), [read(DATA)], [read(after)])
 
 
-def test_a_citation_that_is_another_file_is_misread() -> None:
-    for text, expected in (("mm/slub.c:14", False), ("mm/slab.c:12", True), ("many", True)):
-        after = DATA.replace(b"mm/slub.c:12", text.encode())
-        fix = fix_of(DATA, after, Rewriting(CITED, text))
-        assert misread(fix, [read(DATA)], [read(after)]) is expected
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("mm/slub.c:14", "", False),
+        ("mm/slab.c:12", "", True),
+        ("mm/slab.c:12", "mm/slab.c", False),
+        ("mm/slub.c:14", "mm/slab.c", True),
+        ("many", "", True),
+    ],
+)
+def test_a_citation_that_is_of_another_file_or_none_is_misread(
+    text: str, path: str, *, expected: bool
+) -> None:
+    after = DATA.replace(b"mm/slub.c:12", text.encode())
+    fix = fix_of(DATA, after, Rewriting(CITED, text, path=path))
+    assert misread(fix, [read(DATA)], [read(after)]) is expected
 
 
 def test_the_words_of_a_link_need_not_be_read_once_it_has_a_version() -> None:

@@ -4,10 +4,9 @@ import pytest
 
 from callpath import rules
 from callpath.findings import Finding, Location, Rule
-from callpath.mentions.exceptions import Exceptions, joined, read_exceptions, remaining
+from callpath.mentions.exceptions import Exceptions, Exemption, joined, read_exceptions, remaining
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.rst import read_rst
-from callpath.settings import PluginConfig, SiteSettings
 
 FILE = "docs/page.md"
 
@@ -179,24 +178,34 @@ def test_findings_that_nothing_leaves_out_remain_in_order() -> None:
     assert every.unused() == ()
 
 
-def test_settings_leave_out_by_rule_path_and_text() -> None:
-    config = PluginConfig.model_validate(
-        {
-            "ignore": [
-                {"rule": "unknown-name", "path": "docs/old/*"},
-                {"text": "kvm_old*"},
-                {"text": "nobody"},
-            ]
-        }
+def test_exemptions_for_many_files_leave_out_by_rule_path_and_text() -> None:
+    place = Location("mkdocs.yml", 4, 9)
+    every = Exceptions(
+        [
+            Exemption(place, rules=("unknown-name",), path="docs/old/*"),
+            Exemption(place, texts=("kvm_old*",), path="*"),
+            Exemption(place, texts=("nobody",), path="*"),
+        ]
     )
-    every = SiteSettings(callpath=config).exceptions()
     assert every.leaves_out(at(3, file="docs/old/a/b.md"), "x")
     assert not every.leaves_out(at(3, rules.WRONG_LINE, "docs/old/a.md"), "x")
     assert every.leaves_out(at(3), "kvm_older()")
     assert not every.leaves_out(at(3), "kvm_new")
-    assert [one.message for one in every.unused()] == [
-        "there is no finding of `nobody` to leave out"
+    assert told(every.unused()) == [
+        (
+            *(4, 9, "needless-exception"),
+            "there is no finding of `nobody` to leave out",
+            "remove the exception",
+        )
     ]
+
+
+def test_of_two_that_say_the_same_one_is_needless() -> None:
+    every = exceptions(
+        "a <!-- callpath: ignore unknown-name --> <!-- callpath: ignore unknown-name -->"
+    )
+    assert every.leaves_out(at(1), "x")
+    assert [one.location.column for one in every.unused()] == [42]
 
 
 MANY = 10_000
@@ -210,12 +219,14 @@ MANY = 10_000
         "<!-- callpath: ignore unknown-name --> " * MANY,
         "a\n<!-- callpath: ignore unknown-name -->\n" * MANY,
         "a <!-- callpath: ignore " + "unknown-name " * MANY + "`x" * MANY + " -->",
-        "a <!-- callpath: ignore " + "`x` " * MANY + " -->",
+        "a <!-- callpath: ignore " + "".join(f"`x{each}*` " for each in range(MANY)) + " -->",
+        "<!-- callpath: ignore `x*` -->\n" * MANY + "a\n" * MANY,
         "a <!-- callpath: ignore unknown-name -->" + " " * MANY + "\n" + "\n" * MANY + "b",
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_many_exceptions_are_read_in_linear_time(text: str) -> None:
     every = exceptions(text)
-    every.leaves_out(at(2), "x")
+    for line in range(MANY):
+        every.leaves_out(at(line + 1), f"x{line}")
     assert len(every.unused()) <= MANY

@@ -201,6 +201,8 @@ ABSENT = PathNature.ABSENT
         ("drivers/lamp_old", (), Verdict.RIGHT),  # perhaps a name of sysctl
         ("drivers/lamp_old", ("drivers/misc/lamp_old",), Verdict.MOVED),
         ("drivers/generated/x.h", (), Verdict.RIGHT),
+        ("drivers/foo/init.c", (), Verdict.RIGHT),  # made up
+        ("drivers/subsys.h", (), Verdict.RIGHT),
         ("drivers/lamp.o", ("drivers/lamp.c",), Verdict.RIGHT),
     ],
 )

@@ -52,6 +52,8 @@ def test_a_link_to_another_site_is_none() -> None:
         ("kvm_main.c:10", ()),
         ("virt/kvm/kvm_main.c#L10", ()),
         ("`cpu_has_vmx_*`", ()),
+        ("the entry of x86_64", ()),
+        ("`b89f625e28d4`", ()),
         ("源码", ()),
     ],
 )

@@ -11,6 +11,7 @@ from zip_source import install, write_zip
 
 from callpath.extensions import extensions
 from callpath.sources.base import (
+    EntryKind,
     FileText,
     Missing,
     ReadResult,
@@ -160,6 +161,15 @@ def test_paths_are_the_regular_files_of_c_and_assembly(source: Source) -> None:
     assert list(source.paths()) == sorted(
         path for path in FILES if path.endswith((".c", ".h", ".S"))
     )
+
+
+def test_everything_in_the_tree_is_listed(source: Source) -> None:
+    listing = source.listing()
+    assert listing is not None
+    kinds = {path: entry.kind for path, entry in listing.entries.items()}
+    assert {path for path, kind in kinds.items() if kind is EntryKind.FILE} == set(FILES)
+    assert {path for path, kind in kinds.items() if kind is EntryKind.LINK} == set(LINKS)
+    assert listing.folders == {"lamp"}
 
 
 @pytest.mark.parametrize("others", [[], [f"no_such_word_{number}" for number in range(60)]])

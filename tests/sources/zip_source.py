@@ -35,6 +35,9 @@ class ZipSource(Source):
         place = self._listing.locate(path)
         return text_of(path, self._file.read(place)) if isinstance(place, str) else place
 
+    def listing(self) -> Listing:
+        return self._listing
+
     def paths(self) -> Sequence[str]:
         return self._listing.files(LISTED)
 

@@ -274,6 +274,12 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
         ),
         ("hosue/lamp/lamp.c", ("house/lamp/lamp.c",)),
         ("House/Lamp/lamp.c", ("house/lamp/lamp.c",)),
+        ("house/lamps/lamp.c", ()),
+        (
+            "Documentation/huose/lamps/lamp-switch.rst",
+            ("Documentation/house/lamps/lamp-switch.rst",),
+        ),
+        ("blob/house/lamp/lamp.c", ("house/lamp/lamp.c",)),
         # Nothing is said of what may be anything.
         ("house/hall/main.c", ()),
         ("house/lamp/lmap.c", ()),
@@ -294,6 +300,14 @@ def test_the_same_name_of_another_machine_is_another_file(tmp_path: Path) -> Non
         fact = path_fact(source, "arch/pdp/kernel/lamp_start.c")
         assert fact is not None
         assert fact.found == ()
+
+
+def test_a_file_that_became_a_folder_is_first_looked_for_in_it(tmp_path: Path) -> None:
+    paths = ("house/attic/lamp.c", "house/lamp/lamp.c", "elsewhere/lamp.c")
+    with tree_of(tmp_path, dict.fromkeys(paths, "int a;\n")) as source:
+        fact = path_fact(source, "house/lamp.c")
+        assert fact is not None
+        assert fact.found == ("house/lamp/lamp.c", "house/attic/lamp.c")
 
 
 def test_a_submodule_is_a_folder_and_what_is_in_it_unknown(tmp_path: Path) -> None:
@@ -532,8 +546,10 @@ def test_what_is_no_identifier_has_no_place(source: Source, name: str) -> None:
 class Unlisted(Source):
     """A source that only says what is at a path."""
 
+    has_tree = True
+
     def read_one(self, path: str) -> ReadResult:
-        text = FILES.get(path)
+        text = FILES.get(path) if self.has_tree else None
         return Missing(path) if text is None else FileText(path, text.encode(), "0" * 40)
 
 
@@ -576,6 +592,13 @@ def test_without_a_list_only_a_whole_path_is_known_to_be_absent() -> None:
     assert facts_of_unlisted(whole) == (
         PathFact("linux", "v3.7", "house/gone.c", PathNature.ABSENT),
     )
+
+
+def test_of_a_tree_that_a_site_does_not_have_nothing_is_said() -> None:
+    source = Unlisted(SourceSpec("unlisted", ""), PIN)
+    source.has_tree = False
+    whole = Questions(("house/lamp/set.c",), whole=("house/lamp/set.c",))
+    assert answer(whole, source, PIN) == ()
 
 
 # Hostile questions

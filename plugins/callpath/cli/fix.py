@@ -45,9 +45,7 @@ def fix(paths: tuple[str, ...], sources: tuple[str, ...], *, only_diff: bool, to
         remains = replace(remains, lines={})
     click.echo(text_report(remains), nl=False, err=True)
     if plan.changes and notebook.parsed.lock is not None:
-        click.echo(
-            "hint: run `callpath lock`, so that the lockfile has what was rewritten", err=True
-        )
+        click.echo("hint: run `callpath lock`: the lockfile lacks what was rewritten", err=True)
     if has_errors(plan.remains):
         sys.exit(app.FINDINGS)
 

@@ -3,9 +3,10 @@
 A file that would say anything else than it has to stays as it is.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from callpath.facts.lock import Lock
@@ -23,8 +24,10 @@ from callpath.fixing.rewrite import (
     plan_fixes,
 )
 from callpath.fixing.sources import source_rewriting
-from callpath.mentions.judging import findings_of, judge
-from callpath.mentions.model import PlacedMention
+from callpath.mentions.exceptions import remaining
+from callpath.mentions.judging import findings_of, joined, judge_all
+from callpath.mentions.model import Judgement, PlacedMention
+from callpath.mentions.placing import ReadText
 from callpath.model import Progress, Reference, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.spec import Sources
@@ -76,7 +79,8 @@ def plan_fix(
         SourceError: A source cannot be opened, is of another version, or broke.
     """
     with ExitStack() as stack:
-        asking = Asking(sources, own_pins(notebook), progress, stack) if sources else None
+        given = (own_pins(notebook), progress, stack, notebook.dispatch)
+        asking = Asking(sources, *given) if sources else None
         run = _Run(workspace, notebook, asking, to_src)
         work = _Work(run, run.judge(notebook, paths))
         rounds = 0
@@ -89,6 +93,7 @@ def plan_fix(
 class _Judged:
     """The mentions of some files, and what judgements on them come to."""
 
+    notebook: Notebook
     mentions: tuple[PlacedMention, ...]
     rewritings: tuple[Rewriting, ...]
     findings: tuple[Finding, ...]
@@ -115,7 +120,8 @@ class _Work:
     def rewrite(self) -> bool:
         """One round; returns whether anything was rewritten."""
         fixes = plan_fixes(self.judged.rewritings, self.judged.mentions, self.now)
-        fixes = self.run.without_misread(fixes, self.now)
+        after = self.run.read({fix.file: fix.after for fix in fixes.files})
+        fixes = fixes.without(dict.fromkeys(self._misread(fixes, after), OTHERWISE))
         # What is left once is left in every round.
         known = {one.location for one in self.left}
         told = (replace(one, location=self._first(one.location)) for one in fixes.left)
@@ -124,11 +130,24 @@ class _Work:
             self._note(fix)
         self.now |= {fix.file: fix.after for fix in fixes.files}
         if files := [fix.file for fix in fixes.files]:
-            notebook = self.run.read({file: self.now[file] for file in files})
-            self.judged = self.run.judge(notebook, ())
+            self.judged = self.run.judge(after, files)
             self.remains = [one for one in self.remains if one.location.file not in files]
             self.remains += self.judged.findings
         return bool(files)
+
+    def _misread(self, fixes: Fixes, after: Notebook) -> Iterator[str]:
+        """The files that would say something else than they have to."""
+        before = self.run.read({fix.file: fix.before for fix in fixes.files})
+        was, now = _said(before), _said(after)
+        texts: dict[str, list[ReadText]] = defaultdict(list)
+        for text in self.judged.notebook.texts:
+            texts[text.file].append(text)
+        for fix in fixes.files:
+            old, new = was[fix.file], now[fix.file]
+            references = (old.references, new.references)
+            is_misread = misread(fix, texts[fix.file], new.texts, references)
+            if is_misread or old.faults != new.faults:
+                yield fix.file
 
     def _first(self, place: Location) -> Location:
         """Where something was at first that is at a place now."""
@@ -190,15 +209,25 @@ class _Run:
             self.asking.ask_of(placed)
             facts = facts.merged(self.asking.facts)
         viewers, weights = notebook.settings.viewer_table, notebook.weights
-        judgements = tuple(judge(one, facts, viewers) for one in placed)
-        counting = (one for one in judgements if one.finding and weighed([one.finding], weights))
-        rewritings = [*certain(counting)]
+        judgements, _ = judge_all(placed, facts, viewers)
+        exceptions = notebook.exceptions_at(paths)
+
+        def is_told(one: Judgement) -> bool:
+            found = weighed(filter(None, [one.finding]), weights)
+            return any(not exceptions.leaves_out(each, one.placed.written) for each in found)
+
+        rewritings = [*certain(filter(is_told, judgements))]
         if self.to_src:
             own_texts = (one for one in judgements if not self.is_loose(one.placed))
             found = (source_rewriting(one, facts) for one in own_texts)
             rewritings += filter(None, found)
-        told = weighed(findings_of(judgements, viewers), weights)
-        return _Judged(placed, tuple(rewritings), tuple(told))
+        each = (
+            (finding, one.placed.written)
+            for one in judgements
+            for finding in findings_of([one], viewers)
+        )
+        told = weighed(joined(remaining(each, exceptions)), weights)
+        return _Judged(notebook, placed, tuple(rewritings), tuple(told))
 
     def is_loose(self, placed: PlacedMention) -> bool:
         """Whether a mention is in a document that is not the site's."""
@@ -217,21 +246,22 @@ class _Run:
         texts = {file: data.decode("utf-8", errors="replace") for file, data in loose.items()}
         return replace(read, loose=texts)
 
-    def without_misread(self, fixes: Fixes, contents: Mapping[str, bytes]) -> Fixes:
-        """The fixes without the files that would say something else."""
-        before = self.read({fix.file: contents[fix.file] for fix in fixes.files})
-        after = self.read({fix.file: fix.after for fix in fixes.files})
-        wrong = {fix.file: OTHERWISE for fix in fixes.files if _is_misread(fix, before, after)}
-        return fixes.without(wrong)
+
+@dataclass(slots=True)
+class _Said:
+    """What a file of a notebook says."""
+
+    texts: list[ReadText] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    faults: int = 0
 
 
-def _is_misread(fix: FileFix, before: Notebook, after: Notebook) -> bool:
-    def references(notebook: Notebook) -> list[Reference]:
-        return [one for one in notebook.references if one.location.file == fix.file]
-
-    def faults(notebook: Notebook) -> int:
-        return sum(one.location.file == fix.file for one in notebook.faults)
-
-    texts = [[one for one in each.texts if one.file == fix.file] for each in (before, after)]
-    pair = (references(before), references(after))
-    return faults(before) != faults(after) or misread(fix, texts[0], texts[1], pair)
+def _said(notebook: Notebook) -> Mapping[str, _Said]:
+    found: dict[str, _Said] = defaultdict(_Said)
+    for text in notebook.texts:
+        found[text.file].texts.append(text)
+    for reference in notebook.references:
+        found[reference.location.file].references.append(reference)
+    for fault in notebook.faults:
+        found[fault.location.file].faults += 1
+    return found

@@ -217,18 +217,28 @@ def _is_as_wanted(old: ReadText, now: ReadText, wanted: _Wanted) -> bool:
     if moved.structure(old.document) != _Moved([]).structure(now.document):
         return False
     found = {(one.mention.start, type(one.mention)): one.mention for one in now.mentions}
+    words = _Words(now.document)
     for mention, wish in rewritten:
         at = moved.offset(mention.start)
         there = found.get((at, type(mention)))
         # The words of a link to a fixed version are of that: what they cite is not read then.
-        is_covered = isinstance(mention, Citation) and _is_in_a_link(at, now.document)
+        is_covered = isinstance(mention, Citation) and at in words
         if not (wish.symbol or is_covered or _is_right(mention, there, wish.path)):
             return False
     return True
 
 
-def _is_in_a_link(offset: int, document: Document) -> bool:
-    return any(link.text_start <= offset < link.text_end for link in document.links)
+class _Words:
+    """Where the words of a document's links are."""
+
+    def __init__(self, document: Document) -> None:
+        spans = sorted((link.text_start, link.text_end) for link in document.links)
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
+
+    def __contains__(self, offset: int) -> bool:
+        index = bisect_right(self._starts, offset) - 1
+        return index >= 0 and offset < self._ends[index]
 
 
 def _is_right(old: Mention, now: Mention | None, path: str) -> bool:

@@ -48,7 +48,7 @@ _GENERATED = """
 # What a build makes.
 _IS_GENERATED = re.compile(
     rf"(?:^|/)(?:{'|'.join(map(re.escape, _GENERATED.split()))})$"
-    r"|(?:^|/)generated/|\.(?:skel|mod|tmp)\.\w+$"
+    r"|(?:^|/)generated/|^Documentation/output\b|\.(?:skel|mod|tmp)\.\w+$"
 )
 # Names that tutorials give to their own files.
 _IS_OWN_FILE = re.compile(
@@ -59,7 +59,8 @@ _IS_OWN_FILE = re.compile(
     re.DOTALL,
 )
 _HAS_PLACEHOLDER = re.compile(
-    r"(?:^|/)(?:foo|bar|baz|xxx|XXX|FOO|path/to|your|my|hello|example)\w*(?:[/._-]|$)|\.\.\."
+    r"(?:^|/)(?:foo|bar|baz|FOO|path/to|your|my|hello|example)\w*(?:[/._-]|$)"
+    r"|(?:^|[/._-])(?:XXX|xxx|xyz)(?:[/._-]|$)|\.\.\."
 )
 
 _PART = r"(?:[\w.+{}-]|,(?=\w))+"
@@ -175,7 +176,12 @@ def _expanded(match: re.Match[str], named: tuple[str, ...]) -> tuple[WrittenPath
 
 
 def _below_root(start: int, path: str) -> tuple[int, str]:
-    """A path and its start without the name of the tree's own folder (`linux-6.12/`)."""
+    """A path and its start without the name of the tree's own folder (`linux-6.12/`).
+
+    `include/asm/` of old is whichever architecture's: what follows `include/` is the path's end.
+    """
+    if path.startswith("include/asm/"):
+        return start + len("include/"), path.removeprefix("include/")
     root = _ROOT.match(path)
     rest = path[root.end() :] if root else path
     if root and rest.partition("/")[0] in TOP_FOLDERS and "/" in rest:
@@ -226,7 +232,7 @@ def is_path(path: str, *, is_clear: bool = False, is_prose: bool = False) -> boo
     if not folder:
         return _is_file_alone(name, is_clear=is_clear, is_prose=is_prose)
     if name.endswith(_CODE_ENDINGS):
-        is_ours = not is_prose or is_clear or root in _INCLUDED_FOLDERS
+        is_ours = not is_prose or is_clear or (root in _INCLUDED_FOLDERS and path.endswith(".h"))
         return root in TOP_FOLDERS or (is_ours and not _is_own(path))
     if name.endswith(_ENDINGS) or name.startswith(_BUILD_FILES):
         return root in TOP_FOLDERS

@@ -35,7 +35,7 @@ class Exemption:
 
     location: Location  # where it is written
     rules: tuple[str, ...] = ()  # of any rule if there is none
-    texts: tuple[str, ...] = ()  # about any reference if there is none; `*` is any characters
+    texts: tuple[str, ...] = ()  # about any reference if there is none; a last `*` is any ending
     path: str = ""  # the files that it is for, `*` is any characters; its own file if it is empty
     first: int = 0  # the lines that it is for; 0: all
     last: int = 0
@@ -49,27 +49,35 @@ class Exemption:
 
 @dataclass(slots=True)
 class _Group:
-    """The exemptions for the same lines, by rule and by what the finding is about."""
+    """The exemptions for the same lines, by rule and by what the finding is about.
 
-    exact: dict[tuple[str, str], list[int]] = field(default_factory=dict)
-    patterns: list[tuple[str, str, int]] = field(default_factory=list)
+    Of two that say the same the first one counts; so the other is needless.
+    """
+
+    exact: dict[tuple[str, str], int] = field(default_factory=dict)
+    beginnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    lengths: set[int] = field(default_factory=set)  # of the beginnings
 
     def add(self, exemption: Exemption, number: int) -> None:
         """Add the exemption that has a number."""
         for rule in exemption.rules or ("",):
-            for text in exemption.texts or ("",):
-                if "*" in text:
-                    self.patterns.append((rule, text, number))
+            for text in map(_bare, exemption.texts or ("",)):
+                if text.endswith("*"):
+                    self.beginnings.setdefault((rule, text[:-1]), number)
+                    self.lengths.add(len(text) - 1)
                 else:
-                    self.exact.setdefault((rule, _bare(text)), []).append(number)
+                    self.exact.setdefault((rule, text), number)
 
     def find(self, rule: str, written: str) -> Iterator[int]:
         """The numbers of those that are for a finding."""
-        for key in {(rule, _bare(written)), (rule, ""), ("", _bare(written)), ("", "")}:
-            yield from self.exact.get(key, ())
-        for of_rule, pattern, number in self.patterns:
-            if of_rule in ("", rule) and fnmatchcase(_bare(written), _bare(pattern)):
-                yield number
+        for of_rule in {rule, ""}:
+            for text in {written, ""}:
+                if (number := self.exact.get((of_rule, text))) is not None:
+                    yield number
+            for length in self.lengths:
+                number = self.beginnings.get((of_rule, written[:length]))
+                if number is not None and length <= len(written):
+                    yield number
 
 
 class Exceptions:
@@ -86,6 +94,7 @@ class Exceptions:
         self.exemptions = tuple(exemptions)
         self.faults = tuple(faults)
         self._needed: set[int] = set()
+        self._rules = {"", *(rule for one in self.exemptions for rule in one.rules)}
         self._anywhere: dict[str, _Group] = {}  # by the pattern of their path
         self._in_file: dict[str, _Group] = {}
         self._on_line: dict[tuple[str, int], _Group] = {}
@@ -117,13 +126,13 @@ class Exceptions:
 
     def spare(self, location: Location, written: str = "") -> None:
         """Take what would leave out a finding at a place for needed: nobody could judge there."""
-        for rule in {rule for exemption in self.exemptions for rule in exemption.rules} | {""}:
+        for rule in self._rules:
             self._needed.update(self._find(rule, location, written))
 
     def _find(self, rule: str, location: Location, written: str) -> Iterator[int]:
         """The numbers of the exemptions for a finding."""
         for group in self._groups(location.file, location.line):
-            for number in group.find(rule, written):
+            for number in group.find(rule, _bare(written)):
                 if self.exemptions[number].first <= location.line:
                     yield number
 
@@ -239,7 +248,7 @@ class _Reader:
 
     def read(self, group: Sequence[Passage]) -> None:
         """Read comments that stand together on a line."""
-        for comment in group:
+        for comment in reversed(group):
             found = _COMMENT.match(self._text, comment.start, comment.end)
             if found is None:
                 continue

@@ -374,16 +374,26 @@ def _is_made(path: str) -> bool:
     parts = path.split("/")
     return (
         "generated" in parts
-        or parts[:2] == ["include", "config"]
+        or parts[:2] in (["include", "config"], ["usr", "include"])
         or parts[-1] in _MADE_NAMES
         or path.endswith(_MADE_ENDINGS)
     )
 
 
+_PLACEHOLDERS = frozenset(
+    (
+        *("bar", "baz", "example", "file", "filename", "foo", "foobar", "my_driver", "mydriver"),
+        *("mymodule", "name", "path", "subsys", "subsystem", "xxx", "xyz", "yourdriver", "yyy"),
+    )
+)
+"""Names that writers make up, without endings."""
+
+
 def _absent_citation(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:
     """The answer for a path as text that the tree does not have; it may be of something else."""
     top, slash, _ = target.path.partition("/")
-    if not slash or _is_made(target.path):
+    parts = {part.partition(".")[0].lower() for part in target.path.split("/")}
+    if not slash or _is_made(target.path) or parts & _PLACEHOLDERS:
         return RIGHT
     folder = facts.path(pin, top)
     if folder is None:

@@ -76,10 +76,12 @@ class _Places:
         if not self._data:
             return self._base + byte
         last = self._byte
-        between = self._data[last:byte] if byte >= last else self._data[byte:last]
-        count = len(between) if between.isascii() else len(between.translate(None, _CONTINUATION))
-        self._byte = byte
-        self._character += count if byte >= last else -count
+        if byte != last:
+            between = self._data[last:byte] if byte > last else self._data[byte:last]
+            if not between.isascii():
+                between = between.translate(None, _CONTINUATION)
+            self._character += len(between) if byte > last else -len(between)
+            self._byte = byte
         return self._character
 
 
@@ -244,7 +246,7 @@ class _Reader:
 
     def _add(self, kind: PassageKind, start: int, end: int) -> None:
         if start < end:
-            block = -1 if kind is PassageKind.FENCE else self._block
+            block = len(self.blocks) - 1 if self._is_open and kind is not PassageKind.FENCE else -1
             self.passages.append((start, end, kind, block))
 
     def _code_span(self, start: int, end: int) -> None:

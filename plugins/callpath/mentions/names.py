@@ -39,6 +39,7 @@ _EXPRESSION = re.compile(
 )
 _CONSTANT = re.compile(r"(?<![\w.>])_*[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9](?![\w(])", re.ASCII)
 _STRUCTURE = re.compile(rf"(?:struct|union|enum)\s({_ID})", re.ASCII)
+_COMMIT = re.compile(r"(?=[a-f]*[0-9])[0-9a-f]{7,40}")
 _WORD = re.compile(_ID, re.ASCII)
 _LONGEST = 160  # characters of a code span that is read
 
@@ -47,36 +48,69 @@ _TAKES_NAME = re.compile(
     r"(?:EXPORT|DECLARE)_\w+|module_(?:init|exit)|\w+_initcall|KVM_X86_OP\w*|IS_ENABLED"
 )
 
-_PLACEHOLDER_WORDS = """
-    abc bar baz blah example examples foo foobar hello mine my mydev n name nn our qux
-    some something tutorial whatever x xx xxx xxxx xyz your yyy zzz
-"""
-_PLACEHOLDERS = frozenset(_PLACEHOLDER_WORDS.split())
-_NUMBERED = re.compile(r"(?:foo|bar|baz|foobar|example)\d+|my[a-z]{3,}\d*")
-# Names that no text of a tree has whole, since macros paste or builds generate them.
-_IS_PASTED = re.compile(
-    r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|se_compat|do_compat|ia32_compat|arm64_compat)_"
-    r"(?:compat_)?sys_\w+|sys_call_table\w*|__ksymtab\w*|__kstrtab\w*|__kcrctab\w*|__tracepoint_\w+"
-    r"|__traceiter_\w+|__SC[KT]__\w+|__initcall_\w+|__pfx_\w+|__cfi_\w+|__param_\w+|__export_symbol_\w+"
-    r"|dev_attr_\w+|param_ops_\w+|BPF_FUNC_\w+|class_\w+_(?:constructor|destructor)|event_\w+_call"
-    r"|(?:__)?(?:Set|Clear|TestSet|TestClear)?Page[A-Z]\w*|(?:__)?folio_(?:test_)?(?:set|clear|test)_\w+"
-    r"|SYS_\w+|compat_sys_\w+|__NR_\w+|trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__crc_\w+"
+# Words, and parts of words, that stand for others.
+_PLACEHOLDERS = frozenset(("abc", "bar", "example", "name", "some_name", "something", "xyz"))
+_PLACEHOLDER_PARTS = frozenset(
+    (
+        "baz",
+        "blah",
+        "foo",
+        "foobar",
+        "hello",
+        "mine",
+        "my",
+        "qux",
+        "xxx",
+        "xxxx",
+        "your",
+        "yyy",
+        "zzz",
+    )
 )
+_LETTERS = frozenset(("N", "NN", "XX"))
+_MACHINES = frozenset(("i386", "x86_32", "x86_64"))
+_OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
+# Names that no text of a tree has whole, since macros paste or builds generate them.
+_PASTED = (
+    r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|ia32_compat|arm64_compat|se_compat|do_compat)_sys_\w+",
+    r"compat_sys_\w+|SYS_[a-z]\w*|__NR_\w+|__ksymtab\w*|__kstrtab\w*|__kcrctab\w*|__crc_\w+",
+    r"__tracepoint_\w+|__traceiter_\w+|__SC[KT]__\w+|__initcall_\w+|__pfx_\w+|__cfi_\w+|__param_\w+",
+    r"dev_attr_\w+|param_ops_\w+|BPF_FUNC_\w+|class_\w+_(?:con|de)structor|event_\w+_call",
+    r"(?:__)?(?:Set|Clear|TestSet|TestClear)?Page[A-Z]\w*|(?:__)?folio_(?:test|set|clear)_\w+",
+    r"trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__export_symbol_\w+",
+)
+_IS_PASTED = re.compile("|".join(_PASTED))
 # Registers, and names that processor manuals give.
 _IS_REGISTER = re.compile(
     r"[A-Z0-9]\w*_EL[0-3x]\d?|IA32_\w+|[CD]R\d_\w+|(?:VM|VMCS)_?ENTRY_\w+Controls"
 )
-# What begins like this is of a library of user space, or of another language.
-_IS_LIBRARY = re.compile(
-    r"(?:pthread_|malloc_|M_MMAP|M_TRIM|TPM2_|TSS2_|VK_|GL_|EGL_|io_uring_(?:prep|queue|wait|peek|get|submit|cqe|sqe|buf_ring|setup_buf|free_buf"
-    r"|for_each|enable_rings|ring_dontfork|unregister|close|opcode|smp|major|minor|check)|numa_|mq_"
-    r"|fuse_(?:main|session|reply|lowlevel|opt)|libusb_|ibv_|rdma_(?:create|resolve|connect|accept)"
-    r"|seccomp_(?:init|rule|load|release)|cap_(?:get|set|clear|free|to|from)|cap_(?:net|sys|dac|set[gu]id|setpcap|setfcap|kill|chown|fowner|audit|mac|ipc|mknod|bpf|perfmon)"
-    r"|posix_|std_|Py|aio_|shm_"
-    r"|timer_(?:create|settime|gettime|delete|getoverrun)$|clock_(?:getres|gettime|settime|nanosleep)$"
-    r"|sem_(?:open|close|wait|post|init|destroy|unlink|trywait|timedwait|getvalue)$|snd_(?:seq_open|mixer)"
-    r"|sd_|rte_|spdk_|gl[A-Z]|vk[A-Z]|egl[A-Z]|drmMode|drm(?:Ioctl|Open|Prime|Get|Set|Sync)|XDP_ZEROCOPY_LIB)"
+# Functions of user space whose families a kernel has too, and families that it has not.
+_LIBRARIES = (
+    r"pthread_\w+|PTHREAD_\w+|malloc_(?:trim|usable_size|stats|info)|M_(?:MMAP|TRIM)_THRESHOLD|aio_(?:read|write)",
+    r"TPM2_[A-Z][a-z]\w*|VK_\w+|vk[A-Z]\w+|E?GL_\w+|e?gl[A-Z]\w+|drmMode\w+|drm[A-Z]\w+|Py\w+|rte_\w+|spdk_\w+",
+    r"io_uring_(?:prep|wait|peek|unregister|sqe_set|cqe_get)_\w+|io_uring_queue_(?:init|exit)\w*",
+    r"io_uring_(?:get_sqe|submit\w*|cqe_seen|for_each_cqe|(?:free|get)_probe\w*|ring_dontfork)",
+    r"io_uring_(?:setup|free)_buf_ring|io_uring_buf_ring_(?:add|advance|mask|init|cq_advance)",
+    r"io_uring_register_(?:buffers|files|ring_fd|eventfd|buf_ring|iowq)\w*",
+    r"numa_(?:alloc|available|bind|free|run_on_node|tonode_memory)\w*|mq_(?:open|send|receive|close)",
+    r"fuse_(?:main|session|reply|lowlevel|opt)\w*|libusb_\w+|ibv_\w+|shm_(?:open|unlink)|sd_notify",
+    r"seccomp_(?:init|rule|load|release)\w*|cap_[gs]et_(?:proc|flag|file|fd|pid)|cap_(?:clear|free)",
+    r"cap_(?:net|sys|dac|kill|chown|fowner|audit|mac|ipc|mknod|bpf|perfmon)(?:_\w+)?|cap_set[a-z]+",
+    r"posix_(?:memalign|fadvise|fallocate|madvise|openpt|spawn\w*)|timer_(?:create|settime|gettime)",
+    r"clock_(?:getres|gettime|settime|nanosleep)|sem_(?:open|close|wait|post|init|destroy|unlink)",
 )
+_PLAIN_LIBRARY = """
+    abort atexit calloc cfsetispeed cfsetospeed closedir dlopen dlsym errno fclose fflush fopen
+    forkpty fread free fwrite getaddrinfo getenv getopt getpagesize grantpt isatty longjmp malloc
+    mallopt opendir openpty perror popen printf ptsname raise readdir realloc scanf setenv setjmp
+    sigtimedwait sigwait sigwaitinfo sleep strerror sysconf system tcdrain tcflow tcflush tcgetattr
+    tcsendbreak tcsetattr unlockpt usleep
+"""
+_IS_LIBRARY = re.compile("|".join((*_LIBRARIES, *_PLAIN_LIBRARY.split())))
+# Services of firmware and other systems (`ExitBootServices()`): no C of a kernel is written so.
+_CAMEL_CASE = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z0-9]*)+")
+# Counters and requests with a remark: `Active(file)`, `GET_DESCRIPTOR(Report)`.
+_REMARK = re.compile(r"[A-Z][a-z]+\((?:anon|file)\)|\w+\([A-Z][a-z]+\)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +124,7 @@ class WrittenName:
 
 @lru_cache(maxsize=16384)
 def name_in_code(code: str) -> WrittenName | None:
-    """What a code span names; nothing if it is not written like an identifier of C."""
+    """What a code span names; None if it is not written like an identifier of C."""
     code = code.strip()
     if not 1 < len(code) <= _LONGEST or code[0] in "/%$@#\"'<":
         return None
@@ -109,15 +143,19 @@ def is_pattern(word: str) -> bool:
     """Whether a word stands for others, is only a part of one, or is no word of a source's text."""
     if word.endswith("_") or len(word) < 2 or (word[0] == "_" and not word.startswith("__")):
         return True
-    parts = word.strip("_").lower().split("_")
-    if (
-        any(part in _PLACEHOLDERS or _NUMBERED.fullmatch(part) for part in parts)
-        or "xxx" in word.lower()
-    ):
+    if word in _MACHINES or word in _PLACEHOLDERS or _is_placeholder(word):
         return True
     return bool(
-        _IS_PASTED.fullmatch(word) or _IS_REGISTER.fullmatch(word) or _IS_LIBRARY.match(word)
+        _IS_PASTED.fullmatch(word) or _IS_REGISTER.fullmatch(word) or _IS_LIBRARY.fullmatch(word)
     )
+
+
+def _is_placeholder(word: str) -> bool:
+    """Whether a part of a word says that it is made up."""
+    parts = word.strip("_").split("_")
+    lower = [part.lower() for part in parts]
+    is_named_so = any(part in _PLACEHOLDER_PARTS or _OWN_PART.fullmatch(part) for part in lower)
+    return is_named_so or parts[-1] in _LETTERS
 
 
 def is_compound(word: str) -> bool:
@@ -142,6 +180,8 @@ def _plain(code: str) -> WrittenName | None:
     if not (match := _PLAIN.fullmatch(code)):
         return None
     name = match["name"]
+    if _COMMIT.fullmatch(name):
+        return None
     words = _claims(name) if is_compound(name) else ()
     return WrittenName(NameForm.IDENTIFIER, words, (name,))
 
@@ -153,6 +193,8 @@ def _call(code: str) -> WrittenName | None:
     name, arguments = match["name"], match["arguments"].strip()
     if arguments.isdigit() and len(arguments) == 1 and name.islower():
         return WrittenName(NameForm.CALL, (), ())  # a page of the manual: `mmap(2)`
+    if _IS_LIBRARY.fullmatch(name) or _CAMEL_CASE.fullmatch(name) or _REMARK.fullmatch(code):
+        return WrittenName(NameForm.CALL, (), ())
     words = _claims(name, *_constants(arguments), *_STRUCTURE.findall(arguments))
     if _TAKES_NAME.fullmatch(name) and _PLAIN.fullmatch(arguments) and is_compound(arguments):
         return WrittenName(NameForm.CALL, _claims(*words, arguments), (arguments,))

@@ -46,7 +46,7 @@ def _counted(count: int, what: str) -> str:
 
 def _reasons(left: Judgements, silent: Collection[Pin]) -> str:
     trees = {tree_of(each.placed) for each in left}
-    lacking = {pin for pin in trees if pin in silent}
+    lacking = {pin for pin in trees if pin and pin in silent}
     reasons = [_lacking(lacking)] if lacking else []
     if trees - lacking:
         reasons.append("of the others they do not say" if reasons else "the sources do not say")

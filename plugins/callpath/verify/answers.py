@@ -6,7 +6,7 @@ What a source cannot say has no fact. Nothing outside the tree is looked at.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
@@ -19,6 +19,7 @@ from callpath.facts.mentions import (
     WordFact,
 )
 from callpath.model import Pin, Progress, no_progress
+from callpath.projects import project_named
 from callpath.sources.base import (
     BINARY,
     LARGE,
@@ -132,7 +133,7 @@ class _Answering:
             return None
         if self._tree is None:
             # Without a list nobody knows whether it is the end of a path.
-            return fact if is_whole else None
+            return fact if is_whole and self._is_there else None
         if is_whole:
             return replace(fact, found=self._tree.near(name))
         if len(ends) == 1:
@@ -141,6 +142,12 @@ class _Answering:
             found = ends if len(ends) <= MOST_SEVERAL else ()
             return replace(fact, nature=PathNature.SEVERAL, found=found)
         return replace(fact, found=self._tree.near(name))
+
+    @cached_property
+    def _is_there(self) -> bool:
+        """Whether the source has the tree at all; a site may lack all of a tag that it lacks."""
+        file = project_named(self._pin.project).version_file
+        return not file or not isinstance(self._source.read_one(file), Missing)
 
     def _at(self, path: str) -> tuple[PathNature, int]:
         """What is at a path, and the number of lines of a text; ABSENT if that is not known."""

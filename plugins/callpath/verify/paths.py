@@ -18,8 +18,9 @@ _INCLUDED_FROM = ("include/", "include/uapi/")
 """Folders below which headers are named without them, the first that has one counts (Linux)."""
 _MADE_BY_BUILD = "generated"  # a folder of what no tree has (Linux)
 _COPIES = "tools/"  # the folder whose files repeat others under the same path (Linux)
-_ASIDE = frozenset({"tools", "samples", "scripts", "Documentation"})
-"""Top folders of what is not the project's own code."""
+_ASIDE = ("tools/", "samples/", "scripts/")
+"""Top folders of what is not the project's own code (Linux)."""
+_TRANSLATED = "/translations/"
 
 _ENDINGS = {
     ".c": (".rs", ".S", ".cc"),
@@ -33,7 +34,7 @@ _ENDINGS = {
 }
 """What a file may end in after a change, by what it ended in."""
 
-_MARKUPS = frozenset({".txt", ".rst", ".md", ".tmpl", ""})
+_MARKUPS = frozenset({".txt", ".rst", ".md", ".tmpl"})
 _SHORT = 4  # letters of a name in which a slip may make any other name
 _SAYS_MUCH = re.compile(r".+[_-].+|.*[0-9].*[a-z].*")
 """Stems of several parts: who else is called so is most likely the same."""
@@ -82,46 +83,65 @@ class TreePaths:
 
         What is in a folder that the tree does not have is of another tree, unless that is a slip.
         """
-        top, slash, rest = path.partition("/")
+        top, slash, _ = path.partition("/")
         if _MADE_BY_BUILD in path.split("/"):
             return ()
         if slash and top not in self._folders:
-            tops = {each.partition("/")[0] for each in self._folders}
-            slips = nearest_name(top, sorted(tops), 1)
-            if len(top) <= _SHORT or not slips or _slips(top, slips[0]) > 1:
-                return ()
-            path = f"{slips[0]}/{rest}"
-            if path in self._files or path in self._folders:
-                return (path,)
+            return tuple(self._in_other_case(path) or self._under_top(path))
         ways: Sequence[Callable[[str], Sequence[str]]] = (
             self._in_other_case,
             self._with_other_ending,
+            self._in_misspelt_folder,
             self._of_its_name,
             self._became_folder,
-            self._in_other_markup,
+            self._alone_of_its_name,
             self._with_near_name,
         )
         return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
 
+    def _under_top(self, path: str) -> tuple[str, ...]:
+        """The whole path of one that begins with a folder that is none, or is misspelt."""
+        top, _, rest = path.partition("/")
+        tops = {each.partition("/")[0] for each in self._folders}
+        slips = nearest_name(top, sorted(tops), 1) if len(top) > _SHORT else ()
+        meant = [f"{each}/{rest}" for each in slips if _slips(top, each) == 1]
+        return tuple(each for each in (rest, *meant) if each in self._files)[:1]
+
     def _in_other_case(self, path: str) -> Sequence[str]:
         return self._by_lower_case.get(path.lower(), ())
 
+    def _in_misspelt_folder(self, path: str) -> Sequence[str]:
+        above, _, name = path.rpartition("/")
+        if not above or above in self._folders or name not in self._files_by_name:
+            return ()
+        near = nearest_name(above, sorted(self._folders))
+        slips = (f"{each}/{name}" for each in near if _has_slip(above, each))
+        return [whole for whole in slips if whole in self._files][:1]
+
     def _of_its_name(self, path: str) -> Sequence[str]:
+        """What has its name in the folders that the path names, and further ones."""
         name = path.rpartition("/")[2]
-        files = self._files_by_name.get(name, ())
-        return self._nearest(path, files or self._folders_by_name.get(name, ()))
+        folders = self._folders_by_name.get(name, ()) if len(name) > _SHORT else ()
+        return self._nearest(path, self._so_called(path) or folders)
+
+    def _alone_of_its_name(self, path: str) -> Sequence[str]:
+        """The only file of its name, if the name says enough or the folder says little."""
+        called = [each for each in self._so_called(path) if _may_be(each, path)]
+        is_clear = path.count("/") == 1 or _says_much(_stem(path))
+        return called if len(called) == 1 and is_clear else ()
+
+    def _so_called(self, path: str) -> Sequence[str]:
+        """The files of a path's name; a document may have got another ending."""
+        name = path.rpartition("/")[2]
+        stem, ending = _split(name)
+        others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
+        names = [name, *(stem + other for other in others)]
+        return [each for one in names for each in self._files_by_name.get(one, ())]
 
     def _with_other_ending(self, path: str) -> Sequence[str]:
         stem, ending = _split(path)
         others = (stem + other for other in _ENDINGS.get(ending, ()))
         return [each for each in others if each in self._files]
-
-    def _in_other_markup(self, path: str) -> Sequence[str]:
-        """A document that has another ending, and moved."""
-        stem, ending = _split(path.rpartition("/")[2])
-        others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
-        every = (self._nearest(path, self._files_by_name.get(stem + each, ())) for each in others)
-        return next((found for found in every if found), ())
 
     def _became_folder(self, path: str) -> Sequence[str]:
         """The file of most weight in a folder that has the name of a file that is gone."""
@@ -156,20 +176,15 @@ class TreePaths:
         return self._nearest(folder, named) or [each for each in near if _is_slip(folder, each)]
 
     def _nearest(self, path: str, candidates: Sequence[str]) -> Sequence[str]:
-        """The candidates with most of a path's folders; none if too many have as many.
-
-        A name that says little (`core.c`, `domain.c`) must be in all folders of the path.
-        """
+        """The candidates with most of a path's folders; none if too many have as many."""
         folders = path.split("/")[:-1]
-        candidates = [each for each in candidates if _is_of_same_machine(each, path)]
+        candidates = [each for each in candidates if _may_be(each, path)]
         is_rare = len(candidates) <= _MOST_FOUND
-        if len(candidates) == 1 and (len(folders) == 1 or _says_much(_stem(path))):
-            return candidates
         near = [each for each in candidates if _is_near(folders, each.split("/")[:-1], is_rare)]
         own = [each for each in near if each.split("/")[:1] == folders[:1]]
         if own and len(near) - len(own) <= _MOST_FOUND:
             near = own
-        rank = partial(_rank, folders)
+        rank = partial(_rank, path)
         found: list[str] = []
         for _, group in groupby(sorted(near, key=rank), lambda one: rank(one)[:2]):
             tied = list(group)
@@ -229,10 +244,16 @@ def _says_much(stem: str) -> bool:
     return len(stem) > _SHORT and bool(_SAYS_MUCH.fullmatch(stem))
 
 
-def _is_of_same_machine(path: str, other: str) -> bool:
-    """Whether two files are not of two architectures (Linux)."""
-    first, second = _ARCHITECTURE.match(path), _ARCHITECTURE.match(other)
-    return first is None or second is None or first[1] == second[1]
+def _may_be(candidate: str, path: str) -> bool:
+    """Whether a file can be another one that moved.
+
+    None moves to another architecture, to the tools or to the translations of documents (Linux).
+    """
+    here, there = _ARCHITECTURE.match(path), _ARCHITECTURE.match(candidate)
+    is_aside = candidate.startswith(_ASIDE) and not path.startswith(candidate.partition("/")[0])
+    is_translated = _TRANSLATED in candidate and _TRANSLATED not in path
+    is_other = here is not None and there is not None and here[1] != there[1]
+    return not (is_aside or is_translated or is_other)
 
 
 def _is_near(folders: Sequence[str], others: Sequence[str], is_rare: bool) -> bool:  # noqa: FBT001
@@ -252,6 +273,15 @@ def _is_slip(written: str, meant: str) -> bool:
     return len(written) > _SHORT and _slips(written, meant) <= min(3, max(1, len(written) // 5))
 
 
+def _has_slip(folder: str, meant: str) -> bool:
+    """Whether one folder of a path is misspelt, and all others are as they should be."""
+    parts, others = folder.split("/"), meant.split("/")
+    wrong = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
+    if len(parts) != len(others) or len(wrong) != 1:
+        return False
+    return min(map(len, wrong[0])) > _SHORT and _slips(*wrong[0]) == 1
+
+
 def _slips(written: str, meant: str) -> int:
     """How many letters are wrong, missing, too many or swapped."""
     from rapidfuzz.distance import OSA  # most runs have no slip
@@ -259,12 +289,14 @@ def _slips(written: str, meant: str) -> int:
     return OSA.distance(written, meant)
 
 
-def _rank(folders: Sequence[str], candidate: str) -> tuple[int, bool, int, str]:
-    """How far a candidate is from a path, to sort by: first by the folders that both have."""
-    theirs = candidate.split("/")
-    shared = _in_common(folders, theirs[:-1])
-    is_aside = theirs[0] in _ASIDE and [theirs[0]] != folders[:1]
-    return (-shared, is_aside, len(theirs), candidate)
+def _rank(path: str, candidate: str) -> tuple[int, bool, bool, int, str]:
+    """How far a candidate is from a path, to sort by: first by the folders that both have.
+
+    A file that became a folder of its name is in it, most likely.
+    """
+    (*folders, name), (*theirs, its_name) = path.split("/"), candidate.split("/")
+    is_other = theirs[-1:] != [_split(name)[0]]
+    return (-_in_common(folders, theirs), name != its_name, is_other, len(theirs), candidate)
 
 
 def _in_common(first: Sequence[str], second: Sequence[str]) -> int:
