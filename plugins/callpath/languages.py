@@ -94,6 +94,14 @@ def language_of(path: str) -> Language:
     return C
 
 
+def is_header(path: str) -> bool:
+    """Whether a file is there to be included, in any language."""
+    return path.endswith(_HEADERS)
+
+
+_HEADERS = tuple(ending for each in LANGUAGES for ending in each.headers)
+
+
 class Writing(StrEnum):
     """How a text file of a tree is written, as far as the words in it are concerned."""
 
