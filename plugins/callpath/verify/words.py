@@ -1,7 +1,7 @@
 """Which words a tree has, and in what place: one pass over its text files.
 
 A tree's words are not kept. A set of all identifiers of Linux takes 18 seconds of processor time to
-make (5 million words, over 70 MB); a scan for the words of a whole site takes 14, `git grep -cw` of
+make (5 million words, over 70 MB); a scan for the words of a whole site takes 15, `git grep -cw` of
 one word 3.5. And the second run asks for the same words, whose facts are kept (`kept_facts`).
 
 The core of the tree is cut into words, and most are found there. The rest is only matched against
