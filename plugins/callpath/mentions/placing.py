@@ -16,7 +16,6 @@ from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.mentions.rst import read_rst
 from callpath.model import Note, Pin, Text, visits
-from callpath.notes.references import remark_pin
 
 if TYPE_CHECKING:
     from callpath.mentions.kept import KeptReadings
@@ -146,5 +145,7 @@ def _texts(note: Note) -> Iterator[tuple[Text, Pin, str]]:
         yield step.commentary, note.pin, step.id
         for erratum in step.errata:
             yield erratum.correction, note.pin, step.id
+        if step.remarks:
+            from callpath.notes.references import remark_pin  # with Markdown's parser
         for remark in step.remarks:
             yield remark.text, remark_pin(note.pin, remark), step.id
