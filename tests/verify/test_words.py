@@ -107,9 +107,9 @@ NATURES = {
     WordNature.CONFIG: ("CONFIG_LAMPS_OLD", "CONFIG_LAMPS_OLD_MODULE", "LAMPS_OLD", "LAMP"),
     WordNature.TEXT: (
         *("lamp_history", "lamp_set_volume", "lamp_fault", "lamp_remark", "lamp_rusty"),
-        *("sys_remark", "lamp_farther", "lamp_manual", "lamp_horse", "CONFIG_LAMP_DEAD"),
-        "CONFIG_LAMP_TURBO",
+        *("sys_remark", "lamp_farther", "CONFIG_LAMP_DEAD"),
     ),
+    WordNature.PROSE: ("lamp_manual", "lamp_horse", "CONFIG_LAMP_TURBO"),
     WordNature.ABSENT: (
         *("lamp_binary", "lamp_large", "lamp_nowhere", "lamp_", "CONFIG_LAMP_GONE"),
         *("lamp$set", "lämp", "", "a b", "x" * 100_000),

@@ -79,6 +79,13 @@ _PAST_HEADING = re.compile(
 _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
 
+# What comes before a file that the reader is told to write.
+_TOLD_TO_WRITE = re.compile(
+    r"\b(?:add|create|write)(?: (?:a|an|the|your|another))?(?: new)? "
+    r"(?:file|header|source file)(?: (?:called|named))?[ \n`\0\x01]+$"
+)
+_BEFORE = 80  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -98,6 +105,11 @@ class Claims:
     def has_none(self, offset: int) -> bool:
         """Whether its sentence or section tells of another time or project than the pinned."""
         return is_within(self._past, offset) or self._kind(offset).is_elsewhere
+
+    def is_to_be_written(self, offset: int) -> bool:
+        """Whether the reader is told to write the file that stands there."""
+        before = self.sentences.view[max(0, offset - _BEFORE) : offset]
+        return bool(_TOLD_TO_WRITE.search(before.lower()))
 
     def is_of_system(self, offset: int, word: str) -> bool:
         """Whether a word is what a running system shows, or an option, by its sentence or table."""

@@ -39,6 +39,7 @@ _OPTION = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
+_NOT_IN_CODE = frozenset({WordNature.ABSENT, WordNature.PROSE})
 _UNDEFINED = "no Kconfig file defines it"
 
 Watch = Callable[[str, bytes], object]
@@ -73,7 +74,7 @@ def find_words(
     scan = _Scan(asked, project, watch)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
-    absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
+    absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
     versions = _versions_with(absent, others, progress)
     vocabulary = Vocabulary(scan.core, scan.rest, absent, re.compile(project.foreign))
     return tuple(
@@ -133,7 +134,7 @@ class _Scan:
             words = self._look(data, writing)
             if writing not in _PLAIN:
                 self.core |= words
-        self._families = _unknown_families(self._unseen, self.core)
+        self._families = _unknown_families(self._open.difference(self._texts), self.core)
         patterns: dict[bool, _Pattern] = {}
         files = self._files(source.stream(self._is_of_rest, progress))
         for count, (data, writing) in enumerate(files):
@@ -204,7 +205,9 @@ class _Scan:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
         if self._is_pasted(word):
             return WordNature.CODE
-        return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
+        if name in self._texts:
+            return WordNature.TEXT
+        return WordNature.ABSENT if name in self._unseen else WordNature.PROSE
 
     def _is_option(self, word: str) -> bool:
         option = word.removeprefix(_CONFIG).encode()
@@ -231,9 +234,9 @@ def _none(_: str) -> bool:
     return False
 
 
-def _unknown_families(unseen: Collection[bytes], core: Set[bytes]) -> frozenset[str]:
-    """The families of words that are not found yet and of which the core has too few words."""
-    return Vocabulary(core, (), [word.decode() for word in unseen]).unknown_families()
+def _unknown_families(words: Collection[bytes], core: Set[bytes]) -> frozenset[str]:
+    """The families of words that no code has so far and of which the core has too few words."""
+    return Vocabulary(core, (), [word.decode() for word in words]).unknown_families()
 
 
 class _Pattern:
