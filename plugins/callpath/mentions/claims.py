@@ -25,7 +25,8 @@ _OTHER_TIME = (
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
-    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) exist",
+    r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
