@@ -335,6 +335,23 @@ def test_a_name_that_only_comments_have(form, verdict):
     assert open_other.verdict is Verdict.RIGHT
 
 
+def test_what_only_documentation_has_needs_a_sign():
+    call = name("lamp_old", form=NameForm.CALL)
+    plain = word("lamp_old", WordNature.PROSE)
+    assert judge(call, facts(plain)).verdict is Verdict.RIGHT
+    known = facts(replace(plain, sign="7 others begin with `lamp_`"))
+    assert rule_of(judge(call, known)) == "suspect-name"
+    assert judge(name("lamp_old"), known).verdict is Verdict.RIGHT
+    assert judge(page_of("lamp_old"), facts(plain)).verdict is Verdict.SUSPECT
+
+
+@pytest.mark.parametrize("called", ["lamps", "GET_LAMP"])
+def test_a_comment_has_plain_words_and_those_of_standards(called):
+    known = facts(word(called, WordNature.TEXT))
+    assert judge(name(called, form=NameForm.CALL), known).verdict is Verdict.RIGHT
+    assert judge(name(called, form=NameForm.TAG), known).verdict is Verdict.SUSPECT
+
+
 def test_the_wrong_word_of_several_is_named():
     known = facts(word("lamp"), word("lck", WordNature.ABSENT, sign="v3.0 has it"))
     found = judge(name("lamp", "lck", form=NameForm.MEMBER), known)

@@ -307,8 +307,8 @@ def _word_answer(
     if any(other is not None and not _is_open(other) for other in others):
         return RIGHT
     if own.nature is WordNature.TEXT or (own.nature is WordNature.PROSE and own.sign):
-        # In a comment a plain word is English: `Kexec()` stands for what it does.
-        is_word = form is NameForm.CALL and "_" not in word
+        # In a comment a plain word is English, and one in capitals a standard's: `GET_STATUS()`.
+        is_word = form is NameForm.CALL and ("_" not in word or word.isupper())
         is_sure = form in _SURE_FORMS and not is_word and None not in others
         return _only_in_text(own, pin) if is_sure else RIGHT
     if not own.sign:

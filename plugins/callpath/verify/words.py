@@ -124,6 +124,7 @@ class _Scan:
         self._watch = watch
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
+        self._configs = {word for word in self._open if word.startswith(_CONFIG.encode())}
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
         self._options: set[bytes] = set()  # those of Kconfig
         self._pastes = Pastes()
@@ -136,6 +137,7 @@ class _Scan:
             words = self._look(data, writing)
             if writing not in _PLAIN:
                 self.core |= words
+                self._see_options(data, words)
         uncoded = [word.decode() for word in self._open.difference(self._texts)]
         self.kin = kin_of(self.core, uncoded)
         self._families = Vocabulary(self.core, self.kin, (), uncoded).unknown_families()
@@ -172,6 +174,12 @@ class _Scan:
             elif writing is Writing.CODE and (self._is_core(path) or is_header(path)):
                 self._pastes.read(data)
             yield data, writing
+
+    def _see_options(self, data: bytes, words: frozenset[bytes]) -> None:
+        """Some options are no Kconfig's: a header defines them, or says so to be uncommented."""
+        for word in self._configs & words:
+            if b"define " + word in data:
+                self._options.add(word.removeprefix(_CONFIG.encode()))
 
     def _is_of_core(self, path: str) -> bool:
         return self._is_core(path) and writing_of(path) is not None
