@@ -279,7 +279,6 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
             "Documentation/huose/lamps/lamp-switch.rst",
             ("Documentation/house/lamps/lamp-switch.rst",),
         ),
-        ("Documentation/house/lamp", ("Documentation/house/lamps",)),
         ("blob/house/lamp/lamp.c", ("house/lamp/lamp.c",)),
         # Nothing is said of what may be anything.
         ("house/hall/main.c", ()),

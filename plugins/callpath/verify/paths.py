@@ -77,8 +77,6 @@ class TreePaths:
             return ()
         if slash and top not in self._folders:
             return tuple(self._in_other_case(path) or self._under_top(path))
-        if slip := self._misspelt_folder(path):
-            return (slip,)
         ways: Sequence[Callable[[str], Sequence[str]]] = (
             self._in_other_case,
             self._with_other_ending,
@@ -108,15 +106,6 @@ class TreePaths:
         near = nearest_name(above, sorted(self._folders))
         slips = (f"{each}/{name}" for each in near if _has_slip(above, each))
         return [whole for whole in slips if whole in self._files][:1]
-
-    def _misspelt_folder(self, path: str) -> str:
-        """The only folder beside it that is called so but for a slip; empty if there is none."""
-        above, _, name = path.rpartition("/")
-        if "." in name or len(name) <= _SHORT or above not in self._folders:
-            return ""
-        inside = [each for each in self._inside[above] if f"{above}/{each}" in self._folders]
-        slips = [each for each in inside if _slips(name, each) == 1]
-        return f"{above}/{slips[0]}" if len(slips) == 1 else ""
 
     def _of_its_name(self, path: str) -> Sequence[str]:
         """What has its name in the folders that the path names, and further ones."""
