@@ -82,9 +82,8 @@ class SourceMentions:
         """
         if (":" not in code and "#" not in code) or not self._lock.mentions:
             return None
-        cited = [each.mention for each in self._written(page, code)]
-        is_code = all(isinstance(one, Citation) and one.is_code for one in cited)
-        return self._one(self._written(page, code)) if is_code else None
+        cited = self._written(page, code)
+        return self._one([one for one in cited if _is_in_code(one)])
 
     def _one(self, placed: Sequence[PlacedMention]) -> LockedDefinition | None:
         """The definition that all of these lead into."""
@@ -139,6 +138,10 @@ class SourceMentions:
             for found in findings_of([judgement], viewers):
                 message = f"text that is included has {shown(one.written)}: {found.message}"
                 yield replace(found, message=message), one.written
+
+
+def _is_in_code(placed: PlacedMention) -> bool:
+    return isinstance(placed.mention, Citation) and placed.mention.is_code
 
 
 def _as_rendered(placed: PlacedMention) -> str:
