@@ -216,3 +216,85 @@ def test_written_pages_know_the_links_of_notes(locked, tmp_path):
     assert known
     leads = urljoin(f"{ADDRESS}kvm/exit/", known[1])
     assert leads == f"{ADDRESS}source/linux/drivers/clock/clock.c/clock_init/"
+
+
+# --- text that others bring in ------------------------------------------------------------------
+
+_SNIPPETS = {"pymdownx.snippets": {"base_path": ["parts"]}}
+_INCLUDED = f"""\
+A [right link]({SOURCE}/clock.c#L7), cited as `drivers/clock/clock.c:7`,
+one that [moves]({OTHERS["to a branch"]}), one to [no line]({OTHERS["to a missing line"]}),
+one that is [no address]({GITHUB}/blob/kernel/fork.c).
+
+<!-- callpath: ignore floating-link: it is meant so -->
+Today's [clock]({OTHERS["into no version"]}).
+"""
+_HOOK = """\
+def on_page_markdown(markdown, **_):
+    return markdown.replace("{{ part }}", open("parts/part.md", encoding="utf-8").read())
+"""
+
+
+@pytest.fixture
+def including(locked: Path, tmp_path: Path) -> SmallSite:
+    """A site whose page and note include a text: by an extension, and by another plugin."""
+    made = SmallSite(tmp_path / "site")
+    copytree(locked / "docs", made.root / "docs", dirs_exist_ok=True)
+    made.write("docs/links.md", _page())
+    made.configure(markdown_extensions=[_SNIPPETS], hooks=["hook.py"])
+    made.write("hook.py", _HOOK)
+    made.write("parts/part.md", _INCLUDED)
+    made.write("docs/by-extension.md", '# One\n\n--8<-- "part.md"\n')
+    made.write("docs/by-plugin.md", "# Two\n\n{{ part }}\n")
+    made.replace("docs/kvm/exit.yml", "What a clock can do.", '|\n      --8<-- "part.md"')
+    return made
+
+
+_INCLUDING = ("docs/by-extension.md", "docs/by-plugin.md", "docs/kvm/exit.yml")
+
+
+def test_wrong_links_of_included_text_are_warnings_of_the_build(including):
+    done = run("mkdocs", "build", at=including.root)
+    assert done.status == 0, done.said
+    said = [line for line in done.warnings if "text that is included" in line]
+    for file in _INCLUDING:
+        here = [line for line in said if f"{file}:" in line]
+        expected = ("floating-link", "missing-line", "malformed-link")
+        assert len(here) == len(expected)
+        for rule, what in zip(
+            expected, ("to a branch", "to a missing line", "blob/kernel"), strict=True
+        ):
+            assert [line for line in here if OTHERS.get(what, what) in line and f"[{rule}]" in line]
+    assert len(said) == 3 * len(_INCLUDING)
+    assert run("mkdocs", "build", "--strict", at=including.root).status == 1
+
+
+def test_right_links_of_included_text_are_known(including):
+    assert run("mkdocs", "build", at=including.root).status == 0
+    site = BuiltSite(including.root / "site")
+    for path in ("by-extension", "by-plugin"):
+        page = _page_of(site, path)
+        assert "clock_init" in _known(site, page, KNOWN["by line"][0])
+        assert page.texts("//a[has-class('callpath-name')]") == ["drivers/clock/clock.c:7"]
+    note = _page_of(site, "kvm/exit")
+    assert len(note.find("//a[@data-callpath]")) == 2
+
+
+def test_the_settings_weigh_the_findings_on_included_text(including):
+    own = {"callpath": {"pin": "v3.7", "rules": {"malformed-link": "off"}}}
+    own["callpath"]["ignore"] = [{"rule": "missing-line", "path": "docs/by-*"}]
+    including.configure(markdown_extensions=[_SNIPPETS], hooks=["hook.py"], plugins=["search", own])
+    done = run("mkdocs", "build", at=including.root)
+    said = [line for line in done.warnings if "text that is included" in line]
+    assert len([line for line in said if "[floating-link]" in line]) == len(_INCLUDING)
+    assert len([line for line in said if "[missing-line]" in line]) == 1
+    assert len(said) == len(_INCLUDING) + 1
+
+
+def test_what_a_file_says_itself_is_no_warning_of_included_text(including):
+    """The check tells it, with its line."""
+    page = _page() + '\n--8<-- "right.md"\n'
+    including.write("docs/links.md", page)
+    including.write("parts/right.md", f"A [right link]({SOURCE}/clock.c#L7).\n")
+    done = run("mkdocs", "build", at=including.root)
+    assert not [line for line in done.warnings if "docs/links.md" in line and "included" in line]

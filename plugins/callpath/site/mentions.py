@@ -27,6 +27,7 @@ from callpath.mentions.viewers import read_address
 from callpath.model import Pin, shown
 from callpath.notebook import Notebook
 
+_LONGEST = 200  # characters of a mention that a message says whole
 _Written = Mapping[str, Sequence[PlacedMention]]
 
 
@@ -136,7 +137,7 @@ class SourceMentions:
         for one in placed:
             judgement = judge(one, self._lock.mention_facts, viewers)
             for found in findings_of([judgement], viewers):
-                message = f"text that is included has {shown(one.written)}: {found.message}"
+                message = f"text that is included has {_told(one.written)}: {found.message}"
                 yield replace(found, message=message), one.written
 
 
@@ -148,6 +149,12 @@ def _as_rendered(placed: PlacedMention) -> str:
     """A link's target as the page has it; a citation as it is written."""
     is_link = isinstance(placed.mention, SourceLink)
     return unescape(placed.written) if is_link else placed.written
+
+
+def _told(written: str) -> str:
+    """A mention for a message that does not say its line: whole, unless it is very long."""
+    is_plain = written.isprintable() and len(written) <= _LONGEST
+    return f"`{written}`" if is_plain else shown(written)
 
 
 def _has_more(text: str, own: str) -> bool:
