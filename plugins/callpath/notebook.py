@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.model import PlacedMention
-    from callpath.mentions.placing import ReadText
+    from callpath.mentions.placing import Reader, ReadText
     from callpath.notes.references import Mentions
 
 PAGE_ENDINGS = (".md", ".markdown")
@@ -355,12 +355,8 @@ class Notebook:
         Each is read when it is asked for what it says.
         """
         from callpath.mentions.placing import note_texts, page_text
-        from callpath.mentions.reading import read_mentions
 
-        settings = self.settings
-        read = partial(
-            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
-        )
+        read = self._read_mentions
         found, others = list["ReadText"](), self.tracked(self.pin)
         for path in sorted({*self.notes, *self.pages}):
             if path in self.notes:
@@ -371,6 +367,30 @@ class Notebook:
         for path, text in self.loose.items():
             found.append(page_text(path, path, text, self.pin, others, read))
         return tuple(found)
+
+    @cached_property
+    def _read_mentions(self) -> "Reader":
+        from callpath.mentions.reading import read_mentions
+
+        settings = self.settings
+        return partial(
+            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
+        )
+
+    def rendered_text(self, path: str, text: str) -> "ReadText":
+        """The Markdown of a page or a note when a site's plugins are done with it.
+
+        Its places are those in this text; of its file only the name is true.
+        """
+        from callpath.mentions.placing import page_text
+
+        note = self.notes.get(path)
+        pin = note.pin if note else self.pin
+        tagged = replace(pin, tag=self._tag_of(pin))
+        read = page_text(
+            path, self.prefix + path, text, tagged, self.tracked(pin), self._read_mentions
+        )
+        return replace(read, in_note=note is not None)
 
     @cached_property
     def mentions(self) -> "tuple[PlacedMention, ...]":
@@ -404,7 +424,15 @@ class Notebook:
 
     def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
         """What comments in these files, and the settings, leave out of the findings."""
-        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+        from callpath.mentions.exceptions import joined
+
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, self.stated_exceptions])
+
+    @property
+    def stated_exceptions(self) -> "Exceptions":
+        """What the settings leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption
 
         place = self.places.get("ignore") or Location(self.lockfile)
         stated = [
@@ -416,8 +444,7 @@ class Notebook:
             )
             for one in self.settings.ignore
         ]
-        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
-        return joined([*texts, Exceptions(stated)])
+        return Exceptions(stated)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
