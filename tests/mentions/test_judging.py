@@ -203,6 +203,9 @@ ABSENT = PathNature.ABSENT
         ("drivers/generated/x.h", (), Verdict.RIGHT),
         ("drivers/foo/init.c", (), Verdict.RIGHT),  # made up
         ("drivers/subsys.h", (), Verdict.RIGHT),
+        ("drivers/asm-XXX/init.c", (), Verdict.RIGHT),
+        ("drivers/board-xyz.c", (), Verdict.RIGHT),
+        ("drivers/file_lamp.c", (), Verdict.WRONG),
         ("drivers/lamp.o", ("drivers/lamp.c",), Verdict.RIGHT),
     ],
 )

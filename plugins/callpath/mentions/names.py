@@ -77,7 +77,7 @@ _PASTED = (
     r"__tracepoint_\w+|__traceiter_\w+|__SC[KT]__\w+|__initcall_\w+|__pfx_\w+|__cfi_\w+|__param_\w+",
     r"dev_attr_\w+|param_ops_\w+|BPF_FUNC_\w+|class_\w+_(?:con|de)structor|event_\w+_call",
     r"(?:__)?(?:Set|Clear|TestSet|TestClear)?Page[A-Z]\w*|(?:__)?folio_(?:test|set|clear)_\w+",
-    r"trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__export_symbol_\w+",
+    r"init_per_cpu__\w+|trace_event_\w+|bpf_trace_run\d+|__bpf_trace_\w+|__event_\w+|__export_symbol_\w+",
 )
 _IS_PASTED = re.compile("|".join(_PASTED))
 # Registers, and names that processor manuals give.

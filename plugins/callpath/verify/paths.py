@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from itertools import groupby, pairwise
 
 from callpath.findings import nearest_name
+from callpath.languages import LATER_ENDINGS
 
 _MOST_FOUND = 3
 MOST_SEVERAL = 8
@@ -21,18 +22,6 @@ _COPIES = "tools/"  # the folder whose files repeat others under the same path (
 _ASIDE = ("tools/", "samples/", "scripts/")
 """Top folders of what is not the project's own code (Linux)."""
 _TRANSLATED = "/translations/"
-
-_ENDINGS = {
-    ".c": (".rs", ".S", ".cc"),
-    ".S": (".c",),
-    ".h": (".rs",),
-    ".txt": (".rst", ".md", ".yaml", ".adoc"),
-    ".rst": (".txt", ".md"),
-    ".md": (".rst",),
-    ".tmpl": (".rst",),
-    "": (".rst", ".txt", ".md"),
-}
-"""What a file may end in after a change, by what it ended in."""
 
 _MARKUPS = frozenset({".txt", ".rst", ".md", ".tmpl"})
 _SHORT = 4  # letters of a name in which a slip may make any other name
@@ -134,13 +123,13 @@ class TreePaths:
         """The files of a path's name; a document may have got another ending."""
         name = path.rpartition("/")[2]
         stem, ending = _split(name)
-        others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
+        others = LATER_ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
         names = [name, *(stem + other for other in others)]
         return [each for one in names for each in self._files_by_name.get(one, ())]
 
     def _with_other_ending(self, path: str) -> Sequence[str]:
         stem, ending = _split(path)
-        others = (stem + other for other in _ENDINGS.get(ending, ()))
+        others = (stem + other for other in LATER_ENDINGS.get(ending, ()))
         return [each for each in others if each in self._files]
 
     def _became_folder(self, path: str) -> Sequence[str]:
