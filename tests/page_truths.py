@@ -55,10 +55,16 @@ class Tree:
     paths: frozenset[str]
     archive: Sequence[str] = ()
 
-    def lines(self, path: str) -> list[str]:
+    def lines(self, path: str) -> Sequence[str]:
         """The lines of a file; the first one has the index 1."""
-        text = (self.root / path).read_text("utf-8", "replace")
-        return ["", *text.removesuffix("\n").split("\n")]
+        if path not in self._lines:
+            text = (self.root / path).read_text("utf-8", "replace")
+            self._lines[path] = ["", *text.removesuffix("\n").split("\n")]
+        return self._lines[path]
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {}
 
     @cached_property
     def files(self) -> Sequence[str]:
@@ -104,7 +110,7 @@ class Tree:
 
     def _is_clear(self, tag: Thing) -> bool:
         lines = self.lines(tag.path)
-        uses = sum(self.has(tag.path, line, tag.name) for line in range(1, len(lines)))
+        uses = sum(tag.name in line for line in lines)
         return (
             len(tag.name) >= _LONG
             and "_" in tag.name
