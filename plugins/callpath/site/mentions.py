@@ -103,11 +103,11 @@ class SourceMentions:
         address = mention.address
         if address.kind is not AddressKind.NAME or pin is None or is_floating(placed):
             return None
-        key = self._notebook.index.named(address.name, pin.project)
+        index = self._notebook.index
+        key = index.named(address.name, pin.project, version=pin.version)
         if key is None or judge(placed, self._lock.mention_facts).verdict is not Verdict.RIGHT:
             return None
-        definitions = self._notebook.index.symbols[key].definitions
-        return next((each for each in definitions if each.version == pin.version), None)
+        return index.located(key, pin.version)
 
     def include(self, page: str, text: str, own: str) -> tuple[Finding, ...]:
         """Read what other plugins and extensions brought into a page; what is wrong with it.
