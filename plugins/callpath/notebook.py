@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote
 
 from callpath import addresses, rules
+from callpath.cache import CACHE, Cache
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -51,11 +52,13 @@ from callpath.workspace import Workspace, links_by, read_lock, read_notes
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
     from callpath.mentions.exceptions import Exceptions
+    from callpath.mentions.kept import KeptReadings
     from callpath.mentions.model import PlacedMention
     from callpath.mentions.placing import Reader, ReadText
     from callpath.notes.references import Mentions
 
 PAGE_ENDINGS = (".md", ".markdown")
+_WORTH_KEEPING = 200_000  # characters of texts: of fewer, reading is faster than looking up
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
 _REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
@@ -261,6 +264,7 @@ class Notebook:
     # The text of each document outside the notes' folder that is checked too, by its path from the
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
+    cache: Cache = Cache()  # noqa: RUF009 (it is frozen)
 
     @classmethod
     def load(
@@ -374,7 +378,19 @@ class Notebook:
                 found.append(page_text(path, file, text, self.pin, others, read))
         for path, text in self.loose.items():
             found.append(page_text(path, path, text, self.pin, others, read))
+        if kept := self._readings(sum(len(text.text.value) for text in found)):
+            found = [replace(text, kept=kept) for text in found]
         return tuple(found)
+
+    def _readings(self, size: int) -> "KeptReadings | None":
+        """What texts of that size altogether said in earlier runs, if it is worth to look it up."""
+        if self.cache.folder is None or size < _WORTH_KEEPING:
+            return None
+        from callpath.mentions.kept import KeptReadings, reading_maker
+
+        settings = self.settings
+        maker = reading_maker(settings.viewer_table, settings.words)
+        return KeptReadings(self.cache, maker)
 
     @cached_property
     def _read_mentions(self) -> "Reader":
@@ -411,7 +427,11 @@ class Notebook:
         The paths are relative to the project's root; none means all.
         """
         texts = (text for text in self.texts if is_at(text.file, paths))
-        return tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+        found = tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+        for text in self.texts[:1]:
+            if text.kept:  # all have the same one
+                text.kept.keep()
+        return found
 
     def _tagged(self, mention: "PlacedMention") -> "PlacedMention":
         """A mention whose pin says its tag in a repository, where that has another name."""
@@ -713,7 +733,12 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
         complete=not pages,
     )
-    return replace(notebook, more=workspace.findings, places=workspace.site.places)
+    return replace(
+        notebook,
+        more=workspace.findings,
+        places=workspace.site.places,
+        cache=Cache(workspace.root / CACHE),
+    )
 
 
 def find_note(notebook: Notebook, name: str) -> Note:
