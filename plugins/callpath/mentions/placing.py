@@ -11,6 +11,7 @@ from functools import cached_property
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, read_exceptions
+from callpath.mentions.judging import is_of_pin
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.mentions.rst import read_rst
@@ -92,6 +93,7 @@ class ReadText:
                 self.step,
             )
             for mention in self.read(self.document)
+            if is_of_pin(mention, self.pin)
         )
 
 
