@@ -177,7 +177,7 @@ def _moves(
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin, scope.moves)
         placed = movable(covered, pin)
-        facts = ask(placed, sources, {pin}, new.progress).facts
+        facts = ask(placed, sources, {pin}, new.progress, notebook.dispatch).facts
         more = mention_references(placed, facts)
         asked = replace(asked, references=(*asked.references, *more))
         dispatch, units = notebook.dispatch, notebook.link_units
