@@ -324,13 +324,14 @@ def _word_answer(
         is_word = form is NameForm.CALL and ("_" not in word or word.isupper())
         is_sure = form in _SURE_FORMS and not is_word and None not in others
         return _only_in_text(own, pin) if is_sure else RIGHT
-    if not own.sign:
+    sign = own.sign or (own.guess if form in _SURE_FORMS else "")
+    if not sign:
         return RIGHT
     if None in others:
         return UNKNOWN
     if any(other is not None and other.nature in _IN_TEXT for other in others):
         return RIGHT
-    return _unknown_word(own, pin)
+    return _unknown_word(replace(own, sign=sign), pin)
 
 
 def _only_in_text(fact: WordFact, pin: Pin) -> Answer:
