@@ -105,7 +105,7 @@ class HintTruths:
         for word in _offered(hint):
             if word in self._absent:
                 return f"there is no {word}"
-        for path in re.findall(r"`([\w+./-]+/[\w+.-]+\.\w+)`", hint):
+        for path in re.findall(r"`(\w[\w+./-]*/[\w+.-]+\.\w+)`", hint):
             if path not in tree.paths and not path.startswith("linux/"):
                 return f"there is no {path}"
         places = re.findall(r"`(\w+)` is at line (\d+)", hint)

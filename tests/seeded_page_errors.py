@@ -133,8 +133,12 @@ class PageSeeder:
         """A name with a letter dropped, doubled, swapped or changed within."""
         at = self.random.randrange(1, len(name) - 1)
         kind = self.random.randrange(4)
-        if not (name[at].isalpha() and name[at + 1].isalpha() and name[at - 1].isalpha()):
+        if not name[at - 1 : at + 2].isalpha():
             return self.slip(name)
+        slipped = self._slipped(name, at, kind)
+        return self.slip(name) if slipped == name or "XX" in slipped else slipped
+
+    def _slipped(self, name: str, at: int, kind: int) -> str:
         if kind == 0:
             return name[:at] + name[at + 1 :]
         if kind == 1:
@@ -235,7 +239,8 @@ def _renamed(change: Callable[[PageSeeder, str], str]) -> Making:
             return None
         path = claim.thing.path
         wrong = change(seeder, path)
-        if wrong in seeder.tree.paths or wrong == path:
+        is_end = any(each.endswith("/" + wrong) for each in seeder.tree.paths)
+        if wrong in seeder.tree.paths or wrong == path or is_end:
             return None
         return Wrong(claim.of(path=wrong), _GONE)
 
@@ -368,7 +373,9 @@ def _broken_reference(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     if claim.form != "src":
         return None
     if seeder.random.random() < 0.5:  # noqa: PLR2004
-        return Wrong(claim.of(name=seeder.slip(claim.thing.name)), frozenset(("undefined-symbol",)))
+        wrong = replace(claim, template="See [it](⟦src:{path}#{name}⟧).")
+        name = seeder.slip(claim.thing.name)
+        return Wrong(wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",))
     path = _other_letter(seeder, claim.thing.path)
     return None if path in seeder.tree.paths else Wrong(claim.of(path=path), _GONE)
 

@@ -38,7 +38,6 @@ IDENTS: Mapping[str, str] = {
 }
 FLOATING: Sequence[tuple[str, str]] = (
     ("/{version}/source/", "/latest/source/"),
-    ("/{version}/source/", "/master/source/"),
     ("/blob/{version}/", "/blob/master/"),
     ("/blob/{version}/", "/blob/main/"),
     ("/blob/{version}/", "/blob/HEAD/"),
@@ -54,6 +53,7 @@ FLOATING: Sequence[tuple[str, str]] = (
 """What an address has, and what it has when it floats."""
 MALFORMED: Sequence[tuple[str, str]] = (
     ("linux/{version}/source/", "linux/{version}/"),
+    ("/{version}/source/", "/master/source/"),
     ("/blob/{version}/{path}", "/{version}/{path}"),
     ("/blob/{version}/{path}", "/blob/{path}"),
     ("/source/{path}#L{line}", "/source/{path}#n{line}"),
@@ -91,7 +91,7 @@ _CITED_RANGE = (
     "All of `{name}()` is `⟦{path}:{line}-{last}⟧`.",
     "All of `{name}()` is on ⟦{path}:{line}-{last}⟧.",
 )
-_CITED_NAME = ("It calls `⟦{path}:{name}()⟧` twice.", "见 `⟦{name}() in {path}⟧`。")
+_CITED_NAME = ("It calls `⟦{path}:{name}()⟧` twice.", "见 `{name}() in ⟦{path}⟧`。")
 _CITED_ALONE = ("`⟦{path}⟧` has it.", "The file ⟦{path}⟧ has it.", "代码在 `⟦{path}⟧` 里。")
 _CITED_END = ("`⟦{base}:{line}⟧` belongs to `{name}()`.",)
 _PLAIN = (

@@ -32,6 +32,7 @@ from callpath.mentions.model import (
     Citation,
     Judgement,
     Malformed,
+    Mention,
     Name,
     NameForm,
     PlacedMention,
@@ -47,6 +48,7 @@ __all__ = [
     "MentionFacts",
     "findings_of",
     "floating_finding",
+    "is_of_pin",
     "joined",
     "judge",
     "judge_all",
@@ -78,6 +80,17 @@ def tree_of(placed: PlacedMention) -> Pin | None:
         return same
     tag = project_named(address.project).tag_of(address.revision)
     return Pin(address.project, address.revision, tag="" if tag == address.revision else tag)
+
+
+def is_of_pin(mention: Mention, pin: Pin) -> bool:
+    """Whether a page's mention can be read against its pin: a link's words are of the link's tree.
+
+    Only names are told apart, since nobody asks another tree for the words of a link to it.
+    """
+    address = mention.address if isinstance(mention, Name) else None
+    if address is None:
+        return True
+    return address.project == pin.project and _is_tree(pin, address.revision)
 
 
 def _is_tree(pin: Pin, revision: str) -> bool:
@@ -311,13 +324,14 @@ def _word_answer(
         is_word = form is NameForm.CALL and ("_" not in word or word.isupper())
         is_sure = form in _SURE_FORMS and not is_word and None not in others
         return _only_in_text(own, pin) if is_sure else RIGHT
-    if not own.sign:
+    sign = own.sign or (own.guess if form in _SURE_FORMS else "")
+    if not sign:
         return RIGHT
     if None in others:
         return UNKNOWN
     if any(other is not None and other.nature in _IN_TEXT for other in others):
         return RIGHT
-    return _unknown_word(own, pin)
+    return _unknown_word(replace(own, sign=sign), pin)
 
 
 def _only_in_text(fact: WordFact, pin: Pin) -> Answer:

@@ -33,6 +33,7 @@ _LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
+_FAMILY_OF_OPTIONS = "CONFIG"
 _MODULE = b"_MODULE"
 _OPTION = re.compile(
     rb"^[ \t]*+(?:menu)?config[ \t]++([A-Za-z0-9_]++)[ \t]*+(?:#.*+)?$", re.MULTILINE
@@ -76,7 +77,8 @@ def find_words(
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
     versions = _versions_with(absent, others, progress)
-    vocabulary = Vocabulary(scan.core, scan.kin, scan.rest, absent, re.compile(project.foreign))
+    core, kin = scan.known()
+    vocabulary = Vocabulary(core, kin, scan.rest, absent, re.compile(project.foreign))
     return tuple(
         WordFact(
             pin.project,
@@ -84,7 +86,8 @@ def find_words(
             word,
             natures.get(word, WordNature.ABSENT),
             vocabulary.near(word),
-            versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
         )
         for word in sorted(set(words))
     )
@@ -174,6 +177,14 @@ class _Scan:
             elif writing is Writing.CODE and (self._is_core(path) or is_header(path)):
                 self._pastes.read(data)
             yield data, writing
+
+    def known(self) -> tuple[set[bytes], Kin]:
+        """The core's words and their kin, with the options that only Kconfig files name."""
+        if _FAMILY_OF_OPTIONS not in self.kin:
+            return self.core, self.kin
+        options = {_CONFIG.encode() + name for name in self._options}
+        names = sorted({*self.kin[_FAMILY_OF_OPTIONS], *(name.decode() for name in options)})
+        return self.core | options, {**self.kin, _FAMILY_OF_OPTIONS: names}
 
     def _see_options(self, data: bytes, words: frozenset[bytes]) -> None:
         """Some options are no Kconfig's: a header defines them, or says so to be uncommented."""
