@@ -409,7 +409,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     from callpath.verify.examine import examine
 
     silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
-    mentioned = _mentioned(notebook, sources, progress)
+    mentioned = mentioned_facts(notebook, sources, progress)
     led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
     references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
@@ -431,7 +431,9 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
 
-def _mentioned(notebook: Notebook, sources: Sources, progress: Progress) -> tuple[MentionFact, ...]:
+def mentioned_facts(
+    notebook: Notebook, sources: Sources, progress: Progress = no_progress
+) -> tuple[MentionFact, ...]:
     """What the sources, or else the old lockfile, say of all that is mentioned."""
     from callpath.mentions.judging import judge_all
     from callpath.verify.mentions import ask, own_pins

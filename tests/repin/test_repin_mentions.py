@@ -111,3 +111,16 @@ def test_a_patch_writes_nothing(site: Path, source: tuple[str, str]) -> None:
     _, patch, _ = invoke(site, "repin", "v3.8", "--diff", *source)
     assert contents(site) == before
     assert f"+[`lamp_set`]({ELIXIR.replace('v3.7', 'v3.8')}#L6)" in patch
+
+
+def test_the_new_lockfile_has_what_the_new_version_says_of_mentions(
+    site: Path, source: tuple[str, str]
+) -> None:
+    page(site, f"# Lamps\n\n[`lamp_set`]({ELIXIR}#L4) and `{LAMP}:6`, `lamp_set_colour()`\n")
+    invoke(site, "lock", *source)
+    invoke(site, "repin", "v3.8", *source)
+    status, _, said = invoke(site, "lock", "--check", *source)
+    assert (status, said) == (0, "the lockfile is current\n")
+    _, findings, counts = invoke(site, "check")
+    assert "not-locked" not in findings
+    assert "not checked" not in counts

@@ -8,13 +8,14 @@ from operator import attrgetter
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks import with_known
+from callpath.checks import mentioned_facts, with_known
 from callpath.drift.compare import Mention, asked_of, compare_references, may_move
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.edits import repin_site
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
+from callpath.facts.mentions import MentionFacts
 from callpath.files import FileChange
 from callpath.findings import (
     Finding,
@@ -77,11 +78,21 @@ def plan_repin(
         changes.append(_site_change(config, scope, commit))
     after = _reload(notebook, _new_pin(notebook, scope, commit), {**files, **texts})
     _verify(notebook, after, scope, moves)
-    moving = (list(filter(scope.moves, after.references)), list(filter(scope.moves, after.edges)))
+    mentioned = mentioned_facts(after, sources, progress)
+    led_into = mention_references(after.mentions, MentionFacts(mentioned))
+    new_ones = [one for one in led_into if one.pin == scope.new]
+    moving = (
+        [*filter(scope.moves, after.references), *new_ones],
+        [*filter(scope.moves, after.edges)],
+    )
     real = examine(*moving, sources.open, progress, after.dispatch, after.link_units)
-    others = (filterfalse(scope.moves, after.references), filterfalse(scope.moves, after.edges))
-    own = with_known(real.lock, notebook.lock or Lock(), *others)
-    lock, _ = lock_tracks(after, own, sources, {}, progress)
+    others = [*filterfalse(scope.moves, after.references)]
+    others += [one for one in led_into if one.pin != scope.new]
+    own = with_known(
+        real.lock, notebook.lock or Lock(), others, filterfalse(scope.moves, after.edges)
+    )
+    tracked, _ = lock_tracks(after, own, sources, {}, progress)
+    lock = replace(tracked, mentions=mentioned)
     changes.append(_lock_change(workspace, lock))
     pairs = [
         (moves.get(_key(old)), new)
