@@ -113,14 +113,16 @@ def test_a_patch_writes_nothing(site: Path, source: tuple[str, str]) -> None:
     assert f"+[`lamp_set`]({ELIXIR.replace('v3.7', 'v3.8')}#L6)" in patch
 
 
-def test_the_new_lockfile_has_what_the_new_version_says_of_mentions(
-    site: Path, source: tuple[str, str]
-) -> None:
-    page(site, f"# Lamps\n\n[`lamp_set`]({ELIXIR}#L4) and `{LAMP}:6`, `lamp_set_colour()`\n")
-    invoke(site, "lock", *source)
+def test_the_lockfile_speaks_of_the_new_version(site: Path, source: tuple[str, str]) -> None:
+    page(site, f"[`lamp_set`]({ELIXIR}#L4), `lamp.c:7` and `lamp_check()`\n")
+    assert invoke(site, "lock", *source)[0] == 0
     invoke(site, "repin", "v3.8", *source)
-    status, _, said = invoke(site, "lock", "--check", *source)
-    assert (status, said) == (0, "the lockfile is current\n")
-    _, findings, counts = invoke(site, "check")
-    assert "not-locked" not in findings
-    assert "not checked" not in counts
+    status, out, _ = invoke(site, "check")
+    assert (status, out) == (0, "")
+    assert invoke(site, "lock", "--check", *source)[0] == 0
+
+
+def test_what_the_new_version_lacks_is_reported(site: Path, source: tuple[str, str]) -> None:
+    _, said = repinned(site, source, "# A\n\nIt ends in `lamp_write_off_all()` of `lamp.c:17`.\n")
+    assert "notes/page.md:3:" in said
+    assert f"line 17 of `{LAMP}` cannot be followed to v3.8" in said
