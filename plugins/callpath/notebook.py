@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.kept import KeptReadings
     from callpath.mentions.model import PlacedMention
-    from callpath.mentions.placing import ReadText
+    from callpath.mentions.placing import Reader, ReadText
     from callpath.notes.references import Mentions
 
 PAGE_ENDINGS = (".md", ".markdown")
@@ -156,15 +156,23 @@ class Index:
             found.setdefault(key.name, []).append(key)
         return found
 
-    def named(self, name: str, project: str, path: str = "") -> SymbolKey | None:
+    def named(self, name: str, project: str, path: str = "", version: str = "") -> SymbolKey | None:
         """The symbol that a bare name in prose means, or None if that is not clear.
 
-        A symbol of `path`, the file that the prose is about, is preferred.
+        A symbol of `path`, the file that the prose is about, is preferred. With a version only
+        those are meant that are located there.
         """
         keys = [key for key in self._by_name.get(name, ()) if key.project == project]
+        if version:
+            keys = [key for key in keys if self.located(key, version)]
         callable_keys = [key for key in keys if key.kind in CALLABLE] or keys
         chosen = [key for key in callable_keys if key.path == path] or callable_keys
         return chosen[0] if len(chosen) == 1 else None
+
+    def located(self, key: SymbolKey, version: str) -> LockedDefinition | None:
+        """The first definition of a symbol at a version, or None."""
+        definitions = self.symbols[key].definitions
+        return next((each for each in definitions if each.version == version), None)
 
 
 def _line(entry: SymbolEntry) -> tuple[bool, int, str, str]:
@@ -359,12 +367,8 @@ class Notebook:
         Each is read when it is asked for what it says.
         """
         from callpath.mentions.placing import note_texts, page_text
-        from callpath.mentions.reading import read_mentions
 
-        settings = self.settings
-        read = partial(
-            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
-        )
+        read = self._read_mentions
         found, others = list["ReadText"](), self.tracked(self.pin)
         for path in sorted({*self.notes, *self.pages}):
             if path in self.notes:
@@ -387,6 +391,30 @@ class Notebook:
         settings = self.settings
         maker = reading_maker(settings.viewer_table, settings.words)
         return KeptReadings(self.cache, maker)
+
+    @cached_property
+    def _read_mentions(self) -> "Reader":
+        from callpath.mentions.reading import read_mentions
+
+        settings = self.settings
+        return partial(
+            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
+        )
+
+    def rendered_text(self, path: str, text: str) -> "ReadText":
+        """The Markdown of a page or a note when a site's plugins are done with it.
+
+        Its places are those in this text; of its file only the name is true.
+        """
+        from callpath.mentions.placing import page_text
+
+        note = self.notes.get(path)
+        pin = note.pin if note else self.pin
+        tagged = replace(pin, tag=self._tag_of(pin))
+        read = page_text(
+            path, self.prefix + path, text, tagged, self.tracked(pin), self._read_mentions
+        )
+        return replace(read, in_note=note is not None)
 
     @cached_property
     def mentions(self) -> "tuple[PlacedMention, ...]":
@@ -424,7 +452,15 @@ class Notebook:
 
     def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
         """What comments in these files, and the settings, leave out of the findings."""
-        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+        from callpath.mentions.exceptions import joined
+
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, self.stated_exceptions])
+
+    @property
+    def stated_exceptions(self) -> "Exceptions":
+        """What the settings leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption
 
         place = self.places.get("ignore") or Location(self.lockfile)
         stated = [
@@ -436,8 +472,7 @@ class Notebook:
             )
             for one in self.settings.ignore
         ]
-        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
-        return joined([*texts, Exceptions(stated)])
+        return Exceptions(stated)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:

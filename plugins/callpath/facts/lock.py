@@ -466,6 +466,7 @@ class _WordLine(FactLine):
     nature: WordNature = Field(alias="is")
     near: tuple[str, ...] = ()
     sign: str = ""
+    guess: str = ""
 
     def value(self) -> WordFact:
         return self.make(WordFact)

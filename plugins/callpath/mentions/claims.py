@@ -25,7 +25,8 @@ _OTHER_TIME = (
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
-    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) exist",
+    r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
@@ -41,12 +42,13 @@ _DATED = (
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 
 _PROJECTS = """
-    alsa-lib bcc bionic busybox Ceph Chromium coreutils crosvm Docker DPDK EDK2 Firecracker FreeBSD
-    glibc GRUB Grub GStreamer gVisor illumos InnoDB iproute2 jemalloc Kubernetes libaio libc libcap
-    libcgroup libdrm libfuse libkmod libnuma libseccomp libudev liburing libusb libvirt LTP macOS
-    Mesa Minix Multics musl MySQL NetBSD newlib nginx NGINX OpenBSD OpenGL OpenSSL OVMF PipeWire
-    POSIX Postgres PostgreSQL Prometheus PulseAudio QEMU Redis RocksDB Samba SeaBIOS Solaris SPDK
-    syzkaller systemd tcmalloc tinyalsa TPM2 U-Boot util-linux Vulkan Wayland Windows XNU
+    alsa-lib bcc bionic busybox Ceph Chromium Coccinelle coreutils crosvm Docker DPDK EDK2
+    Firecracker FreeBSD glibc GRUB Grub GStreamer gVisor i2c-tools illumos InnoDB iproute2
+    jemalloc Kubernetes libaio libc libcap libcgroup libdrm libfuse libkmod libnuma libseccomp
+    libudev liburing libusb libvirt LTP macOS Mesa Minix Multics musl MySQL NetBSD newlib NGINX
+    nginx OpenBSD OpenGL OpenSSL OVMF PipeWire POSIX Postgres PostgreSQL Prometheus PulseAudio
+    QEMU Redis RocksDB Samba SeaBIOS Solaris SPDK systemd syzkaller tcmalloc tinyalsa TPM2
+    U-Boot util-linux Vulkan Wayland Windows XNU
 """
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_PROJECTS.split())})\b|[Uu]ser-?space librar(?:y|ies)\b")
 
@@ -79,6 +81,13 @@ _PAST_HEADING = re.compile(
 _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
 
+# What comes before a file that the reader is told to write.
+_TOLD_TO_WRITE = re.compile(
+    r"\b(?:add|create|write)(?: (?:a|an|the|your|another))?(?: new)? "
+    r"(?:file|header|source file)(?: (?:called|named))?[ \n`\0\x01]+$"
+)
+_BEFORE = 80  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -98,6 +107,11 @@ class Claims:
     def has_none(self, offset: int) -> bool:
         """Whether its sentence or section tells of another time or project than the pinned."""
         return is_within(self._past, offset) or self._kind(offset).is_elsewhere
+
+    def is_to_be_written(self, offset: int) -> bool:
+        """Whether the reader is told to write the file that stands there."""
+        before = self.sentences.view[max(0, offset - _BEFORE) : offset]
+        return bool(_TOLD_TO_WRITE.search(before.lower()))
 
     def is_of_system(self, offset: int, word: str) -> bool:
         """Whether a word is what a running system shows, or an option, by its sentence or table."""

@@ -134,6 +134,8 @@ class Name:
     written: str  # the whole code span's text
     form: NameForm
     words: tuple[str, ...]  # the identifiers that must exist: (`kvm`, `lock`) of `kvm->lock`
+    # Where the link leads, in whose words it stands, if that is to a version of its own.
+    address: Address | None = None
 
 
 Mention: TypeAlias = SourceLink | Citation | Name

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, read_exceptions
+from callpath.mentions.judging import is_of_pin
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.model import Note, Pin, Text, visits
@@ -101,6 +102,7 @@ class ReadText:
                 self.step,
             )
             for mention in self._read()
+            if is_of_pin(mention, self.pin)
         )
 
     def _read(self) -> Sequence[Mention]:

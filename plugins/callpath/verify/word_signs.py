@@ -11,9 +11,11 @@ from typing import TypeAlias
 from rapidfuzz import fuzz, process
 
 _FAMILY = 5  # words of a family that make it known
+_SUBSYSTEM = 100  # words with the same first part that make this a subsystem's
 _CONSTANTS = 4  # the same for names in capitals
 _SURELY = 10  # characters of a word in which another letter is a slip
 _PART = 4  # letters of a part in which another letter is a slip
+_FEW = 3  # parts of a name; one with fewer may be anybody's
 _PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
 _NOTHING = re.compile(r"(?!)")
 _LONG = 8  # characters of a word that is not near another one by chance
@@ -129,10 +131,7 @@ class Vocabulary:
 
     def sign(self, word: str) -> str:
         """Why an absent word is surely wrong; empty if it may be right."""
-        parts = parts_of(word)
-        if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
-            return ""
-        if self._foreign.fullmatch(word) or _PATTERN.search(word):
+        if not self._is_claim(word):
             return ""
         family = family_of(word)
         size = len(self._families[family]) if family else 0
@@ -141,6 +140,21 @@ class Vocabulary:
             return f"{size} {'other begins' if size == 1 else 'others begin'} with `{family}_`"
         slips = [name for name in self._neighbours(word) if is_slip(word, name)]
         return f"`{slips[0]}` is one slip away" if slips else ""
+
+    def guess(self, word: str) -> str:
+        """Why an absent word is wrong if it is a function of the tree's core; empty if it may be."""
+        parts = parts_of(word)
+        if len(parts) < _FEW or not word.islower() or not self._is_claim(word):
+            return ""
+        size = len(self._kin.get(parts[0], ()))
+        return f"{size} others begin with `{parts[0]}_`" if size >= _SUBSYSTEM else ""
+
+    def _is_claim(self, word: str) -> bool:
+        """Whether it can be said of a word that it is wrong."""
+        parts = parts_of(word)
+        if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
+            return False
+        return not (self._foreign.fullmatch(word) or _PATTERN.search(word))
 
     def _sorted_by_family(self, kin: Kin) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)

@@ -34,12 +34,14 @@ _MOST_PATTERNS = 8  # of more, each of which reads the text, cutting the text is
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
+_FAMILY_OF_OPTIONS = "CONFIG"
 _MODULE = b"_MODULE"
 _OPTION = re.compile(
     rb"^[ \t]*+(?:menu)?config[ \t]++([A-Za-z0-9_]++)[ \t]*+(?:#.*+)?$", re.MULTILINE
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
+_NOT_IN_CODE = frozenset({WordNature.ABSENT, WordNature.PROSE})
 _UNDEFINED = "no Kconfig file defines it"
 
 Watch = Callable[[str, bytes], object]
@@ -74,9 +76,10 @@ def find_words(
     scan = _Scan(asked, project, watch)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
-    absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
+    absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
     versions = _versions_with(absent, others, progress)
-    vocabulary = Vocabulary(scan.core, scan.kin, scan.rest, absent, re.compile(project.foreign))
+    core, kin = scan.known()
+    vocabulary = Vocabulary(core, kin, scan.rest, absent, re.compile(project.foreign))
     return tuple(
         WordFact(
             pin.project,
@@ -84,7 +87,8 @@ def find_words(
             word,
             natures.get(word, WordNature.ABSENT),
             vocabulary.near(word),
-            versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
         )
         for word in sorted(set(words))
     )
@@ -124,6 +128,7 @@ class _Scan:
         self._watch = watch
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
+        self._configs = {word for word in self._open if word.startswith(_CONFIG.encode())}
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
         self._options: set[bytes] = set()  # those of Kconfig
         self._pastes = Pastes()
@@ -136,9 +141,10 @@ class _Scan:
             words = self._look(data, writing)
             if writing not in _PLAIN:
                 self.core |= words
-        unseen = [word.decode() for word in self._unseen]
-        self.kin = kin_of(self.core, unseen)
-        self._families = Vocabulary(self.core, self.kin, (), unseen).unknown_families()
+                self._see_options(data, words)
+        uncoded = [word.decode() for word in self._open.difference(self._texts)]
+        self.kin = kin_of(self.core, uncoded)
+        self._families = Vocabulary(self.core, self.kin, (), uncoded).unknown_families()
         patterns: dict[bool, _Pattern] = {}
         files = self._files(source.stream(self._is_of_rest, progress))
         for count, (data, writing) in enumerate(files):
@@ -177,6 +183,20 @@ class _Scan:
                 self._pastes.read(data)
             yield data, writing
 
+    def known(self) -> tuple[set[bytes], Kin]:
+        """The core's words and their kin, with the options that only Kconfig files name."""
+        if _FAMILY_OF_OPTIONS not in self.kin:
+            return self.core, self.kin
+        options = {_CONFIG.encode() + name for name in self._options}
+        names = sorted({*self.kin[_FAMILY_OF_OPTIONS], *(name.decode() for name in options)})
+        return self.core | options, {**self.kin, _FAMILY_OF_OPTIONS: names}
+
+    def _see_options(self, data: bytes, words: frozenset[bytes]) -> None:
+        """Some options are no Kconfig's: a header defines them, or says so to be uncommented."""
+        for word in self._configs & words:
+            if b"define " + word in data:
+                self._options.add(word.removeprefix(_CONFIG.encode()))
+
     def _is_of_core(self, path: str) -> bool:
         return self._is_core(path) and writing_of(path) is not None
 
@@ -213,7 +233,9 @@ class _Scan:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
         if self._is_pasted(word):
             return WordNature.CODE
-        return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
+        if name in self._texts:
+            return WordNature.TEXT
+        return WordNature.ABSENT if name in self._unseen else WordNature.PROSE
 
     def _is_option(self, word: str) -> bool:
         option = word.removeprefix(_CONFIG).encode()
