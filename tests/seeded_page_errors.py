@@ -375,7 +375,9 @@ def _broken_reference(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     if seeder.random.random() < 0.5:  # noqa: PLR2004
         wrong = replace(claim, template="See [it](⟦src:{path}#{name}⟧).")
         name = seeder.slip(claim.thing.name)
-        return Wrong(wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",))
+        return Wrong(
+            wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",)
+        )
     path = _other_letter(seeder, claim.thing.path)
     return None if path in seeder.tree.paths else Wrong(claim.of(path=path), _GONE)
 

@@ -16,7 +16,6 @@ from callpath.findings import UsageError, has_errors, in_order
 from callpath.model import Progress
 from callpath.notebook import read_notebook
 from callpath.reports import FORMATS
-from callpath.reports.references import evidence_lines, evidence_summary
 from callpath.reports.text import ReportInput
 from callpath.workspace import (
     LOOSE_ENDINGS,
@@ -105,8 +104,12 @@ def check(
             known.update(result, shown)
         shown = known.new(result, shown)
     if verbose:
+        from callpath.reports.references import evidence_lines
+
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
     if parsed.references and (verbose or (sources and not has_errors(found))):
+        from callpath.reports.references import evidence_summary
+
         click.echo(evidence_summary(parsed), err=True)
     if result.judgements or parsed.loose:
         click.echo(result.counts, err=True)

@@ -142,7 +142,7 @@ class Vocabulary:
         return f"`{slips[0]}` is one slip away" if slips else ""
 
     def guess(self, word: str) -> str:
-        """Why an absent word is wrong if it is a function of the tree's core; empty if it may be."""
+        """Why an absent word is wrong if it is a function of the core; empty if it may be."""
         parts = parts_of(word)
         if len(parts) < _FEW or not word.islower() or not self._is_claim(word):
             return ""
