@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetPydanticSchema,
     ValidationError,
     field_validator,
@@ -55,7 +56,7 @@ _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 class _Option(BaseModel):
     """A mapping of options: unknown keys and values of another type are findings."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     short: ClassVar[str] = ""  # the key that a mere text is the value of, if that may be written
 
@@ -72,10 +73,10 @@ def _pin(value: object, validate: Callable[[object], PinModel]) -> Pin:
     return Pin(model.project, model.version, model.commit)
 
 
-def _pin_schema(_: object, __: object) -> CoreSchema:
+def _pin_schema(_: object, handler: GetCoreSchemaHandler) -> CoreSchema:
     return core_schema.no_info_wrap_validator_function(
         _pin,
-        PinModel.__pydantic_core_schema__,
+        handler.generate_schema(PinModel),
         serialization=core_schema.plain_serializer_function_ser_schema(asdict),
     )
 

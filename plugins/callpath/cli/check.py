@@ -11,7 +11,6 @@ import click
 from callpath.api import OpenNotebook, open_documents
 from callpath.checks import failing_unknown, made_files, only_at
 from callpath.cli import app
-from callpath.cli.baseline import KnownFindings, is_in_ci
 from callpath.extensions import extensions
 from callpath.findings import UsageError, has_errors, in_order
 from callpath.model import Progress
@@ -99,6 +98,8 @@ def check(
         click.echo(compared.summary, err=True)
     shown = only_at(found, places)
     if baseline is not None:
+        from callpath.cli.baseline import KnownFindings, is_in_ci
+
         known = KnownFindings(baseline, places, is_in_ci())
         if update_baseline:
             known.update(result, shown)
