@@ -20,6 +20,7 @@ from page_truths import Tree
 from seeded_page_errors import PageError, PageSeeder
 from seeded_pages import Page, PageMaker
 
+_PATH = re.compile(r"`(\w[\w+./-]*/[\w+.-]+\.\w+)`")
 SEED = int(os.environ.get("CALLPATH_SEED", "20241117"))
 _OF_LOCK = ("not-locked",)
 _NEVER_FIXED = frozenset(
@@ -120,7 +121,8 @@ class HintTruths:
         for word in _offered(hint):
             if word in self._absent:
                 return f"there is no {word}"
-        for path in re.findall(r"`(\w[\w+./-]*/[\w+.-]+\.\w+)`", hint):
+        paths = [] if error.kind == "malformed" else _PATH.findall(hint)
+        for path in paths:
             if path not in tree.paths and not path.startswith("linux/"):
                 return f"there is no {path}"
         places = re.findall(r"`(\w+)` is at line (\d+)", hint)
@@ -136,7 +138,7 @@ class HintTruths:
 def _offered(hint: str) -> list[str]:
     """The words that a hint says to be there."""
     offers = re.findall(r"did you mean (.*)\?", hint)
-    return [word for offer in offers for word in re.findall(r"`(\w+)`", offer)]
+    return [word for offer in offers for word in re.findall(r"`(?:CONFIG_)?(\w+)`", offer)]
 
 
 def fix_faults(

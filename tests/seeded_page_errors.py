@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from page_truths import Thing, Tree
 from seeded_pages import FLOATING, MALFORMED, Claim, Page
 
+_LONG_MEMBER = 12  # characters of a member; of shorter ones a slip may be a name of its own
 _LETTERS = "abcdefghiklmnoprstuvwy"
 _LINES = frozenset(("wrong-line", "suspect-line"))
 _GONE = frozenset(("missing-file",))
@@ -306,6 +307,8 @@ def _misspelt(kind: str) -> Making:
         if claim.form != "name" or claim.thing.kind != kind:
             return None
         name = claim.thing.name
+        if kind == "member" and len(name) < _LONG_MEMBER:
+            return None
         meant = f"CONFIG_{name}" if kind == "option" else name
         return Wrong(claim.of(name=seeder.slip(name)), _NAMES, (f"`{meant}`",))
 
@@ -321,7 +324,7 @@ def _misspelt_ident(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 
 def _misspelt_in_link(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     """A name in the words of a link that has a version."""
-    if claim.form != "link" or "`{name}" not in claim.template or "{label}" in claim.template:
+    if claim.form != "link" or not re.search(r"\[(\*\*)?`\{name\}.*\]\(", claim.template):
         return None
     name = claim.thing.name
     before, _, after = claim.template.partition("{name}")
@@ -354,7 +357,9 @@ def _replaced(pairs: Sequence[tuple[str, str]], rule: str) -> Making:
         wrong = replace(claim, address=claim.address.replace(*seeder.random.choice(fitting), 1))
         is_known = rule == "floating-link" and claim.form in ("link", "near", "link range", "ident")
         is_known = is_known and claim.thing.kind == "function"
-        named_line = claim.form == "ident" or claim.form == "link"
+        named_line = claim.form == "ident" or (
+            claim.form == "link" and claim.line == claim.thing.line
+        )
         right = claim if is_known and named_line else None
         return Wrong(wrong, frozenset((rule,)), (), right)
 

@@ -69,6 +69,21 @@ def is_slip(word: str, meant: str) -> bool:
     return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
 
 
+def is_slip_inside(word: str, meant: str) -> bool:
+    """Whether a word that is one letter away from another differs from it within a part.
+
+    Shorter parts than those of `is_slip`: of a function or a type that is slip enough.
+    """
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other),
+        min(len(word), len(meant)),
+    )
+    longer = max(word, meant, key=len)
+    begin, end = longer.rfind("_", 0, start) + 1, f"{longer}_".find("_", start)
+    is_undoubled = len(word) < len(meant) and longer[start] == longer[start - 1 : start]
+    return longer[start].isalpha() and (is_undoubled or begin < start < end - 1)
+
+
 class Vocabulary:
     """The words of a tree, as far as some absent ones are concerned.
 
@@ -140,12 +155,15 @@ class Vocabulary:
         return f"`{slips[0]}` is one slip away" if slips else ""
 
     def guess(self, word: str) -> str:
-        """Why an absent word is wrong if it is a function of the tree's core; empty if it may be."""
+        """Why an absent word is wrong as the name of a function or a type; empty if it may be right."""
         parts = parts_of(word)
-        if len(parts) < _FEW or not word.islower() or not self._is_claim(word):
+        if not word.islower() or not self._is_claim(word):
             return ""
         size = len(self._kin.get(parts[0], ()))
-        return f"{size} others begin with `{parts[0]}_`" if size >= _SUBSYSTEM else ""
+        if len(parts) >= _FEW and size >= _SUBSYSTEM:
+            return f"{size} others begin with `{parts[0]}_`"
+        slips = [name for name in self._neighbours(word) if is_slip_inside(word, name)]
+        return f"`{slips[0]}` is one slip away" if slips else ""
 
     def _is_claim(self, word: str) -> bool:
         """Whether it can be said of a word that it is wrong."""
