@@ -129,9 +129,9 @@ class HintTruths:
         here = [(name, error.truth.thing.path, line) for name, line in places]
         here += re.findall(r"`(\w+)` is at `([\w+./-]+):(\d+)`", hint)
         for name, path, line in here:
-            if path in tree.paths and (tree.root / path).is_file():
-                if not tree.has(path, int(line), name):
-                    return f"{path}:{line} does not have {name}"
+            is_there = path in tree.paths and (tree.root / path).is_file()
+            if is_there and not tree.has(path, int(line), name):
+                return f"{path}:{line} does not have {name}"
         return ""
 
 
@@ -158,8 +158,15 @@ def fix_faults(
         is_known = error.fixed is not None or error.kind in _NEVER_FIXED
         if is_known and changed.get(path, page.text) != wanted:
             lines = changed.get(path, page.text).splitlines()
-            shown = [f"{one}\n    {two}" for one, two in zip(wanted.splitlines(), lines, strict=False) if one != two]
-            faults.append(f"{error.kind}: fixed otherwise: {error.claim.text.strip()}\n    " + "\n    ".join(shown))
+            shown = [
+                f"{one}\n    {two}"
+                for one, two in zip(wanted.splitlines(), lines, strict=False)
+                if one != two
+            ]
+            faults.append(
+                f"{error.kind}: fixed otherwise: {error.claim.text.strip()}\n    "
+                + "\n    ".join(shown)
+            )
     return faults
 
 
@@ -168,10 +175,14 @@ def check_pages(
 ) -> Counter[str]:
     """Check true pages and pages with one error each, fix these, and count the errors by kind."""
     pages = PageMaker(tree, SEED).pages(20)
-    clean = [f"{one}" for found in findings(pages, Pin("linux", tree.version), sources) for one in found]
+    clean = [
+        f"{one}" for found in findings(pages, Pin("linux", tree.version), sources) for one in found
+    ]
     assert not clean, f"seed {SEED}: on true pages:\n" + "\n".join(clean)
     errors = PageSeeder(tree, SEED, other).errors(pages, 15)
     faults = faults_of(errors, tree, sources, other)
-    faults += fix_faults([each for each in errors if each.page.ending == ".md"], tree, sources, folder)
+    faults += fix_faults(
+        [each for each in errors if each.page.ending == ".md"], tree, sources, folder
+    )
     assert not faults, f"seed {SEED}: {len(faults)} of {len(errors)}\n" + "\n".join(faults)
     return Counter(error.kind for error in errors)

@@ -144,7 +144,7 @@ class PageSeeder:
             return name[:at] + name[at + 1 :]
         if kind == 1:
             return name[:at] + name[at] + name[at:]
-        if kind == 2:  # noqa: PLR2004
+        if kind == 2:
             return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
         letter = self.random.choice(_LETTERS)
         return name[:at] + (letter.upper() if name.isupper() else letter) + name[at + 1 :]
@@ -251,16 +251,16 @@ def _renamed(change: Callable[[PageSeeder, str], str]) -> Making:
 def _other_letter(seeder: PageSeeder, path: str) -> str:
     folder, _, name = path.rpartition("/")
     stem, _, ending = name.rpartition(".")
-    if len(stem) < 5 or not stem.isalpha():  # noqa: PLR2004
+    if len(stem) < 5 or not stem.isalpha():
         return path
     return f"{folder}/{seeder.slip(stem)}.{ending}"
 
 
 def _other_folder(seeder: PageSeeder, path: str) -> str:
     parts = path.split("/")
-    if len(parts) < 3:  # noqa: PLR2004
+    if len(parts) < 3:
         return f"{parts[0]}/{parts[0]}/{parts[1]}"
-    if seeder.random.random() < 0.5:  # noqa: PLR2004
+    if seeder.random.random() < 0.5:
         return "/".join([*parts[:-2], parts[-1]])
     return "/".join([*parts[:-2], parts[-2] + "s", parts[-1]])
 
@@ -377,10 +377,12 @@ def _codebrowser(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 def _broken_reference(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     if claim.form != "src":
         return None
-    if seeder.random.random() < 0.5:  # noqa: PLR2004
+    if seeder.random.random() < 0.5:
         wrong = replace(claim, template="See [it](⟦src:{path}#{name}⟧).")
         name = seeder.slip(claim.thing.name)
-        return Wrong(wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",))
+        return Wrong(
+            wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",)
+        )
     path = _other_letter(seeder, claim.thing.path)
     return None if path in seeder.tree.paths else Wrong(claim.of(path=path), _GONE)
 

@@ -155,7 +155,7 @@ class Vocabulary:
         return f"`{slips[0]}` is one slip away" if slips else ""
 
     def guess(self, word: str) -> str:
-        """Why an absent word is wrong as the name of a function or a type; empty if it may be right."""
+        """Why an absent word is wrong as a function's or a type's name; empty if it may be right."""
         parts = parts_of(word)
         if not word.islower() or not self._is_claim(word):
             return ""
