@@ -37,7 +37,7 @@ steps:
 FOUND = [
     "notes/fan.yml:3:24 floating-link",
     "notes/fan.yml:8:16 missing-line",
-    "notes/fan.yml:11:13 missing-file",
+    "notes/fan.yml:11:30 missing-file",
     "notes/guide.md:4:13 missing-line",
     "notes/guide.md:4:102 missing-file",
 ]
