@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from page_truths import Thing, Tree
 from seeded_pages import FLOATING, MALFORMED, Claim, Page
 
-_LONG_MEMBER = 12  # characters of a member; of shorter ones a slip may be a name of its own
+_LONG_NAME = 12  # characters of a member or a macro; a slip in a shorter one may be another name
 _LETTERS = "abcdefghiklmnoprstuvwy"
 _LINES = frozenset(("wrong-line", "suspect-line"))
 _GONE = frozenset(("missing-file",))
@@ -302,12 +302,22 @@ def _other_version(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 # --- names --------------------------------------------------------------------------------------
 
 
+def _is_telling(thing: Thing) -> bool:
+    """Whether a slip in a name can hardly be another name: two short words are not enough.
+
+    Of functions outside the core of the tree the program knows only those of three parts.
+    """
+    is_long = len(thing.name) >= _LONG_NAME or thing.kind not in ("member", "macro")
+    is_core = not thing.path.startswith(("fs/", "security/", "net/")) or thing.path.count("/") == 1
+    return is_long and (is_core or thing.name.strip("_").count("_") > 1)
+
+
 def _misspelt(kind: str) -> Making:
     def make(seeder: PageSeeder, claim: Claim) -> Wrong | None:
         if claim.form != "name" or claim.thing.kind != kind:
             return None
         name = claim.thing.name
-        if kind == "member" and len(name) < _LONG_MEMBER:
+        if not _is_telling(claim.thing):
             return None
         meant = f"CONFIG_{name}" if kind == "option" else name
         return Wrong(claim.of(name=seeder.slip(name)), _NAMES, (f"`{meant}`",))
@@ -325,6 +335,8 @@ def _misspelt_ident(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 def _misspelt_in_link(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     """A name in the words of a link that has a version."""
     if claim.form != "link" or not re.search(r"\[(\*\*)?`\{name\}.*\]\(", claim.template):
+        return None
+    if not _is_telling(claim.thing):
         return None
     name = claim.thing.name
     before, _, after = claim.template.partition("{name}")

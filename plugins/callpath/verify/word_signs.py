@@ -16,6 +16,7 @@ _CONSTANTS = 4  # the same for names in capitals
 _SURELY = 10  # characters of a word in which another letter is a slip
 _PART = 4  # letters of a part in which another letter is a slip
 _FEW = 3  # parts of a name; one with fewer may be anybody's
+_LONG_PART = 6  # letters of a part in which one letter instead of two is a slip
 _PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
 _NOTHING = re.compile(r"(?!)")
 _LONG = 8  # characters of a word that is not near another one by chance
@@ -65,7 +66,8 @@ def is_slip(word: str, meant: str) -> bool:
     if len(word) > len(meant):
         return is_doubled or (is_inside and end - begin >= _PART)
     if len(word) < len(meant):
-        return not is_doubled and is_inside and end - begin >= _PART
+        least = _LONG_PART if is_doubled else _PART
+        return is_inside and end - begin >= least
     return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
 
 
@@ -155,7 +157,7 @@ class Vocabulary:
         return f"`{slips[0]}` is one slip away" if slips else ""
 
     def guess(self, word: str) -> str:
-        """Why an absent word is wrong as a function's or a type's name; empty if it may be right."""
+        """Why an absent word is wrong if it is a function's or a type's name, or an empty text."""
         parts = parts_of(word)
         if not word.islower() or not self._is_claim(word):
             return ""
