@@ -305,11 +305,10 @@ def _other_version(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 def _is_telling(thing: Thing) -> bool:
     """Whether a slip in a name can hardly be another name: two short words are not enough.
 
-    Of functions outside the core of the tree the program knows only those of three parts.
+    Macros make `WORD_show` and `WORD_store` of any word.
     """
     is_long = len(thing.name) >= _LONG_NAME or thing.kind not in ("member", "macro")
-    is_core = not thing.path.startswith(("fs/", "security/", "net/")) or thing.path.count("/") == 1
-    return is_long and (is_core or thing.name.strip("_").count("_") > 1)
+    return is_long and not thing.name.endswith(("_show", "_store"))
 
 
 def _misspelt(kind: str) -> Making:
