@@ -121,6 +121,7 @@ class Tree:
             and re.match(r"[a-z]", lines[tag.line]) is not None
             and lines[tag.end] == "}"
             and uses < _MANY
+            and not any(f"struct {tag.name}" in line for line in lines)
             and not lines[tag.line - 1].strip()
         )
 

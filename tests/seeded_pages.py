@@ -252,9 +252,8 @@ class PageMaker:
         top = self._function()
         head = f"title: How it works\nsteps:\n  - function: {top.name}\n    file: {top.path}\n"
         parts: list[str | Claim] = [f"{head}    commentary: |\n"]
-        for claim in self._claims():
-            if "\n" not in claim.template:
-                parts.append(replace(claim, frame=("      ", "\n\n")))
+        claims = (claim for claim in self._claims() if "\n" not in claim.template)
+        parts += [replace(claim, frame=("      ", "\n\n")) for claim in claims]
         return Page(tuple(parts), ".yml")
 
     def _rst(self) -> Page:
@@ -312,7 +311,7 @@ class PageMaker:
             thing = self._function()
         lines = self.tree.lines(thing.path)
         inside = [n for n in range(thing.line, thing.end) if lines[n].strip(" \t{}*/")]
-        is_name = whole or self.random.random() < 0.7  # noqa: PLR2004
+        is_name = whole or self.random.random() < 0.7
         line = thing.line if is_name else self.random.choice(inside)
         if not whole and lines[line].strip().startswith(("*", "/*")):
             line = thing.line

@@ -567,9 +567,18 @@ def site_settings(root: MappingNode) -> tuple[SiteSettings, list[Finding]]:
         use_directory_urls=_TRUTH.get(text_at(root, "use_directory_urls").lower(), True),
         language=text_at(theme, "language") if isinstance(theme, MappingNode) else "",
         callpath=config,
-        places={pair.name: pair.value.location for pair in _pairs(options)},
+        places=dict(_places(options)),
     )
     return settings, in_order(findings)
+
+
+def _places(options: Node | None) -> Iterator[tuple[str, Location]]:
+    """Where the value of each option is, and each item of a list (`ignore.0`)."""
+    for pair in _pairs(options):
+        yield pair.name, pair.value.location
+        if isinstance(pair.value, SequenceNode):
+            for number, item in enumerate(pair.value.items):
+                yield f"{pair.name}.{number}", item.location
 
 
 def _pairs(node: Node | None) -> Sequence[Pair]:

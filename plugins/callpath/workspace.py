@@ -104,7 +104,8 @@ def open_workspace(config: Path | None = None) -> Workspace:
 def _find_config(folder: Path) -> Path:
     found = config_in(folder)
     if found is None:
-        hint = "go to the site's folder, or name its configuration with `--config`"
+        hint = "go to the site's folder, or name its configuration with `--config`; documents "
+        hint += "of no site: `callpath check FOLDER --source v6.12=git:../linux.git`"
         raise SettingsError(f"there is no `{CONFIG_NAMES[0]}` in this folder", hint)
     return found
 

@@ -195,6 +195,17 @@ def test_a_name_of_a_large_subsystem_has_a_guess(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("dim_lamp", "dim_lump"), ("snuff_ike", "snuff_ice"), ("snuff_icy", ""), ("snuff_ices", "")],
+)
+def test_a_slip_within_a_short_part_is_a_guess(word: str, meant: str, tmp_path: Path) -> None:
+    files = {**FILES, "kernel/snuff.c": "int snuff_ice, dim_lump;\n"}
+    found = facts([word], as_tree(write(tmp_path, files)))[word]
+    assert found.sign == ""
+    assert found.guess == (f"`{meant}` is one slip away" if meant else "")
+
+
 def test_an_option_that_only_kconfig_names_may_be_meant(tmp_path: Path) -> None:
     found = facts(["CONFIG_LAMPS_ODL"], as_tree(write(tmp_path)))
     assert found["CONFIG_LAMPS_ODL"].near == ("CONFIG_LAMPS_OLD",)

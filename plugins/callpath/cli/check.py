@@ -215,6 +215,10 @@ def _documents(
         if not paths:
             return None
     documents = open_documents(paths, sources, config)
+    if not documents.parsed.loose:
+        kinds = ", ".join(f"`{ending}`" for ending in LOOSE_ENDINGS)
+        named = ", ".join(f"`{path}`" for path in paths)
+        click.echo(f"warning: no documents in {named} ({kinds})", err=True)
     return documents, _places(documents.workspace.root, paths)
 
 

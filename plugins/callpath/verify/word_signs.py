@@ -16,6 +16,7 @@ _CONSTANTS = 4  # the same for names in capitals
 _SURELY = 10  # characters of a word in which another letter is a slip
 _PART = 4  # letters of a part in which another letter is a slip
 _FEW = 3  # parts of a name; one with fewer may be anybody's
+_LONG_PART = 6  # letters of a part in which one letter instead of two is a slip
 _PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
 _NOTHING = re.compile(r"(?!)")
 _LONG = 8  # characters of a word that is not near another one by chance
@@ -66,8 +67,24 @@ def is_slip(word: str, meant: str) -> bool:
     if len(word) > len(meant):
         return is_doubled or (is_inside and end - begin >= _PART)
     if len(word) < len(meant):
-        return not is_doubled and is_inside and end - begin >= _PART
+        least = _LONG_PART if is_doubled else _PART
+        return is_inside and end - begin >= least
     return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
+
+
+def is_slip_inside(word: str, meant: str) -> bool:
+    """Whether a word that is one letter away from another differs from it within a part.
+
+    Shorter parts than those of `is_slip`: of a function or a type that is slip enough.
+    """
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other),
+        min(len(word), len(meant)),
+    )
+    longer = max(word, meant, key=len)
+    begin, end = longer.rfind("_", 0, start) + 1, f"{longer}_".find("_", start)
+    is_undoubled = len(word) < len(meant) and longer[start] == longer[start - 1 : start]
+    return longer[start].isalpha() and (is_undoubled or begin < start < end - 1)
 
 
 class Vocabulary:
@@ -142,12 +159,15 @@ class Vocabulary:
         return f"`{slips[0]}` is one slip away" if slips else ""
 
     def guess(self, word: str) -> str:
-        """Why an absent word is wrong if it is a function of the core; empty if it may be."""
+        """Why an absent word is wrong if it is a function's or a type's name, or an empty text."""
         parts = parts_of(word)
-        if len(parts) < _FEW or not word.islower() or not self._is_claim(word):
+        if not word.islower() or not self._is_claim(word):
             return ""
         size = len(self._kin.get(parts[0], ()))
-        return f"{size} others begin with `{parts[0]}_`" if size >= _SUBSYSTEM else ""
+        if len(parts) >= _FEW and size >= _SUBSYSTEM:
+            return f"{size} others begin with `{parts[0]}_`"
+        slips = [name for name in self._neighbours(word) if is_slip_inside(word, name)]
+        return f"`{slips[0]}` is one slip away" if slips else ""
 
     def _is_claim(self, word: str) -> bool:
         """Whether it can be said of a word that it is wrong."""
