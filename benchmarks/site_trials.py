@@ -137,7 +137,7 @@ def table(trials: Sequence[Trial]) -> list[str]:
     )
     rows.append(["not checked", *(f"{one.unchecked.total():,}" for one in trials)])
     rows += ([f"`{rule}`", *(f"{one.rules[rule]:,}" for one in trials)] for rule in RULES)
-    rows.append(["of these moved", *(f"{one.moved:,}" for one in trials)])
+    rows.append(["right place certain", *(f"{one.moved:,}" for one in trials)])
     for index, run in enumerate(("first", "second")):
         rows.append([f"{run} run", *(f"{one.seconds[index]:.1f} s" for one in trials)])
     return ["| " + " | ".join(row) + " |" for row in rows]
