@@ -462,15 +462,15 @@ class Notebook:
         """What the settings leave out of the findings."""
         from callpath.mentions.exceptions import Exceptions, Exemption
 
-        place = self.places.get("ignore") or Location(self.lockfile)
+        otherwise = self.places.get("ignore") or Location(self.lockfile)
         stated = [
             Exemption(
-                place,
+                self.places.get(f"ignore.{number}", otherwise),
                 rules=(one.rule,) if one.rule else (),
                 texts=(one.text,) if one.text else (),
                 path=one.path or "*",
             )
-            for one in self.settings.ignore
+            for number, one in enumerate(self.settings.ignore)
         ]
         return Exceptions(stated)
 

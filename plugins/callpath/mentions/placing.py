@@ -15,7 +15,6 @@ from callpath.mentions.exceptions import Exceptions, read_exceptions
 from callpath.mentions.judging import is_of_pin
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
-from callpath.mentions.rst import read_rst
 from callpath.model import Note, Pin, Text, visits
 
 if TYPE_CHECKING:
@@ -60,7 +59,11 @@ class ReadText:
     @cached_property
     def document(self) -> Document:
         """What it says."""
-        return read_rst(self.text.value) if self.is_rst else read_markdown(self.text.value)
+        if not self.is_rst:
+            return read_markdown(self.text.value)
+        from callpath.mentions.rst import read_rst
+
+        return read_rst(self.text.value)
 
     @cached_property
     def exceptions(self) -> Exceptions:

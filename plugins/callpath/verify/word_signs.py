@@ -23,6 +23,7 @@ _LONG = 8  # characters of a word that is not near another one by chance
 _LONGEST = 100  # characters of a word that is compared with others
 _NEAR = 85.0  # of 100, as `rapidfuzz` measures
 _MOST = 3  # words that may be meant
+_CROWD = 5000  # absent words; of more it is not asked which words they are like, which is costly
 _EXAMPLES = frozenset({"my", "your", "our", "some", "foo", "bar", "baz", "example", "xxx", "dummy"})
 """First parts of the names that a text makes up."""
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -107,6 +108,7 @@ class Vocabulary:
         self._core = core
         self._foreign = foreign
         self._absent = frozenset(absent)
+        self._is_crowd = len(self._absent) > _CROWD
         self._wanted = {family for word in absent if (family := family_of(word))}
         self._kin = kin
         self._families = self._sorted_by_family(self._kin)
@@ -127,7 +129,7 @@ class Vocabulary:
     def near(self, word: str) -> tuple[str, ...]:
         """The words that may be meant by an absent one, the nearest first, at most three."""
         parts = parts_of(word)
-        if word not in self._absent or not parts or len(word) > _LONGEST:
+        if word not in self._absent or not parts or len(word) > _LONGEST or self._is_crowd:
             return ()
         first = self._neighbours(word)[:_MOST]
         found = process.extract(
@@ -185,8 +187,8 @@ class Vocabulary:
     def _neighbours(self, word: str) -> tuple[str, ...]:
         """The known words that are one slip away and have as many parts, sorted."""
         if word not in self._slips:
-            is_long = _LONG - 1 <= len(word) <= _LONGEST
-            self._slips[word] = self._find_neighbours(word) if is_long else ()
+            is_asked = _LONG - 1 <= len(word) <= _LONGEST and not self._is_crowd
+            self._slips[word] = self._find_neighbours(word) if is_asked else ()
         return self._slips[word]
 
     def _find_neighbours(self, word: str) -> tuple[str, ...]:

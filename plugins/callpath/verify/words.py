@@ -25,11 +25,12 @@ from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source, is_binary, split_words
 from callpath.verify.standing import stands_in_code
-from callpath.verify.word_signs import Kin, Vocabulary, kin_of
+from callpath.verify.word_signs import Kin, Vocabulary, family_of, kin_of
 
 _LOT = 500  # files between two looks at whether the pattern can be made smaller
 _SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
 _LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
+_MOST_PATTERNS = 8  # of more, each of which reads the text, cutting the text is faster
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
@@ -153,7 +154,11 @@ class _Scan:
             if patterns[is_plain].matches(data):
                 words = self._look(data, writing)
                 if not is_plain:
-                    self.rest |= words
+                    self.rest |= self._of_families(words) if patterns[False].is_crowd else words
+
+    def _of_families(self, words: Iterable[bytes]) -> set[bytes]:
+        """Those of some words that are of the families that the core does not know."""
+        return {word for word in words if family_of(word.decode()) in self._families}
 
     def _see_names(self, source: Source) -> None:
         """Names of files count as code: a text speaks of `faddr2line` as of a function."""
@@ -258,21 +263,31 @@ def _none(_: str) -> bool:
 
 
 class _Pattern:
-    """Says whether a text has any of some words, or a word of any of some families."""
+    """Says whether a text has any of some words, or a word of any of some families.
+
+    Attributes:
+        count: How many words these are.
+        is_crowd: Whether they are so many that it says yes of every text.
+    """
 
     def __init__(self, words: Collection[bytes], families: Collection[str]) -> None:
         self.count = len(words)
         names = [rf"{word.decode()}(?-u:\b)" for word in sorted(words)]
         names += [rf"_*{family}_" for family in sorted(families)]
-        self._parts = [
-            _compiled(names[start : start + _LARGEST_PATTERN])
-            for start in range(0, len(names), _LARGEST_PATTERN)
-        ]
+        self.is_crowd = len(names) > _LARGEST_PATTERN * _MOST_PATTERNS
+        self._parts = (
+            []
+            if self.is_crowd
+            else [
+                _compiled(names[start : start + _LARGEST_PATTERN])
+                for start in range(0, len(names), _LARGEST_PATTERN)
+            ]
+        )
 
     def matches(self, data: bytes) -> bool:
         """Whether a text has one; every byte counts as a character."""
-        if not self._parts:
-            return False
+        if self.is_crowd or not self._parts:
+            return self.is_crowd
         text = data.decode("latin-1")
         return any(part.isinstance_python(text) for part in self._parts)
 
