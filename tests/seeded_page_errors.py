@@ -239,6 +239,8 @@ def _renamed(change: Callable[[PageSeeder, str], str]) -> Making:
         if "{path}" not in claim.template + claim.address or claim.form == "src":
             return None
         path = claim.thing.path
+        if path.endswith("/file.c"):
+            return None  # `file` is what people write for any file
         wrong = change(seeder, path)
         is_end = any(each.endswith("/" + wrong) for each in seeder.tree.paths)
         if wrong in seeder.tree.paths or wrong == path or is_end:

@@ -19,7 +19,7 @@ VIEWERS: Mapping[str, str] = {
     "cgit": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/{path}"
     "?h={version}#n{line}",
     "googlesource": "https://kernel.googlesource.com/pub/scm/linux/kernel/git/torvalds/linux/+/"
-    "refs/tags/{version}/{path}#{line}",
+    "{version}/{path}#{line}",
     "GitHub blame": "https://github.com/torvalds/linux/blame/{version}/{path}#L{line}",
     "plain": "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/plain/{path}"
     "?h={version}#n{line}",
@@ -44,8 +44,8 @@ FLOATING: Sequence[tuple[str, str]] = (
     ("/blame/{version}/", "/blame/master/"),
     ("?h={version}", ""),
     ("?h={version}", "?h=master"),
-    ("/+/refs/tags/{version}/", "/+/refs/heads/master/"),
-    ("/+/refs/tags/{version}/", "/+/HEAD/"),
+    ("/+/{version}/", "/+/refs/heads/master/"),
+    ("/+/{version}/", "/+/HEAD/"),
     ("linux@{version}", "linux"),
     ("/{version}/ident/", "/latest/ident/"),
     ("/{version}/A/ident/", "/latest/A/ident/"),
