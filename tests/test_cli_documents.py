@@ -88,6 +88,16 @@ def test_what_no_source_has_is_counted_and_no_finding(docs: Path, repository: st
     )
 
 
+def test_links_to_the_newest_state_of_another_project_are_counted(
+    docs: Path, repository: str
+) -> None:
+    link = "https://gitlab.com/qemu-project/qemu/-/blob/master/migration/ram.c"
+    write_files(docs, {"a.md": f"<{link}>, <{AT}/v9.9/source/{LAMP}>\n"})
+    _, _, err = invoke(docs, "check", "a.md", "--source", f"v3.7={repository}")
+    why = "version v9.9 is not in the sources; 1 names no version"
+    assert err == f"0 links, 0 citations, 0 names: checked; 2 not checked ({why})\n"
+
+
 def test_other_versions_and_commits_are_read_where_the_repository_has_them(
     docs: Path, repository: str
 ) -> None:

@@ -45,11 +45,16 @@ def _counted(count: int, what: str) -> str:
 
 
 def _reasons(left: Judgements, silent: Collection[Pin]) -> str:
-    trees = {tree_of(each.placed) for each in left}
+    trees = [tree_of(each.placed) for each in left]
     lacking = {pin for pin in trees if pin and pin in silent}
     reasons = [_lacking(lacking)] if lacking else []
-    if trees - lacking:
-        reasons.append("of the others they do not say" if reasons else "the sources do not say")
+    # Such as a link to the newest state of another project.
+    unfixed = trees.count(None)
+    if unfixed:
+        reasons.append(f"{unfixed:,} name{'s' if unfixed == 1 else ''} no version")
+    untold = sum(pin is not None and pin not in lacking for pin in trees)
+    if untold:
+        reasons.append(f"the sources do not tell of {untold:,}")
     return "; ".join(reasons)
 
 
