@@ -10,10 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callpath.mentions.sentences import BREAK, Sentences, is_within
+from callpath.mentions.spans import united
 
 # Patterns over lower case. Every alternative begins with a letter of its own, not with `\b`: so the
 # search skips what cannot match, and is five times as fast.
 _OLDER = "(?:kernel|version|release|tree|name|code|interface|api|function|implementation)"
+_NOUN = (
+    "(?:such|separate|single|more|kernel|c|generic|public|function|macro|struct|structure|type|symbol"
+    "|helper|constant|flag|field|member|file|folder|call|system|option|lock|name|called|named)"
+)
 # What was, will be or might be.
 _OTHER_TIME = (
     rf"remov(?:e|ed|es|ing|al)\b|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
@@ -22,13 +27,19 @@ _OTHER_TIME = (
     r"merged (?:in|into|for|as)\b|superseded|replac(?:e|ed|es|ing|ement)\b|instead of the old",
     r"historic|originally|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
     r"used to (?:be|have|call|use|live)|was (?:called|named|known)|were (?:called|named|known)",
+    r"[\0\x01] used to\b|(?:it|they|which|that|this|we|linux|kernel) used to\b",
+    r"lived\b|once (?:was|had|lived)",
+    r"(?:old|former|original|removed|erstwhile) [\0\x01]",
+    rf"no(?<!\wno) (?:{_NOUN} ){{0,3}}[\0\x01]|neither [\0\x01]",
+    r"isn['’]t (?:in|defined|there)|is not defined",
+    r"up (?:to|until|till) (?:and including )?(?:v|linux |kernel |version |the )*\d",
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
     r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
-    r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
+    r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 # A release, a year or a commit: the sentence speaks of that one.
@@ -67,6 +78,9 @@ _SETTINGS_HEADER = re.compile(
     re.IGNORECASE,
 )
 
+_STRUCK = re.compile(rf"~~[^~{BREAK}]{{1,500}}~~")
+_DELETED = re.compile(r"<(?:del|s|strike)>[^<]{1,500}</")
+
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
 # A section with such a heading tells of the past, or of other projects, with their names.
 _PAST_HEADING = re.compile(
@@ -97,7 +111,8 @@ class Claims:
 
     def has_none(self, offset: int) -> bool:
         """Whether its sentence or section tells of another time or project than the pinned."""
-        return is_within(self._past, offset) or self._kind(offset).is_elsewhere
+        is_past = is_within(self._past, offset) or is_within(self._struck, offset)
+        return is_past or self._kind(offset).is_elsewhere
 
     def is_of_system(self, offset: int, word: str) -> bool:
         """Whether a word is what a running system shows, or an option, by its sentence or table."""
@@ -121,6 +136,13 @@ class Claims:
                 bool(is_elsewhere), bool(_OF_SYSTEM.search(text)), bool(_OF_CONFIG.search(text))
             )
         return self._kinds[number]
+
+    @cached_property
+    def _struck(self) -> list[tuple[int, int]]:
+        """What is struck through, in order."""
+        marked = (match.span() for match in _STRUCK.finditer(self.sentences.view))
+        tagged = (match.span() for match in _DELETED.finditer(self.sentences.document.text))
+        return list(united((*marked, *tagged)))
 
     @cached_property
     def _past(self) -> list[tuple[int, int]]:

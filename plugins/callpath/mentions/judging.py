@@ -66,9 +66,10 @@ _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 def tree_of(placed: PlacedMention) -> Pin | None:
     """The tree that a mention is read against; None if it does not say which."""
     mention, pin = placed.mention, placed.pin
-    if not isinstance(mention, SourceLink):
+    if isinstance(mention, Citation):
         return pin
-    address = mention.address
+    if (address := mention.address) is None:
+        return pin
     if isinstance(address, Malformed):
         return None
     if address.floating or not address.revision:
@@ -200,7 +201,8 @@ def _words(placed: PlacedMention) -> tuple[str, ...]:
     """The words that a mention says to be in the tree."""
     mention = placed.mention
     if isinstance(mention, Name):
-        return mention.words
+        # A link to another tree speaks of that one; all its words are not asked for.
+        return mention.words if tree_of(placed) == placed.pin else ()
     if isinstance(mention, SourceLink) and isinstance(mention.address, Address):
         address = mention.address
         is_word = _WORD.fullmatch(address.name) and address.family in _SEARCHED_FAMILIES
@@ -280,7 +282,8 @@ def _finding(placed: PlacedMention, answer: Answer) -> Finding | None:
 
 def _name_answer(placed: PlacedMention, name: Name, pin: Pin, facts: MentionFacts) -> Answer:
     """The answer for the first word that is wrong; a word that no fact is of decides if none is."""
-    answers = [_word_answer(word, placed, name.form, pin, facts) for word in name.words]
+    words = _words(placed)
+    answers = [_word_answer(word, placed, name.form, pin, facts) for word in words]
     for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED):
         if found := next((one for one in answers if one.verdict is verdict), None):
             return found

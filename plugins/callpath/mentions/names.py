@@ -67,6 +67,9 @@ _PLACEHOLDER_PARTS = frozenset(
         "zzz",
     )
 )
+# Last parts of names that are made up, and parts of names with bars of their own.
+_EXAMPLES = frozenset(("bar", "example", "something", "whatever"))
+_OF_BARS = frozenset(("dw", "epf", "map", "msix", "ntb", "pci", "pcie", "resize", "vfio"))
 _LETTERS = frozenset(("N", "NN", "XX"))
 _MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
@@ -136,7 +139,14 @@ def name_in_code(code: str) -> WrittenName | None:
 
 def _claims(*words: str) -> tuple[str, ...]:
     """The words that can claim to exist, each once."""
-    return tuple(dict.fromkeys(word for word in words if not is_pattern(word)))
+    found = (word for word in words if not is_pattern(word) and not _is_example(word))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_example(word: str) -> bool:
+    """Whether a word ends like one that is made up; of PCI, `_bar` is a register."""
+    *others, last = word.lower().strip("_").split("_")
+    return last in _EXAMPLES and not (last == "bar" and _OF_BARS.intersection(others))
 
 
 def is_pattern(word: str) -> bool:

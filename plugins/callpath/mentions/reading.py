@@ -28,7 +28,7 @@ from callpath.mentions.model import (
     SourceLink,
 )
 from callpath.mentions.names import WrittenName, is_compound, is_pattern, name_in_code
-from callpath.mentions.own import own_files, own_names
+from callpath.mentions.own import changed_files, own_files, own_names
 from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
 
@@ -231,11 +231,11 @@ class _Texts:
 
     def citations(self) -> Iterator[Citation]:
         """Its citations, in no order."""
-        own = own_files(self.document)
+        own, changed = own_files(self.document), changed_files(self.document)
         for span, code in self._codes():
             offset = span.start + len(code) - len(code.lstrip())
             for written in paths_in_code(code.strip()):
-                if written.first or written.path not in own:
+                if (written.first or written.path not in own) and written.path not in changed:
                     yield from self._citation(written.moved(offset), is_code=True)
         for written in paths_in_prose(self.sentences.view):
             yield from self._citation(written, is_code=False)
@@ -274,7 +274,14 @@ class _Texts:
                 and not paths_in_code(code.strip())
                 and self._claims_name(span, found)
             ):
-                yield Name(span.start, span.end, code, found.form, words)
+                address = self._tree_around(span)
+                yield Name(span.start, span.end, code, found.form, words, address)
+
+    def _tree_around(self, span: Passage) -> Address | None:
+        """The address of the link that a code span is words of, if that has a tree of its own."""
+        link = _link_around(self.links, span.start)
+        address = link.mention.address if link and link.has_revision else None
+        return address if isinstance(address, Address) else None
 
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
         """Whether it is said of the pinned tree that it has a name."""
@@ -283,5 +290,4 @@ class _Texts:
             or self._claims.is_of_system(span.start, name.words[0])
         ):
             return False
-        link = _link_around(self.links, span.start)
-        return not (link and link.has_revision) and not self._claims_nothing(span.start)
+        return not self._claims_nothing(span.start)

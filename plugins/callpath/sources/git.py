@@ -353,9 +353,7 @@ def revisions_in(place: str, names: Iterable[str]) -> frozenset[str]:
         given = "".join(f"{name}^{{tree}}\n" for name in asked).encode("utf-8", "replace")
         answers = repository.run("cat-file", "--batch-check", given=given).data.splitlines()
     return frozenset(
-        name
-        for name, said in zip(asked, answers, strict=False)
-        if said.split()[1:2] == [b"tree"]
+        name for name, said in zip(asked, answers, strict=False) if said.split()[1:2] == [b"tree"]
     )
 
 

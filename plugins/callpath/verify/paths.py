@@ -279,7 +279,9 @@ def _has_slip(folder: str, meant: str) -> bool:
     wrong = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
     if len(parts) != len(others) or len(wrong) != 1:
         return False
-    return min(map(len, wrong[0])) > _SHORT and _slips(*wrong[0]) == 1
+    lengths = sorted(map(len, wrong[0]))
+    is_long = lengths[0] > _SHORT or (lengths[0] == _SHORT and lengths[1] > _SHORT)
+    return is_long and _slips(*wrong[0]) == 1
 
 
 def _slips(written: str, meant: str) -> int:

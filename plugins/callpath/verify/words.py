@@ -11,19 +11,21 @@ other words were asked for.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from pydantic_core import SchemaValidator, core_schema
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from callpath.c.pastes import Pastes
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.languages import Writing, writing_of
 from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
-from callpath.sources.base import ScanProgress, Source, is_binary, split_words
+from callpath.sources.base import ScanProgress, Source, is_binary, split_words, whole_word
 from callpath.verify.standing import stands_in_code
 from callpath.verify.word_signs import Vocabulary
 
@@ -31,6 +33,9 @@ _LOT = 500  # files between two looks at whether the pattern can be made smaller
 _SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
 _LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
+_LONGEST = 100  # characters of an option that is compared with others
+_SLIPS = 1  # letters of an option that may be wrong
+_MOST_NEAR = 3  # options that may be meant
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
 _MODULE = b"_MODULE"
@@ -82,7 +87,7 @@ def find_words(
             pin.version,
             word,
             natures.get(word, WordNature.ABSENT),
-            vocabulary.near(word),
+            scan.near_options(word) or vocabulary.near(word),
             versions.get(word) or scan.sign(word) or vocabulary.sign(word),
         )
         for word in sorted(set(words))
@@ -124,6 +129,8 @@ class _Scan:
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
         self._options: set[bytes] = set()  # those of Kconfig
         self._pastes = Pastes()
+        self._words = frozenset(self._open)
+        self._pasted: set[bytes] = set()  # by a macro and an argument of one file
         self._families: frozenset[str] = frozenset()  # of the unseen, those that core lacks
 
     def run(self, source: Source, progress: ScanProgress) -> None:
@@ -165,8 +172,27 @@ class _Scan:
             if writing is Writing.OPTIONS:
                 self._options.update(_OPTION.findall(data))
             elif writing is Writing.CODE:
-                self._pastes.read(data)
+                for prefix, suffix in self._pastes.read(data):
+                    self._paste(data, prefix, suffix)
             yield data, writing
+
+    def _paste(self, data: bytes, prefix: bytes, suffix: bytes) -> None:
+        """Note the words that a macro makes of what stands in the macro's own file."""
+        words = self._by_prefix.get(prefix, ()) if prefix else self._by_suffix.get(suffix, ())
+        for word in words:
+            argument = word[len(prefix) : len(word) - len(suffix)]
+            if argument and word.endswith(suffix) and whole_word(argument).search(data):
+                self._pasted.add(word)
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The words by each of their beginnings."""
+        return _by((word[:end], word) for word in self._words for end in range(1, len(word)))
+
+    @cached_property
+    def _by_suffix(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The words by each of their ends."""
+        return _by((word[start:], word) for word in self._words for start in range(1, len(word)))
 
     def _is_of_core(self, path: str) -> bool:
         return self._is_core(path) and writing_of(path) is not None
@@ -202,7 +228,7 @@ class _Scan:
             return WordNature.CODE if name not in self._open else WordNature.CONFIG
         if name not in self._open:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
-        if self._is_pasted(word):
+        if name in self._pasted or self._is_pasted(word):
             return WordNature.CODE
         return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
 
@@ -217,6 +243,20 @@ class _Scan:
         is_option = word.startswith(_CONFIG) and bool(self._options)
         return _UNDEFINED if is_option and not self._is_option(word) else ""
 
+    def near_options(self, word: str) -> tuple[str, ...]:
+        """The options that are one slip away from one that the tree does not define."""
+        if not self.sign(word) or len(word) > _LONGEST:
+            return ()
+        known = (each.decode() for each in self._options)
+        found = process.extract(
+            word.removeprefix(_CONFIG),
+            sorted(known),
+            scorer=OSA.distance,
+            score_cutoff=_SLIPS,
+            limit=_MOST_NEAR,
+        )
+        return tuple(f"{_CONFIG}{name}" for name, _, _ in found)
+
     def _is_pasted(self, word: str, depth: int = _DEPTH) -> bool:
         """Whether a macro of the tree makes a word of another one that the core has."""
         if made := self._made.fullmatch(word):
@@ -225,6 +265,13 @@ class _Scan:
             argument.encode() in self.core or (depth > 1 and self._is_pasted(argument, depth - 1))
             for argument in self._pastes.arguments(word)
         )
+
+
+def _by(pairs: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, Sequence[bytes]]:
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for key, word in pairs:
+        found[key].append(word)
+    return found
 
 
 def _none(_: str) -> bool:
