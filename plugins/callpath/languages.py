@@ -94,6 +94,14 @@ def language_of(path: str) -> Language:
     return C
 
 
+def is_header(path: str) -> bool:
+    """Whether a file is there to be included, in any language."""
+    return path.endswith(_HEADERS)
+
+
+_HEADERS = tuple(ending for each in LANGUAGES for ending in each.headers)
+
+
 class Writing(StrEnum):
     """How a text file of a tree is written, as far as the words in it are concerned."""
 
@@ -124,3 +132,16 @@ def writing_of(path: str) -> Writing | None:
     if path.endswith(_SCRIPT_ENDINGS) or name.startswith(_MAKEFILES):
         return Writing.SCRIPT
     return Writing.PROSE if path.endswith(_PROSE_ENDINGS) else None
+
+
+LATER_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    ".c": (".rs", ".S", ".cc"),
+    ".S": (".c",),
+    ".h": (".rs",),
+    ".txt": (".rst", ".md", ".yaml", ".adoc"),
+    ".rst": (".txt", ".md"),
+    ".md": (".rst",),
+    ".tmpl": (".rst",),
+    "": (".rst", ".txt", ".md"),
+}
+"""What a file may end in after a change, by what it ended in."""

@@ -58,6 +58,9 @@ if TYPE_CHECKING:
 PAGE_ENDINGS = (".md", ".markdown")
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
+_REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
+"""What a page has that refers to symbols, steps or parts of the site."""
+
 _T = TypeVar("_T")
 
 
@@ -333,13 +336,16 @@ class Notebook:
 
     @cached_property
     def _mentions(self) -> "tuple[Mentions, ...]":
+        referring = {path for path, text in self.pages.items() if _REFERS.search(text)}
+        if not self.notes and not referring:
+            return ()
         from callpath.notes.references import note_mentions, page_mentions  # with Markdown's parser
 
         return tuple(
             note_mentions(self.notes[path], path)
             if path in self.notes
             else page_mentions(path, self.prefix + path, self.pages[path], self.pin)
-            for path in sorted({*self.notes, *self.pages})
+            for path in sorted({*self.notes, *referring})
         )
 
     @cached_property
@@ -501,6 +507,8 @@ class Notebook:
         return (*indexes, *starmap(addresses.comparison_page, versions))
 
     def _broken_links(self) -> Iterator[Finding]:
+        if not self._mentions:
+            return iter(())
         from callpath.notes.references import broken_links
 
         faulty = {found.location.file for found in self.faults}
@@ -665,7 +673,7 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         files,
         settings,
         prefix=workspace.notes_prefix,
-        lock=read_lock(workspace),
+        lock=read_lock(workspace, has_edges=not pages),
         layout=addresses.Layout(workspace.site.use_directory_urls),
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
         complete=not pages,

@@ -262,6 +262,7 @@ def test_the_process_ends_with_the_source(small: Path, monkeypatch: pytest.Monke
         return process  # type: ignore[no-any-return]
 
     with open_source(parse_spec(f"git:{small}"), PIN) as source:
+        source.paths()
         monkeypatch.setattr("callpath.sources.git.subprocess.Popen", start)
         list(source.read(["a.c"]))
         list(source.read(["a.c", "sub/b.c"]))

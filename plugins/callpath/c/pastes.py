@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 _DEFINE = re.compile(rb"[ \t]*+#[ \t]*+define[ \t]++[A-Za-z_]\w*+(?:\(([^()]*+)\))?")
 _GLUED = re.compile(rb"\w++(?:\s*+##\s*+\w++)++")
@@ -23,24 +23,15 @@ class Pastes:
         """How many ways there are."""
         return sum(map(len, self._suffixes.values()))
 
-    def read(self, text: bytes) -> Sequence[tuple[bytes, bytes]]:
-        """Add what the macros that a text defines paste, with three letters of their own.
+    def read(self, text: bytes) -> None:
+        """Add what the macros that a text defines paste."""
+        self.add(ways_of(text))
 
-        Returns:
-            Prefix and suffix of each way that the text has.
-        """
-        found: list[tuple[bytes, bytes]] = []
-        end, at = 0, text.find(b"##")
-        while at >= 0:
-            if at >= end:
-                start, end = _line(text, at), _line_end(text, at)
-                if match := _DEFINE.match(text, start):
-                    found += _ways(match.group(1) or b"", text[match.end() : end])
-            at = text.find(b"##", max(end, at + 2))
-        for prefix, suffix in found:
+    def add(self, ways: Iterable[tuple[bytes, bytes]]) -> None:
+        """Add prefixes and suffixes."""
+        for prefix, suffix in ways:
             self._suffixes[prefix].add(suffix)
             self._longest = max(self._longest, len(prefix))
-        return found
 
     def arguments(self, name: str) -> Iterator[str]:
         """The arguments of which some macro makes a name."""
@@ -49,6 +40,17 @@ class Pastes:
                 end = len(name) - len(suffix)
                 if end > length and name.endswith(suffix.decode()):
                     yield name[length:end]
+
+
+def ways_of(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Prefix and suffix of what the macros of a text paste, with three letters of their own."""
+    end, at = 0, text.find(b"##")
+    while at >= 0:
+        if at >= end:
+            start, end = _line(text, at), _line_end(text, at)
+            if match := _DEFINE.match(text, start):
+                yield from _ways(match.group(1) or b"", text[match.end() : end])
+        at = text.find(b"##", max(end, at + 2))
 
 
 def _ways(parameters: bytes, body: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -105,15 +105,20 @@ class FactFormat:
             )
         return head
 
-    def facts(self, file: str, text: str, read: Callable[[Any], T]) -> list[T]:
+    def facts(
+        self, file: str, text: str, read: Callable[[Any], T], passed_over: str = ""
+    ) -> list[T]:
         """What `read` makes of each line below the head, in order; empty lines do not count.
+
+        Parameters:
+            passed_over: The first key of lines that are not read, which then may be damaged.
 
         Raises `error` if a line is not of the format, or `read` refuses it.
         """
-        found = []
+        found, skipped = [], f'{{"{passed_over}": ' if passed_over else "\0"
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
-                if line:
+                if line and not line.startswith(skipped):
                     keys = from_json(line)
                     model = next(model for key, model in self.lines.items() if key in keys)
                     found.append(read(model.model_validate_json(line)))

@@ -535,11 +535,16 @@ def _edge_line(kind: type[_EdgeLine], edge: LockedEdge, *track: EdgeTrack) -> di
     return kind.data(edge, edge.stated, edge.verdict, *track, sites=sites, **names)
 
 
-def parse_lock(file: str, text: str) -> Lock:
-    """The facts of a lockfile; raises LockfileError if it, its version or a line is not one."""
+def parse_lock(file: str, text: str, *, has_edges: bool = True) -> Lock:
+    """The facts of a lockfile; raises LockfileError if it, its version or a line is not one.
+
+    Parameters:
+        has_edges: Whether its edges are wanted, which are most of it.
+    """
     _FORMAT.head(file, text)
     facts: dict[type, list[Any]] = defaultdict(list)
-    for fact in _FORMAT.facts(file, text, methodcaller("value")):
+    passed_over = "" if has_edges else "caller"
+    for fact in _FORMAT.facts(file, text, methodcaller("value"), passed_over):
         facts[type(fact)].append(fact)
     return make_lock(
         facts[LockedFile],

@@ -36,7 +36,7 @@ _OWN_FOLDERS = """
 """
 _IS_OWN_FOLDER = re.compile(rf"(?:{'|'.join(_OWN_FOLDERS.split())})[\d_-]*/")
 # What headers of a kernel are included by: such a path is one of the tree in prose, too.
-_INCLUDED_FOLDERS = frozenset({"asm", "asm-generic", "linux", "trace", "uapi"})
+_IS_INCLUDED = re.compile(r"(?:asm|asm-generic|linux|trace|uapi)/.*\.h", re.DOTALL)
 _SYSTEM_HEADERS = ("arpa/", "bits/", "gnu/", "netinet/", "netpacket/", "sys/")
 
 _GENERATED = """
@@ -232,7 +232,7 @@ def is_path(path: str, *, is_clear: bool = False, is_prose: bool = False) -> boo
     if not folder:
         return _is_file_alone(name, is_clear=is_clear, is_prose=is_prose)
     if name.endswith(_CODE_ENDINGS):
-        is_ours = not is_prose or is_clear or (root in _INCLUDED_FOLDERS and path.endswith(".h"))
+        is_ours = not is_prose or is_clear or bool(_IS_INCLUDED.fullmatch(path))
         return root in TOP_FOLDERS or (is_ours and not _is_own(path))
     if name.endswith(_ENDINGS) or name.startswith(_BUILD_FILES):
         return root in TOP_FOLDERS

@@ -70,6 +70,13 @@ _PLACEHOLDER_PARTS = frozenset(
 # Last parts of names that are made up, and parts of names with bars of their own.
 _EXAMPLES = frozenset(("bar", "example", "something", "whatever"))
 _OF_BARS = frozenset(("dw", "epf", "map", "msix", "ntb", "pci", "pcie", "resize", "vfio"))
+# Parts in capitals that stand for others in a name that has small letters.
+_CAPITALS = frozenset(
+    (
+        *("ARCH", "CLASS", "DEVICE", "DRIVER", "EVENT", "FIELD", "FILE", "FUNC", "ID", "NAME"),
+        *("OP", "SIZE", "SUBSYS", "SYSCALL", "TYPE", "WORD"),
+    )
+)
 _LETTERS = frozenset(("N", "NN", "XX"))
 _MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
@@ -164,6 +171,8 @@ def _is_placeholder(word: str) -> bool:
     """Whether a part of a word says that it is made up."""
     parts = word.strip("_").split("_")
     lower = [part.lower() for part in parts]
+    if not word.isupper() and not _CAPITALS.isdisjoint(parts):
+        return True
     is_named_so = any(part in _PLACEHOLDER_PARTS or _OWN_PART.fullmatch(part) for part in lower)
     return is_named_so or parts[-1] in _LETTERS
 

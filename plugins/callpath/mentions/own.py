@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from callpath.languages import C
 from callpath.mentions.citations import TOP_FOLDERS
 from callpath.mentions.model import Document, PassageKind
 
@@ -113,4 +114,4 @@ def _made(block: str) -> Iterator[str]:
     for line in block.split("\n"):
         if _BUILDS.search(line):
             yield from _FILE.findall(line)
-            yield from (f"{name}.c" for name in _BUILT.findall(line))
+            yield from (name + C.units[0] for name in _BUILT.findall(line))

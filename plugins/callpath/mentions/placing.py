@@ -15,7 +15,6 @@ from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.mentions.rst import read_rst
 from callpath.model import Note, Pin, Text, visits
-from callpath.notes.references import remark_pin
 
 RST_ENDINGS = (".rst",)
 DOCUMENT_ENDINGS = (".md", ".markdown", *RST_ENDINGS)
@@ -133,5 +132,7 @@ def _texts(note: Note) -> Iterator[tuple[Text, Pin, str]]:
         yield step.commentary, note.pin, step.id
         for erratum in step.errata:
             yield erratum.correction, note.pin, step.id
+        if step.remarks:
+            from callpath.notes.references import remark_pin  # with Markdown's parser
         for remark in step.remarks:
             yield remark.text, remark_pin(note.pin, remark), step.id

@@ -15,6 +15,7 @@ from typing import IO
 from callpath.findings import SourceError, nearest_name, reason
 from callpath.languages import SEARCHED
 from callpath.model import Pin
+from callpath.projects import project_named
 from callpath.sources.base import (
     LARGEST,
     NOT_CLONED,
@@ -375,7 +376,6 @@ class GitSource(Source):
         self._missing = self._repository.missing(self._tree)
         self.searchable = not self._missing  # a partial clone may lack some of the tree's files
         self.reads_at_once = self.searchable
-        self._listing = Listing(self._repository.entries(self._tree, spec.revision or pin.tag_name))
 
     def _find_tree(self, name: str) -> str:
         place, revision, pin = self._repository.place, self.spec.revision, self.pin
@@ -402,8 +402,28 @@ class GitSource(Source):
         contents = self._repository.contents([entry.content])
         return text_of(path, None if entry.size > LARGEST else next(contents))
 
+    @cached_property
+    def _listing(self) -> Listing:
+        """Everything in the tree; it is costly to list, and not all who open it ask for a path."""
+        return Listing(self._repository.entries(self._tree, self._shown))
+
+    @property
+    def _shown(self) -> str:
+        return self.spec.revision or self.pin.tag_name
+
     def listing(self) -> Listing:
         return self._listing
+
+    def version(self) -> str | None:
+        """As of any source; only the one file that has it is looked up."""
+        project = project_named(self.pin.project)
+        file = project.version_file
+        found = self._repository.entries(self._tree, self._shown, [file]) if file else {}
+        entry = found.get(file)
+        if entry is None or entry.kind is not EntryKind.FILE or entry.content in self._missing:
+            return super().version()
+        data = next(self._repository.contents([entry.content]))
+        return project.read_version(data) if data is not None else None
 
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files()) if self.searchable else ()

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from itertools import groupby, pairwise
 
 from callpath.findings import nearest_name
+from callpath.languages import LATER_ENDINGS
 
 _MOST_FOUND = 3
 MOST_SEVERAL = 8
@@ -18,21 +19,9 @@ _INCLUDED_FROM = ("include/", "include/uapi/")
 """Folders below which headers are named without them, the first that has one counts (Linux)."""
 _MADE_BY_BUILD = "generated"  # a folder of what no tree has (Linux)
 _COPIES = "tools/"  # the folder whose files repeat others under the same path (Linux)
-_ASIDE = ("tools/", "samples/", "scripts/")
+_ASIDE = ("tools/", "samples/", "scripts/", "rust/")
 """Top folders of what is not the project's own code (Linux)."""
 _TRANSLATED = "/translations/"
-
-_ENDINGS = {
-    ".c": (".rs", ".S", ".cc"),
-    ".S": (".c",),
-    ".h": (".rs",),
-    ".txt": (".rst", ".md", ".yaml", ".adoc"),
-    ".rst": (".txt", ".md"),
-    ".md": (".rst",),
-    ".tmpl": (".rst",),
-    "": (".rst", ".txt", ".md"),
-}
-"""What a file may end in after a change, by what it ended in."""
 
 _MARKUPS = frozenset({".txt", ".rst", ".md", ".tmpl"})
 _SHORT = 4  # letters of a name in which a slip may make any other name
@@ -96,6 +85,7 @@ class TreePaths:
             self._became_folder,
             self._alone_of_its_name,
             self._with_near_name,
+            self._with_longer_name,
         )
         return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
 
@@ -121,8 +111,9 @@ class TreePaths:
     def _of_its_name(self, path: str) -> Sequence[str]:
         """What has its name in the folders that the path names, and further ones."""
         name = path.rpartition("/")[2]
-        folders = self._folders_by_name.get(name, ()) if len(name) > _SHORT else ()
-        return self._nearest(path, self._so_called(path) or folders)
+        folders = self._folders_by_name.get(name, ()) if len(name) >= _SHORT else ()
+        found = self._nearest(path, folders) if "." not in name else ()
+        return found or self._nearest(path, self._so_called(path) or folders)
 
     def _alone_of_its_name(self, path: str) -> Sequence[str]:
         """The only file of its name, if the name says enough or the folder says little."""
@@ -134,13 +125,13 @@ class TreePaths:
         """The files of a path's name; a document may have got another ending."""
         name = path.rpartition("/")[2]
         stem, ending = _split(name)
-        others = _ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
+        others = LATER_ENDINGS.get(ending, ()) if ending in _MARKUPS else ()
         names = [name, *(stem + other for other in others)]
         return [each for one in names for each in self._files_by_name.get(one, ())]
 
     def _with_other_ending(self, path: str) -> Sequence[str]:
         stem, ending = _split(path)
-        others = (stem + other for other in _ENDINGS.get(ending, ()))
+        others = (stem + other for other in LATER_ENDINGS.get(ending, ()))
         return [each for each in others if each in self._files]
 
     def _became_folder(self, path: str) -> Sequence[str]:
@@ -168,6 +159,15 @@ class TreePaths:
             if meant:
                 return [f"{folder}/{each}" if folder else each for each in meant]
         return ()
+
+    def _with_longer_name(self, path: str) -> Sequence[str]:
+        """The only file of its folder whose name ends in its own: `mm/block.c`, `mm/memblock.c`."""
+        above, _, name = path.rpartition("/")
+        if len(_stem(path)) <= _SHORT or "." not in name:
+            return ()
+        inside = [each for each in self._inside.get(above, ()) if each.endswith(name)]
+        longer = [each for each in inside if f"{above}/{each}" in self._files]
+        return [f"{above}/{each}" for each in longer] if len(longer) == 1 else ()
 
     def _moved(self, folder: str) -> Sequence[str]:
         """Where a folder may be that is not there: under its own name, or one nearly it."""

@@ -1,11 +1,12 @@
 """Signs that a word which a tree does not have is a mistake, and the words that may be meant.
 
-Knows no sources: words go in, words and reasons come out.
+Does not depend on sources: words go in, words and reasons come out.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
 
@@ -22,6 +23,10 @@ _MOST = 3  # words that may be meant
 _EXAMPLES = frozenset({"my", "your", "our", "some", "foo", "bar", "baz", "example", "xxx", "dummy"})
 """First parts of the names that a text makes up."""
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+
+Kin: TypeAlias = Mapping[str, Sequence[str]]
+"""Words by their first part."""
 
 
 def parts_of(word: str) -> Sequence[str]:
@@ -67,6 +72,7 @@ class Vocabulary:
 
     Parameters:
         core: All words of the tree's core.
+        kin: Those of them that begin as an absent word does: `kin_of`.
         rest: Words of other files, with all of the families that the core does not know.
         foreign: Names of other programs, which are not wrong.
     """
@@ -74,6 +80,7 @@ class Vocabulary:
     def __init__(
         self,
         core: Set[bytes],
+        kin: Kin,
         rest: Iterable[bytes],
         absent: Collection[str],
         foreign: re.Pattern[str] = _NOTHING,
@@ -82,8 +89,7 @@ class Vocabulary:
         self._foreign = foreign
         self._absent = frozenset(absent)
         self._wanted = {family for word in absent if (family := family_of(word))}
-        heads = {parts[0].encode() for word in absent if (parts := parts_of(word))}
-        self._kin = _by_head(core, heads)
+        self._kin = kin
         self._families = self._sorted_by_family(self._kin)
         self._unknown = self.unknown_families()
         self._far: set[bytes] = set()  # words of these families
@@ -112,7 +118,7 @@ class Vocabulary:
 
     def _kin_of(self, word: str) -> Sequence[str]:
         """The known words that are like a word in the first part, sorted."""
-        family, kin = family_of(word), self._kin[parts_of(word)[0]]
+        family, kin = family_of(word), self._kin.get(parts_of(word)[0], [])
         if family not in self._unknown:
             return kin
         if family not in self._kin_of_family:
@@ -134,7 +140,7 @@ class Vocabulary:
         slips = [name for name in self._neighbours(word) if is_slip(word, name)]
         return f"`{slips[0]}` is one slip away" if slips else ""
 
-    def _sorted_by_family(self, kin: dict[str, list[str]]) -> dict[str, set[str]]:
+    def _sorted_by_family(self, kin: Kin) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for words in kin.values():
             for word in words:
@@ -159,6 +165,11 @@ class Vocabulary:
         return tuple(
             name for name in sorted(names) if len(name) >= _LONG and len(parts_of(name)) == count
         )
+
+
+def kin_of(words: Iterable[bytes], others: Iterable[str]) -> Kin:
+    """The words that have the first part of any of some others, sorted, by that part."""
+    return _by_head(words, {parts[0].encode() for word in others if (parts := parts_of(word))})
 
 
 def _by_head(words: Iterable[bytes], heads: Set[bytes]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """Which words a tree has, and in what place: one pass over its text files.
 
 A tree's words are not kept. A set of all identifiers of Linux takes 18 seconds of processor time to
-make (5 million words, over 70 MB); a scan for the words of a whole site takes 14, `git grep -cw` of
+make (5 million words, over 70 MB); a scan for the words of a whole site takes 15, `git grep -cw` of
 one word 3.5. And the second run asks for the same words, whose facts are kept (`kept_facts`).
 
 The core of the tree is cut into words, and most are found there. The rest is only matched against
@@ -12,7 +12,7 @@ other words were asked for.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -20,14 +20,14 @@ from pydantic_core import SchemaValidator, core_schema
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from callpath.c.pastes import Pastes
+from callpath.c.pastes import Pastes, ways_of
 from callpath.facts.mentions import WordFact, WordNature
-from callpath.languages import Writing, writing_of
+from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source, is_binary, split_words, whole_word
 from callpath.verify.standing import stands_in_code
-from callpath.verify.word_signs import Vocabulary
+from callpath.verify.word_signs import Kin, Vocabulary, kin_of
 
 _LOT = 500  # files between two looks at whether the pattern can be made smaller
 _SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
@@ -80,7 +80,7 @@ def find_words(
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
     versions = _versions_with(absent, others, progress)
-    vocabulary = Vocabulary(scan.core, scan.rest, absent, re.compile(project.foreign))
+    vocabulary = Vocabulary(scan.core, scan.kin, scan.rest, absent, re.compile(project.foreign))
     return tuple(
         WordFact(
             pin.project,
@@ -115,11 +115,13 @@ class _Scan:
 
     Attributes:
         core: All words of the code in the tree's core.
+        kin: Those of them that begin as a word does that the core lacks.
         rest: Words of other code files, at least those of the families that the core does not know.
     """
 
     def __init__(self, words: frozenset[str], project: Project, watch: Watch | None = None) -> None:
         self.core: set[bytes] = set()
+        self.kin: Kin = {}
         self.rest: set[bytes] = set()
         self._is_core = project.is_core
         self._made = re.compile(project.made, re.ASCII)
@@ -140,7 +142,9 @@ class _Scan:
             words = self._look(data, writing)
             if writing not in _PLAIN:
                 self.core |= words
-        self._families = _unknown_families(self._unseen, self.core)
+        unseen = [word.decode() for word in self._unseen]
+        self.kin = kin_of(self.core, unseen)
+        self._families = Vocabulary(self.core, self.kin, (), unseen).unknown_families()
         patterns: dict[bool, _Pattern] = {}
         files = self._files(source.stream(self._is_of_rest, progress))
         for count, (data, writing) in enumerate(files):
@@ -172,8 +176,11 @@ class _Scan:
             if writing is Writing.OPTIONS:
                 self._options.update(_OPTION.findall(data))
             elif writing is Writing.CODE:
-                for prefix, suffix in self._pastes.read(data):
+                ways = tuple(ways_of(data))
+                for prefix, suffix in ways:
                     self._paste(data, prefix, suffix)
+                if self._is_core(path) or is_header(path):
+                    self._pastes.add(ways)
             yield data, writing
 
     def _paste(self, data: bytes, prefix: bytes, suffix: bytes) -> None:
@@ -276,11 +283,6 @@ def _by(pairs: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, Sequence[bytes]]
 
 def _none(_: str) -> bool:
     return False
-
-
-def _unknown_families(unseen: Collection[bytes], core: Set[bytes]) -> frozenset[str]:
-    """The families of words that are not found yet and of which the core has too few words."""
-    return Vocabulary(core, (), [word.decode() for word in unseen]).unknown_families()
 
 
 class _Pattern:
