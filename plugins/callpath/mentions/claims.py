@@ -22,10 +22,12 @@ _NOUN = (
 # What was, will be or might be.
 _OTHER_TIME = (
     rf"remov(?:e|ed|es|ing|al)\b|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
-    rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previous {_OLDER}|previously|formerly",
+    rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previously|formerly",
     r"renam(?:e|ed|ing)\b|relocated|moved\b|converted|folded into|split (?:into|out)",
     r"merged (?:in|into|for|as)\b|superseded|replac(?:e|ed|es|ing|ement)\b|instead of the old",
-    r"historic|originally|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
+    r"previous (?:api|implementation|kernel|name|release|tree|version)",
+    rf"historic|originally|legacy (?:{_OLDER}|[\0\x01])|predecessor|known as|no longer|not exist",
+    r"there (?:is|are|was|were)(?: no|n['’]t)\b[^\0-\x03]{0,40}[\0\x01]",
     r"used to (?:be|have|call|use|live)|was (?:called|named|known)|were (?:called|named|known)",
     r"[\0\x01] used to\b|(?:it|they|which|that|this|we|linux|kernel) used to\b",
     r"lived\b|once (?:was|had|lived)",
@@ -46,8 +48,11 @@ _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED = (
     r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
     rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
-    r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b",
-    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch (?:series|set|by|from)\b",
+    r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b(?!\+)",
+    r"linux v?[2-9]\.\d+(?![\d+])|kernel v?[2-9]\.\d+(?![\d+])|patch (?:series|set|by|from)\b",
+    r"commit(?:[\0:]| [\0\x01\[(]*[\da-f]{7}| [\0\x01]| (?:by|log|message|that|which|was|adds)\b)",
+    r"(?:a|the|this|that|these|later|first|fix|upstream|merge|same|initial|original) commits?\b"
+    r"(?! block| record| phase| point| time| thread| interval)",
 )
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 
@@ -84,11 +89,13 @@ _DELETED = re.compile(r"<(?:del|s|strike)>[^<]{1,500}</")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
 # A section with such a heading tells of the past, or of other projects, with their names.
 _PAST_HEADING = re.compile(
-    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|legacy\b|old\b"
+    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|old\b"
     r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|origins?\b|changelog"
-    r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
+    r"|patch (?:series|set|history)|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
     r"|历史|漏洞|演变"
 )
+# The title of a page that speaks of what user space sees of the kernel.
+_TITLE = re.compile("user-?space")
 # So does a page that says so at its head.
 _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
@@ -156,7 +163,11 @@ class Claims:
                 continue  # a comment of a shell, or a heading within such a section
             if level:
                 found.append((start, match.start()))
-            level = len(match[1]) if _PAST_HEADING.search(match[2].lower()) else 0
+            words = match[2].lower()
+            is_past = _PAST_HEADING.search(words) and (
+                len(match[1]) > 1 or not _TITLE.search(words)
+            )
+            level = len(match[1]) if is_past else 0
             start = match.start()
         return [*found, (start, len(self.sentences.view))] if level else found
 
