@@ -91,7 +91,8 @@ def open_documents(
         workspace = bare_workspace(here, settings)
     prefix, lock = workspace.notes_prefix, read_lock(workspace)
     parsed = Notebook.load({}, settings, prefix=prefix, lock=lock, complete=False)
-    return OpenNotebook(workspace, replace(parsed, loose=loose))
+    cache = Cache(workspace.root / CACHE)
+    return OpenNotebook(workspace, replace(parsed, loose=loose, cache=cache))
 
 
 def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:

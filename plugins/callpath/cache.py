@@ -32,6 +32,7 @@ ELIXIR = "elixir"  # elixir/DIGEST: what an elixir site served
 FACTS = "facts"  # facts/MAKER/BLOB.json.gz: what parsing a file gave
 ANSWERS = "answers.json.gz"  # what releases say of the notes' statements
 TREES = "trees"  # trees/MAKER/DIGEST.json.gz: what trees say of what documents mention
+READINGS = "readings"  # readings/MAKER/texts.json.gz: what texts mention
 GRAPHS = "graphs"  # graphs/DIGEST: drawn graphs
 
 _IMPORT = re.compile(r"^ *from (callpath\.[\w.]+) import", re.MULTILINE)

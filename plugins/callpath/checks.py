@@ -148,7 +148,7 @@ def _judge(
 
     viewers = notebook.settings.viewer_table
     judgements, needed = judge_all(placed, facts, viewers)
-    found = list(_findings(judgements, exceptions, viewers))
+    found = list(findings_on(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
         state = mention_state(lock, notebook.lockfile, own, complete=complete)
@@ -157,7 +157,7 @@ def _judge(
     return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
 
 
-def _findings(
+def findings_on(
     judgements: Judgements, exceptions: "Exceptions", viewers: "Sequence[Viewer]"
 ) -> tuple[Finding, ...]:
     """The findings of judgements that nothing leaves out."""
@@ -409,7 +409,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     from callpath.verify.examine import examine
 
     silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
-    mentioned = _mentioned(notebook, sources, progress)
+    mentioned = mentioned_facts(notebook, sources, progress)
     led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
     references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
@@ -431,8 +431,13 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
 
 
-def _mentioned(notebook: Notebook, sources: Sources, progress: Progress) -> tuple[MentionFact, ...]:
-    """What the sources, or else the old lockfile, say of all that is mentioned."""
+def mentioned_facts(
+    notebook: Notebook, sources: Sources, progress: Progress = no_progress
+) -> tuple[MentionFact, ...]:
+    """What the sources, or else the old lockfile, say of all that is mentioned.
+
+    Raises SourceError if the source of a pin of the notebook cannot be opened, or one broke.
+    """
     from callpath.mentions.judging import judge_all
     from callpath.verify.mentions import ask, own_pins
 

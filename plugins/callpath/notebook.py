@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote
 
 from callpath import addresses, rules
+from callpath.cache import CACHE, Cache
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -51,11 +52,13 @@ from callpath.workspace import Workspace, links_by, read_lock, read_notes
 if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
     from callpath.mentions.exceptions import Exceptions
+    from callpath.mentions.kept import KeptReadings
     from callpath.mentions.model import PlacedMention
-    from callpath.mentions.placing import ReadText
+    from callpath.mentions.placing import Reader, ReadText
     from callpath.notes.references import Mentions
 
 PAGE_ENDINGS = (".md", ".markdown")
+_WORTH_KEEPING = 200_000  # characters of texts: of fewer, reading is faster than looking up
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
 _REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
@@ -253,6 +256,7 @@ class Notebook:
     # The text of each document outside the notes' folder that is checked too, by its path from the
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
+    cache: Cache = Cache()  # noqa: RUF009 (it is frozen)
 
     @classmethod
     def load(
@@ -355,12 +359,8 @@ class Notebook:
         Each is read when it is asked for what it says.
         """
         from callpath.mentions.placing import note_texts, page_text
-        from callpath.mentions.reading import read_mentions
 
-        settings = self.settings
-        read = partial(
-            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
-        )
+        read = self._read_mentions
         found, others = list["ReadText"](), self.tracked(self.pin)
         for path in sorted({*self.notes, *self.pages}):
             if path in self.notes:
@@ -370,7 +370,43 @@ class Notebook:
                 found.append(page_text(path, file, text, self.pin, others, read))
         for path, text in self.loose.items():
             found.append(page_text(path, path, text, self.pin, others, read))
+        if kept := self._readings(sum(len(text.text.value) for text in found)):
+            found = [replace(text, kept=kept) for text in found]
         return tuple(found)
+
+    def _readings(self, size: int) -> "KeptReadings | None":
+        """What texts of that size altogether said in earlier runs, if it is worth to look it up."""
+        if self.cache.folder is None or size < _WORTH_KEEPING:
+            return None
+        from callpath.mentions.kept import KeptReadings, reading_maker
+
+        settings = self.settings
+        maker = reading_maker(settings.viewer_table, settings.words)
+        return KeptReadings(self.cache, maker)
+
+    @cached_property
+    def _read_mentions(self) -> "Reader":
+        from callpath.mentions.reading import read_mentions
+
+        settings = self.settings
+        return partial(
+            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
+        )
+
+    def rendered_text(self, path: str, text: str) -> "ReadText":
+        """The Markdown of a page or a note when a site's plugins are done with it.
+
+        Its places are those in this text; of its file only the name is true.
+        """
+        from callpath.mentions.placing import page_text
+
+        note = self.notes.get(path)
+        pin = note.pin if note else self.pin
+        tagged = replace(pin, tag=self._tag_of(pin))
+        read = page_text(
+            path, self.prefix + path, text, tagged, self.tracked(pin), self._read_mentions
+        )
+        return replace(read, in_note=note is not None)
 
     @cached_property
     def mentions(self) -> "tuple[PlacedMention, ...]":
@@ -383,7 +419,11 @@ class Notebook:
         The paths are relative to the project's root; none means all.
         """
         texts = (text for text in self.texts if is_at(text.file, paths))
-        return tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+        found = tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+        for text in self.texts[:1]:
+            if text.kept:  # all have the same one
+                text.kept.keep()
+        return found
 
     def _tagged(self, mention: "PlacedMention") -> "PlacedMention":
         """A mention whose pin says its tag in a repository, where that has another name."""
@@ -404,7 +444,15 @@ class Notebook:
 
     def exceptions_at(self, paths: Sequence[str]) -> "Exceptions":
         """What comments in these files, and the settings, leave out of the findings."""
-        from callpath.mentions.exceptions import Exceptions, Exemption, joined
+        from callpath.mentions.exceptions import joined
+
+        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
+        return joined([*texts, self.stated_exceptions])
+
+    @property
+    def stated_exceptions(self) -> "Exceptions":
+        """What the settings leave out of the findings."""
+        from callpath.mentions.exceptions import Exceptions, Exemption
 
         place = self.places.get("ignore") or Location(self.lockfile)
         stated = [
@@ -416,8 +464,7 @@ class Notebook:
             )
             for one in self.settings.ignore
         ]
-        texts = (text.exceptions for text in self.texts if is_at(text.file, paths))
-        return joined([*texts, Exceptions(stated)])
+        return Exceptions(stated)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -678,7 +725,12 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
         complete=not pages,
     )
-    return replace(notebook, more=workspace.findings, places=workspace.site.places)
+    return replace(
+        notebook,
+        more=workspace.findings,
+        places=workspace.site.places,
+        cache=Cache(workspace.root / CACHE),
+    )
 
 
 def find_note(notebook: Notebook, name: str) -> Note:

@@ -162,6 +162,9 @@ def test_a_link_needs_the_whole_path():
         ("virt/kvm/assigned-dev.c", ("arch/x86/kvm/assigned-dev.c",), False),
         ("virt/kvm/core.c", ("arch/x86/kvm/core.c",), False),
         ("drivers/lamp.c", ("drivers/lamp.h",), False),
+        ("drivers/lamp", ("drivers/old/lamp",), True),
+        ("drivers/lamp", ("drivers/old/small/lamp",), False),
+        ("drivers/lamp_set.c", ("drivers/a/b/c/d/lamp_set.c",), False),
         ("drivers/lmap.c", ("drivers/lamp.c",), False),
         ("drivers/lamp.c", ("drivers/a/lamp.c", "drivers/b/lamp.c"), False),
         ("drivers/lamp.c", (), False),
@@ -333,6 +336,23 @@ def test_a_name_that_only_comments_have(form, verdict):
     assert judge(name("lamp_old", form=form, others=(OTHER,)), in_other).verdict is Verdict.RIGHT
     open_other = judge(name("lamp_old", form=form, others=(OTHER,)), known)
     assert open_other.verdict is Verdict.RIGHT
+
+
+def test_what_only_documentation_has_needs_a_sign():
+    call = name("lamp_old", form=NameForm.CALL)
+    plain = word("lamp_old", WordNature.PROSE)
+    assert judge(call, facts(plain)).verdict is Verdict.RIGHT
+    known = facts(replace(plain, sign="7 others begin with `lamp_`"))
+    assert rule_of(judge(call, known)) == "suspect-name"
+    assert judge(name("lamp_old"), known).verdict is Verdict.RIGHT
+    assert judge(page_of("lamp_old"), facts(plain)).verdict is Verdict.SUSPECT
+
+
+@pytest.mark.parametrize("called", ["lamps", "GET_LAMP"])
+def test_a_comment_has_plain_words_and_those_of_standards(called):
+    known = facts(word(called, WordNature.TEXT))
+    assert judge(name(called, form=NameForm.CALL), known).verdict is Verdict.RIGHT
+    assert judge(name(called, form=NameForm.TAG), known).verdict is Verdict.SUSPECT
 
 
 def test_the_wrong_word_of_several_is_named():

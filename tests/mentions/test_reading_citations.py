@@ -150,6 +150,8 @@ def test_prose_cites(text: str, path: str, lines: tuple[int, int]) -> None:
         "version 6.12/7.0",
         "the input/output.c of tutorial/step1.c",
         "drivers/ is large",
+        "see include/ARCH/ioctl.h",
+        "Documentation/networking/netlink_spec/index.rst",
         "[words](kernel/fork.c)",
         "[kernel/fork.c](https://example.org/other/kernel/fork.c)",
     ],
@@ -225,10 +227,18 @@ def test_braces_are_several_citations() -> None:
         "## History\n\nIt began in `mm/slab.c`.",
         "QEMU has that in `accel/kvm/kvm-all.c`",
         "kernel BUG at mm/filemap.c:240!",
+        "It does not have `mm/slab.c`",
+        "Add a new file arch/sh/boards/lamp/setup.c",
+        "then create the header `include/linux/lamp.h`",
     ],
 )
 def test_what_a_text_gives_to_another_time_or_project_is_not_cited(text: str) -> None:
     assert citations(text) == []
+
+
+def test_a_sentence_may_deny_something_else_than_the_path() -> None:
+    text = "The entries do not provide ways to set it, which mm/slab.c does"
+    assert citation(text).path == "mm/slab.c"
 
 
 def test_files_that_the_page_builds_are_its_own() -> None:

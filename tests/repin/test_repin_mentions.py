@@ -111,3 +111,18 @@ def test_a_patch_writes_nothing(site: Path, source: tuple[str, str]) -> None:
     _, patch, _ = invoke(site, "repin", "v3.8", "--diff", *source)
     assert contents(site) == before
     assert f"+[`lamp_set`]({ELIXIR.replace('v3.7', 'v3.8')}#L6)" in patch
+
+
+def test_the_lockfile_speaks_of_the_new_version(site: Path, source: tuple[str, str]) -> None:
+    page(site, f"[`lamp_set`]({ELIXIR}#L4), `lamp.c:7` and `lamp_check()`\n")
+    assert invoke(site, "lock", *source)[0] == 0
+    invoke(site, "repin", "v3.8", *source)
+    status, out, _ = invoke(site, "check")
+    assert (status, out) == (0, "")
+    assert invoke(site, "lock", "--check", *source)[0] == 0
+
+
+def test_what_the_new_version_lacks_is_reported(site: Path, source: tuple[str, str]) -> None:
+    _, said = repinned(site, source, "# A\n\nIt ends in `lamp_write_off_all()` of `lamp.c:17`.\n")
+    assert "notes/page.md:3:" in said
+    assert f"line 17 of `{LAMP}` cannot be followed to v3.8" in said

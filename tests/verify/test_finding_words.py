@@ -51,13 +51,14 @@ FILES: Mapping[str, str | bytes] = {
     "include/lamp.h": HEADER,
     "kernel/Kconfig": KCONFIG,
     "kernel/dead.c": "#ifdef CONFIG_LAMP_DEAD\n#endif\n#define CONFIG_LAMP 1\n",
+    "kernel/fast.h": "/* #define CONFIG_LAMP_FAST */\n#ifdef CONFIG_LAMP_FAST\n#endif\n",
     "kernel/lamp.S": "\tcall lamp_assembly\n",
     "kernel/lamp.rs": "pub fn lamp_oxide() {} // lamp_rusty\n",
     "kernel/lamp.tbl": "1 common lamp sys_lamp # sys_remark\n",
     "drivers/lamp/far.c": "int lamp_far_one; /* lamp_farther */\n",
     "drivers/lamp/led.c": "int led_ring_a1, led_ring_b1, led_ring_c1, led_ring_d1, led_ring_e1;\n",
     "tools/lampstat": "#!/bin/sh\n",
-    "Documentation/lamp.rst": "Call ``lamp_manual()`` first.\n",
+    "Documentation/lamp.rst": "Call ``lamp_manual()`` first, then ``lamp_set_flavour()``.\n",
     "kernel/binary.c": b"int lamp_binary;\0\1\2",
     "kernel/large.c": b"int lamp_large;\n" * (9 * 1024 * 1024 // 16),
 }
@@ -102,14 +103,19 @@ NATURES = {
         *("lamp_set_level", "lit_level", "LAMP_SLOTS", "lamp_assembly", "lamp_oxide", "sys_lamp"),
         *("lamp_quiet", "lamp_delay", "Lamps", "lamp_object", "lamp_far_one", "led_ring_a1"),
         # A macro pastes it, a file has its name, and a definition is a definition.
-        *("test_lamp_bright_flag", "lampstat", "CONFIG_LAMP"),
+        *("test_lamp_bright_flag", "lampstat", "CONFIG_LAMP", "CONFIG_LAMP_FAST"),
     ),
-    WordNature.CONFIG: ("CONFIG_LAMPS_OLD", "CONFIG_LAMPS_OLD_MODULE", "LAMPS_OLD", "LAMP"),
+    WordNature.CONFIG: (
+        "CONFIG_LAMPS_OLD",
+        "CONFIG_LAMPS_OLD_MODULE",
+        "LAMPS_OLD",
+        "LAMP",
+    ),
     WordNature.TEXT: (
         *("lamp_history", "lamp_set_volume", "lamp_fault", "lamp_remark", "lamp_rusty"),
-        *("sys_remark", "lamp_farther", "lamp_manual", "lamp_horse", "CONFIG_LAMP_DEAD"),
-        "CONFIG_LAMP_TURBO",
+        *("sys_remark", "lamp_farther", "CONFIG_LAMP_DEAD"),
     ),
+    WordNature.PROSE: ("lamp_manual", "lamp_horse", "CONFIG_LAMP_TURBO"),
     WordNature.ABSENT: (
         *("lamp_binary", "lamp_large", "lamp_nowhere", "lamp_", "CONFIG_LAMP_GONE"),
         *("lamp$set", "lämp", "", "a b", "x" * 100_000),
@@ -123,6 +129,13 @@ def test_where_words_stand(make: Callable[[Path], str], tmp_path: Path) -> None:
     found = facts([word for words in NATURES.values() for word in words], spec)
     for nature, words in NATURES.items():
         assert {word: found[word].nature for word in words} == dict.fromkeys(words, nature)
+
+
+def test_what_only_documentation_has_may_have_a_sign(tmp_path: Path) -> None:
+    found = facts(["lamp_manual", "lamp_set_flavour"], as_tree(write(tmp_path / "lamp")))
+    assert {fact.nature for fact in found.values()} == {WordNature.PROSE}
+    assert not found["lamp_manual"].sign
+    assert found["lamp_set_flavour"].sign
 
 
 @pytest.mark.parametrize("make", [as_tree, as_git, as_archive])
@@ -249,7 +262,7 @@ def test_a_source_that_cannot_be_searched_says_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["kernel/a.c", "drivers/a.c", "kernel/Kconfig"])
 def test_strange_texts_of_a_megabyte(text: bytes, name: str, tmp_path: Path) -> None:
     found = facts(["lamp_word", "lamp_other"], as_tree(write(tmp_path, {name: text})))
-    assert found["lamp_word"].nature in {WordNature.CODE, WordNature.TEXT}
+    assert found["lamp_word"].nature in {WordNature.CODE, WordNature.TEXT, WordNature.PROSE}
     assert found["lamp_other"].nature is WordNature.ABSENT
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from callpath.drift.find import Finder, OpenSource, Side, open_side
 from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
 from callpath.facts.lock import EdgeStatusChange, Lock
-from callpath.facts.mentions import MentionFacts
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
 from callpath.mentions.judging import mention_references
@@ -55,8 +54,8 @@ def led_into(
     if the source of the pin cannot be opened, or broke.
     """
     placed = [one for one in notebook.mentions if one.pin == pin and chosen(one.owner)]
-    facts = ask(placed, sources, {pin}, progress).facts if placed else MentionFacts()
-    return mention_references(placed, facts)
+    asked = ask(placed, sources, {pin}, progress, notebook.dispatch)
+    return mention_references(placed, asked.facts)
 
 
 def pin_of_version(notebook: Notebook, version: str) -> Pin:

@@ -39,7 +39,8 @@ class WordNature(StrEnum):
 
     CODE = "code"
     CONFIG = "config"  # a symbol of Kconfig
-    TEXT = "text"  # only in comments, strings and documentation
+    TEXT = "text"  # only in comments and strings of code, and perhaps in documentation
+    PROSE = "prose"  # only in documentation, which may be what is checked
     ABSENT = "absent"
 
 
@@ -109,8 +110,9 @@ class WordFact:
     version: str
     word: str
     nature: WordNature
-    near: tuple[str, ...] = ()  # if it is absent: the words that may be meant, the nearest first
-    # If it is absent: why it is surely wrong (a release had it, its family is known), or empty.
+    # If no code file has it: the words that may be meant, the nearest first.
+    near: tuple[str, ...] = ()
+    # If no code file has it: why it is surely wrong (a release had it, its family is known).
     sign: str = ""
 
     @property

@@ -48,7 +48,7 @@ _GENERATED = """
 # What a build makes.
 _IS_GENERATED = re.compile(
     rf"(?:^|/)(?:{'|'.join(map(re.escape, _GENERATED.split()))})$"
-    r"|(?:^|/)generated/|^Documentation/output\b|\.(?:skel|mod|tmp)\.\w+$"
+    r"|(?:^|/)generated/|^Documentation/(?:output|networking/netlink_spec)\b|\.(?:skel|mod|tmp)\.\w+$"
 )
 # Names that tutorials give to their own files.
 _IS_OWN_FILE = re.compile(
@@ -60,7 +60,7 @@ _IS_OWN_FILE = re.compile(
 )
 _HAS_PLACEHOLDER = re.compile(
     r"(?:^|/)(?:foo|bar|baz|FOO|path/to|your|my|hello|example)\w*(?:[/._-]|$)"
-    r"|(?:^|[/._-])(?:XXX|xxx|xyz)(?:[/._-]|$)|\.\.\."
+    r"|(?:^|[/._-])(?:XXX|xxx|xyz)(?:[/._-]|$)|\.\.\.|(?:^|/)(?:ARCH|SUBARCH|SRCARCH)/"
 )
 
 _PART = r"(?:[\w.+{}-]|,(?=\w))+"

@@ -38,7 +38,8 @@ _OTHER_TIME = (
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
-    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) (?:provide|have|exist)",
+    r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) exist",
+    r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
@@ -91,7 +92,8 @@ _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
 _PAST_HEADING = re.compile(
     r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|old\b"
     r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|origins?\b|changelog"
-    r"|patch (?:series|set|history)|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
+    r"|patch (?:series|set|history)|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b"
+    r"|user-?space)"
     r"|历史|漏洞|演变"
 )
 # The title of a page that speaks of what user space sees of the kernel.
@@ -99,6 +101,13 @@ _TITLE = re.compile("user-?space")
 # So does a page that says so at its head.
 _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
+
+# What comes before a file that the reader is told to write.
+_TOLD_TO_WRITE = re.compile(
+    r"\b(?:add|create|write)(?: (?:a|an|the|your|another))?(?: new)? "
+    r"(?:file|header|source file)(?: (?:called|named))?[ \n`\0\x01]+$"
+)
+_BEFORE = 80  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,11 @@ class Claims:
         """Whether its sentence or section tells of another time or project than the pinned."""
         is_past = is_within(self._past, offset) or is_within(self._struck, offset)
         return is_past or self._kind(offset).is_elsewhere
+
+    def is_to_be_written(self, offset: int) -> bool:
+        """Whether the reader is told to write the file that stands there."""
+        before = self.sentences.view[max(0, offset - _BEFORE) : offset]
+        return bool(_TOLD_TO_WRITE.search(before.lower()))
 
     def is_of_system(self, offset: int, word: str) -> bool:
         """Whether a word is what a running system shows, or an option, by its sentence or table."""
@@ -164,9 +178,8 @@ class Claims:
             if level:
                 found.append((start, match.start()))
             words = match[2].lower()
-            is_past = _PAST_HEADING.search(words) and (
-                len(match[1]) > 1 or not _TITLE.search(words)
-            )
+            is_title = len(match[1]) == 1 and bool(_TITLE.search(words))
+            is_past = bool(_PAST_HEADING.search(words)) and not is_title
             level = len(match[1]) if is_past else 0
             start = match.start()
         return [*found, (start, len(self.sentences.view))] if level else found

@@ -154,8 +154,12 @@ def placed_others(placed: PlacedMention) -> tuple[Pin, ...]:
     return placed.others if isinstance(placed.mention, Name) else ()
 
 
+_IN_TEXT = (WordNature.TEXT, WordNature.PROSE)
+_NOT_IN_CODE = (WordNature.ABSENT, *_IN_TEXT)
+
+
 def _is_open(word: WordFact | None) -> bool:
-    return word is None or word.nature in (WordNature.ABSENT, WordNature.TEXT)
+    return word is None or word.nature in _NOT_IN_CODE
 
 
 def _target(placed: PlacedMention) -> Target | None:
@@ -305,20 +309,22 @@ def _word_answer(
     others = [facts.word(other, word) for other in placed.others]
     if any(other is not None and not _is_open(other) for other in others):
         return RIGHT
-    if own.nature is WordNature.TEXT:
-        is_sure = form in _SURE_FORMS and None not in others
-        return _only_in_text(word, pin) if is_sure else RIGHT
+    if own.nature is WordNature.TEXT or (own.nature is WordNature.PROSE and own.sign):
+        # In a comment a plain word is English, and one in capitals a standard's: `GET_STATUS()`.
+        is_word = form is NameForm.CALL and ("_" not in word or word.isupper())
+        is_sure = form in _SURE_FORMS and not is_word and None not in others
+        return _only_in_text(own, pin) if is_sure else RIGHT
     if not own.sign:
         return RIGHT
     if None in others:
         return UNKNOWN
-    if any(other is not None and other.nature is WordNature.TEXT for other in others):
+    if any(other is not None and other.nature in _IN_TEXT for other in others):
         return RIGHT
     return _unknown_word(own, pin)
 
 
-def _only_in_text(word: str, pin: Pin) -> Answer:
-    message = f"only comments and texts of {pin.version} have the word `{word}`, no code"
+def _only_in_text(fact: WordFact, pin: Pin) -> Answer:
+    message = f"only comments and texts of {pin.version} have the word `{fact.word}`, no code"
     hint = "see what the code calls it now"
     return Answer(Verdict.SUSPECT, rules.SUSPECT_NAME, message, hint)
 
@@ -334,8 +340,8 @@ def _page_of_name(word: str, pin: Pin, facts: MentionFacts) -> Answer:
     fact = facts.word(pin, word)
     if fact is None:
         return UNKNOWN
-    if fact.nature is WordNature.TEXT:
-        return _only_in_text(word, pin)
+    if fact.nature in _IN_TEXT:
+        return _only_in_text(fact, pin)
     if fact.nature is not WordNature.ABSENT:
         return RIGHT
     answer = _unknown_word(fact, pin)

@@ -54,14 +54,17 @@ _PLACEHOLDER_PARTS = frozenset(
     (
         "baz",
         "blah",
+        "eventname",
         "foo",
         "foobar",
+        "funcname",
         "hello",
         "mine",
         "my",
         "qux",
         "xxx",
         "xxxx",
+        "xyzzy",
         "your",
         "yyy",
         "zzz",
@@ -80,6 +83,8 @@ _CAPITALS = frozenset(
 _LETTERS = frozenset(("N", "NN", "XX"))
 _MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
+_NUMBERED = re.compile(r"\w*[A-Z]{2}n")  # `SYSCALL_DEFINEn` is for each number
+_MADE_UP_START = re.compile(r"do_something_|some_")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _PASTED = (
     r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|ia32_compat|arm64_compat|se_compat|do_compat)_sys_\w+",
@@ -174,7 +179,8 @@ def _is_placeholder(word: str) -> bool:
     if not word.isupper() and not _CAPITALS.isdisjoint(parts):
         return True
     is_named_so = any(part in _PLACEHOLDER_PARTS or _OWN_PART.fullmatch(part) for part in lower)
-    return is_named_so or parts[-1] in _LETTERS
+    is_many = parts[-1] in _LETTERS or bool(_NUMBERED.fullmatch(word))
+    return is_named_so or is_many or bool(_MADE_UP_START.match(word))
 
 
 def is_compound(word: str) -> bool:

@@ -64,6 +64,7 @@ _COMMON_STEMS = frozenset(
     )
 )
 """Names of files, without endings, that say nothing of which file it is."""
+_FARTHEST = 3  # folders that a file goes up or down
 _TEXTS = (".txt", ".rst", ".md")
 
 
@@ -73,6 +74,8 @@ def _is_beside(path: str, other: str) -> bool:
     What an architecture has, or another top folder repeats, may be another file.
     """
     short, long = sorted((path.split("/"), other.split("/")), key=len)
+    if len(long) - len(short) > (_FARTHEST if "." in short[-1] else 1):
+        return False
     stem = short[-1].partition(".")[0].lower()
     is_same = short[0] == long[0] and _is_longer("/".join(long), "/".join(short))
     return is_same and stem not in _COMMON_STEMS and ("arch" in short) == ("arch" in long)

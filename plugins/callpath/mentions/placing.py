@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, read_exceptions
@@ -15,6 +16,9 @@ from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.mentions.rst import read_rst
 from callpath.model import Note, Pin, Text, visits
+
+if TYPE_CHECKING:
+    from callpath.mentions.kept import KeptReadings
 
 RST_ENDINGS = (".rst",)
 DOCUMENT_ENDINGS = (".md", ".markdown", *RST_ENDINGS)
@@ -34,6 +38,7 @@ class ReadText:
         owner: The note's id, or the page's path below the notes' folder.
         others: The tracked versions, in which a name may be instead.
         is_rst: Whether it is reStructuredText; else it is Markdown.
+        kept: What texts said in earlier runs, if that is asked.
     """
 
     text: Text
@@ -44,6 +49,7 @@ class ReadText:
     in_note: bool = False
     step: str = ""
     is_rst: bool = False
+    kept: "KeptReadings | None" = None
 
     @property
     def file(self) -> str:
@@ -91,7 +97,14 @@ class ReadText:
                 self.in_note,
                 self.step,
             )
-            for mention in self.read(self.document)
+            for mention in self._read()
+        )
+
+    def _read(self) -> Sequence[Mention]:
+        if self.kept is None:
+            return self.read(self.document)
+        return self.kept.mentions(
+            self.text.value, is_rst=self.is_rst, read=lambda: self.read(self.document)
         )
 
 

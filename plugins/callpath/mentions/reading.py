@@ -245,7 +245,8 @@ class _Texts:
         written = with_lines_around(found, self.sentences.view)
         link = _link_around(self.links, found.start)
         is_of_link = link and (link.repeats(written) or (link.has_revision and not written.first))
-        if not is_of_link and not self._claims_nothing(found.start):
+        claims_nothing = self._claims_nothing(found.start)
+        if not (is_of_link or claims_nothing or self._claims.is_to_be_written(found.start)):
             yield Citation(
                 start=written.start,
                 end=written.end,

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
@@ -81,6 +82,8 @@ EXTENSIONS = ("tables", "fenced_code", "footnotes", "admonition", "md_in_html")
 # Priorities of tree processors: between Markdown's own and the one of MkDocs that rewrites the
 # links between pages; after that one.
 _BEFORE_LINKS, _AFTER_LINKS = 5, -1
+# Priority of a preprocessor: after those that include files, before those that put code aside.
+_AFTER_SNIPPETS = 29
 
 _MARKUP = re.compile(r"\]\(|\]:|<|```|~~~")
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
@@ -327,6 +330,8 @@ class ProseExtension(Extension, Treeprocessor):
         broken: Called with each `src:` link that leads nowhere, as written.
         link_known: Returns the symbol's page for a link to a source viewer, given as written, which
             a script previews; or None.
+        link_code: Returns where the text of a code span leads that is no name, or None.
+        seen: Called with the whole text when all extensions that bring text in are done.
         rebase: Given the number of a part of a joined text and the target of a link or picture in
             it, the target as it must be written on this page.
     """
@@ -339,8 +344,12 @@ class ProseExtension(Extension, Treeprocessor):
         rebase: Rebase | None = None,
         broken: Callable[[str], None] = lambda _: None,
         link_known: LinkSource = lambda _: None,
+        link_code: LinkSource = lambda _: None,
+        seen: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
+        self.link_code = link_code
+        self.seen = seen
         self.broken = broken
         self.link_known = link_known
         self.part = 0  # the number of the part that is being read, 0-based
@@ -350,8 +359,10 @@ class ProseExtension(Extension, Treeprocessor):
         self.link_page = link_page or (lambda _: None)
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
-        """Register the tree processors with the Markdown instance."""
+        """Register the processors with the Markdown instance."""
         self.md = md
+        if self.seen is not None:
+            md.preprocessors.register(_Watch(md, self.seen), "callpath-seen", _AFTER_SNIPPETS)
         if self.rebase is not None:
             rebase = _RebaseLinks(md, self.rebase)
             md.treeprocessors.register(rebase, "callpath-rebase", _BEFORE_LINKS)
@@ -399,8 +410,9 @@ class ProseExtension(Extension, Treeprocessor):
         for location, child in enumerate(list(parent)):
             if child.tag != "code" or id(child) in linked:
                 continue
-            found = _CALL.fullmatch(self._plain(child))
-            leads = self.link_name(found[1]) if found else None
+            plain = self._plain(child)
+            found = _CALL.fullmatch(plain)
+            leads = self.link_name(found[1]) if found else self.link_code(plain)
             if leads is None:
                 continue
             anchor = Element("a")
@@ -420,6 +432,18 @@ def _point(anchor: Element, to: LinkedName, css_class: str) -> None:
 
 _TARGETS = {"a": "href", "img": "src"}
 _STASH = "\x02"
+
+
+class _Watch(Preprocessor):
+    """Shows the lines of a text to somebody."""
+
+    def __init__(self, md: Markdown, seen: Callable[[str], None]) -> None:
+        super().__init__(md)
+        self._seen = seen
+
+    def run(self, lines: list[str]) -> list[str]:
+        self._seen("\n".join(lines))
+        return lines
 
 
 class _RebaseLinks(Treeprocessor):

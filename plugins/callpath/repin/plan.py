@@ -1,6 +1,6 @@
 """Plans every change that notes need for another version, and writes none: `callpath repin`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import filterfalse
@@ -8,13 +8,14 @@ from operator import attrgetter
 from pathlib import Path
 
 from callpath import rules
-from callpath.checks import with_known
+from callpath.checks import findings_on, mentioned_facts, with_known
 from callpath.drift.compare import Mention, asked_of, compare_references, may_move
 from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.edits import repin_site
 from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
+from callpath.facts.mentions import MentionFacts
 from callpath.files import FileChange
 from callpath.findings import (
     Finding,
@@ -26,7 +27,7 @@ from callpath.findings import (
     weighed,
 )
 from callpath.fixing.rewrite import OTHERWISE, FileFix, misread, plan_fixes
-from callpath.mentions.judging import mention_references
+from callpath.mentions.judging import judge_all, mention_references
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
 from callpath.repin.mentions import MovedMentions, movable, move_mentions
@@ -77,12 +78,16 @@ def plan_repin(
         changes.append(_site_change(config, scope, commit))
     after = _reload(notebook, _new_pin(notebook, scope, commit), {**files, **texts})
     _verify(notebook, after, scope, moves)
-    moving = (list(filter(scope.moves, after.references)), list(filter(scope.moves, after.edges)))
-    real = examine(*moving, sources.open, progress, after.dispatch, after.link_units)
-    others = (filterfalse(scope.moves, after.references), filterfalse(scope.moves, after.edges))
-    own = with_known(real.lock, notebook.lock or Lock(), *others)
+    mentioned = mentioned_facts(after, sources, progress)
+    led_into = mention_references(after.mentions, MentionFacts(mentioned))
+    moving = [*filter(scope.moves, after.references), *(one for one in led_into if scope.has(one))]
+    edges = [*filter(scope.moves, after.edges)]
+    real = examine(moving, edges, sources.open, progress, after.dispatch, after.link_units)
+    staying = [one for one in (*after.references, *led_into) if one not in moving]
+    others = filterfalse(scope.moves, after.edges)
+    own = with_known(real.lock, notebook.lock or Lock(), staying, others)
     lock, _ = lock_tracks(after, own, sources, {}, progress)
-    changes.append(_lock_change(workspace, lock))
+    changes.append(_lock_change(workspace, replace(lock, mentions=mentioned)))
     pairs = [
         (moves.get(_key(old)), new)
         for old, new in zip(notebook.references, after.references, strict=True)
@@ -93,6 +98,7 @@ def plan_repin(
         old.location: new.location for old, new in zip(mentions, after.mentions, strict=False)
     }
     left = [replace(one, location=places.get(one.location, one.location)) for one in left]
+    left += _untrue(after, scope, MentionFacts(mentioned), {one.location for one in left})
     found = [*_remaining(pairs, real.findings, scope.new), *_new_faults(notebook, after), *left]
     changes = [each for each in changes if each.before != each.after]
     return Repin(
@@ -123,6 +129,13 @@ class Scope:
         """Whether a reference or an edge changes its version."""
         own = mention.pin.project == self.new.project and may_move(mention)
         return own and self.covers(mention.note)
+
+    def has(self, reference: Reference) -> bool:
+        """Whether a reference is read against the new version."""
+        return (reference.pin.project, reference.pin.version) == (
+            self.new.project,
+            self.new.version,
+        ) and self.covers(reference.note)
 
     def staying(self) -> tuple[Note, ...]:
         """The notes that might be thought to move with the site, and do not."""
@@ -177,7 +190,7 @@ def _moves(
     for pin in sorted(pin for pin in pins if pin.version != scope.new.version):
         asked = asked_of(notebook, pin, scope.moves)
         placed = movable(covered, pin)
-        facts = ask(placed, sources, {pin}, new.progress).facts
+        facts = ask(placed, sources, {pin}, new.progress, notebook.dispatch).facts
         more = mention_references(placed, facts)
         asked = replace(asked, references=(*asked.references, *more))
         dispatch, units = notebook.dispatch, notebook.link_units
@@ -320,6 +333,23 @@ def _reviews(pairs: Pairs) -> Iterator[ReferenceDrift]:
     for one, after in pairs:
         if one is not None and one.outcome.status is DriftStatus.CHANGED:
             yield replace(one, reference=replace(one.reference, location=after.location))
+
+
+_OLD_FAULTS = (rules.FLOATING_LINK.name, rules.MALFORMED_LINK.name)  # at any version
+
+
+def _untrue(
+    after: Notebook, scope: Scope, facts: MentionFacts, known: Collection[Location]
+) -> Iterator[Finding]:
+    """What links, citations and names say at the new version that is not so."""
+    viewers = after.settings.viewer_table
+    placed = [
+        one for one in after.mentions if scope.covers(one.owner) and one.location not in known
+    ]
+    judgements, _ = judge_all(placed, facts, viewers)
+    for found in findings_on(judgements, after.exceptions_at(()), viewers):
+        if found.rule not in _OLD_FAULTS:
+            yield found
 
 
 def _new_faults(before: Notebook, after: Notebook) -> Iterator[Finding]:

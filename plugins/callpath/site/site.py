@@ -20,9 +20,6 @@ from callpath.findings import Finding, Location
 from callpath.graph.build import edge_style
 from callpath.graph.engine import GraphCache
 from callpath.graph.model import EdgeStyle
-from callpath.mentions.judging import reference_of
-from callpath.mentions.model import Address, PlacedMention, SourceLink
-from callpath.mentions.viewers import read_address
 from callpath.model import Note, Pin, Reference, Symbol, shown, visits
 from callpath.notebook import Notebook, StepPlace, key_of, tally
 from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
@@ -31,6 +28,7 @@ from callpath.site.code import CodeSource, SiteCode, SourceTexts
 from callpath.site.graphs import GRAPH_SLOT, SiteGraphs
 from callpath.site.highlight import CodeCache
 from callpath.site.home import SiteParts
+from callpath.site.mentions import SourceMentions
 from callpath.site.notes import Views, note_headings, note_parts, part_versions
 from callpath.site.pages import SourcePages
 from callpath.site.strings import strings_for
@@ -219,6 +217,7 @@ class ProseLinks:
     def __init__(self, site: SiteContext) -> None:
         self._site = site
         self._notes = site.notebook.notes
+        self._mentions = SourceMentions(site.notebook)
 
     def target(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """Where a `src:` link on a page leads: to the symbol's page if it is locked."""
@@ -244,18 +243,24 @@ class ProseLinks:
 
     def known(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """The page of the symbol that a link to a source viewer leads into, if it is locked."""
-        if not href.startswith(("https://", "http://")) or not self._site.lock.mentions:
-            return None
-        viewers, pin = self._site.notebook.settings.viewer_table, self._pin_of(owner.note or page)
+        pin = self._pin_of(owner.note or page)
         pin = Pin(pin.project, owner.version) if owner.version else pin
-        address = read_address(href, viewers)
-        if not isinstance(address, Address):
-            return None
-        link = SourceLink(0, len(href), address)
-        placed = PlacedMention(link, Location(page), href, pin)
-        reference = reference_of(placed, self._site.lock.mention_facts)
-        locked = reference and self._site.lock.find(reference)
+        locked = self._mentions.linked(owner.note or page, href, pin)
         return LinkedName(self._site.link(page, key_of(locked))) if locked else None
+
+    def code(self, page: str, code: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
+        """The page of the symbol that a citation in a code span leads into, if it is locked."""
+        locked = self._mentions.cited(owner.note or page, code)
+        if locked is None:
+            return None
+        return LinkedName(self._site.link(page, key_of(locked)), self._title(page, locked))
+
+    def include(self, page: str, text: str) -> tuple[Finding, ...]:
+        """Read the text of a page that is being rendered; what is wrong in what others added."""
+        notebook = self._site.notebook
+        note = self._notes.get(page)
+        own = joined(note_parts(note)) if note else notebook.pages.get(page)
+        return self._mentions.include(page, text, own) if own is not None else ()
 
     def is_own(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> bool:
         """Whether a file of the notebook has that link itself, so that the check knows of it."""
@@ -308,11 +313,19 @@ class PageProse:
 
     def __init__(self, link_page: LinkSource | None = None) -> None:
         self.extension = ProseExtension(
-            self._target, self._name, link_page, self._rebased, self._broken
+            self._target,
+            self._name,
+            link_page,
+            self._rebased,
+            self._broken,
+            self._known,
+            self._code,
+            self._seen,
         )
         self.site: Site | None = None  # nothing is linked before it is set
         self.page = ""  # the page's source path
         self._lost: dict[str, None] = {}  # `src:` links that lead nowhere and no file of ours has
+        self._included: tuple[Finding, ...] = ()  # on what else such text says of source code
 
     def lost(self) -> tuple[Finding, ...]:
         """What is wrong with text of the page at hand that other plugins or extensions bring in.
@@ -320,12 +333,22 @@ class PageProse:
         What a file of the notebook says itself is reported with its line elsewhere.
         """
         links, self._lost = self._lost, {}
+        others, self._included = self._included, ()
         place = Location(self.site.notebook.prefix + self.page) if self.site else Location("")
         hint = "correct it where it is written; if it is right, link it from a note too, and lock"
-        return tuple(
+        lost = (
             rules.NOT_LOCKED.at(place, f"text that is included links to {shown(link)}, {why}", hint)
             for link, why in ((link, _why(link)) for link in links)
         )
+        return (*lost, *others)
+
+    def _seen(self, text: str) -> None:
+        if site := self.site:
+            self._included = site.prose.include(self.page, text)
+
+    def _code(self, code: str) -> LinkedName | None:
+        site = self.site
+        return site.prose.code(self.page, code, self._owner(site)) if site else None
 
     def _known(self, href: str) -> LinkedName | None:
         site = self.site

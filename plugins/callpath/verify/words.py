@@ -44,6 +44,7 @@ _OPTION = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
+_NOT_IN_CODE = frozenset({WordNature.ABSENT, WordNature.PROSE})
 _UNDEFINED = "no Kconfig file defines it"
 
 Watch = Callable[[str, bytes], object]
@@ -78,7 +79,7 @@ def find_words(
     scan = _Scan(asked, project, watch)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
-    absent = sorted(word for word in asked if natures[word] is WordNature.ABSENT)
+    absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
     versions = _versions_with(absent, others, progress)
     vocabulary = Vocabulary(scan.core, scan.kin, scan.rest, absent, re.compile(project.foreign))
     return tuple(
@@ -128,6 +129,7 @@ class _Scan:
         self._watch = watch
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
+        self._configs = {word for word in self._open if word.startswith(_CONFIG.encode())}
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
         self._options: set[bytes] = set()  # those of Kconfig
         self._pastes = Pastes()
@@ -142,9 +144,10 @@ class _Scan:
             words = self._look(data, writing)
             if writing not in _PLAIN:
                 self.core |= words
-        unseen = [word.decode() for word in self._unseen]
-        self.kin = kin_of(self.core, unseen)
-        self._families = Vocabulary(self.core, self.kin, (), unseen).unknown_families()
+                self._see_options(data, words)
+        uncoded = [word.decode() for word in self._open.difference(self._texts)]
+        self.kin = kin_of(self.core, uncoded)
+        self._families = Vocabulary(self.core, self.kin, (), uncoded).unknown_families()
         patterns: dict[bool, _Pattern] = {}
         files = self._files(source.stream(self._is_of_rest, progress))
         for count, (data, writing) in enumerate(files):
@@ -201,6 +204,12 @@ class _Scan:
         """The words by each of their ends."""
         return _by((word[start:], word) for word in self._words for start in range(1, len(word)))
 
+    def _see_options(self, data: bytes, words: frozenset[bytes]) -> None:
+        """Some options are no Kconfig's: a header defines them, or says so to be uncommented."""
+        for word in self._configs & words:
+            if b"define " + word in data:
+                self._options.add(word.removeprefix(_CONFIG.encode()))
+
     def _is_of_core(self, path: str) -> bool:
         return self._is_core(path) and writing_of(path) is not None
 
@@ -237,7 +246,9 @@ class _Scan:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
         if name in self._pasted or self._is_pasted(word):
             return WordNature.CODE
-        return WordNature.ABSENT if name in self._unseen else WordNature.TEXT
+        if name in self._texts:
+            return WordNature.TEXT
+        return WordNature.ABSENT if name in self._unseen else WordNature.PROSE
 
     def _is_option(self, word: str) -> bool:
         option = word.removeprefix(_CONFIG).encode()

@@ -64,7 +64,7 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
   };
   const consider = (event) => {
     const target = event.target.closest?.(
-      ".md-content a, .callpath-path-steps a, .callpath-fullscreen a, .md-typeset code, [role='main'] a",
+      ".md-content a, .callpath-path-steps a, .callpath-fullscreen a, .md-typeset code, [role='main'] :is(a, code)",
     );
     if (preview.contains(event.target) || target === shownFor) return clearTimeout(timer);
     clearTimeout(timer);
