@@ -121,8 +121,26 @@ def test_a_citation_with_another_line_than_its_link_is_one() -> None:
 
 def test_names_in_the_words_of_a_link_to_a_tree_are_of_that_tree() -> None:
     # The link says `v6.12`; the page may be about another version.
-    (found,) = read_mentions(read_markdown(f"[`kvm_init()`]({PINNED})"))
-    assert isinstance(found, SourceLink)
+    found = read_mentions(read_markdown(f"[`kvm_init()`]({PINNED}), `kvm_exit()`"))
+    addresses = [each.address for each in found if isinstance(each, Name)]
+    assert addresses == [link(f"[a]({PINNED})").address, None]
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("here", ("kvm_init",)),
+        ("the source code", ("kvm_init",)),
+        ("virt/kvm/kvm_main.c", ("kvm_init",)),
+        ("`kvm_main.c`, line 10", ("kvm_init",)),
+        ("源代码", ("kvm_init",)),
+        ("the probe", ()),
+        ("what it calls", ()),
+        ("探测函数", ()),
+    ],
+)
+def test_words_that_only_point_are_of_the_symbols_around(words: str, near: tuple[str, ...]) -> None:
+    assert link(f"After `kvm_init()` see [{words}]({PINNED}).").near == near
 
 
 def test_names_in_the_words_of_a_floating_link_are_of_the_page() -> None:
