@@ -84,7 +84,9 @@ class Tree:
     @cached_property
     def tags(self) -> Sequence[Thing]:
         """What ctags finds in these files and in the headers of `include/linux`."""
-        headers = [f"include/linux/{path.name}" for path in self.root.glob("include/linux/[k-s]*.h")]
+        headers = [
+            f"include/linux/{path.name}" for path in self.root.glob("include/linux/[k-s]*.h")
+        ]
         return [*self._tags(self.files, "fd"), *self._tags(sorted(headers), "sm")]
 
     def _tags(self, files: Sequence[str], kinds: str) -> list[Thing]:
@@ -119,6 +121,7 @@ class Tree:
             and re.match(r"[a-z]", lines[tag.line]) is not None
             and lines[tag.end] == "}"
             and uses < _MANY
+            and not any(f"struct {tag.name}" in line for line in lines)
             and not lines[tag.line - 1].strip()
         )
 
@@ -167,7 +170,9 @@ class Tree:
             with subprocess.Popen(self.archive, stdout=subprocess.PIPE) as reading:
                 out = subprocess.run(grep, stdin=reading.stdout, capture_output=True, check=False)
         else:
-            out = subprocess.run([*grep, "-r", "."], cwd=self.root, capture_output=True, check=False)
+            out = subprocess.run(
+                [*grep, "-r", "."], cwd=self.root, capture_output=True, check=False
+            )
         return frozenset(asked).difference(out.stdout.decode("utf-8", "replace").split("\n"))
 
     def true_names(self, names: Collection[str]) -> bool:

@@ -1,21 +1,37 @@
 """Checks pages, all in one run, and judges what is said of each."""
 
+import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from callpath.checks import check_all
 from callpath.findings import Finding
+from callpath.fixing.plan import plan_fix
 from callpath.model import Pin
-from callpath.notebook import Notebook
+from callpath.notebook import Notebook, read_notebook
 from callpath.settings import PluginConfig
 from callpath.sources.spec import Sources, parse_spec
+from callpath.workspace import open_workspace
+from kernel import write_files
 from page_truths import Tree
-from seeded_page_errors import PageError
-from seeded_pages import Page
+from seeded_page_errors import PageError, PageSeeder
+from seeded_pages import Page, PageMaker
 
+_PATH = re.compile(r"`(\w[\w+./-]*/[\w+.-]+\.\w+)`")
+SEED = int(os.environ.get("CALLPATH_SEED", "20241117"))
 _OF_LOCK = ("not-locked",)
+_NEVER_FIXED = frozenset(
+    (
+        *("blank line", "lone brace", "middle of a comment", "letter of a path"),
+        *("ending of a path", "name of a function", "name of a macro", "name of a struct"),
+        *("name of a member", "name of an option", "name on a page of its own", "name in a link"),
+        *("function of another file", "floating viewer", "malformed", "broken reference"),
+    )
+)
+"""What nobody can be sure of."""
 
 
 def notebook_of(texts: Mapping[str, str], pin: Pin) -> Notebook:
@@ -105,20 +121,68 @@ class HintTruths:
         for word in _offered(hint):
             if word in self._absent:
                 return f"there is no {word}"
-        for path in re.findall(r"`([\w+./-]+/[\w+.-]+\.\w+)`", hint):
+        paths = [] if error.kind == "malformed" else _PATH.findall(hint)
+        for path in paths:
             if path not in tree.paths and not path.startswith("linux/"):
                 return f"there is no {path}"
         places = re.findall(r"`(\w+)` is at line (\d+)", hint)
         here = [(name, error.truth.thing.path, line) for name, line in places]
         here += re.findall(r"`(\w+)` is at `([\w+./-]+):(\d+)`", hint)
         for name, path, line in here:
-            if path in tree.paths and (tree.root / path).is_file():
-                if not tree.has(path, int(line), name):
-                    return f"{path}:{line} does not have {name}"
+            is_there = path in tree.paths and (tree.root / path).is_file()
+            if is_there and not tree.has(path, int(line), name):
+                return f"{path}:{line} does not have {name}"
         return ""
 
 
 def _offered(hint: str) -> list[str]:
     """The words that a hint says to be there."""
     offers = re.findall(r"did you mean (.*)\?", hint)
-    return [word for offer in offers for word in re.findall(r"`(\w+)`", offer)]
+    return [word for offer in offers for word in re.findall(r"`(?:CONFIG_)?(\w+)`", offer)]
+
+
+def fix_faults(
+    errors: Sequence[PageError], tree: Tree, sources: Sources, folder: Path
+) -> list[str]:
+    """What `callpath fix` does otherwise than it must: restore what is certain, leave the rest."""
+    pages = named([error.page for error in errors])
+    config = f"site_name: Pages\nplugins: [callpath: {{pin: {tree.version}}}]\n"
+    write_files(folder, {"mkdocs.yml": config})
+    write_files(folder / "docs", {path: page.text for path, page in pages.items()})
+    workspace = open_workspace(folder / "mkdocs.yml")
+    fix = plan_fix(workspace, read_notebook(workspace), sources)
+    changed = {change.path.name: change.after.decode() for change in fix.changes}
+    faults = []
+    for (path, page), error in zip(pages.items(), errors, strict=True):
+        wanted = error.fixed.text if error.fixed else page.text
+        is_known = error.fixed is not None or error.kind in _NEVER_FIXED
+        if is_known and changed.get(path, page.text) != wanted:
+            lines = changed.get(path, page.text).splitlines()
+            shown = [
+                f"{one}\n    {two}"
+                for one, two in zip(wanted.splitlines(), lines, strict=False)
+                if one != two
+            ]
+            faults.append(
+                f"{error.kind}: fixed otherwise: {error.claim.text.strip()}\n    "
+                + "\n    ".join(shown)
+            )
+    return faults
+
+
+def check_pages(
+    tree: Tree, sources: Sources, folder: Path, other: Tree | None = None
+) -> Counter[str]:
+    """Check true pages and pages with one error each, fix these, and count the errors by kind."""
+    pages = PageMaker(tree, SEED).pages(20)
+    clean = [
+        f"{one}" for found in findings(pages, Pin("linux", tree.version), sources) for one in found
+    ]
+    assert not clean, f"seed {SEED}: on true pages:\n" + "\n".join(clean)
+    errors = PageSeeder(tree, SEED, other).errors(pages, 15)
+    faults = faults_of(errors, tree, sources, other)
+    faults += fix_faults(
+        [each for each in errors if each.page.ending == ".md"], tree, sources, folder
+    )
+    assert not faults, f"seed {SEED}: {len(faults)} of {len(errors)}\n" + "\n".join(faults)
+    return Counter(error.kind for error in errors)

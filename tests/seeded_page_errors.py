@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from page_truths import Thing, Tree
 from seeded_pages import FLOATING, MALFORMED, Claim, Page
 
+_LONG_NAME = 12  # characters of a member or a macro; a slip in a shorter one may be another name
 _LETTERS = "abcdefghiklmnoprstuvwy"
 _LINES = frozenset(("wrong-line", "suspect-line"))
 _GONE = frozenset(("missing-file",))
@@ -133,13 +134,17 @@ class PageSeeder:
         """A name with a letter dropped, doubled, swapped or changed within."""
         at = self.random.randrange(1, len(name) - 1)
         kind = self.random.randrange(4)
-        if not (name[at].isalpha() and name[at + 1].isalpha() and name[at - 1].isalpha()):
+        if not name[at - 1 : at + 2].isalpha():
             return self.slip(name)
+        slipped = self._slipped(name, at, kind)
+        return self.slip(name) if slipped == name or "XX" in slipped else slipped
+
+    def _slipped(self, name: str, at: int, kind: int) -> str:
         if kind == 0:
             return name[:at] + name[at + 1 :]
         if kind == 1:
             return name[:at] + name[at] + name[at:]
-        if kind == 2:  # noqa: PLR2004
+        if kind == 2:
             return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
         letter = self.random.choice(_LETTERS)
         return name[:at] + (letter.upper() if name.isupper() else letter) + name[at + 1 :]
@@ -235,7 +240,8 @@ def _renamed(change: Callable[[PageSeeder, str], str]) -> Making:
             return None
         path = claim.thing.path
         wrong = change(seeder, path)
-        if wrong in seeder.tree.paths or wrong == path:
+        is_end = any(each.endswith("/" + wrong) for each in seeder.tree.paths)
+        if wrong in seeder.tree.paths or wrong == path or is_end:
             return None
         return Wrong(claim.of(path=wrong), _GONE)
 
@@ -245,16 +251,16 @@ def _renamed(change: Callable[[PageSeeder, str], str]) -> Making:
 def _other_letter(seeder: PageSeeder, path: str) -> str:
     folder, _, name = path.rpartition("/")
     stem, _, ending = name.rpartition(".")
-    if len(stem) < 5 or not stem.isalpha():  # noqa: PLR2004
+    if len(stem) < 5 or not stem.isalpha():
         return path
     return f"{folder}/{seeder.slip(stem)}.{ending}"
 
 
 def _other_folder(seeder: PageSeeder, path: str) -> str:
     parts = path.split("/")
-    if len(parts) < 3:  # noqa: PLR2004
+    if len(parts) < 3:
         return f"{parts[0]}/{parts[0]}/{parts[1]}"
-    if seeder.random.random() < 0.5:  # noqa: PLR2004
+    if seeder.random.random() < 0.5:
         return "/".join([*parts[:-2], parts[-1]])
     return "/".join([*parts[:-2], parts[-2] + "s", parts[-1]])
 
@@ -296,11 +302,22 @@ def _other_version(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 # --- names --------------------------------------------------------------------------------------
 
 
+def _is_telling(thing: Thing) -> bool:
+    """Whether a slip in a name can hardly be another name: two short words are not enough.
+
+    Macros make `WORD_show` and `WORD_store` of any word.
+    """
+    is_long = len(thing.name) >= _LONG_NAME or thing.kind not in ("member", "macro")
+    return is_long and not thing.name.endswith(("_show", "_store"))
+
+
 def _misspelt(kind: str) -> Making:
     def make(seeder: PageSeeder, claim: Claim) -> Wrong | None:
         if claim.form != "name" or claim.thing.kind != kind:
             return None
         name = claim.thing.name
+        if not _is_telling(claim.thing):
+            return None
         meant = f"CONFIG_{name}" if kind == "option" else name
         return Wrong(claim.of(name=seeder.slip(name)), _NAMES, (f"`{meant}`",))
 
@@ -316,7 +333,9 @@ def _misspelt_ident(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 
 def _misspelt_in_link(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     """A name in the words of a link that has a version."""
-    if claim.form != "link" or "`{name}" not in claim.template or "{label}" in claim.template:
+    if claim.form != "link" or not re.search(r"\[(\*\*)?`\{name\}.*\]\(", claim.template):
+        return None
+    if not _is_telling(claim.thing):
         return None
     name = claim.thing.name
     before, _, after = claim.template.partition("{name}")
@@ -349,7 +368,9 @@ def _replaced(pairs: Sequence[tuple[str, str]], rule: str) -> Making:
         wrong = replace(claim, address=claim.address.replace(*seeder.random.choice(fitting), 1))
         is_known = rule == "floating-link" and claim.form in ("link", "near", "link range", "ident")
         is_known = is_known and claim.thing.kind == "function"
-        named_line = claim.form == "ident" or claim.form == "link"
+        named_line = claim.form == "ident" or (
+            claim.form == "link" and claim.line == claim.thing.line
+        )
         right = claim if is_known and named_line else None
         return Wrong(wrong, frozenset((rule,)), (), right)
 
@@ -367,8 +388,12 @@ def _codebrowser(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 def _broken_reference(seeder: PageSeeder, claim: Claim) -> Wrong | None:
     if claim.form != "src":
         return None
-    if seeder.random.random() < 0.5:  # noqa: PLR2004
-        return Wrong(claim.of(name=seeder.slip(claim.thing.name)), frozenset(("undefined-symbol",)))
+    if seeder.random.random() < 0.5:
+        wrong = replace(claim, template="See [it](⟦src:{path}#{name}⟧).")
+        name = seeder.slip(claim.thing.name)
+        return Wrong(
+            wrong.of(name=name), frozenset(("undefined-symbol",)), (f"`{claim.thing.name}`",)
+        )
     path = _other_letter(seeder, claim.thing.path)
     return None if path in seeder.tree.paths else Wrong(claim.of(path=path), _GONE)
 

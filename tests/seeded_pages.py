@@ -38,7 +38,6 @@ IDENTS: Mapping[str, str] = {
 }
 FLOATING: Sequence[tuple[str, str]] = (
     ("/{version}/source/", "/latest/source/"),
-    ("/{version}/source/", "/master/source/"),
     ("/blob/{version}/", "/blob/master/"),
     ("/blob/{version}/", "/blob/main/"),
     ("/blob/{version}/", "/blob/HEAD/"),
@@ -54,6 +53,7 @@ FLOATING: Sequence[tuple[str, str]] = (
 """What an address has, and what it has when it floats."""
 MALFORMED: Sequence[tuple[str, str]] = (
     ("linux/{version}/source/", "linux/{version}/"),
+    ("/{version}/source/", "/master/source/"),
     ("/blob/{version}/{path}", "/{version}/{path}"),
     ("/blob/{version}/{path}", "/blob/{path}"),
     ("/source/{path}#L{line}", "/source/{path}#n{line}"),
@@ -91,7 +91,7 @@ _CITED_RANGE = (
     "All of `{name}()` is `⟦{path}:{line}-{last}⟧`.",
     "All of `{name}()` is on ⟦{path}:{line}-{last}⟧.",
 )
-_CITED_NAME = ("It calls `⟦{path}:{name}()⟧` twice.", "见 `⟦{name}() in {path}⟧`。")
+_CITED_NAME = ("It calls `⟦{path}:{name}()⟧` twice.", "见 `{name}() in ⟦{path}⟧`。")
 _CITED_ALONE = ("`⟦{path}⟧` has it.", "The file ⟦{path}⟧ has it.", "代码在 `⟦{path}⟧` 里。")
 _CITED_END = ("`⟦{base}:{line}⟧` belongs to `{name}()`.",)
 _PLAIN = (
@@ -252,9 +252,8 @@ class PageMaker:
         top = self._function()
         head = f"title: How it works\nsteps:\n  - function: {top.name}\n    file: {top.path}\n"
         parts: list[str | Claim] = [f"{head}    commentary: |\n"]
-        for claim in self._claims():
-            if "\n" not in claim.template:
-                parts.append(replace(claim, frame=("      ", "\n\n")))
+        claims = (claim for claim in self._claims() if "\n" not in claim.template)
+        parts += [replace(claim, frame=("      ", "\n\n")) for claim in claims]
         return Page(tuple(parts), ".yml")
 
     def _rst(self) -> Page:
@@ -312,7 +311,7 @@ class PageMaker:
             thing = self._function()
         lines = self.tree.lines(thing.path)
         inside = [n for n in range(thing.line, thing.end) if lines[n].strip(" \t{}*/")]
-        is_name = whole or self.random.random() < 0.7  # noqa: PLR2004
+        is_name = whole or self.random.random() < 0.7
         line = thing.line if is_name else self.random.choice(inside)
         if not whole and lines[line].strip().startswith(("*", "/*")):
             line = thing.line

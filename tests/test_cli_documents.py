@@ -125,6 +125,20 @@ def test_a_file_of_another_kind_is_refused(docs: Path, repository: str) -> None:
     assert (status, err.partition("\n")[0]) == (2, "error: there is no `none.md`")
 
 
+@pytest.mark.parametrize("command", ["check", "fix"])
+def test_a_folder_without_documents_is_told(docs: Path, repository: str, command: str) -> None:
+    write_files(docs / "empty", {"a.txt": "`drivers/none.c`\n"})
+    status, _, err = invoke(docs, command, "empty", "--source", f"v3.7={repository}")
+    assert status == 0
+    assert err.startswith("warning: no documents in `empty` (`.md`, `.markdown`, `.rst`)\n")
+
+
+def test_a_folder_without_a_site_needs_paths(docs: Path, repository: str) -> None:
+    status, _, err = invoke(docs, "check", "--source", f"v3.7={repository}")
+    assert status == 2
+    assert "`callpath check FOLDER --source v6.12=git:../linux.git`" in err
+
+
 def test_a_site_without_a_pin_takes_that_of_the_source(docs: Path, repository: str) -> None:
     (docs / "mkdocs.yml").write_text("site_name: s\n", encoding="utf-8")
     assert check(docs, "--source", f"v3.7={repository}") == RULES

@@ -115,6 +115,8 @@ def test_a_bare_name_means_the_only_symbol_of_that_name(locked: Notebook) -> Non
     assert index.named("lamp_reset", "linux") is None
     assert index.named("lamp_reset", "linux", FAN_C) == key(FAN_C, "lamp_reset")
     assert index.named("lamp_reset", "linux", "other.c") is None
+    assert index.named("lamp_init", "linux", version=PIN.version) == key(LAMP_C, "lamp_init")
+    assert index.named("lamp_init", "linux", version="v3.6") is None
 
 
 def test_a_name_that_is_called_is_no_struct_of_that_name() -> None:

@@ -157,7 +157,7 @@ def test_links_between_the_pages_of_a_notebook(link: str, finding: str | None) -
         {"a.yml": text, "lamp.yml": LAMP_NOTE, "fan.yml": NOTES["fan.yml"], "index.md": "# x"},
         other_files=["pictures/lamp.svg"],
     )
-    assert told(notebook) == ([f"notes/a.yml:5:17 broken-link: {finding}"] if finding else [])
+    assert told(notebook) == ([f"notes/a.yml:5:26 broken-link: {finding}"] if finding else [])
 
 
 # --- the lockfile -----------------------------------------------------------------------------

@@ -153,7 +153,8 @@ def _judge(
         complete = notebook.complete and not paths
         state = mention_state(lock, notebook.lockfile, own, complete=complete)
         found += _without_cause(state, notebook)
-        found += _mismatches(notebook, needed)
+        if has_source:  # else all that is needed is what the lockfile says
+            found += _mismatches(notebook, needed)
     return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
 
 

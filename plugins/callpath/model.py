@@ -65,7 +65,7 @@ class Text:
 
     value: str
     location: Location  # of its first character
-    literal: bool = False  # whether each line of the value is a line of the file (a `|` block)
+    literal: bool = False  # whether each of its lines is written as it is read (`|`, one line)
     indent: int = 0  # columns before each line of a literal text
 
     def location_at(self, offset: int) -> Location:

@@ -156,15 +156,23 @@ class Index:
             found.setdefault(key.name, []).append(key)
         return found
 
-    def named(self, name: str, project: str, path: str = "") -> SymbolKey | None:
+    def named(self, name: str, project: str, path: str = "", version: str = "") -> SymbolKey | None:
         """The symbol that a bare name in prose means, or None if that is not clear.
 
-        A symbol of `path`, the file that the prose is about, is preferred.
+        A symbol of `path`, the file that the prose is about, is preferred. With a version only
+        those are meant that are located there.
         """
         keys = [key for key in self._by_name.get(name, ()) if key.project == project]
+        if version:
+            keys = [key for key in keys if self.located(key, version)]
         callable_keys = [key for key in keys if key.kind in CALLABLE] or keys
         chosen = [key for key in callable_keys if key.path == path] or callable_keys
         return chosen[0] if len(chosen) == 1 else None
+
+    def located(self, key: SymbolKey, version: str) -> LockedDefinition | None:
+        """The first definition of a symbol at a version, or None."""
+        definitions = self.symbols[key].definitions
+        return next((each for each in definitions if each.version == version), None)
 
 
 def _line(entry: SymbolEntry) -> tuple[bool, int, str, str]:
@@ -454,15 +462,15 @@ class Notebook:
         """What the settings leave out of the findings."""
         from callpath.mentions.exceptions import Exceptions, Exemption
 
-        place = self.places.get("ignore") or Location(self.lockfile)
+        otherwise = self.places.get("ignore") or Location(self.lockfile)
         stated = [
             Exemption(
-                place,
+                self.places.get(f"ignore.{number}", otherwise),
                 rules=(one.rule,) if one.rule else (),
                 texts=(one.text,) if one.text else (),
                 path=one.path or "*",
             )
-            for one in self.settings.ignore
+            for number, one in enumerate(self.settings.ignore)
         ]
         return Exceptions(stated)
 

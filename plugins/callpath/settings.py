@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetPydanticSchema,
     ValidationError,
     field_validator,
@@ -55,7 +56,7 @@ _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 class _Option(BaseModel):
     """A mapping of options: unknown keys and values of another type are findings."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
     short: ClassVar[str] = ""  # the key that a mere text is the value of, if that may be written
 
@@ -72,10 +73,10 @@ def _pin(value: object, validate: Callable[[object], PinModel]) -> Pin:
     return Pin(model.project, model.version, model.commit)
 
 
-def _pin_schema(_: object, __: object) -> CoreSchema:
+def _pin_schema(_: object, handler: GetCoreSchemaHandler) -> CoreSchema:
     return core_schema.no_info_wrap_validator_function(
         _pin,
-        PinModel.__pydantic_core_schema__,
+        handler.generate_schema(PinModel),
         serialization=core_schema.plain_serializer_function_ser_schema(asdict),
     )
 
@@ -566,9 +567,18 @@ def site_settings(root: MappingNode) -> tuple[SiteSettings, list[Finding]]:
         use_directory_urls=_TRUTH.get(text_at(root, "use_directory_urls").lower(), True),
         language=text_at(theme, "language") if isinstance(theme, MappingNode) else "",
         callpath=config,
-        places={pair.name: pair.value.location for pair in _pairs(options)},
+        places=dict(_places(options)),
     )
     return settings, in_order(findings)
+
+
+def _places(options: Node | None) -> Iterator[tuple[str, Location]]:
+    """Where the value of each option is, and each item of a list (`ignore.0`)."""
+    for pair in _pairs(options):
+        yield pair.name, pair.value.location
+        if isinstance(pair.value, SequenceNode):
+            for number, item in enumerate(pair.value.items):
+                yield f"{pair.name}.{number}", item.location
 
 
 def _pairs(node: Node | None) -> Sequence[Pair]:

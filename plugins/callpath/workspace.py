@@ -48,6 +48,7 @@ class Workspace:
     site: SiteSettings  # what it says
     findings: tuple[Finding, ...] = ()  # on the settings; those that are wrong have their defaults
     is_site: bool = True  # whether there are a settings file, a lockfile and eras at all
+    files: tuple[Path, ...] = ()  # the settings files, without links
 
     @property
     def notes_folder(self) -> Path:
@@ -87,17 +88,24 @@ def open_workspace(config: Path | None = None) -> Workspace:
     Raises SettingsError if there is none, or it cannot be used.
     """
     config = config or _find_config(Path.cwd())
-    values = MappingNode(Location(config.name))
-    for file in reversed(list(site_files(config))):
+    values, files = MappingNode(Location(config.name)), list(site_files(config))
+    for file in reversed(files):
         values = merged(values, file.values)
     site, findings = site_settings(values)
-    return Workspace(config.absolute(), config.parent.resolve(), site, tuple(findings))
+    return Workspace(
+        config.absolute(),
+        config.parent.resolve(),
+        site,
+        tuple(findings),
+        files=tuple(file.path.resolve() for file in files),
+    )
 
 
 def _find_config(folder: Path) -> Path:
     found = config_in(folder)
     if found is None:
-        hint = "go to the site's folder, or name its configuration with `--config`"
+        hint = "go to the site's folder, or name its configuration with `--config`; documents "
+        hint += "of no site: `callpath check FOLDER --source v6.12=git:../linux.git`"
         raise SettingsError(f"there is no `{CONFIG_NAMES[0]}` in this folder", hint)
     return found
 
@@ -127,7 +135,6 @@ def site_paths(workspace: Workspace, paths: Iterable[str]) -> SitePaths:
     """What named paths are to a site; raises UsageError if one is not there."""
     pages, others, loose = list[str](), list[str](), list[Path]()
     own = workspace.notes_folder.resolve()
-    settings = {file.path.resolve() for file in site_files(workspace.config)}
     for path in paths:
         whole = Path(path).resolve()
         is_above = workspace.root != whole and workspace.root.is_relative_to(whole)
@@ -136,7 +143,7 @@ def site_paths(workspace: Workspace, paths: Iterable[str]) -> SitePaths:
         shown = shown_path(workspace.root, whole)
         if whole.is_relative_to(own) and whole.is_file() and whole.suffix.lower() in _PAGE_ENDINGS:
             pages.append(shown)
-        elif whole in settings or whole.is_relative_to(own) or own.is_relative_to(whole):
+        elif whole in workspace.files or whole.is_relative_to(own) or own.is_relative_to(whole):
             others.append(shown)
         else:
             loose.append(Path(path))

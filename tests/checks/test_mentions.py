@@ -37,7 +37,7 @@ steps:
 FOUND = [
     "notes/fan.yml:3:24 floating-link",
     "notes/fan.yml:8:16 missing-line",
-    "notes/fan.yml:11:13 missing-file",
+    "notes/fan.yml:11:30 missing-file",
     "notes/guide.md:4:13 missing-line",
     "notes/guide.md:4:102 missing-file",
 ]
@@ -153,6 +153,20 @@ def test_the_settings_leave_findings_out(tmp_path: Path, tree: str) -> None:
     needless = [one for one in check(site, tree) if one.rule == "needless-exception"]
     assert [one.location.file for one in needless] == ["mkdocs.yml"]
     assert "needless-exception" not in {one.rule for one in check(site, tree, "notes/fan.yml")}
+
+
+def test_every_needless_entry_of_the_settings_is_told_where_it_is(
+    tmp_path: Path, tree: str
+) -> None:
+    ignore = "      ignore:\n        - {rule: missing-file, path: 'notes/g*'}\n"
+    ignore += "        - text: lamp_none\n        - text: lamp_never\n"
+    site = write_site(tmp_path / "site", {"guide.md": PAGE}, CONFIG + ignore)
+    lines = (site.root / "mkdocs.yml").read_text(encoding="utf-8").splitlines()
+    needless = [one for one in check(site, tree) if one.rule == "needless-exception"]
+    assert [lines[one.location.line - 1].strip() for one in needless] == [
+        "- text: lamp_none",
+        "- text: lamp_never",
+    ]
 
 
 def test_a_rule_weighs_what_the_site_says(tmp_path: Path, tree: str) -> None:

@@ -26,6 +26,7 @@ PARTS = (
     "net/ipv4/*.[ch]",
     "security/*.[ch]",
     "drivers/char/misc.c",
+    "*/Kconfig*",
 )
 NOTE = Path(__file__).with_name("kvm-6.12.yml")
 PATHS = Path(__file__).with_name("paths-6.12.yml")

@@ -220,3 +220,10 @@ plugins:
     status, out, err = fixed(site, repository)
     assert (site / "notes/page.md").read_text() == link.replace("main", "v3.7"), (out, err)
     assert status == 0
+
+
+def test_what_was_not_checked_is_counted(site: Path, repository: str) -> None:
+    other = "https://elixir.bootlin.com/linux/v9.9/source/drivers/lamp/lamp.c"
+    write_files(site / "notes", {"page.md": f"# A\n\n[a]({other}) `drivers/lamp/lamp.c`\n"})
+    counts = "1 citation, 0 names: checked; 1 not checked (version v9.9 is not in the sources)"
+    assert f"0 links, {counts}\n" in fixed(site, repository, "notes/page.md")[2]

@@ -300,6 +300,17 @@ def test_a_name_is_wrong_only_with_a_sign():
     assert found.finding.hint == "v3.0 has it; did you mean `lamp_set` or `lamp_get`?"
 
 
+def test_a_guess_counts_where_only_a_name_in_code_is_written_so():
+    plain = word("lamp_burn_out", WordNature.ABSENT)
+    known = facts(replace(plain, guess="200 others begin with `lamp_`"))
+    verdicts = {form: judge(name("lamp_burn_out", form=form), known).verdict for form in NameForm}
+    assert {form for form, verdict in verdicts.items() if verdict is Verdict.WRONG} == {
+        *(NameForm.CALL, NameForm.TAG, NameForm.CONFIG)
+    }
+    found = judge(name("lamp_burn_out", form=NameForm.CALL), known)
+    assert found.finding.hint == "200 others begin with `lamp_`"
+
+
 @pytest.mark.parametrize(
     ("nature", "verdict"),
     [

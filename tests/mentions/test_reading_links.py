@@ -4,7 +4,9 @@ import pytest
 
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Address, Citation, Name, SourceLink
+from callpath.mentions.placing import page_text
 from callpath.mentions.reading import read_mentions
+from callpath.model import Pin
 
 PINNED = "https://elixir.bootlin.com/linux/v6.12/source/virt/kvm/kvm_main.c#L10"
 FLOATING = "https://elixir.bootlin.com/linux/latest/source/virt/kvm/kvm_main.c#L10"
@@ -120,10 +122,10 @@ def test_a_citation_with_another_line_than_its_link_is_one() -> None:
 
 
 def test_names_in_the_words_of_a_link_to_a_tree_are_of_that_tree() -> None:
-    # The link says `v6.12`; the page may be about another version.
-    found = read_mentions(read_markdown(f"[`kvm_init()`]({PINNED}), `kvm_exit()`"))
-    addresses = [each.address for each in found if isinstance(each, Name)]
-    assert addresses == [link(f"[a]({PINNED})").address, None]
+    name, link = read_mentions(read_markdown(f"[`kvm_init()`]({PINNED})"))
+    assert isinstance(name, Name)
+    assert isinstance(link, SourceLink)
+    assert name.address == link.address
 
 
 @pytest.mark.parametrize(
@@ -143,9 +145,17 @@ def test_words_that_only_point_are_of_the_symbols_around(words: str, near: tuple
     assert link(f"After `kvm_init()` see [{words}]({PINNED}).").near == near
 
 
+@pytest.mark.parametrize(("version", "count"), [("v6.12", 2), ("v3.7", 1)])
+def test_a_page_claims_only_the_names_of_links_to_its_own_version(version: str, count: int) -> None:
+    text, pin = f"[`kvm_init()`]({PINNED})", Pin("linux", version)
+    assert len(page_text("a.md", "a.md", text, pin, (), read_mentions).mentions) == count
+
+
 def test_names_in_the_words_of_a_floating_link_are_of_the_page() -> None:
-    found = read_mentions(read_markdown(f"[`kvm_init()`]({FLOATING})"))
-    assert {type(each) for each in found} == {SourceLink, Name}
+    name, link = read_mentions(read_markdown(f"[`kvm_init()`]({FLOATING})"))
+    assert isinstance(link, SourceLink)
+    assert isinstance(name, Name)
+    assert name.address is None
 
 
 def test_nothing_in_a_code_block_is_a_mention() -> None:

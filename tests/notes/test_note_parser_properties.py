@@ -236,3 +236,26 @@ def test_the_python_parser_finds_the_same(seed: int, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("callpath.notes.yaml._LOADER", yaml.BaseLoader)
     for data, expected in zip(files, fast, strict=True):
         assert findings(data) == expected, data
+
+
+@pytest.mark.parametrize(
+    ("written", "is_exact"),
+    [
+        ("see `a.c` 中 #1", True),
+        ("'see `a.c`: it'  # 注", True),
+        ('"see `a.c`: it"', True),
+        ("'it''s `a.c`'", False),
+        (r'"a\tb `a.c`"', False),
+        ("see\n    `a.c`", False),
+        (">\n    see `a.c`", False),
+        ("&x see `a.c`", False),
+    ],
+)
+def test_places_in_a_text_on_one_line_are_exact(written: str, is_exact: bool) -> None:
+    text = f"\ufefftitle: t\nsteps:\n- function: f\n  file: a.c\n  commentary: {written}\n"
+    note = parsed(text.encode()).note
+    assert note is not None
+    commentary = note.steps[0].commentary
+    assert commentary.literal is is_exact
+    if is_exact:
+        assert_exact(commentary, text.removeprefix("\ufeff").split("\n"))

@@ -10,9 +10,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import yaml
 from built_site import ADDRESS, BuiltSite, Page as BuiltPage
+from checkers import html_errors
 from playwright.sync_api import Browser, Page
 from runs import callpath, made_once, run
 from small_site import CONFIG, EXIT, SmallSite, write_tree
+from test_accessibility import violations
 from web_server import Served
 
 ELIXIR = "https://elixir.bootlin.com/linux"
@@ -40,11 +42,13 @@ OTHERS = {
     "between two functions": f"{SOURCE}/clock.c#L3",
     "to a name that is not there": f"{ELIXIR}/v3.7/ident/clock_stop_all",
     "of a name at another version": f"{ELIXIR}/v3.8/ident/clock_exit",
-    "to a whole file": f"{SOURCE}/clock.c",
+    "to a file that nothing speaks of": f"{ELIXIR}/v3.7/source/Makefile",
+    "to a whole file at another version": f"{ELIXIR}/v3.8/source/drivers/clock/clock.c",
     "elsewhere": "https://example.org/linux/v3.7/source/drivers/clock/clock.c#L7",
 }
 """Links that no symbol is known of."""
 
+FILE = f"{SOURCE}/clock.c"
 WRONG = f"{SOURCE}/clock.c#L13"
 UNLOCKED = f"{SOURCE}/clock.c#L8"
 CITED = {"drivers/clock/clock.c:7": "clock_init", "core.c:3-6": "clock_register"}
@@ -52,7 +56,7 @@ NOT_CITED = ("drivers/clock/clock.c:70", "drivers/clock/clock.c", "colour:red")
 
 
 def _page() -> str:
-    links = {what: href for what, (href, _) in KNOWN.items()} | OTHERS
+    links = {what: href for what, (href, _) in KNOWN.items()} | OTHERS | {"to a file": FILE}
     lines = [f"- [a link {what}]({href})" for what, href in links.items()]
     lines += [f"- here is `{code}` cited" for code in (*CITED, *NOT_CITED)]
     # Its words say that it is wrong.
@@ -124,6 +128,7 @@ def test_right_links_know_the_symbol_that_they_lead_into(site):
         assert not _known(site, page, href), what
     assert not _known(site, page, WRONG)
     assert not _known(site, page, UNLOCKED)
+    assert "clock.c" in _known(site, page, FILE)
 
 
 def test_right_citations_of_lines_lead_to_the_symbol(site):
@@ -185,6 +190,42 @@ def test_a_link_of_the_source_shows_a_preview(page):
     page.locator("li > code:text-is('clock_exit')").hover()
     _previewed(page, "clock_exit")
     assert page.evaluate("window.shifts") == 0
+
+
+@pytest.mark.browser
+def test_a_link_to_a_file_shows_what_the_notes_speak_of_in_it(page):
+    page.locator(f'a[href="{FILE}"]').hover()
+    preview = page.locator(".callpath-preview")
+    preview.filter(has_text="drivers/clock/clock.c").wait_for()
+    assert preview.locator("span").inner_text() == "clock_exit, clock_init"
+    preview.locator("a").click()
+    page.locator("h1", has_text="clock.c").wait_for()
+
+
+_EXCUSED = (
+    ("region", "#callpath-preview"),  # all previews stand above the page's regions
+    # Under the pointer it has the theme's colour.
+    ("color-contrast", 'a[aria-describedby="callpath-preview"]'),
+)
+
+
+@pytest.mark.browser
+def test_a_preview_of_a_link_has_no_barrier(page, axe):
+    first, *_ = KNOWN.values()
+    page.locator(f'a[href="{first[0]}"]').hover()
+    page.locator(".callpath-preview").wait_for()
+    found = violations(page, axe).items()
+    ours = [each for each in found if "callpath" in f"{each}" and each[0] not in _EXCUSED]
+    # What a theme does to its own links too, such as a pale colour, is its own.
+    theme = {rule for (rule, target), each in found if "callpath" not in target + each}
+    assert [each for each in ours if each[0][0] not in theme] == []
+
+
+@pytest.mark.usefixtures("java")
+def test_links_with_a_preview_are_right_html(site):
+    paths = [_page_of(site, name).path for name in ("links", "kvm/exit")]
+    found = html_errors([site.root / path for path in paths])
+    assert [each for each in found if "callpath" in each.extract + each.message] == []
 
 
 @pytest.mark.browser

@@ -183,6 +183,34 @@ def test_a_name_of_a_known_family_has_a_sign(word: str, tmp_path: Path) -> None:
     assert facts([word], as_tree(write(tmp_path)))[word].sign
 
 
+def test_a_name_of_a_large_subsystem_has_a_guess(tmp_path: Path) -> None:
+    many = {"kernel/many.c": "".join(f"int wick_trim{number};\n" for number in range(100))}
+    found = facts(
+        ["wick_burn_out", "wick_out", "WICK_BURN_OUT", "wick_trim7", "lamp_burn_out"],
+        as_tree(write(tmp_path, {**FILES, **many})),
+    )
+    assert found["wick_burn_out"].sign == ""
+    assert {word: fact.guess for word, fact in found.items() if fact.guess} == {
+        "wick_burn_out": "100 others begin with `wick_`"
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("dim_lamp", "dim_lump"), ("snuff_ike", "snuff_ice"), ("snuff_icy", ""), ("snuff_ices", "")],
+)
+def test_a_slip_within_a_short_part_is_a_guess(word: str, meant: str, tmp_path: Path) -> None:
+    files = {**FILES, "kernel/snuff.c": "int snuff_ice, dim_lump;\n"}
+    found = facts([word], as_tree(write(tmp_path, files)))[word]
+    assert found.sign == ""
+    assert found.guess == (f"`{meant}` is one slip away" if meant else "")
+
+
+def test_an_option_that_only_kconfig_names_may_be_meant(tmp_path: Path) -> None:
+    found = facts(["CONFIG_LAMPS_ODL"], as_tree(write(tmp_path)))
+    assert found["CONFIG_LAMPS_ODL"].near == ("CONFIG_LAMPS_OLD",)
+
+
 @pytest.mark.parametrize(
     "word",
     [

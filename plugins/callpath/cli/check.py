@@ -11,7 +11,6 @@ import click
 from callpath.api import OpenNotebook, open_documents
 from callpath.checks import failing_unknown, made_files, only_at
 from callpath.cli import app
-from callpath.cli.baseline import KnownFindings, is_in_ci
 from callpath.extensions import extensions
 from callpath.findings import UsageError, has_errors, in_order
 from callpath.model import Progress
@@ -99,6 +98,8 @@ def check(
         click.echo(compared.summary, err=True)
     shown = only_at(found, places)
     if baseline is not None:
+        from callpath.cli.baseline import KnownFindings, is_in_ci
+
         known = KnownFindings(baseline, places, is_in_ci())
         if update_baseline:
             known.update(result, shown)
@@ -211,6 +212,10 @@ def _documents(
         if not paths:
             return None
     documents = open_documents(paths, sources, config)
+    if not documents.parsed.loose:
+        kinds = ", ".join(f"`{ending}`" for ending in LOOSE_ENDINGS)
+        named = ", ".join(f"`{path}`" for path in paths)
+        click.echo(f"warning: no documents in {named} ({kinds})", err=True)
     return documents, _places(documents.workspace.root, paths)
 
 

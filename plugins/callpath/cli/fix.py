@@ -62,6 +62,7 @@ def _print_rest(plan: Fix, *, only_diff: bool) -> None:
     counts = (_count(len(plan.done), "reference"), _count(len(plan.changes), "file"))
     verb = "would rewrite" if only_diff else "rewrote"
     click.echo(f"{verb} {counts[0]} in {counts[1]}", err=True)
+    click.echo(plan.counts, err=True)
 
 
 def _count(number: int, name: str) -> str:

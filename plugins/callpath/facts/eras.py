@@ -145,7 +145,7 @@ _Ranges = tuple[Era, ...]
 
 
 class _StatementLine(FactLine):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class _SymbolLine(_StatementLine):

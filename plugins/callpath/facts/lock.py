@@ -467,6 +467,7 @@ class _WordLine(FactLine):
     nature: WordNature = Field(alias="is")
     near: tuple[str, ...] = ()
     sign: str = ""
+    guess: str = ""
 
     def value(self) -> WordFact:
         return self.make(WordFact)
@@ -489,6 +490,48 @@ _MENTION_LINES: Mapping[type[MentionFact], type[FactLine]] = {
     UnsaidFact: _UnsaidLine,
 }
 
+_PATH_NATURES = {str(nature): nature for nature in PathNature}
+_WORD_NATURES = {str(nature): nature for nature in WordNature}
+
+
+def _texts(keys: dict[str, Any], most: int) -> tuple[str, str, str, str] | None:
+    """The first four values of a line that has at most so many, if they are in order, and texts."""
+    if not 4 <= len(keys) <= most:
+        return None
+    names, values = tuple(keys)[1:4], tuple(keys.values())[:4]
+    if names != ("project", "version", "is"):
+        return None
+    return values if all(type(value) is str for value in values) else None
+
+
+def _are_texts(value: object) -> bool:
+    return type(value) is list and all(type(each) is str for each in value)
+
+
+def _plain_path(keys: dict[str, Any]) -> PathFact | None:
+    """The fact of a plain line about a path; see `_PathLine`."""
+    texts, found, lines = _texts(keys, 6), keys.get("found", []), keys.get("lines", 0)
+    nature = _PATH_NATURES.get(texts[3]) if texts else None
+    known = 4 + ("found" in keys) + ("lines" in keys)
+    if texts is None or nature is None or known != len(keys) or not _are_texts(found):
+        return None
+    if type(lines) is not int or lines < 0:
+        return None
+    return PathFact(texts[1], texts[2], texts[0], nature, tuple(found), lines)
+
+
+def _plain_word(keys: dict[str, Any]) -> WordFact | None:
+    """The fact of a plain line about a word; see `_WordLine`."""
+    texts, near, sign = _texts(keys, 6), keys.get("near", []), keys.get("sign", "")
+    nature = _WORD_NATURES.get(texts[3]) if texts else None
+    known = 4 + ("near" in keys) + ("sign" in keys)
+    if texts is None or nature is None or known != len(keys) or not _are_texts(near):
+        return None
+    if type(sign) is not str:
+        return None
+    return WordFact(texts[1], texts[2], texts[0], nature, tuple(near), sign)
+
+
 _FORMAT = FactFormat(
     name="lockfile",
     key="callpath-lock",
@@ -507,6 +550,7 @@ _FORMAT = FactFormat(
         "unsaid": _UnsaidLine,
         "name": _DefinitionLine,
     },
+    plain={"mentioned": _plain_path, "word": _plain_word},
 )
 
 

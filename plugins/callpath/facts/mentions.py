@@ -114,6 +114,8 @@ class WordFact:
     near: tuple[str, ...] = ()
     # If no code file has it: why it is surely wrong (a release had it, its family is known).
     sign: str = ""
+    # If there is no sign: why it is wrong where it is written as only functions are, or empty.
+    guess: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

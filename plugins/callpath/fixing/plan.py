@@ -30,6 +30,7 @@ from callpath.mentions.model import Judgement, PlacedMention
 from callpath.mentions.placing import ReadText
 from callpath.model import Progress, Reference, no_progress
 from callpath.notebook import Notebook
+from callpath.reports.mentions import count_line
 from callpath.sources.spec import Sources
 from callpath.verify.mentions import Asking, own_pins
 from callpath.workspace import Workspace
@@ -56,6 +57,7 @@ class Fix:
     done: tuple[Done, ...]  # in order
     left: tuple[Left, ...]  # what is certain and cannot be written, in order
     remains: tuple[Finding, ...]  # what is not certain, at its new location
+    counts: str = ""  # how many references were checked, and how many were not, on one line
 
 
 def plan_fix(
@@ -97,6 +99,7 @@ class _Judged:
     mentions: tuple[PlacedMention, ...]
     rewritings: tuple[Rewriting, ...]
     findings: tuple[Finding, ...]
+    judgements: tuple[Judgement, ...]
 
 
 class _Work:
@@ -109,6 +112,7 @@ class _Work:
         self.original = run.contents(sorted(files))
         self.now = dict(self.original)
         self.remains = [*judged.findings]
+        self.counts = run.counts(judged.judgements)
         self.left: list[Left] = []
         # Where each mention of a file was at first, by where it is now.
         self.places = {file: dict[Location, Location]() for file in files}
@@ -179,6 +183,7 @@ class _Work:
             tuple(sorted(done, key=attrgetter("location"))),
             tuple(sorted(dict.fromkeys(self.left), key=attrgetter("location"))),
             tuple(in_order(self.remains)),
+            self.counts,
         )
 
 
@@ -227,7 +232,12 @@ class _Run:
             for finding in findings_of([one], viewers)
         )
         told = weighed(joined(remaining(each, exceptions)), weights)
-        return _Judged(notebook, placed, tuple(rewritings), tuple(told))
+        return _Judged(notebook, placed, tuple(rewritings), tuple(told), tuple(judgements))
+
+    def counts(self, judgements: Sequence[Judgement]) -> str:
+        """How many references were checked, and how many were not, on one line."""
+        silent = self.asking.silent if self.asking else ()
+        return count_line(judgements, silent, has_source=self.asking is not None)
 
     def is_loose(self, placed: PlacedMention) -> bool:
         """Whether a mention is in a document that is not the site's."""

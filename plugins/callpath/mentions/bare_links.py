@@ -14,7 +14,8 @@ from callpath.mentions.spans import Span, touches, united
 
 _STOP = r"\s<>\"`|、。〈-】〔-〟・！（），．：；？［］｛-･“”‘’…—"
 _LETTERS = "぀-ヿ㐀-鿿가-힣豈-﫿"
-_ADDRESS = re.compile(rf"https?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?", re.IGNORECASE)
+# Without `IGNORECASE`, with which these ranges take five milliseconds to compile.
+_ADDRESS = re.compile(rf"[Hh][Tt][Tt][Pp][Ss]?://[^/?#{_STOP}]+(?:[/?#][^{_STOP}{_LETTERS}]*)?")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY_END = re.compile(r"&#?[A-Za-z0-9]{1,32};\Z")

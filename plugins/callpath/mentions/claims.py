@@ -58,12 +58,13 @@ _DATED = (
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 
 _PROJECTS = """
-    alsa-lib bcc bionic busybox Ceph Chromium coreutils crosvm Docker DPDK EDK2 Firecracker FreeBSD
-    glibc GRUB Grub GStreamer gVisor illumos InnoDB iproute2 jemalloc Kubernetes libaio libc libcap
-    libcgroup libdrm libfuse libkmod libnuma libseccomp libudev liburing libusb libvirt LTP macOS
-    Mesa Minix Multics musl MySQL NetBSD newlib nginx NGINX OpenBSD OpenGL OpenSSL OVMF PipeWire
-    POSIX Postgres PostgreSQL Prometheus PulseAudio QEMU Redis RocksDB Samba SeaBIOS Solaris SPDK
-    syzkaller systemd tcmalloc tinyalsa TPM2 U-Boot util-linux Vulkan Wayland Windows XNU
+    alsa-lib bcc bionic busybox Ceph Chromium Coccinelle coreutils crosvm Docker DPDK EDK2
+    Firecracker FreeBSD glibc GRUB Grub GStreamer gVisor i2c-tools illumos InnoDB iproute2
+    jemalloc Kubernetes libaio libc libcap libcgroup libdrm libfuse libkmod libnuma libseccomp
+    libudev liburing libusb libvirt LTP macOS Mesa Minix Multics musl MySQL NetBSD newlib NGINX
+    nginx OpenBSD OpenGL OpenSSL OVMF PipeWire POSIX Postgres PostgreSQL Prometheus PulseAudio
+    QEMU Redis RocksDB Samba SeaBIOS Solaris SPDK systemd syzkaller tcmalloc tinyalsa TPM2
+    U-Boot util-linux Vulkan Wayland Windows XNU
 """
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_PROJECTS.split())})\b|[Uu]ser-?space librar(?:y|ies)\b")
 

@@ -32,6 +32,7 @@ from callpath.mentions.model import (
     Citation,
     Judgement,
     Malformed,
+    Mention,
     Name,
     NameForm,
     PlacedMention,
@@ -47,6 +48,7 @@ __all__ = [
     "MentionFacts",
     "findings_of",
     "floating_finding",
+    "is_of_pin",
     "joined",
     "judge",
     "judge_all",
@@ -66,10 +68,9 @@ _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 def tree_of(placed: PlacedMention) -> Pin | None:
     """The tree that a mention is read against; None if it does not say which."""
     mention, pin = placed.mention, placed.pin
-    if isinstance(mention, Citation):
+    if not isinstance(mention, SourceLink):
         return pin
-    if (address := mention.address) is None:
-        return pin
+    address = mention.address
     if isinstance(address, Malformed):
         return None
     if address.floating or not address.revision:
@@ -79,6 +80,17 @@ def tree_of(placed: PlacedMention) -> Pin | None:
         return same
     tag = project_named(address.project).tag_of(address.revision)
     return Pin(address.project, address.revision, tag="" if tag == address.revision else tag)
+
+
+def is_of_pin(mention: Mention, pin: Pin) -> bool:
+    """Whether a page's mention can be read against its pin: a link's words are of the link's tree.
+
+    Only names are told apart, since nobody asks another tree for the words of a link to it.
+    """
+    address = mention.address if isinstance(mention, Name) else None
+    if address is None:
+        return True
+    return address.project == pin.project and _is_tree(pin, address.revision)
 
 
 def _is_tree(pin: Pin, revision: str) -> bool:
@@ -205,8 +217,7 @@ def _words(placed: PlacedMention) -> tuple[str, ...]:
     """The words that a mention says to be in the tree."""
     mention = placed.mention
     if isinstance(mention, Name):
-        # A link to another tree speaks of that one; all its words are not asked for.
-        return mention.words if tree_of(placed) == placed.pin else ()
+        return mention.words
     if isinstance(mention, SourceLink) and isinstance(mention.address, Address):
         address = mention.address
         is_word = _WORD.fullmatch(address.name) and address.family in _SEARCHED_FAMILIES
@@ -286,8 +297,7 @@ def _finding(placed: PlacedMention, answer: Answer) -> Finding | None:
 
 def _name_answer(placed: PlacedMention, name: Name, pin: Pin, facts: MentionFacts) -> Answer:
     """The answer for the first word that is wrong; a word that no fact is of decides if none is."""
-    words = _words(placed)
-    answers = [_word_answer(word, placed, name.form, pin, facts) for word in words]
+    answers = [_word_answer(word, placed, name.form, pin, facts) for word in name.words]
     for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED):
         if found := next((one for one in answers if one.verdict is verdict), None):
             return found
@@ -314,13 +324,14 @@ def _word_answer(
         is_word = form is NameForm.CALL and ("_" not in word or word.isupper())
         is_sure = form in _SURE_FORMS and not is_word and None not in others
         return _only_in_text(own, pin) if is_sure else RIGHT
-    if not own.sign:
+    sign = own.sign or (own.guess if form in _SURE_FORMS else "")
+    if not sign:
         return RIGHT
     if None in others:
         return UNKNOWN
     if any(other is not None and other.nature in _IN_TEXT for other in others):
         return RIGHT
-    return _unknown_word(own, pin)
+    return _unknown_word(replace(own, sign=sign), pin)
 
 
 def _only_in_text(fact: WordFact, pin: Pin) -> Answer:

@@ -15,7 +15,10 @@ from callpath.cache import READINGS, Cache, maker_of
 from callpath.mentions.model import Citation, Mention, Name, SourceLink
 from callpath.mentions.viewers import Viewer
 
-_DECIDING = ("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.kept")
+_DECIDING = (
+    *("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.rst"),
+    "callpath.mentions.kept",
+)
 _LIBRARIES = ("pyromark", "pydantic")
 _MOST = 300_000  # mentions; of more, only those of this run are kept, and no more of them
 

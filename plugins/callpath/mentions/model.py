@@ -134,7 +134,7 @@ class Name:
     written: str  # the whole code span's text
     form: NameForm
     words: tuple[str, ...]  # the identifiers that must exist: (`kvm`, `lock`) of `kvm->lock`
-    # Of the link whose words it stands in, if that leads to a tree of its own.
+    # Where the link leads, in whose words it stands, if that is to a version of its own.
     address: Address | None = None
 
 

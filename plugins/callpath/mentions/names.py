@@ -54,6 +54,7 @@ _PLACEHOLDER_PARTS = frozenset(
     (
         "baz",
         "blah",
+        "boardname",
         "eventname",
         "foo",
         "foobar",

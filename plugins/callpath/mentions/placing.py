@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, read_exceptions
+from callpath.mentions.judging import is_of_pin
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
-from callpath.mentions.rst import read_rst
 from callpath.model import Note, Pin, Text, visits
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ class ReadText:
     @cached_property
     def document(self) -> Document:
         """What it says."""
-        return read_rst(self.text.value) if self.is_rst else read_markdown(self.text.value)
+        if not self.is_rst:
+            return read_markdown(self.text.value)
+        from callpath.mentions.rst import read_rst
+
+        return read_rst(self.text.value)
 
     @cached_property
     def exceptions(self) -> Exceptions:
@@ -98,6 +102,7 @@ class ReadText:
                 self.step,
             )
             for mention in self._read()
+            if is_of_pin(mention, self.pin)
         )
 
     def _read(self) -> Sequence[Mention]:

@@ -128,10 +128,12 @@ class _ReadLink:
     end: int
 
     @property
-    def has_revision(self) -> bool:
-        """Whether it leads to a tree of its own, of which its words then speak."""
+    def fixed(self) -> Address | None:
+        """Its address if it leads to a tree of its own, of which its words then speak."""
         address = self.mention.address
-        return isinstance(address, Address) and bool(address.revision) and not address.floating
+        if not isinstance(address, Address) or address.floating or not address.revision:
+            return None
+        return address
 
     def repeats(self, written: WrittenPath) -> bool:
         """Whether a citation in its words says what its address says."""
@@ -244,7 +246,7 @@ class _Texts:
         """A path as a citation, if it is one."""
         written = with_lines_around(found, self.sentences.view)
         link = _link_around(self.links, found.start)
-        is_of_link = link and (link.repeats(written) or (link.has_revision and not written.first))
+        is_of_link = link and (link.repeats(written) or (link.fixed and not written.first))
         claims_nothing = self._claims_nothing(found.start)
         if not (is_of_link or claims_nothing or self._claims.is_to_be_written(found.start)):
             yield Citation(
@@ -275,17 +277,12 @@ class _Texts:
                 and not paths_in_code(code.strip())
                 and self._claims_name(span, found)
             ):
-                address = self._tree_around(span)
+                link = _link_around(self.links, span.start)
+                address = link.fixed if link else None
                 yield Name(span.start, span.end, code, found.form, words, address)
 
-    def _tree_around(self, span: Passage) -> Address | None:
-        """The address of the link that a code span is words of, if that has a tree of its own."""
-        link = _link_around(self.links, span.start)
-        address = link.mention.address if link and link.has_revision else None
-        return address if isinstance(address, Address) else None
-
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
-        """Whether it is said of the pinned tree that it has a name."""
+        """Whether it is said of a tree that it has a name."""
         if name.form is NameForm.IDENTIFIER and (
             _ROLE.match(self.sentences.view, span.end)
             or self._claims.is_of_system(span.start, name.words[0])

@@ -328,8 +328,8 @@ class ProseExtension(Extension, Treeprocessor):
         link_name: Returns where a name leads, given without its parentheses, or None.
         link_page: Returns where any other link leads, given as written, or None to leave it.
         broken: Called with each `src:` link that leads nowhere, as written.
-        link_known: Returns the symbol's page for a link to a source viewer, given as written, which
-            a script previews; or None.
+        link_known: Returns the page of the symbol or file that a link to a source viewer leads to,
+            given as written, which a script previews; or None.
         link_code: Returns where the text of a code span leads that is no name, or None.
         seen: Called with the whole text when all extensions that bring text in are done.
         rebase: Given the number of a part of a joined text and the target of a link or picture in

@@ -149,7 +149,7 @@ def _key(description: str, default: object = "") -> Any:
 
 
 class _Mapping(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class PinModel(_Mapping, title="pin"):

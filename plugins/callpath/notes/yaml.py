@@ -318,13 +318,26 @@ class _Tree:
 
     def _text(self, event: yaml.ScalarEvent, location: Location) -> Text:
         value: str = event.value
-        if event.style != "|" or event.anchor or event.tag:
+        if event.anchor or event.tag:
             return Text(value, location)
+        if event.style != "|":
+            indent = self._indent_on_line(event, location)
+            return Text(value, location, literal=indent is not None, indent=indent or 0)
         # Each line of a `|` block is a line of the file: the first one follows the header.
         first = location.line + 1
         lines = enumerate(value.split("\n"), start=first)
         indent = next((len(self.characters.line(n)) - len(line) for n, line in lines if line), 0)
         return Text(value, Location(location.file, first, indent + 1), literal=True, indent=indent)
+
+    def _indent_on_line(self, event: yaml.ScalarEvent, location: Location) -> int | None:
+        """The columns before a text on one line that has no escapes; None if it is another one."""
+        value, before = event.value, 1 if event.style in ("'", '"') else 0
+        start = _index(event.start_mark) + before
+        is_written = self.characters.text.startswith(value, start)
+        ends = _index(event.end_mark) - before >= start + len(value)
+        if event.style == ">" or not (is_written and ends and len(value.splitlines()) == 1):
+            return None
+        return location.column - 1 + before
 
 
 _MOST_COPIES = 100_000

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from callpath import rules
 from callpath.findings import Finding, Location
@@ -18,11 +19,21 @@ LARGEST_FILE = 1024 * 1024  # bytes that are read
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
-# The characters that YAML 1.2 does not allow (section 5.1), and the three that YAML 1.1 takes for
-# ends of lines though editors do not: places after them would be wrong.
-_FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_PLAIN = re.compile(r"[\t\n\r\x20-\x7e]*+")
+
+
+@cache
+def _forbidden() -> re.Pattern[str]:
+    """The characters that are not allowed; few files need it, and it takes milliseconds to make.
+
+    They are those that YAML 1.2 does not allow (section 5.1), and the three that YAML 1.1 takes for
+    ends of lines though editors do not: places after them would be wrong.
+    """
+    return re.compile(
+        "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    )
+
+
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -80,9 +91,9 @@ def decode(file: str, data: bytes) -> tuple[Characters | None, list[Finding]]:
         text, faults = data.decode(), []
     except UnicodeDecodeError as error:
         text, faults = data.decode(errors="replace"), [_undecodable(file, data, error)]
-    if forbidden := _FORBIDDEN.findall(text):
+    if not _PLAIN.fullmatch(text) and (forbidden := _forbidden().findall(text)):
         faults.append(_control_characters(Characters(file, text), forbidden))
-        text = _FORBIDDEN.sub("\ufffd", text)
+        text = _forbidden().sub("\ufffd", text)
     return Characters(file, text), faults
 
 
@@ -91,7 +102,7 @@ def leniently(data: bytes) -> str:
     if data.startswith(_UTF_16):
         return data.decode("utf-16", errors="replace")
     text = data.removeprefix(codecs.BOM_UTF8).decode(errors="replace")
-    return _FORBIDDEN.sub("\ufffd", text)
+    return text if _PLAIN.fullmatch(text) else _forbidden().sub("\ufffd", text)
 
 
 def _undecodable(file: str, data: bytes, error: UnicodeDecodeError) -> Finding:

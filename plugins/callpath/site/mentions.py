@@ -63,9 +63,42 @@ class SourceMentions:
             href: Its target as it is rendered.
             pin: What the text is read against, if no file has the link.
         """
-        if not (href.startswith(("https://", "http://")) and self._lock.mentions):
+        return self._one(self._links(page, href, pin))
+
+    def linked_file(self, page: str, href: str, pin: Pin) -> tuple[str, str] | None:
+        """The project and path of a file that notes speak of, if a right link leads to all of it.
+
+        The parameters are those of `linked`.
+        """
+        first, *others = [self._file(one) for one in self._links(page, href, pin)] or [None]
+        return first if all(one == first for one in others) else None
+
+    def _file(self, placed: PlacedMention) -> tuple[str, str] | None:
+        mention, pin = placed.mention, tree_of(placed)
+        if not isinstance(mention, SourceLink) or not isinstance(mention.address, Address):
             return None
-        return self._one(self._written(page, href) or self._bare(page, href, pin))
+        address = mention.address
+        is_whole = address.kind is AddressKind.PATH and not address.first
+        if pin is None or not is_whole or is_floating(placed):
+            return None
+        file = (pin.project, address.path)
+        is_there = pin.version in self._files.get(file, ())
+        is_right = is_there and judge(placed, self._lock.mention_facts).verdict is Verdict.RIGHT
+        return file if is_right else None
+
+    @cached_property
+    def _files(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """The files (project, path) that have a page, with the versions that they are read at."""
+        return {
+            file: frozenset(locked.version for entry in entries for locked in entry.definitions)
+            for file, entries in self._notebook.index.files().items()
+        }
+
+    def _links(self, page: str, href: str, pin: Pin) -> Sequence[PlacedMention]:
+        """Where a page has a link to a source viewer; none if nothing is locked of such."""
+        if not (href.startswith(("https://", "http://")) and self._lock.mentions):
+            return ()
+        return self._written(page, href) or self._bare(page, href, pin)
 
     def _bare(self, page: str, href: str, pin: Pin) -> Sequence[PlacedMention]:
         """A link that nobody has read in a text, without its words."""
@@ -103,11 +136,11 @@ class SourceMentions:
         address = mention.address
         if address.kind is not AddressKind.NAME or pin is None or is_floating(placed):
             return None
-        key = self._notebook.index.named(address.name, pin.project)
+        index = self._notebook.index
+        key = index.named(address.name, pin.project, version=pin.version)
         if key is None or judge(placed, self._lock.mention_facts).verdict is not Verdict.RIGHT:
             return None
-        definitions = self._notebook.index.symbols[key].definitions
-        return next((each for each in definitions if each.version == pin.version), None)
+        return index.located(key, pin.version)
 
     def include(self, page: str, text: str, own: str) -> tuple[Finding, ...]:
         """Read what other plugins and extensions brought into a page; what is wrong with it.

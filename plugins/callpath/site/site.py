@@ -242,11 +242,14 @@ class ProseLinks:
         return self._site.lock.find(Reference(pin, symbol, Location(page), occurrence))
 
     def known(self, page: str, href: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
-        """The page of the symbol that a link to a source viewer leads into, if it is locked."""
-        pin = self._pin_of(owner.note or page)
+        """The page of the symbol or the file that a link to a source viewer leads to, if any."""
+        home = owner.note or page
+        pin = self._pin_of(home)
         pin = Pin(pin.project, owner.version) if owner.version else pin
-        locked = self._mentions.linked(owner.note or page, href, pin)
-        return LinkedName(self._site.link(page, key_of(locked))) if locked else None
+        if locked := self._mentions.linked(home, href, pin):
+            return LinkedName(self._site.link(page, key_of(locked)))
+        file = self._mentions.linked_file(home, href, pin)
+        return LinkedName(self._site.file_link(page, *file)) if file else None
 
     def code(self, page: str, code: str, owner: ProseOwner = _OF_THE_PAGE) -> LinkedName | None:
         """The page of the symbol that a citation in a code span leads into, if it is locked."""

@@ -15,7 +15,7 @@ from callpath.site.templates import templates_folder
 # The language whose names all others must have; it also replaces languages that are missing.
 _REFERENCE = "en"
 _GROUPS = ("home", "versions", "eras")  # tables whose texts are reached by name, as at the top
-_SCRIPT_WORDS = ("symbol_page", "switch_title", "keys", "single_keys", "note", "kinds")
+_SCRIPT_WORDS = ("symbol_page", "file_page", "switch_title", "keys", "single_keys", "note", "kinds")
 
 
 class Words:

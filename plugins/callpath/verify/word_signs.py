@@ -11,15 +11,19 @@ from typing import TypeAlias
 from rapidfuzz import fuzz, process
 
 _FAMILY = 5  # words of a family that make it known
+_SUBSYSTEM = 100  # words with the same first part that make this a subsystem's
 _CONSTANTS = 4  # the same for names in capitals
 _SURELY = 10  # characters of a word in which another letter is a slip
 _PART = 4  # letters of a part in which another letter is a slip
+_FEW = 3  # parts of a name; one with fewer may be anybody's
+_LONG_PART = 6  # letters of a part in which one letter instead of two is a slip
 _PATTERN = re.compile(r"_[nxNX]$|[a-z_][NX]$|XX")  # of names that stand for several
 _NOTHING = re.compile(r"(?!)")
 _LONG = 8  # characters of a word that is not near another one by chance
 _LONGEST = 100  # characters of a word that is compared with others
 _NEAR = 85.0  # of 100, as `rapidfuzz` measures
 _MOST = 3  # words that may be meant
+_CROWD = 5000  # absent words; of more it is not asked which words they are like, which is costly
 _EXAMPLES = frozenset({"my", "your", "our", "some", "foo", "bar", "baz", "example", "xxx", "dummy"})
 """First parts of the names that a text makes up."""
 _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
@@ -63,8 +67,24 @@ def is_slip(word: str, meant: str) -> bool:
     if len(word) > len(meant):
         return is_doubled or (is_inside and end - begin >= _PART)
     if len(word) < len(meant):
-        return not is_doubled and is_inside and end - begin >= _PART
+        least = _LONG_PART if is_doubled else _PART
+        return is_inside and end - begin >= least
     return len(word) >= _SURELY and (end - begin > _PART or (is_inside and end - begin == _PART))
+
+
+def is_slip_inside(word: str, meant: str) -> bool:
+    """Whether a word that is one letter away from another differs from it within a part.
+
+    Shorter parts than those of `is_slip`: of a function or a type that is slip enough.
+    """
+    start = next(
+        (at for at, (one, other) in enumerate(zip(word, meant, strict=False)) if one != other),
+        min(len(word), len(meant)),
+    )
+    longer = max(word, meant, key=len)
+    begin, end = longer.rfind("_", 0, start) + 1, f"{longer}_".find("_", start)
+    is_undoubled = len(word) < len(meant) and longer[start] == longer[start - 1 : start]
+    return longer[start].isalpha() and (is_undoubled or begin < start < end - 1)
 
 
 class Vocabulary:
@@ -88,6 +108,7 @@ class Vocabulary:
         self._core = core
         self._foreign = foreign
         self._absent = frozenset(absent)
+        self._is_crowd = len(self._absent) > _CROWD
         self._wanted = {family for word in absent if (family := family_of(word))}
         self._kin = kin
         self._families = self._sorted_by_family(self._kin)
@@ -108,7 +129,7 @@ class Vocabulary:
     def near(self, word: str) -> tuple[str, ...]:
         """The words that may be meant by an absent one, the nearest first, at most three."""
         parts = parts_of(word)
-        if word not in self._absent or not parts or len(word) > _LONGEST:
+        if word not in self._absent or not parts or len(word) > _LONGEST or self._is_crowd:
             return ()
         first = self._neighbours(word)[:_MOST]
         found = process.extract(
@@ -127,10 +148,7 @@ class Vocabulary:
 
     def sign(self, word: str) -> str:
         """Why an absent word is surely wrong; empty if it may be right."""
-        parts = parts_of(word)
-        if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
-            return ""
-        if self._foreign.fullmatch(word) or _PATTERN.search(word):
+        if not self._is_claim(word):
             return ""
         family = family_of(word)
         size = len(self._families[family]) if family else 0
@@ -139,6 +157,24 @@ class Vocabulary:
             return f"{size} {'other begins' if size == 1 else 'others begin'} with `{family}_`"
         slips = [name for name in self._neighbours(word) if is_slip(word, name)]
         return f"`{slips[0]}` is one slip away" if slips else ""
+
+    def guess(self, word: str) -> str:
+        """Why an absent word is wrong if it is a function's or a type's name, or an empty text."""
+        parts = parts_of(word)
+        if not word.islower() or not self._is_claim(word):
+            return ""
+        size = len(self._kin.get(parts[0], ()))
+        if len(parts) >= _FEW and size >= _SUBSYSTEM:
+            return f"{size} others begin with `{parts[0]}_`"
+        slips = [name for name in self._neighbours(word) if is_slip_inside(word, name)]
+        return f"`{slips[0]}` is one slip away" if slips else ""
+
+    def _is_claim(self, word: str) -> bool:
+        """Whether it can be said of a word that it is wrong."""
+        parts = parts_of(word)
+        if word not in self._absent or not parts or parts[0].lower() in _EXAMPLES:
+            return False
+        return not (self._foreign.fullmatch(word) or _PATTERN.search(word))
 
     def _sorted_by_family(self, kin: Kin) -> dict[str, set[str]]:
         found: dict[str, set[str]] = defaultdict(set)
@@ -151,8 +187,8 @@ class Vocabulary:
     def _neighbours(self, word: str) -> tuple[str, ...]:
         """The known words that are one slip away and have as many parts, sorted."""
         if word not in self._slips:
-            is_long = _LONG - 1 <= len(word) <= _LONGEST
-            self._slips[word] = self._find_neighbours(word) if is_long else ()
+            is_asked = _LONG - 1 <= len(word) <= _LONGEST and not self._is_crowd
+            self._slips[word] = self._find_neighbours(word) if is_asked else ()
         return self._slips[word]
 
     def _find_neighbours(self, word: str) -> tuple[str, ...]:

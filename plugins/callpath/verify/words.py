@@ -27,17 +27,19 @@ from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source, is_binary, split_words, whole_word
 from callpath.verify.standing import stands_in_code
-from callpath.verify.word_signs import Kin, Vocabulary, kin_of
+from callpath.verify.word_signs import Kin, Vocabulary, family_of, kin_of
 
 _LOT = 500  # files between two looks at whether the pattern can be made smaller
 _SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
 _LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
+_MOST_PATTERNS = 8  # of more, each of which reads the text, cutting the text is faster
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
 _LONGEST = 100  # characters of an option that is compared with others
 _SLIPS = 1  # letters of an option that may be wrong
 _MOST_NEAR = 3  # options that may be meant
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
+_FAMILY_OF_OPTIONS = "CONFIG"
 _MODULE = b"_MODULE"
 _OPTION = re.compile(
     rb"^[ \t]*+(?:menu)?config[ \t]++([A-Za-z0-9_]++)[ \t]*+(?:#.*+)?$", re.MULTILINE
@@ -81,7 +83,8 @@ def find_words(
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
     versions = _versions_with(absent, others, progress)
-    vocabulary = Vocabulary(scan.core, scan.kin, scan.rest, absent, re.compile(project.foreign))
+    core, kin = scan.known()
+    vocabulary = Vocabulary(core, kin, scan.rest, absent, re.compile(project.foreign))
     return tuple(
         WordFact(
             pin.project,
@@ -89,7 +92,8 @@ def find_words(
             word,
             natures.get(word, WordNature.ABSENT),
             scan.near_options(word) or vocabulary.near(word),
-            versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
+            "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
         )
         for word in sorted(set(words))
     )
@@ -157,7 +161,11 @@ class _Scan:
             if patterns[is_plain].matches(data):
                 words = self._look(data, writing)
                 if not is_plain:
-                    self.rest |= words
+                    self.rest |= self._of_families(words) if patterns[False].is_crowd else words
+
+    def _of_families(self, words: Iterable[bytes]) -> set[bytes]:
+        """Those of some words that are of the families that the core does not know."""
+        return {word for word in words if family_of(word.decode()) in self._families}
 
     def _see_names(self, source: Source) -> None:
         """Names of files count as code: a text speaks of `faddr2line` as of a function."""
@@ -203,6 +211,14 @@ class _Scan:
     def _by_suffix(self) -> Mapping[bytes, Sequence[bytes]]:
         """The words by each of their ends."""
         return _by((word[start:], word) for word in self._words for start in range(1, len(word)))
+
+    def known(self) -> tuple[set[bytes], Kin]:
+        """The core's words and their kin, with the options that only Kconfig files name."""
+        if _FAMILY_OF_OPTIONS not in self.kin:
+            return self.core, self.kin
+        options = {_CONFIG.encode() + name for name in self._options}
+        names = sorted({*self.kin[_FAMILY_OF_OPTIONS], *(name.decode() for name in options)})
+        return self.core | options, {**self.kin, _FAMILY_OF_OPTIONS: names}
 
     def _see_options(self, data: bytes, words: frozenset[bytes]) -> None:
         """Some options are no Kconfig's: a header defines them, or says so to be uncommented."""
@@ -265,10 +281,9 @@ class _Scan:
         """The options that are one slip away from one that the tree does not define."""
         if not self.sign(word) or len(word) > _LONGEST:
             return ()
-        known = (each.decode() for each in self._options)
         found = process.extract(
             word.removeprefix(_CONFIG),
-            sorted(known),
+            sorted(each.decode() for each in self._options),
             scorer=OSA.distance,
             score_cutoff=_SLIPS,
             limit=_MOST_NEAR,
@@ -297,21 +312,31 @@ def _none(_: str) -> bool:
 
 
 class _Pattern:
-    """Says whether a text has any of some words, or a word of any of some families."""
+    """Says whether a text has any of some words, or a word of any of some families.
+
+    Attributes:
+        count: How many words these are.
+        is_crowd: Whether they are so many that it says yes of every text.
+    """
 
     def __init__(self, words: Collection[bytes], families: Collection[str]) -> None:
         self.count = len(words)
         names = [rf"{word.decode()}(?-u:\b)" for word in sorted(words)]
         names += [rf"_*{family}_" for family in sorted(families)]
-        self._parts = [
-            _compiled(names[start : start + _LARGEST_PATTERN])
-            for start in range(0, len(names), _LARGEST_PATTERN)
-        ]
+        self.is_crowd = len(names) > _LARGEST_PATTERN * _MOST_PATTERNS
+        self._parts = (
+            []
+            if self.is_crowd
+            else [
+                _compiled(names[start : start + _LARGEST_PATTERN])
+                for start in range(0, len(names), _LARGEST_PATTERN)
+            ]
+        )
 
     def matches(self, data: bytes) -> bool:
         """Whether a text has one; every byte counts as a character."""
-        if not self._parts:
-            return False
+        if self.is_crowd or not self._parts:
+            return self.is_crowd
         text = data.decode("latin-1")
         return any(part.isinstance_python(text) for part in self._parts)
 

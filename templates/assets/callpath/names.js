@@ -51,6 +51,7 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     preview.style.left = `${Math.max(4, Math.min(at.left, innerWidth - width - 8))}px`;
     preview.style.top = `${below ? at.bottom + 6 : Math.max(4, at.top - height - 6)}px`;
   };
+  const MOST_NAMES = 12; // of a file
   const described = (symbol) => [
     make("code", {}, symbol.signature || symbol.name),
     make("small", {}, symbol.place),
@@ -61,6 +62,19 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     if (target.href === undefined) return byName.get(target.textContent.replace(/\(\)$/, ""));
     // A link into the source itself says which symbol it leads into.
     return byAddress.get(new URL(target.dataset.callpath ?? href(target), location).href);
+  };
+  // What a link to a whole file of the source shows: the symbols that the file's page has.
+  const fileShown = ({ dataset }) => {
+    if (!dataset.callpath) return;
+    const page = new URL(dataset.callpath, location).href;
+    const inside = page.replace(/(\/|\.html)$/, "/");
+    const symbols = [...new Set(byAddress.values())].filter((symbol) => symbol.page.startsWith(inside));
+    const names = symbols.slice(0, MOST_NAMES).map(({ name }) => name);
+    return symbols.length && [
+      make("code", {}, symbols[0].place.replace(/:\d+$/, "")),
+      make("span", {}, names.join(", ") + (symbols.length > MOST_NAMES ? ", …" : "")),
+      make("a", { href: page }, callpathData.strings.file_page),
+    ];
   };
   const consider = (event) => {
     const target = event.target.closest?.(
@@ -77,7 +91,8 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     timer = setTimeout(async () => {
       await data().catch(() => {});
       const symbol = byAddress && symbolOf(link);
-      if (symbol && link.isConnected) show(link, described(symbol));
+      const shown = symbol ? described(symbol) : byAddress && fileShown(link);
+      if (shown && link.isConnected) show(link, shown);
       else hide();
     }, event.type === "focusin" ? 400 : 180);
   };
