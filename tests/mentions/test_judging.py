@@ -594,3 +594,13 @@ def test_ten_thousand_links():
     found = findings_of(judge(one, known) for one in mentions)
     assert {one.rule for one in found} == {"missing-line"}
     assert len(found) == 9_997
+
+
+@pytest.mark.parametrize(
+    "made_up", ["arch/ARCH/kernel/lamp.c", "drivers/VENDOR/lamp.c", "drivers/lamp/x.c"]
+)
+def test_a_path_that_stands_for_others_is_not_wrong(made_up):
+    known = FACTS.merged(
+        MentionFacts([path("arch", PathNature.FOLDER), path(made_up, PathNature.ABSENT)])
+    )
+    assert judge(citation(made_up), known).verdict is Verdict.RIGHT

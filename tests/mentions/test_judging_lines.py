@@ -1,8 +1,10 @@
 """Lines of links and citations: what is right, wrong, moved or meant by nobody."""
 
+from dataclasses import replace
+
 import pytest
 
-from callpath.facts.mentions import MentionFacts, PlaceFact
+from callpath.facts.mentions import LineNature, MentionFacts, PlaceFact
 from callpath.mentions.judging import judge
 from callpath.mentions.model import Verdict
 from judged import AWAY, FACTS, HEADER, LAMP, LINES, PIN, SET, TREE, citation, line, link, path
@@ -179,3 +181,25 @@ def test_facts_that_are_missing_make_no_verdict():
     for named in ((), ("lamp_reset",)):
         found = judge(link(LAMP, 38, named=named), facts)
         assert (found.verdict, found.finding) == (Verdict.NOT_CHECKED, None)
+
+
+@pytest.mark.parametrize("kind", [link, citation])
+@pytest.mark.parametrize("nature", [LineNature.COMMENT, LineNature.CODE])
+def test_the_comment_directly_above_a_definition_is_its_own(kind, nature):
+    above = replace(line(22, nature), above=25)
+    facts = FACTS.merged(MentionFacts([above]))
+    assert judge(kind(LAMP, 22, named=("lamp_set",)), facts).verdict is Verdict.RIGHT
+    found = judge(kind(LAMP, 22, named=("lamp_reset",)), facts)
+    assert rule_of(found) == "wrong-line"
+
+
+def test_a_citation_may_be_of_what_is_around_a_use():
+    facts = FACTS.merged(MentionFacts([line(44), line(46)]))
+    assert judge(citation(LAMP, 44, named=("lamp_set",)), facts).verdict is Verdict.RIGHT
+    found = judge(citation(LAMP, 46, named=("lamp_set",)), facts)
+    assert (rule_of(found), found.verdict) == ("wrong-line", Verdict.MOVED)
+
+
+def test_the_place_of_another_symbol_than_the_first_is_not_certain():
+    found = judge(citation(LAMP, 50, named=("lamp_gone", "lamp_set")), FACTS)
+    assert (found.verdict, found.replacement) == (Verdict.WRONG, "")

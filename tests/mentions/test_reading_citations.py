@@ -206,8 +206,76 @@ def test_a_citation_names_a_symbol(code: str) -> None:
 
 
 def test_symbols_of_the_sentence_are_near_a_citation() -> None:
-    found = citation("`kvm_init()` (virt/kvm/kvm_main.c:12) runs; `kvm_exit()` does not. `kvm_x`.")
-    assert found.near == ("kvm_init", "kvm_exit")
+    found = citation("`kvm_init()` runs virt/kvm/kvm_main.c:12; `kvm_exit()` does not. `kvm_x`.")
+    assert (found.named, found.near) == ((), ("kvm_exit", "kvm_init"))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("`kvm_init()` (`kvm_main.c:12`) is first.", ("kvm_init",)),
+        ("**`kvm_init()`** in `kvm_main.c:12` is first.", ("kvm_init",)),
+        ("`kvm_init()` is defined at kvm_main.c:12.", ("kvm_init",)),
+        ("`kvm_main.c:12` (`kvm_init()`)", ("kvm_init",)),
+        ("- `kvm_main.c:12`: `kvm_init()` begins", ("kvm_init",)),
+        ("- `struct kvm_vcpu` — `kvm_host.h:12`", ("kvm_vcpu",)),
+        ("函数`kvm_init()`定义在`kvm_main.c:12`里。", ("kvm_init",)),
+        # The line of a call may be in either.
+        ("`kvm_init()` calls `kvm_irq_init()` (`kvm_main.c:12`).", ("kvm_irq_init", "kvm_init")),
+        # Words between them may say something else.
+        ("`kvm_init()` is called by what `kvm_main.c:12` registers.", ()),
+        ("See `kvm_main.c:12` (not `kvm_init()` of old times).", ()),
+        ("`kvm_main.c:12` (where `kvm_init()` is called)", ()),
+    ],
+)
+def test_a_symbol_directly_beside_a_citation_is_what_its_line_is_of(
+    text: str, named: tuple[str, ...]
+) -> None:
+    assert citation(text).named == named
+
+
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [
+        ("| `kvm_init()` | `kvm_main.c:12` |", ("kvm_init",)),
+        ("| `kvm_main.c:12` | `kvm_init()` |", ("kvm_init",)),
+        ("| `kvm_init()`, `kvm_exit()` | starts it | `kvm_main.c:12` |", ("kvm_init", "kvm_exit")),
+        ("| `kvm_init()` is called | `kvm_main.c:12` |", ()),
+        ("| `kvm_init()` | called at `kvm_main.c:12` |", ()),
+    ],
+)
+def test_a_cell_of_symbols_names_those_of_a_citation_in_its_row(
+    row: str, named: tuple[str, ...]
+) -> None:
+    columns = "|---" * (row.count("|") - 1) + "|"
+    head = "| a " * (row.count("|") - 1) + "|"
+    assert citation(f"{head}\n{columns}\n{row}\n").named == named
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "--- /dev/null\n+++ b/kernel/lamp.c\n@@ -0,0 +1 @@\n+int x;",
+        "--- a/kernel/lamp.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-int x;",
+        "rename from kernel/lamp.c\nrename to kernel/light.c",
+    ],
+)
+def test_a_file_that_a_patch_of_the_page_makes_or_removes_is_no_citation(patch: str) -> None:
+    assert citations(f"`kernel/lamp.c`, `kernel/lamp.c:1`\n\n```diff\n{patch}\n```\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Up to v6.1 that was in `kernel/lamp.c`.",
+        "Up to and including Linux 6.1 `kernel/lamp.c` had it.",
+        "文件`kernel/lamp.c`已被删除。",
+        "这个版本没有`kernel/lamp.c`。",
+        "The kernel has no file `kernel/lamp.c`.",
+    ],
+)
+def test_a_path_of_another_time_is_no_citation(text: str) -> None:
+    assert citations(text) == []
 
 
 def test_braces_are_several_citations() -> None:

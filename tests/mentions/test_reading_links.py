@@ -128,6 +128,23 @@ def test_names_in_the_words_of_a_link_to_a_tree_are_of_that_tree() -> None:
     assert name.address == link.address
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        ("here", ("kvm_init",)),
+        ("the source code", ("kvm_init",)),
+        ("virt/kvm/kvm_main.c", ("kvm_init",)),
+        ("`kvm_main.c`, line 10", ("kvm_init",)),
+        ("源代码", ("kvm_init",)),
+        ("the probe", ()),
+        ("what it calls", ()),
+        ("探测函数", ()),
+    ],
+)
+def test_words_that_only_point_are_of_the_symbols_around(words: str, near: tuple[str, ...]) -> None:
+    assert link(f"After `kvm_init()` see [{words}]({PINNED}).").near == near
+
+
 @pytest.mark.parametrize(("version", "count"), [("v6.12", 2), ("v3.7", 1)])
 def test_a_page_claims_only_the_names_of_links_to_its_own_version(version: str, count: int) -> None:
     text, pin = f"[`kvm_init()`]({PINNED})", Pin("linux", version)

@@ -17,6 +17,54 @@ def claimed(code: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "`kvm_reset()` used to stop it.",
+        "It used to call `kvm_reset()`.",
+        "The old `kvm_reset()` stopped it.",
+        "~~`kvm_reset()`~~",
+        "<del>`kvm_reset()`</del>",
+        "The kernel has no `kvm_reset()`.",
+        "There is no public function `kvm_reset()`.",
+        "There isn't a `kvm_reset()`.",
+        "内核没有`kvm_reset()`。",
+        "Commit 1da177e4c3f4 has `kvm_reset()`.",
+        "The commit renames nothing but `kvm_reset()`.",
+    ],
+)
+def test_what_is_said_to_be_gone_claims_nothing(text: str) -> None:
+    assert names(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The flag is used to reset what `kvm_reset()` sets.",
+        "The journal commit block is written by `kvm_reset()`.",
+        "Linux 5.11+ resets it by `kvm_reset()`.",
+        "There is no hierarchy. Thus `kvm_reset()` is short.",
+        "`kvm_reset()` is quick; there is no walk at that time.",
+        "The legacy interrupts are those that `kvm_reset()` counts.",
+        "As the previous function, `kvm_reset()` is short.",
+        "# Resets from user-space\n\n`kvm_reset()` does it.",
+        "A ~~ B and `kvm_reset()`.",
+    ],
+)
+def test_what_only_sounds_like_another_time_is_a_name(text: str) -> None:
+    assert [each.words for each in names(text)] == [("kvm_reset",)]
+
+
+@pytest.mark.parametrize("code", ["kvm_bar", "kvm_example()", "kvm_NAME_show", "kvm_set_something"])
+def test_a_part_that_stands_for_others_makes_no_name(code: str) -> None:
+    assert claimed(code) == ()
+
+
+@pytest.mark.parametrize("code", ["pci_resize_bar", "KVM_EVENT_TYPE", "kvm_bar_set"])
+def test_a_word_that_can_be_a_part_of_its_own_is_a_name(code: str) -> None:
+    assert claimed(code) == (code,)
+
+
+@pytest.mark.parametrize(
     ("code", "form", "words"),
     [
         ("kvm_init", NameForm.IDENTIFIER, ("kvm_init",)),

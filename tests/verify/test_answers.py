@@ -267,6 +267,10 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
         ),
         # A file that became a folder.
         ("house/sched.c", ("house/sched/core.c",)),
+        # A folder that moved, and the file whose name is longer.
+        ("Documentation/lamps", ("Documentation/house/lamps",)),
+        ("house/lamp/witch.c", ()),
+        ("Documentation/house/lamps/switch.rst", ("Documentation/house/lamps/lamp-switch.rst",)),
         # A slip in the name, in a folder, in the case.
         (
             "Documentation/house/lamps/lamp-swicth.rst",
@@ -274,7 +278,7 @@ def test_too_many_are_several_without_names(tmp_path: Path) -> None:
         ),
         ("hosue/lamp/lamp.c", ("house/lamp/lamp.c",)),
         ("House/Lamp/lamp.c", ("house/lamp/lamp.c",)),
-        ("house/lamps/lamp.c", ()),
+        ("house/lamps/lamp.c", ("house/lamp/lamp.c",)),
         (
             "Documentation/huose/lamps/lamp-switch.rst",
             ("Documentation/house/lamps/lamp-switch.rst",),
@@ -616,3 +620,39 @@ def test_a_file_of_one_long_line_is_answered(tmp_path: Path) -> None:
         with tree_of(tmp_path, {"a.c": text}) as source:
             asked = Questions((), (("a.c", 1),), (("a.c", "a"), ("a.c", "trace_a")))
             assert len(answer(asked, source, PIN)) == 4
+
+
+COMMENTED = """\
+/*
+ * The lamps.
+ */
+
+/**
+ * lamp_on - light it
+ * @lamp: which
+ */
+#ifdef LAMPS
+static
+int lamp_on(struct lamp *lamp)
+{
+	/* Now. */
+	return 0;
+}
+#endif
+// of the lock
+// of all
+static DEFINE_MUTEX(lamp_lock);
+/* The end. */
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "above"),
+    [(1, 10), (2, 10), (5, 10), (7, 10), (8, 10), (10, 0), (13, 14), (17, 19), (18, 19), (20, 0)],
+)
+def test_what_a_comment_stands_above(tmp_path: Path, number: int, above: int) -> None:
+    (tmp_path / "Makefile").write_text(FILES["Makefile"])
+    (tmp_path / "lamp.c").write_text(COMMENTED)
+    with open_source(parse_spec(f"tree:{tmp_path}"), PIN) as source:
+        found = answer(Questions(lines=(("lamp.c", number),)), source, PIN)
+    assert [fact.above for fact in found if isinstance(fact, LineFact)] == [above]

@@ -300,3 +300,26 @@ def test_very_many_words(tmp_path: Path) -> None:
     spec = as_tree(write(tmp_path, {"drivers/a.c": text, "drivers/b.c": "int none;\n"}))
     found = facts(words, spec)
     assert sum(fact.nature is WordNature.CODE for fact in found.values()) == 3_000
+
+
+@pytest.mark.parametrize(
+    ("name", "nature"),
+    [
+        ("led_glow_show", WordNature.CODE),
+        ("led_blink_show", WordNature.CODE),
+        ("led_dark_show", WordNature.ABSENT),
+    ],
+)
+def test_what_a_macro_makes_of_words_of_its_own_file(
+    name: str, nature: WordNature, tmp_path: Path
+) -> None:
+    text = "#define LED(name) int led_##name##_show(void)\nLED(glow);\nLED(blink);\n"
+    write(tmp_path, {**FILES, "drivers/lamp/shown.c": text})
+    assert facts([name], as_tree(tmp_path))[name].nature is nature
+
+
+def test_the_option_that_is_one_slip_away_is_offered(tmp_path: Path) -> None:
+    write(tmp_path)
+    found = facts(["CONFIG_LAMPS_ODL", "CONFIG_LAMPS_NEW"], as_tree(tmp_path))
+    assert found["CONFIG_LAMPS_ODL"].near == ("CONFIG_LAMPS_OLD",)
+    assert "CONFIG_LAMPS_OLD" not in found["CONFIG_LAMPS_NEW"].near

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _DEFINE = re.compile(rb"[ \t]*+#[ \t]*+define[ \t]++[A-Za-z_]\w*+(?:\(([^()]*+)\))?")
 _GLUED = re.compile(rb"\w++(?:\s*+##\s*+\w++)++")
@@ -24,14 +24,14 @@ class Pastes:
         return sum(map(len, self._suffixes.values()))
 
     def read(self, text: bytes) -> None:
-        """Add what the macros that a text defines paste, with three letters of their own."""
-        end, at = 0, text.find(b"##")
-        while at >= 0:
-            if at >= end:
-                start, end = _line(text, at), _line_end(text, at)
-                if match := _DEFINE.match(text, start):
-                    self._add(match.group(1) or b"", text[match.end() : end])
-            at = text.find(b"##", max(end, at + 2))
+        """Add what the macros that a text defines paste."""
+        self.add(ways_of(text))
+
+    def add(self, ways: Iterable[tuple[bytes, bytes]]) -> None:
+        """Add prefixes and suffixes."""
+        for prefix, suffix in ways:
+            self._suffixes[prefix].add(suffix)
+            self._longest = max(self._longest, len(prefix))
 
     def arguments(self, name: str) -> Iterator[str]:
         """The arguments of which some macro makes a name."""
@@ -41,16 +41,27 @@ class Pastes:
                 if end > length and name.endswith(suffix.decode()):
                     yield name[length:end]
 
-    def _add(self, parameters: bytes, body: bytes) -> None:
-        names = {name.strip() for name in parameters.split(b",")}
-        for glued in _GLUED.findall(body.replace(b"\\\n", b"  ")):
-            parts = _GLUE.split(glued)
-            variable = [number for number, part in enumerate(parts) if part in names]
-            fixed = b"".join(part for part in parts if part not in names)
-            if len(variable) == 1 and len(_LETTER.findall(fixed)) >= _LETTERS:
-                prefix = b"".join(parts[: variable[0]])
-                self._suffixes[prefix].add(b"".join(parts[variable[0] + 1 :]))
-                self._longest = max(self._longest, len(prefix))
+
+def ways_of(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Prefix and suffix of what the macros of a text paste, with three letters of their own."""
+    end, at = 0, text.find(b"##")
+    while at >= 0:
+        if at >= end:
+            start, end = _line(text, at), _line_end(text, at)
+            if match := _DEFINE.match(text, start):
+                yield from _ways(match.group(1) or b"", text[match.end() : end])
+        at = text.find(b"##", max(end, at + 2))
+
+
+def _ways(parameters: bytes, body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Prefix and suffix of what a macro makes of one argument."""
+    names = {name.strip() for name in parameters.split(b",")}
+    for glued in _GLUED.findall(body.replace(b"\\\n", b"  ")):
+        parts = _GLUE.split(glued)
+        variable = [number for number, part in enumerate(parts) if part in names]
+        fixed = b"".join(part for part in parts if part not in names)
+        if len(variable) == 1 and len(_LETTER.findall(fixed)) >= _LETTERS:
+            yield b"".join(parts[: variable[0]]), b"".join(parts[variable[0] + 1 :])
 
 
 def _line(text: bytes, offset: int) -> int:

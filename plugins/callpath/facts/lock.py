@@ -441,6 +441,7 @@ class _LineLine(FactLine):
     name: str = ""
     kind: _Kind = ""
     occurrence: _Number = 0
+    above: _Number = 0
 
     def value(self) -> LineFact:
         return self.make(LineFact)

@@ -75,6 +75,7 @@ class LineFact:
     name: str = ""
     kind: SymbolKind | str = ""
     occurrence: int = 0
+    above: int = 0  # of a comment that stands above code: the line of that code; else 0
 
     @property
     def key(self) -> tuple[str, str, str, int]:

@@ -10,18 +10,31 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from callpath.mentions.sentences import BREAK, Sentences, is_within
+from callpath.mentions.spans import united
 
 # Patterns over lower case. Every alternative begins with a letter of its own, not with `\b`: so the
 # search skips what cannot match, and is five times as fast.
 _OLDER = "(?:kernel|version|release|tree|name|code|interface|api|function|implementation)"
+_NOUN = (
+    "(?:such|separate|single|more|kernel|c|generic|public|function|macro|struct|structure|type|symbol"
+    "|helper|constant|flag|field|member|file|folder|call|system|option|lock|name|called|named)"
+)
 # What was, will be or might be.
 _OTHER_TIME = (
     rf"remov(?:e|ed|es|ing|al)\b|deleted|deprecated|obsolete|gone\b|old {_OLDER}",
-    rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previous {_OLDER}|previously|formerly",
+    rf"older {_OLDER}|earlier {_OLDER}|early {_OLDER}|previously|formerly",
     r"renam(?:e|ed|ing)\b|relocated|moved\b|converted|folded into|split (?:into|out)",
     r"merged (?:in|into|for|as)\b|superseded|replac(?:e|ed|es|ing|ement)\b|instead of the old",
-    r"historic|originally|legacy|predecessor|known as|no longer|not exist|there (?:is|was) no\b",
+    r"previous (?:api|implementation|kernel|name|release|tree|version)",
+    rf"historic|originally|legacy (?:{_OLDER}|[\0\x01])|predecessor|known as|no longer|not exist",
+    r"there (?:is|are|was|were)(?: no|n['’]t)\b[^\0-\x03]{0,40}[\0\x01]",
     r"used to (?:be|have|call|use|live)|was (?:called|named|known)|were (?:called|named|known)",
+    r"[\0\x01] used to\b|(?:it|they|which|that|this|we|linux|kernel) used to\b",
+    r"lived\b|once (?:was|had|lived)",
+    r"(?:old|former|original|removed|erstwhile) [\0\x01]",
+    rf"no(?<!\wno) (?:{_NOUN} ){{0,3}}[\0\x01]|neither [\0\x01]",
+    r"isn['’]t (?:in|defined|there)|is not defined",
+    r"up (?:to|until|till) (?:and including )?(?:v|linux |kernel |version |the )*\d",
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
@@ -29,15 +42,18 @@ _OTHER_TIME = (
     r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
-    r"旧|老版本|早期|曾|以前|之前的版本|已删除|移除|删除了|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
+    r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 # A release, a year or a commit: the sentence speaks of that one.
 _DATED = (
     r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
     rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
-    r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b",
-    r"linux v?[2-9]\.\d|kernel v?[2-9]\.\d|commit\b|patch (?:series|set|by|from)\b",
+    r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b(?!\+)",
+    r"linux v?[2-9]\.\d+(?![\d+])|kernel v?[2-9]\.\d+(?![\d+])|patch (?:series|set|by|from)\b",
+    r"commit(?:[\0:]| [\0\x01\[(]*[\da-f]{7}| [\0\x01]| (?:by|log|message|that|which|was|adds)\b)",
+    r"(?:a|the|this|that|these|later|first|fix|upstream|merge|same|initial|original) commits?\b"
+    r"(?! block| record| phase| point| time| thread| interval)",
 )
 _NOT_NOW = re.compile("|".join((*_OTHER_TIME, *_DATED)))
 
@@ -69,14 +85,20 @@ _SETTINGS_HEADER = re.compile(
     re.IGNORECASE,
 )
 
+_STRUCK = re.compile(rf"~~[^~{BREAK}]{{1,500}}~~")
+_DELETED = re.compile(r"<(?:del|s|strike)>[^<]{1,500}</")
+
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})", re.MULTILINE)
 # A section with such a heading tells of the past, or of other projects, with their names.
 _PAST_HEADING = re.compile(
-    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|legacy\b|old\b"
+    r"\b(?:histor|evolution|war stor|cve-|bugs?\b|regression|incident|story|timeline|old\b"
     r"|deprecat|removed\b|vulnerab|exploit|post-?mortem|case stud|origins?\b|changelog"
-    r"|patch(?:es)?\b|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b|user-?space)"
+    r"|patch (?:series|set|history)|how it (?:was|used)|the fix\b|qemu\b|glibc\b|liburing\b"
+    r"|user-?space)"
     r"|历史|漏洞|演变"
 )
+# The title of a page that speaks of what user space sees of the kernel.
+_TITLE = re.compile("user-?space")
 # So does a page that says so at its head.
 _STORY = re.compile(r"\bcve-\d{4}-\d|\bwar stor(?:y|ies)\b")
 _HEAD = 1500  # characters
@@ -106,7 +128,8 @@ class Claims:
 
     def has_none(self, offset: int) -> bool:
         """Whether its sentence or section tells of another time or project than the pinned."""
-        return is_within(self._past, offset) or self._kind(offset).is_elsewhere
+        is_past = is_within(self._past, offset) or is_within(self._struck, offset)
+        return is_past or self._kind(offset).is_elsewhere
 
     def is_to_be_written(self, offset: int) -> bool:
         """Whether the reader is told to write the file that stands there."""
@@ -137,6 +160,13 @@ class Claims:
         return self._kinds[number]
 
     @cached_property
+    def _struck(self) -> list[tuple[int, int]]:
+        """What is struck through, in order."""
+        marked = (match.span() for match in _STRUCK.finditer(self.sentences.view))
+        tagged = (match.span() for match in _DELETED.finditer(self.sentences.document.text))
+        return list(united((*marked, *tagged)))
+
+    @cached_property
     def _past(self) -> list[tuple[int, int]]:
         """Where the sections are whose headings say that they tell of the past, in order."""
         if _STORY.search(self.sentences.document.text[:_HEAD].lower()):
@@ -148,7 +178,10 @@ class Claims:
                 continue  # a comment of a shell, or a heading within such a section
             if level:
                 found.append((start, match.start()))
-            level = len(match[1]) if _PAST_HEADING.search(match[2].lower()) else 0
+            words = match[2].lower()
+            is_title = len(match[1]) == 1 and bool(_TITLE.search(words))
+            is_past = bool(_PAST_HEADING.search(words)) and not is_title
+            level = len(match[1]) if is_past else 0
             start = match.start()
         return [*found, (start, len(self.sentences.view))] if level else found
 

@@ -57,6 +57,7 @@ UNKNOWN = Answer(Verdict.NOT_CHECKED)  # facts are missing
 MOST_USES = 50
 """Of so many uses of a name in a file others may be left out."""
 _CLOSE = 10  # lines from a use, in which a call and what is around it lie
+_AROUND = 3  # lines from a use, in which its condition is, or what becomes of it
 _LONGEST_COMMENT = 40  # lines from a comment that has a name to its definition
 
 
@@ -140,7 +141,7 @@ class _File:
         if any(self.is_in(place, ends) for place in named):
             suspect = self.by_nature(ends, named)
             return suspect or Answer(Verdict.RIGHT, is_proved=any(map(self.is_at, named)))
-        if any(len(place.uses) >= MOST_USES for place in named):
+        if any(len(place.uses) >= MOST_USES or self.is_near_use(place) for place in named):
             return None
         if not any(place.definitions for place in named) and _speaks_of(named):
             is_known = any(place.elsewhere for place in named)
@@ -154,12 +155,23 @@ class _File:
         place = (moved.path, moved.first, moved.last)
         return Answer(moved.verdict, rules.WRONG_LINE, message, moved.hint, *place)
 
+    def is_near_use(self, place: PlaceFact) -> bool:
+        """Whether a citation is of what is around a use of a symbol, by one who speaks of that."""
+        first, last = self.target.first, max(self.target.first, self.target.last)
+        heads = [range(start, line + 1) for line, start, _ in place.definitions]
+        return self.target.is_citation and any(
+            first - _AROUND <= use <= last + _AROUND
+            for use in place.uses
+            if not any(use in head for head in heads)
+        )
+
     def moved(self, named: Sequence[PlaceFact]) -> Answer | None:
         """Where the symbols that the words name are: verdict, hint and the right place; or None."""
         here = [place for place in named if place.definitions]
         if here:
             hint = "; ".join(map(_here_hint, here))
-            if len(here) > 1 or len(here[0].definitions) > 1:
+            is_other = self.target.is_citation and here[0] is not named[0]
+            if len(here) > 1 or len(here[0].definitions) > 1 or is_other:
                 return Answer(Verdict.WRONG, hint=hint)
             return Answer(Verdict.MOVED, None, "", hint, "", *self.lines_of(here[0]))
         away = [place for place in named if place.elsewhere and not place.uses]
@@ -190,7 +202,7 @@ class _File:
         return any(
             (first <= end and last >= start)
             or first <= line <= last
-            or _is_above(ends, last, start, place.uses)
+            or _is_above(ends, last, start, line, place.uses)
             for line, start, end in place.definitions
         )
 
@@ -270,8 +282,12 @@ def _is_of(end: LineFact, name: str) -> bool:
     return bool(end.name) and name in (end.name, end.name.rpartition(".")[2])
 
 
-def _is_above(ends: Sequence[LineFact], last: int, start: int, uses: Iterable[int]) -> bool:
-    """Whether a line is directly above a definition, or in a comment above that has the name."""
+def _is_above(
+    ends: Sequence[LineFact], last: int, start: int, line: int, uses: Iterable[int]
+) -> bool:
+    """Whether a line is directly above a definition, in a comment there or one with the name."""
+    if any(start <= end.above <= line for end in ends):
+        return True
     if any(end.name for end in ends) or last >= start:
         return False
     nature = ends[-1].nature

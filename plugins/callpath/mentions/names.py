@@ -71,6 +71,16 @@ _PLACEHOLDER_PARTS = frozenset(
         "zzz",
     )
 )
+# Last parts of names that are made up, and parts of names with bars of their own.
+_EXAMPLES = frozenset(("bar", "example", "something", "whatever"))
+_OF_BARS = frozenset(("dw", "epf", "map", "msix", "ntb", "pci", "pcie", "resize", "vfio"))
+# Parts in capitals that stand for others in a name that has small letters.
+_CAPITALS = frozenset(
+    (
+        *("ARCH", "CLASS", "DEVICE", "DRIVER", "EVENT", "FIELD", "FILE", "FUNC", "ID", "NAME"),
+        *("OP", "SIZE", "SUBSYS", "SYSCALL", "TYPE", "WORD"),
+    )
+)
 _LETTERS = frozenset(("N", "NN", "XX"))
 _MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
@@ -142,7 +152,14 @@ def name_in_code(code: str) -> WrittenName | None:
 
 def _claims(*words: str) -> tuple[str, ...]:
     """The words that can claim to exist, each once."""
-    return tuple(dict.fromkeys(word for word in words if not is_pattern(word)))
+    found = (word for word in words if not is_pattern(word) and not _is_example(word))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_example(word: str) -> bool:
+    """Whether a word ends like one that is made up; of PCI, `_bar` is a register."""
+    *others, last = word.lower().strip("_").split("_")
+    return last in _EXAMPLES and not (last == "bar" and _OF_BARS.intersection(others))
 
 
 def is_pattern(word: str) -> bool:
@@ -160,6 +177,8 @@ def _is_placeholder(word: str) -> bool:
     """Whether a part of a word says that it is made up."""
     parts = word.strip("_").split("_")
     lower = [part.lower() for part in parts]
+    if not word.isupper() and not _CAPITALS.isdisjoint(parts):
+        return True
     is_named_so = any(part in _PLACEHOLDER_PARTS or _OWN_PART.fullmatch(part) for part in lower)
     is_many = parts[-1] in _LETTERS or bool(_NUMBERED.fullmatch(word))
     return is_named_so or is_many or bool(_MADE_UP_START.match(word))

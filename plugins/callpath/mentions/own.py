@@ -32,6 +32,9 @@ _OF_TREE = re.compile(
 )
 _FILE = re.compile(r"[\w-]+\.(?:c|h|S)\b", re.ASCII)
 _BUILT = re.compile(r"([\w-]+)\.(?:o|ko|out|bpf\.c)\b", re.ASCII)
+_ADDED = re.compile(r"^--- /dev/null[^\n]*\n\+\+\+ (?:b/)?([\w/.+-]+)", re.MULTILINE)
+_REMOVED = re.compile(r"^--- (?:a/)?([\w/.+-]+)[^\n]*\n\+\+\+ /dev/null", re.MULTILINE)
+_RENAMED = re.compile(r"^rename (?:from|to) ([\w/.+-]+)", re.MULTILINE)
 _BUILDS = re.compile(r"\b(?:gcc|clang|cc|vim?|nano|cat >|tee|bpftool gen|obj-m|insmod)\b")
 
 
@@ -43,6 +46,12 @@ def own_names(document: Document) -> frozenset[str]:
 def own_files(document: Document) -> frozenset[str]:
     """The names of files that the code blocks of a document make or build."""
     return frozenset(name for _, block in _blocks(document) for name in _made(block))
+
+
+def changed_files(document: Document) -> frozenset[str]:
+    """The paths of files that patches in the code blocks of a document add, remove or rename."""
+    blocks = (block for _, block in _blocks(document))
+    return frozenset(path for block in blocks for path in _patched(block))
 
 
 def _blocks(document: Document) -> Iterator[tuple[str, str]]:
@@ -94,6 +103,11 @@ def _functions(block: str) -> Iterator[str]:
         for parameter in head.rstrip(" \t\n)").split(","):
             if name := _PARAMETER.search(parameter):
                 yield name[1]
+
+
+def _patched(block: str) -> Iterator[str]:
+    for pattern in (_ADDED, _REMOVED, _RENAMED):
+        yield from pattern.findall(block)
 
 
 def _made(block: str) -> Iterator[str]:

@@ -131,11 +131,18 @@ _PLACEHOLDER_PARTS = frozenset(("baz", "foo", "foobar", "xxx", "xyz", "yyy"))
 """Parts of such names."""
 
 
+_DOCUMENTS = "Documentation"  # whose folders may have capitals: `Documentation/RCU` (Linux)
+_LETTER_FILE = re.compile(r"[a-zA-Z]\.\w+")
+
+
 def _is_made_up(path: str) -> bool:
-    """Whether a path stands for any path of its form: `include/asm-XXX/topology.h`."""
+    """Whether a path stands for any path of its form: `arch/ARCH/kernel/x.c`."""
+    top, *folders, file = path.split("/")
     names = {part.partition(".")[0] for part in path.lower().split("/")}
     parts = {part for name in names for part in re.split("[-_]", name)}
-    return bool(names & _PLACEHOLDERS or parts & _PLACEHOLDER_PARTS)
+    is_capital = top != _DOCUMENTS and any(one.isupper() and one.isalpha() for one in folders)
+    is_letter = bool(folders) and bool(_LETTER_FILE.fullmatch(file))
+    return is_capital or is_letter or bool(names & _PLACEHOLDERS or parts & _PLACEHOLDER_PARTS)
 
 
 def _absent_citation(target: Target, fact: PathFact, pin: Pin, facts: MentionFacts) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+from callpath.mentions.beside import symbols_beside
 from callpath.mentions.citations import (
     WrittenPath,
     paths_in_code,
@@ -27,7 +28,7 @@ from callpath.mentions.model import (
     SourceLink,
 )
 from callpath.mentions.names import WrittenName, is_compound, is_pattern, name_in_code
-from callpath.mentions.own import own_files, own_names
+from callpath.mentions.own import changed_files, own_files, own_names
 from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
 
@@ -39,6 +40,15 @@ _SYMBOL = re.compile(
 )
 # What makes the name before it one that the source need not have: that of a parameter, a label.
 _ROLE = re.compile(r"\0+\s(?:argument|parameter|label|placeholder|sysctl|mount|field \d)")
+# Words of a link that only point: what it leads to, the sentence around it says.
+_POINTING = re.compile(
+    r"(?<![a-z])(?:an?|at|code|declar(?:ation|ed)|defin(?:ed|ition)|files?|following|from|here"
+    r"|implement(?:ed|ation)|in|is|it|kernel|lines?|links?|linux|located|of|on(?:line)?|page|same"
+    r"|see|sources?|that|the|this|to)(?![a-z])|源代码|源文件|这里|此处|代码|位于|定义|实现|文件|源码"
+    r"|链接|点击|[中为在处的看第行见这]"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_WRITTEN_PATH = re.compile(r"(?<![\w/])[\w.+-]*[/.][\w./+-]*(?::\d+)?|https?:\S+", re.ASCII)
 _Placeable = TypeVar("_Placeable", SourceLink, Citation)
 _NEAR = 8  # how many symbols of its sentence a mention has at most
 
@@ -94,6 +104,11 @@ class _Symbols:
             name = (match[1] or match[2] or match[3]).replace("\\", "")
             found.append((match.start(), match.end(), name))
         return sorted(each for each in found if not is_pattern(each[2]))
+
+    def speaks_for_itself(self, start: int, end: int) -> bool:
+        """Whether the words of a link say what it leads to, and not only that it is there."""
+        words = _WRITTEN_PATH.sub(" ", self.sentences.view[start:end]).lower()
+        return bool(_LETTER.search(_POINTING.sub(" ", words)))
 
     def _of_span(self, span: Passage, *, is_loose: bool) -> Iterator[tuple[int, int, str]]:
         code = self.document.text[span.start : span.end].strip()
@@ -168,13 +183,20 @@ def _with_near(
         symbols: Those of the document.
         links: All links to source code: what their words name is no symbol near others.
     """
+    if isinstance(mention, SourceLink) and symbols.speaks_for_itself(start, end):
+        return mention
     left, right = symbols.sentences.around(start, end)
-    found = [
-        (max(start - last, first - end), first, name)
+    around = [
+        (first, last, name)
         for first, last, name in symbols.between(left, right, is_loose=False)
         if not (start <= first < end) and _link_around(links, first) is None
     ]
-    near = dict.fromkeys(name for *_, name in sorted(found) if name not in mention.named)
+    if isinstance(mention, Citation) and mention.first and not mention.named:
+        view = symbols.sentences.view
+        named = symbols_beside(view, start, end, around, symbols.between)
+        mention = replace(mention, named=named[:_NEAR])
+    found = sorted((max(start - last, first - end), first, name) for first, last, name in around)
+    near = dict.fromkeys(name for *_, name in found if name not in mention.named)
     return replace(mention, near=tuple(near)[:_NEAR])
 
 
@@ -211,11 +233,11 @@ class _Texts:
 
     def citations(self) -> Iterator[Citation]:
         """Its citations, in no order."""
-        own = own_files(self.document)
+        own, changed = own_files(self.document), changed_files(self.document)
         for span, code in self._codes():
             offset = span.start + len(code) - len(code.lstrip())
             for written in paths_in_code(code.strip()):
-                if written.first or written.path not in own:
+                if (written.first or written.path not in own) and written.path not in changed:
                     yield from self._citation(written.moved(offset), is_code=True)
         for written in paths_in_prose(self.sentences.view):
             yield from self._citation(written, is_code=False)

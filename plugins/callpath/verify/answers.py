@@ -228,6 +228,7 @@ def _lines(read: Mapping[str, FileFacts], pin: Pin) -> list[LineFact]:
             content.name,
             content.kind,
             content.occurrence,
+            content.above,
         )
         for path, facts in read.items()
         for line, content in facts.lines.items()

@@ -7,7 +7,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from callpath.c.facts import SourceFile
@@ -34,6 +34,9 @@ _ENTRY = re.compile(
     re.MULTILINE,
 )
 
+_CONDITION = re.compile(rb"[ \t]*#[ \t]*(?:if|else|elif|endif)")
+_MOST_ABOVE = 20  # lines from a comment to the code that it stands above
+
 Range = tuple[int, int, int]
 """Of a definition: the line of its name, its first and its last line."""
 
@@ -48,6 +51,7 @@ class LineContent:
     name: str = ""
     kind: SymbolKind | str = ""
     occurrence: int = 0
+    above: int = 0  # of a comment that stands above code: the line of that code
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,11 @@ class _File:
         text = self._text(number)
         bare = b"".join(text.split())
         digest = hashlib.sha256(bare).hexdigest()[:_DIGEST_LENGTH]
-        nature = self._nature(number, bare)
-        found = self._around(number) if self._is_code else None
-        if found is None:
-            return LineContent(nature, digest)
-        return LineContent(nature, digest, found.name, found.kind, self._occurrence(found))
+        content = LineContent(self._nature(number, bare), digest, above=self._above(number))
+        if (found := self._around(number) if self._is_code else None) is None:
+            return content
+        occurrence = self._occurrence(found)
+        return replace(content, name=found.name, kind=found.kind, occurrence=occurrence)
 
     def places(self, name: str) -> NamePlaces:
         """Where a name is."""
@@ -155,6 +159,23 @@ class _File:
         if index < 0 or not self._comments[index][0] <= first < self._comments[index][1]:
             return None
         return self._comments[index] if past <= self._comments[index][1] else None
+
+    def _above(self, number: int) -> int:
+        """The line of the code that a comment stands above; 0 if the line is no comment's."""
+        comment = self._comment_of(number) if self._is_commented else None
+        if comment is None:
+            return 0
+        first = self._line_at(comment[1] - 1) + 1
+        for line in range(first, min(first + _MOST_ABOVE, len(self._starts)) + 1):
+            is_aside = _CONDITION.match(text := self._text(line)) or not text.strip()
+            if not is_aside and self._comment_of(line) is None:
+                return line
+        return 0
+
+    @cached_property
+    def _is_commented(self) -> bool:
+        """Whether comments are those of C."""
+        return self._is_code or language_of(self._path).is_assembly(self._path)
 
     def _around(self, number: int) -> Definition | None:
         """The innermost definition that a line is in."""

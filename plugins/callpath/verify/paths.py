@@ -19,7 +19,7 @@ _INCLUDED_FROM = ("include/", "include/uapi/")
 """Folders below which headers are named without them, the first that has one counts (Linux)."""
 _MADE_BY_BUILD = "generated"  # a folder of what no tree has (Linux)
 _COPIES = "tools/"  # the folder whose files repeat others under the same path (Linux)
-_ASIDE = ("tools/", "samples/", "scripts/")
+_ASIDE = ("tools/", "samples/", "scripts/", "rust/")
 """Top folders of what is not the project's own code (Linux)."""
 _TRANSLATED = "/translations/"
 
@@ -85,6 +85,7 @@ class TreePaths:
             self._became_folder,
             self._alone_of_its_name,
             self._with_near_name,
+            self._with_longer_name,
         )
         return next((tuple(found[:_MOST_FOUND]) for way in ways if (found := way(path))), ())
 
@@ -110,8 +111,9 @@ class TreePaths:
     def _of_its_name(self, path: str) -> Sequence[str]:
         """What has its name in the folders that the path names, and further ones."""
         name = path.rpartition("/")[2]
-        folders = self._folders_by_name.get(name, ()) if len(name) > _SHORT else ()
-        return self._nearest(path, self._so_called(path) or folders)
+        folders = self._folders_by_name.get(name, ()) if len(name) >= _SHORT else ()
+        found = self._nearest(path, folders) if "." not in name else ()
+        return found or self._nearest(path, self._so_called(path) or folders)
 
     def _alone_of_its_name(self, path: str) -> Sequence[str]:
         """The only file of its name, if the name says enough or the folder says little."""
@@ -157,6 +159,15 @@ class TreePaths:
             if meant:
                 return [f"{folder}/{each}" if folder else each for each in meant]
         return ()
+
+    def _with_longer_name(self, path: str) -> Sequence[str]:
+        """The only file of its folder whose name ends in its own: `mm/block.c`, `mm/memblock.c`."""
+        above, _, name = path.rpartition("/")
+        if len(_stem(path)) <= _SHORT or "." not in name:
+            return ()
+        inside = [each for each in self._inside.get(above, ()) if each.endswith(name)]
+        longer = [each for each in inside if f"{above}/{each}" in self._files]
+        return [f"{above}/{each}" for each in longer] if len(longer) == 1 else ()
 
     def _moved(self, folder: str) -> Sequence[str]:
         """Where a folder may be that is not there: under its own name, or one nearly it."""
@@ -268,7 +279,9 @@ def _has_slip(folder: str, meant: str) -> bool:
     wrong = [pair for pair in zip(parts, others, strict=False) if pair[0] != pair[1]]
     if len(parts) != len(others) or len(wrong) != 1:
         return False
-    return min(map(len, wrong[0])) > _SHORT and _slips(*wrong[0]) == 1
+    lengths = sorted(map(len, wrong[0]))
+    is_long = lengths[0] > _SHORT or (lengths[0] == _SHORT and lengths[1] > _SHORT)
+    return is_long and _slips(*wrong[0]) == 1
 
 
 def _slips(written: str, meant: str) -> int:

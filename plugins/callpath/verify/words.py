@@ -11,19 +11,21 @@ other words were asked for.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from pydantic_core import SchemaValidator, core_schema
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-from callpath.c.pastes import Pastes
+from callpath.c.pastes import Pastes, ways_of
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
-from callpath.sources.base import ScanProgress, Source, is_binary, split_words
+from callpath.sources.base import ScanProgress, Source, is_binary, split_words, whole_word
 from callpath.verify.standing import stands_in_code
 from callpath.verify.word_signs import Kin, Vocabulary, family_of, kin_of
 
@@ -32,6 +34,9 @@ _SHRUNK = 0.95  # a pattern is made anew when not more than this share of its wo
 _LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
 _MOST_PATTERNS = 8  # of more, each of which reads the text, cutting the text is faster
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
+_LONGEST = 100  # characters of an option that is compared with others
+_SLIPS = 1  # letters of an option that may be wrong
+_MOST_NEAR = 3  # options that may be meant
 _DEPTH = 2  # macros that paste the argument of another one
 _CONFIG = "CONFIG_"
 _FAMILY_OF_OPTIONS = "CONFIG"
@@ -86,7 +91,7 @@ def find_words(
             pin.version,
             word,
             natures.get(word, WordNature.ABSENT),
-            vocabulary.near(word),
+            scan.near_options(word) or vocabulary.near(word),
             sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
             "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
         )
@@ -132,6 +137,8 @@ class _Scan:
         self._texts: Counter[bytes] = Counter()  # in how many files of code a word is only text
         self._options: set[bytes] = set()  # those of Kconfig
         self._pastes = Pastes()
+        self._words = frozenset(self._open)
+        self._pasted: set[bytes] = set()  # by a macro and an argument of one file
         self._families: frozenset[str] = frozenset()  # of the unseen, those that core lacks
 
     def run(self, source: Source, progress: ScanProgress) -> None:
@@ -179,9 +186,31 @@ class _Scan:
                 self._watch(path, data)
             if writing is Writing.OPTIONS:
                 self._options.update(_OPTION.findall(data))
-            elif writing is Writing.CODE and (self._is_core(path) or is_header(path)):
-                self._pastes.read(data)
+            elif writing is Writing.CODE:
+                ways = tuple(ways_of(data))
+                for prefix, suffix in ways:
+                    self._paste(data, prefix, suffix)
+                if self._is_core(path) or is_header(path):
+                    self._pastes.add(ways)
             yield data, writing
+
+    def _paste(self, data: bytes, prefix: bytes, suffix: bytes) -> None:
+        """Note the words that a macro makes of what stands in the macro's own file."""
+        words = self._by_prefix.get(prefix, ()) if prefix else self._by_suffix.get(suffix, ())
+        for word in words:
+            argument = word[len(prefix) : len(word) - len(suffix)]
+            if argument and word.endswith(suffix) and whole_word(argument).search(data):
+                self._pasted.add(word)
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The words by each of their beginnings."""
+        return _by((word[:end], word) for word in self._words for end in range(1, len(word)))
+
+    @cached_property
+    def _by_suffix(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The words by each of their ends."""
+        return _by((word[start:], word) for word in self._words for start in range(1, len(word)))
 
     def known(self) -> tuple[set[bytes], Kin]:
         """The core's words and their kin, with the options that only Kconfig files name."""
@@ -231,7 +260,7 @@ class _Scan:
             return WordNature.CODE if name not in self._open else WordNature.CONFIG
         if name not in self._open:
             return WordNature.TEXT if self.sign(word) else WordNature.CODE
-        if self._is_pasted(word):
+        if name in self._pasted or self._is_pasted(word):
             return WordNature.CODE
         if name in self._texts:
             return WordNature.TEXT
@@ -248,6 +277,19 @@ class _Scan:
         is_option = word.startswith(_CONFIG) and bool(self._options)
         return _UNDEFINED if is_option and not self._is_option(word) else ""
 
+    def near_options(self, word: str) -> tuple[str, ...]:
+        """The options that are one slip away from one that the tree does not define."""
+        if not self.sign(word) or len(word) > _LONGEST:
+            return ()
+        found = process.extract(
+            word.removeprefix(_CONFIG),
+            sorted(each.decode() for each in self._options),
+            scorer=OSA.distance,
+            score_cutoff=_SLIPS,
+            limit=_MOST_NEAR,
+        )
+        return tuple(f"{_CONFIG}{name}" for name, _, _ in found)
+
     def _is_pasted(self, word: str, depth: int = _DEPTH) -> bool:
         """Whether a macro of the tree makes a word of another one that the core has."""
         if made := self._made.fullmatch(word):
@@ -256,6 +298,13 @@ class _Scan:
             argument.encode() in self.core or (depth > 1 and self._is_pasted(argument, depth - 1))
             for argument in self._pastes.arguments(word)
         )
+
+
+def _by(pairs: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, Sequence[bytes]]:
+    found: dict[bytes, list[bytes]] = defaultdict(list)
+    for key, word in pairs:
+        found[key].append(word)
+    return found
 
 
 def _none(_: str) -> bool:
