@@ -432,7 +432,10 @@ def _floating(
         lines = (answer.first, answer.last) if is_moved else None
         replacement = _pinned(placed, address, viewers, lines=lines)
     if not replacement:
-        return Judgement(placed, Verdict.RIGHT, floating_finding(placed, viewers))
+        finding = floating_finding(placed, viewers)
+        if finding and address.first and answer.hint:
+            finding = replace(finding, hint=f"{finding.hint}: {answer.hint}")
+        return Judgement(placed, Verdict.RIGHT, finding)
     finding = _floating_at(placed, address, f"write `{replacement}`")
     return Judgement(placed, Verdict.RIGHT, finding, replacement)
 
