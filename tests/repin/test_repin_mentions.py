@@ -13,6 +13,7 @@ _GET = "\nint lamp_get(void)\n{\n\treturn lamp_read();\n}\n"
 _OFF = "\nvoid lamp_off(void)\n{\n\tlamp_write(0);\n}\n"
 _NEW_SET = _SET.replace("\tlamp_check(level);\n", "\tlamp_lock();\n\tlamp_check(level);\n")
 ELIXIR = "https://elixir.bootlin.com/linux/v3.7/source/drivers/lamp/lamp.c"
+TEXT = "https://elixir.bootlin.com/linux/v3.7/source/Documentation/lamp"
 GITHUB = "https://github.com/torvalds/linux/blob/v3.7/drivers/lamp/lamp.c"
 
 
@@ -20,8 +21,12 @@ GITHUB = "https://github.com/torvalds/linux/blob/v3.7/drivers/lamp/lamp.c"
 def source(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     repository = write_versions(
         tmp_path_factory.mktemp("linux"),
-        v3_7={LAMP: _TOP + _SET + _GET + _OFF, "drivers/lamp/Kconfig": "config LAMP\n\tbool\n"},
-        v3_8={LAMP: _TOP + "int lamp_count;\n\n" + _NEW_SET, "drivers/lamp/get.c": _GET},
+        v3_7={LAMP: _TOP + _SET + _GET + _OFF, "Documentation/lamp.txt": "Lamps\n"},
+        v3_8={
+            LAMP: _TOP + "int lamp_count;\n\n" + _NEW_SET,
+            "drivers/lamp/get.c": _GET,
+            "Documentation/lamp.rst": "Lamps\n",
+        },
     )
     return ("--source", f"git:{repository}")
 
@@ -55,6 +60,7 @@ def repinned(site: Path, source: tuple[str, str], text: str) -> tuple[str, str]:
         (f"<{ELIXIR}#L1>", f"<{ELIXIR}#L1>"),  # outside of definitions
         (f"[b]({GITHUB}#L7)", f"[b]({GITHUB}#L10)"),
         (f"[b]({ELIXIR})", f"[b]({ELIXIR})"),
+        (f"[b]({TEXT}.txt)", f"[b]({TEXT}.rst)"),  # a text that was converted
         (f"[`lamp_get`]({ELIXIR}#L10)", f"[`lamp_get`]({ELIXIR[:-6]}get.c#L2)"),  # another file
     ],
 )

@@ -35,14 +35,14 @@ def _no_file(target: Target, fact: PathFact, pin: Pin) -> Answer:
     """The answer where a tree does not have a path."""
     what = "file" if "." in target.path.rpartition("/")[2] else "file or folder"
     message = f"{pin.version} has no {what} `{target.path}`"
-    if not (found := _certain(target.path, fact)):
+    if not (found := certain_path(target.path, fact)):
         return Answer(Verdict.WRONG, rules.MISSING_FILE, message, offer(fact.found[:3]))
     # On which line of another file the thing is cannot be told.
     path = "" if target.first else found
     return Answer(Verdict.MOVED, rules.MISSING_FILE, message, f"it is `{found}`", path)
 
 
-def _certain(path: str, fact: PathFact) -> str:
+def certain_path(path: str, fact: PathFact) -> str:
     """The path that is certainly meant by one that is not there; empty if none is certain."""
     if fact.nature is PathNature.ENDING:
         return fact.found[0] if fact.found else ""

@@ -13,8 +13,8 @@ from callpath import rules
 from callpath.drift.find import Side
 from callpath.drift.match import DefinitionText, Outcome, ReferenceDrift
 from callpath.facts.lock import DriftStatus
-from callpath.facts.mentions import LineFact, MentionFacts, PathNature
-from callpath.findings import Finding
+from callpath.facts.mentions import LineFact, MentionFacts, PathFact, PathNature, Questions
+from callpath.findings import Finding, offer
 from callpath.fixing.rewrite import Rewriting
 from callpath.mentions.judging import (
     is_floating,
@@ -31,9 +31,11 @@ from callpath.mentions.model import (
     SourceLink,
     Verdict,
 )
+from callpath.mentions.paths import certain_path
 from callpath.mentions.viewers import Viewer
 from callpath.model import Pin, Reference, Symbol
 from callpath.sources.base import FileText
+from callpath.verify.answers import answer
 
 Drifts = Mapping[tuple[Symbol, int], ReferenceDrift]
 """What became of definitions of one old pin, by symbol and occurrence."""
@@ -172,9 +174,20 @@ class _Moving:
         }
         if len(moved) == 1:
             return _Place(moved.pop())
+        fact = self._path_fact(path)
+        if found := certain_path(path, fact):
+            return _Place(found)
         message = f"`{path}` is not in {self.new.pin.version}"
-        hint = f"find where it went, and write that for {self.new.pin.version}"
+        hint = offer(fact.found[:3]) or f"find where it went in {self.new.pin.version}"
         return rules.MISSING_FILE.at(placed.location, message, hint)
+
+    def _path_fact(self, path: str) -> PathFact:
+        """What the new version has of a path that it does not have as it is written."""
+        asked = Questions(paths=(path,), whole=(path,))
+        found = answer(asked, self.new.code.source, self.new.pin)
+        facts = (one for one in found if isinstance(one, PathFact) and one.path == path)
+        absent = PathFact(self.new.pin.project, self.new.pin.version, path, PathNature.ABSENT)
+        return next(facts, absent)
 
     def _lines(self, placed: PlacedMention, path: str, first: int, last: int) -> _Place | Finding:
         """Where lines of a file are."""
