@@ -5,7 +5,7 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from callpath.mentions.exceptions import read_exceptions
 from callpath.mentions.markdown import read_markdown
@@ -56,6 +56,7 @@ def check(document: Document, text: str) -> None:
 
 
 @given(texts(MARKDOWN))
+@example("https://c.example/a_(b)\0")
 def test_places_in_markdown_are_those_of_what_is_told(text: str) -> None:
     document = read_markdown(text)
     check(document, text)

@@ -39,6 +39,9 @@ def bare_links(
             yield DocumentLink(_unescaped(written), start, end, start, end, passage.block)
 
 
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def _addresses(text: str) -> Iterator[Span]:
     """Where the addresses of a text are, in order, with the punctuation behind them."""
     position = text.find("://")
@@ -51,8 +54,11 @@ def _addresses(text: str) -> Iterator[Span]:
 
 
 def _unescaped(written: str) -> str:
-    """An address without Markdown's escapes and the entities of HTML."""
-    plain = _ESCAPE.sub(r"\1", written)
+    """An address without Markdown's escapes and the entities of HTML.
+
+    What is no character becomes U+FFFD, as in other links (CommonMark 0.31.2, section 2.3).
+    """
+    plain = _ESCAPE.sub(r"\1", _UNREADABLE.sub("\ufffd", written))
     return _ENTITY.sub(lambda found: unescape(found[0]), plain)
 
 
