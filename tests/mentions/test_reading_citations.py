@@ -205,6 +205,22 @@ def test_a_citation_names_a_symbol(code: str) -> None:
     assert (found.path, found.named) == ("virt/kvm/kvm_main.c", ("kvm_init",))
 
 
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("virt/kvm/kvm_main.c:12:kvm_init()", (12, 12)),
+        ("virt/kvm/kvm_main.c:12-20: kvm_init", (12, 20)),
+        ("kvm_init() at virt/kvm/kvm_main.c:12", (12, 12)),
+        ("kvm_init() in virt/kvm/kvm_main.c, line 12", (12, 12)),
+        ("kvm_init (virt/kvm/kvm_main.c:12)", (12, 12)),
+    ],
+)
+def test_a_citation_has_a_symbol_and_lines_in_one_span(code: str, lines: tuple[int, int]) -> None:
+    [found] = citations(f"It is `{code}`.")
+    assert (found.path, found.named) == ("virt/kvm/kvm_main.c", ("kvm_init",))
+    assert (found.first, found.last) == lines
+
+
 def test_symbols_of_the_sentence_are_near_a_citation() -> None:
     found = citation("`kvm_init()` runs virt/kvm/kvm_main.c:12; `kvm_exit()` does not. `kvm_x`.")
     assert (found.named, found.near) == ((), ("kvm_exit", "kvm_init"))

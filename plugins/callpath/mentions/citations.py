@@ -71,10 +71,12 @@ _TAG = r"(?:struct |union |enum )"
 _SPAN = re.compile(
     _PATH + rf"(?:(?::L?|#L?|\(|,? lines? |: lines? ){_LINES}(?::\d+|C\d+)?\)?:?)?", re.ASCII
 )
+_AT_LINES = rf"(?:(?::L?|#L?|, lines? ){_LINES})?"
 _NAMING = (
-    re.compile(rf"{_PATH}::? ?{_TAG}?{_NAME}(?:\([^()]*\))?", re.ASCII),
+    re.compile(rf"{_PATH}{_AT_LINES}::? ?{_TAG}?{_NAME}(?:\([^()]*\))?", re.ASCII),
     re.compile(rf"{_PATH},?(?: | -> | → ){_NAME}\([^()]*\)", re.ASCII),
-    re.compile(rf"{_NAME}(?:\(\))?(?: in |@| @ ){_PATH}", re.ASCII),
+    re.compile(rf"{_NAME}(?:\([^()]*\))?(?: in | at |@| @ ){_PATH}{_AT_LINES}", re.ASCII),
+    re.compile(rf"{_NAME}(?:\([^()]*\))? \({_PATH}{_AT_LINES}\)", re.ASCII),
 )
 _INCLUDE = re.compile(
     r"(?:#\s?include\s*)?(?:<(?P<angled>[\w.+/-]+\.h)>|\"(?P<quoted>[\w.+/-]+\.h)\")", re.ASCII
