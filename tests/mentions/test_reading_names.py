@@ -193,8 +193,13 @@ def test_names_outside_of_code_spans_are_not_read() -> None:
     assert names("kvm_init() and struct kvm and CONFIG_KVM") == []
 
 
-def test_a_path_is_no_name() -> None:
-    assert names("`virt/kvm/kvm_main.c:kvm_init()`") == []
+def test_a_path_is_no_name_and_what_stands_beside_it_is_one() -> None:
+    assert names("`virt/kvm/kvm_main.c`") == []
+    for text in ("`virt/kvm/kvm_main.c:kvm_init()`", "`kvm_init(vcpu) (kvm_main.c:12)`"):
+        (found,) = names(text)
+        assert found.words == ("kvm_init",)
+        assert text[found.start : found.end] == found.written
+        assert found.written.startswith("kvm_init(")
 
 
 def test_words_that_the_site_gives_are_left_alone() -> None:

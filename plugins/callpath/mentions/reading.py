@@ -200,6 +200,22 @@ def _with_near(
     return replace(mention, near=tuple(near)[:_NEAR])
 
 
+def _without_path(code: str) -> tuple[int, str]:
+    """The name that a code span has beside a path, with its offset; all of it if it has no path."""
+    paths = paths_in_code(code.strip())
+    if not paths:
+        return 0, code
+    if not paths[0].named:
+        return 0, ""
+    name = paths[0].named[0]
+    behind = code.find(name, code.find(paths[0].path) + len(paths[0].path))
+    start = behind if behind >= 0 else code.find(name)
+    end = start + len(name)
+    if code.startswith("(", end) and (closing := code.find(")", end)) >= 0:
+        end = closing + 1
+    return start, code[start:end]
+
+
 @dataclass(frozen=True)
 class _Texts:
     """What the prose and the code spans of a document claim."""
@@ -269,17 +285,14 @@ class _Texts:
         """
         free = own_names(self.document) | left_out
         for span, code in self._codes():
-            found = name_in_code(code)
+            at, text = _without_path(code)
+            found = name_in_code(text)
             words = tuple(word for word in found.words if word not in free) if found else ()
-            if (
-                found
-                and words
-                and not paths_in_code(code.strip())
-                and self._claims_name(span, found)
-            ):
+            if found and words and self._claims_name(span, found):
                 link = _link_around(self.links, span.start)
                 address = link.fixed if link else None
-                yield Name(span.start, span.end, code, found.form, words, address)
+                start = span.start + at
+                yield Name(start, start + len(text), text, found.form, words, address)
 
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
         """Whether it is said of a tree that it has a name."""
