@@ -4,16 +4,21 @@ A line follows the definition that it is in; another one follows its text. What 
 sure stays as it is, and is reported. Names and links to other versions are left alone.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from callpath import rules
 from callpath.drift.find import Side
 from callpath.drift.match import DefinitionText, Outcome, ReferenceDrift
 from callpath.facts.lock import DriftStatus
-from callpath.facts.mentions import LineFact, MentionFacts, PathFact, PathNature, Questions
+from callpath.facts.mentions import (
+    LineFact,
+    LineNature,
+    MentionFacts,
+    PathFact,
+    PathNature,
+    Questions,
+)
 from callpath.findings import Finding, offer
 from callpath.fixing.rewrite import Rewriting
 from callpath.mentions.judging import (
@@ -31,6 +36,7 @@ from callpath.mentions.model import (
     SourceLink,
     Verdict,
 )
+from callpath.mentions.moved import moved_line
 from callpath.mentions.paths import certain_path
 from callpath.mentions.viewers import Viewer
 from callpath.model import Pin, Reference, Symbol
@@ -138,7 +144,6 @@ class _Moving:
         self.old = old
         self.new = new
         self._texts: dict[tuple[Pin, str], list[str] | None] = {}
-        self._followed: dict[tuple[str, str], Callable[[int], int]] = {}
 
     def place_of(self, placed: PlacedMention) -> _Place | Finding:
         """Where a mention leads at the new version, or what is not known of it."""
@@ -201,9 +206,9 @@ class _Moving:
                 found = after.path if after.path != path else ""
                 review = review and _reviewed(review, placed)
                 return _Place(found, lines[0], lines[1], review)
-        elif self._text(self.new, path) is not None:
-            follow = self._follow(path)
-            lines = [follow(first), follow(last)]
+        elif (new := self._text(self.new, path)) is not None:
+            old = self._text(self.old, path) or []
+            lines = [_moved(line, old, new) for line in (first, last)]
             if all(lines) and lines[1] - lines[0] == last - first:
                 return _Place("", lines[0], lines[1])
         where = f"line {first}" if first == last else f"lines {first}–{last}"
@@ -220,20 +225,12 @@ class _Moving:
         return self.drifts.get((Symbol(path, fact.name, fact.kind), fact.occurrence))
 
     def _text(self, side: Side, path: str) -> list[str] | None:
-        """The lines of a file, without white space at their ends; None if there is no such file."""
+        """The lines of a file; None if there is no such file."""
         key = (side.pin, path)
         if key not in self._texts:
             result = next(iter(side.code.load([path])))
-            self._texts[key] = _stripped(result.data) if isinstance(result, FileText) else None
+            self._texts[key] = _lines(result.data) if isinstance(result, FileText) else None
         return self._texts[key]
-
-    def _follow(self, path: str) -> Callable[[int], int]:
-        """Where each line of a file is in the new one of the same path; 0 if that is not known."""
-        key = (path, path)
-        if key not in self._followed:
-            old, new = self._text(self.old, path) or [], self._text(self.new, path) or []
-            self._followed[key] = _follower(old, new)
-        return self._followed[key]
 
 
 def _reviewed(drift: ReferenceDrift, placed: PlacedMention) -> ReferenceDrift:
@@ -256,56 +253,14 @@ def _in_definition(line: int, before: DefinitionText, outcome: Outcome) -> int:
     known = {was.line: now.line, was.start: now.start, was.end: now.end}
     if line in known:
         return known[line]
-    follow = _follower(_stripped(before.text), _stripped(outcome.after.text))
-    found = follow(line - was.start + 1)
+    found = _moved(line - was.start + 1, _lines(before.text), _lines(outcome.after.text))
     return found + now.start - 1 if found else 0
 
 
-def _stripped(text: bytes) -> list[str]:
-    return [line.strip() for line in text.decode("utf-8", "replace").split("\n")]
+def _moved(line: int, old: Sequence[str], new: Sequence[str]) -> int:
+    """Where a line of a text is in another one; 0 if that is not known."""
+    return moved_line(LineFact("", "", "", line, LineNature.CODE), old, new) or 0
 
 
-_AROUND = 3  # lines before and after one that tell it from others with the same text
-
-
-def _follower(old: Sequence[str], new: Sequence[str]) -> Callable[[int], int]:
-    """Returns where a line (1-based) of one text is in another; 0 if that is not known.
-
-    A line is where its text is, if that is once in both; of several, where the lines around it are
-    most alike; and only if the comparison of both texts does not say otherwise.
-    """
-    places: dict[str, list[int]] = defaultdict(list)
-    for number, text in enumerate(new, 1):
-        places[text].append(number)
-    pairs: dict[int, int] = {}
-    if len(old) * len(new) <= _COMPARED:
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
-        for block in matcher.get_matching_blocks():
-            pairs |= {block.a + n + 1: block.b + n + 1 for n in range(block.size)}
-
-    def likeness(line: int, place: int) -> int:
-        return sum(
-            _at(old, line + away) == _at(new, place + away) is not None
-            for away in range(-_AROUND, _AROUND + 1)
-        )
-
-    def follow(line: int) -> int:
-        text = _at(old, line)
-        if not text:
-            return 0
-        found = sorted(places[text], key=lambda place: -likeness(line, place))
-        best = found[:1]
-        if len(found) > 1 and likeness(line, found[0]) == likeness(line, found[1]):
-            best = []
-        if line in pairs:  # both agree, or neither knows
-            return pairs[line] if not best or best[0] == pairs[line] else 0
-        return best[0] if best and likeness(line, best[0]) > _AROUND else 0
-
-    return follow
-
-
-_COMPARED = 4_000_000  # lines of one text times lines of the other
-
-
-def _at(lines: Sequence[str], number: int) -> str | None:
-    return lines[number - 1] if 0 < number <= len(lines) else None
+def _lines(text: bytes) -> list[str]:
+    return text.decode("utf-8", "replace").split("\n")
