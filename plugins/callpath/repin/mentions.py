@@ -40,6 +40,7 @@ from callpath.mentions.moved import moved_line
 from callpath.mentions.paths import certain_path
 from callpath.mentions.viewers import Viewer
 from callpath.model import Pin, Reference, Symbol
+from callpath.repin.report import perhaps
 from callpath.sources.base import FileText
 from callpath.verify.answers import answer
 
@@ -217,6 +218,8 @@ class _Moving:
         if drift and drift.outcome.after:
             after = drift.outcome.after.definition
             hint = f"`{after.name}` is at {after.path}:{after.line} now"
+        elif drift:
+            hint = perhaps(drift.outcome.candidates) or hint
         return rules.WRONG_LINE.at(placed.location, message, hint)
 
     def _drift(self, path: str, fact: LineFact) -> ReferenceDrift | None:

@@ -14,7 +14,7 @@ from callpath.drift.find import Side, open_side
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.tracking import lock_tracks
 from callpath.edits import repin_site
-from callpath.facts.lock import Candidate, DriftStatus, Lock, format_lock
+from callpath.facts.lock import DriftStatus, Lock, format_lock
 from callpath.facts.mentions import MentionFacts
 from callpath.files import FileChange
 from callpath.findings import (
@@ -31,7 +31,7 @@ from callpath.mentions.judging import judge_all, mention_references
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
 from callpath.repin.mentions import MovedMentions, movable, move_mentions
-from callpath.repin.report import Repin
+from callpath.repin.report import Repin, perhaps
 from callpath.repin.rewrite import Change, NewPlace, occurrence_of, repin_note, repin_page
 from callpath.sources.spec import Sources
 from callpath.verify.examine import examine
@@ -380,16 +380,4 @@ def _lost(one: ReferenceDrift, reference: Reference, new: Pin) -> Finding:
     message = f"`{name}` is gone from `{one.before.definition.path}` in {new.version}"
     if outcome.evidence:
         message += f": {outcome.evidence}"
-    return rule.at(reference.location, message, _perhaps(outcome.candidates))
-
-
-_SHOWN = 3
-
-
-def _perhaps(candidates: Sequence[Candidate]) -> str:
-    shown = [
-        f"`{each.definition.name}` at {each.definition.path}:{each.definition.line} "
-        f"({each.score:.2f}: {each.reason})"
-        for each in candidates[:_SHOWN]
-    ]
-    return "perhaps " + "; or ".join(shown) if shown else ""
+    return rule.at(reference.location, message, perhaps(outcome.candidates))

@@ -11,6 +11,7 @@ from typing import Any
 
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.report import by_definition, found_value
+from callpath.facts.lock import Candidate
 from callpath.files import FileChange
 from callpath.findings import Finding, has_errors
 from callpath.model import Note, Pin
@@ -108,3 +109,16 @@ def _difference(one: ReferenceDrift, new: Pin) -> str:
 
     lines = unified_diff(before, after, *names, lineterm="")
     return "".join(f"{_HUNK.sub(in_file, line)}\n" for line in lines)
+
+
+_SHOWN = 3
+
+
+def perhaps(candidates: Sequence[Candidate]) -> str:
+    """The hint that names what may be a symbol that is gone; empty if nothing may."""
+    shown = [
+        f"`{each.definition.name}` at {each.definition.path}:{each.definition.line} "
+        f"({each.score:.2f}: {each.reason})"
+        for each in candidates[:_SHOWN]
+    ]
+    return "perhaps " + "; or ".join(shown) if shown else ""
