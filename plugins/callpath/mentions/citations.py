@@ -296,7 +296,8 @@ def _prose_path(view: str, start: int, end: int) -> WrittenPath | None:
     written = WrittenPath(path, start, end)
     if lines:
         written = _with_lines(replace(written, end=lines.end()), lines)
-    if "@" in path or "," in path or not is_path(path, is_clear=bool(lines), is_prose=True):
+    is_clear = bool(with_lines_around(written, view).first)
+    if "@" in path or "," in path or not is_path(path, is_clear=is_clear, is_prose=True):
         return None
     return written
 
