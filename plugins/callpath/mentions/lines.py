@@ -54,6 +54,8 @@ class Answer:
 RIGHT = Answer(Verdict.RIGHT)
 UNKNOWN = Answer(Verdict.NOT_CHECKED)  # facts are missing
 
+_SHOWN = 3  # symbols that a message names
+
 MOST_USES = 50
 """Of so many uses of a name in a file others may be left out."""
 _CLOSE = 10  # lines from a use, in which a call and what is around it lie
@@ -149,7 +151,8 @@ class _File:
         moved = self.moved(named)
         if moved is None:
             return None
-        names = " or ".join(f"`{place.name}`" for place in named)
+        known = [place for place in named if place.definitions or place.elsewhere] or named
+        names = " or ".join(f"`{place.name}`" for place in known[:_SHOWN])
         verb = "are" if self.target.is_range else "is"
         message = f"{self.where()} {verb} not in {names}"
         place = (moved.path, moved.first, moved.last)
