@@ -351,7 +351,7 @@ class Notebook:
         referring = {path for path, text in self.pages.items() if _REFERS.search(text)}
         if not self.notes and not referring:
             return ()
-        from callpath.notes.references import note_mentions, page_mentions  # with Markdown's parser
+        from callpath.notes.references import note_mentions, page_mentions
 
         return tuple(
             note_mentions(self.notes[path], path)
