@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from posixpath import splitext
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -127,15 +126,6 @@ def make_eras(
 def _statement(tags: Sequence[str], statuses: Sequence[ReleaseStatus]) -> Statement:
     wanted = (ReleaseStatus.HOLDS, ReleaseStatus.OTHERWISE, ReleaseStatus.UNKNOWN)
     return Statement(*(eras_of(tags, statuses, each) for each in wanted))
-
-
-_ENDING = ".eras"
-
-
-def path_beside(lockfile: str) -> str:
-    """The path of the eras file of a lockfile: `notes.lock` → `notes.eras`."""
-    path = splitext(lockfile)[0] + _ENDING
-    return path if path != lockfile else path + _ENDING
 
 
 _Number = Annotated[int, Field(ge=0)]

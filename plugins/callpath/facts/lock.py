@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from operator import methodcaller
+from posixpath import splitext
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, Field
@@ -30,6 +31,14 @@ from callpath.facts.mentions import (
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.findings import LockfileError
 from callpath.model import Definition, Edge, Reference, Step, SymbolKind
+
+_ERAS = ".eras"
+
+
+def path_beside(lockfile: str) -> str:
+    """The path of the eras file of a lockfile: `notes.lock` → `notes.eras`."""
+    path = splitext(lockfile)[0] + _ERAS
+    return path if path != lockfile else path + _ERAS
 
 
 class StatedSymbol(NamedTuple):

@@ -43,8 +43,8 @@ _COMMENT = re.compile(r"(?<![^\n]\n)^<!--[^<>\n]*-->$(?!\n[^\n])", re.MULTILINE)
 _CODE = re.compile(r"`[^`\n]+`")
 _LINK = re.compile(r"(?<!!)\[[^\[\]|\n]*\]\(([\w./:#@%+?=~,-]+)\)")
 # What the readers of Markdown do not all read alike, or only with what is around it: control
-# characters, escapes, HTML and quotes; three stars; code spans over several lines, images and definitions;
-# lines that are indented far, or begin fences and admonitions.
+# characters, escapes, HTML and quotes; three stars; code spans over several lines, images and
+# definitions; lines that are indented far, or begin fences and admonitions.
 _NOT_PLAIN = re.compile(
     r"[\x00-\x09\x0b-\x1f\\<`]|!\[|\]:|\[\^|\*{3}|_{3}"
     r"|^ {0,3}>|^ {4}|^ {0,3}(?:[-*+]|\d+[.)]) {4}|^ {0,3}(?:~~~|!!!|\?\?\?)",
