@@ -266,16 +266,16 @@ def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None
         raise failure(f"cannot read `{shown}`: {reason(error)}") from error
 
 
-def read_lock(workspace: Workspace, *, has_edges: bool = True) -> Lock | None:
+def read_lock(workspace: Workspace, passed_over: Iterable[str] = ()) -> Lock | None:
     """The facts of the lockfile, or None if there is none; LockfileError if it cannot be read.
 
     Parameters:
-        has_edges: Whether its edges are wanted.
+        passed_over: The first keys of lines that are not wanted.
     """
     if not workspace.is_site:
         return None
     text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
-    return None if text is None else parse_lock(workspace.lock_name, text, has_edges=has_edges)
+    return None if text is None else parse_lock(workspace.lock_name, text, passed_over)
 
 
 def is_written(workspace: Workspace, text: str) -> bool:

@@ -109,18 +109,18 @@ class FactFormat:
         return head
 
     def facts(
-        self, file: str, text: str, read: Callable[[Any], T], passed_over: str = ""
+        self, file: str, text: str, read: Callable[[Any], T], passed_over: Iterable[str] = ()
     ) -> list[T]:
         """What `read` makes of each line below the head, in order; empty lines do not count.
 
         Of a plain line it is its fact.
 
         Parameters:
-            passed_over: The first key of lines that are not read, which then may be damaged.
+            passed_over: The first keys of lines that are not read, which then may be damaged.
 
         Raises `error` if a line is not of the format, or `read` refuses it.
         """
-        found, skipped = [], f'{{"{passed_over}": ' if passed_over else "\0"
+        found, skipped = [], tuple(f'{{"{key}": ' for key in passed_over)
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
                 if line and not line.startswith(skipped):

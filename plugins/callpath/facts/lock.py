@@ -588,15 +588,19 @@ def _edge_line(kind: type[_EdgeLine], edge: LockedEdge, *track: EdgeTrack) -> di
     return kind.data(edge, edge.stated, edge.verdict, *track, sites=sites, **names)
 
 
-def parse_lock(file: str, text: str, *, has_edges: bool = True) -> Lock:
+OF_EDGES = ("caller",)
+OF_REFERENCES = ("file", "name", "track")
+"""The first keys of the lines on edges, and of those on what notes and links refer to."""
+
+
+def parse_lock(file: str, text: str, passed_over: Iterable[str] = ()) -> Lock:
     """The facts of a lockfile; raises LockfileError if it, its version or a line is not one.
 
     Parameters:
-        has_edges: Whether its edges are wanted, which are most of it.
+        passed_over: The first keys of lines that are not wanted, which then may be damaged.
     """
     _FORMAT.head(file, text)
     facts: dict[type, list[Any]] = defaultdict(list)
-    passed_over = "" if has_edges else "caller"
     for fact in _FORMAT.facts(file, text, methodcaller("value"), passed_over):
         facts[type(fact)].append(fact)
     return make_lock(
