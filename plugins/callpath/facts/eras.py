@@ -177,7 +177,7 @@ _FORMAT = FactFormat(
     version=1,
     error=ErasError,
     command="callpath eras --source git:REPO --write",
-    lines={"caller": _EdgeLine, "symbol": _SymbolLine},
+    lines=lambda: {"caller": _EdgeLine, "symbol": _SymbolLine},
 )
 
 
