@@ -218,7 +218,10 @@ class OpenNotebook:
 
         specs = _specs(source)
         sources = self.sources(specs) if specs else None
-        return check_all(self.checked, sources, progress, read_eras(self.workspace), paths)
+        notebook = self.checked
+        is_stated = notebook.complete or notebook.references or notebook.edges
+        eras = read_eras(self.workspace) if is_stated else None  # else they say nothing of it
+        return check_all(notebook, sources, progress, eras, paths)
 
     def lock(self, source: Given, progress: Progress = no_progress) -> "NotebookLock":
         """Resolve and prove everything that there is a source for; what is known of the rest stays.

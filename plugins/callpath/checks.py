@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callpath import rules
-from callpath.facts.eras import Eras, path_beside
-from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock
+from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock, path_beside
 from callpath.facts.mentions import MentionFact, MentionFacts
 from callpath.facts.proof import EdgeStatus
 from callpath.findings import Finding, Location, in_order, is_at, weighed
@@ -27,6 +26,7 @@ from callpath.sources.spec import Sources
 from callpath.workspace import Workspace, prefix_of
 
 if TYPE_CHECKING:
+    from callpath.facts.eras import Eras
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.viewers import Viewer
     from callpath.verify.examine import Examined
@@ -89,7 +89,7 @@ def check_notebook(
     notebook: Notebook,
     sources: Sources | None = None,
     progress: Progress = no_progress,
-    eras: Eras | None = None,
+    eras: "Eras | None" = None,
 ) -> tuple[Finding, ...]:
     """Every finding on a notebook, in order; see `check_all`."""
     return check_all(notebook, sources, progress, eras).findings
@@ -99,7 +99,7 @@ def check_all(
     notebook: Notebook,
     sources: Sources | None = None,
     progress: Progress = no_progress,
-    eras: Eras | None = None,
+    eras: "Eras | None" = None,
     paths: Sequence[str] = (),
 ) -> CheckResult:
     """Check a notebook.
@@ -275,7 +275,7 @@ def _source_findings(notebook: Notebook, sources: Sources, progress: Progress) -
 
 
 def _era_findings(
-    notebook: Notebook, eras: Eras | None, found: Iterable[Finding]
+    notebook: Notebook, eras: "Eras | None", found: Iterable[Finding]
 ) -> Iterator[Finding]:
     """The findings on the eras file, if there is one, besides those that were found."""
     if eras is not None:

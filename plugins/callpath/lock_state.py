@@ -7,9 +7,9 @@ or from a wrong pin, is not reported besides.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from callpath import rules
-from callpath.facts.eras import Eras
 from callpath.facts.lock import (
     EdgeTrack,
     Lock,
@@ -33,6 +33,9 @@ from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import Finding, Location, nearest_name
 from callpath.mentions.model import Judgement, PlacedMention, Verdict as MentionVerdict
 from callpath.model import Edge, Pin, Reference, shown
+
+if TYPE_CHECKING:
+    from callpath.facts.eras import Eras
 
 _LOCK = "run `callpath lock --source SPEC`"
 _WRITE_ERAS = "run `callpath eras --source git:REPO --write`"
@@ -508,7 +511,7 @@ def fact_name(fact: MentionFact) -> str:
 
 
 def era_state(
-    eras: Eras,
+    eras: "Eras",
     file: str,
     references: Sequence[Reference],
     edges: Sequence[Edge],
@@ -556,7 +559,7 @@ def era_state(
 
 
 def _stale_eras(
-    eras: Eras,
+    eras: "Eras",
     symbols: Set[StatedSymbol],
     asked: Set[StatedEdge],
     silent: Set[Named],

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from callpath import addresses, rules
 from callpath.cache import CACHE, Cache
-from callpath.facts.lock import Lock, LockedDefinition, LockedEdge
+from callpath.facts.lock import OF_EDGES, OF_REFERENCES, Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
     Finding,
@@ -351,7 +351,7 @@ class Notebook:
         referring = {path for path, text in self.pages.items() if _REFERS.search(text)}
         if not self.notes and not referring:
             return ()
-        from callpath.notes.references import note_mentions, page_mentions  # with Markdown's parser
+        from callpath.notes.references import note_mentions, page_mentions
 
         return tuple(
             note_mentions(self.notes[path], path)
@@ -728,17 +728,20 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         files,
         settings,
         prefix=workspace.notes_prefix,
-        lock=read_lock(workspace, has_edges=not pages),
+        lock=read_lock(workspace, (*OF_EDGES, *OF_REFERENCES) if pages else ()),
         layout=addresses.Layout(workspace.site.use_directory_urls),
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
         complete=not pages,
     )
-    return replace(
+    whole = replace(
         notebook,
         more=workspace.findings,
         places=workspace.site.places,
         cache=Cache(workspace.root / CACHE),
     )
+    if pages and (whole.references or whole.mention_references):
+        return replace(whole, lock=read_lock(workspace, OF_EDGES))
+    return whole
 
 
 def find_note(notebook: Notebook, name: str) -> Note:

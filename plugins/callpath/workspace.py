@@ -7,11 +7,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from callpath.addresses import LinkProvider, link_provider
-from callpath.facts.eras import Eras, parse_eras, path_beside
-from callpath.facts.lock import Lock, parse_lock
+from callpath.facts.lock import Lock, parse_lock, path_beside
 from callpath.files import write_atomically
 from callpath.findings import (
     CallpathError,
@@ -32,6 +31,9 @@ from callpath.settings import (
     site_settings,
     text_at,
 )
+
+if TYPE_CHECKING:
+    from callpath.facts.eras import Eras
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -264,16 +266,16 @@ def _text_of(file: Path, shown: str, failure: type[CallpathError]) -> str | None
         raise failure(f"cannot read `{shown}`: {reason(error)}") from error
 
 
-def read_lock(workspace: Workspace, *, has_edges: bool = True) -> Lock | None:
+def read_lock(workspace: Workspace, passed_over: Iterable[str] = ()) -> Lock | None:
     """The facts of the lockfile, or None if there is none; LockfileError if it cannot be read.
 
     Parameters:
-        has_edges: Whether its edges are wanted.
+        passed_over: The first keys of lines that are not wanted.
     """
     if not workspace.is_site:
         return None
     text = _text_of(workspace.lockfile, workspace.lock_name, LockfileError)
-    return None if text is None else parse_lock(workspace.lock_name, text, has_edges=has_edges)
+    return None if text is None else parse_lock(workspace.lock_name, text, passed_over)
 
 
 def is_written(workspace: Workspace, text: str) -> bool:
@@ -298,13 +300,17 @@ def eras_file(workspace: Workspace) -> Path:
     return workspace.lockfile.with_name(path_beside(workspace.lockfile.name))
 
 
-def read_eras(workspace: Workspace) -> Eras | None:
+def read_eras(workspace: Workspace) -> "Eras | None":
     """The eras of a notebook, or None if there are none; ErasError if they cannot be read."""
     if not workspace.is_site:
         return None
     name = path_beside(workspace.lock_name)
     text = _text_of(eras_file(workspace), name, ErasError)
-    return None if text is None else parse_eras(name, text)
+    if text is None:
+        return None
+    from callpath.facts.eras import parse_eras
+
+    return parse_eras(name, text)
 
 
 def readable(

@@ -13,6 +13,9 @@ from callpath.findings import LockfileError
 HEAD = '{"callpath-lock": 1}\n'
 WORD: dict[str, Any] = {"word": "lamp_on", "project": "linux", "version": "v3.7", "is": "absent"}
 PATH: dict[str, Any] = {"mentioned": "lamp.c", "project": "linux", "version": "v3.7", "is": "file"}
+LINE: dict[str, Any] = {"on": "lamp.c", "line": 3, "project": "linux", "version": "v3.7"}
+LINE |= {"is": "code", "kind": "function", "name": "lamp_on"}
+PLACE: dict[str, Any] = {"in": "lamp.c", "name": "on", "project": "linux", "version": "v3.7"}
 MORE: dict[str, list[Any]] = {
     "near": [[], ["lamp_off"], ["lamp_off", 3], "lamp_off", None],
     "sign": ["", "it is a slip", 3, None],
@@ -22,7 +25,15 @@ MORE: dict[str, list[Any]] = {
     "project": [1, None],
     "other": [1],
     "caller": ["lamp_on"],
-    "name": ["lamp_on"],
+    "name": ["lamp_on", None, 3],
+    "line": [1, 0, -1, True, "3", None],
+    "kind": ["struct", "", "lamp", None],
+    "digest": ["0123456789abcdef", 3],
+    "occurrence": [0, 2, -1, True],
+    "above": [0, 7, -2, None],
+    "uses": [[], [3, 9], [0], [True], ["3"], 3],
+    "definitions": [[], [[1, 1, 2]], [[1]], 3],
+    "elsewhere": [[], [["lamp.h", 3]], 3],
 }
 
 
@@ -34,7 +45,7 @@ def read(line: dict[str, Any]) -> object:
         return error.message
 
 
-@pytest.mark.parametrize("base", [WORD, PATH], ids=["word", "path"])
+@pytest.mark.parametrize("base", [WORD, PATH, LINE, PLACE], ids=["word", "path", "line", "place"])
 @pytest.mark.parametrize("key", MORE)
 @pytest.mark.parametrize("first", [True, False])
 def test_any_line_is_read_as_its_model_reads_it(

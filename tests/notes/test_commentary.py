@@ -6,11 +6,8 @@ import pytest
 from markdown import Markdown
 
 from callpath.model import Symbol
-from callpath.notes.prose import (
-    LinkedName,
-    ProseExtension,
-    source_target,
-)
+from callpath.notes.links import source_target
+from callpath.notes.prose import LinkedName, ProseExtension
 
 SITE_EXTENSIONS: list[Any] = [
     "tables",

@@ -13,10 +13,9 @@ from callpath.facts.eras import (
     edge_facts,
     format_eras,
     make_eras,
-    path_beside,
     symbol_facts,
 )
-from callpath.facts.lock import Lock, StatedEdge, StatedSymbol
+from callpath.facts.lock import Lock, StatedEdge, StatedSymbol, path_beside
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, reason
 from callpath.model import Progress, no_progress

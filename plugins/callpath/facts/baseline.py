@@ -42,7 +42,7 @@ _FORMAT = FactFormat(
     version=1,
     error=UsageError,
     command="callpath check --baseline FILE --update-baseline",
-    lines={"rule": _Line},
+    lines=lambda: {"rule": _Line},
 )
 
 

@@ -77,8 +77,9 @@ class FactFormat:
     version: int
     error: type[CallpathError]
     command: str  # that writes the file
-    # The model of a line, by a key that only such lines have; the first that fits decides.
-    lines: Mapping[str, type[FactLine]]
+    # The models of lines, by a key that only such lines have; the first that fits decides. They
+    # are asked for when a line is not plain.
+    lines: Callable[[], Mapping[str, type[FactLine]]]
     # What makes a fact of the most frequent lines, by the key that they begin with, ten times
     # faster than their models; None if there is anything unusual, on which the model decides.
     plain: Mapping[str, Callable[[dict[str, Any]], object | None]] = field(default_factory=dict)
@@ -109,18 +110,18 @@ class FactFormat:
         return head
 
     def facts(
-        self, file: str, text: str, read: Callable[[Any], T], passed_over: str = ""
+        self, file: str, text: str, read: Callable[[Any], T], passed_over: Iterable[str] = ()
     ) -> list[T]:
         """What `read` makes of each line below the head, in order; empty lines do not count.
 
         Of a plain line it is its fact.
 
         Parameters:
-            passed_over: The first key of lines that are not read, which then may be damaged.
+            passed_over: The first keys of lines that are not read, which then may be damaged.
 
         Raises `error` if a line is not of the format, or `read` refuses it.
         """
-        found, skipped = [], f'{{"{passed_over}": ' if passed_over else "\0"
+        found, skipped = [], tuple(f'{{"{key}": ' for key in passed_over)
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
                 if line and not line.startswith(skipped):
@@ -128,7 +129,7 @@ class FactFormat:
                     if (fact := self._plain(keys)) is not None:
                         found.append(fact)
                         continue
-                    model = next(model for key, model in self.lines.items() if key in keys)
+                    model = next(model for key, model in self.lines().items() if key in keys)
                     found.append(read(model.model_validate_json(line)))
             except (ValueError, TypeError, KeyError, StopIteration) as error:
                 raise self.error(

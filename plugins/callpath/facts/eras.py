@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
-from posixpath import splitext
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -129,15 +128,6 @@ def _statement(tags: Sequence[str], statuses: Sequence[ReleaseStatus]) -> Statem
     return Statement(*(eras_of(tags, statuses, each) for each in wanted))
 
 
-_ENDING = ".eras"
-
-
-def path_beside(lockfile: str) -> str:
-    """The path of the eras file of a lockfile: `notes.lock` → `notes.eras`."""
-    path = splitext(lockfile)[0] + _ENDING
-    return path if path != lockfile else path + _ENDING
-
-
 _Number = Annotated[int, Field(ge=0)]
 _Kind = Annotated[str, AfterValidator(lambda kind: kind and SymbolKind(kind))]
 _End = Annotated[tuple[str, str, _Kind, _Number], AfterValidator(StatedSymbol._make)]
@@ -187,7 +177,7 @@ _FORMAT = FactFormat(
     version=1,
     error=ErasError,
     command="callpath eras --source git:REPO --write",
-    lines={"caller": _EdgeLine, "symbol": _SymbolLine},
+    lines=lambda: {"caller": _EdgeLine, "symbol": _SymbolLine},
 )
 
 

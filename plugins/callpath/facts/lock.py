@@ -1,6 +1,6 @@
 """The facts of a lockfile: each resolved reference and proved edge, per version. No kernel text.
 
-Values first, then how each is a line of the file.
+Values first, then how they are read; `lock_lines` has the model of each line.
 """
 
 from collections import defaultdict
@@ -10,9 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from operator import methodcaller
-from typing import Annotated, Any, NamedTuple, TypeVar
-
-from pydantic import AfterValidator, Field
+from posixpath import splitext
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.mentions import (
@@ -23,13 +22,20 @@ from callpath.facts.mentions import (
     PathFact,
     PathNature,
     PlaceFact,
-    UnsaidFact,
     WordFact,
     WordNature,
 )
-from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
+from callpath.facts.proof import Verdict
 from callpath.findings import LockfileError
 from callpath.model import Definition, Edge, Reference, Step, SymbolKind
+
+_ERAS = ".eras"
+
+
+def path_beside(lockfile: str) -> str:
+    """The path of the eras file of a lockfile: `notes.lock` → `notes.eras`."""
+    path = splitext(lockfile)[0] + _ERAS
+    return path if path != lockfile else path + _ERAS
 
 
 class StatedSymbol(NamedTuple):
@@ -315,182 +321,10 @@ def _in_order(facts: Iterable[T]) -> tuple[T, ...]:
     return tuple(by_key[key] for key in sorted(by_key))
 
 
-_Count = Annotated[int, Field(ge=1)]
-_Number = Annotated[int, Field(ge=0)]
-_Kind = Annotated[str, AfterValidator(SymbolKind)]
-_End = Annotated[tuple[str, str, str, _Number], AfterValidator(StatedSymbol._make)]
-_DefinitionEnd = Annotated[tuple[str, str, _Kind, _Count], AfterValidator(StatedSymbol._make)]
-_LeadData = tuple[str, _Count, str, _Kind, Annotated[float, Field(ge=0, le=1)]]
-
-
-class _FileLine(FactLine):
-    path: str = Field(alias="file")
-    project: str
-    version: str
-    blob: str
-
-    def value(self) -> LockedFile:
-        return LockedFile(self.project, self.version, self.path, self.blob)
-
-
-class _DefinitionLine(FactLine):
-    name: str
-    kind: SymbolKind
-    project: str
-    version: str
-    path: str
-    line: _Count
-    start: _Count
-    end: _Count
-    digest: str
-    signature: str
-    condition: str = ""
-    occurrence: _Count | None = None  # it is written if there are several
-    of: _Count = 1
-    calls: tuple[tuple[str, int], ...] = ()
-
-    def value(self) -> LockedDefinition:
-        found, which = self.make(Definition), (self.occurrence or 1, self.of)
-        return LockedDefinition(self.project, self.version, found, *which, self.calls)
-
-
-class _SiteData(FactLine):
-    path: str
-    line: _Count
-    role: SiteRole
-    name: str = ""
-    condition: str = ""
-
-    def value(self) -> ProofSite:
-        return ProofSite(self.path, self.line, self.role, self.condition, self.name)
-
-
-class _EdgeLine(FactLine):
-    caller_name: str = Field(alias="caller")
-    callee_name: str = Field(alias="callee")
-    project: str
-    version: str
-    caller: _End = Field(alias="from")
-    callee: _End = Field(alias="to")
-    via: str = ""
-    when: str = ""
-    by: str = ""
-    above: str = ""
-    status: EdgeStatus
-    proof: Proof | None = None
-    member: str = ""
-    others: _Number = 0
-    sites: tuple[_SiteData, ...]
-
-    def edge(self) -> LockedEdge:
-        sites = tuple(site.value() for site in self.sites)
-        verdict = Verdict(self.status, self.proof, sites, self.member, self.others, self.above)
-        return LockedEdge(self.project, self.version, self.make(StatedEdge), verdict)
-
-    def value(self) -> LockedEdge | EdgeTrack:
-        if self.status is EdgeStatus.UNPROVED:
-            raise ValueError("an unproved edge is no fact")
-        return self.edge()
-
-
-class _EdgeTrackLine(_EdgeLine):
-    at: str
-    change: EdgeStatusChange
-
-    def value(self) -> EdgeTrack:
-        if self.change is EdgeStatusChange.GONE and self.status is not EdgeStatus.UNPROVED:
-            raise ValueError("an edge that is gone is proved")
-        return EdgeTrack(self.edge(), self.at, self.change)
-
-
-class _TrackLine(FactLine):
-    track: str
-    project: str
-    version: str
-    at: str
-    before: _DefinitionEnd = Field(alias="from")
-    status: DriftStatus
-    after: _DefinitionEnd | None = Field(default=None, alias="to")
-    leads: tuple[_LeadData, ...] = ()
-
-    def value(self) -> Track:
-        if (self.after is None) != (self.status is DriftStatus.GONE):
-            raise ValueError("only what is gone has no definition")
-        return self.make(Track, leads=tuple(map(Lead._make, self.leads)))
-
-
-class _PathLine(FactLine):
-    path: str = Field(alias="mentioned")
-    project: str
-    version: str
-    nature: PathNature = Field(alias="is")
-    found: tuple[str, ...] = ()
-    lines: _Number = 0
-
-    def value(self) -> PathFact:
-        return self.make(PathFact)
-
-
-class _LineLine(FactLine):
-    path: str = Field(alias="on")
-    line: _Count
-    project: str
-    version: str
-    nature: LineNature = Field(alias="is")
-    digest: str = ""
-    name: str = ""
-    kind: _Kind = ""
-    occurrence: _Number = 0
-    above: _Number = 0
-
-    def value(self) -> LineFact:
-        return self.make(LineFact)
-
-
-class _PlaceLine(FactLine):
-    path: str = Field(alias="in")
-    name: str
-    project: str
-    version: str
-    definitions: tuple[tuple[_Count, _Count, _Count], ...] = ()
-    uses: tuple[_Count, ...] = ()
-    elsewhere: tuple[tuple[str, _Count], ...] = ()
-
-    def value(self) -> PlaceFact:
-        return self.make(PlaceFact)
-
-
-class _WordLine(FactLine):
-    word: str
-    project: str
-    version: str
-    nature: WordNature = Field(alias="is")
-    near: tuple[str, ...] = ()
-    sign: str = ""
-    guess: str = ""
-
-    def value(self) -> WordFact:
-        return self.make(WordFact)
-
-
-class _UnsaidLine(FactLine):
-    what: str = Field(alias="unsaid")
-    project: str
-    version: str
-
-    def value(self) -> UnsaidFact:
-        return self.make(UnsaidFact)
-
-
-_MENTION_LINES: Mapping[type[MentionFact], type[FactLine]] = {
-    PathFact: _PathLine,
-    LineFact: _LineLine,
-    PlaceFact: _PlaceLine,
-    WordFact: _WordLine,
-    UnsaidFact: _UnsaidLine,
-}
-
 _PATH_NATURES = {str(nature): nature for nature in PathNature}
+_LINE_NATURES = {str(nature): nature for nature in LineNature}
+_KINDS = {str(kind): kind for kind in SymbolKind}
+_TREE = frozenset({"project", "version"})
 _WORD_NATURES = {str(nature): nature for nature in WordNature}
 
 
@@ -509,7 +343,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _plain_path(keys: dict[str, Any]) -> PathFact | None:
-    """The fact of a plain line about a path; see `_PathLine`."""
+    """The fact of a plain line about a path; see `lock_lines`."""
     texts, found, lines = _texts(keys, 6), keys.get("found", []), keys.get("lines", 0)
     nature = _PATH_NATURES.get(texts[3]) if texts else None
     known = 4 + ("found" in keys) + ("lines" in keys)
@@ -520,8 +354,48 @@ def _plain_path(keys: dict[str, Any]) -> PathFact | None:
     return PathFact(texts[1], texts[2], texts[0], nature, tuple(found), lines)
 
 
+_LINE_TYPES = {
+    **dict.fromkeys(("on", "project", "version", "is", "digest", "name", "kind"), str),
+    **dict.fromkeys(("line", "occurrence", "above"), int),
+}
+
+
+def _plain_line(keys: dict[str, Any]) -> LineFact | None:
+    """The fact of a plain line about a line of a file; see `lock_lines`."""
+    if any(_LINE_TYPES.get(key) is not type(value) for key, value in keys.items()):
+        return None
+    number, nature = keys.get("line", 0), _LINE_NATURES.get(keys.get("is", ""))
+    kind, counts = keys.get("kind", ""), (keys.get("occurrence", 0), keys.get("above", 0))
+    if nature is None or number < 1 or min(counts) < 0 or not keys.keys() >= _TREE | {"on"}:
+        return None
+    if "kind" in keys and kind not in _KINDS:
+        return None
+    place = (keys["project"], keys["version"], keys["on"], number)
+    inside = (keys.get("name", ""), _KINDS.get(kind, ""))
+    return LineFact(*place, nature, keys.get("digest", ""), *inside, *counts)
+
+
+def _plain_place(keys: dict[str, Any]) -> PlaceFact | None:
+    """The fact of a plain line about a name, with no definitions elsewhere; see `lock_lines`."""
+    uses, definitions = keys.get("uses", []), keys.get("definitions", [])
+    if keys.keys() - {"uses", "definitions"} != {*_TREE, "in", "name"}:
+        return None
+    texts = (keys["project"], keys["version"], keys["in"], keys["name"])
+    if not _are_texts([*texts]) or not _are_lines(uses) or type(definitions) is not list:
+        return None
+    if not all(_are_lines(each) and len(each) == 3 for each in definitions):
+        return None
+    return PlaceFact(
+        *texts, tuple((name, first, last) for name, first, last in definitions), (*uses,)
+    )
+
+
+def _are_lines(value: object) -> bool:
+    return type(value) is list and all(type(line) is int and line > 0 for line in value)
+
+
 def _plain_word(keys: dict[str, Any]) -> WordFact | None:
-    """The fact of a plain line about a word; see `_WordLine`."""
+    """The fact of a plain line about a word; see `lock_lines`."""
     texts, near, sign = _texts(keys, 6), keys.get("near", []), keys.get("sign", "")
     nature = _WORD_NATURES.get(texts[3]) if texts else None
     known = 4 + ("near" in keys) + ("sign" in keys)
@@ -532,62 +406,48 @@ def _plain_word(keys: dict[str, Any]) -> WordFact | None:
     return WordFact(texts[1], texts[2], texts[0], nature, tuple(near), sign)
 
 
+def _line_models() -> Mapping[str, type[FactLine]]:
+    from callpath.facts.lock_lines import LINES
+
+    return LINES
+
+
 _FORMAT = FactFormat(
     name="lockfile",
     key="callpath-lock",
     version=1,
     error=LockfileError,
     command="callpath lock --source SPEC",
-    lines={
-        "file": _FileLine,
-        "track": _TrackLine,
-        "at": _EdgeTrackLine,
-        "caller": _EdgeLine,
-        "mentioned": _PathLine,
-        "on": _LineLine,
-        "in": _PlaceLine,
-        "word": _WordLine,
-        "unsaid": _UnsaidLine,
-        "name": _DefinitionLine,
+    lines=_line_models,
+    plain={
+        "mentioned": _plain_path,
+        "on": _plain_line,
+        "in": _plain_place,
+        "word": _plain_word,
     },
-    plain={"mentioned": _plain_path, "word": _plain_word},
 )
 
 
 def format_lock(lock: Lock) -> str:
     """The canonical text of a lockfile."""
-    return _FORMAT.format(
-        [
-            *map(_FileLine.data, lock.files),
-            *map(_definition_line, lock.definitions),
-            *(_edge_line(_EdgeLine, edge) for edge in lock.edges),
-            *(_TrackLine.data(track, track=track.before.name) for track in lock.tracks),
-            *(_edge_line(_EdgeTrackLine, track.edge, track) for track in lock.edge_tracks),
-            *(_MENTION_LINES[type(fact)].data(fact) for fact in lock.mentions),
-        ]
-    )
+    from callpath.facts.lock_lines import lines_of
+
+    return _FORMAT.format(lines_of(lock))
 
 
-def _definition_line(locked: LockedDefinition) -> dict[str, Any]:
-    occurrence = locked.occurrence if locked.of > 1 else None
-    return _DefinitionLine.data(locked.definition, locked, occurrence=occurrence)
+OF_EDGES = ("caller",)
+OF_REFERENCES = ("file", "name", "track")
+"""The first keys of the lines on edges, and of those on what notes and links refer to."""
 
 
-def _edge_line(kind: type[_EdgeLine], edge: LockedEdge, *track: EdgeTrack) -> dict[str, Any]:
-    names = {"caller_name": edge.stated.caller.name, "callee_name": edge.stated.callee.name}
-    sites = [_SiteData.data(site) for site in edge.verdict.sites]
-    return kind.data(edge, edge.stated, edge.verdict, *track, sites=sites, **names)
-
-
-def parse_lock(file: str, text: str, *, has_edges: bool = True) -> Lock:
+def parse_lock(file: str, text: str, passed_over: Iterable[str] = ()) -> Lock:
     """The facts of a lockfile; raises LockfileError if it, its version or a line is not one.
 
     Parameters:
-        has_edges: Whether its edges are wanted, which are most of it.
+        passed_over: The first keys of lines that are not wanted, which then may be damaged.
     """
     _FORMAT.head(file, text)
     facts: dict[type, list[Any]] = defaultdict(list)
-    passed_over = "" if has_edges else "caller"
     for fact in _FORMAT.facts(file, text, methodcaller("value"), passed_over):
         facts[type(fact)].append(fact)
     return make_lock(
@@ -596,5 +456,5 @@ def parse_lock(file: str, text: str, *, has_edges: bool = True) -> Lock:
         facts[LockedEdge],
         facts[Track],
         facts[EdgeTrack],
-        chain.from_iterable(facts[kind] for kind in _MENTION_LINES),
+        chain.from_iterable(facts[kind] for kind in get_args(MentionFact)),
     )

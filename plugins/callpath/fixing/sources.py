@@ -5,7 +5,7 @@ from callpath.fixing.rewrite import Rewriting
 from callpath.mentions.judging import tree_of
 from callpath.mentions.model import Address, AddressKind, Judgement, SourceLink, Verdict
 from callpath.model import Symbol
-from callpath.notes.prose import SCHEME
+from callpath.notes.links import SCHEME
 
 
 def source_rewriting(judgement: Judgement, facts: MentionFacts) -> Rewriting | None:

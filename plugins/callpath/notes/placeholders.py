@@ -1,7 +1,8 @@
 """Marks in Markdown pages that stand for a generated part: `<!-- callpath: paths -->`.
 
 A mark is on a line of its own. The Markdown library decides whether it is one and not a line of a
-code block: a comment comes through it, code does not. Does not depend on pages and addresses.
+code block: a comment comes through it, code does not. About plain texts it is not asked. Does not
+depend on pages and addresses.
 """
 
 import re
@@ -9,11 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from markdown import Markdown
-
 from callpath.findings import Finding, Location
 from callpath.model import IGNORE, PARTS, Text, mark_fault
-from callpath.notes.prose import EXTENSIONS
+from callpath.notes.links import plain_links
 
 PATHS, GRAPH, ERRATA, LEGEND = PARTS
 
@@ -43,17 +42,23 @@ def part_marks(text: str) -> tuple[PartMark, ...]:
     written = list(_WRITTEN.finditer(text)) if _KEYWORD in text else []
     if not written:
         return ()
+    if plain_links(text) is not None:
+        return tuple(_mark(found) for found in written)
     numbers = count()
     numbered = _WRITTEN.sub(
         lambda found: f"{found['indent']}<!--{_KEYWORD}{next(numbers)}-->", text
     )
+    from markdown import Markdown
+
+    from callpath.notes.prose import EXTENSIONS
+
     html = Markdown(extensions=list(EXTENSIONS)).convert(numbered)
     rendered = {found["name"] for found in _RENDERED.finditer(html)}
-    return tuple(
-        PartMark(found["name"], found.start(), found.end(), found.start("name"))
-        for number, found in enumerate(written)
-        if str(number) in rendered
-    )
+    return tuple(_mark(found) for i, found in enumerate(written) if str(i) in rendered)
+
+
+def _mark(found: re.Match[str]) -> PartMark:
+    return PartMark(found["name"], found.start(), found.end(), found.start("name"))
 
 
 def with_parts(html: str, part: Callable[[str], str]) -> str:

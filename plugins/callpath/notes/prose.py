@@ -21,7 +21,7 @@ from markdown.util import HTML_PLACEHOLDER_RE
 
 from callpath import rules
 from callpath.findings import Rule
-from callpath.model import Symbol
+from callpath.notes.links import SCHEME, Link
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -95,15 +95,6 @@ _PART_END = re.compile(rf"{_PART}\d+x")
 _LINK = "callpathlink"
 _MARKED = re.compile(rf"(.*){_LINK}(\d{{1,9}})x", re.DOTALL)
 _STASHED = re.compile("\x02[^\x03]*\x03")  # what the library fills in later
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link in a text."""
-
-    href: str  # without Markdown's escapes
-    offset: int  # where the target is in the text, 0-based
-    end: int  # exclusive
 
 
 ProseFault = tuple[Rule, str, str]
@@ -286,26 +277,7 @@ def _hrefs(root: Element) -> list[str]:
     return [href for element in root.iter("a") if (href := element.get("href", ""))]
 
 
-SCHEME = "src:"
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
-_IDENTIFIER = r"[A-Za-z_]\w*"
-_TARGET = re.compile(
-    rf"{SCHEME}(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"
-    rf"(?P<name>{_IDENTIFIER}(?:\.{_IDENTIFIER})?)(?:@(?P<occurrence>[1-9]\d{{0,3}}))?"
-)
-
-
-def source_target(href: str) -> tuple[Symbol, int] | None:
-    """The symbol and the occurrence that `src:PATH#SYMBOL` names, or None for other links.
-
-    SYMBOL is a name, `struct.member`, or `struct.NAME` with a C keyword for a tag; `@2` chooses the
-    second of several definitions, 0 is no choice.
-    """
-    found = _TARGET.fullmatch(href)
-    if found is None:
-        return None
-    path, kind, name, occurrence = found.groups()
-    return Symbol(path, name, kind or ""), int(occurrence or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from callpath.model import (
     step_reference,
     visits,
 )
+from callpath.notes.links import SCHEME, Link, plain_links, source_target
 from callpath.notes.parser import NOTE_ENDINGS
 from callpath.notes.placeholders import part_faults
-from callpath.notes.prose import SCHEME, Prose, read_prose, source_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,20 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
     mentions: list[_Mention] = list(part_faults(text, file))
     if SCHEME in text or _NOTE_LINK.search(text):
         whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
-        mentions = [*_links(whole, read_prose(text), context), *mentions]
+        mentions = [*_links(whole, _page_links(text), context), *mentions]
     found = _sorted(mentions)
     return replace(
         found, links=tuple(one for one in found.links if one.target.lower().endswith(NOTE_ENDINGS))
     )
+
+
+def _page_links(text: str) -> Iterable[Link]:
+    links = plain_links(text)
+    if links is not None:
+        return links
+    from callpath.notes.prose import read_prose
+
+    return read_prose(text).links
 
 
 def _sorted(found: Iterable[_Mention]) -> Mentions:
@@ -118,15 +127,17 @@ def remark_pin(pin: Pin, remark: Remark) -> Pin:
 
 
 def _prose(text: Text, context: _Context) -> Iterator[_Mention]:
+    from callpath.notes.prose import read_prose
+
     prose = read_prose(text.value)
     if prose.fault:
         rule, message, hint = prose.fault
         yield rule.at(text.location, message, hint)
-    yield from _links(text, prose, context)
+    yield from _links(text, prose.links, context)
 
 
-def _links(text: Text, prose: Prose, context: _Context) -> Iterator[_Mention]:
-    for link in prose.links:
+def _links(text: Text, links: Iterable[Link], context: _Context) -> Iterator[_Mention]:
+    for link in links:
         location = text.location_at(link.offset)
         if link.href.startswith(SCHEME):
             yield _source_link(link.href, location, context)

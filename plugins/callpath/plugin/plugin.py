@@ -18,7 +18,7 @@ from mkdocs.structure.pages import Page
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.api import OpenNotebook
-from callpath.facts.eras import path_beside
+from callpath.facts.lock import path_beside
 from callpath.findings import Finding, Location
 from callpath.notebook import PAGE_ENDINGS, Notebook
 from callpath.plugin.files import (

@@ -20,8 +20,9 @@ from callpath.edits import (
 )
 from callpath.findings import UsageError
 from callpath.model import Symbol, SymbolKind
+from callpath.notes.links import SCHEME, Link, source_target
 from callpath.notes.parser import step_mappings
-from callpath.notes.prose import SCHEME, Link, read_prose, source_target
+from callpath.notes.prose import read_prose
 from callpath.notes.schema import SYMBOL_KEYS
 from callpath.notes.yaml import MappingNode, Node, ScalarNode, SequenceNode, read_yaml
 from callpath.notes.yaml_errors import Characters, decode

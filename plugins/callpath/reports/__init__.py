@@ -3,16 +3,25 @@
 Takes values and gives text; does not print, and does not decide what is a finding.
 """
 
+from importlib import import_module
+
 from callpath.extensions import load_extension
-from callpath.reports.machine import github_report, json_report, junit_report, sarif_report
-from callpath.reports.text import Report, text_report
+from callpath.reports.text import Report, ReportInput, text_report
+
+
+def _for_machines(name: str) -> Report:
+    """A format of `callpath.reports.machine`, which is imported when it is asked for."""
+
+    def report(given: ReportInput) -> str:
+        made: Report = getattr(import_module("callpath.reports.machine"), f"{name}_report")
+        return made(given)
+
+    return report
+
 
 FORMATS: dict[str, Report] = {
     "text": text_report,
-    "json": json_report,
-    "sarif": sarif_report,
-    "junit": junit_report,
-    "github": github_report,
+    **{name: _for_machines(name) for name in ("json", "sarif", "junit", "github")},
 }
 """By the name that `--format` takes."""
 

@@ -32,7 +32,8 @@ from callpath.graph.model import Graph
 from callpath.graph.svg import svg_file
 from callpath.model import Definition, Note, Text, one_line
 from callpath.notebook import StepPlace, SymbolEntry, tally
-from callpath.notes.prose import SCHEME, first_sentence, sealed, with_targets
+from callpath.notes.links import SCHEME
+from callpath.notes.prose import first_sentence, sealed, with_targets
 from callpath.site.notebook_json import notebook_json
 from callpath.site.pages import note_description, notebook_summary
 from callpath.site.site import Site

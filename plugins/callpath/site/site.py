@@ -22,7 +22,8 @@ from callpath.graph.engine import GraphCache
 from callpath.graph.model import EdgeStyle
 from callpath.model import Note, Pin, Reference, Symbol, shown, visits
 from callpath.notebook import Notebook, StepPlace, key_of, tally
-from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined, source_target
+from callpath.notes.links import source_target
+from callpath.notes.prose import LinkedName, LinkSource, ProseExtension, joined
 from callpath.settings import PluginConfig, licence_table
 from callpath.site.code import CodeSource, SiteCode, SourceTexts
 from callpath.site.graphs import GRAPH_SLOT, SiteGraphs

@@ -25,8 +25,9 @@ from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
 from callpath.model import PARTS
 from callpath.notebook import Notebook
+from callpath.notes.links import SCHEME
 from callpath.notes.placeholders import GRAPH, part_marks
-from callpath.notes.prose import EXTENSIONS, SCHEME, LinkedName, with_targets
+from callpath.notes.prose import EXTENSIONS, LinkedName, with_targets
 from callpath.site.exports import site_files
 from callpath.site.pages import note_description
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
