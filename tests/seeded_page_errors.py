@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from page_truths import Thing, Tree
 from seeded_pages import FLOATING, MALFORMED, Claim, Page
 
+_LEAST = 8  # characters that a misspelt name has to have
 _LONG_NAME = 12  # characters of a member or a macro; a slip in a shorter one may be another name
 _LETTERS = "abcdefghiklmnoprstuvwy"
 _LINES = frozenset(("wrong-line", "suspect-line"))
@@ -307,9 +308,11 @@ def _other_version(seeder: PageSeeder, claim: Claim) -> Wrong | None:
 def _is_telling(thing: Thing) -> bool:
     """Whether a slip in a name can hardly be another name: two short words are not enough.
 
-    Macros make `WORD_show` and `WORD_store` of any word.
+    Eight letters have to be left where one gets lost. Macros make `WORD_show` and `WORD_store` of
+    any word.
     """
     is_long = len(thing.name) >= _LONG_NAME or thing.kind not in ("member", "macro")
+    is_long = is_long and len(thing.name) > _LEAST
     return is_long and not thing.name.endswith(("_show", "_store"))
 
 

@@ -252,7 +252,7 @@ def test_findings_stand_at_their_step() -> None:
     )
     first, second = steps_on(rendered(site_of(notebook), "a.yml"))
     assert "broken-link" in first.text_content()
-    assert "notes/a.yml:5:17" in first.text_content()
+    assert "notes/a.yml:5:22" in first.text_content()
     assert "broken-link" not in second.text_content()
 
 
