@@ -9,6 +9,7 @@ from made_findings import ERROR, FILE, HOSTILE, HOSTILE_TEXTS, USUAL, given, spo
 from callpath import rules
 from callpath.findings import Location
 from callpath.reports.text import (
+    CUT,
     WIDEST,
     Part,
     cells,
@@ -128,3 +129,11 @@ def test_a_log_line_is_one_line(text):
     line = one_line(told_by(text))
     assert len(line.splitlines()) == 1
     assert line.encode()
+
+
+def test_what_is_far_from_the_caret_does_not_matter() -> None:
+    line = "".join(f"{number} " for number in range(200_000))
+    near = line[440_000:460_000]
+    assert excerpt(line, 450_000) == excerpt(near, 10_000)
+    assert excerpt(line[:450_000], 450_000)[0].startswith(CUT)
+    assert excerpt(line, 1)[0].endswith(CUT)

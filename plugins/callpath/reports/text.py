@@ -60,6 +60,7 @@ def cells(character: str) -> int:
 TAB = 4  # cells from one tab stop to the next
 WIDEST = 100  # how many cells of a line are shown; of a longer one, those around the caret
 CUT = "…"
+_REACH = 400  # characters before and after a caret that are looked at
 
 
 def excerpt(line: str, column: int) -> tuple[str, str]:
@@ -67,11 +68,14 @@ def excerpt(line: str, column: int) -> tuple[str, str]:
 
     The column is in characters, 1-based; one past the end when it is larger.
     """
-    drawn = _drawn(line.rstrip())
-    at = min(max(column, 1) - 1, len(drawn))
+    whole = line.rstrip()
+    at = min(max(column, 1) - 1, len(whole))
+    # Of a line of megabytes only what is near can be shown, however many findings it has.
+    low, high = max(0, at - _REACH), at + _REACH
+    drawn, at = _drawn(whole[low:high]), at - low
     first, last = _window([width for _, width in drawn], at)
-    left = CUT if first else ""
-    right = CUT if last < len(drawn) else ""
+    left = CUT if first or low else ""
+    right = CUT if last < len(drawn) or high < len(whole) else ""
     shown = "".join(text for text, _ in drawn[first:last])
     before = len(left) + sum(width for _, width in drawn[first:at])
     return f"{left}{shown}{right}", " " * before + "^"
