@@ -91,8 +91,14 @@ def trial(site: Path, spec: str) -> Trial:
         Counter(one.rule for one in told),
         (first, second),
         tuple(
-            {"site": site.name, "rule": one.rule, "at": str(one.location)}
-            | {"message": one.message, "hint": one.hint, "written": result.reference(one)}
+            {
+                "site": site.name,
+                "rule": one.rule,
+                "at": str(one.location),
+                "message": one.message,
+                "hint": one.hint,
+                "written": result.reference(one),
+            }
             for one in told
         ),
     )
