@@ -6,12 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, cast
+
+from msgspec import Struct
 
 from callpath.findings import SourceError, nearest_name, reason
 from callpath.languages import SEARCHED
@@ -75,8 +75,7 @@ _PART = 4000  # files that are searched by the help of one process of git
 _FETCH_TREES = "fetch all of it, or use a clone made without `--filter=tree:0`"
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What a git command gave."""
 
     ok: bool  # whether it ended with status 0
@@ -262,6 +261,8 @@ class Repository:
     @contextmanager
     def _asked(self, blobs: Iterable[str]) -> Iterator[BufferedReader]:
         """What a process of git answers that is asked for all of some blobs; git reads ahead."""
+        from tempfile import TemporaryFile  # most commands read few blobs, and need it not
+
         with TemporaryFile() as questions:
             questions.write("".join(f"{blob}\n" for blob in blobs).encode())
             questions.seek(0)

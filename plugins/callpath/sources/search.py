@@ -7,7 +7,6 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from threading import Lock, local
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
@@ -191,6 +190,8 @@ def search_parts(
             look(part)
             done(count)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(workers, "search") as pool:
         tasks = [pool.submit(look, part) for part in parts]
         try:
