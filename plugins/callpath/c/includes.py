@@ -115,9 +115,7 @@ def glance(text: bytes, word: str) -> Glance:
     return Glance(defines, tuple(renamed))
 
 
-def _matches(
-    pattern: re.Pattern[bytes], text: bytes, word: bytes
-) -> Iterator[re.Match[bytes]]:
+def _matches(pattern: re.Pattern[bytes], text: bytes, word: bytes) -> Iterator[re.Match[bytes]]:
     """As `finditer`; it is tried only at a word, and at each `#` before it in its line.
 
     A line that ends in a backslash goes on.
