@@ -207,18 +207,23 @@ class OpenNotebook:
         return self.check_result(source, progress).findings
 
     def check_result(
-        self, source: Given = (), progress: Progress = no_progress, paths: Sequence[str] = ()
+        self,
+        source: Given = (),
+        progress: Progress = no_progress,
+        paths: Sequence[str] = (),
+        jobs: int = 1,
     ) -> "CheckResult":
         """As `check`, with what became of every reference of prose, and how many were checked.
 
         Parameters:
             paths: The files and folders, relative to the site's folder, in which prose is read; all
                 by default.
+            jobs: How many processes may work; 0: as many as there are cores, where it is worth it.
         """
         from callpath.checks import check_all
 
         specs = _specs(source)
-        sources = self.sources(specs) if specs else None
+        sources = replace(self.sources(specs), jobs=jobs) if specs else None
         notebook = self.checked
         is_stated = notebook.complete or notebook.references or notebook.edges
         eras = read_eras(self.workspace) if is_stated else None  # else they say nothing of it

@@ -112,6 +112,17 @@ def source_option(text: str = "", *, required: bool = True) -> Callable[[Any], A
     )
 
 
+def jobs_option() -> Callable[[Any], Any]:
+    """The option `--jobs`; 0 is as many as there are cores, where that is worth it."""
+    return click.option(
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Use up to so many processes; by default one for each core, for large trees.",
+    )
+
+
 def format_option(*forms: str, kind: Any = click.Choice) -> Callable[[Any], Any]:
     """The option `--format`; the first form is the default one."""
     return click.option("--format", "form", type=kind(forms), default=forms[0], show_default=True)

@@ -126,6 +126,7 @@ class Sources(Struct, frozen=True):
     by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
     by_version: Mapping[str, SourceSpec] = field(default_factory=dict)
     access: OnlineAccess | None = None
+    jobs: int = 1  # how many processes may work on them; 0: as many as there are cores, if worth it
     # The tag in a repository of a version.
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
 
