@@ -14,7 +14,7 @@ from callpath.findings import UsageError
 from callpath.mentions.judging import mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
-from callpath.proof.resolve import Resolved, resolve
+from callpath.proof.resolve import Resolved, bare_name, resolve
 from callpath.sources.spec import Sources
 from callpath.verify.examine import verdicts_of
 from callpath.verify.mentions import ask
@@ -112,7 +112,8 @@ def compare_references(
 ) -> tuple[list[ReferenceDrift], list[Reference]]:
     """What became of references, and those that name nothing at the old version."""
     before = _resolved(asked.references, old)
-    finder = Finder(old, new, _callers(asked.edges, before))  # edges say who names whom
+    names = {bare_name(edge.callee.symbol) for edge in asked.edges}
+    finder = Finder(old, new, _callers(asked.edges, before), names)  # edges say who names whom
     finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:

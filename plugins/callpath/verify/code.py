@@ -67,6 +67,8 @@ class SourceCode:
         self._dispatch = dispatch
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
+        self._expected: set[str] = set()
+        self._hits: dict[str, Sequence[str]] = {}  # the files that hold an expected word
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
         self._defining: dict[str, Sequence[str]] = {}
@@ -245,13 +247,28 @@ class SourceCode:
     def _nearness(self, near: str) -> Callable[[str], tuple[int, int, str]]:
         return partial(self.linkage.links.nearness, origin=near)
 
+    def expect(self, words: Iterable[str]) -> None:
+        """Say what may be wanted later: the next scan looks for it too, which costs nothing."""
+        self._expected.update(words)
+
+    def find_words(self, words: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """For each word all files that hold it, sorted; the source is scanned at most once."""
+        unknown = [word for word in words if word not in self._hits]
+        hits: Mapping[str, Sequence[str]] = {}
+        if unknown:
+            asked = sorted({*unknown, *self._expected})
+            hits = self.source.find_words(asked, partial(self._progress, "searching the source"))
+            self._hits |= {word: hits.get(word, ()) for word in self._expected}
+            self._expected.clear()
+        return {word: hits.get(word) or self._hits.get(word, ()) for word in words}
+
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""
         words = sorted(self.wanted)
         self.wanted.clear()
         if not words:
             return
-        hits = self.source.find_words(words, partial(self._progress, "searching the source"))
+        hits = self.find_words(words)
         for word in words:
             paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
             self._holding[word] = paths[:_HOLDING_AT_MOST]
