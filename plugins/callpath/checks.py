@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def failing_unknown(notebook: Notebook) -> Notebook:
     """The notebook, for checks in which a file without an answer is an error."""
     weights = {**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"}
-    return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
+    return replace(notebook, settings=replace(notebook.settings, rules=weights))
 
 
 MENTION_RULES = frozenset(

@@ -24,14 +24,8 @@ from callpath.findings import (
     reason,
 )
 from callpath.notes.yaml import MappingNode
-from callpath.settings import (
-    PluginConfig,
-    SiteSettings,
-    merged,
-    read_site_file,
-    site_settings,
-    text_at,
-)
+from callpath.options import merged, read_site_file, site_settings, text_at
+from callpath.settings import PluginConfig, SiteSettings
 
 if TYPE_CHECKING:
     from callpath.facts.eras import Eras
