@@ -93,6 +93,11 @@ class Cache(Struct, frozen=True):
                 if other != kept:
                     shutil.rmtree(other, ignore_errors=True)
 
+    def make(self) -> None:
+        """Make the folder, kept out of version control. Raises OSError if it cannot be made."""
+        if self.folder is not None:
+            _make(self.folder)
+
     def prepare(self) -> None:
         """Make the folder, and remove what a killed process left unfinished.
 
