@@ -27,6 +27,7 @@ from callpath.findings import (
     UsageError,
     reason,
 )
+from callpath.installed import installed
 from callpath.settings import PluginConfig, SiteSettings
 from callpath.store import Store
 
@@ -90,7 +91,8 @@ def open_workspace(config: Path | None = None) -> Workspace:
     config = config or _find_config(Path.cwd())
     with Store(config.parent.resolve() / CACHE) as store:
         # The options may name rules of other packages.
-        maker = store.maker(["callpath.options"], *(name.encode() for name in extensions("rules")))
+        others = (*extensions("rules"), "", *installed())
+        maker = store.maker(["callpath.options"], *(name.encode() for name in others))
         key = f"{config.name}\0{_digest(_bytes_of(config, str(config)))}"
         known = _known_site(store.get(_SETTINGS, maker, key), config)
         if known is not None:

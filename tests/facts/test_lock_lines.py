@@ -20,7 +20,7 @@ EDGE: dict[str, Any] = {"caller": "on", "callee": "off", **TREE}
 EDGE |= {"from": ["lamp.c", "on", "function", 0], "to": ["lamp.c", "off", "function", 0]}
 EDGE |= {"status": "proved", "proof": "call"}
 EDGE |= {"sites": [{"path": "lamp.c", "line": 4, "role": "call"}]}
-EDGE_TRACK = EDGE | {"at": "v6.12", "change": "same"}
+EDGE_TRACK = EDGE | {"at": "v6.12", "change": "proved"}
 KINDS = [
     (WORD, WordFact),
     (PATH, PathFact),
@@ -67,17 +67,17 @@ def test_a_key_that_is_not_known_does_not_matter(line: dict[str, Any], kind: typ
         (DEFINITION, {"kind": ""}),
         (EDGE, {"status": "unproved"}),
         (EDGE, {"from": ["lamp.c", "on", "function"]}),
-        (EDGE, {"change": "same", "at": 3}),
+        (EDGE, {"change": "proved", "at": 3}),
         (EDGE_TRACK, {"change": "gone"}),
     ],
 )
 def test_a_line_with_a_wrong_value_is_refused(line: dict[str, Any], more: dict[str, Any]) -> None:
     for wrong in (line | more, more | line | more):
-        with pytest.raises(LockfileError, match="notes.lock:2:1"):
+        with pytest.raises(LockfileError, match=r"notes\.lock:2:1"):
             read(wrong)
 
 
 @pytest.mark.parametrize("line", ["3", "[]", "null", '"word"', "{}", "{", "[" * 100_000])
 def test_a_line_that_is_no_fact_is_refused(line: str) -> None:
-    with pytest.raises(LockfileError, match="notes.lock:2:1"):
+    with pytest.raises(LockfileError, match=r"notes\.lock:2:1"):
         parse_lock("notes.lock", f"{HEAD}{line}\n")

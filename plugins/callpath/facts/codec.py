@@ -101,7 +101,7 @@ class FactFormat(Struct, frozen=True):
         """The head of a file; raises `error` if it is another kind, or of an unknown version."""
         try:
             head = decode(text.partition("\n")[0])
-        except ValueError:
+        except (ValueError, RecursionError):
             head = None
         if not isinstance(head, dict) or self.key not in head:
             hint = f"make it with `{self.command}`"
@@ -133,7 +133,7 @@ class FactFormat(Struct, frozen=True):
             try:
                 if line and not line.startswith(skipped):
                     found.append(read(_decoded(lines, line)))
-            except (ValueError, TypeError, StopIteration, RecursionError) as error:
+            except (ValueError, TypeError, LookupError, StopIteration, RecursionError) as error:
                 raise self.error(
                     f"`{Location(file, number)}` holds no fact that can be read",
                     f"restore the file, or make it again with `{self.command}`",
