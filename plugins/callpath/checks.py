@@ -332,18 +332,17 @@ def report_input(
     workspace: Workspace,
     notebook: Notebook,
     findings: Sequence[Finding],
-    version: str,
     paths: Sequence[str] = (),
 ) -> ReportInput:
     """What a report of findings is made from.
 
-    `version` is Callpath's, `paths` are the files and folders that were asked for; none means all.
+    `paths` are the files and folders that were asked for; none means all.
     """
     own = {*notebook.notes, *notebook.faulty, *notebook.pages}
     every = sorted([*(workspace.notes_prefix + path for path in own), *notebook.loose])
     files = [file for file in every if is_at(file, paths)]
     lines, prefix = lines_of(workspace.root, findings), repository_prefix(workspace.root)
-    return ReportInput(findings, lines, files, prefix, version)
+    return ReportInput(findings, lines, files, prefix)
 
 
 def lines_of(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
