@@ -46,7 +46,7 @@ from callpath.model import (
     step_reference,
     visits,
 )
-from callpath.notes.kept import read_notes as parsed_notes
+from callpath.notes.kept import KeptNotes
 from callpath.projects import LinkUnit
 from callpath.settings import PluginConfig, dispatch_table
 from callpath.store import Store
@@ -262,6 +262,7 @@ class Notebook(Struct, frozen=True, dict=True):
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
     cache: Cache = Cache()
+    store: Store = Store()  # knows what files said in earlier runs
 
     @classmethod
     def load(
@@ -287,7 +288,8 @@ class Notebook(Struct, frozen=True, dict=True):
             store: Knows what notes said in earlier runs.
         """
         pin = _pin_of(settings)
-        parsed = parsed_notes(files, prefix, pin, store)
+        with store:
+            parsed = KeptNotes(store, prefix, pin).notes(files)
         faults = tuple(finding for _, found in parsed.values() for finding in found)
         return cls(
             settings,
@@ -304,6 +306,7 @@ class Notebook(Struct, frozen=True, dict=True):
             faults=faults,
             complete=complete and not faults,  # what is faulty may hide steps and references
             layout=layout,
+            store=store,
         )
 
     @property
@@ -346,14 +349,9 @@ class Notebook(Struct, frozen=True, dict=True):
         referring = {path for path, text in self.pages.items() if _REFERS.search(text)}
         if not self.notes and not referring:
             return ()
-        from callpath.notes.references import note_mentions, page_mentions
-
-        return tuple(
-            note_mentions(self.notes[path], path)
-            if path in self.notes
-            else page_mentions(path, self.prefix + path, self.pages[path], self.pin)
-            for path in sorted({*self.notes, *referring})
-        )
+        pages = {path: self.pages[path] for path in referring}
+        with self.store as store:
+            return tuple(KeptNotes(store, self.prefix, self.pin).mentions(self.notes, pages))
 
     @cached_property
     def texts(self) -> "tuple[ReadText, ...]":
@@ -719,17 +717,16 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     files = read_notes(workspace, pages)
     if pages and any(_STEP_LINK.search(data) for data in files.values()):
         files, pages = read_notes(workspace), ()  # whether a note has that step, only it tells
-    with Store(workspace.root / CACHE) as store:
-        notebook = Notebook.load(
-            files,
-            settings,
-            prefix=workspace.notes_prefix,
-            lock=read_lock(workspace, (*OF_EDGES, *OF_REFERENCES) if pages else ()),
-            layout=addresses.Layout(workspace.site.use_directory_urls),
-            other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
-            complete=not pages,
-            store=store,
-        )
+    notebook = Notebook.load(
+        files,
+        settings,
+        prefix=workspace.notes_prefix,
+        lock=read_lock(workspace, (*OF_EDGES, *OF_REFERENCES) if pages else ()),
+        layout=addresses.Layout(workspace.site.use_directory_urls),
+        other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
+        complete=not pages,
+        store=Store(workspace.root / CACHE),
+    )
     whole = replace(
         notebook,
         more=workspace.findings,
