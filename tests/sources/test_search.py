@@ -101,6 +101,15 @@ def test_what_is_between_files_is_in_none() -> None:
     assert scan.result() == {"blob": ("b",), "lamp": ("a",)}
 
 
+def test_bytes_of_no_character_are_between_words() -> None:
+    scan = WordScan(["lamp"])
+    for number in range(0xF0, 0x100):
+        odd = bytes([number]) * 11
+        assert not scan.look("odd.c", odd)
+        assert scan.look(f"{number}.c", odd + b"lamp" + odd)
+    assert len(scan.result()["lamp"]) == 16
+
+
 def test_as_many_words_as_one_likes_are_found() -> None:
     words = [f"word_{number}" for number in range(search._LARGEST_TABLE + 10)]
     scan = WordScan(words)
