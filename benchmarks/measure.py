@@ -17,7 +17,7 @@ from signal import SIGTERM
 
 PATIENCE = 1200.0
 """Seconds after which a page that does not come is given up."""
-_PAUSE = 0.1
+_PAUSE = 0.2
 """Seconds between two looks at the memory, and at a page that is waited for."""
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import statistics
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,7 +109,8 @@ def write_page(page: Path, results: Results, rows: Rows) -> None:
     lines = [*_measured(results), *_table(results, rows), "", *pictures, *_remarks(results, rows)]
     page.write_text(f"{head}{begin}\n\n" + "\n".join(lines) + f"\n{end}{tail}", encoding="utf-8")
     folder = page.with_suffix("")
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     for name, (_, svg) in charts.items():
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 

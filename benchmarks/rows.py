@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import MeasureError, Tree, Usage, environment, run, serving
-from benchmarks.notebooks import note_path, write_notebook, write_releases
+from benchmarks.notebooks import new_repository, note_path, write_notebook, write_releases
 from benchmarks.peers import write_plain, write_ready
 
 Reading = Iterator[tuple[str, float]]
@@ -75,7 +75,7 @@ class Bench:
         """A copy of the notebook that a checkout has."""
         folder = self.folder / f"own-{side}"
         if folder not in self.made:
-            shutil.rmtree(folder, ignore_errors=True)
+            new_repository(folder)
             shutil.copytree(tree.root / "notes", folder / "notes")
             shutil.copy(tree.root / "mkdocs.yml", folder)
             self.made.add(folder)
@@ -340,7 +340,7 @@ def find(bench: Bench) -> dict[str, Side]:
 def eras(bench: Bench) -> dict[str, Side]:
     """`eras` of 300 symbols over 17 generated releases."""
     notes = 30
-    source = write_releases(bench.folder / "releases", notes, releases=17, functions=60)
+    source = write_releases(bench.folder / "releases", notes, releases=17, functions=400)
 
     def reading(bench: Bench, side: str, tree: Tree) -> Reading:
         return _twice(tree, bench.notebook(side, tree, notes), "eras", f"--source={source}")
