@@ -6,7 +6,7 @@ no link here either. Does not depend on pages and addresses.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import count
@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from callpath import rules
 from callpath.findings import Rule
-from callpath.notes.links import SCHEME, Link
+from callpath.notes.links import SCHEME, Link, plain_links
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -108,11 +108,13 @@ class Prose(Struct, frozen=True):
     fault: ProseFault | None = None  # what it leaves open, or closes without having opened it
 
 
-@lru_cache(maxsize=4096)
+@cache
 def read_prose(text: str) -> Prose:
     """The links of a Markdown text, in order, and whether it closes what it opens."""
     if not _MARKUP.search(text):
         return Prose()
+    if (plain := plain_links(text)) is not None:
+        return Prose(plain)
     sentinel = _SENTINEL
     while sentinel in text:
         sentinel += "x"
@@ -176,7 +178,7 @@ def by_part(root: Element) -> Iterator[tuple[int, Element]]:
             yield part, block
 
 
-@lru_cache(maxsize=4096)
+@cache
 def first_sentence(text: str) -> str:
     """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
     markdown, root, _ = _read(text)
@@ -264,11 +266,20 @@ class _KeepTree(Treeprocessor):
         self.root = root
 
 
-def _read(text: str) -> tuple[Markdown, Element, str]:
+@cache
+def _reader() -> tuple[Markdown, _KeepTree]:
+    """One for all texts: to make one takes longer than to read a text."""
     markdown = Markdown(extensions=list(EXTENSIONS))
     tree = _KeepTree(markdown)
     markdown.treeprocessors.register(tree, "callpath-tree", _AFTER_LINKS)
-    html = markdown.convert(text)
+    return markdown, tree
+
+
+def _read(text: str) -> tuple[Markdown, Element, str]:
+    """The library's object as it is until the next text is read, the tree, and the HTML."""
+    markdown, tree = _reader()
+    tree.root = Element("div")  # an empty text makes none
+    html = markdown.reset().convert(text)
     return markdown, tree.root, html
 
 
