@@ -7,23 +7,26 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.msgpack import encode
 
 from callpath.cache import GRAPHS, Cache
 from callpath.findings import EngineError
 from callpath.graph.dot import to_dot, to_json, to_mermaid
 from callpath.graph.model import Graph
-from callpath.graph.svg import Drawing, full_svg, read_drawing
+from callpath.graph.svg import Drawing, compact_svg, full_svg, read_drawing
+from callpath.store import Store
 
 GRAPHVIZ_PURE, DOT, NONE, AUTO = "graphviz-pure", "dot", "none", "auto"
 ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)  # what the setting and the environment may name
 VARIABLE = "CALLPATH_GRAPH_ENGINE"  # environment variable that is asked when the setting is `auto`
+_KIND = "pictures"  # in the store
 TIME_LIMIT = 60.0  # seconds that one graph may take
 
 _INSTALL = {
@@ -51,6 +54,7 @@ class GraphCache:
         self._setting = engine  # one of `ENGINES`
         self._cache = cache or Cache()
         self._time_limit = time_limit  # seconds that an engine may take for one graph
+        self._store = Store(self._cache.folder)
         self._pictures: dict[str, bytes] = {}
 
     @cached_property
@@ -67,6 +71,29 @@ class GraphCache:
                 return self._drawn_by(engine, dot)
         return self._drawn_by(self._engines[-1], dot)
 
+    def picture(self, graph: Graph, *, titles: bool, opens: Mapping[str, str]) -> str:
+        """What `compact_svg` makes of a graph; kept, so that nobody has to write DOT to find it.
+
+        Raises EngineError as `draw` does.
+        """
+        engines = [f"{engine.name} {engine.version}" for engine in self._engines]
+        asked = encode((engines, graph, titles, sorted(opens.items())))
+        key = _digest(asked)
+        if known := self._store.get(_KIND, self._maker, key):
+            self.reused += 1
+            return known.decode()
+        svg = compact_svg(self.draw(to_dot(graph)), titles=titles, opens=opens)
+        self._store.put(_KIND, self._maker, key, svg.encode())
+        return svg
+
+    @cached_property
+    def _maker(self) -> str:
+        return self._store.maker([__name__])
+
+    def flush(self) -> None:
+        """Write what is to be kept."""
+        self._store.flush()
+
     def _drawn_by(self, engine: Engine, dot: str) -> Drawing:
         asked = "\n".join((engine.name, engine.version, dot))
         key = f"{GRAPHS}/{_digest(asked.encode())}"
@@ -79,7 +106,8 @@ class GraphCache:
             drawing = read_drawing(text)
             self.drawn += 1
             self._cache.keep(key, f"{_digest(text)}\n".encode() + text)
-        self._pictures[key] = text
+        if self._cache.folder is None:
+            self._pictures[key] = text
         return drawing
 
 

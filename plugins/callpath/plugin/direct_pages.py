@@ -29,7 +29,12 @@ _PAGE_EVENTS = (
 )
 """What tells a plugin of pages one by one, or of all that there are."""
 _SEARCH = ("mkdocs.contrib.search", "material.plugins.search.plugin")
-"""The plugins that are told of pages in `page_context` alone, and look at nothing but the page."""
+"""The plugins that are told of pages in `page_context` alone, and look at nothing but the page.
+
+The second, Material's, leaves out what is marked with `data-search-exclude`.
+"""
+_NOT_SEARCHED = "<div data-search-exclude>"
+"""What the templates of these pages have before all that is not to be searched, up to the end."""
 
 
 class DirectFile(File):
@@ -56,6 +61,8 @@ class DirectPages:
         self._taken: list[DirectFile] = []
         self._all: Sequence[File] = ()
         self._shells: dict[object, PageShell | None] = {}
+        owners = _owners(config.plugins, ["page_context"])
+        self._search_skips = not any(_module(each) == _SEARCH[0] for each in owners)
         self.env: Environment  # the theme's, once plugins have seen it
 
     def take(self, paths: Iterable[str], own: BasePlugin) -> None:  # type: ignore[type-arg]
@@ -102,8 +109,11 @@ class DirectPages:
 
     def _html(self, page: Page) -> str:
         config, nav = self._config, self._nav
-        context = get_context(nav, self._all, config, page)
+        context, whole = get_context(nav, self._all, config, page), page.content
+        if self._search_skips and whole:
+            page.content = whole.partition(_NOT_SEARCHED)[0]
         context = config.plugins.on_page_context(context, page=page, config=config, nav=nav)
+        page.content = whole
         form = _form(page)
         if form not in self._shells:
             self._shells[form] = self._shell(page, context)
@@ -141,9 +151,17 @@ class DirectPages:
 
 def _has_others(plugins: PluginCollection, own: BasePlugin) -> bool:  # type: ignore[type-arg]
     """Whether another plugin but the search is told of pages."""
-    methods = (method for event in _PAGE_EVENTS for method in plugins.events[event])
-    owners = (getattr(method, "__self__", None) for method in methods)
-    return any(each is not own and type(each).__module__ not in _SEARCH for each in owners)
+    owners = _owners(plugins, _PAGE_EVENTS)
+    return any(each is not own and _module(each) not in _SEARCH for each in owners)
+
+
+def _owners(plugins: PluginCollection, events: Iterable[str]) -> list[object]:
+    methods = (method for event in events for method in plugins.events[event])
+    return [getattr(method, "__self__", None) for method in methods]
+
+
+def _module(plugin: object) -> str:
+    return type(plugin).__module__
 
 
 def _top(url: str) -> str:

@@ -237,6 +237,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def _finish(self, *, config: MkDocsConfig) -> None:
         """Shorten the search index, and report once what pages had to do without."""
         site, here = self._site, Location(self._workspace.config.name)
+        site.graphs.flush()
         if failure := site.graphs.failure:
             _log.warning(one_line(rules.NO_GRAPH_ENGINE.at(here, failure)))
         if complaint := site.code.complaint:

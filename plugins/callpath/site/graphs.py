@@ -20,7 +20,7 @@ from callpath.graph.dot import to_dot
 from callpath.graph.engine import GraphCache
 from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
-from callpath.graph.svg import Drawing, compact_svg
+from callpath.graph.svg import Drawing
 from callpath.model import Note
 from callpath.notebook import SymbolKey
 from callpath.site.pins import PinPart, PinSection, pin_sections
@@ -76,6 +76,10 @@ class SiteGraphs:
         """Put the graph of a page into its slot, if the HTML has it."""
         return html.replace(GRAPH_SLOT, self._figures(page)) if GRAPH_SLOT in html else html
 
+    def flush(self) -> None:
+        """Write what is to be kept of pictures, once pages are made."""
+        self._cache.flush()
+
     def part_files(self) -> Iterator[SiteFile]:
         """The parts of the whole graph that are files.
 
@@ -93,8 +97,11 @@ class SiteGraphs:
         try:
             return self._cache.draw(to_dot(graph))
         except EngineError as error:
-            self.failure = error.message + (f": {error.hint}" if error.hint else "")
+            self._fail(error)
             return None
+
+    def _fail(self, error: EngineError) -> None:
+        self.failure = error.message + (f": {error.hint}" if error.hint else "")
 
     @cached_property
     def _folded_wholes(self) -> Mapping[str, tuple[Picture, ...]]:
@@ -213,14 +220,15 @@ class SiteGraphs:
         return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
 
     def _drawn(self, folded: tuple[Picture, ...], *, titles: bool) -> list[Markup]:
-        svgs = []
-        for picture in folded:
-            drawing = self.drawing(picture.graph)
-            if drawing is None:
-                return []
-            svg = compact_svg(drawing, titles=titles, opens=picture.opens)
-            svgs.append(Markup(svg))  # noqa: S704 (it was drawn here)
-        return svgs
+        def drawn(picture: Picture) -> Markup:
+            svg = self._cache.picture(picture.graph, titles=titles, opens=picture.opens)
+            return Markup(svg)  # noqa: S704 (it was drawn here)
+
+        try:
+            return list(map(drawn, folded))
+        except EngineError as error:
+            self._fail(error)
+            return []
 
 
 def whole_graph(
