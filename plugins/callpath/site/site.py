@@ -145,7 +145,9 @@ class Site:
     @cached_property
     def generated(self) -> dict[str, GeneratedPage]:
         """Those of them that the author does not have, by source path."""
-        return {page.path: page for page in self.pages if page.path not in self._own}
+        found = {page.path: page for page in self.pages if page.path not in self._own}
+        self.graphs.order = found
+        return found
 
     def is_one_of_many(self, page: str) -> bool:
         """Whether a page is one of those that a large notebook has many of."""
