@@ -87,6 +87,11 @@ _AFTER_SNIPPETS = 29
 
 _MARKUP = re.compile(r"\]\(|\]:|<|```|~~~")
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
+_PLAIN_CODE = re.compile(
+    r"(?<!`)`[^\s`<>&\x00-\x1f](?:[^\n`<>&\x00-\x1f]*[^\s`<>&\x00-\x1f])?`(?!`)"
+)
+_PLAIN = r"[^\W\d_][^\x00-\x1f`\\*_\[\]<>&|~#{}^]*"
+_PLAIN_LINES = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*\n?")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _BEFORE_TARGET = r"(?:\]\(\s*<?|\]:\s*<?|<)"
 _SENTINEL = "callpathendoftext"
@@ -181,6 +186,8 @@ def by_part(root: Element) -> Iterator[tuple[int, Element]]:
 @cache
 def first_sentence(text: str) -> str:
     """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
+    if line := _plain_start(text):
+        return _sentence(line)
     markdown, root, _ = _read(text)
 
     def entity(found: re.Match[str]) -> str:
@@ -191,9 +198,25 @@ def first_sentence(text: str) -> str:
     for paragraph in root.iter("p"):
         plain = HTML_PLACEHOLDER_RE.sub(entity, "".join(paragraph.itertext()))
         if line := " ".join(unescape(_STASHED.sub("", plain)).split()):
-            found = _SENTENCE_END.search(line)
-            return line[: found.end()].rstrip() if found else line
+            return _sentence(line)
     return ""
+
+
+def _sentence(line: str) -> str:
+    found = _SENTENCE_END.search(line)
+    return line[: found.end()].rstrip() if found else line
+
+
+def _plain_start(text: str) -> str:
+    """The first paragraph of a text on one line; empty unless the library has nothing to do there.
+
+    There every line starts with a letter or a code span, and no other markup follows.
+    """
+    paragraph = text.partition("\n\n")[0]
+    words = _PLAIN_CODE.sub("x", paragraph)
+    if not _PLAIN_LINES.fullmatch(words):
+        return ""
+    return " ".join(paragraph.replace("`", "").split())
 
 
 def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:

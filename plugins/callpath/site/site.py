@@ -33,6 +33,7 @@ from callpath.site.mentions import SourceMentions
 from callpath.site.notes import Views, note_headings, note_parts, part_versions
 from callpath.site.pages import SourcePages
 from callpath.site.strings import strings_for
+from callpath.site.templates import forget_edited_templates
 from callpath.site.versions import VersionViews
 from callpath.site.views import (
     GeneratedPage,
@@ -94,6 +95,7 @@ def build_site(
     is generated in the place of those source paths that the author has; `HOME_PAGE` is among them
     if the author has a home page under any name.
     """
+    forget_edited_templates()
     links = links_by(settings)
     context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
     code = None
