@@ -259,6 +259,7 @@ class Finder(Struct):
         for piece in lost:
             path = piece.definition.path
             in_place = [name for *_, names in self._in_place(piece) for name in names]
+            self.new.code.expect(in_place)  # an edge may lead to what stands there
             for name in (*in_place, *searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
         used = {word for piece in lost for word in self._rare_names(piece)}
