@@ -76,7 +76,7 @@ class BodyReader:
         copies: dict[int, tuple[Copy, ...]] = {}
         for found in group:
             if found.kind is SymbolKind.FUNCTION:
-                construct = found.construct
+                construct = found.construct.whole
                 scopes = Scopes(construct, self._table, construct.node)
                 read = read_copies(construct, scopes, name, found.offset)
                 copies = {**read, **copies}
@@ -84,7 +84,7 @@ class BodyReader:
 
     def bindings(self, name: str, found: Found) -> "BindingReader":
         """The bindings in one definition as one variant shows it."""
-        construct = found.construct
+        construct = found.construct.whole
         function = construct.node if found.kind is SymbolKind.FUNCTION else None
         scopes = Scopes(construct, self._table, function)
         inside = name if function is not None else ""
@@ -113,7 +113,7 @@ class BodyReader:
         """
         pattern = re.compile(rb"(?<!\w)%b(?=\s*+\()" % re.escape(macro))
         for found in group:
-            construct = found.construct
+            construct = found.construct.whole
             masked, unit = construct.masked, construct.unit
             start, end = (offset - masked.base for offset in found.whole)
             for match in pattern.finditer(masked.source, start, end):
@@ -139,7 +139,7 @@ class BodyReader:
         return reader
 
     def _walk(self, found: Found, scopes: Scopes, designated: Mapping[int, str]) -> Walk:
-        construct = found.construct
+        construct = found.construct.whole
         tagged = find_tags(construct, *found.whole)
         walk = Walk(construct, scopes, self._dispatch, found.offset, designated, tagged)
         walk.seen.add(found.offset)
@@ -159,7 +159,7 @@ class BodyReader:
 
 
 def _parts(found: Found) -> list[Node]:
-    node = found.construct.node
+    node = found.construct.whole.node
     if found.kind is SymbolKind.FUNCTION:
         return [node]
     if found.kind in _TYPES:
@@ -171,8 +171,8 @@ def _parts(found: Found) -> list[Node]:
 
 
 def _declarator(found: Found) -> Node | None:
-    for declarator in found.construct.node.children_by_field_name("declarator"):
-        start, end = found.construct.span(declarator)
+    for declarator in found.construct.whole.node.children_by_field_name("declarator"):
+        start, end = found.construct.whole.span(declarator)
         if start <= found.offset < end:
             return declarator
     return None
@@ -180,8 +180,8 @@ def _declarator(found: Found) -> Node | None:
 
 def _specifier(found: Found) -> Node | None:
     """The node of a struct, union or enum, which may stand inside of another."""
-    start, end = (offset - found.construct.outer for offset in found.whole)
-    node = found.construct.node.descendant_for_byte_range(start, max(end - 1, start))
+    start, end = (offset - found.construct.whole.outer for offset in found.whole)
+    node = found.construct.whole.node.descendant_for_byte_range(start, max(end - 1, start))
     while node is not None and node.type not in _TAGGED:
         node = node.parent
     return node

@@ -342,7 +342,7 @@ class ParsedFile:
             start = construct.node.start_byte + construct.inner
             end = construct.node.end_byte + construct.inner
             if construct.source.find(b"extern ", start + 1, end) >= 0:
-                for declaration in announced_inside(construct.node):
+                for declaration in announced_inside(construct.whole.node):
                     table.read(declaration)
         return table
 

@@ -22,6 +22,7 @@ _COMMENT = re.compile(
 )
 _BRACKET = re.compile(rb"[(){}]")
 _SLASH, _HASH, _QUOTE, _OPEN, _CLOSE, _OPEN_BRACE, _LINE_END = b"/#'(){\n"
+_SPACES = b" \n"
 _SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
 _DIGEST_LENGTH = 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -142,11 +143,18 @@ class Brackets:
     # Offset of the `}` back to file level for each of them (the end of the code when there is
     # none).
     closes: list[int]
+    # Offset of the `}` for the offset of each `{` of a function's body or of the value of a
+    # variable, where it is at file level and in no brackets; ascending.
+    bodies: dict[int, int]
 
     def at_file_level(self, offset: int) -> bool:
         """Whether no brace is open at an offset."""
         index = bisect_right(self.opens, offset - 1) - 1
         return index < 0 or offset > self.closes[index]
+
+    def opening(self, offset: int) -> int:
+        """The offset of the `{` that leaves file level before an offset; 0 at file level."""
+        return 0 if self.at_file_level(offset) else self.opens[bisect_right(self.opens, offset) - 1]
 
     def closes_within(self, start: int, end: int) -> list[int]:
         """The offsets of `}` back to file level in a half-open range, ascending."""
@@ -169,10 +177,12 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     closing: dict[int, int] = {}
     opens: list[int] = []
     closes: list[int] = []
+    bodies: dict[int, int] = {}
     pending: list[int] = []
     # How many brackets are open around a brace: those of a macro (`DEFINE_CLASS(x, ({ … }))`).
     around = 0
     depth = 0
+    body = -1
     consistent = True
     for match in _BRACKET.finditer(code):
         offset = match.start()
@@ -186,17 +196,27 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             if not depth:
                 opens.append(offset)
                 around = 0 if _is_in_column_zero(code, offset) else len(pending)
+                body = -1 if around or not _is_behind(code, offset, b")=") else offset
             depth += 1
         elif depth:
             depth = 0 if reset and _is_in_column_zero(code, offset) else depth - 1
             if not depth:
                 closes.append(offset)
                 del pending[around:]
+                if body >= 0:
+                    bodies[body] = offset
         else:
             consistent = False
     if depth:
         closes.append(len(code))
-    return Brackets(closing, opens, closes), consistent and not depth
+    return Brackets(closing, opens, closes, bodies), consistent and not depth
+
+
+def _is_behind(code: bytes, offset: int, marks: bytes) -> bool:
+    """Whether the last visible byte before an offset is one of some."""
+    while offset and code[offset - 1] in _SPACES:
+        offset -= 1
+    return offset > 0 and code[offset - 1] in marks
 
 
 def _is_in_column_zero(code: bytes, offset: int) -> bool:

@@ -13,7 +13,7 @@ from callpath.c.conditions import Conditions, read_conditions, select
 from callpath.c.lexer import Brackets, Directive, digest, lex, readable
 from callpath.c.makers import Makers
 from callpath.c.masked import MaskedSource
-from callpath.c.masking import mask
+from callpath.c.masking import mask, unfold
 
 LANGUAGE = Language(tree_sitter_c.language())
 _MOST_VARIANTS = 6  # how many alternatives of a construct that `#if` splits are parsed
@@ -71,12 +71,34 @@ class Construct:
     inner: int  # what to add to a node's offset to get that in the variant's code
     limit: int  # offset in the variant's code past the last byte that was parsed with it
     in_error: bool = False  # whether the parser was lost around it
+    # The same with what is inside of its bodies and values, once that was asked for.
+    _whole: "Construct | None" = None
     outer: int = field(init=False)  # what to add to a node's offset to get that in the file
     source: bytes = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep what is asked for most often."""
         self.outer, self.source = self.inner + self.masked.base, self.masked.source
+
+    @property
+    def whole(self) -> "Construct":
+        """The same with what is inside of its bodies and values, which is parsed when asked for."""
+        if self._whole is None:
+            self._whole = self._parsed()
+        return self._whole
+
+    def _parsed(self) -> "Construct":
+        """Parse the construct by itself, with its bodies and values."""
+        start = self.node.start_byte + self.inner
+        end = min(self.node.end_byte + self.inner, self.limit)
+        if not self.masked.has_bodies(start, end):
+            return self
+        unfold(self.masked, start, end)
+        piece = bytes(self.masked.result[start:end])
+        root = Parser(LANGUAGE).parse(_closed(piece)).root_node
+        kind = self.node.type
+        node = next((child for child in root.named_children if child.type == kind), root)
+        return Construct(self.unit, self.masked, node, start, end, self.in_error)
 
     def offset(self, node: Node) -> int:
         """The offset of a node in the file."""
