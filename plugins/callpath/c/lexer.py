@@ -23,7 +23,7 @@ _COMMENT = re.compile(
 _BRACKET = re.compile(rb"[(){}]")
 _SLASH, _HASH, _QUOTE, _OPEN, _CLOSE, _OPEN_BRACE, _LINE_END = b"/#'(){\n"
 _SPACES = b" \n"
-_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
+_SPACES_INSIDE = tuple((mark, mark.strip()) for mark in ("( ", "[ ", " )", " ]", " ,", " ;"))
 _DIGEST_LENGTH = 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
@@ -131,7 +131,9 @@ def _directive(token: bytes, start: int, end: int) -> Directive:
 
 def without_comments(text: bytes) -> bytes:
     """A piece of source without comments and continuations, one space between words."""
-    return b" ".join(_COMMENT.sub(lambda match: match.group(1) or b" ", text).split())
+    if b"/" in text or b"\\" in text:
+        text = _COMMENT.sub(lambda match: match.group(1) or b" ", text)
+    return b" ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,9 @@ class Brackets:
         return index < 0 or offset > self.closes[index]
 
     def opening(self, offset: int) -> int:
-        """The offset of the `{` that leaves file level before an offset; 0 at file level."""
-        return 0 if self.at_file_level(offset) else self.opens[bisect_right(self.opens, offset) - 1]
+        """The offset of the `{` that leaves file level before an offset; itself at file level."""
+        index = bisect_right(self.opens, offset) - 1
+        return offset if self.at_file_level(offset) else self.opens[index]
 
     def closes_within(self, start: int, end: int) -> list[int]:
         """The offsets of `}` back to file level in a half-open range, ascending."""
@@ -225,7 +228,10 @@ def _is_in_column_zero(code: bytes, offset: int) -> bool:
 
 def one_line(text: bytes) -> str:
     """A piece of source on one line: no comments, no needless spaces, no final `;`."""
-    return _SPACE_INSIDE.sub("", readable(without_comments(text)).rstrip("; "))
+    line = readable(without_comments(text)).rstrip("; ")
+    for spaced, close in _SPACES_INSIDE:
+        line = line.replace(spaced, close)
+    return line
 
 
 def readable(text: bytes) -> str:

@@ -44,7 +44,8 @@ def mask(code: bytes, base: int = 0, makers: Makers = _NO_MAKERS) -> MaskedSourc
     _mask_members(masked, bytes(masked.result), 0)
     # Macro calls among enumerators are facts of the file, wherever they are.
     for match in _CALLS_IN_ENUMERATION.finditer(code):
-        unfold(masked, brackets.opening(match.start()), match.end())
+        opening = brackets.opening(match.start())
+        unfold(masked, opening, opening + 1)
     return masked
 
 
@@ -195,8 +196,7 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
 
 
 _STATEMENT = re.compile(
-    rb"^[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\(",
-    re.MULTILINE,
+    rb"\n[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\("
 )
 _LOOP_BODY = re.compile(rb"[\w*(+{-]")
 _ENUMERATION = re.compile(rb"enum(?<!\wenum)\b[^{};()=,]*+\{([^{}]*+)\}")

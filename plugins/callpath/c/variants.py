@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser
@@ -21,7 +21,6 @@ _MOST_MISSING = 16  # how many missing `}` are added; more of them are no slip
 _LONGEST = 200  # how many bytes of an expression are quoted
 _FRAMES = frozenset({"translation_unit", "ERROR", "declaration_list", "linkage_specification"})
 """Nodes that hold top-level constructs."""
-_LINE_END = re.compile(rb"\n")
 _VISIBLE = re.compile(rb"\S")
 _TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
 """What may follow the `}` of a type: the names that it is the type of."""
@@ -36,18 +35,18 @@ class Unit:
     code: bytes
     directives: tuple[Directive, ...]
     conditions: Conditions
-    line_ends: list[int]  # offsets of its line ends, ascending
+    lines: list[int]  # offsets at which its lines begin, and one that is past it
     # The digests of spans so far: the names of one declaration share one.
     digests: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def line(self, offset: int) -> int:
         """The line of an offset, 1-based."""
-        return bisect_left(self.line_ends, offset) + 1
+        return bisect_right(self.lines, offset)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both 1-based, the column in bytes."""
-        line = bisect_left(self.line_ends, offset)
-        return line + 1, offset - (self.line_ends[line - 1] if line else -1)
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
     def digest(self, start: int, end: int) -> str:
         """The digest of a span of the text."""
@@ -146,8 +145,9 @@ class Construct:
 def read_unit(path: str, text: bytes) -> Unit:
     """Separate a file's code from the rest."""
     lexed = lex(text)
-    line_ends = [match.start() for match in _LINE_END.finditer(text)]
-    return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), line_ends)
+    lengths = map((1).__add__, map(len, text.split(b"\n")))
+    lines = list(accumulate(lengths, initial=0))
+    return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), lines)
 
 
 def variants(unit: Unit, makers: Makers) -> Iterator[MaskedSource]:
