@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 import tree_sitter_c
+from msgspec import Struct, field
 from tree_sitter import Language, Node, Parser
 
 from callpath.c.conditions import Conditions, read_conditions, select
@@ -26,8 +26,7 @@ _TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
 """What may follow the `}` of a type: the names that it is the type of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One file: its bytes, its code as `lexer` leaves it, and what the preprocessor sees."""
 
     path: str
@@ -60,8 +59,7 @@ class Unit:
         return word if word.isidentifier() else readable(self.text[start:end])
 
 
-@dataclass(slots=True, eq=False)
-class Construct:
+class Construct(Struct, eq=False):
     """A top-level construct of one variant, and what its nodes are in the file."""
 
     unit: Unit
@@ -70,10 +68,10 @@ class Construct:
     inner: int  # what to add to a node's offset to get that in the variant's code
     limit: int  # offset in the variant's code past the last byte that was parsed with it
     in_error: bool = False  # whether the parser was lost around it
+    outer: int = 0  # what to add to a node's offset to get that in the file
+    source: bytes = b""
     # The same with what is inside of its bodies and values, once that was asked for.
-    _whole: "Construct | None" = None
-    outer: int = field(init=False)  # what to add to a node's offset to get that in the file
-    source: bytes = field(init=False)
+    inside: "Construct | None" = None
 
     def __post_init__(self) -> None:
         """Keep what is asked for most often."""
@@ -82,9 +80,9 @@ class Construct:
     @property
     def whole(self) -> "Construct":
         """The same with what is inside of its bodies and values, which is parsed when asked for."""
-        if self._whole is None:
-            self._whole = self._parsed()
-        return self._whole
+        if self.inside is None:
+            self.inside = self._parsed()
+        return self.inside
 
     def _parsed(self) -> "Construct":
         """Parse the construct by itself, with its bodies and values."""
