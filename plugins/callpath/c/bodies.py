@@ -58,10 +58,10 @@ class BodyReader(Struct, frozen=True):
             bound = self.bindings(name, found)
             walk = self._walk(found, bound.scopes, bound.designated)
             _initialised(walk, bound)
-            calls = {**walk.finished_calls(), **calls}
-            mentions = {**walk.mentions, **mentions}
-            bindings = {**bound.found, **bindings}
-            types = {**bound.scopes.types, **types}
+            calls = walk.finished_calls() | calls
+            mentions = walk.mentions | mentions
+            bindings = bound.found | bindings
+            types = bound.scopes.types | types
             parameters = parameters or bound.scopes.parameters
         return Body(
             tuple(calls[offset] for offset in sorted(calls)) if group[0].kind not in _TYPES else (),
@@ -565,10 +565,12 @@ def _note_cleanup(walk: Walk, start: int, end: int) -> None:
     walk.direct_call(offset, name)
 
 
-_WORD = re.compile(rb"(?<!\w)(?<!\d\.)([A-Za-z_]\w*+)(?![\"'])")
+_WORD = re.compile(rb"(\w++)(?:\s*+(\())?+")
+_KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
+_UNEVALUATED = frozenset(word.encode() for word in UNEVALUATED)
+_DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
-_CALL = re.compile(rb"\s*+\(")
-_CALL_NO_POINTER = re.compile(rb"\s*+\((?!\s*+[*^])")
+_POINTER = re.compile(rb"\s*+[*^]")
 
 
 def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
@@ -576,32 +578,49 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     construct = walk.construct
     base = construct.masked.base
     silent = 0
-    for match in _WORD.finditer(construct.source, start - base, end - base):
-        offset = match.start(1) + base
-        word = match.group(1).decode()
-        if word in UNEVALUATED:
-            brackets = construct.masked.call(match.end())
-            silent = max(silent, brackets[1] + base if brackets else 0)
-        if offset in walk.seen and not (offset >= body and _is_missed(walk, offset, match)):
+    source, seen = construct.source, walk.seen
+    for match in _WORD.finditer(source, start - base, end - base):
+        is_call = match.lastindex != 1
+        at = match.start()
+        offset = at + base
+        if offset in seen and not is_call:
             continue
-        name = construct.unit.name(offset, match.end() + base)
-        if _is_member(construct.source, match.start(1)):
+        word = match[1]
+        past = at + len(word)
+        if is_call and word in _UNEVALUATED:
+            brackets = construct.masked.call(past)
+            silent = max(silent, brackets[1] + base if brackets else 0)
+        if word in _KEYWORDS or word[0] in _DIGITS:
+            continue
+        if offset in seen and not (offset >= body and _is_missed(walk, offset, match)):
+            continue
+        if source[past : past + 1] in _QUOTES or _is_fraction(source, at):
+            continue
+        name = construct.unit.name(offset, past + base)
+        if _is_member(source, at):
             walk.note(offset, name, PLAIN.as_member(""))
-        elif offset < silent or word in KEYWORDS or not _CALL.match(match.string, match.end()):
+        elif offset < silent or not is_call:
             walk.note(offset, name, PLAIN)
         else:
             walk.note(offset, name, CALLED)
             if offset >= body:
-                _note_call(walk, offset, name, match.end())
+                _note_call(walk, offset, name, past)
 
 
-def _is_missed(walk: Walk, offset: int, match: re.Match[bytes]) -> bool:
+def _is_missed(walk: Walk, offset: int, call: re.Match[bytes]) -> bool:
     """Whether the tree takes a call for something else: a type, a prototype, a mere value."""
     known = walk.mentions.get(offset)
     if known is None or offset in walk.settled or known.role not in (Role.OTHER, Role.TYPE):
         return False
-    pattern = _CALL if known.role is Role.OTHER else _CALL_NO_POINTER
-    return pattern.match(match.string, match.end()) is not None
+    return known.role is Role.OTHER or _POINTER.match(call.string, call.end()) is None
+
+
+_QUOTES = frozenset((b'"', b"'"))
+
+
+def _is_fraction(code: bytes, start: int) -> bool:
+    """Whether what begins at an offset is a part of a number: the `f` of `1.f`."""
+    return start > 1 and code[start - 1] == ord(".") and code[start - 2] in _DIGITS
 
 
 def _is_member(code: bytes, start: int) -> bool:

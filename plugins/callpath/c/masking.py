@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from callpath.c.heads import mask_file_level
-from callpath.c.lexer import Brackets, blank, pair_brackets
+from callpath.c.lexer import Brackets, blank, pair_brackets, words_of
 from callpath.c.makers import Makers
 from callpath.c.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
@@ -76,14 +76,13 @@ def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
 
 _WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
 _WORD_ENDS = frozenset(bytes([byte]) for byte in _WORD_BYTES)
-_WORDS_ONLY = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 _NAME = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
 _VISIBLE = re.compile(rb"\S")
 
 
 def _mask_known_words(masked: MaskedSource, code: bytes, base: int) -> None:
     """Mask what is known by its name in a piece of the code that begins at an offset."""
-    words = _ACTIONS.keys() & code.translate(_WORDS_ONLY).split()
+    words = _KNOWN.intersection(words_of(code))
     for start, word in sorted(each for word in words for each in _places(code, word)):
         _ACTIONS[word](masked, start + base, start + len(word) + base)
 
@@ -195,6 +194,7 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
 }
 
 
+_KNOWN = frozenset(_ACTIONS)
 _STATEMENT = re.compile(
     rb"\n[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\("
 )

@@ -37,6 +37,7 @@ class Unit(Struct, frozen=True):
     lines: list[int]  # offsets at which its lines begin, and one that is past it
     # The digests of spans so far: the names of one declaration share one.
     digests: dict[tuple[int, int], str] = field(default_factory=dict)
+    names: dict[bytes, str] = field(default_factory=dict)  # the words so far, as text
 
     def line(self, offset: int) -> int:
         """The line of an offset, 1-based."""
@@ -55,8 +56,12 @@ class Unit(Struct, frozen=True):
 
     def name(self, start: int, end: int) -> str:
         """A word of the text."""
-        word = self.text[start:end].decode("utf-8", "replace")
-        return word if word.isidentifier() else readable(self.text[start:end])
+        written = self.text[start:end]
+        name = self.names.get(written)
+        if name is None:
+            word = written.decode("utf-8", "replace")
+            name = self.names[written] = word if word.isidentifier() else readable(written)
+        return name
 
 
 class Construct(Struct, eq=False):
@@ -67,6 +72,7 @@ class Construct(Struct, eq=False):
     node: Node
     inner: int  # what to add to a node's offset to get that in the variant's code
     limit: int  # offset in the variant's code past the last byte that was parsed with it
+    code: bytes  # what was parsed: the offsets of nodes are those in it
     in_error: bool = False  # whether the parser was lost around it
     outer: int = 0  # what to add to a node's offset to get that in the file
     source: bytes = b""
@@ -95,7 +101,7 @@ class Construct(Struct, eq=False):
         root = Parser(LANGUAGE).parse(_closed(piece)).root_node
         kind = self.node.type
         node = next((child for child in root.named_children if child.type == kind), root)
-        return Construct(self.unit, self.masked, node, start, end, self.in_error)
+        return Construct(self.unit, self.masked, node, start, end, piece, self.in_error)
 
     def offset(self, node: Node) -> int:
         """The offset of a node in the file."""
@@ -107,8 +113,8 @@ class Construct(Struct, eq=False):
 
     def is_original(self, node: Node) -> bool:
         """Whether a node is what the source has there, not what a mask has put there."""
-        start, end = node.start_byte + self.inner, node.end_byte + self.inner
-        return self.masked.result[start:end] == self.source[start:end]
+        start, end = node.start_byte, node.end_byte
+        return self.code[start:end] == self.source[start + self.inner : end + self.inner]
 
     def is_range_end(self, node: Node) -> bool:
         """Whether a name stands behind `...`, which the parser may take for a member's `.`."""
@@ -130,7 +136,7 @@ class Construct(Struct, eq=False):
 
     def name(self, node: Node) -> str:
         """The name that a node is."""
-        return self.unit.name(*self.span(node))
+        return self.unit.name(node.start_byte + self.outer, node.end_byte + self.outer)
 
     def quoted(self, node: Node) -> str:
         """An expression without spaces; empty when it is too long to quote."""
@@ -201,7 +207,7 @@ def top_level(unit: Unit, masked: MaskedSource) -> Iterator[Construct]:
         piece = code[start:end].rstrip()
         tree = parser.parse(_closed(piece))
         limit = start + len(piece)
-        stack = [Construct(unit, masked, tree.root_node, start, limit)]
+        stack = [Construct(unit, masked, tree.root_node, start, limit, piece)]
         while stack:
             construct = stack.pop()
             node = construct.node
@@ -210,7 +216,7 @@ def top_level(unit: Unit, masked: MaskedSource) -> Iterator[Construct]:
             elif node.type in _FRAMES:
                 lost = construct.in_error or node.type == "ERROR"
                 stack.extend(
-                    Construct(unit, masked, child, start, limit, in_error=lost)
+                    Construct(unit, masked, child, start, limit, piece, in_error=lost)
                     for child in reversed(node.named_children)
                 )
             else:
