@@ -570,6 +570,7 @@ _KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
 _UNEVALUATED = frozenset(word.encode() for word in UNEVALUATED)
 _DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
+_CALL = re.compile(rb"\s*+\(")
 _POINTER = re.compile(rb"\s*+[*^]")
 
 
@@ -580,8 +581,10 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     silent = 0
     source, seen = construct.source, walk.seen
     for match in _WORD.finditer(source, start - base, end - base):
+        at, inside = match.span()
         is_call = match.lastindex != 1
-        at = match.start()
+        if inside == end - base and not is_call and (opening := _CALL.match(source, inside)):
+            is_call, inside = True, opening.end()
         offset = at + base
         if offset in seen and not is_call:
             continue
@@ -592,7 +595,7 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
             silent = max(silent, brackets[1] + base if brackets else 0)
         if word in _KEYWORDS or word[0] in _DIGITS:
             continue
-        if offset in seen and not (offset >= body and _is_missed(walk, offset, match)):
+        if offset in seen and not (offset >= body and _is_missed(walk, offset, inside)):
             continue
         if source[past : past + 1] in _QUOTES or _is_fraction(source, at):
             continue
@@ -607,12 +610,16 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
                 _note_call(walk, offset, name, past)
 
 
-def _is_missed(walk: Walk, offset: int, call: re.Match[bytes]) -> bool:
-    """Whether the tree takes a call for something else: a type, a prototype, a mere value."""
+def _is_missed(walk: Walk, offset: int, inside: int) -> bool:
+    """Whether the tree takes a call for something else: a type, a prototype, a mere value.
+
+    Parameters:
+        inside: The offset in the variant's code past the opening bracket.
+    """
     known = walk.mentions.get(offset)
     if known is None or offset in walk.settled or known.role not in (Role.OTHER, Role.TYPE):
         return False
-    return known.role is Role.OTHER or _POINTER.match(call.string, call.end()) is None
+    return known.role is Role.OTHER or _POINTER.match(walk.construct.source, inside) is None
 
 
 _QUOTES = frozenset((b'"', b"'"))

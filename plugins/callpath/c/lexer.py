@@ -180,12 +180,11 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     closing: dict[int, int] = {}
     opens: list[int] = []
     closes: list[int] = []
-    bodies: dict[int, int] = {}
+    free: set[int] = set()  # the opens that are in no brackets
     pending: list[int] = []
     # How many brackets are open around a brace: those of a macro (`DEFINE_CLASS(x, ({ … }))`).
     around = 0
     depth = 0
-    body = -1
     consistent = True
     for match in _BRACKET.finditer(code):
         offset = match.start()
@@ -199,19 +198,23 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             if not depth:
                 opens.append(offset)
                 around = 0 if _is_in_column_zero(code, offset) else len(pending)
-                body = -1 if around or not _is_behind(code, offset, b")=") else offset
+                if not around:
+                    free.add(offset)
             depth += 1
         elif depth:
             depth = 0 if reset and _is_in_column_zero(code, offset) else depth - 1
             if not depth:
                 closes.append(offset)
                 del pending[around:]
-                if body >= 0:
-                    bodies[body] = offset
         else:
             consistent = False
     if depth:
         closes.append(len(code))
+    bodies = {
+        opening: close
+        for opening, close in zip(opens, closes, strict=True)
+        if opening in free and close < len(code) and _is_behind(code, opening, b")=")
+    }
     return Brackets(closing, opens, closes, bodies), consistent and not depth
 
 

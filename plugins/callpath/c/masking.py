@@ -82,8 +82,9 @@ _VISIBLE = re.compile(rb"\S")
 
 def _mask_known_words(masked: MaskedSource, code: bytes, base: int) -> None:
     """Mask what is known by its name in a piece of the code that begins at an offset."""
-    words = _KNOWN.intersection(words_of(code))
-    for start, word in sorted(each for word in words for each in _places(code, word)):
+    known = _KNOWN.intersection(words_of(code))
+    places = sorted(place for each in known for place in _places(code, each))
+    for start, word in places:
         _ACTIONS[word](masked, start + base, start + len(word) + base)
 
 
