@@ -570,7 +570,6 @@ _KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
 _UNEVALUATED = frozenset(word.encode() for word in UNEVALUATED)
 _DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
-_CALL = re.compile(rb"\s*+\(")
 _POINTER = re.compile(rb"\s*+[*^]")
 
 
@@ -580,11 +579,11 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     base = construct.masked.base
     silent = 0
     source, seen = construct.source, walk.seen
-    for match in _WORD.finditer(source, start - base, end - base):
+    for match in _WORD.finditer(source, start - base):
         at, inside = match.span()
+        if at >= end - base:
+            break
         is_call = match.lastindex != 1
-        if inside == end - base and not is_call and (opening := _CALL.match(source, inside)):
-            is_call, inside = True, opening.end()
         offset = at + base
         if offset in seen and not is_call:
             continue
@@ -593,11 +592,9 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
         if is_call and word in _UNEVALUATED:
             brackets = construct.masked.call(past)
             silent = max(silent, brackets[1] + base if brackets else 0)
-        if word in _KEYWORDS or word[0] in _DIGITS:
+        if word in _KEYWORDS or _is_literal(source, at, past):
             continue
         if offset in seen and not (offset >= body and _is_missed(walk, offset, inside)):
-            continue
-        if source[past : past + 1] in _QUOTES or _is_fraction(source, at):
             continue
         name = construct.unit.name(offset, past + base)
         if _is_member(source, at):
@@ -625,9 +622,10 @@ def _is_missed(walk: Walk, offset: int, inside: int) -> bool:
 _QUOTES = frozenset((b'"', b"'"))
 
 
-def _is_fraction(code: bytes, start: int) -> bool:
-    """Whether what begins at an offset is a part of a number: the `f` of `1.f`."""
-    return start > 1 and code[start - 1] == ord(".") and code[start - 2] in _DIGITS
+def _is_literal(code: bytes, start: int, end: int) -> bool:
+    """Whether a word is of a number or a text: `1`, the `f` of `1.f`, the `L` of `L"x"`."""
+    is_fraction = start > 1 and code[start - 1] == ord(".") and code[start - 2] in _DIGITS
+    return code[start] in _DIGITS or is_fraction or code[end : end + 1] in _QUOTES
 
 
 def _is_member(code: bytes, start: int) -> bool:

@@ -180,7 +180,7 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     closing: dict[int, int] = {}
     opens: list[int] = []
     closes: list[int] = []
-    free: set[int] = set()  # the opens that are in no brackets
+    arounds: list[int] = []  # for each of the opens
     pending: list[int] = []
     # How many brackets are open around a brace: those of a macro (`DEFINE_CLASS(x, ({ … }))`).
     around = 0
@@ -198,8 +198,7 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             if not depth:
                 opens.append(offset)
                 around = 0 if _is_in_column_zero(code, offset) else len(pending)
-                if not around:
-                    free.add(offset)
+                arounds.append(around)
             depth += 1
         elif depth:
             depth = 0 if reset and _is_in_column_zero(code, offset) else depth - 1
@@ -210,12 +209,18 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             consistent = False
     if depth:
         closes.append(len(code))
-    bodies = {
+    return Brackets(
+        closing, opens, closes, _bodies(code, opens, closes, arounds)
+    ), consistent and not depth
+
+
+def _bodies(code: bytes, opens: list[int], closes: list[int], arounds: list[int]) -> dict[int, int]:
+    """The pairs of braces of bodies and values, given how many brackets are open around each."""
+    return {
         opening: close
-        for opening, close in zip(opens, closes, strict=True)
-        if opening in free and close < len(code) and _is_behind(code, opening, b")=")
+        for opening, close, around in zip(opens, closes, arounds, strict=True)
+        if not around and close < len(code) and _is_behind(code, opening, b")=")
     }
-    return Brackets(closing, opens, closes, bodies), consistent and not depth
 
 
 def _is_behind(code: bytes, offset: int, marks: bytes) -> bool:

@@ -34,7 +34,7 @@ class Unit(Struct, frozen=True):
     code: bytes
     directives: tuple[Directive, ...]
     conditions: Conditions
-    lines: list[int]  # offsets at which its lines begin, and one that is past it
+    lines: list[int]  # offsets at which its lines begin, ascending
     # The digests of spans so far: the names of one declaration share one.
     digests: dict[tuple[int, int], str] = field(default_factory=dict)
     names: dict[bytes, str] = field(default_factory=dict)  # the words so far, as text
@@ -150,7 +150,7 @@ def read_unit(path: str, text: bytes) -> Unit:
     """Separate a file's code from the rest."""
     lexed = lex(text)
     lengths = map((1).__add__, map(len, text.split(b"\n")))
-    lines = list(accumulate(lengths, initial=0))
+    *lines, _ = accumulate(lengths, initial=0)
     return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), lines)
 
 
