@@ -570,6 +570,7 @@ _KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
 _UNEVALUATED = frozenset(word.encode() for word in UNEVALUATED)
 _DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
+_CALL = re.compile(rb"\s*+\(")
 _POINTER = re.compile(rb"\s*+[*^]")
 
 
@@ -579,27 +580,26 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     base = construct.masked.base
     silent = 0
     source, seen = construct.source, walk.seen
-    for match in _WORD.finditer(source, start - base):
-        at, inside = match.span()
-        if at >= end - base:
-            break
-        is_call = match.lastindex != 1
+    limit = end - base
+    for match in _WORD.finditer(source, start - base, limit):
+        at, past = match.span()
         offset = at + base
-        if offset in seen and not is_call:
+        if offset in seen and match.lastindex == 1 and past < limit:
             continue
+        inside = _past_bracket(match, limit)
         word = match[1]
         past = at + len(word)
-        if is_call and word in _UNEVALUATED:
+        if inside and word in _UNEVALUATED:
             brackets = construct.masked.call(past)
             silent = max(silent, brackets[1] + base if brackets else 0)
         if word in _KEYWORDS or _is_literal(source, at, past):
             continue
-        if offset in seen and not (offset >= body and _is_missed(walk, offset, inside)):
+        if offset in seen and (offset < body or not _is_missed(walk, offset, inside)):
             continue
         name = construct.unit.name(offset, past + base)
         if _is_member(source, at):
             walk.note(offset, name, PLAIN.as_member(""))
-        elif offset < silent or not is_call:
+        elif offset < silent or not inside:
             walk.note(offset, name, PLAIN)
         else:
             walk.note(offset, name, CALLED)
@@ -607,14 +607,24 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
                 _note_call(walk, offset, name, past)
 
 
+def _past_bracket(word: re.Match[bytes], limit: int) -> int:
+    """The offset past the bracket that follows a word, also behind a limit; 0 for none."""
+    if word.lastindex != 1 or word.end() < limit:
+        return word.end() if word.lastindex != 1 else 0
+    opening = _CALL.match(word.string, limit)
+    return opening.end() if opening is not None else 0
+
+
 def _is_missed(walk: Walk, offset: int, inside: int) -> bool:
     """Whether the tree takes a call for something else: a type, a prototype, a mere value.
 
     Parameters:
-        inside: The offset in the variant's code past the opening bracket.
+        inside: The offset in the variant's code past the bracket that follows; 0 for none.
     """
     known = walk.mentions.get(offset)
-    if known is None or offset in walk.settled or known.role not in (Role.OTHER, Role.TYPE):
+    if not inside or known is None or known.role not in (Role.OTHER, Role.TYPE):
+        return False
+    if offset in walk.settled:
         return False
     return known.role is Role.OTHER or _POINTER.match(walk.construct.source, inside) is None
 
