@@ -1,7 +1,8 @@
 """Notebooks whose lockfile says what a test wants of their edges."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from callpath.facts.lock import lock_edge
 from callpath.facts.proof import Verdict

@@ -24,8 +24,10 @@ A symbol's address depends on nothing but itself, so that links to it stay true 
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.findings import SettingsError, did_you_mean
 from callpath.model import Pin, SymbolKind
@@ -111,8 +113,7 @@ def _stem(note_id: str) -> str:
     return f"{note_id}.yml" if is_taken else note_id or WHOLE
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Turns source paths of pages into addresses."""
 
     directory_urls: bool = True  # whether a page is `kvm/init/` or `kvm/init.html`
@@ -152,8 +153,7 @@ _SAFE_IN_PATH = "/+,=:"
 _EXAMPLE = "https://github.com/OWNER/REPOSITORY"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkProvider:
+class LinkProvider(Struct, frozen=True):
     """Where links to the source lead."""
 
     name: str  # what the settings call it

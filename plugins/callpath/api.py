@@ -5,10 +5,12 @@ the graph engine, is imported by these calls, so that a notebook opens fast.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.cache import CACHE, Cache
 from callpath.extensions import rule_findings
@@ -121,8 +123,7 @@ def read_c(path: str, data: bytes) -> "CFile":
     return CFile(read_code(path, data))
 
 
-@dataclass(frozen=True)
-class CFile:
+class CFile(Struct, frozen=True):
     """What one C file defines, and what happens in it."""
 
     _code: "CodeFile"
@@ -353,8 +354,7 @@ def _specs(given: Given) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
-class OpenNote:
+class OpenNote(Struct, frozen=True):
     """A note of an open notebook.
 
     Attributes:
@@ -390,8 +390,7 @@ class OpenNote:
         return NoteGraph(graph, workspace.site.callpath.graph.engine)
 
 
-@dataclass(frozen=True)
-class NoteGraph:
+class NoteGraph(Struct, frozen=True):
     """The call graph of a note, or of all notes of a version.
 
     Attributes:
@@ -421,8 +420,7 @@ class NoteGraph:
         return self.to("mermaid")
 
 
-@dataclass(frozen=True)
-class NotebookLock:
+class NotebookLock(Struct, frozen=True):
     """A new lockfile, not written yet.
 
     Attributes:

@@ -12,10 +12,11 @@ import shutil
 import stat
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from callpath.files import write_atomically
 
@@ -42,8 +43,7 @@ _DAMAGE = (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, Re
 """What reading a damaged entry can raise."""
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(Struct, frozen=True):
     """A cache in a folder. Names of entries are relative to it, with `/`."""
 
     folder: Path | None = None  # made when something is written; None: nothing is kept

@@ -7,10 +7,12 @@ and writes nothing; reads only the lines that reports quote.
 import codecs
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock, path_beside
@@ -51,8 +53,7 @@ UNJUDGED = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)
 """The verdicts on a mention of which nothing is known."""
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True, dict=True):
     """What checking came to."""
 
     findings: tuple[Finding, ...]  # in order
@@ -380,8 +381,7 @@ def repository_prefix(root: Path) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewLock:
+class NewLock(Struct, frozen=True):
     """What locking came to."""
 
     text: str  # the lockfile's new text

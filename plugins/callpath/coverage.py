@@ -5,22 +5,21 @@ prose names it. Only calls by name count; calls through pointers have edges of t
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath.model import Note
 from callpath.notebook import CALLABLE, Index, Notebook, StepPlace, find_note
 
 
-@dataclass(frozen=True, slots=True)
-class CalledFunction:
+class CalledFunction(Struct, frozen=True):
     """A function that a body calls, with the line of its first call, 1-based."""
 
     name: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepCoverage:
+class StepCoverage(Struct, frozen=True):
     """The calls of a step, each kind in line order."""
 
     place: StepPlace
@@ -29,8 +28,7 @@ class StepCoverage:
     missing: tuple[CalledFunction, ...]  # the others
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """A count over steps: `covered` of `calls`; omitted calls do not count at all."""
 
     covered: int

@@ -5,8 +5,9 @@ Takes texts and gives texts; does not know what a note is.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from callpath.findings import Location, UsageError
 from callpath.notes.yaml import MappingNode, Node, ScalarNode, followed, is_text, read_yaml
@@ -14,8 +15,7 @@ from callpath.notes.yaml_errors import Characters, decode
 from callpath.settings import plugin_options
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Struct, frozen=True, order=True):
     """A range of a text, and what takes its place."""
 
     start: int  # offset of the first character, 0-based

@@ -4,8 +4,9 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from callpath.findings import SettingsError, UsageError, reason
 
@@ -59,8 +60,7 @@ def _mode_of(path: Path) -> int:
     return 0o666 & ~mask
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Struct, frozen=True):
     """A file that is to be written."""
 
     path: Path
@@ -69,8 +69,7 @@ class FileChange:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Replacement:
+class _Replacement(Struct, frozen=True):
     change: FileChange
     target: Path
     new: Path

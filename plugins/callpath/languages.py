@@ -5,9 +5,10 @@ A new language is an entry of `LANGUAGES` and a package like `callpath.c`, impor
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from callpath.model import Definition, SymbolKind
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """A programming language."""
 
     name: str

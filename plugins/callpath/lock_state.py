@@ -6,8 +6,10 @@ or from a wrong pin, is not reported besides.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.facts.lock import (
@@ -44,8 +46,7 @@ Named = tuple[str, str]
 """The path and the name of a symbol, whatever its project, version, kind and occurrence."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockState:
+class LockState(Struct, frozen=True):
     """What is wrong with a lockfile."""
 
     findings: tuple[Finding, ...] = ()
@@ -54,8 +55,7 @@ class LockState:
     misplaced: frozenset[str] = frozenset()  # the notes that are locked at another version
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the site's settings and the notes' pins have to do with the findings."""
 
     pins: Mapping[str, Location] = field(default_factory=dict)  # those of notes, by the note's id
@@ -66,8 +66,10 @@ class Settings:
     untracked: Collection[str] = ()  # the versions that a finding of its own says to be untracked
 
 
-@dataclass(frozen=True, slots=True)
-class _Locked:
+_NO_SETTINGS = Settings()
+
+
+class _Locked(Struct, frozen=True):
     """A reference or an edge that is locked."""
 
     location: Location
@@ -79,8 +81,7 @@ class _Locked:
     tracks: Mapping[str, Track | EdgeTrack | None]  # what is locked of each tracked version
 
 
-@dataclass(slots=True)
-class _Stated:
+class _Stated(Struct):
     """What the notes state, divided into what is locked and what is not."""
 
     locked: list[_Locked] = field(default_factory=list)
@@ -98,7 +99,7 @@ def lock_state(
     tracked: Callable[[Pin], Sequence[Pin]],
     *,
     complete: bool,
-    settings: Settings = Settings(),
+    settings: Settings = _NO_SETTINGS,
 ) -> LockState:
     """The findings on a lockfile, whose path is relative to the project's root.
 

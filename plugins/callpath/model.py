@@ -7,8 +7,11 @@ notebook to the project's root, those of a source to the root of its tree.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
@@ -28,8 +31,25 @@ class SymbolKind(StrEnum):
     FIELD = "field"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pin:
+class Compared(Struct, frozen=True):
+    """A value that is equal to others without its last fields."""
+
+    apart: ClassVar[int] = 1
+    """How many fields do not count."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two values are of one class and have the same fields."""
+        return type(self) is type(other) and self._counting() == other._counting()
+
+    def __hash__(self) -> int:
+        """The hash of the fields that count."""
+        return hash(self._counting())
+
+    def _counting(self) -> tuple[object, ...]:
+        return astuple(self)[: -self.apart]
+
+
+class Pin(Compared, frozen=True, order=True):
     """The one tree that references are read against."""
 
     project: str
@@ -38,7 +58,7 @@ class Pin:
     """Its tag (`v3.7`), or what the site's settings make a tag of; never `latest`."""
     commit: str = ""
     """The full commit id that the tag must name, or empty."""
-    tag: str = field(default="", compare=False)
+    tag: str = ""
     """The tag in a repository if that is not the version itself, or empty."""
 
     @property
@@ -47,8 +67,7 @@ class Pin:
         return self.tag or self.version
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Symbol:
+class Symbol(Struct, frozen=True, order=True):
     """A symbol as the notes name it."""
 
     path: str
@@ -59,8 +78,7 @@ class Symbol:
     """Empty if the reference does not say it (a `src:` link)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text from a YAML scalar, with the places of its characters."""
 
     value: str
@@ -77,16 +95,14 @@ class Text:
         return Location(self.location.file, self.location.line + line, self.indent + column + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Erratum:
+class Erratum(Struct, frozen=True):
     """What older notes said, and what the source says. Both are Markdown."""
 
     said: Text
     correction: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """What a step says of a tracked version."""
 
     version: str
@@ -94,8 +110,7 @@ class Remark:
     location: Location  # of the version in the YAML
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One stop of a note."""
 
     id: str  # stable and unique in its note; the anchor of its place on the page
@@ -120,8 +135,7 @@ class Step:
         return min(self.location.line, self.path_location.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Omission:
+class Omission(Struct, frozen=True):
     """A function that a note leaves out on purpose."""
 
     name: str
@@ -129,8 +143,7 @@ class Omission:
     location: Location  # of the name in the YAML
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """One reading path."""
 
     id: str  # path below the notes' folder without its ending (`kvm/init`)
@@ -145,8 +158,7 @@ class Note:
     pin_location: Location | None = None  # of its own pin in the YAML; None if it has none
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A step with the step that it is reached from; None for one of the top level."""
 
     step: Step
@@ -167,8 +179,7 @@ def visits(note: Note) -> Iterator[Visit]:
     return (Visit(step, above[0] if above else None) for step, above in _walk(note))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """One mention of a symbol by a step or by a link."""
 
     pin: Pin  # the tree that it is read against
@@ -181,8 +192,7 @@ class Reference:
     fixed: bool = False  # whether its text names the version itself, whatever the note's pin is
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Definition:
+class Definition(Struct, frozen=True, order=True):
     """What the source has for a symbol."""
 
     path: str
@@ -239,8 +249,7 @@ def path_fault(path: str, folder: str) -> tuple[str, str] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A step and the step that it is reached from."""
 
     pin: Pin

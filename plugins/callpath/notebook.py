@@ -6,13 +6,15 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import chain, groupby, starmap
 from operator import attrgetter
 from posixpath import dirname, join, normpath, splitext
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath import addresses, rules
 from callpath.cache import CACHE, Cache
@@ -67,8 +69,7 @@ _REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SymbolKey:
+class SymbolKey(Struct, frozen=True, order=True):
     """What makes a symbol of the notebook one symbol."""
 
     project: str
@@ -77,8 +78,7 @@ class SymbolKey:
     kind: SymbolKind
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlace:
+class StepPlace(Struct, frozen=True):
     """A step of a note, with what the lockfile has on it.
 
     Attributes:
@@ -116,16 +116,14 @@ class StepPlace:
         return self.locked is not None and reached
 
 
-@dataclass(frozen=True, slots=True)
-class ProseMention:
+class ProseMention(Struct, frozen=True):
     """A link in prose to a symbol."""
 
     reference: Reference
     locked: LockedDefinition
 
 
-@dataclass(slots=True)
-class SymbolEntry:
+class SymbolEntry(Struct):
     """All that the notebook has on a symbol; steps, callers and callees are in reading order."""
 
     key: SymbolKey
@@ -136,8 +134,7 @@ class SymbolEntry:
     callees: list[SymbolKey] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(Struct, frozen=True, dict=True):
     """The notes joined with the lockfile."""
 
     notes: tuple[Note, ...]
@@ -241,8 +238,7 @@ def step_key(note: Note, symbol: Symbol) -> SymbolKey:
     return SymbolKey(note.pin.project, symbol.path, symbol.name, SymbolKind(symbol.kind))
 
 
-@dataclass(frozen=True)
-class Notebook:
+class Notebook(Struct, frozen=True, dict=True):
     """All of a notebook; what only some callers need is read when it is asked for.
 
     Paths are below the notes' folder; `notes`, `faulty` and `pages` are sorted by them.
@@ -264,7 +260,7 @@ class Notebook:
     # The text of each document outside the notes' folder that is checked too, by its path from the
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
-    cache: Cache = Cache()  # noqa: RUF009 (it is frozen)
+    cache: Cache = Cache()
 
     @classmethod
     def load(
@@ -811,8 +807,7 @@ def definition_at(lock: Lock, locked: LockedDefinition | None, at: str) -> Locke
     return lock.after(track) if track else None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Counts over steps."""
 
     steps: int

@@ -5,11 +5,11 @@ One `Project` holds all that a project's name decides; no other module compares 
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class LinkUnit:
+class LinkUnit(Struct, frozen=True):
     """Folders whose files are linked into programs, or parts of one, of their own."""
 
     # The folders: parts between slashes, where `*` is any one name, and `{arch}` one that
@@ -21,8 +21,7 @@ class LinkUnit:
     apart: bool = False  # whether only those may call it that name it, and not what is in no unit
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A code base."""
 
     name: str  # its name in notes and settings

@@ -6,10 +6,11 @@ on MkDocs, and reads neither the disk nor the environment: it takes their conten
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, get_args
 
+from msgspec import field
+from msgspec.structs import asdict, replace
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -27,7 +28,7 @@ from callpath import rules
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, SettingsError, Weight, did_you_mean, in_order
 from callpath.mentions.viewers import VIEWERS, Viewer, ViewerForm, form_of, repository_viewers
-from callpath.model import Pin, Text, path_fault, shown
+from callpath.model import Compared, Pin, Text, path_fault, shown
 from callpath.notes.parser import Format, mend_keys, value_faults
 from callpath.notes.schema import PinModel, fault
 from callpath.notes.yaml import (
@@ -504,8 +505,7 @@ class PluginConfig(_Option, title="callpath plugin"):
         return [replace(pin, project=pin.project or project) for pin in self.versions]
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
+class SiteSettings(Compared, frozen=True):
     """What `mkdocs.yml` says, with the files that it inherits from."""
 
     docs_dir: str = "docs"  # the notes' folder, relative to the file
@@ -517,7 +517,7 @@ class SiteSettings:
     language: str = ""  # the theme's (`zh`), or empty
     callpath: PluginConfig = field(default_factory=PluginConfig)  # defaults for what is wrong
     # Where the file says the plugin's options, by name.
-    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
+    places: Mapping[str, Location] = field(default_factory=dict)
 
 
 def read_site_file(file: str, data: bytes, environment: Mapping[str, str]) -> MappingNode:

@@ -5,9 +5,10 @@ Reads these files, and nothing else; what the notes say is read in `callpath.not
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from callpath.addresses import LinkProvider, link_provider
 from callpath.facts.lock import Lock, parse_lock, path_beside
@@ -41,8 +42,7 @@ NOTEBOOK_ENDINGS = (".yml", ".yaml", *_PAGE_ENDINGS)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Struct, frozen=True):
     """A notebook on disk."""
 
     config: Path  # the site's settings file, absolute
@@ -123,8 +123,7 @@ def bare_workspace(folder: Path, settings: PluginConfig) -> Workspace:
     return Workspace(folder / CONFIG_NAMES[0], folder.resolve(), site, is_site=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SitePaths:
+class SitePaths(Struct, frozen=True):
     """Files and folders that a user names, seen from a site; relative to its root, with `/`."""
 
     pages: tuple[str, ...] = ()  # its Markdown files
@@ -190,8 +189,7 @@ def _documents_below(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsFile:
+class SettingsFile(Struct, frozen=True):
     """A settings file."""
 
     path: Path

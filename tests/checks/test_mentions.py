@@ -1,10 +1,10 @@
 """What pages and notes mention: against a source, by the lockfile, with exceptions."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from callpath.checks import check_all, make_new_lock
 from callpath.facts.lock import format_lock, make_lock

@@ -1,11 +1,11 @@
 """The lockfile: canonical text, what it refuses, and how references find their facts."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from callpath.facts.lock import (
     Lock,

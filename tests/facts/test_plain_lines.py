@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import force_setattr
 
 from callpath.facts import lock as lock_module
 from callpath.facts.lock import format_lock, make_lock, parse_lock
@@ -62,11 +63,11 @@ def test_any_line_is_read_as_its_model_reads_it(
 
 def without_plain(lines: list[dict[str, Any]]) -> list[object]:
     plain = lock_module._FORMAT.plain
-    object.__setattr__(lock_module._FORMAT, "plain", {})
+    force_setattr(lock_module._FORMAT, "plain", {})
     try:
         return [read(line) for line in lines]
     finally:
-        object.__setattr__(lock_module._FORMAT, "plain", plain)
+        force_setattr(lock_module._FORMAT, "plain", plain)
 
 
 def test_plain_lines_need_no_models() -> None:

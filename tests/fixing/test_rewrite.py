@@ -1,9 +1,9 @@
 """Rewriting what is certain: from judgements and files to new files, and what they say then."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.findings import Location

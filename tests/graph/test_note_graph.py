@@ -1,6 +1,6 @@
 """The call graph of a note: nodes in reading order, edges as the note nests."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from callpath.addresses import link_provider
 from callpath.facts.lock import Lock

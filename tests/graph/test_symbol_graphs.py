@@ -1,6 +1,6 @@
 """Graphs of symbols: the whole notebook, the neighbours of one, those of a file."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from callpath.addresses import Layout, link_provider
 from callpath.facts.lock import Lock

@@ -1,8 +1,7 @@
 """Paths, names and floating links: what the facts of a tree say of each."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from callpath.facts.mentions import LineFact, LineNature, MentionFacts, PathNature, WordNature
 from callpath.findings import Location, Severity

@@ -1,8 +1,7 @@
 """Lines of links and citations: what is right, wrong, moved or meant by nobody."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from callpath.facts.mentions import LineNature, MentionFacts, PlaceFact
 from callpath.mentions.judging import judge

@@ -1,11 +1,11 @@
 """What texts said in earlier runs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import replace
 
 from callpath.cache import CACHE, Cache
 from callpath.mentions import kept as kept_module, placing

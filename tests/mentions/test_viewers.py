@@ -1,8 +1,7 @@
 """Addresses of source viewers: what they name, and how they are rewritten."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from callpath.mentions.model import Address, AddressKind, Malformed
 from callpath.mentions.viewers import VIEWERS, read_address, repository_viewers, rewritten

@@ -1,8 +1,7 @@
 """What names in a text lead to: the lockfile's sites and calls, on notes and on symbols' pages."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from callpath.addresses import Layout, link_provider
 from callpath.facts.lock import LockedDefinition

@@ -1,13 +1,13 @@
 """Eras on pages: real words beside every bar, in both languages, and nothing that breaks out."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from lxml import html as lxml_html
 from made_sites import context_of, views_of
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from callpath.facts.eras import Statement
 from callpath.model import SymbolKind

@@ -1,10 +1,9 @@
 """What the home page and the page of errata show."""
 
-from dataclasses import replace
-
 import pytest
 from made_sites import context_of
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.findings import Location

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from lxml import html as lxml_html
 from made_sites import site_of
 from markdown import Markdown
+from msgspec.structs import replace
 
 from callpath.addresses import GRAPH_PAGE, HOME_PAGE, INDEX_PAGES, VERSIONS_PAGE
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict

@@ -1,13 +1,13 @@
 """What pages show: definitions, neighbours, backlinks, and each finding at its step."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from made_sites import ELIXIR, context_of, views_of
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.findings import (

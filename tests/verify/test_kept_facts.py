@@ -1,9 +1,9 @@
 """What trees said in earlier runs."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH
 from callpath.cache import Cache

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node, Query, QueryCursor
 
 from callpath.c.copies import read_copies
@@ -38,8 +39,7 @@ _TYPES = (SymbolKind.STRUCT, SymbolKind.UNION, SymbolKind.ENUM)
 _TAGGED = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 
 
-@dataclass(frozen=True, slots=True)
-class BodyReader:
+class BodyReader(Struct, frozen=True):
     """Reads the inside of definitions of one file."""
 
     _table: TypeTable
@@ -225,8 +225,7 @@ _NO_SHAPE = Shape()
 _INTO_ASSIGNED = into({"parenthesized_expression": "", "subscript_expression": "argument"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(Struct, frozen=True):
     """Where a value is put: as in the `Binding` that is made of it, and what is put there."""
 
     owner: str = ""
@@ -250,8 +249,7 @@ Place = tuple[int, str, str]
 """What tells bindings apart: the offset of the bound name, that name, and the member."""
 
 
-@dataclass(slots=True)
-class BindingReader:
+class BindingReader(Struct):
     """Reads the bindings of one construct."""
 
     construct: Construct

@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import takewhile
+
+from msgspec import Struct, field
 
 from callpath.c.constants import value_of
 from callpath.c.lexer import Directive, Lexed, blank
@@ -24,8 +25,7 @@ _NUMBER = re.compile(r"(?<!\w)\d")
 _SAYING = frozenset({b"define", b"undef", b"include"})
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Struct):
     """The text between two directives of one `#if` group."""
 
     conditions: tuple[str, ...]  # when it is compiled, outermost first
@@ -48,16 +48,14 @@ class Branch:
         return not self.net and not self.low and self.last in b";},:"
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """An `#if` … `#endif` group: its branches, and their conditions negated."""
 
     branches: list[Branch] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """The conditional groups of one file."""
 
     offsets: list[int]  # where the condition changes, ascending

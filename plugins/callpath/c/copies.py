@@ -5,8 +5,8 @@ an argument. What is not evaluated, or stands in a branch that is never taken, i
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from callpath.c.facts import Copy, Place, PlaceForm
@@ -53,8 +53,7 @@ def read_copies(
     return {offset: tuple(dict.fromkeys(found)) for offset, found in reader.found.items()}
 
 
-@dataclass(slots=True)
-class _CopyReader:
+class _CopyReader(Struct):
     construct: Construct
     scopes: Scopes
     function: str

@@ -5,10 +5,10 @@ Offsets are those of the file, spans half-open.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from callpath.c.facts import Declaration, MacroUse, Removal, SourceFile
@@ -29,8 +29,7 @@ _MOST_NESTED = 32
 """How deep structs inside of structs are looked into; real code has fewer than ten levels."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A name with the place of its definition or declaration."""
 
     construct: Construct
@@ -54,8 +53,7 @@ FoundGroup = tuple[Found, ...]
 """One name at one place, once for each variant of the file that shows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedSource:
+class ParsedSource(Struct, frozen=True):
     """One file after all passes, with the trees that its insides are read from."""
 
     facts: SourceFile

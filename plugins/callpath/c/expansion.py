@@ -7,10 +7,10 @@ Not a preprocessor: what it does not know stays as it is, and a name keeps its p
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
+from msgspec import Struct, field
 from tree_sitter import Node, Parser
 
 from callpath.c.lexer import Directive, lex, pair_brackets
@@ -33,8 +33,7 @@ _MOST_ALTERNATIVES = 3  # how many definitions of one macro are tried
 _VARIADIC = b"__VA_ARGS__"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A token, and the offset in the file of what it comes from."""
 
     text: bytes
@@ -42,8 +41,7 @@ class Token:
     is_word: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
+class Replacement(Struct, frozen=True):
     """What a macro stands for."""
 
     parameters: tuple[bytes, ...] | None  # None for a macro without brackets
@@ -200,8 +198,7 @@ def _replacement(text: bytes, end: int) -> Replacement:
     return Replacement(tuple(names), tuple(tokens_of(text, closing + 1, len(text))), variadic)
 
 
-@dataclass(slots=True)
-class _Expansion:
+class _Expansion(Struct):
     macros: Macros
     alternative: int
     left: int = _MOST_TOKENS
@@ -314,8 +311,7 @@ def _arguments(tokens: Sequence[Token], start: int) -> tuple[list[Sequence[Token
     return [], start
 
 
-@dataclass(slots=True, eq=False)
-class ExpandedConstruct(Construct):
+class ExpandedConstruct(Construct, eq=False):
     """Code after expansion, whose nodes lie in the file where their tokens come from."""
 
     starts: list[int] = field(default_factory=list)  # where each token begins in the code

@@ -7,10 +7,11 @@ behind pointers and arrays, or a typedef's name; empty if this file does not say
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from callpath.model import Definition, SymbolKind
+from msgspec import Struct, field
+
+from callpath.model import Compared, Definition, SymbolKind
 
 
 class CallForm(StrEnum):
@@ -23,20 +24,20 @@ class CallForm(StrEnum):
     """`static_call(kvm_x86_run)(x)`, `kvm_x86_call(run)(x)`: of what a macro makes of a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Compared, frozen=True):
     """A name that is handed over whole: `f`, `&f`, `(type)f`, `cond ? f : g`, also in `{ … }`."""
 
     name: str
     address: bool = False  # whether its address is taken with `&`
     member: str = ""  # the member that is taken of it (`&x.a.b` gives `a.b`), or empty
     # Whether it is that of a parameter or local where it stands.
-    local: bool = field(default=False, compare=False)
+    local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Compared, frozen=True):
     """A call in a body."""
+
+    apart = 2
 
     form: CallForm
     # The function's name; the member; the array's name; the argument of the dispatch macro.
@@ -62,9 +63,9 @@ class Call:
     places: tuple[tuple[int, int], ...] = ()
     maybe_cast: bool = False  # `(name)(x)`, where the name may as well be a type
     # Of a DIRECT call, whether the name is that of a parameter or local where it stands.
-    local: bool = field(default=False, compare=False)
+    local: bool = False
     # Of a DIRECT call, whether the name is in brackets (`(f)(x)`), so that no macro is expanded.
-    wrapped: bool = field(default=False, compare=False)
+    wrapped: bool = False
 
 
 class Role(StrEnum):
@@ -84,8 +85,7 @@ class Role(StrEnum):
     """It names a local variable or a parameter of this body, not a symbol of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """One occurrence of a name in a body."""
 
     name: str
@@ -101,8 +101,7 @@ class Mention:
     measured: bool = False  # in a macro's text: whether it stands in `sizeof` and the like
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Compared, frozen=True):
     """A name that is put into a member or an element: by an initialiser or an assignment."""
 
     target: str  # the name that is put there (a function, or an object whose address is)
@@ -121,7 +120,7 @@ class Binding:
     # is the 0-based position of one that this file does not name.
     path: tuple[str, ...] = ()
     # Whether the target is a parameter or local where it stands.
-    local: bool = field(default=False, compare=False)
+    local: bool = False
 
 
 class PlaceForm(StrEnum):
@@ -136,8 +135,7 @@ class PlaceForm(StrEnum):
     CALLED = "called"  # none: the pointer is called
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a pointer to a function is taken from or put into."""
 
     form: PlaceForm
@@ -153,8 +151,7 @@ class Place:
     root_tag: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A pointer that is put from one place into another, or called."""
 
     source: Place
@@ -164,8 +161,7 @@ class Copy:
     condition: str = ""  # inside of its definition
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The inside of one definition."""
 
     calls: tuple[Call, ...] = ()  # in source order
@@ -183,8 +179,7 @@ class Body:
     text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileTypes:
+class FileTypes(Struct, frozen=True):
     """The tags that a file says."""
 
     variables: Mapping[str, str]  # of each file-level variable, also an extern one
@@ -200,8 +195,7 @@ class FileTypes:
     arrays: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FileUse:
+class FileUse(Struct, frozen=True):
     """A macro call at file level: `module_init(svm_init)`, `static DEFINE_PER_CPU(int, x)`.
 
     `names` is every identifier among its arguments, in order.
@@ -214,8 +208,7 @@ class FileUse:
     called: tuple[str, ...] = ()  # those names that brackets follow
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Declaration:
+class Declaration(Compared, frozen=True, order=True):
     """A name that a file announces without defining it.
 
     A prototype, an `extern` variable, a tentative definition that the same file completes, or the
@@ -226,11 +219,10 @@ class Declaration:
     name: str
     kind: SymbolKind
     line: int
-    condition: str = field(default="", compare=False)
+    condition: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Removal:
+class Removal(Struct, frozen=True, order=True):
     """An `#undef`."""
 
     name: str
@@ -238,8 +230,7 @@ class Removal:
     condition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(Struct, frozen=True):
     """An `#include`: the file as it is written, without quotes or angle brackets."""
 
     spelled: str
@@ -248,8 +239,7 @@ class Include:
     condition: str = ""  # the `#if` condition that it stands under, or empty
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Struct, frozen=True):
     """What a file's text may make of a word, at a glance.
 
     What is false here is surely so; what is true is worth a parse.
@@ -259,8 +249,7 @@ class Glance:
     renamed: tuple[str, ...] = ()  # the macros whose replacement begins with it, in order
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MacroUse:
+class MacroUse(Struct, frozen=True, order=True):
     """A macro call at file level, which may generate names that no parser sees.
 
     `arguments` are those that are one identifier, perhaps behind `&`, in order.
@@ -271,8 +260,7 @@ class MacroUse:
     arguments: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """The facts of one C file."""
 
     path: str

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse

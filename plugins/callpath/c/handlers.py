@@ -1,8 +1,8 @@
 """How expressions, declarations and calls use the names in them: one handler per kind of node."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from callpath.c.facts import Call, CallForm, Role

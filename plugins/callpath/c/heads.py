@@ -5,7 +5,8 @@ parameter list, on a line of its own, or head a function.
 """
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from callpath.c.items import (
     COLON,
@@ -63,16 +64,15 @@ def _is_annotation_like(part: Part) -> bool:
     return LIKE_ANNOTATION.fullmatch(part.word) is not None
 
 
-@dataclass(slots=True)
-class _Head:
+class _Head(Struct):
     """The head of one item: its parts up to the first value or comma."""
 
     masked: MaskedSource
     code: bytes
     makers: Makers
     item: Item
-    parts: list[Part] = field(init=False)
-    rest: list[Part] = field(init=False)  # the parts from the first value or comma on
+    parts: list[Part] = []
+    rest: list[Part] = []  # the parts from the first value or comma on
     start: int = 0  # how many parts belong to a tag and what stands before it
 
     def __post_init__(self) -> None:

@@ -6,8 +6,9 @@ them are worth it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from callpath.c.facts import Glance, Include
 
@@ -26,8 +27,7 @@ _ALWAYS = re.compile(rb"ifndef (?:__cplusplus|__ASSEMBL(?:Y|ER)__)|(?:el)?if\s*+
 _MOST_CONDITIONS = 8  # how many nested conditions are listed
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
+class _Branch(Struct, frozen=True):
     """An open branch of an `#if` group."""
 
     conditions: tuple[str, ...]  # those of what is in it, outermost first

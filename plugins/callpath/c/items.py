@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from callpath.c.masked import MaskedSource
 
@@ -66,8 +67,7 @@ class Part(NamedTuple):
 Parts = Sequence[Part]
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """What stands at file level up to a `;`, a body, or the end of a call without either."""
 
     parts: list[Part]  # without the values of initialisers, and without what ends it
@@ -131,8 +131,7 @@ def _past_body(masked: MaskedSource, opening: int) -> int:
     return 0
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Reads one item."""
 
     masked: MaskedSource

@@ -1,11 +1,12 @@
 """A C file with kept answers: it is parsed only for what was not asked before."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.c.facts import (
     Binding,
@@ -24,8 +25,7 @@ from callpath.c.vocabulary import FUNCTION_MACROS
 from callpath.model import Definition
 
 
-@dataclass(slots=True)
-class KeptFacts:
+class KeptFacts(Struct, omit_defaults=True):
     """The answers on one file that are known so far."""
 
     words: dict[str, bool] = field(default_factory=dict)
@@ -47,17 +47,17 @@ class KeptFacts:
     made: tuple[Binding, ...] | None = None
 
 
-_KEPT = TypeAdapter(KeptFacts)
+_KEPT = msgspec.json.Decoder(KeptFacts)
 
 
 def kept_data(kept: KeptFacts) -> bytes:
     """The answers as JSON."""
-    return _KEPT.dump_json(kept, exclude_defaults=True)
+    return msgspec.json.encode(kept)
 
 
 def read_kept(data: bytes, path: str) -> KeptFacts:
     """The answers from JSON, for the file at a path; raises ValueError if they are damaged."""
-    kept = _KEPT.validate_json(data)
+    kept = _KEPT.decode(data)
     if kept.facts is not None and kept.facts.path != path:  # the same text at another path
         kept.facts = SourceFile(
             path,

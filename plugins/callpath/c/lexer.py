@@ -3,7 +3,8 @@
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # Each alternative begins with a plain byte: that lets the search skip to it.
 _TOKEN = re.compile(
@@ -35,8 +36,7 @@ _ASCII = bytes(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(Struct, frozen=True):
     """A preprocessor line with its continuation lines."""
 
     name: bytes  # what follows `#` (`ifdef`), perhaps empty
@@ -45,8 +45,7 @@ class Directive:
     end: int  # offset past its last byte, the line end not included
 
 
-@dataclass(frozen=True, slots=True)
-class Lexed:
+class Lexed(Struct, frozen=True):
     """The code of a source text, byte for byte at the same offsets."""
 
     code: bytes  # printable ASCII: comments, directives and the inside of texts are spaces
@@ -133,8 +132,7 @@ def without_comments(text: bytes) -> bytes:
     return b" ".join(_COMMENT.sub(lambda match: match.group(1) or b" ", text).split())
 
 
-@dataclass(frozen=True, slots=True)
-class Brackets:
+class Brackets(Struct, frozen=True):
     """The brackets of a code text."""
 
     closing: dict[int, int]  # offset of the `)` for the offset of each `(` that has one

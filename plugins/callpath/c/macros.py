@@ -5,7 +5,9 @@ A replacement text is no code yet, so no parser can read it.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
 from callpath.c.lexer import Directive, readable
@@ -28,8 +30,7 @@ _TAGS = frozenset({"struct", "union", "enum"})
 _MOST_STEPS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     text: str
     offset: int
     is_word: bool

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from callpath.c.lexer import Brackets, blank
 
@@ -18,8 +19,7 @@ FILE_LEVEL_CALL = re.compile(
 """A call at the beginning of a line; storage classes may stand before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MacroCall:
+class MacroCall(Struct, frozen=True):
     """A macro call: offset of its name, its name, offsets of its brackets."""
 
     offset: int
@@ -28,8 +28,7 @@ class MacroCall:
     closing: int
 
 
-@dataclass(slots=True)
-class MaskedSource:
+class MaskedSource(Struct):
     """The code of one variant of a file before and after masking; its offsets start at 0."""
 
     source: bytes

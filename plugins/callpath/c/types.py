@@ -7,11 +7,11 @@ known here: the prover asks them.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, cycle, pairwise, takewhile
 from operator import itemgetter
 
+from msgspec import Struct, field
 from tree_sitter import Node, Query, QueryCursor
 
 from callpath.c.variants import LANGUAGE, Construct
@@ -52,8 +52,7 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("ascii", "replace")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """What a name stands for."""
 
     # Tag of the struct, behind pointers and arrays, or the typedef's name; may be empty.
@@ -65,8 +64,7 @@ class Shape:
         return Shape(self.tag, max(0, self.dimensions - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """A declarator, read."""
 
     name: Node
@@ -167,8 +165,7 @@ def _bare_name(parameter: Node) -> Node | None:
     return specifier if specifier is not None and specifier.type == "type_identifier" else None
 
 
-@dataclass(slots=True)
-class TypeTable:
+class TypeTable(Struct):
     """What one file says of types.
 
     A struct without a tag is known by the typedef, the variable or (`outer.member`) the member
@@ -446,8 +443,7 @@ _REACHING = into(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """An expression that reaches an object."""
 
     root: str  # the identifier that it starts with; empty if it starts with anything else

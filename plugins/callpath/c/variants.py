@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import tree_sitter_c
+from msgspec import Struct, field
 from tree_sitter import Language, Node, Parser
 
 from callpath.c.conditions import Conditions, read_conditions, select
@@ -27,8 +27,7 @@ _TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
 """What may follow the `}` of a type: the names that it is the type of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """One file: its bytes, its code as `lexer` leaves it, and what the preprocessor sees."""
 
     path: str
@@ -61,8 +60,7 @@ class Unit:
         return word if word.isidentifier() else readable(self.text[start:end])
 
 
-@dataclass(slots=True, eq=False)
-class Construct:
+class Construct(Struct, eq=False):
     """A top-level construct of one variant, and what its nodes are in the file."""
 
     unit: Unit
@@ -71,8 +69,8 @@ class Construct:
     inner: int  # what to add to a node's offset to get that in the variant's code
     limit: int  # offset in the variant's code past the last byte that was parsed with it
     in_error: bool = False  # whether the parser was lost around it
-    outer: int = field(init=False)  # what to add to a node's offset to get that in the file
-    source: bytes = field(init=False)
+    outer: int = 0  # what to add to a node's offset to get that in the file
+    source: bytes = b""
 
     def __post_init__(self) -> None:
         """Keep what is asked for most often."""

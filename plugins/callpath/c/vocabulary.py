@@ -5,9 +5,10 @@ The macros of kernel C are in `kernel.toml`; this module gives them their meanin
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pkgutil import get_data
 from typing import Any
+
+from msgspec import Struct
 
 KERNEL_MACROS = get_data("callpath.c", "kernel.toml") or b""
 _KERNEL: dict[str, Any] = tomllib.loads(KERNEL_MACROS.decode())
@@ -31,8 +32,7 @@ def _partition(word: str) -> tuple[str, str, str]:
 _SECTION = ("macros", "runners", "types", "members")
 
 
-@dataclass(frozen=True, slots=True)
-class VariableMacro:
+class VariableMacro(Struct, frozen=True):
     """A macro whose call defines a variable or a member."""
 
     name: int = 0  # which argument is the name, 0-based
@@ -79,16 +79,14 @@ LOOP_WORD = b"for_each"  # what a macro that heads a loop has in its name
 LOOP_END = b"while_"  # how a macro begins that ends a loop: `do { … } while_each_thread(g, p);`
 
 
-@dataclass(frozen=True, slots=True)
-class DefiningMacro:
+class DefiningMacro(Struct, frozen=True):
     """A macro whose call heads a function that one of its arguments names."""
 
     position: int = 0  # which argument is the name, 0-based
     prefix: str = ""  # what the macro puts before that name
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchMacro:
+class DispatchMacro(Struct, frozen=True):
     """A macro whose call stands for the function that one of its arguments names."""
 
     position: int = 0  # which argument is the name, or what is called, 0-based
@@ -128,8 +126,7 @@ RUNNERS: Mapping[str, frozenset[tuple[str, str]]] = {
 """For each function the struct and the member of what it runs, where its text does not say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A section of pointers to functions that some functions walk over."""
 
     macros: frozenset[str]  # those that put a function into it at file level

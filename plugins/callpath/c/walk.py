@@ -5,8 +5,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from callpath.c.facts import Call, CallForm, Handed, Mention, Role
@@ -17,8 +18,7 @@ from callpath.c.vocabulary import KEYWORDS, DispatchMacro
 _TAG = re.compile(rb"(?<!\w)(struct|union|enum)\s+([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True, slots=True)
-class UsageContext:
+class UsageContext(Struct, frozen=True):
     """How the value of an expression is used."""
 
     role: Role = Role.OTHER  # the role of a name that is the whole value
@@ -47,8 +47,7 @@ UNEVALUATED = UsageContext(evaluated=False)
 CALLED = UsageContext(Role.CALLED)
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """A walk through one definition, and what it has found; offsets are those of the file."""
 
     construct: Construct

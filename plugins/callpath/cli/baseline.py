@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from callpath.checks import MENTION_RULES, UNJUDGED, CheckResult
 from callpath.facts.baseline import (
@@ -20,8 +20,7 @@ from callpath.files import write_atomically
 from callpath.findings import Finding, SettingsError, UsageError, is_at, reason
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFindings:
+class KnownFindings(Struct, frozen=True):
     """A file of findings that are known.
 
     Attributes:

@@ -1,9 +1,9 @@
 """The command that rewrites what a check is certain of: fix."""
 
 import sys
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from callpath.cli import app
 from callpath.cli.check import opened_paths

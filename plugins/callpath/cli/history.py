@@ -1,10 +1,10 @@
 """The commands that look at other releases: eras, date, drift, repin."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from callpath.cli import app
 from callpath.drift.report import drift_json, drift_text

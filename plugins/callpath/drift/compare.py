@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.drift.find import Finder, OpenSource, Side, open_side
 from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
@@ -20,8 +22,7 @@ from callpath.verify.mentions import ask
 Mention = Reference | Edge
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """The references and edges of a notebook that are to be compared."""
 
     references: tuple[Reference, ...]

@@ -6,8 +6,10 @@ Files are read and searched through `Side`; what a text is, is decided in `match
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.c.facts import Body
 from callpath.c.vocabulary import DispatchMacro
@@ -145,8 +147,7 @@ _MOST_PARSED = 400
 _BATCH = 500  # files whose texts are in memory at the same time
 
 
-@dataclass(frozen=True, slots=True)
-class Hits:
+class Hits(Struct, frozen=True):
     """What a scan found: for each word the files, sorted."""
 
     defining: Mapping[str, tuple[str, ...]]  # those that may define a name
@@ -192,8 +193,7 @@ Callers = Mapping[DefinitionText, Sequence[DefinitionText]]
 """For each definition those that name it, of those that are looked for too."""
 
 
-@dataclass(slots=True)
-class Finder:
+class Finder(Struct):
     """Finds definitions of one version in another; `outcomes` has what became of each."""
 
     old: Side

@@ -6,11 +6,12 @@ Also the values that drift is made of. Compares texts that it is given; reads no
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from posixpath import basename, dirname
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from rapidfuzz.distance import Indel
 
 from callpath.c.lexer import without_comments
@@ -20,8 +21,7 @@ from callpath.languages import language_of
 from callpath.model import Definition, Edge, Pin, Reference, Symbol, SymbolKind
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionText:
+class DefinitionText(Struct, frozen=True):
     """A definition with the lines of its text, unchanged."""
 
     definition: Definition
@@ -46,8 +46,7 @@ class DefinitionText:
         return language_of(self.definition.path).is_static(self.definition)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one definition."""
 
     status: DriftStatus
@@ -60,8 +59,7 @@ Named = tuple[Symbol, int]
 """What a reference names: the symbol, and which of several definitions (0: not chosen)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceDrift:
+class ReferenceDrift(Struct, frozen=True):
     """What became of what a reference names."""
 
     reference: Reference  # at the old version
@@ -70,8 +68,7 @@ class ReferenceDrift:
     choice: int = 0  # the definition to name of several at the new version, 1-based; 0: only one
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeDrift:
+class EdgeDrift(Struct, frozen=True):
     """What became of an edge; the `reason` of `after` is the nearest truth."""
 
     edge: Edge
@@ -85,8 +82,7 @@ class EdgeDrift:
         return (self.before.status, self.after.status) == (EdgeStatus.PROVED, EdgeStatus.ASSERTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """How what the notes speak of differs between two versions; all in the notes' order.
 
     Attributes:
@@ -121,8 +117,7 @@ _LARGEST = 20_000  # how many tokens of a definition are compared; longer ones a
 _FIRST_CHARACTER = 0x10000  # tokens are compared as single characters, from here on
 
 
-@dataclass(slots=True)
-class Likeness:
+class Likeness(Struct):
     """Compares definitions by their tokens; what it computed of one is kept."""
 
     _characters: dict[bytes, str] = field(default_factory=dict)
@@ -201,8 +196,7 @@ def _architecture(path: str) -> str:
     return _FAMILIES.get(found[1], found[1]) if found else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class Neighbourhood(Struct, frozen=True):
     """Where an old file's symbols went, of those that were looked for."""
 
     taken: Mapping[str, int]  # for each file of the new version how many names it took over
@@ -239,8 +233,7 @@ _KINDS_THAT_CHANGE = (
 """What may become what without another name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(Struct, frozen=True):
     """Says what became of a definition, given those of its name in the other version."""
 
     old: DefinitionText

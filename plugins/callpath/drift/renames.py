@@ -4,9 +4,10 @@ Compares texts that it is given. The thresholds are measured: see docs/drift.md.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel
 
@@ -27,8 +28,7 @@ _LEAST_WORDS = 2
 _NEAR_NAME = 75.0  # of 100: how like a name must be to be worth a mention by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Traces:
+class Traces(Struct, frozen=True):
     """What points to the other name of a definition whose own is nowhere."""
 
     old: DefinitionText

@@ -6,8 +6,9 @@ keep what is locked for versions that no source has.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.drift.compare import Asked, Mention, asked_of, compare_sides, may_move

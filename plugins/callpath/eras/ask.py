@@ -5,12 +5,12 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from itertools import chain
 
-from pydantic import TypeAdapter
+import msgspec
+from msgspec import Struct, field
 
 from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
@@ -46,8 +46,7 @@ def _maker(dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
     return maker_of(_DECIDING, settings, KERNEL_MACROS, *grammars)
 
 
-@dataclass(slots=True)
-class BlobCache:
+class BlobCache(Struct):
     """The files of all releases, by path and blob; each is read and parsed at most once."""
 
     history: GitHistory
@@ -97,8 +96,7 @@ class BlobCache:
         return language_of(path).read(path, text, self.dispatch)
 
 
-@dataclass
-class ReleaseCode:
+class ReleaseCode(Struct, dict=True):
     """The code of one release, as the prover asks for it: the files at hand, and no search."""
 
     searchable = False
@@ -172,8 +170,7 @@ class ReleaseCode:
         return file.glance(word) if file else Glance()
 
 
-@dataclass
-class _NotedGraph(IncludeGraph):
+class _NotedGraph(IncludeGraph, dict=True):
     """Includes in a release, which notes for each answer what it came from."""
 
     files: ReleaseCode
@@ -193,15 +190,14 @@ class _NotedGraph(IncludeGraph):
 _MOST = 200_000  # answers; of more, only those to this time's questions are kept
 
 
-@dataclass(slots=True)
-class KeptAnswers:
+class KeptAnswers(Struct):
     """Answers by the id of their question, each with the blobs that it came from, by path."""
 
     maker: str
     answers: dict[str, list[tuple[dict[str, str], ReleaseStatus]]] = field(default_factory=dict)
 
 
-_KEPT = TypeAdapter(KeptAnswers)
+_KEPT = msgspec.json.Decoder(KeptAnswers)
 
 
 class ReleaseAnswers:
@@ -209,7 +205,7 @@ class ReleaseAnswers:
 
     def __init__(self, cache: Cache, maker: str) -> None:
         self._cache = cache
-        kept = cache.read_packed(ANSWERS, _KEPT.validate_json)
+        kept = cache.read_packed(ANSWERS, _KEPT.decode)
         self._known = kept if kept and kept.maker == maker else KeptAnswers(maker)
         self._is_changed = False
 
@@ -234,7 +230,7 @@ class ReleaseAnswers:
         if sum(map(len, answers.values())) > _MOST:
             self._known.answers = {each: answers[each] for each in answers if each in asked}
         if self._is_changed:
-            self._cache.keep_packed(ANSWERS, _KEPT.dump_json(self._known))
+            self._cache.keep_packed(ANSWERS, msgspec.json.encode(self._known))
 
 
 def question_id(*parts: object) -> str:
@@ -243,8 +239,7 @@ def question_id(*parts: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(Struct, frozen=True):
     id: str
     of: StatedSymbol | StatedEdge
     paths: tuple[str, ...]  # the files of its symbols; nothing is known if one of them is unclear
@@ -304,8 +299,7 @@ def _ask(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseResults:
+class ReleaseResults(Struct, frozen=True):
     """What releases say of each symbol and edge; of edges with the symbol above their caller."""
 
     tags: tuple[str, ...]  # the releases, in order

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from callpath.eras.ask import ReleaseResults, ask_releases
 from callpath.eras.eras import ranges
@@ -19,8 +21,7 @@ from callpath.reports.machine import location_value
 from callpath.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A statement of a note, with what each release says of it."""
 
     of: StatedSymbol | StatedEdge
@@ -44,8 +45,7 @@ class Claim:
         return self.statuses[number] is ReleaseStatus.HOLDS
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """How many of a note's symbols and edges hold in a release."""
 
     version: str
@@ -60,8 +60,7 @@ class Score:
         return self.references + self.edges
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """A statement that holds somewhere, but cannot hold together with what the best release has."""
 
     claim: Claim
@@ -70,8 +69,7 @@ class Apart:
     is_joint: bool  # whether it takes all of the others; if not, each of them alone does
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(Struct, frozen=True):
     """What a note's statements say of its age."""
 
     tags: tuple[str, ...]  # the releases that were looked at, in order

@@ -5,9 +5,9 @@ An entry has no line, so that what is written elsewhere in a file does not matte
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
+from msgspec import Struct
 from pydantic import Field
 
 from callpath.facts.codec import FactFormat, FactLine
@@ -61,8 +61,7 @@ Identify = Callable[[Finding], KnownFinding]
 """Returns what identifies a finding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """The findings of a check beside what is known."""
 
     new: tuple[Finding, ...]  # those that are not known, in order

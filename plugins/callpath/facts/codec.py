@@ -7,10 +7,10 @@ Does not depend on what the facts mean.
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, TypeVar
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
@@ -33,7 +33,7 @@ class FactLine(BaseModel, ABC):
         """The line of a fact, as JSON values.
 
         Parameters:
-            parts: Dataclasses and named tuples with the values; of two that have one, the last
+            parts: Structs and named tuples with the values; of two that have one, the last
                 decides.
             values: What the parts do not have, or have otherwise.
         """
@@ -42,7 +42,7 @@ class FactLine(BaseModel, ABC):
         return {key: known[name] for name, key, default in _keys_of(cls) if known[name] != default}
 
     def make(self, fact: Callable[..., T], **values: object) -> T:
-        """The dataclass or named tuple with the values of the line, and those that are given."""
+        """The struct or named tuple with the values of the line, and those that are given."""
         known = vars(self)
         return fact(**{name: known[name] for name in _shared_names(type(self), fact)} | values)
 
@@ -59,7 +59,7 @@ def _keys_of(line: type[FactLine]) -> list[tuple[str, str, object]]:
 
 
 def _names_of(fact: Any) -> Iterable[str]:
-    names: Iterable[str] = getattr(fact, "_fields", None) or fact.__dataclass_fields__
+    names: Iterable[str] = getattr(fact, "_fields", None) or fact.__struct_fields__
     return names
 
 
@@ -68,8 +68,7 @@ def _shared_names(line: type[FactLine], fact: Any) -> list[str]:
     return [name for name in _names_of(fact) if name in line.model_fields]
 
 
-@dataclass(frozen=True, slots=True)
-class FactFormat:
+class FactFormat(Struct, frozen=True):
     """The format of one kind of file."""
 
     name: str  # what messages call the file

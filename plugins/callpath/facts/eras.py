@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 from typing import Annotated, Any
 
+from msgspec import Struct, field
 from pydantic import AfterValidator, ConfigDict, Field
 
 from callpath.facts.codec import FactFormat, FactLine
@@ -68,8 +68,7 @@ def eras_of(
     return tuple((run[0], run[-1]) for run in found)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """What a symbol or an edge came to."""
 
     holds: tuple[Era, ...] = ()
@@ -77,8 +76,7 @@ class Statement:
     unknown: tuple[Era, ...] = ()
 
 
-@dataclass(frozen=True)
-class Eras:
+class Eras(Struct, frozen=True):
     """In which releases the statements of a notebook hold; both mappings are sorted."""
 
     project: str

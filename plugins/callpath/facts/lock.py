@@ -5,13 +5,15 @@ Values first, then how they are read; `lock_lines` has the model of each line.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from operator import methodcaller
 from posixpath import splitext
 from typing import Any, NamedTuple, TypeVar, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.mentions import (
@@ -76,8 +78,7 @@ def above_of(edge: Edge) -> str:
     return edge.ancestors[0].symbol.name if edge.ancestors else ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LockedFile:
+class LockedFile(Struct, frozen=True, order=True):
     """A file that references were read in."""
 
     project: str
@@ -86,8 +87,7 @@ class LockedFile:
     blob: str  # its git blob id: SHA-1, 40 hex digits
 
 
-@dataclass(frozen=True, slots=True)
-class LockedDefinition:
+class LockedDefinition(Struct, frozen=True):
     """A definition at a version."""
 
     project: str
@@ -111,8 +111,7 @@ class LockedDefinition:
         return StatedSymbol(found.path, found.name, found.kind.value, self.occurrence)
 
 
-@dataclass(frozen=True, slots=True)
-class LockedEdge:
+class LockedEdge(Struct, frozen=True):
     """An edge at a version, and what the source says of it; never unproved."""
 
     project: str
@@ -159,8 +158,7 @@ class EdgeStatusChange(StrEnum):
     NOT_SEARCHED = "not-searched"  # the new version's source cannot be searched for it
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """Where a symbol may have gone."""
 
     definition: Definition
@@ -178,8 +176,7 @@ class Lead(NamedTuple):
     score: float  # how likely it is, from 0 to 1
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """What became of a definition in a tracked version."""
 
     project: str
@@ -196,8 +193,7 @@ class Track:
         return (self.project, self.version, self.at, self.before)
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeTrack:
+class EdgeTrack(Struct, frozen=True):
     """What became of an edge in a tracked version."""
 
     # What the notes say of it, and how the tracked version proves it; unproved if it is gone.
@@ -219,8 +215,7 @@ def _by_key(facts: Iterable[T]) -> dict[Any, T]:
     return {fact.key: fact for fact in facts}
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(Struct, frozen=True, dict=True):
     """The facts of a lockfile, each once, sorted by their `key`; see `make_lock`."""
 
     files: tuple[LockedFile, ...] = ()

@@ -5,13 +5,14 @@ judge and hint as one with a source does. Paths are below the tree's root; lines
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from typing import Self, TypeAlias, TypeVar
 
-from callpath.model import Pin, SymbolKind
+from msgspec import Struct
+
+from callpath.model import Pin
 
 
 class PathNature(StrEnum):
@@ -44,8 +45,7 @@ class WordNature(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PathFact:
+class PathFact(Struct, frozen=True, order=True):
     """What a tree has at a path, or at the end of a path."""
 
     project: str
@@ -61,8 +61,7 @@ class PathFact:
         return (self.project, self.version, self.path)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LineFact:
+class LineFact(Struct, frozen=True, order=True):
     """What is on a line of a file."""
 
     project: str
@@ -73,7 +72,7 @@ class LineFact:
     digest: str = ""  # SHA-256 of its text without white space, 16 hex digits
     # The innermost definition that the line is in, as the lockfile names definitions; or empty.
     name: str = ""
-    kind: SymbolKind | str = ""
+    kind: str = ""
     occurrence: int = 0
     above: int = 0  # of a comment that stands above code: the line of that code; else 0
 
@@ -83,8 +82,7 @@ class LineFact:
         return (self.project, self.version, self.path, self.line)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PlaceFact:
+class PlaceFact(Struct, frozen=True, order=True):
     """Where a file has a name, and where the tree defines it if the file does not."""
 
     project: str
@@ -102,8 +100,7 @@ class PlaceFact:
         return (self.project, self.version, self.path, self.name)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WordFact:
+class WordFact(Struct, frozen=True, order=True):
     """Whether a tree has a word."""
 
     project: str
@@ -123,8 +120,7 @@ class WordFact:
         return (self.project, self.version, self.word)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class UnsaidFact:
+class UnsaidFact(Struct, frozen=True, order=True):
     """That a source which was asked did not say what a mention needs.
 
     A lockfile has it so that what nobody can say is not taken for what nobody asked.
@@ -140,8 +136,7 @@ class UnsaidFact:
         return (self.project, self.version, self.what)
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
+class Questions(Struct, frozen=True):
     """What mentions ask of one tree; each is sorted, without doubles."""
 
     paths: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """What a proof is: how an edge was found in the source, and where, as values."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Proof(StrEnum):
@@ -45,8 +46,7 @@ class SiteRole(StrEnum):
     USE = "use"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ProofSite:
+class ProofSite(Struct, frozen=True, order=True):
     """A place in the source where an edge happens."""
 
     path: str
@@ -56,8 +56,7 @@ class ProofSite:
     name: str = ""  # what is there: the table's or the object's name, the member; may be empty
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the source says of an edge."""
 
     status: EdgeStatus
@@ -87,8 +86,7 @@ _LAST_INDEX = re.compile(r"\[([^\[\]]*)\]$")
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
+class Via(Struct, frozen=True):
     """A pointer."""
 
     # What is before the member, without indexes: an expression, a variable or a struct's tag; may

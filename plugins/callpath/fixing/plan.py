@@ -6,8 +6,10 @@ A file that would say anything else than it has to stays as it is.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from operator import attrgetter
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.facts.lock import Lock
 from callpath.files import FileChange
@@ -40,8 +42,7 @@ _ROUNDS = 4
 its version, then what it names is known to be elsewhere, then it can be a `src:` link."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """Something that was rewritten."""
 
     location: Location  # where it was
@@ -49,8 +50,7 @@ class Done:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """What has to be written so that everything certain is right."""
 
     changes: tuple[FileChange, ...]  # the files to be written, sorted
@@ -91,8 +91,7 @@ def plan_fix(
         return work.plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True):
     """The mentions of some files, and what judgements on them come to."""
 
     notebook: Notebook
@@ -187,8 +186,7 @@ class _Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """What does not change from round to round."""
 
     workspace: Workspace
@@ -257,8 +255,7 @@ class _Run:
         return replace(read, loose=texts)
 
 
-@dataclass(slots=True)
-class _Said:
+class _Said(Struct):
     """What a file of a notebook says."""
 
     texts: list[ReadText] = field(default_factory=list)

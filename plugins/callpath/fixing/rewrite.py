@@ -7,10 +7,12 @@ written is read back by whoever has the notebook, and compared here with what it
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import attrgetter
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.edits import Edit, apply, encoded
 from callpath.findings import Location
@@ -28,8 +30,7 @@ from callpath.model import Reference, Symbol
 from callpath.notes.yaml_errors import Characters, decode
 
 
-@dataclass(frozen=True, slots=True)
-class Rewriting:
+class Rewriting(Struct, frozen=True):
     """What has to stand in the place of a mention."""
 
     placed: PlacedMention
@@ -38,16 +39,14 @@ class Rewriting:
     path: str = ""  # another path that a citation has then
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """A rewriting that is certain, but cannot be written."""
 
     location: Location
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileFix:
+class FileFix(Struct, frozen=True):
     """A file with what is certain rewritten."""
 
     file: str
@@ -56,8 +55,7 @@ class FileFix:
     rewritings: tuple[Rewriting, ...]  # in the order of the file
 
 
-@dataclass(frozen=True, slots=True)
-class Fixes:
+class Fixes(Struct, frozen=True):
     """What can be rewritten in all files."""
 
     files: tuple[FileFix, ...] = ()  # those that change, sorted by name

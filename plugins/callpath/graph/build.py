@@ -1,9 +1,11 @@
 """The call graphs of notes, symbols and files, made from the notebook."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.addresses import GRAPH_PAGE, Layout, LinkProvider, file_page, symbol_page
 from callpath.facts.proof import EdgeStatus, Proof, read_via
@@ -110,8 +112,7 @@ FILE_GRAPH = "graph-file"  # the name of the graph of a file, perhaps with a ver
 CURRENT = "callpath-current"  # class of the box that the page is about
 
 
-@dataclass
-class SymbolGraphs:
+class SymbolGraphs(Struct, dict=True):
     """Makes the graphs of one notebook: a node for each symbol."""
 
     index: Index

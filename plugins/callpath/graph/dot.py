@@ -7,10 +7,10 @@ pages.
 import json
 import re
 import unicodedata
-from dataclasses import asdict
 from urllib.parse import quote, urlsplit
 
 import graphviz
+from msgspec import to_builtins
 
 from callpath.graph.model import Graph, GraphEdge, GraphNode
 from callpath.model import one_line
@@ -180,7 +180,7 @@ def to_json(graph: Graph) -> str:
 
     The object also has `schema` (1). An `ordinal` may be null; a text that is absent is empty.
     """
-    value = {"schema": 1, **asdict(graph)}
+    value = {"schema": 1, **to_builtins(graph)}
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 

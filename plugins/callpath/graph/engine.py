@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
+
+from msgspec import Struct
 
 from callpath.cache import GRAPHS, Cache
 from callpath.findings import EngineError
@@ -31,8 +32,7 @@ _INSTALL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """A program that works here."""
 
     name: str  # `graphviz-pure` or `dot`

@@ -7,8 +7,10 @@ of what is folded, merged arrows, stubs of nodes that are drawn in full in anoth
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count, groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.graph.model import EdgeStyle, Graph, GraphEdge, GraphNode, walk
 
@@ -19,8 +21,7 @@ FOLDED, REST = "folded", "rest"
 STUB = "callpath-stub"  # class of a box that is drawn in full in another picture
 
 
-@dataclass(frozen=True, slots=True)
-class FoldWords:
+class FoldWords(Struct, frozen=True):
     """The labels of boxes and arrows that represent several; `{}` is the number of them."""
 
     nodes: str = "{} nodes"
@@ -31,8 +32,7 @@ class FoldWords:
 ENGLISH = FoldWords()
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Struct, frozen=True):
     """Nodes that one box represents."""
 
     members: tuple[str, ...]  # ids in reading order; at least two, and not all of the graph
@@ -46,8 +46,7 @@ Chooser = Callable[[Graph, int], Sequence[Fold]]
 """What to fold in a graph so that at most so many boxes remain; no node is in two folds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One picture of a folded graph."""
 
     id: str  # unique in the folded graph: a number, or `OVERVIEW`
@@ -250,8 +249,7 @@ def _short_name(path: str, paths: Sequence[str]) -> str:
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(Struct, frozen=True):
     """A graph as trees, flat: the nodes in preorder, `sizes` nodes from each on are its subtree."""
 
     nodes: tuple[GraphNode, ...]
@@ -290,8 +288,7 @@ class _Tree:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """A part of a tree's preorder that is folded: one subtree, or those of a run of siblings."""
 
     start: int

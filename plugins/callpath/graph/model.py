@@ -5,13 +5,13 @@ Does not depend on notes. `EdgeStyle` is the one table of what arrows can look l
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class LineStyle:
+
+class LineStyle(Struct, frozen=True):
     """How an arrow is drawn."""
 
     # The key of its words in a legend, where it is drawn as the style of that name; empty when it
@@ -85,8 +85,7 @@ class EdgeStyle(StrEnum):
         return member
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(Struct, frozen=True):
     """One box."""
 
     id: str  # unique in its graph, without white space
@@ -105,8 +104,7 @@ class GraphNode:
         return " · ".join(part for part in (ordinal, self.place) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
+class GraphEdge(Struct, frozen=True):
     """One arrow, from the node with the id `source` to that with the id `target`."""
 
     source: str
@@ -117,8 +115,7 @@ class GraphEdge:
     href: str = ""  # such as the call site's address
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """A call graph; nodes and edges are in reading order.
 
     Raises ValueError if two nodes have the same id, or an edge leads to or from no node.
@@ -144,8 +141,7 @@ class Graph:
         return f"{self.name}-{node}"
 
 
-@dataclass(frozen=True, slots=True)
-class NodeVisit:
+class NodeVisit(Struct, frozen=True):
     """A node as `walk` comes to it: along an edge, or None at a start, which has depth 0."""
 
     node: str
@@ -178,8 +174,7 @@ def walk(graph: Graph) -> Iterator[NodeVisit]:
                 stack += [(edge.target, edge, depth + 1) for edge in reversed(leaving[node])]
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineItem:
+class OutlineItem(Struct, frozen=True):
     """A node in the nested list."""
 
     node: GraphNode
@@ -216,8 +211,7 @@ LEGEND_BOXES = ("function", "macro", "variable", "folded", "stub", "current")
 _NO_DATA = ("function", "macro", "folded", "rest")
 
 
-@dataclass(frozen=True, slots=True)
-class Legend:
+class Legend(Struct, frozen=True):
     """What a legend explains: some of `LEGEND_LINES` and of `LEGEND_BOXES`, in their order."""
 
     lines: tuple[str, ...]

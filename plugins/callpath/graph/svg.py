@@ -6,9 +6,10 @@ engine's text says of them; does not depend on the graph that was drawn.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
+
+from msgspec import Struct
 
 from callpath.findings import EngineError
 from callpath.graph.dot import DETAIL_SIZE, NAME_SIZE
@@ -47,8 +48,7 @@ ElementTree.register_namespace("", _SVG[1:-1])
 ElementTree.register_namespace("xlink", _XLINK[1:-1])
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnPart:
+class DrawnPart(Struct, frozen=True):
     """A box or an arrow: its `g` in the full form, and what is in it."""
 
     id: str
@@ -59,8 +59,7 @@ class DrawnPart:
     ends: tuple[str, ...] = ()  # ids of the boxes that an arrow comes from and goes to
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """What an engine has drawn. `transform` moves all shapes."""
 
     name: str

@@ -6,8 +6,10 @@ offsets are from the start of the text that a path was found in.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.languages import LISTED, STANDARD_HEADERS
 
@@ -113,8 +115,7 @@ _PATH_CHARACTERS = frozenset(
 _NO_PATH_BEFORE = frozenset("~$*<>{}:=#%&?")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenPath:
+class WrittenPath(Struct, frozen=True):
     """A path as it is written, with what is written of lines and symbols."""
 
     path: str

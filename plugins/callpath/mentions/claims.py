@@ -6,8 +6,9 @@ a right name that is called wrong costs the reader's trust: so the lists are lon
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from callpath.mentions.sentences import BREAK, Sentences, is_within
 from callpath.mentions.spans import united
@@ -111,8 +112,7 @@ _TOLD_TO_WRITE = re.compile(
 _BEFORE = 80  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """What a sentence tells of."""
 
     is_elsewhere: bool  # another time or another project
@@ -120,8 +120,7 @@ class _Kind:
     is_of_config: bool
 
 
-@dataclass(frozen=True)
-class Claims:
+class Claims(Struct, frozen=True, dict=True):
     """Where a document claims something of the pinned tree."""
 
     sentences: Sentences

@@ -6,7 +6,8 @@ read Markdown itself.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath.mentions.spans import Span, united
 
@@ -30,8 +31,7 @@ _ATTRIBUTES = re.compile(r"\{(?::[^{}\n]*|[ \t]*(?:[#.][^{}\s=]|[\w-]+=)[^{}\n]*
 _TEMPLATE = re.compile(r"\{[{%]")
 
 
-@dataclass(frozen=True, slots=True)
-class CommonMark:
+class CommonMark(Struct, frozen=True):
     """A page of MkDocs as CommonMark of the same length."""
 
     text: str

@@ -8,8 +8,9 @@ not what a finding is about.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from msgspec import Struct, field
 
 from callpath import rules
 from callpath.extensions import extensions
@@ -29,8 +30,7 @@ _BLANK_LINE = re.compile(r"\n[ \t\r]*(?=\n|\Z)")
 _REMEDY = "write `ignore RULE`, or the reference in backticks behind `ignore`"
 
 
-@dataclass(frozen=True, slots=True)
-class Exemption:
+class Exemption(Struct, frozen=True):
     """What leaves findings out."""
 
     location: Location  # where it is written
@@ -47,8 +47,7 @@ class Exemption:
         return " ".join([", ".join(said), *place])
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The exemptions for the same lines, by rule and by what the finding is about.
 
     Of two that say the same the first one counts; so the other is needless.

@@ -8,8 +8,10 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import groupby
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.facts.mentions import (
@@ -104,8 +106,7 @@ def _is_tree(pin: Pin, revision: str) -> bool:
 # Questions
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct):
     """What is asked of one tree."""
 
     paths: set[str] = field(default_factory=set)

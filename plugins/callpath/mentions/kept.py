@@ -6,10 +6,10 @@ same code with the same settings. A damaged file counts as absent.
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from pydantic import TypeAdapter
+import msgspec
+from msgspec import Struct, field
 
 from callpath.cache import READINGS, Cache, maker_of
 from callpath.mentions.model import Citation, Mention, Name, SourceLink
@@ -30,8 +30,7 @@ def reading_maker(viewers: Sequence[Viewer], words: Collection[str]) -> str:
     return maker_of(_DECIDING, settings, *libraries)
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """What a text says, by kind."""
 
     links: list[SourceLink] = field(default_factory=list)
@@ -47,7 +46,7 @@ class _Kept:
         return tuple(sorted(every, key=lambda each: (each.start, each.end)))
 
 
-_FORMAT = TypeAdapter(dict[str, _Kept])
+_FORMAT = msgspec.json.Decoder(dict[str, _Kept])
 
 
 def _kept(mentions: Sequence[Mention]) -> _Kept:
@@ -75,7 +74,7 @@ class KeptReadings:
         self._cache = cache
         self._folder = f"{READINGS}/{maker}"
         self._entry = f"{self._folder}/texts.json.gz"
-        self._known = cache.read_packed(self._entry, _FORMAT.validate_json) or {}
+        self._known = cache.read_packed(self._entry, _FORMAT.decode) or {}
         self._used: dict[str, _Kept] = {}
         self._is_changed = False
 
@@ -110,7 +109,7 @@ class KeptReadings:
         if _size(kept) > _MOST:
             return
         try:
-            data = _FORMAT.dump_json(kept)
+            data = msgspec.json.encode(kept)
         except ValueError:  # JSON cannot hold all that a text may have
             return
         self._cache.keep_packed(self._entry, data)

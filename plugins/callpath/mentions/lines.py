@@ -5,7 +5,8 @@ for sure is right.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath import rules
 from callpath.facts.mentions import LineFact, LineNature, MentionFacts, PlaceFact
@@ -15,8 +16,7 @@ from callpath.mentions.model import Verdict
 from callpath.model import Pin
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a link or a citation names."""
 
     path: str  # as it is written
@@ -37,8 +37,7 @@ class Target:
         return f"lines {self.first}–{self.last}" if self.is_range else f"line {self.first}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the facts say of a target."""
 
     verdict: Verdict
@@ -74,8 +73,7 @@ def answer_lines(target: Target, path: str, length: int, pin: Pin, facts: Mentio
     return file.lines() if target.first else file.without_lines()
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """A target in one file, and the facts of it."""
 
     target: Target

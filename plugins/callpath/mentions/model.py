@@ -5,9 +5,10 @@ files count from 1, ranges are inclusive; 0 is no line.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from callpath.findings import Finding, Location
 from callpath.model import Pin
@@ -22,8 +23,7 @@ class PassageKind(StrEnum):
     FENCE = "fence"  # a code block: nothing in it is a mention
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """A stretch of a document."""
 
     kind: PassageKind
@@ -32,8 +32,7 @@ class Passage:
     block: int  # which block it is in: its index in `Document.blocks`; -1 if none
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentLink:
+class DocumentLink(Struct, frozen=True):
     """A link of a document."""
 
     href: str  # its target, without escapes of the markup
@@ -44,8 +43,7 @@ class DocumentLink:
     block: int  # that of its words
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What a text says, without what it looks like."""
 
     text: str
@@ -63,8 +61,7 @@ class AddressKind(StrEnum):
     TREE = "tree"  # a whole tree, a tag or a branch, without a path
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True, tag=True):
     """What an address of a source viewer names."""
 
     viewer: str  # the row of the table that knows it (`elixir`, `github`)
@@ -79,8 +76,7 @@ class Address:
     family: str = ""  # elixir's family of it: A, B, C, D, K or M
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True, tag=True):
     """An address of a source viewer that cannot lead anywhere."""
 
     viewer: str
@@ -88,8 +84,7 @@ class Malformed:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLink:
+class SourceLink(Struct, frozen=True):
     """A link to a source viewer."""
 
     start: int  # of the target as it is written
@@ -99,8 +94,7 @@ class SourceLink:
     near: tuple[str, ...] = ()  # other symbols named in its sentence, the nearest first
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """A path, with or without a line, as text: `virt/kvm/kvm_main.c:12`."""
 
     start: int
@@ -125,8 +119,7 @@ class NameForm(StrEnum):
     CONFIG = "config"  # `CONFIG_KVM`
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """An identifier in a code span."""
 
     start: int
@@ -141,8 +134,7 @@ class Name:
 Mention: TypeAlias = SourceLink | Citation | Name
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedMention:
+class PlacedMention(Struct, frozen=True):
     """A mention with where it stands in the notebook, and what it is read against."""
 
     mention: Mention
@@ -166,8 +158,7 @@ class Verdict(StrEnum):
     NOT_CHECKED = "not-checked"  # no source that was given can say
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What the facts say of a mention."""
 
     placed: PlacedMention

@@ -6,8 +6,9 @@ libraries of user space, plain words.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from callpath.mentions.model import NameForm
 
@@ -129,8 +130,7 @@ _CAMEL_CASE = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z0-9]*)+")
 _REMARK = re.compile(r"[A-Z][a-z]+\((?:anon|file)\)|\w+\([A-Z][a-z]+\)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenName:
+class WrittenName(Struct, frozen=True):
     """A name as it is written."""
 
     form: NameForm

@@ -6,9 +6,10 @@ Works on values; `Notebook` says which pages and notes there are, and against wh
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, read_exceptions
@@ -29,8 +30,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _MARK = "\ufeff"  # what some editors write before a text; reports do not count it
 
 
-@dataclass(frozen=True)
-class ReadText:
+class ReadText(Struct, frozen=True, dict=True):
     """A text of the notebook, with where it stands; it is read when it is asked what it says.
 
     Attributes:

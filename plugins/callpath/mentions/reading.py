@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.mentions.beside import symbols_beside
 from callpath.mentions.citations import (
@@ -75,8 +77,7 @@ def read_mentions(
     return tuple(sorted(mentions, key=lambda each: (each.start, each.end)))
 
 
-@dataclass(frozen=True)
-class _Symbols:
+class _Symbols(Struct, frozen=True, dict=True):
     """The symbols that a document names."""
 
     document: Document
@@ -119,8 +120,7 @@ class _Symbols:
                     yield span.start, span.end, symbol
 
 
-@dataclass(frozen=True, slots=True)
-class _ReadLink:
+class _ReadLink(Struct, frozen=True):
     """A link to source code, and where its words are."""
 
     mention: SourceLink
@@ -216,8 +216,7 @@ def _without_path(code: str) -> tuple[int, str]:
     return start, code[start:end]
 
 
-@dataclass(frozen=True)
-class _Texts:
+class _Texts(Struct, frozen=True, dict=True):
     """What the prose and the code spans of a document claim."""
 
     document: Document

@@ -6,7 +6,8 @@ text in linear time. What it does not know (an unknown directive, a role) it tak
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from callpath.mentions.bare_links import bare_links
 from callpath.mentions.model import Document, DocumentLink, Passage, PassageKind
@@ -59,8 +60,7 @@ def read_rst(text: str) -> Document:
     return Document(text, tuple(ordered), passages, tuple(reader.blocks))
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """A line without its bullets."""
 
     start: int  # where its words start
@@ -70,8 +70,7 @@ class _Line:
     words: str
 
 
-@dataclass(slots=True)
-class _Targets:
+class _Targets(Struct):
     """Where the targets of references are written."""
 
     named: dict[str, tuple[str, int, int]] = field(default_factory=dict)

@@ -7,8 +7,9 @@ and code blocks are masked, so that offsets stay and no pattern reads across the
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from callpath.mentions.model import Document, PassageKind
 
@@ -27,8 +28,7 @@ _END = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Sentences:
+class Sentences(Struct, frozen=True, dict=True):
     """The sentences of a document; a row of a table is one."""
 
     document: Document

@@ -6,10 +6,12 @@ surely leads nowhere, whatever the version.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.mentions.model import Address, AddressKind, Malformed
 from callpath.projects import AT_ELIXIR, BRANCHES, LINUX, REPOSITORIES, project_named
@@ -31,8 +33,7 @@ class ViewerForm(StrEnum):
     SOURCEGRAPH = "sourcegraph"  # OWNER/NAME@REVISION/-/blob/PATH?L1-9
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(Struct, frozen=True):
     """A site, or a part of one, that shows source code."""
 
     form: ViewerForm
@@ -121,8 +122,7 @@ _PLACEHOLDER = re.compile(r"[A-Z_]*[{}<>$*\[\]…][^/]*|(?!HEAD$)[A-Z][A-Z_]+")
 Piece: TypeAlias = str | Callable[[Address], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Url:
+class _Url(Struct, frozen=True):
     """An address that a viewer may have, taken to pieces."""
 
     viewer: Viewer
@@ -161,8 +161,7 @@ class _Url:
         return Malformed(self.viewer.form, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """An address with the pieces that it is written from; without pieces it cannot be rewritten."""
 
     address: Address
@@ -307,8 +306,7 @@ def _lines(old: tuple[int, int], fragment: str, prefix: str, joint: str = "") ->
 _RANGE = r"(\d{1,9})(?:C\d{1,9})?(?:-L?(\d{1,9})(?:C\d{1,9})?)?"
 
 
-@dataclass(frozen=True, slots=True)
-class _LineForm:
+class _LineForm(Struct, frozen=True):
     """How a viewer writes lines in a fragment."""
 
     pattern: re.Pattern[str]
@@ -384,8 +382,7 @@ def _is_branch(viewer: Viewer, revision: str) -> bool | None:
     return False if viewer.branches else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Revision:
+class _Revision(Struct, frozen=True):
     """A revision at the beginning of parts of a path."""
 
     name: str

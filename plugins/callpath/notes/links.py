@@ -5,7 +5,8 @@ reading them takes no Markdown library, which takes longer to import than a page
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath.model import Symbol
 
@@ -30,8 +31,7 @@ def source_target(href: str) -> tuple[Symbol, int] | None:
     return Symbol(path, name, kind or ""), int(occurrence or 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link in a text."""
 
     href: str  # without Markdown's escapes

@@ -6,9 +6,9 @@ between keys and between steps, and the note. Each takes what it complains of ou
 
 import re
 from collections.abc import Iterator, Mapping as Table
-from dataclasses import dataclass, field
 from itertools import count
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -54,8 +54,7 @@ _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _NEARLY = 80.0  # of 100: `Steps`, `step`, `setps`
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedNote:
+class ParsedNote(Struct, frozen=True):
     """What a file says."""
 
     # What could be read of it; None if that is no title and no step. A wrong value is left out,
@@ -448,8 +447,7 @@ def _omissions(note: MappingNode) -> Iterator[Omission]:
             yield Omission(name.text.value, " ".join(reason.split()), name.location)
 
 
-@dataclass(slots=True)
-class _Steps:
+class _Steps(Struct):
     free: set[str]  # the ids that steps state themselves and none has yet
     taken: set[str]  # those, and the ids that are given
     numbers: dict[str, Iterator[int]] = field(default_factory=dict)  # for each symbol's name

@@ -7,8 +7,9 @@ depend on pages and addresses.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
+
+from msgspec import Struct
 
 from callpath.findings import Finding, Location
 from callpath.model import IGNORE, PARTS, Text, mark_fault
@@ -27,8 +28,7 @@ _RENDERED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PartMark:
+class PartMark(Struct, frozen=True):
     """A mark in a Markdown text."""
 
     name: str  # may be unknown, or empty

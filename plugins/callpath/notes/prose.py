@@ -6,7 +6,6 @@ no link here either. Does not depend on pages and addresses.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -18,6 +17,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
+from msgspec import Struct
 
 from callpath import rules
 from callpath.findings import Rule
@@ -101,8 +101,7 @@ ProseFault = tuple[Rule, str, str]
 """What keeps a text from standing between others: the rule, the fact and the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(Struct, frozen=True):
     """What a Markdown text holds."""
 
     links: tuple[Link, ...] = ()  # in reading order
@@ -280,8 +279,7 @@ def _hrefs(root: Element) -> list[str]:
 _CALL = re.compile(r"([A-Za-z_]\w*)\(\)")
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedName:
+class LinkedName(Struct, frozen=True):
     """Where a link or a name leads on the site."""
 
     href: str  # relative to the page, or absolute

@@ -6,9 +6,11 @@ Works on values; the caller knows which pages exist.
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import chain
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
@@ -28,8 +30,7 @@ from callpath.notes.parser import NOTE_ENDINGS
 from callpath.notes.placeholders import part_faults
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
+class PageLink(Struct, frozen=True):
     """A link from prose to another page of the notebook; paths are below the notes' folder."""
 
     source: str  # the file that it is in
@@ -38,8 +39,7 @@ class PageLink:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Mentions:
+class Mentions(Struct, frozen=True):
     """What a note or a page refers to, in reading order, and what is wrong with how it does."""
 
     references: tuple[Reference, ...] = ()
@@ -50,8 +50,7 @@ class Mentions:
 _Mention = Reference | PageLink | Finding
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(Struct, frozen=True):
     """Whose prose is read: its file below the notes' folder, note or page, step and pin."""
 
     source: str

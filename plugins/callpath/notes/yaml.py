@@ -5,11 +5,12 @@ off or is too large, the tree ends there, and what was read stays usable. Does n
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.findings import Finding, Location
@@ -19,8 +20,7 @@ from callpath.notes.yaml_errors import Breakdown, Characters, decode, explain
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Marks:
+class Marks(Struct, kw_only=True):
     """What YAML can hang on a node, empty on nearly every node, and its range of the text."""
 
     anchor: str = ""  # after `&`
@@ -31,7 +31,6 @@ class Marks:
     complete: bool = True  # whether its end was reached; not if the file breaks off at or in it
 
 
-@dataclass(slots=True)
 class ScalarNode(Marks):
     """A text or a number, as it is written."""
 
@@ -45,7 +44,6 @@ class ScalarNode(Marks):
         return self.plain and not self.tag and self.text.value in _NULLS
 
 
-@dataclass(slots=True)
 class SequenceNode(Marks):
     """A list."""
 
@@ -53,8 +51,7 @@ class SequenceNode(Marks):
     items: list["Node"] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct):
     """One key of a mapping with its value."""
 
     key: "Node"
@@ -66,7 +63,6 @@ class Pair:
         return self.key.text.value if isinstance(self.key, ScalarNode) else ""
 
 
-@dataclass(slots=True)
 class MappingNode(Marks):
     """Keys with values, in the order of the file; it may have a key twice."""
 
@@ -99,8 +95,7 @@ class MappingNode(Marks):
         return [item for item in items if isinstance(item, MappingNode)]
 
 
-@dataclass(slots=True)
-class Alias:
+class Alias(Struct):
     """A use of an anchor (`*name`)."""
 
     location: Location
@@ -108,8 +103,7 @@ class Alias:
     target: "Node | None" = None  # None if there is no such anchor before it
 
 
-@dataclass(slots=True)
-class UnreadableNode:
+class UnreadableNode(Struct):
     """A value that cannot be read; there is a finding about it."""
 
     location: Location
@@ -168,8 +162,7 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _RESOLVER = yaml.resolver.Resolver()
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """What was read of a file."""
 
     root: Node | None  # of its first document; None if there is none
@@ -238,8 +231,7 @@ class _TooMuchError(Exception):
     """Reading stops, as there is more than a note can be; there is a finding about it."""
 
 
-@dataclass(slots=True)
-class _Tree:
+class _Tree(Struct):
     characters: Characters
     faults: list[Finding]
     root: Node | None = None
@@ -353,8 +345,7 @@ def followed(node: Node, environment: Mapping[str, str] = MappingProxyType({})) 
     return _Follower(environment).copy(node, 0)
 
 
-@dataclass(slots=True)
-class _Follower:
+class _Follower(Struct):
     environment: Mapping[str, str]
     count: int = 0
 

@@ -9,8 +9,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from callpath import rules
 from callpath.findings import Finding, Location
@@ -123,8 +124,7 @@ def _control_characters(characters: Characters, found: list[str]) -> Finding:
     return rules.INVALID_ENCODING.at(location, message, hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """What the YAML parser says of an error."""
 
     characters: Characters

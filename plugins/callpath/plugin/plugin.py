@@ -4,7 +4,6 @@ It reads the notes, the lockfile, the file of eras and its own cache: never a ke
 network.
 """
 
-from dataclasses import replace
 from html import escape, unescape
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout

@@ -3,7 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.c.facts import Body, Call, CallForm, Mention, Role
 from callpath.c.vocabulary import CLASS_MAKERS, CLEANUPS, DROPPING
@@ -16,8 +18,7 @@ _MOST_MACROS = 32  # how many macros are looked at for one call
 _ASSERTS = re.compile(r"(?i)assert|(?<![a-z])(?:warn|bug|check)(?![a-z])")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a macro is expanded: what its name means there is what counts, also in a macro."""
 
     path: str

@@ -2,8 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
 from callpath.c.vocabulary import RUNNERS
@@ -131,8 +133,7 @@ def _object(code: Code, name: str, path: str) -> Target:
     return next((each for each in linked if each.definitions), own)
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """Where the callee may be after it was handed over."""
 
     members: set[tuple[str, str]] = field(default_factory=set)  # the struct's tag, or empty; name

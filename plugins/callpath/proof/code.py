@@ -1,9 +1,10 @@
 """The code that proofs are looked for in: files that are parsed on demand, symbols, bodies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from callpath.c.facts import Binding, Body, Call, FileUse, Mention
 from callpath.c.file import CodeFile
@@ -44,8 +45,7 @@ class Files(LinkedFiles, Protocol):
         """The same of a type, a variable or a function."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A symbol with the definitions that are meant: one, or all that a step leaves open."""
 
     path: str
@@ -64,8 +64,7 @@ class Target:
         return bool(found) and all(map(language.is_static, found))
 
 
-@dataclass
-class Code:
+class Code(Struct, dict=True):
     """The code of one source."""
 
     files: Files
@@ -73,8 +72,8 @@ class Code:
     beyond: Sequence[str] = ()  # files at hand, which are looked through before the whole tree
     brief: bool = False  # only the verdict itself is asked for: no reason, no count of others
     hints: bool = True  # whether what is not proved at all gets a reason
-    _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict, repr=False)
-    _made_in: dict[str, Sequence[Binding]] = field(default_factory=dict, repr=False)
+    _at_hand: dict[tuple[str, ...], Sequence[str]] = field(default_factory=dict)
+    _made_in: dict[str, Sequence[Binding]] = field(default_factory=dict)
 
     @cached_property
     def headers(self) -> Headers:

@@ -6,8 +6,10 @@ member that is called into what was put there, until it comes from a place that 
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.c.facts import Body, Call, CallForm, Copy, Place, PlaceForm
 from callpath.facts.proof import (
@@ -46,8 +48,7 @@ _FORMS = {
 _PLACES = {form: place for place, form in _FORMS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Pointer:
+class _Pointer(Struct, frozen=True):
     """A place that holds a pointer, as a file names it, and the way to it from the call."""
 
     path: str
@@ -73,8 +74,7 @@ class _Pointer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(Struct, frozen=True):
     """A pointer that holds the callee."""
 
     pointer: _Pointer
@@ -186,8 +186,7 @@ def _element(array: _Pointer) -> _Pointer:
     return replace(array, place=replace(array.place, form=PlaceForm.ELEMENT))
 
 
-@dataclass
-class _Search:
+class _Search(Struct, dict=True):
     """The search for the ways from the calls in a caller to a callee."""
 
     code: Code

@@ -1,8 +1,9 @@
 """Proofs in one place: a call by name, another use, a table's initialiser, a registration."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from operator import itemgetter
+
+from msgspec.structs import replace
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Mention, Role
 from callpath.c.vocabulary import SECTIONS, Section

@@ -8,7 +8,8 @@ seen from generic code several are equally near, and each of them may be meant.
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from callpath.c.facts import Include
 from callpath.proof.includes import IncludedFiles
@@ -17,13 +18,12 @@ from callpath.proof.links import LinkTable, distance
 _MOST_FILES = 3000  # how many files are looked at for one that is compiled
 
 
-@dataclass
-class Headers:
+class Headers(Struct, dict=True):
     """What files see, found out as far as it is asked for."""
 
     files: IncludedFiles
     links: LinkTable
-    _levels: dict[str, list[tuple[str, ...]]] = field(default_factory=dict, repr=False)
+    _levels: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
 
     def nearest(self, path: str, is_meant: Callable[[str], bool]) -> tuple[str, ...]:
         """The files that hold to a condition among those that a file sees, the nearest ones.

@@ -6,8 +6,9 @@ then among all paths that end as it is written, the nearest first.
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from callpath.c.facts import Include
 from callpath.languages import STANDARD_HEADERS
@@ -30,8 +31,7 @@ class IncludedFiles(Protocol):
         """The files that may include a file, as far as can be searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inclusion:
+class Inclusion(Struct, frozen=True):
     """How a file gets into another one: by which file, at which line, under which condition."""
 
     by: str
@@ -39,19 +39,16 @@ class Inclusion:
     condition: str = ""  # also those of the includes on the way
 
 
-@dataclass
-class IncludeGraph:
+class IncludeGraph(Struct, dict=True):
     """The includes of a tree, followed on demand."""
 
     files: IncludedFiles
     links: LinkTable
-    _visible: dict[str, Mapping[str, Inclusion]] = field(default_factory=dict, repr=False)
-    _found: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _visible: dict[str, Mapping[str, Inclusion]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], str] = field(default_factory=dict)
     # Includes whose file depends on where in its part of the tree the root is.
-    _own: set[str] = field(default_factory=set, repr=False)
-    _lines: dict[tuple[str, str], Sequence[tuple[str, Include]]] = field(
-        default_factory=dict, repr=False
-    )
+    _own: set[str] = field(default_factory=set)
+    _lines: dict[tuple[str, str], Sequence[tuple[str, Include]]] = field(default_factory=dict)
 
     def visible(self, path: str) -> Mapping[str, Inclusion]:
         """All files that a file includes, also through others, each by its first inclusion.

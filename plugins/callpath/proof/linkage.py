@@ -6,9 +6,10 @@ then whether the two files are linked at all. What stands under an `#if` leaves 
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from callpath.c.branches import are_exhaustive
 from callpath.c.facts import Glance, Role
@@ -52,8 +53,7 @@ class Cause(Enum):
     APART = auto()  # the two files are in link units that do not meet
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """What a name means in place of a symbol: its place and kind if they are known."""
 
     cause: Cause
@@ -62,8 +62,7 @@ class Hidden:
     kind: SymbolKind | str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(Struct, frozen=True):
     """A `#define` or `#undef` of the name, at its place in the text of the whole unit."""
 
     position: tuple[int, ...]
@@ -80,8 +79,7 @@ class _Event:
 _ANYWHERE = (1 << 62,)  # behind everything
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What a symbol's name means in a file."""
 
     other: Hidden | None = None  # what stands in its place everywhere in the file
@@ -137,14 +135,13 @@ class Meaning:
 _PLAIN = Meaning()
 
 
-@dataclass(slots=True)
-class Linkage:
+class Linkage(Struct):
     """The includes and the link units of one source."""
 
     files: LinkedFiles
     links: LinkTable
     includes: IncludeGraph
-    _meanings: dict[tuple[str, "Target"], Meaning] = field(default_factory=dict, repr=False)
+    _meanings: dict[tuple[str, "Target"], Meaning] = field(default_factory=dict)
 
     def meaning(self, path: str, callee: "Target") -> Meaning:
         """What a symbol's name means in a file."""
@@ -322,8 +319,7 @@ class Linkage:
                     yield _Event(position, self._whole(path, place, removal.condition))
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     line: int
     kind: SymbolKind
     condition: str

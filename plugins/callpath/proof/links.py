@@ -1,34 +1,33 @@
 """Link units: which files of a tree are linked with which, by a table of folders."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
 
+from msgspec import Struct, field
+
 from callpath.languages import language_of
-from callpath.model import Definition
+from callpath.model import Compared, Definition
 from callpath.projects import LinkUnit
 
 _REST = "."  # how a table writes what is in no unit
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Compared, frozen=True):
     """The unit that a file is in: its row of the table, its folder, and the names in it."""
 
     unit: LinkUnit
     folder: tuple[str, ...]
-    names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class LinkTable:
+class LinkTable(Struct):
     """The link units of a project; of two rows that fit a folder the later, more exact one counts.
 
     Without rows everything is linked with everything.
     """
 
     units: Sequence[LinkUnit] = ()
-    _places: dict[str, _Place | None] = field(default_factory=dict, repr=False)
+    _places: dict[str, _Place | None] = field(default_factory=dict)
 
     def unit_of(self, path: str) -> str:
         """The folder of the unit that a file is in; empty for what is in no unit."""

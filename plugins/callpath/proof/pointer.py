@@ -1,7 +1,9 @@
 """The proof of a call through a pointer: a call of a member here, a table that binds it there."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.c.facts import Binding, Body, Call, CallForm, Role
 from callpath.facts.proof import (
@@ -20,7 +22,7 @@ from callpath.proof.types import (
     NO_STRUCT,
     Fit,
     Inside,
-    Struct,
+    StructType,
     compare_structs,
     inside_of,
     member_of,
@@ -132,13 +134,12 @@ _STATIC_CALL = "DEFINE_STATIC_CALL"
 """`DEFINE_STATIC_CALL(name, function)` binds a static call (include/linux/static_call.h)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """A place that puts the callee into a member, an element or a variable."""
 
     path: str
     binding: Binding  # what that file says
-    struct: Struct = NO_STRUCT  # the one that the member belongs to
+    struct: StructType = NO_STRUCT  # the one that the member belongs to
     member: str = ""  # also one that is filled by its position; or empty
 
     @property
@@ -361,7 +362,7 @@ def compare(code: Code, path: str, receiver: str, owner: str) -> Fit:
     return compare_structs(code, *(struct_of(code, (path,), tag) for tag in (receiver, owner)))
 
 
-def receiver_struct(code: Code, path: str, call: Call) -> Struct:
+def receiver_struct(code: Code, path: str, call: Call) -> StructType:
     """The struct that a called member belongs to, given the call's file."""
     if call.receiver_tag:
         return struct_of(code, (path,), call.receiver_tag)
@@ -373,7 +374,7 @@ def receiver_struct(code: Code, path: str, call: Call) -> Struct:
     return member_of(code, root, call.receiver_path)
 
 
-def _macro_struct(code: Code, path: str, name: str) -> Struct:
+def _macro_struct(code: Code, path: str, name: str) -> StructType:
     """The struct that a macro stands for which is a variable, or members from there on.
 
     `#define the_algo the_repository->algo`; of several definitions the first counts that is one.
@@ -393,7 +394,7 @@ def receiver_tag(code: Code, path: str, call: Call) -> str:
     return call.receiver_tag or receiver_struct(code, path, call).tag
 
 
-def owner_struct(code: Code, path: str, binding: Binding) -> Struct:
+def owner_struct(code: Code, path: str, binding: Binding) -> StructType:
     """The struct that a binding fills a member of."""
     if binding.owner_tag:
         return struct_of(code, (path,), binding.owner_tag)

@@ -1,8 +1,9 @@
 """Decides on one edge: tries the proofs in turn, and says what is true if none holds."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from callpath.c.facts import CallForm, Mention, Role
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Proof, SiteRole, Verdict, read_via

@@ -5,7 +5,8 @@ them to `diagnose`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath import rules
 from callpath.c.facts import Declaration, SourceFile
@@ -15,8 +16,7 @@ from callpath.model import Definition, Reference, Symbol, SymbolKind
 _EXPORTS = "EXPORT_"  # `EXPORT_SYMBOL_GPL(kvm_init)` makes no name that a note could mean
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """The one definition that is meant, and which of how many of that name and kind it is."""
 
     definition: Definition
@@ -24,36 +24,31 @@ class Resolved:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """Several definitions, and the reference does not choose; in line order."""
 
     candidates: tuple[Definition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchOccurrence:
+class NoSuchOccurrence(Struct, frozen=True):
     """The reference chooses a definition that is not there; those that are, in line order."""
 
     candidates: tuple[Definition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherKind:
+class OtherKind(Struct, frozen=True):
     """The file defines the name as something else."""
 
     candidates: tuple[Definition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyDeclared:
+class OnlyDeclared(Struct, frozen=True):
     """The file has a prototype or an `extern`, no definition."""
 
     declaration: Declaration
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """The file does not have the name; the nearest names that it has, nearest first.
 
     `macro` names a macro use of the file whose pasted names may hold it, or is empty.
@@ -63,8 +58,7 @@ class Absent:
     macro: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Where a name stands that nothing defines for the parser, and why it is not seen there."""
 
     path: str

@@ -6,8 +6,9 @@ include it. An object of a type that several files declare carries the type acro
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from callpath.c.facts import FileTypes
 from callpath.c.file import CodeFile
@@ -20,8 +21,7 @@ _MOST_ALIASES = 8
 _MOST_ASKED = 8  # headers that are parsed for one name
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class StructType(Struct, frozen=True):
     """A struct as one file sees it."""
 
     # Behind typedefs; the tag or name as it is written if nothing is seen to define it.
@@ -34,7 +34,7 @@ class Struct:
     seen_from: tuple[str, ...] = ()
 
 
-NO_STRUCT = Struct()
+NO_STRUCT = StructType()
 
 
 class Fit(Enum):
@@ -45,8 +45,7 @@ class Fit(Enum):
     DIFFERENT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Sayings:
+class _Sayings(Struct, frozen=True):
     """The files that say what a name is, and what they say of types."""
 
     paths: tuple[str, ...] = ()
@@ -58,7 +57,7 @@ class _Sayings:
                 yield path, file.types
 
 
-def struct_of(code: Code, seen_from: Sequence[str], tag: str) -> Struct:
+def struct_of(code: Code, seen_from: Sequence[str], tag: str) -> StructType:
     """The struct that a tag or a typedef stands for in a file.
 
     Parameters:
@@ -78,15 +77,15 @@ def struct_of(code: Code, seen_from: Sequence[str], tag: str) -> Struct:
                 break
         if homes:
             others = found.paths[_MOST_ASKED:]
-            return Struct(tag, (*homes, *others), is_sure, (homes[0], *seen))
+            return StructType(tag, (*homes, *others), is_sure, (homes[0], *seen))
         if not following:
             break
         tag = following
     is_searched = not code.files.searchable or bool(code.files.holding(tag.partition(".")[0]))
-    return Struct(tag, (), is_searched, seen)
+    return StructType(tag, (), is_searched, seen)
 
 
-def member_of(code: Code, struct: Struct, members: Sequence[str]) -> Struct:
+def member_of(code: Code, struct: StructType, members: Sequence[str]) -> StructType:
     """The struct that a path of members leads to."""
     for member in members:
         homes = _homes(code, struct)
@@ -98,22 +97,21 @@ def member_of(code: Code, struct: Struct, members: Sequence[str]) -> Struct:
     return struct
 
 
-def member_order(code: Code, struct: Struct) -> Sequence[str]:
+def member_order(code: Code, struct: StructType) -> Sequence[str]:
     """The members of a struct as an initialiser without names fills them."""
     orders = (types.order.get(struct.tag, ()) for _, types in _homes(code, struct))
     return next(filter(None, orders), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """Where a path of members and positions leads to in a struct."""
 
-    struct: Struct = NO_STRUCT  # of an array the one that it is a member of
+    struct: StructType = NO_STRUCT  # of an array the one that it is a member of
     names: tuple[str, ...] = ()  # the members, also those that are filled by their position
     is_array: bool = False  # whether it leads to an array
 
 
-def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
+def inside_of(code: Code, struct: StructType, path: Sequence[str]) -> Inside:
     """Follow members, and numbers: positions of members in a struct, or of elements in an array."""
     names: list[str] = []
     dimensions, holder = 0, struct
@@ -134,11 +132,11 @@ def inside_of(code: Code, struct: Struct, path: Sequence[str]) -> Inside:
     return Inside(holder if dimensions else struct, tuple(names), dimensions > 0)
 
 
-def _homes(code: Code, struct: Struct) -> Iterator[tuple[str, FileTypes]]:
+def _homes(code: Code, struct: StructType) -> Iterator[tuple[str, FileTypes]]:
     return _Sayings(struct.homes).types(code)
 
 
-def variable_struct(code: Code, path: str, name: str) -> Struct:
+def variable_struct(code: Code, path: str, name: str) -> StructType:
     """The struct that a file-level variable is of or points to, or that a function returns."""
     for where, types in _sayings(code, (path,), name, _says_name).types(code):
         if tag := types.variables.get(name) or types.functions.get(name):
@@ -192,7 +190,7 @@ def _headers(code: Code, path: str, word: str, *, is_type: bool) -> _Sayings:
     return _Sayings(tuple(each for each in hand if files.has(each, word)), is_sure=False)
 
 
-def compare_structs(code: Code, receiver: Struct, owner: Struct) -> Fit:
+def compare_structs(code: Code, receiver: StructType, owner: StructType) -> Fit:
     """Whether the struct that is called through is the one that is filled.
 
     Structs of other names differ only if something defines the receiver's: a name that nothing
@@ -210,7 +208,7 @@ def compare_structs(code: Code, receiver: Struct, owner: Struct) -> Fit:
     return Fit.SAME if receiver.is_sure and owner.is_sure else Fit.UNKNOWN
 
 
-def _have_own_homes(code: Code, one: Struct, other: Struct) -> bool:
+def _have_own_homes(code: Code, one: StructType, other: StructType) -> bool:
     """Whether two structs of one tag, without a common home, are two types."""
     if one.homes and other.homes:
         return True
@@ -222,7 +220,7 @@ def _have_own_homes(code: Code, one: Struct, other: Struct) -> bool:
     )
 
 
-def _crosses(code: Code, one: Struct, other: Struct) -> bool:
+def _crosses(code: Code, one: StructType, other: StructType) -> bool:
     """Whether both files declare a variable or a function that is of the struct, or leads to it."""
     here, there = (code.file(each.seen_from[-1]) for each in (one, other))
     if here is None or there is None:

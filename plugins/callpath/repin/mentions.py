@@ -5,7 +5,8 @@ sure stays as it is, and is reported. Names and links to other versions are left
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath import rules
 from callpath.drift.find import Side
@@ -48,8 +49,7 @@ Drifts = Mapping[tuple[Symbol, int], ReferenceDrift]
 """What became of definitions of one old pin, by symbol and occurrence."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovedMentions:
+class MovedMentions(Struct, frozen=True):
     """What becomes of the links and citations that are read against one old pin."""
 
     rewritings: tuple[Rewriting, ...] = ()
@@ -115,8 +115,7 @@ def move_mentions(
     return MovedMentions(tuple(rewritings), tuple(lost), tuple(reviews))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where a mention leads at the new version."""
 
     path: str  # a whole path; empty if it is as before

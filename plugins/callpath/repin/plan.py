@@ -1,11 +1,13 @@
 """Plans every change that notes need for another version, and writes none: `callpath repin`."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import filterfalse
 from operator import attrgetter
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.checks import findings_on, mentioned_facts, with_known
@@ -110,8 +112,7 @@ def plan_repin(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What is to be repinned."""
 
     new: Pin

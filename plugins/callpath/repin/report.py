@@ -5,9 +5,10 @@ As values, as text for people, as JSON for programs; the JSON changes only toget
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any
+
+from msgspec import Struct
 
 from callpath.drift.match import ReferenceDrift
 from callpath.drift.report import by_definition, found_value
@@ -21,8 +22,7 @@ SCHEMA = 1
 _TAB = 8  # columns of a tab in kernel code
 
 
-@dataclass(frozen=True, slots=True)
-class Repin:
+class Repin(Struct, frozen=True):
     """What notes need so that they are on another version."""
 
     new: Pin

@@ -5,7 +5,8 @@ Takes bytes and gives bytes in which all else stays as it is: comments, order, q
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from callpath.edits import (
     Edit,
@@ -28,8 +29,7 @@ from callpath.notes.yaml import MappingNode, Node, ScalarNode, SequenceNode, rea
 from callpath.notes.yaml_errors import Characters, decode
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """From which version to which a note is repinned."""
 
     old: str
@@ -38,8 +38,7 @@ class Change:
     own_pin: bool = False  # whether the note must get a pin of its own if it has none
 
 
-@dataclass(frozen=True, slots=True)
-class NewPlace:
+class NewPlace(Struct, frozen=True):
     """Where a reference has to point."""
 
     path: str
@@ -51,8 +50,7 @@ _MARK = re.compile(r"[ \t]*# callpath: review \((?:`([^`\s]+)` )?changed since (
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A comment that asks for a review of a step."""
 
     name: str  # the symbol that a link names, or empty for the step's own
@@ -121,8 +119,7 @@ def occurrence_of(given: int, choice: int) -> int:
     return choice or min(given, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _NoteRewriter:
+class _NoteRewriter(Struct, frozen=True):
     """Finds the edits of one note."""
 
     characters: Characters

@@ -4,11 +4,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from callpath.findings import Finding, Location, Rule, Severity
 from callpath.model import one_line
@@ -259,4 +261,4 @@ def rules_list(rules: Iterable[Rule]) -> str:
 
 def rules_json(rules: Iterable[Rule]) -> str:
     """The documentation of rules for programs, in the given order."""
-    return json_text({"schema": SCHEMA, "rules": [asdict(rule) for rule in rules]})
+    return json_text({"schema": SCHEMA, "rules": to_builtins(list(rules))})

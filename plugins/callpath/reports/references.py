@@ -6,8 +6,9 @@ The form changes only together with `schema`. Lines are 1-based, ranges inclusiv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any, TypeAlias
+
+from msgspec.structs import asdict
 
 from callpath.addresses import LinkProvider
 from callpath.coverage import StepCoverage, coverage_of, total

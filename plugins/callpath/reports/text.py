@@ -7,10 +7,11 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
 from posixpath import normpath
+
+from msgspec import Struct, field
 
 from callpath.findings import Finding, Location, Rule, Severity
 from callpath.rules import RULES
@@ -105,8 +106,7 @@ def _fitting(widths: Sequence[int], room: int) -> int:
     return bisect_right(list(accumulate(widths)), room)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportInput:
+class ReportInput(Struct, frozen=True):
     """Findings, with what else the formats print."""
 
     findings: Sequence[Finding]  # in the order in which they are printed

@@ -8,12 +8,12 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import chain
 from urllib.parse import quote
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from callpath.addresses import code_file, note_page
 from callpath.facts.lock import Lock, LockedDefinition
@@ -255,8 +255,7 @@ class SourceTexts:
 CODE_SLOT = Markup("<!--callpath-code-slot-->")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSource:
+class CodeSource(Struct, frozen=True):
     """Where the text of a build comes from."""
 
     texts: SourceTexts

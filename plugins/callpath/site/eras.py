@@ -4,9 +4,10 @@ Everything about how eras are shown is here, in `eras.html` and in the style she
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice, pairwise
+
+from msgspec import Struct
 
 from callpath.facts.eras import Era, Eras, Statement
 from callpath.facts.lock import StatedSymbol, stated_symbol
@@ -19,8 +20,7 @@ KINDS = ("holds", "defined", "otherwise", "unknown")
 """The kinds of a bar's parts that need a word, in the order in which they are explained."""
 
 
-@dataclass(frozen=True, slots=True)
-class AxisView:
+class AxisView(Struct, frozen=True):
     """The releases that were looked at, in order, as the axis of bars."""
 
     tags: tuple[str, ...]
@@ -38,8 +38,7 @@ class AxisView:
 _BarPart = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RangesView:
+class RangesView(Struct, frozen=True):
     """Ranges in order, as they are written: `v2.6.32–v3.7`.
 
     `…` before the first release that was looked at, or behind the last, says that it may hold
@@ -51,8 +50,7 @@ class RangesView:
     unknown: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EraView:
+class EraView(Struct, frozen=True):
     """The eras of a symbol, or of an edge alone."""
 
     ranges: RangesView
@@ -61,8 +59,7 @@ class EraView:
     bar: tuple[_BarPart, ...]  # all releases, in order
 
 
-@dataclass(frozen=True, slots=True)
-class EraRow:
+class EraRow(Struct, frozen=True):
     """The eras of a symbol, or of an edge that leads to it."""
 
     era: EraView
@@ -75,8 +72,7 @@ class EraRow:
     by: str = ""  # the function that runs it later, or empty
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolEras:
+class SymbolEras(Struct, frozen=True):
     """In which releases a symbol is there, and reached from each caller."""
 
     axis: AxisView

@@ -6,12 +6,14 @@
 import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath.addresses import (
     ERRATA_PAGE,
@@ -286,8 +288,7 @@ def _symbol_row(site: Site, entry: SymbolEntry) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """One file of every site, or of those that it is wanted for."""
 
     path: str

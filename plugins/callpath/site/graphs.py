@@ -6,12 +6,12 @@ content has a slot, and `SiteGraphs.fill` puts the figure there when the page is
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
 from posixpath import basename
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from callpath.addresses import GRAPH_PAGE, file_page, graph_file
 from callpath.findings import EngineError

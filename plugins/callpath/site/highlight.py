@@ -7,11 +7,11 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import accumulate, groupby
 
 from markupsafe import Markup
+from msgspec.structs import replace
 from pygments.lexers.c_cpp import CLexer
 from pygments.token import STANDARD_TYPES, Comment, Error, Name, Operator, Punctuation, Text
 

@@ -6,9 +6,10 @@ has. Works on values; how a page is rendered it must not know.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from html import unescape
+
+from msgspec.structs import replace
 
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding, Location, weighed

@@ -6,8 +6,9 @@ relative to the site's root. What is empty is left out.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
+
+from msgspec.structs import asdict
 
 from callpath.addresses import (
     NOTEBOOK_FILE,

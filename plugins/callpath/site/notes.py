@@ -6,11 +6,11 @@ templates or files.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import unescape
 from itertools import chain
 
 from markupsafe import Markup
+from msgspec import Struct, field
 
 from callpath.addresses import CALL_GRAPH_ANCHOR, FILES_PAGE, note_page
 from callpath.coverage import StepCoverage, coverage, spoken_of
@@ -27,8 +27,7 @@ from callpath.site.versions import VersionViews
 from callpath.site.views import Heading, NameLink, SiteContext, page_of
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
+class StepView(Struct, frozen=True):
     """A step."""
 
     place: StepPlace  # the step, its parent, and what the lockfile has on them
@@ -49,8 +48,7 @@ SymbolRow = tuple[SymbolEntry, LockedDefinition | None]
 """A symbol with one of its definitions, or with None when none is locked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder of a source tree; each file has the number of its symbols."""
 
     folders: dict[str, "Folder"] = field(default_factory=dict)

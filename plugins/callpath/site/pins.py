@@ -5,9 +5,10 @@ No release has the calls of two: what shows how symbols reach each other is made
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from callpath.facts.lock import Lock
 from callpath.findings import UsageError, did_you_mean
@@ -17,8 +18,7 @@ from callpath.notebook import Index, Notebook, build_index
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._+-]+")
 
 
-@dataclass(frozen=True)
-class PinPart:
+class PinPart(Struct, frozen=True, dict=True):
     """What the notes of one pin say.
 
     Attributes:

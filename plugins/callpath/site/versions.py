@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from callpath.addresses import VERSIONS_PAGE, comparison_page, note_page, there_file
 from callpath.facts.lock import (
@@ -41,8 +41,7 @@ from callpath.site.views import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionThere:
+class DefinitionThere(Struct, frozen=True):
     """What became of a definition in a tracked version."""
 
     at: Pin
@@ -53,8 +52,7 @@ class DefinitionThere:
     symbol: SymbolKey | None  # the symbol that it is there, if the notebook has another page on it
 
 
-@dataclass(frozen=True, slots=True)
-class StepThere:
+class StepThere(Struct, frozen=True):
     """A step in a tracked version."""
 
     at: Pin

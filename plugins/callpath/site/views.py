@@ -6,13 +6,13 @@ plain, to be escaped where they land.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from posixpath import dirname, join, normpath, relpath
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from callpath.addresses import Layout, LinkProvider, file_page, note_page, symbol_page
 from callpath.facts.eras import Eras
@@ -27,8 +27,7 @@ from callpath.site.templates import render
 from callpath.sources.changelog import FileCommit
 
 
-@dataclass(frozen=True, slots=True)
-class SiteInfo:
+class SiteInfo(Struct, frozen=True):
     """What the site's configuration, and the notes' history, say of a site."""
 
     name: str = ""
@@ -52,8 +51,7 @@ class SiteInfo:
         return self.address + path.removeprefix("./")
 
 
-@dataclass(frozen=True)
-class SiteContext:
+class SiteContext(Struct, frozen=True, dict=True):
     """What every page of a site is made from."""
 
     notebook: Notebook
@@ -136,8 +134,7 @@ def page_of(key: SymbolKey) -> str:
     return symbol_page(key.project, key.path, key.kind, key.name)
 
 
-@dataclass(frozen=True, slots=True)
-class NameLink:
+class NameLink(Struct, frozen=True):
     """A name that leads somewhere; `title` says more when the pointer rests on it."""
 
     name: str
@@ -145,8 +142,7 @@ class NameLink:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """An entry of a page's table of contents, with those below it."""
 
     id: str
@@ -154,8 +150,7 @@ class Heading:
     children: tuple["Heading", ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ProseOwner:
+class ProseOwner(Struct, frozen=True):
     """Whose prose a text is."""
 
     note: str = ""  # the source path of its note; empty when it is the page's own
@@ -163,8 +158,7 @@ class ProseOwner:
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedPage:
+class GeneratedPage(Struct, frozen=True):
     """A page that no file of the notebook is the source of."""
 
     path: str
@@ -198,16 +192,14 @@ class GeneratedPage:
         return parts._replace(path=relpath(path, dirname(self.path) or ".") + slash).geturl()
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFile:
+class SiteFile(Struct, frozen=True):
     """A file of the site that is no page."""
 
     path: str  # where it is, relative to the site's root
     content: Callable[[], str]  # makes its text; called at most once a build
 
 
-@dataclass(frozen=True, slots=True)
-class PartView:
+class PartView(Struct, frozen=True):
     """A picture that a folded box opens."""
 
     id: str  # what the box names in its `data-opens`
@@ -216,8 +208,7 @@ class PartView:
     source: str = ""  # address of the script that brings it, relative to the page; else empty
 
 
-@dataclass(frozen=True, slots=True)
-class CodeTarget:
+class CodeTarget(Struct, frozen=True):
     """What a name in the text leads to."""
 
     line: int  # the line that the name is on; 0: every line where it is called
@@ -228,8 +219,7 @@ class CodeTarget:
     path: str = ""  # the file of that symbol, where it leads to the symbol's page
 
 
-@dataclass(frozen=True, slots=True)
-class CodeText:
+class CodeText(Struct, frozen=True):
     """The text of a definition."""
 
     blob: str
@@ -242,8 +232,7 @@ class CodeText:
         return self.start + len(self.lines) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class LicenceView:
+class LicenceView(Struct, frozen=True):
     """Whose text it is: the project, and its licence where that is known (else empty)."""
 
     project: str
@@ -251,8 +240,7 @@ class LicenceView:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeRequest:
+class CodeRequest(Struct, frozen=True):
     """All that makes the shown text of a definition, but the text itself."""
 
     name: str
@@ -271,8 +259,7 @@ class CodeRequest:
         return tuple(sorted({target.line for target in self.targets if target.line}))
 
 
-@dataclass(frozen=True, slots=True)
-class CodePiece:
+class CodePiece(Struct, frozen=True):
     """Characters of one line of a text."""
 
     text: str
@@ -283,8 +270,7 @@ class CodePiece:
     target: CodeTarget | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeLine:
+class CodeLine(Struct, frozen=True):
     """A line; `site` says that a step is about it."""
 
     number: int
@@ -300,8 +286,7 @@ class BlockKind(StrEnum):
     LEFT_OUT = "left-out"  # not on the page: they are too many
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
+class CodeBlock(Struct, frozen=True):
     """Lines that are shown in one way; those that are left out have no `lines`."""
 
     kind: BlockKind

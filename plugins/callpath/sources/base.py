@@ -4,11 +4,12 @@ import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Self, TypeAlias
+
+from msgspec import Struct
 
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
@@ -33,8 +34,7 @@ LINK_LOOP = "is a link that leads back to itself"
 BROKEN_LINK = "is a link to nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSpec:
+class SourceSpec(Struct, frozen=True):
     """A SPEC: where C source is read from."""
 
     kind: str  # `tree`, `git` …
@@ -47,8 +47,7 @@ class SourceSpec:
         return self.kind + place + (f"@{self.revision}" if self.revision else "")
 
 
-@dataclass(frozen=True, slots=True)
-class FileText:
+class FileText(Struct, frozen=True):
     """A text file of the tree."""
 
     path: str  # as it was asked for, even if a link led elsewhere
@@ -56,15 +55,13 @@ class FileText:
     blob: str  # git's id of these bytes, 40 hex digits
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """The tree has nothing at this path."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """There is, or may be, something at this path, but its text is not available."""
 
     path: str
@@ -88,8 +85,7 @@ class Cause(StrEnum):
     NOT_ASKED = "not asked"  # given up after other files
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """No answer came; it proves neither that the file is there nor that it is not."""
 
     path: str
@@ -295,8 +291,7 @@ class EntryKind(StrEnum):
     SPECIAL = "is not a regular file"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is at one path."""
 
     kind: EntryKind

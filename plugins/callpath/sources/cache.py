@@ -12,11 +12,11 @@ import errno
 import json
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from pydantic import TypeAdapter
+import msgspec
+from msgspec import Struct, field
 
 from callpath.cache import MANIFESTS, REPOSITORIES, SOURCE, Cache
 from callpath.findings import SourceError
@@ -36,8 +36,7 @@ _FORMAT_KEY = "callpath-source"
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What is known of paths at one version."""
 
     commit: str  # the one that the tag named
@@ -52,9 +51,6 @@ class Manifest:
         reasons = {path: why for path, why in self.unreadable.items() if path not in known}
         missing = (self.missing - known) | newer.missing
         return Manifest(newer.commit, files | newer.files, missing, reasons | newer.unreadable)
-
-
-_MANIFEST = TypeAdapter(Manifest)
 
 
 class CacheFiles:
@@ -141,7 +137,7 @@ def _as_name(version: str) -> str:
 
 def _read_manifest(data: bytes) -> Manifest | None:
     facts = json.loads(data)
-    return _MANIFEST.validate_python(facts) if facts[_FORMAT_KEY] == _FORMAT else None
+    return msgspec.convert(facts, Manifest) if facts[_FORMAT_KEY] == _FORMAT else None
 
 
 NOT_CACHED = "is not in the cache; run `callpath fetch`"

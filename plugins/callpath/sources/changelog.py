@@ -1,15 +1,15 @@
 """Reads from git how files of the notebook changed. Does not depend on notes or pages."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from callpath.findings import SourceError
 from callpath.sources.git import Repository, enclosing_repository
 
 
-@dataclass(frozen=True, slots=True)
-class FileCommit:
+class FileCommit(Struct, frozen=True):
     """A commit that touched a file."""
 
     path: str  # below the notes' folder

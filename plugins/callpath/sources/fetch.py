@@ -15,9 +15,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from callpath.cache import LOCK, Cache
 from callpath.findings import SourceError, reason
@@ -157,8 +158,7 @@ class GitStore(Repository):
             left.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """A repository that a store fetches from; methods raise RemoteError if it does not answer."""
 
     address: str
@@ -350,8 +350,7 @@ Wanted = Mapping[Pin, Collection[str]]
 """The paths that are wanted at each pin, all of one project, each version once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Struct, frozen=True):
     """How files are brought."""
 
     folder: Path  # the cache's
@@ -397,8 +396,7 @@ class Fetch:
                     raise SourceError(f"what was fetched of `{project}` cannot be read") from error
 
 
-@dataclass(slots=True)
-class _Filling:
+class _Filling(Struct):
     """One run over the remotes for what the cache lacks of one project."""
 
     fetch: Fetch

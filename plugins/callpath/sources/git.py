@@ -6,11 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from callpath.findings import SourceError, nearest_name, reason
 from callpath.languages import SEARCHED
@@ -69,8 +70,7 @@ _GREP_WORDS = 30  # up to so many words git searches faster than it hands out ev
 _FETCH_TREES = "fetch all of it, or use a clone made without `--filter=tree:0`"
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What a git command gave."""
 
     ok: bool  # whether it ended with status 0

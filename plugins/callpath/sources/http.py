@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -20,6 +19,7 @@ from typing import Any
 
 import httpx2
 import stamina
+from msgspec import Struct
 
 from callpath.findings import SourceError
 from callpath.model import shown
@@ -36,8 +36,7 @@ _SHORTEST_BACK_OFF = 0.1
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A whole answer."""
 
     status: int

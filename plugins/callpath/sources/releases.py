@@ -5,8 +5,9 @@ No checkout, no network; of a release only the files that are asked for are list
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from callpath.findings import SourceError, UsageError, did_you_mean
 from callpath.projects import Project, project_named
@@ -88,8 +89,7 @@ _MOST_PATHS = 500
 """Paths that are asked for in one command; so many fit into a command line anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One release: its tag, the id of its tree, and the repository that has it."""
 
     tag: str
@@ -97,8 +97,7 @@ class Release:
     repository: Repository
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFiles:
+class ReleaseFiles(Struct, frozen=True):
     """What a release has at the paths that were asked for; missing ones are left out."""
 
     blobs: Mapping[str, str]  # the git ids of regular files by path

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.cache import CACHE, Cache
 from callpath.extensions import extensions, load_extension
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from callpath.sources.http import Client
 
 
-@dataclass(frozen=True, slots=True)
-class SourceKind:
+class SourceKind(Struct, frozen=True):
     """A kind of source, read by a class that is made of the `SourceSpec` and the `Pin`."""
 
     form: str  # its SPEC, as help and hints show it
@@ -96,8 +97,7 @@ def _with_revision(kind: str, text: str) -> SourceSpec:
     return SourceSpec(kind, place, revision)
 
 
-@dataclass(frozen=True, slots=True)
-class OnlineAccess:
+class OnlineAccess(Struct, frozen=True):
     """How sites on the network may be asked, for as long as one command runs."""
 
     settings: "Online"
@@ -119,8 +119,7 @@ def open_source(spec: SourceSpec, pin: Pin, access: OnlineAccess | None = None) 
     return reader(spec, pin, access) if kind.is_online else reader(spec, pin)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """The sources that the user named, for projects, and for versions of the own project."""
 
     project: str

@@ -5,9 +5,10 @@ What a source cannot say has no fact. Nothing outside the tree is looked at.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.facts.mentions import (

@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.c.file import CodeFile
@@ -31,8 +33,7 @@ from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """What a source says of a notebook."""
 
     lock: Lock  # the facts of each resolved reference and of each edge that is not unproved

@@ -1,8 +1,10 @@
 """Brings the source files that a notebook refers to into the site's cache. Prints nothing."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.cache import CACHE
@@ -18,8 +20,7 @@ from callpath.workspace import Workspace
 _Paths = dict[str, set[Location]]  # paths of the source, and where the notebook speaks of each
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """What fetching came to."""
 
     findings: tuple[Finding, ...]  # on each mention of a file that the tag does not have; in order

@@ -7,11 +7,11 @@ absent.
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, TypeAlias
 
-from pydantic import TypeAdapter
+import msgspec
+from msgspec import Struct, field
 
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.cache import TREES, Cache, maker_of
@@ -39,8 +39,7 @@ def facts_maker(dispatch: Mapping[str, DispatchMacro]) -> str:
     return maker_of(_DECIDING, settings, KERNEL_MACROS, *libraries)
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """The content of a file. Each question has its facts; `whole` are paths, too."""
 
     tree: str
@@ -51,7 +50,7 @@ class _Kept:
     words: dict[str, list[WordFact]] = field(default_factory=dict)
 
 
-_FORMAT = TypeAdapter(_Kept)
+_FORMAT = msgspec.json.Decoder(_Kept)
 
 
 class KeptTree:
@@ -70,7 +69,7 @@ class KeptTree:
         name = hashlib.sha256(self._id.encode("utf-8", "surrogatepass")).hexdigest()[:20]
         self._entry = f"{TREES}/{maker}/{name}.json.gz"
         self._folder = f"{TREES}/{maker}"
-        kept = self._cache.read_packed(self._entry, _FORMAT.validate_json)
+        kept = self._cache.read_packed(self._entry, _FORMAT.decode)
         known = kept if kept and kept.tree == self._id else _Kept(self._id)
         self._paths, self._whole, self._words = known.paths, known.whole, known.words
         self._lines = {(path, line): facts for path, line, facts in known.lines}
@@ -145,7 +144,7 @@ class KeptTree:
             [(path, name, facts) for (path, name), facts in self._places.items()],
             self._words,
         )
-        self._cache.keep_packed(self._entry, _FORMAT.dump_json(kept))
+        self._cache.keep_packed(self._entry, msgspec.json.encode(kept))
         self._cache.drop_others(self._folder)
         self._is_changed = False
 

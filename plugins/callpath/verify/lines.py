@@ -7,8 +7,10 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.c.facts import SourceFile
 from callpath.c.lexer import comment_spans, lex
@@ -41,8 +43,7 @@ Range = tuple[int, int, int]
 """Of a definition: the line of its name, its first and its last line."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineContent:
+class LineContent(Struct, frozen=True):
     """What is on a line."""
 
     nature: LineNature
@@ -54,8 +55,7 @@ class LineContent:
     above: int = 0  # of a comment that stands above code: the line of that code
 
 
-@dataclass(frozen=True, slots=True)
-class NamePlaces:
+class NamePlaces(Struct, frozen=True):
     """Where a file has a name."""
 
     definitions: tuple[Range, ...] = ()  # in line order
@@ -63,8 +63,7 @@ class NamePlaces:
     may_be_made: bool = False  # whether a macro call of the file may make it, pasted together
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(Struct, frozen=True):
     """What was asked of a file. The same bytes, ending and questions give the same."""
 
     count: int  # of its lines

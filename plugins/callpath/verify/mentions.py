@@ -7,7 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.cache import Cache
@@ -27,8 +29,7 @@ from callpath.verify.kept_facts import KeptTree, facts_maker
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the sources say."""
 
     facts: MentionFacts
@@ -127,8 +128,8 @@ class Asking:
 def _with(asked: Questions, known: Questions) -> Questions:
     """The questions of both."""
     both = {
-        field.name: tuple(sorted({*getattr(asked, field.name), *getattr(known, field.name)}))
-        for field in fields(Questions)
+        field: tuple(sorted({*getattr(asked, field), *getattr(known, field)}))
+        for field in Questions.__struct_fields__
     }
     return Questions(**both)
 
@@ -136,8 +137,8 @@ def _with(asked: Questions, known: Questions) -> Questions:
 def _without(asked: Questions, known: Questions) -> Questions:
     """The questions that are not among those that are known."""
     left = {
-        field.name: tuple(sorted({*getattr(asked, field.name)} - {*getattr(known, field.name)}))
-        for field in fields(Questions)
+        field: tuple(sorted({*getattr(asked, field)} - {*getattr(known, field)}))
+        for field in Questions.__struct_fields__
     }
     return Questions(**left)
 

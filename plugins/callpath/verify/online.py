@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from callpath import rules
 from callpath.addresses import LinkProvider
@@ -28,8 +30,7 @@ _PROVIDER = "elixir"
 _Key = tuple[str, str, str]  # project, version and path of a file
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What comparing came to."""
 
     findings: tuple[Finding, ...]  # in order

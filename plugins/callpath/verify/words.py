@@ -13,9 +13,9 @@ other words were asked for.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 
+from msgspec.structs import replace
 from pydantic_core import SchemaValidator, core_schema
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
