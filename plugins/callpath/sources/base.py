@@ -14,6 +14,7 @@ from msgspec import Struct
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
+from callpath.store import Store
 
 LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
 
@@ -114,10 +115,12 @@ class Source(ABC):
         pin: The version that it is read at.
         searchable: Whether the whole tree can be listed and scanned.
         reads_at_once: Whether any of the listed files is read without reading others.
+        store: What is known from earlier runs; nothing, unless whoever opened it says more.
     """
 
     searchable = False
     reads_at_once = False
+    store = Store()
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         self.spec = spec
