@@ -23,10 +23,8 @@ from callpath.sources.base import (
     FileText,
     ReadResult,
     Source,
-    WordScan,
-    split_words,
-    whole_word,
 )
+from callpath.sources.search import WordScan, split_words, whole_word
 from callpath.verify.kept_files import KeptFiles
 from callpath.verify.tree_answers import answers_of
 
