@@ -12,7 +12,6 @@ from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.cache import Cache
 from callpath.facts.mentions import (
     LineFact,
     MentionFacts,
@@ -152,7 +151,8 @@ class Asking:
             if pin not in answers:
                 answers[pin] = answer(asked[pin], source, pin, self._progress, self._dispatch)
             kept.add(asked[pin], answers[pin])
-            kept.keep(_with(self._known[pin], asked[pin]))
+            if source.tree() == kept.tree:  # else it changed meanwhile
+                kept.keep(_with(self._known[pin], asked[pin]))
 
     @property
     def _jobs(self) -> int:
@@ -178,8 +178,8 @@ class Asking:
                 self.silent[pin] = source
                 return False
             self._stack.enter_context(source)
-            access, maker = self._sources.access, facts_maker(self._dispatch)
-            kept = KeptTree(access.cache if access else Cache(), source.tree(), pin, maker)
+            store = self._sources.store
+            kept = KeptTree(store, source.tree(), pin, facts_maker(store, self._dispatch))
             self._opened[pin] = (source, kept)
         return True
 
