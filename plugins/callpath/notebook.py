@@ -380,10 +380,10 @@ class Notebook(Struct, frozen=True, dict=True):
         if self.cache.folder is None or size < _WORTH_KEEPING:
             return None
         from callpath.mentions.kept import KeptReadings, reading_maker
+        from callpath.store import Store
 
-        settings = self.settings
-        maker = reading_maker(settings.viewer_table, settings.words)
-        return KeptReadings(self.cache, maker)
+        settings, store = self.settings, Store(self.cache.folder)
+        return KeptReadings(store, reading_maker(store, settings.viewer_table, settings.words))
 
     @cached_property
     def _read_mentions(self) -> "Reader":

@@ -133,6 +133,10 @@ class Store:
             self.flush()
             self._disconnect()
 
+    def __del__(self) -> None:
+        """Close the file; what still waits is lost."""
+        self._disconnect()
+
     def __enter__(self) -> Self:
         """The store itself; it is closed at the end of the `with` block."""
         return self

@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.cache import Cache
 from callpath.facts.mentions import MentionFact, MentionFacts, Questions
 from callpath.findings import SourceError, UsageError
 from callpath.mentions.judging import questions
@@ -119,8 +118,8 @@ class Asking:
                 self.silent[pin] = source
                 return False
             self._stack.enter_context(source)
-            access, maker = self._sources.access, facts_maker(self._dispatch)
-            kept = KeptTree(access.cache if access else Cache(), source.tree(), pin, maker)
+            store = self._sources.store
+            kept = KeptTree(store, source.tree(), pin, facts_maker(store, self._dispatch))
             self._opened[pin] = (source, kept)
         return True
 
