@@ -58,6 +58,7 @@ def main() -> int:
         except MeasureError as error:
             say(f"{name}: {error}")
             failed = True
+        results = {row: results[row] for row in ROWS if row in results}
         write_results(given.results, results)
         write_page(given.page, results, rows)
     return 2 if failed else 0
