@@ -99,7 +99,8 @@ def trees(before: str, work: Path) -> dict[str, Tree]:
         say(f"setting up {before} in {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         run(*git, "worktree", "add", "--force", "--detach", folder, wanted, at=ROOT)
-    run("make", "setup", at=folder)
+    python = Path(sys.executable).resolve()  # the one that this environment was made with
+    run("make", "setup", f"PYTHON={python}", at=folder)
     return {"before": Tree.of(folder), **now}
 
 

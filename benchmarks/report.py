@@ -123,8 +123,10 @@ def _measured(results: Results) -> Iterator[str]:
     yield f"Measured on {' and '.join(dict.fromkeys((dates[0], dates[-1])))}:"
     for machine in sorted({each["machine"] for each in results.values()}):
         yield f"{machine}."
+    for side in ("before", "now"):
+        yield f"`{side}` is {' or '.join(sorted({str(each[side]) for each in results.values()}))}."
     versions = {name: text for each in results.values() for name, text in each["versions"].items()}
-    yield f"Beside: {', '.join(f'{name} {text}' for name, text in sorted(versions.items()))}.\n"
+    yield f"Versions: {', '.join(f'{name} {text}' for name, text in sorted(versions.items()))}.\n"
 
 
 def _table(results: Results, rows: Rows) -> Iterator[str]:

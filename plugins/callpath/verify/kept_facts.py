@@ -61,6 +61,7 @@ class KeptTree:
     """
 
     def __init__(self, store: Store, tree: str, pin: Pin, maker: str) -> None:
+        self.tree = tree
         self._store = store if tree else Store()
         self._name = ("mentioned", maker, f"{tree} {pin.project} {pin.version}")
         data = self._store.get(*self._name)

@@ -107,7 +107,8 @@ class Asking:
         left = kept.left(asked)
         if left != Questions():
             kept.add(left, answer(left, source, pin, self._progress, self._dispatch))
-            kept.keep(self._known[pin])
+            if source.tree() == kept.tree:  # else it changed meanwhile
+                kept.keep(self._known[pin])
         return kept.facts(asked)
 
     def _open(self, pin: Pin) -> bool:

@@ -8,6 +8,7 @@ together, since what one reference or edge makes the program search for, others 
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -17,7 +18,6 @@ from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.model import Edge, Reference, Step
 from callpath.projects import LinkUnit
 from callpath.sources.base import Source
-from callpath.store import Store
 
 T = TypeVar("T")
 
@@ -32,46 +32,57 @@ _LIBRARIES = ("rapidfuzz", "tree-sitter", "tree-sitter-c")
 def answers_of(
     source: Source, dispatch: Mapping[str, DispatchMacro], units: Sequence[LinkUnit]
 ) -> "TreeAnswers":
-    """The answers of a source's tree, if it has an id and any of its files is read at once."""
-    if not (source.reads_at_once and source.tree()):
-        return TreeAnswers()
+    """The answers of a source's tree, by the program's code and what a site says."""
     settings = repr((sorted(dispatch.items()), list(units))).encode()
     libraries = (version(name).encode() for name in _LIBRARIES)
     maker = source.store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
-    pin = source.pin
-    return TreeAnswers(source.store, (pin.project, pin.version, source.tree()), maker)
+    return TreeAnswers([source], maker)
 
 
 class TreeAnswers:
     """The answers of one tree, or of two that are compared.
 
     Parameters:
-        trees: What the answers are of: project, version and id. Without any nothing is kept.
+        sources: Whose trees they are. Of one without an id, or in which one file is not read
+            without others, nothing is kept or known.
         maker: What makes the answers.
     """
 
-    def __init__(self, store: Store | None = None, trees: Sequence[str] = (), maker: str = ""):
-        self._store = store if store and trees else Store()
-        self._trees = tuple(trees)
+    def __init__(self, sources: Sequence[Source], maker: str) -> None:
+        self._sources = sources
         self._maker = maker
+        self._store = sources[0].store
 
     def beside(self, other: "TreeAnswers") -> "TreeAnswers":
         """The answers of this tree and another one, in this order."""
-        trees = (*self._trees, *other._trees) if self._trees and other._trees else ()
-        return TreeAnswers(self._store, trees, self._maker)
+        return TreeAnswers([*self._sources, *other._sources], self._maker)
+
+    @cached_property
+    def _trees(self) -> tuple[str, ...]:
+        """What the answers are of; empty if that has no id."""
+        return self._trees_now()
+
+    def _trees_now(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for source in self._sources:
+            tree = source.tree() if source.reads_at_once else ""
+            if not tree:
+                return ()
+            found += (source.pin.project, source.pin.version, tree)
+        return tuple(found)
 
     def find(self, kind: str, question: object, answer: type[T]) -> T | None:
         """The answer to a question, or None if it is not known."""
         data = self._store.get(kind, self._maker, self._key(question)) if self._trees else None
         if data is None:
             return None
-        with suppress(msgspec.MsgspecError, ValueError):
+        with suppress(ValueError):
             return msgspec.msgpack.decode(data, type=answer)
         return None
 
     def keep(self, kind: str, question: object, answer: object) -> None:
-        """Keep an answer if possible."""
-        if self._trees:
+        """Keep an answer if possible, and if the tree is still what it was."""
+        if self._trees and self._trees == self._trees_now():
             with suppress(UnicodeEncodeError):  # of a path or name that is no text
                 data = msgspec.msgpack.encode(answer)
                 self._store.put(kind, self._maker, self._key(question), data)
