@@ -558,16 +558,17 @@ class Notebook(Struct, frozen=True, dict=True):
         from callpath.notes.references import broken_links
 
         faulty = {found.location.file for found in self.faults}
+        links = [link for each in self._mentions for link in each.links]
+        asked = {link.target for link in links if link.anchor} & self.notes.keys()
         anchors = {
             path: {addresses.CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
-            for path, note in self.notes.items()
+            for path, note in ((path, self.notes[path]) for path in sorted(asked))
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
         ends = (*PAGE_ENDINGS, ".html")
         homes = filter(addresses.is_home, self.files)
         home = any(path in own or path.lower().endswith(ends) for path in homes)
-        links = [link for each in self._mentions for link in each.links]
         targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
         return broken_links(links, anchors, targets)
 

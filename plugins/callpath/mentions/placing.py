@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from callpath.findings import Location
-from callpath.mentions.exceptions import Exceptions, read_exceptions
+from callpath.mentions.exceptions import Exceptions, may_except, read_exceptions
 from callpath.mentions.judging import is_of_pin
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.model import Note, Pin, Text, visits
@@ -69,7 +69,7 @@ class ReadText(Struct, frozen=True, dict=True):
     @cached_property
     def exceptions(self) -> Exceptions:
         """What its comments leave out of the findings."""
-        if "callpath:" not in self.text.value:
+        if not may_except(self.text.value):
             return Exceptions()
         return read_exceptions(self.document, self.file, self.location_at)
 
