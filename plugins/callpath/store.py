@@ -84,6 +84,11 @@ class Store:
         self._lock = threading.RLock()
         self._program: _Program | None = None
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps anything at all, as far as is known."""
+        return self._keeps
+
     def get(self, kind: str, maker: str, key: str) -> bytes | None:
         """A value, or None if it is absent."""
         return self.get_many(kind, maker, [key]).get(key)
