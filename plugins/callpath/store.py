@@ -82,6 +82,7 @@ class Store:
         self._size = 0  # bytes of what waits
         self._used: set[int] = set()  # what was used, and is noted as used on another day
         self._lock = threading.RLock()
+        self._program: _Program | None = None
 
     @property
     def keeps(self) -> bool:
@@ -158,7 +159,8 @@ class Store:
             others: Settings, versions of libraries, and whatever else decides.
         """
         digest = hashlib.sha256(b"\0".join((b"%d" % len(others), *others)))
-        for name, text in sorted(_Program(self).with_imports(modules).items()):
+        self._program = self._program or _Program(self)
+        for name, text in sorted(self._program.with_imports(modules).items()):
             digest.update(f"{name}\0{text}\0".encode())
         return digest.hexdigest()[:16]
 

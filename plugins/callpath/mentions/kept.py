@@ -5,13 +5,13 @@ same code with the same settings.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from importlib.metadata import version
 
 import msgspec
 from msgspec import Struct, field
 
+from callpath.installed import installed
 from callpath.mentions.model import Citation, Mention, Name, SourceLink
 from callpath.mentions.viewers import Viewer
 from callpath.store import Store
@@ -20,12 +20,11 @@ _DECIDING = (
     *("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.rst"),
     "callpath.mentions.kept",
 )
-_LIBRARIES = ("pyromark", "msgspec")
 
 
 def reading_maker(store: Store, viewers: Sequence[Viewer], words: Collection[str]) -> str:
     """What reading depends on besides the text: the program's code, and what a site says."""
-    libraries = (version(name).encode() for name in _LIBRARIES)
+    libraries = (name.encode() for name in installed())
     settings = repr((viewers, sorted(words))).encode("utf-8", "surrogatepass")
     return store.maker(_DECIDING, settings, *libraries)
 
@@ -72,6 +71,17 @@ class KeptReadings:
         self._maker = maker
         self._read: dict[str, tuple[Mention, ...]] = {}
 
+    def look_up(self, texts: Iterable[tuple[str, bool]]) -> None:
+        """Ask at once for what many texts said.
+
+        Parameters:
+            texts: Each with whether it is reStructuredText.
+        """
+        keys = {_key(text, is_rst=is_rst) for text, is_rst in texts} - self._read.keys()
+        for key, data in self._store.get_many("readings", self._maker, keys).items():
+            with suppress(ValueError):
+                self._read[key] = _FORMAT.decode(data).mentions()
+
     def mentions(
         self, text: str, *, is_rst: bool, read: Callable[[], Sequence[Mention]]
     ) -> tuple[Mention, ...]:
@@ -81,19 +91,12 @@ class KeptReadings:
             is_rst: Whether it is reStructuredText; else it is Markdown.
             read: Reads the text; it is called if what it says is not known.
         """
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        key = f"{digest}{'r' if is_rst else 'm'}"
+        key = _key(text, is_rst=is_rst)
         if key not in self._read:
-            known = self._known(key)
-            self._read[key] = self._new(key, read) if known is None else known
+            self.look_up([(text, is_rst)])
+        if key not in self._read:
+            self._read[key] = self._new(key, read)
         return self._read[key]
-
-    def _known(self, key: str) -> tuple[Mention, ...] | None:
-        data = self._store.get("readings", self._maker, key)
-        if data is not None:
-            with suppress(ValueError):
-                return _FORMAT.decode(data).mentions()
-        return None
 
     def _new(self, key: str, read: Callable[[], Sequence[Mention]]) -> tuple[Mention, ...]:
         found = tuple(read())
@@ -103,4 +106,9 @@ class KeptReadings:
 
     def keep(self) -> None:
         """Write what is new, if possible."""
-        self._store.flush()
+        self._store.close()
+
+
+def _key(text: str, *, is_rst: bool) -> str:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{digest}{'r' if is_rst else 'm'}"
