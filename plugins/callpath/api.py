@@ -29,6 +29,7 @@ from callpath.sources.spec import (
     parse_source_arguments,
     parse_spec,
 )
+from callpath.store import Store
 from callpath.workspace import (
     Workspace,
     bare_workspace,
@@ -93,8 +94,8 @@ def open_documents(
         workspace = bare_workspace(here, settings)
     prefix, lock = workspace.notes_prefix, read_lock(workspace)
     parsed = Notebook.load({}, settings, prefix=prefix, lock=lock, complete=False)
-    cache = Cache(workspace.root / CACHE)
-    return OpenNotebook(workspace, replace(parsed, loose=loose, cache=cache))
+    store = Store(workspace.root / CACHE)
+    return OpenNotebook(workspace, replace(parsed, loose=loose, store=store))
 
 
 def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:

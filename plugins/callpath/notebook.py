@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from callpath import addresses, rules
-from callpath.cache import CACHE, Cache
+from callpath.cache import CACHE
 from callpath.facts.lock import OF_EDGES, OF_REFERENCES, Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -265,7 +265,6 @@ class Notebook(Struct, frozen=True, dict=True):
     # The text of each document outside the notes' folder that is checked too, by its path from the
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
-    cache: Cache = Cache()
     store: Store = Store()  # knows what files said in earlier runs
 
     @classmethod
@@ -381,13 +380,12 @@ class Notebook(Struct, frozen=True, dict=True):
 
     def _readings(self, size: int) -> "KeptReadings | None":
         """What texts of that size altogether said in earlier runs, if it is worth to look it up."""
-        if self.cache.folder is None or size < _WORTH_KEEPING:
+        if not self.store.keeps or size < _WORTH_KEEPING:
             return None
         from callpath.mentions.kept import KeptReadings, reading_maker
 
-        settings = self.settings
-        maker = reading_maker(settings.viewer_table, settings.words)
-        return KeptReadings(self.cache, maker)
+        settings, store = self.settings, self.store
+        return KeptReadings(store, reading_maker(store, settings.viewer_table, settings.words))
 
     @cached_property
     def _read_mentions(self) -> "Reader":
@@ -735,7 +733,6 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         notebook,
         more=workspace.findings,
         places=workspace.site.places,
-        cache=Cache(workspace.root / CACHE),
     )
     if pages and (whole.references or whole.mention_references):
         return replace(whole, lock=read_lock(workspace, OF_EDGES))

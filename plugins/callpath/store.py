@@ -83,6 +83,11 @@ class Store:
         self._used: set[int] = set()  # what was used, and is noted as used on another day
         self._lock = threading.RLock()
 
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps anything at all, as far as is known."""
+        return self._keeps
+
     def get(self, kind: str, maker: str, key: str) -> bytes | None:
         """A value, or None if it is absent."""
         return self.get_many(kind, maker, [key]).get(key)
@@ -132,6 +137,10 @@ class Store:
         with self._lock:
             self.flush()
             self._disconnect()
+
+    def __del__(self) -> None:
+        """Close the file; what still waits is lost."""
+        self._disconnect()
 
     def __enter__(self) -> Self:
         """The store itself; it is closed at the end of the `with` block."""

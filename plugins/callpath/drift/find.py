@@ -122,7 +122,9 @@ def open_side(
     """
     with open_source(pin) as source:
         check_tree(source, pin)
-        yield Side(pin, SourceCode(source, progress, dispatch, units), progress, hints=hints)
+        code = SourceCode(source, progress, dispatch, units)
+        yield Side(pin, code, progress, hints=hints)
+        code.keep()
 
 
 def check_tree(source: Source, pin: Pin) -> None:

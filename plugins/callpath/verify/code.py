@@ -25,6 +25,8 @@ from callpath.sources.base import (
     Source,
 )
 from callpath.sources.search import WordScan, split_words, whole_word
+from callpath.verify.kept_files import KeptFiles
+from callpath.verify.tree_answers import answers_of
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 64  # headers that seem to define one type
@@ -63,8 +65,9 @@ class SourceCode:
         files = proxy(self)
         self.linkage = Linkage(files, links, IncludeGraph(files, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
+        self.answers = answers_of(source, dispatch, units)  # to what was asked in earlier runs
         self._progress = progress
-        self._dispatch = dispatch
+        self._kept = KeptFiles(source.store, dispatch)
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
@@ -106,8 +109,12 @@ class SourceCode:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
                 return None
-            self._parsed[path] = language_of(path).read(path, result.data, self._dispatch)
+            self._parsed[path] = self._kept.file(path, result.blob, lambda: result.data)
         return self._parsed[path]
+
+    def keep(self) -> None:
+        """Keep what is known of the files for later runs, if possible."""
+        self._kept.close()
 
     def holding(self, word: str) -> Sequence[str]:
         """The files that contain a word, if it was searched for; else it is wanted."""

@@ -12,7 +12,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.cache import Cache
 from callpath.facts.mentions import MentionFact, MentionFacts, Questions
 from callpath.findings import SourceError, UsageError
 from callpath.mentions.judging import questions
@@ -108,7 +107,8 @@ class Asking:
         left = kept.left(asked)
         if left != Questions():
             kept.add(left, answer(left, source, pin, self._progress, self._dispatch))
-            kept.keep(self._known[pin])
+            if source.tree() == kept.tree:  # else it changed meanwhile
+                kept.keep(self._known[pin])
         return kept.facts(asked)
 
     def _open(self, pin: Pin) -> bool:
@@ -119,8 +119,8 @@ class Asking:
                 self.silent[pin] = source
                 return False
             self._stack.enter_context(source)
-            access, maker = self._sources.access, facts_maker(self._dispatch)
-            kept = KeptTree(access.cache if access else Cache(), source.tree(), pin, maker)
+            store = self._sources.store
+            kept = KeptTree(store, source.tree(), pin, facts_maker(store, self._dispatch))
             self._opened[pin] = (source, kept)
         return True
 
