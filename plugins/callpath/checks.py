@@ -7,6 +7,7 @@ and writes nothing; reads only the lines that reports quote.
 import codecs
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from callpath import rules
 from callpath.facts.lock import Lock, LockedEdge, format_lock, make_lock, path_beside
 from callpath.facts.mentions import MentionFact, MentionFacts
 from callpath.facts.proof import EdgeStatus
-from callpath.findings import Finding, Location, in_order, is_at, weighed
+from callpath.findings import Finding, Location, SourceError, UsageError, in_order, is_at, weighed
 from callpath.lock_state import era_state, fact_name, mention_state
 from callpath.mentions.model import Judgements, Verdict
 from callpath.model import Edge, Pin, Progress, Reference, Symbol, no_progress
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.viewers import Viewer
     from callpath.verify.examine import Examined
+    from callpath.verify.kept_files import KeptFiles
 
 
 def failing_unknown(notebook: Notebook) -> Notebook:
@@ -116,9 +118,10 @@ def check_all(
     else:
         from callpath.verify.code import no_collector
 
-        with no_collector():
-            judged = _judge_against(notebook, sources, progress, paths, exceptions)
-            found = _source_findings(notebook, sources, progress)
+        with no_collector(), sources.sharing() as shared:
+            files = _expect_words(notebook, shared, progress)
+            judged = _judge_against(notebook, shared, progress, paths, exceptions)
+            found = _source_findings(notebook, shared, progress, files)
     found += _era_findings(notebook, eras, list(found))
     found = [one for one in found if not exceptions.leaves_out(one)]
     found += [*judged.findings, *_exception_faults(exceptions, judged, complete=not paths)]
@@ -244,7 +247,31 @@ def _offline_findings(notebook: Notebook) -> list[Finding]:
     return [*notebook.findings, *notebook.lock_findings]
 
 
-def _source_findings(notebook: Notebook, sources: Sources, progress: Progress) -> list[Finding]:
+def _expect_words(notebook: Notebook, sources: Sources, progress: Progress) -> "KeptFiles":
+    """Tell the sources all words that they will be searched for, so that one scan finds them.
+
+    Returns the files that were parsed.
+    """
+    from callpath.drift import tracking
+    from callpath.verify.code import SourceCode
+    from callpath.verify.examine import expect_words
+    from callpath.verify.kept_files import KeptFiles
+
+    files = KeptFiles(sources.store, notebook.dispatch)
+    for pin in sorted({one.pin for one in notebook.references if sources.has(one.pin)}):
+        references = [one for one in notebook.references if one.pin == pin]
+        edges = [one for one in notebook.edges if one.pin == pin]
+        with suppress(SourceError, UsageError), sources.open(pin) as source:  # examining says it
+            given = (progress, notebook.dispatch, notebook.link_units, files)
+            if source.searchable and source.reads_at_once:  # else files would be read twice
+                expect_words(references, edges, SourceCode(source, *given))
+    tracking.expect_words(notebook, sources, progress, files)
+    return files
+
+
+def _source_findings(
+    notebook: Notebook, sources: Sources, progress: Progress, files: "KeptFiles"
+) -> list[Finding]:
     """The findings on notes, their references and edges, and the lockfile, with sources."""
     from callpath.drift.tracking import check_tracks, silent_versions
     from callpath.verify.examine import differences, examine
@@ -252,7 +279,7 @@ def _source_findings(notebook: Notebook, sources: Sources, progress: Progress) -
     lock = notebook.lock or Lock()
     silent = silent_versions(notebook, sources)
     asked = [one for one in notebook.references if one.pin not in silent]
-    given = (progress, notebook.dispatch, notebook.link_units)
+    given = (progress, notebook.dispatch, notebook.link_units, files)
     real = examine(asked, notebook.edges, sources.open, *given)
     # What the lockfile says of something that the source speaks of says nothing more.
     # What a wrong pin leads to is reported by `callpath lock`, once the pin is meant.
@@ -271,7 +298,7 @@ def _source_findings(notebook: Notebook, sources: Sources, progress: Progress) -
         *(one for one in offline if one.rule not in _OF_LOCK or one.location not in faulty),
         *asked_now,
         *_unverified(notebook, real),
-        *check_tracks(notebook, real.lock, sources, silent, progress),
+        *check_tracks(notebook, real.lock, sources, silent, progress, files),
     ]
 
 

@@ -57,12 +57,11 @@ def test_a_crowd_of_words_is_found_where_a_few_are(
     asked = [*(f"desk_lamp_{number}" for number in range(5)), "desk_lamp_x9", "no_such_word"]
     with open_source(parse_spec(f"tree:{tree}"), Pin("linux", "v3.7")) as source:
         few = find_words(asked, source, Pin("linux", "v3.7"))
-        monkeypatch.setattr(words, "_LARGEST_PATTERN", 1)
-        monkeypatch.setattr(words, "_MOST_PATTERNS", 1)
-        with patch.object(words, "_compiled") as compiled:
+        monkeypatch.setattr(words, "_CROWD", 1)
+        with patch.object(words, "WordFinder") as finder:
             many = find_words(asked, source, Pin("linux", "v3.7"))
     assert many == few
-    assert not compiled.called
+    assert not finder.called
     natures = {fact.word: fact.nature for fact in many}
     assert natures["desk_lamp_3"] is WordNature.CODE
     assert natures["no_such_word"] is WordNature.ABSENT

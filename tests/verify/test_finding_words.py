@@ -9,7 +9,9 @@ import pytest
 
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.model import Pin
+from callpath.sources.search import WordScan
 from callpath.sources.spec import open_source, parse_spec
+from callpath.verify import words as words_module
 from callpath.verify.words import find_words
 
 PIN = Pin("linux", "v3.7")
@@ -129,6 +131,37 @@ def test_where_words_stand(make: Callable[[Path], str], tmp_path: Path) -> None:
     found = facts([word for words in NATURES.values() for word in words], spec)
     for nature, words in NATURES.items():
         assert {word: found[word].nature for word in words} == dict.fromkeys(words, nature)
+
+
+@pytest.mark.parametrize("make", [as_tree, as_git, as_archive])
+@pytest.mark.parametrize("most", [12_000, 0])
+def test_another_search_needs_no_pass_of_its_own(
+    most: int, make: Callable[[Path], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words_module, "_CROWD", most)
+    asked = [
+        "lamp_set_level",
+        "lamp_horse",
+        "lamp_remark",
+        "LAMP_SLOTS",
+        "lamp_binary",
+        "int",
+        "a$",
+    ]
+    held = WordScan(asked)
+    with open_source(parse_spec(make(write(tmp_path / "lamp"))), PIN) as source:
+        find_words(["lamp_set_level", "lamp_nowhere"], source, PIN, scans=[held])
+        scanned = source.find_words(asked)
+    assert held.result() == scanned
+    assert scanned["lamp_set_level"]
+
+
+def test_what_was_learnt_is_not_searched_for(tmp_path: Path) -> None:
+    with open_source(parse_spec(as_tree(write(tmp_path))), PIN) as source:
+        source.expect(["lamp_quiet", "lamp_set_level"])
+        source.learn({"lamp_quiet": ("a.c",)})
+        assert source.expected == {"lamp_set_level"}
+        assert source.find_words(["lamp_quiet"]) == {"lamp_quiet": ("a.c",)}
 
 
 def test_what_only_documentation_has_may_have_a_sign(tmp_path: Path) -> None:

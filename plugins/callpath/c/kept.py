@@ -103,8 +103,9 @@ class KeptFile:
     def _text(self) -> bytes:
         return self._read()
 
-    @cached_property
+    @property
     def _parsed(self) -> CodeFile:
+        """Whoever parses remembers it, as long as there is room."""
         return self._parse(self._text)
 
     def _ask(self, answers: dict[Key, T], key: Key, answer: Callable[[], T]) -> T:

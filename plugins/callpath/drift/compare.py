@@ -1,5 +1,6 @@
 """What became of a notebook's references and edges between two versions: `callpath drift`."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -27,6 +28,8 @@ from callpath.sources.spec import Sources
 from callpath.verify.examine import verdicts_of
 from callpath.verify.mentions import ask
 from callpath.verify.tree_answers import asked_edges, asked_references
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 Mention = Reference | Edge
 
@@ -186,8 +189,7 @@ def compare_references(
 ) -> tuple[list[ReferenceDrift], list[Reference]]:
     """What became of references, and those that name nothing at the old version."""
     before = _resolved(asked.references, old)
-    names = {bare_name(edge.callee.symbol) for edge in asked.edges}
-    finder = Finder(old, new, _callers(asked.edges, before), names)  # edges say who names whom
+    finder = _finder(asked, before, old, new)
     finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:
@@ -201,6 +203,25 @@ def compare_references(
             choice = choice_of(reference.symbol, after, named)
         references.append(ReferenceDrift(reference, piece, outcome, choice))
     return references, unresolved
+
+
+def expect_words(asked: Asked, old: Side, new: Side) -> None:
+    """Tell the source of the new version the words that comparing references searches for."""
+    answers = old.code.answers.beside(new.code.answers)
+    question = (asked_references(asked.references), asked_edges(asked.edges))
+    words = answers.find("expected", question, list[str])
+    if words is None:
+        before = _resolved(asked.references, old)
+        words = _finder(asked, before, old, new).words(tuple(dict.fromkeys(before.values())))
+        answers.keep("expected", question, words)
+    new.code.source.expect(words)
+
+
+def _finder(asked: Asked, before: Mapping[Named, DefinitionText], old: Side, new: Side) -> Finder:
+    steps = [edge.callee for edge in asked.edges]
+    stated = {name for step in steps for name in _IDENTIFIER.findall(f"{step.via} {step.by}")}
+    names = stated.union(bare_name(step.symbol) for step in steps)
+    return Finder(old, new, _callers(asked.edges, before), names)  # edges say who names whom
 
 
 def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, DefinitionText]:
@@ -218,7 +239,7 @@ def _resolved(references: Sequence[Reference], old: Side) -> dict[Named, Definit
 
 
 def _callers(
-    edges: Sequence[Edge], before: dict[Named, DefinitionText]
+    edges: Sequence[Edge], before: Mapping[Named, DefinitionText]
 ) -> dict[DefinitionText, list[DefinitionText]]:
     found: dict[DefinitionText, list[DefinitionText]] = defaultdict(list)
     for edge in edges:

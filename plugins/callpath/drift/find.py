@@ -34,6 +34,7 @@ from callpath.proof.links import distance
 from callpath.sources.base import NOT_CLONED, FileText, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
 from callpath.verify.definitions import may_define, searched_words
+from callpath.verify.kept_files import KeptFiles
 
 OpenSource = Callable[[Pin], Source]
 
@@ -116,14 +117,15 @@ def open_side(
     units: Sequence[LinkUnit] = (),
     *,
     hints: bool = True,
+    files: KeptFiles | None = None,
 ) -> Iterator[Side]:
-    """The source of a version, open as long as the context lasts.
+    """The source of a version, open as long as the context lasts; `files` as of `SourceCode`.
 
     Raises SourceError if it cannot be opened, or is not of that version.
     """
     with open_source(pin) as source:
         check_tree(source, pin)
-        code = SourceCode(source, progress, dispatch, units)
+        code = SourceCode(source, progress, dispatch, units, files)
         yield Side(pin, code, progress, hints=hints)
         code.keep()
 
@@ -229,6 +231,24 @@ class Finder(Struct):
 
         Raises SourceError if a search is needed and the source cannot be searched.
         """
+        lost = self._lost(wanted)
+        if lost:
+            names, others, later = self._words(lost)
+            self.new.code.source.expect(later)
+            self._hits = search(self.new, names, others)
+        self._around = {path: self._neighbourhood(path) for path in self._samples}
+        self.outcomes |= {piece: self._elsewhere(piece) for piece in lost}
+        for piece in lost:
+            if self.outcomes[piece].after is None:
+                self.outcomes[piece] = self._renamed(piece)
+
+    def words(self, wanted: Collection[DefinitionText]) -> list[str]:
+        """All words that `find` searches for, and edges may be searched for later; sorted."""
+        lost = self._lost(wanted) if self.new.code.searchable else ()
+        return sorted(set(chain(*self._words(lost)))) if lost else []
+
+    def _lost(self, wanted: Collection[DefinitionText]) -> Sequence[DefinitionText]:
+        """The definitions that their file no longer has; of the others the outcome is noted."""
         self.new.load({piece.definition.path for piece in wanted})
         lost: list[DefinitionText] = []
         for count, piece in enumerate(wanted):
@@ -238,16 +258,15 @@ class Finder(Struct):
                 self.outcomes[piece] = outcome
             else:
                 lost.append(piece)
-        if lost:
-            self._search(lost)
-        self._around = {path: self._neighbourhood(path) for path in self._samples}
-        self.outcomes |= {piece: self._elsewhere(piece) for piece in lost}
-        for piece in lost:
-            if self.outcomes[piece].after is None:
-                self.outcomes[piece] = self._renamed(piece)
+        return lost
 
-    def _search(self, lost: Sequence[DefinitionText]) -> None:
-        """One scan for all names: those that are lost, their neighbours, what stands there now."""
+    def _words(
+        self, lost: Sequence[DefinitionText]
+    ) -> tuple[Mapping[str, str], Collection[str], Collection[str]]:
+        """What is searched for: names that are lost, their neighbours, what stands there now.
+
+        Returns what `search` is given, and the words that edges may be searched for later.
+        """
         if not self.new.code.searchable:
             name, path = lost[0].definition.name, lost[0].definition.path
             raise SourceError(
@@ -261,12 +280,10 @@ class Finder(Struct):
         for piece in lost:
             path = piece.definition.path
             in_place = [name for *_, names in self._in_place(piece) for name in names]
-            self.new.code.expect(in_place)  # an edge may lead to what stands there
             for name in (*in_place, *searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
         used = {word for piece in lost for word in self._rare_names(piece)}
-        self.new.code.expect({*self.names, *self._called_through()})
-        self._hits = search(self.new, words, used)
+        return words, used, {*self.names, *self._called_through()}
 
     def _called_through(self) -> Iterator[str]:
         """The members and macros that callers call through, for which edges are searched."""

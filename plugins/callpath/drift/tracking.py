@@ -5,13 +5,14 @@ keep what is locked for versions that no source has.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath import rules
+from callpath.drift import compare
 from callpath.drift.compare import Asked, Mention, asked_of, compare_sides, may_move, question_of
 from callpath.drift.find import Side, check_tree, open_side
 from callpath.drift.match import Drift, EdgeDrift
@@ -33,6 +34,7 @@ from callpath.model import Edge, Pin, Progress
 from callpath.notebook import Notebook
 from callpath.sources.base import FileText
 from callpath.sources.spec import Sources
+from callpath.verify.kept_files import KeptFiles
 
 Silent = Mapping[Pin, tuple[str, str]]
 """The versions whose source cannot be opened, with the reason and the remedy."""
@@ -60,13 +62,18 @@ def silent_versions(notebook: Notebook, sources: Sources) -> Silent:
 
 
 def check_tracks(
-    notebook: Notebook, real: Lock, sources: Sources, silent: Silent, progress: Progress
+    notebook: Notebook,
+    real: Lock,
+    sources: Sources,
+    silent: Silent,
+    progress: Progress,
+    files: KeptFiles | None = None,
 ) -> Iterator[Finding]:
     """Where the lockfile disagrees with tracked versions, and which of them could not be asked.
 
-    `real` is what the sources say of the notes' own versions.
+    `real` is what the sources say of the notes' own versions; `files` as of `SourceCode`.
     """
-    found, unasked = _track(notebook, real, sources, progress)
+    found, unasked = _track(notebook, real, sources, progress, files)
     yield from _unasked(notebook, unasked, silent)
     # Where a symbol is gone to is guessed from the others: one that is not resolved shifts that.
     is_whole = all(real.find(one) for one in notebook.references if sources.has(one.pin))
@@ -74,14 +81,19 @@ def check_tracks(
 
 
 def lock_tracks(
-    notebook: Notebook, lock: Lock, sources: Sources, silent: Silent, progress: Progress
+    notebook: Notebook,
+    lock: Lock,
+    sources: Sources,
+    silent: Silent,
+    progress: Progress,
+    files: KeptFiles | None = None,
 ) -> tuple[Lock, tuple[Finding, ...]]:
     """The facts of a lockfile with those of tracked versions, and which could not be asked.
 
     `lock` has the facts of the notes' own versions, just found. Of a version that no source has
     the facts of the notebook's old lockfile are kept.
     """
-    found, unasked = _track(notebook, lock, sources, progress)
+    found, unasked = _track(notebook, lock, sources, progress, files)
     kept = _kept(notebook, lock, sources, unasked)
     return _merged(lock, found, kept), tuple(_unasked(notebook, unasked, silent))
 
@@ -114,20 +126,60 @@ def _unasked(notebook: Notebook, unasked: _Unasked, silent: Silent) -> Iterator[
         )
 
 
-def _track(
-    notebook: Notebook, lock: Lock, sources: Sources, progress: Progress
-) -> tuple[Lock, _Unasked]:
-    answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
-    open_version = partial(
+def expect_words(
+    notebook: Notebook, sources: Sources, progress: Progress, files: KeptFiles
+) -> None:
+    """Tell the sources of tracked versions the words that they will be searched for.
+
+    What cannot be asked says so when it is asked.
+    """
+    open_version = _open(notebook, sources, progress, files)
+    for old, other in _compared(notebook, sources):
+        with suppress(SourceError, UsageError):
+            if not all(_is_read_freely(sources, pin) for pin in (old, other)):
+                continue
+            with open_version(old) as before, open_version(other) as after:
+                compare.expect_words(asked_of(notebook, old, may_move), before, after)
+
+
+def _is_read_freely(sources: Sources, pin: Pin) -> bool:
+    """Whether a file of a version can be read twice without cost; there may be no source for it."""
+    with sources.open(pin) as source:
+        return source.searchable and source.reads_at_once
+
+
+def _compared(notebook: Notebook, sources: Sources) -> Iterator[tuple[Pin, Pin]]:
+    """Each pin that has a source, with each version that it is tracked in."""
+    pins = {reference.pin for reference in notebook.references if not reference.fixed}
+    for pin in sorted(pin for pin in pins if sources.has(pin)):
+        yield from ((pin, other) for other in notebook.tracked(pin))
+
+
+def _open(
+    notebook: Notebook, sources: Sources, progress: Progress, files: KeptFiles | None
+) -> Callable[[Pin], AbstractContextManager[Side]]:
+    return partial(
         open_side,
         open_source=sources.open,
         dispatch=notebook.dispatch,
         progress=progress,
         units=notebook.link_units,
         hints=False,  # the lockfile keeps no reason
+        files=files,
     )
-    pins = {reference.pin for reference in notebook.references if not reference.fixed}
-    for pin in sorted(pin for pin in pins if sources.has(pin) and notebook.tracked(pin)):
+
+
+def _track(
+    notebook: Notebook,
+    lock: Lock,
+    sources: Sources,
+    progress: Progress,
+    files: KeptFiles | None = None,
+) -> tuple[Lock, _Unasked]:
+    answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
+    open_version = _open(notebook, sources, progress, files)
+    pins = dict.fromkeys(pin for pin, _ in _compared(notebook, sources))
+    for pin in pins:
         asked, others = asked_of(notebook, pin, may_move), notebook.tracked(pin)
         try:
             with open_version(pin) as old:

@@ -39,6 +39,9 @@ _GRAMMARS = ("tree-sitter", "tree-sitter-c")
 _DECIDING = ("callpath.eras.ask", "callpath.verify.kept_files")
 """The modules that answers are made by; what they import decides too."""
 
+_MOST_PARSED = 64 * 1024 * 1024
+"""Bytes of files that are parsed at the same time; most are in several releases."""
+
 
 def _maker(store: Store, dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
     """What answers depend on besides the text: parser, prover, settings."""
@@ -309,7 +312,7 @@ def ask_releases(
         listed = [history.files(release, paths) for release in left]
         last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
         answers = ReleaseAnswers(store, maker, by_id if left else ())
-        kept = KeptFiles(store, dispatch)
+        kept = KeptFiles(store, dispatch, _MOST_PARSED)
         try:
             with no_collector():
                 for number, (release, files) in enumerate(zip(left, listed, strict=True)):

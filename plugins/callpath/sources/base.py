@@ -114,12 +114,14 @@ class Source(ABC):
         reads_at_once: Whether any of the listed files is read without reading others.
         store: What is known from earlier runs; nothing, unless whoever opened it says more.
         workers: How many threads search at the same time; 0: one for each core.
+        is_shared: Whether it stays open at the end of a `with` block.
     """
 
     searchable = False
     reads_at_once = False
     store = Store()
     workers = 0
+    is_shared = False
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         self.spec = spec
@@ -148,8 +150,39 @@ class Source(ABC):
     ) -> Mapping[str, Sequence[str]]:
         """For each identifier the files that are searched and hold it as a whole word, sorted.
 
-        It takes one scan. No files if the source is not searchable, or a word is no C identifier.
+        It takes one scan for all words that are not known, with those that are expected. No files
+        if the source is not searchable, or a word is no C identifier.
         """
+        if new := set(words).difference(self._held):
+            self._held |= self._find_new(new | self.expected, progress)
+        return {word: self._held[word] for word in sorted(set(words))}
+
+    @cached_property
+    def _held(self) -> dict[str, Sequence[str]]:
+        """The files that hold a word, for each that was looked for."""
+        return {}
+
+    @cached_property
+    def _expected(self) -> set[str]:
+        return set()
+
+    def expect(self, words: Iterable[str]) -> None:
+        """Say what may be asked later: the next scan looks for it too, which costs nothing."""
+        self._expected.update(words)
+
+    @property
+    def expected(self) -> frozenset[str]:
+        """The words that may be asked later and are not known."""
+        return frozenset(self._expected.difference(self._held))
+
+    def learn(self, found: Mapping[str, Sequence[str]]) -> None:
+        """Take over what somebody who saw all files found, as `find_words` would."""
+        self._held |= found
+
+    def _find_new(
+        self, words: Collection[str], progress: ScanProgress
+    ) -> Mapping[str, Sequence[str]]:
+        """As `find_words`, of words that are not known."""
         scan = WordScan(words)
         if self.searchable and scan.words:
             self.search(scan, progress)
@@ -200,12 +233,13 @@ class Source(ABC):
         """Release files and processes. A closed source must not be used again."""
 
     def __enter__(self) -> Self:
-        """The source itself; it is closed at the end of the `with` block."""
+        """The source itself; it is closed at the end of the `with` block, unless it is shared."""
         return self
 
     def __exit__(self, *failure: object) -> None:
-        """Close the source."""
-        self.close()
+        """Close the source, unless others use it too."""
+        if not self.is_shared:
+            self.close()
 
 
 def is_searched(path: str) -> bool:

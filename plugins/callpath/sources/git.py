@@ -498,14 +498,18 @@ class GitSource(Source):
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files()) if self.searchable else ()
 
-    def find_words(
-        self, words: Collection[str], progress: ScanProgress = silent
+    def learn(self, found: Mapping[str, Sequence[str]]) -> None:
+        super().learn(found)
+        KnownWords(self.store, self.tree()).keep(found)
+
+    def _find_new(
+        self, words: Collection[str], progress: ScanProgress
     ) -> Mapping[str, Sequence[str]]:
-        """As in any source; what earlier runs found in the tree is not searched for again."""
+        """What earlier runs found in the tree is not searched for again."""
         known = KnownWords(self.store, self.tree())
         found = known.get(words)
         if left := set(words).difference(found):
-            new = self._find_by_another(known, left, progress) or super().find_words(left, progress)
+            new = self._find_by_another(known, left, progress) or super()._find_new(left, progress)
             known.keep(new)
             found |= {word: tuple(paths) for word, paths in new.items()}
         return dict(sorted(found.items()))

@@ -11,6 +11,8 @@ from functools import cache, cached_property
 from threading import Lock, local
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from callpath.languages import SEARCHED
+
 if TYPE_CHECKING:  # imported where a search begins: most commands make none
     from ahocorasick_rs import BytesAhoCorasick
 
@@ -20,8 +22,9 @@ _PACK = 4 * 1024 * 1024
 _PROBE = 8 * 1024
 """Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
 
-_LARGEST_TABLE = 3000  # words of an automaton as a table; more take less memory, and longer
+_LARGEST_TABLE = 60_000  # bytes of words that are looked for by a table; more take less memory
 
+_UNDERSCORE = ord("_")
 _BETWEEN = ord("\n")  # what is between the files of a pack
 
 _NO_WORDS = [bytes([byte]) * 5 for byte in range(0xFC, 0x100)]
@@ -76,12 +79,19 @@ def packed(files: Iterable[UnreadFile], buffer: bytearray) -> Iterator[Pack]:
 
 
 class WordScan:
-    """A search for words in files; packs may be looked through in several threads at a time."""
+    """A search for words in files; packs may be looked through in several threads at a time.
+
+    Attributes:
+        endings: Those of the files that are searched.
+    """
+
+    endings = SEARCHED
 
     def __init__(self, words: Collection[str]) -> None:
         self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
         self._names = [word for word in self._found if _IDENTIFIER.fullmatch(word)]
         self._words = [name.encode() for name in self._names]
+        self._finder = WordFinder(self._words)
         self._lock = Lock()
 
     @property
@@ -109,6 +119,15 @@ class WordScan:
         """For every word the files that hold it, sorted."""
         return {word: tuple(sorted(paths)) for word, paths in self._found.items()}
 
+    def show(self, path: str, data: bytes, words: Collection[bytes]) -> None:
+        """Note a text in which somebody else found words, at least all that it has of these."""
+        if path.endswith(self.endings) and (held := self._known.intersection(words)):
+            self.see(path, data, sorted(word.decode() for word in held))
+
+    @cached_property
+    def _known(self) -> frozenset[bytes]:
+        return frozenset(self._words)
+
     def _see(self, path: str, data: bytes, hits: Collection[int]) -> bool:
         if not hits or is_binary(data):
             return False
@@ -119,28 +138,97 @@ class WordScan:
     def _hits(self, pack: Pack) -> Mapping[int, set[int]]:
         """For each file that holds words the numbers of these."""
         found: defaultdict[int, set[int]] = defaultdict(set)
+        files = iter(enumerate(pack.spans))
+        number, start, end = -1, 0, 0
+        for word, first in self._finder.whole(pack.data):
+            while first >= end:
+                number, (start, end) = next(files, (number, (first + 1, first + 1)))
+            if first >= start:
+                found[number].add(word)
+        return found
+
+
+class WordFinder:
+    """Finds whole words in bytes, and words that begin as others do.
+
+    Parameters:
+        words: Identifiers.
+        heads: Beginnings of words, each as an identifier that ends in an underscore.
+    """
+
+    def __init__(self, words: Sequence[bytes], heads: Sequence[bytes] = ()) -> None:
+        self._words = words
+        self._heads = heads
+
+    def whole(self, data: bytes | bytearray | memoryview) -> Iterator[tuple[int, int]]:
+        """The number of each word that is found, and where it begins."""
         if not self._words:
-            return found
-        data, size, files = pack.data, len(pack.data), iter(enumerate(pack.spans))
-        number, start, end, count = -1, 0, 0, len(self._words)
+            return
+        size, count = len(data), len(self._words)
         for word, first, last in self._automaton.find_matches_as_indexes(data):
             # A longest match that begins where a word begins is that word, and none can reach into
             # a word from in front of it: so no whole word is hidden by another match.
             if (first and _IS_WORD[data[first - 1]]) or (last < size and _IS_WORD[data[last]]):
                 continue
-            while first >= end:
-                number, (start, end) = next(files, (number, (size, size + 1)))
-            if first >= start and word < count:
-                found[number].add(word)
-        return found
+            if word < count:
+                yield word, first
+
+    def look(self, data: bytes) -> tuple[set[bytes], bool]:
+        """The words that a text has, and whether another one begins with a head.
+
+        There may be underscores in front of a head.
+        """
+        found: set[bytes] = set()
+        has_head = False
+        size, words, count = len(data), self._words, len(self._words)
+        for number, first, last in self._automaton.find_matches_as_indexes(data):
+            if first and _IS_WORD[data[first - 1]]:
+                if has_head or data[first - 1] != _UNDERSCORE:
+                    continue
+                start = first
+                while start and data[start - 1] == _UNDERSCORE:
+                    start -= 1
+                if start and _IS_WORD[data[start - 1]]:
+                    continue
+                has_head = self._has_head(number, data, start)
+                continue
+            if number < count and not (last < size and _IS_WORD[data[last]]):
+                found.add(words[number])
+            has_head = has_head or self._has_head(number, data, first)
+        return found, has_head
+
+    def _has_head(self, number: int, data: bytes, start: int) -> bool:
+        """Whether the word in which a pattern was found, the first in it, begins with a head."""
+        is_said = self._begins.get(number)
+        return bool(self._head.match(data, start)) if is_said is None else is_said
+
+    @cached_property
+    def _head(self) -> re.Pattern[bytes]:
+        return re.compile(rb"_*+(?:%b)" % b"|".join(map(re.escape, self._heads or [rb"(?!)"])))
+
+    @cached_property
+    def _begins(self) -> Mapping[int, bool]:
+        """Whether what begins with a pattern begins with a head, where the pattern says it.
+
+        Of patterns at one place the longest is found; only one with underscores in front can hide a
+        head that begins behind them.
+        """
+        count = len(self._words)
+        said = {
+            number: bool(self._heads and self._head.match(word))
+            for number, word in enumerate(self._words)
+            if not self._heads or not word.startswith(b"_")
+        }
+        return {**said, **dict.fromkeys(range(count, count + len(self._heads)), True)}
 
     @cached_property
     def _automaton(self) -> "BytesAhoCorasick":
         from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
-        is_small = len(self._words) <= _LARGEST_TABLE
+        patterns = [*self._words, *self._heads]
+        is_small = sum(map(len, patterns)) <= _LARGEST_TABLE
         kind = Implementation.DFA if is_small else Implementation.ContiguousNFA
-        return BytesAhoCorasick([*self._words, *_NO_WORDS], MatchKind.LeftmostLongest, kind)
+        return BytesAhoCorasick([*patterns, *_NO_WORDS], MatchKind.LeftmostLongest, kind)
 
 
 def is_binary(data: bytes) -> bool:

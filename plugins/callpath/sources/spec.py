@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -131,6 +132,7 @@ class Sources(Struct, frozen=True):
     # The tag in a repository of a version.
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
     store: Store = field(default_factory=Store)  # what is known from earlier runs
+    shared: dict[Pin, Source] | None = None  # those that stay open for others
 
     def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
@@ -167,11 +169,25 @@ class Sources(Struct, frozen=True):
                 f"there is no source for `{pin.project}` {pin.version}",
                 f"add `--source {name}=SPEC`",
             )
+        if self.shared is not None and pin in self.shared:
+            return self.shared[pin]
         tag = self.tag_of(pin)
         tagged = pin if tag == pin.version else replace(pin, tag=tag)
         source = open_source(spec, tagged, self.access)
         source.store = self.store
+        if self.shared is not None:
+            source.is_shared, self.shared[pin] = True, source
         return source
+
+    @contextmanager
+    def sharing(self) -> Iterator["Sources"]:
+        """The same, but each is opened once for all who ask, and closed at the end."""
+        sources = replace(self, shared={})
+        try:
+            yield sources
+        finally:
+            for source in (sources.shared or {}).values():
+                source.close()
 
 
 def parse_source_arguments(

@@ -34,6 +34,7 @@ from callpath.sources.base import (
     Unreadable,
     refusal,
 )
+from callpath.sources.search import WordScan
 from callpath.verify.code import no_collector
 from callpath.verify.definitions import DefiningScan, find_definitions, search_definitions
 from callpath.verify.lines import FileFacts, count_lines, file_facts
@@ -74,7 +75,10 @@ def answer(
         scan = DefiningScan(wanted)
         words: tuple[WordFact, ...] = ()
         if questions.words:
-            words = find_words(questions.words, source, pin, progress, others, scan.look)
+            held = WordScan(source.expected)
+            words = find_words(questions.words, source, pin, progress, others, [scan, held])
+            if source.searchable:
+                source.learn(held.result())
         elif wanted and source.searchable:
             search_definitions(scan, source, partial(progress, "searching the source"))
         elsewhere = find_definitions(wanted, scan, source, dispatch)

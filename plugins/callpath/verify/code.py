@@ -49,6 +49,9 @@ class SourceCode:
 
     A word that was not searched for yet is found nowhere, and noted: `search` then looks for all
     such words in one scan, and whoever asked asks again. The source stays the caller's to close.
+
+    Parameters:
+        files: Parsed files, also those of other sources; by default, none yet.
     """
 
     def __init__(
@@ -57,21 +60,20 @@ class SourceCode:
         progress: Progress = no_progress,
         dispatch: Mapping[str, DispatchMacro] = DISPATCH,
         units: Sequence[LinkUnit] = (),
+        files: KeptFiles | None = None,
     ) -> None:
         self.source = source
         known = project_named(source.pin.project).link_units
         links = link_table(known, units)
         # Weak, so that the parsed files go with this object, not when cycles are looked for.
-        files = proxy(self)
-        self.linkage = Linkage(files, links, IncludeGraph(files, links))
+        itself = proxy(self)
+        self.linkage = Linkage(itself, links, IncludeGraph(itself, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self.answers = answers_of(source, dispatch, units)  # to what was asked in earlier runs
         self._progress = progress
-        self._kept = KeptFiles(source.store, dispatch)
+        self._kept = files or KeptFiles(source.store, dispatch)
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
-        self._expected: set[str] = set()
-        self._hits: dict[str, Sequence[str]] = {}  # the files that hold an expected word
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
         self._defining: dict[str, Sequence[str]] = {}
@@ -254,20 +256,9 @@ class SourceCode:
     def _nearness(self, near: str) -> Callable[[str], tuple[int, int, str]]:
         return partial(self.linkage.links.nearness, origin=near)
 
-    def expect(self, words: Iterable[str]) -> None:
-        """Say what may be wanted later: the next scan looks for it too, which costs nothing."""
-        self._expected.update(words)
-
     def find_words(self, words: Collection[str]) -> Mapping[str, Sequence[str]]:
         """For each word all files that hold it, sorted; the source is scanned at most once."""
-        unknown = [word for word in words if word not in self._hits]
-        hits: Mapping[str, Sequence[str]] = {}
-        if unknown:
-            asked = sorted({*unknown, *self._expected})
-            hits = self.source.find_words(asked, partial(self._progress, "searching the source"))
-            self._hits |= {word: hits.get(word, ()) for word in self._expected}
-            self._expected.clear()
-        return {word: hits.get(word) or self._hits.get(word, ()) for word in words}
+        return self.source.find_words(words, partial(self._progress, "searching the source"))
 
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""

@@ -113,6 +113,8 @@ def _nearest(places: Iterable[tuple[str, int]], origin: str) -> tuple[tuple[str,
 class DefiningScan(WordScan):
     """A search for the files that seem to define names; a member is no definition here."""
 
+    endings = LISTED
+
     def __init__(self, names: Collection[str]) -> None:
         super().__init__({word for name in names for word in written_as(name)})
         self._defining: dict[tuple[str, bool], list[str]] = defaultdict(list)

@@ -31,6 +31,7 @@ from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
+from callpath.verify.kept_files import KeptFiles
 from callpath.verify.tree_answers import asked_edges, asked_references
 
 
@@ -51,8 +52,12 @@ def examine(
     progress: Progress = no_progress,
     dispatch: Mapping[str, DispatchMacro] = DISPATCH,
     units: Sequence[LinkUnit] = (),
+    files: KeptFiles | None = None,
 ) -> Examined:
     """Resolve references and prove edges, each at its pin.
+
+    Parameters:
+        files: As of `SourceCode`.
 
     Raises SourceError if a source cannot be opened, is of another version than the pin, or broke.
     """
@@ -61,7 +66,7 @@ def examine(
         with open_source(pin) as source:
             if not is_of_version(source, pin):
                 examining.unverified.append((pin, str(source.spec)))
-            code = SourceCode(source, progress, dispatch, units)
+            code = SourceCode(source, progress, dispatch, units, files)
             own = [one for one in references if one.pin == pin]
             examining.resolve(pin, code, own)
             examining.prove([edge for edge in edges if edge.pin == pin], own, code, progress)
@@ -69,6 +74,26 @@ def examine(
     lock = make_lock(examining.files, examining.definitions, examining.edges)
     findings, unknown = tuple(in_order(examining.findings)), frozenset(examining.unknown)
     return Examined(lock, findings, unknown, tuple(examining.unverified))
+
+
+def expect_words(references: Sequence[Reference], edges: Sequence[Edge], code: SourceCode) -> None:
+    """Tell a source all words that examining references and edges of its pin begins to search for.
+
+    Raises SourceError if the source broke.
+    """
+    question = (asked_references(references), asked_edges(edges))
+    words = code.answers.find("expected", question, list[str])
+    if words is None:
+        for reference in references:
+            file = code.file(reference.symbol.path)
+            found = resolve(reference.symbol, reference.occurrence, file.facts) if file else None
+            if found is None or isinstance(found, Undefined):
+                code.holding(bare_name(reference.symbol))
+        verdicts_of(edges, code, rounds=1)
+        words = sorted(code.wanted)
+        code.wanted.clear()
+        code.answers.keep("expected", question, words)
+    code.source.expect(words)
 
 
 def is_of_version(source: Source, pin: Pin) -> bool:
@@ -313,17 +338,19 @@ def verdicts_of(
     progress: Progress = no_progress,
     *,
     hints: bool = True,
+    rounds: int = _ROUNDS,
 ) -> Sequence[tuple[Edge, Verdict]]:
     """The verdict on each edge of one pin, in their order.
 
     Without `hints` what is not proved at all has no reason, which is costly to find. What needs
-    a search is asked again after one for all of them. Raises SourceError if the source broke.
+    a search is asked again after one for all of them, in so many `rounds` at most. Raises
+    SourceError if the source broke.
     """
     nearby, beyond = nearby_files(edges), code.texts()
     by_note = {note: Code(code, paths, beyond, hints=hints) for note, paths in nearby.items()}
     verdicts = [NOT_FOUND] * len(edges)
     pending = list(range(len(edges)))
-    for round_number in range(_ROUNDS):
+    for round_number in range(rounds):
         waiting: list[int] = []
         wanted: set[str] = set()
         for count, number in enumerate(pending):
@@ -333,9 +360,9 @@ def verdicts_of(
             if code.wanted and verdicts[number].status is not EdgeStatus.PROVED:
                 waiting.append(number)
                 wanted |= code.wanted
-        if not waiting or round_number == _ROUNDS - 1:
-            break
         code.wanted |= wanted
+        if not waiting or round_number == rounds - 1:
+            break
         code.search(edges[waiting[0]].callee.symbol.path)
         pending = waiting
     return list(zip(edges, verdicts, strict=True))

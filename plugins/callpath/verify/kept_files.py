@@ -21,15 +21,25 @@ _DECIDING = ("callpath.c.kept", "callpath.languages")
 _LIBRARIES = ("tree-sitter", "tree-sitter-c", "msgspec")
 
 
+_MOST_PARSED = 4 * 1024 * 1024
+"""What was parsed takes 30 times as much memory as its text."""
+
+
 class KeptFiles:
-    """Parsed files by path and id of their bytes; each is parsed at most once.
+    """Files by path and id of their bytes, of which those that were used last are parsed.
 
     Attributes:
-        parsed: How many were parsed.
+        parsed: How often a file was parsed.
+
+    Parameters:
+        most: Bytes of the texts of files that are parsed at the same time.
     """
 
-    def __init__(self, store: Store, dispatch: Mapping[str, DispatchMacro]) -> None:
+    def __init__(
+        self, store: Store, dispatch: Mapping[str, DispatchMacro], most: int = _MOST_PARSED
+    ) -> None:
         self.parsed = 0
+        self._most = most
         self._store = store
         self._dispatch = dispatch
         settings = repr(sorted(dispatch.items())).encode()
@@ -39,6 +49,8 @@ class KeptFiles:
         # What the site's macros put before the names of functions.
         self._prefixes = sorted({macro.prefix for macro in macros if macro and macro.prefix})
         self._files: dict[tuple[str, str], KeptFile] = {}
+        self._trees: dict[tuple[str, str], tuple[CodeFile, int]] = {}  # with bytes, last used last
+        self._size = 0  # their bytes together
 
     def file(self, path: str, blob: str, text: Callable[[], bytes]) -> KeptFile:
         """The file with these bytes, as one at a path; `text` reads it if it must be."""
@@ -49,7 +61,7 @@ class KeptFiles:
             if data is not None:
                 with suppress(ValueError):
                     kept = read_kept(data, path)
-            parse = partial(self._parse, path)
+            parse = partial(self._parse, path, blob)
             self._files[key] = KeptFile(kept or KeptFacts(), text, parse, self._prefixes)
         return self._files[key]
 
@@ -57,6 +69,7 @@ class KeptFiles:
         """Keep what is known of files that are not needed any more, by path and blob."""
         for path, blob in pairs:
             file = self._files.pop((path, blob), None)
+            self._size -= self._trees.pop((path, blob), (None, 0))[1]
             if file and file.is_changed:
                 with suppress(UnicodeEncodeError):  # of a text that is none
                     data = kept_data(file.kept)
@@ -67,9 +80,18 @@ class KeptFiles:
         self.put_away(list(self._files))
         self._store.flush()
 
-    def _parse(self, path: str, text: bytes) -> CodeFile:
-        self.parsed += 1
-        return language_of(path).read(path, text, self._dispatch)
+    def _parse(self, path: str, blob: str, text: bytes) -> CodeFile:
+        """The parsed file; those that were not used for the longest are given up for it."""
+        key = (path, blob)
+        known = self._trees.pop(key, None)
+        if known is None:
+            self.parsed += 1
+            self._size += len(text)
+            known = (language_of(path).read(path, text, self._dispatch), len(text))
+        self._trees[key] = known
+        while self._size > self._most and len(self._trees) > 1:
+            self._size -= self._trees.pop(next(iter(self._trees)))[1]
+        return known[0]
 
 
 def _key(path: str, blob: str) -> str:

@@ -301,8 +301,8 @@ def _checked(source: Source, pin: Pin) -> Source:
     try:
         if source.spec.revision != pin.version:
             is_of_version(source, pin)
-    except BaseException:
-        source.close()
+    except BaseException as error:
+        source.__exit__(error)
         raise
     return source
 

@@ -12,11 +12,11 @@ other words were asked for.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import chain
 
 from msgspec.structs import replace
-from pydantic_core import SchemaValidator, core_schema
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -26,16 +26,14 @@ from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source
-from callpath.sources.search import is_binary, split_words, whole_word
+from callpath.sources.search import WordFinder, WordScan, is_binary, split_words, whole_word
 from callpath.verify.standing import stands_in_code
 from callpath.verify.word_signs import Kin, Vocabulary, family_of, kin_of
 
-_LOT = 500  # files between two looks at whether the pattern can be made smaller
-_SHRUNK = 0.95  # a pattern is made anew when not more than this share of its words is left
-_LARGEST_PATTERN = 1500  # words in one pattern; of more, several are made
-_MOST_PATTERNS = 8  # of more, each of which reads the text, cutting the text is faster
+_CROWD = 12_000  # words that are looked for; of more, cutting every text is faster
 _MOST_TEXTS = 300  # code files that have a word only in comments; of more, it is not called so
 _LONGEST = 100  # characters of an option that is compared with others
+_LONGEST_MADE = 1000  # characters of a word that a macro may make
 _SLIPS = 1  # letters of an option that may be wrong
 _MOST_NEAR = 3  # options that may be meant
 _DEPTH = 2  # macros that paste the argument of another one
@@ -50,9 +48,6 @@ _PLAIN = frozenset({Writing.PROSE, Writing.OPTIONS})  # no code is in them
 _NOT_IN_CODE = frozenset({WordNature.ABSENT, WordNature.PROSE})
 _UNDEFINED = "no Kconfig file defines it"
 
-Watch = Callable[[str, bytes], object]
-"""Is called with the path and the bytes of a file."""
-
 
 def find_words(
     words: Collection[str],
@@ -60,7 +55,7 @@ def find_words(
     pin: Pin,
     progress: Progress = no_progress,
     others: Sequence[Source] = (),
-    watch: Watch | None = None,
+    scans: Sequence[WordScan] = (),
 ) -> tuple[WordFact, ...]:
     """What a tree says of each word, sorted by word; no facts if it cannot be searched.
 
@@ -69,8 +64,8 @@ def find_words(
     Parameters:
         pin: The version that the facts are of.
         others: Trees of other versions, in which an absent word may be.
-        watch: Is also shown path and bytes of every text file of the tree that is looked at,
-            so that who searches for something else needs no pass of its own.
+        scans: Searches for other words, which are shown the files that have these, so that they
+            need no pass of their own.
 
     Raises:
         SourceError: A source broke.
@@ -79,7 +74,7 @@ def find_words(
         return ()
     asked = frozenset(word for word in words if _IDENTIFIER.fullmatch(word))
     project = project_named(pin.project)
-    scan = _Scan(asked, project, watch)
+    scan = _Scan(asked, project, scans)
     scan.run(source, partial(progress, "looking for names"))
     natures = {word: scan.nature(word) for word in asked}
     absent = sorted(word for word in asked if natures[word] in _NOT_IN_CODE)
@@ -125,13 +120,15 @@ class _Scan:
         rest: Words of other code files, at least those of the families that the core does not know.
     """
 
-    def __init__(self, words: frozenset[str], project: Project, watch: Watch | None = None) -> None:
+    def __init__(
+        self, words: frozenset[str], project: Project, scans: Sequence[WordScan] = ()
+    ) -> None:
         self.core: set[bytes] = set()
         self.kin: Kin = {}
         self.rest: set[bytes] = set()
         self._is_core = project.is_core
         self._made = re.compile(project.made, re.ASCII)
-        self._watch = watch
+        self._scans = scans
         self._open = {word.encode() for word in words}  # not found in code so far
         self._unseen = set(self._open)  # not found at all so far
         self._configs = {word for word in self._open if word.startswith(_CONFIG.encode())}
@@ -145,24 +142,37 @@ class _Scan:
     def run(self, source: Source, progress: ScanProgress) -> None:
         """Look at the files of a source."""
         self._see_names(source)
-        for data, writing in self._files(source.stream(self._is_of_core, progress)):
-            words = self._look(data, writing)
+        for path, data, writing in self._files(source.stream(self._is_of_core, progress)):
+            words = self._look(data, writing, split_words(data))
+            self._show(path, data, words)
             if writing not in _PLAIN:
                 self.core |= words
                 self._see_options(data, words)
         uncoded = [word.decode() for word in self._open.difference(self._texts)]
         self.kin = kin_of(self.core, uncoded)
         self._families = Vocabulary(self.core, self.kin, (), uncoded).unknown_families()
-        patterns: dict[bool, _Pattern] = {}
-        files = self._files(source.stream(self._is_of_rest, progress))
-        for count, (data, writing) in enumerate(files):
+        finder = self._finder()
+        for path, data, writing in self._files(source.stream(self._is_of_rest, progress)):
             is_plain = writing in _PLAIN
-            if is_plain not in patterns or not count % _LOT:
-                patterns[is_plain] = self._pattern(patterns.get(is_plain), is_plain=is_plain)
-            if patterns[is_plain].matches(data):
-                words = self._look(data, writing)
+            found, is_kin = finder.look(data) if finder else (split_words(data), True)
+            self._show(path, data, found)
+            asked = self._unseen if is_plain else self._open
+            if (is_kin and not is_plain) or not asked.isdisjoint(found):
+                words = self._look(data, writing, split_words(data))
                 if not is_plain:
-                    self.rest |= self._of_families(words) if patterns[False].is_crowd else words
+                    self.rest |= words if finder else self._of_families(words)
+
+    def _finder(self) -> WordFinder | None:
+        """Finds all words that somebody searches for; None if these are too many."""
+        heads = sorted(f"{family}_".encode() for family in self._families)
+        others = chain.from_iterable(scan.words for scan in self._scans)
+        words = self._open | self._unseen | {word.encode() for word in others}
+        is_crowd = len(words) + len(heads) > _CROWD
+        return None if is_crowd else WordFinder(sorted(words), heads)
+
+    def _show(self, path: str, data: bytes, words: Collection[bytes]) -> None:
+        for scan in self._scans:
+            scan.show(path, data, words)
 
     def _of_families(self, words: Iterable[bytes]) -> set[bytes]:
         """Those of some words that are of the families that the core does not know."""
@@ -178,13 +188,12 @@ class _Scan:
         self._open -= stems
         self._unseen -= stems
 
-    def _files(self, stream: Iterable[tuple[str, bytes]]) -> Iterator[tuple[bytes, Writing]]:
+    def _files(self, stream: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes, Writing]]:
+        """The text files whose words count, and how each is written."""
         for path, data in stream:
             writing = writing_of(path)
             if writing is None or is_binary(data):
                 continue
-            if self._watch is not None:
-                self._watch(path, data)
             if writing is Writing.OPTIONS:
                 self._options.update(_OPTION.findall(data))
             elif writing is Writing.CODE:
@@ -193,7 +202,7 @@ class _Scan:
                     self._paste(data, prefix, suffix)
                 if self._is_core(path) or is_header(path):
                     self._pastes.add(ways)
-            yield data, writing
+            yield path, data, writing
 
     def _paste(self, data: bytes, prefix: bytes, suffix: bytes) -> None:
         """Note the words that a macro makes of what stands in the macro's own file."""
@@ -206,12 +215,17 @@ class _Scan:
     @cached_property
     def _by_prefix(self) -> Mapping[bytes, Sequence[bytes]]:
         """The words by each of their beginnings."""
-        return _by((word[:end], word) for word in self._words for end in range(1, len(word)))
+        return _by((word[:end], word) for word in self._short for end in range(1, len(word)))
 
     @cached_property
     def _by_suffix(self) -> Mapping[bytes, Sequence[bytes]]:
         """The words by each of their ends."""
-        return _by((word[start:], word) for word in self._words for start in range(1, len(word)))
+        return _by((word[start:], word) for word in self._short for start in range(1, len(word)))
+
+    @property
+    def _short(self) -> Iterable[bytes]:
+        """The words that a macro may make."""
+        return (word for word in self._words if len(word) <= _LONGEST_MADE)
 
     def known(self) -> tuple[set[bytes], Kin]:
         """The core's words and their kin, with the options that only Kconfig files name."""
@@ -233,14 +247,8 @@ class _Scan:
     def _is_of_rest(self, path: str) -> bool:
         return not self._is_core(path) and writing_of(path) is not None
 
-    def _pattern(self, last: "_Pattern | None", *, is_plain: bool) -> "_Pattern":
-        words = self._unseen if is_plain else self._open
-        if last and len(words) > _SHRUNK * last.count:
-            return last
-        return _Pattern(words, frozenset() if is_plain else self._families)
-
-    def _look(self, data: bytes, writing: Writing) -> frozenset[bytes]:
-        words = split_words(data)
+    def _look(self, data: bytes, writing: Writing, words: frozenset[bytes]) -> frozenset[bytes]:
+        """See where a text has the words that are searched for, of all that it has."""
         if writing in _PLAIN:
             self._unseen -= words
             return words
@@ -310,38 +318,3 @@ def _by(pairs: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, Sequence[bytes]]
 
 def _none(_: str) -> bool:
     return False
-
-
-class _Pattern:
-    """Says whether a text has any of some words, or a word of any of some families.
-
-    Attributes:
-        count: How many words these are.
-        is_crowd: Whether they are so many that it says yes of every text.
-    """
-
-    def __init__(self, words: Collection[bytes], families: Collection[str]) -> None:
-        self.count = len(words)
-        names = [rf"{word.decode()}(?-u:\b)" for word in sorted(words)]
-        names += [rf"_*{family}_" for family in sorted(families)]
-        self.is_crowd = len(names) > _LARGEST_PATTERN * _MOST_PATTERNS
-        self._parts = (
-            []
-            if self.is_crowd
-            else [
-                _compiled(names[start : start + _LARGEST_PATTERN])
-                for start in range(0, len(names), _LARGEST_PATTERN)
-            ]
-        )
-
-    def matches(self, data: bytes) -> bool:
-        """Whether a text has one; every byte counts as a character."""
-        if self.is_crowd or not self._parts:
-            return self.is_crowd
-        text = data.decode("latin-1")
-        return any(part.isinstance_python(text) for part in self._parts)
-
-
-def _compiled(names: Sequence[str]) -> SchemaValidator:
-    pattern = rf"(?-u:\b)(?:{'|'.join(names)})"
-    return SchemaValidator(core_schema.str_schema(pattern=pattern))
