@@ -189,6 +189,7 @@ class _WordLine(FactLine):
     near: tuple[str, ...] = ()
     sign: str = ""
     guess: str = ""
+    doubt: str = ""
 
     def value(self) -> WordFact:
         return self.make(WordFact)

@@ -129,6 +129,7 @@ class Name(Struct, frozen=True):
     words: tuple[str, ...]  # the identifiers that must exist: (`kvm`, `lock`) of `kvm->lock`
     # Where the link leads, in whose words it stands, if that is to a version of its own.
     address: Address | None = None
+    called: str = ""  # what its sentence calls it (`function`), if that is a thing of a source
 
 
 Mention: TypeAlias = SourceLink | Citation | Name

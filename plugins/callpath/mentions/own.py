@@ -43,6 +43,15 @@ def own_names(document: Document) -> frozenset[str]:
     return frozenset(name for head, block in _blocks(document) for name in _defined(head, block))
 
 
+def ends_of(names: Iterable[str]) -> frozenset[str]:
+    """What a page's own names are made of: `lamp_dim` of `patched_lamp_dim`, if it has parts."""
+    found: set[str] = set()
+    for name in names:
+        parts = name.split("_")
+        found.update("_".join(parts[at:]) for at in range(1, len(parts) - 1))
+    return frozenset(found)
+
+
 def own_files(document: Document) -> frozenset[str]:
     """The names of files that the code blocks of a document make or build."""
     return frozenset(name for _, block in _blocks(document) for name in _made(block))

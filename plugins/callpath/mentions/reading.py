@@ -30,7 +30,7 @@ from callpath.mentions.model import (
     SourceLink,
 )
 from callpath.mentions.names import WrittenName, is_compound, is_pattern, name_in_code
-from callpath.mentions.own import changed_files, own_files, own_names
+from callpath.mentions.own import changed_files, ends_of, own_files, own_names
 from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
 
@@ -42,6 +42,11 @@ _SYMBOL = re.compile(
 )
 # What makes the name before it one that the source need not have: that of a parameter, a label.
 _ROLE = re.compile(r"\0+\s(?:argument|parameter|label|placeholder|sysctl|mount|field \d)")
+# What makes it that on the whole page.
+_PARAMETER = re.compile(
+    r"\0+\s?(?:is|as) (?:the|an?) (?:\w+ )?(?:argument|parameter)|\0+\s?是[^\x02]{0,60}?个参数"
+)
+_SOURCE_FILE = re.compile(r"https?://[^?#]+/(?:blob|tree|src|raw)/")
 # Words of a link that only point: what it leads to, the sentence around it says.
 _POINTING = re.compile(
     r"(?<![a-z])(?:an?|at|code|declar(?:ation|ed)|defin(?:ed|ition)|files?|following|from|here"
@@ -282,7 +287,8 @@ class _Texts(Struct, frozen=True, dict=True):
         Args:
             left_out: Words that claim nothing.
         """
-        free = own_names(self.document) | left_out
+        free = own_names(self.document)
+        free |= left_out | ends_of(free) | self._parameters
         for span, code in self._codes():
             at, text = _without_path(code)
             found = name_in_code(text)
@@ -291,7 +297,29 @@ class _Texts(Struct, frozen=True, dict=True):
                 link = _link_around(self.links, span.start)
                 address = link.fixed if link else None
                 start = span.start + at
-                yield Name(start, start + len(text), text, found.form, words, address)
+                called = self._called(span)
+                yield Name(start, start + len(text), text, found.form, words, address, called)
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        """The names that the text calls parameters."""
+        spans = (span for span, _ in self._codes())
+        view = self.sentences.view
+        found = (span for span in spans if _PARAMETER.match(view, span.end))
+        return frozenset(self.document.text[span.start : span.end] for span in found)
+
+    def _called(self, span: Passage) -> str:
+        """What its sentence calls a name, in a section that shows no source of another project."""
+        if any(self._claims.is_in_one_section(span.start, at) for at in self._other_sources):
+            return ""
+        return self._claims.called(span.start, span.end)
+
+    @cached_property
+    def _other_sources(self) -> Sequence[int]:
+        """Where links to source files of other projects are."""
+        ours = {(each.start, each.end) for each in self.links}
+        links = (each for each in self.document.links if _SOURCE_FILE.match(each.href))
+        return [each.text_start for each in links if (each.text_start, each.text_end) not in ours]
 
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
         """Whether it is said of a tree that it has a name."""
