@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from callpath.drift.find import Side, search
 from callpath.model import Pin
-from callpath.sources.spec import open_source
+from callpath.sources.spec import open_source, parse_spec
 from callpath.verify.code import SourceCode
 
 LIMIT = 3.0
@@ -55,7 +55,7 @@ def main() -> int:
 def find(tree: str, name: str, old: str) -> list[str]:
     """Where a tree defines a name: `path:line`, sorted."""
     pin = Pin("linux", "")
-    with open_source(f"tree:{tree}", pin) as source:
+    with open_source(parse_spec(f"tree:{tree}"), pin) as source:
         side = Side(pin, SourceCode(source))
         files = search(side, {name: old}).defining[name]
         found = [piece.definition for path in files for piece in side.named(path, name)]

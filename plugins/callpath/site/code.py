@@ -32,8 +32,8 @@ from callpath.site.views import (
     SiteFile,
     page_of,
 )
-from callpath.sources.base import is_binary
 from callpath.sources.cache import CacheFiles
+from callpath.sources.search import is_binary
 
 
 class CodeLinks:

@@ -24,12 +24,12 @@ from callpath.sources.base import (
     ScanProgress,
     Source,
     SourceSpec,
-    WordScan,
     is_searched,
     refusal,
     silent,
     text_of,
 )
+from callpath.sources.search import WordScan
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -1,11 +1,10 @@
 """What a source is, and what reading a path in it can give. Does not depend on its kinds."""
 
 import hashlib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Self, TypeAlias
 
@@ -14,11 +13,9 @@ from msgspec import Struct
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
+from callpath.sources.search import WordScan, is_binary
 
 LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
-
-_PROBE = 8 * 1024
-"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
 
 _MOST_LINKS = 40
 """Links followed for one path before it is called a loop, as in Linux (`MAXSYMLINKS`)."""
@@ -114,10 +111,12 @@ class Source(ABC):
         pin: The version that it is read at.
         searchable: Whether the whole tree can be listed and scanned.
         reads_at_once: Whether any of the listed files is read without reading others.
+        workers: How many threads search at the same time; 0: one for each core.
     """
 
     searchable = False
     reads_at_once = False
+    workers = 0
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
         self.spec = spec
@@ -153,7 +152,7 @@ class Source(ABC):
             self.search(scan, progress)
         return scan.result()
 
-    def search(self, scan: "WordScan", progress: ScanProgress) -> None:
+    def search(self, scan: WordScan, progress: ScanProgress) -> None:
         """Show the scan every `.c` and `.h` file."""
         files = list(filter(is_searched, self.paths()))
         for count, result in enumerate(self.read(files), 1):
@@ -209,11 +208,6 @@ class Source(ABC):
 def is_searched(path: str) -> bool:
     """Whether words are searched for in a file: `.c` and `.h` files."""
     return path.endswith(SEARCHED)
-
-
-def is_binary(data: bytes) -> bool:
-    """Whether these are not the bytes of a text file."""
-    return data.find(b"\0", 0, _PROBE) >= 0
 
 
 def blob_id(data: bytes) -> str:
@@ -304,19 +298,20 @@ class Listing:
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.entries = entries
-        self._directories: set[str] = set()
-        for path in entries:
-            while (path := path.rpartition("/")[0]) and path not in self._directories:
-                self._directories.add(path)
 
-    @property
+    @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder with something in it."""
-        return frozenset(self._directories)
+        found: set[str] = set()
+        for path in self.entries:
+            while (path := path.rpartition("/")[0]) and path not in found:
+                found.add(path)
+        return frozenset(found)
 
     def files(self, endings: tuple[str, ...] = LISTED) -> list[str]:
         """The regular files with one of these endings, sorted."""
-        return sorted(self.wanted(lambda path: path.endswith(endings)))
+        files = (path for path in self.entries if path.endswith(endings))
+        return sorted(path for path in files if self.entries[path].kind is EntryKind.FILE)
 
     def wanted(self, wanted: Callable[[str], bool]) -> list[str]:
         """The regular files that are wanted, in the order of the entries."""
@@ -351,68 +346,9 @@ class Listing:
         if entry is not None:
             is_file = entry.kind is EntryKind.FILE
             return leads_to if is_file else Unreadable(path, entry.kind.value)
-        if not leads_to or leads_to in self._directories:
+        if not leads_to or leads_to in self.folders:
             return Unreadable(path, EntryKind.DIRECTORY.value)
         above = map(self.entries.get, map(str, PurePosixPath(leads_to).parents))
         if any(entry is not None and entry.kind is EntryKind.SUBMODULE for entry in above):
             return Unreadable(path, EntryKind.SUBMODULE.value)
         return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
-
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-
-_FEW = 30  # up to so many words a file is searched for each of them; beyond, it is cut into words
-
-_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-_BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
-"""Every byte that is in no identifier, also those of characters beyond ASCII, as a blank."""
-
-
-class WordScan:
-    """A search for words in files that are shown one after the other."""
-
-    def __init__(self, words: Collection[str]) -> None:
-        self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
-        names = [word for word in self._found if _IDENTIFIER.fullmatch(word)]
-        self._words = {name.encode(): name for name in names}
-        self._all = frozenset(self._words)
-
-    @property
-    def words(self) -> list[str]:
-        """The words that can be found at all, sorted."""
-        return list(self._words.values())
-
-    def look(self, path: str, data: bytes) -> bool:
-        """Look at one file; returns whether it holds any of the words."""
-        hits = self.hits(data)
-        if not hits or is_binary(data):
-            return False
-        for word in hits:
-            self._found[self._words[word]].append(path)
-        return True
-
-    def hits(self, data: bytes) -> Collection[bytes]:
-        """Those of the words that a file holds."""
-        if len(self._all) <= _FEW:
-            return [word for word in self._all if word in data and whole_word(word).search(data)]
-        return self._all.intersection(_words(data))
-
-    def result(self) -> dict[str, tuple[str, ...]]:
-        """For every word the files that hold it, sorted."""
-        return {word: tuple(sorted(paths)) for word, paths in self._found.items()}
-
-
-def _words(data: bytes) -> list[bytes]:
-    return data.translate(_BLANK_OUT).split()
-
-
-def split_words(data: bytes) -> frozenset[bytes]:
-    """The words of a text; those that begin with a digit are no identifiers."""
-    return frozenset(_words(data))
-
-
-@cache
-def whole_word(word: bytes) -> re.Pattern[bytes]:
-    """A pattern for a whole word; it begins with the word, which `re` then finds fastest."""
-    name = re.escape(word)
-    return re.compile(name + rb"(?<![A-Za-z0-9_]" + name + rb")(?![A-Za-z0-9_])")

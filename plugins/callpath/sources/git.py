@@ -5,11 +5,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cached_property
-from itertools import islice
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from msgspec import Struct
 
@@ -23,15 +23,16 @@ from callpath.sources.base import (
     Entry,
     EntryKind,
     Listing,
+    Missing,
     ReadResult,
     ScanProgress,
     Source,
     SourceSpec,
     Unreadable,
-    WordScan,
     silent,
     text_of,
 )
+from callpath.sources.search import UnreadFile, WordScan, search_parts
 
 _KEPT = ("GIT_CONFIG", "GIT_EXEC_PATH")
 """Beginnings of the variables of git that stay: settings, but nothing that names a repository."""
@@ -52,6 +53,8 @@ _HEX = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _AT_ONCE = 64
 """Questions sent before the answers are read; so many fit into a pipe, so nobody waits for ever."""
 
+_READ_AHEAD = 256 * 1024  # bytes
+
 _CHUNK = 1 << 20
 
 _STEP = 1000  # files between two reports of progress
@@ -65,7 +68,9 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
-_GREP_WORDS = 30  # up to so many words git searches faster than it hands out every file
+_GREP_WORDS = 5  # up to so many words git searches faster than it hands out every file
+
+_PART = 4000  # files that are searched by the help of one process of git
 
 _FETCH_TREES = "fetch all of it, or use a clone made without `--filter=tree:0`"
 
@@ -186,7 +191,11 @@ class Repository:
             shown: How messages call it.
             paths: The paths that are looked at, not what is below them; by default everything.
         """
-        options = ["-z", *(() if self.is_partial else ("-l",)), *(() if paths else ("-r",))]
+        options = [
+            "-z",
+            *(("-l",) if paths and not self.is_partial else ()),
+            *(() if paths else ("-r",)),
+        ]
         listed = self.run("ls-tree", *options, tree, "--", *paths)
         if not listed.ok:
             raise DamageError(
@@ -211,14 +220,32 @@ class Repository:
     def contents(self, blobs: Iterable[str]) -> Iterator[bytes | None]:
         """The bytes of each blob in turn; None for one that is larger than `LARGEST`.
 
-        One long-lived `git cat-file --batch` is asked. Raises DamageError if a blob is missing, or
-        git stopped.
+        Raises DamageError if a blob is missing, or git stopped.
         """
-        remaining = iter(blobs)
-        # All answers to one lot are taken before the first is given, so that a caller who stops
-        # in the middle, or reads two things at once, finds the process in order.
-        while lot := list(islice(remaining, _AT_ONCE)):
-            yield from self._answers(lot)
+        asked = list(blobs)
+        if len(asked) <= _AT_ONCE:
+            # All answers are taken before the first is given, so that a caller who stops in the
+            # middle, or reads two things at once, finds the one long-lived process in order.
+            yield from self._answers(asked)
+        else:
+            with self._asked(asked) as answers:
+                for blob in asked:
+                    yield self._answer(blob, answers)
+
+    def unread(self, files: Sequence[tuple[str, str]]) -> Iterator[UnreadFile]:
+        """Files by path and blob, to be read in turn; those that are larger than `LARGEST` are not.
+
+        Raises DamageError if a blob is missing, or git stopped.
+        """
+        with self._asked([blob for _, blob in files]) as answers:
+            for path, blob in files:
+                size = self._size(blob, answers)
+                if size > LARGEST:
+                    _skip(answers, size + 1)
+                    continue
+                yield path, size, answers.readinto
+                if answers.read(1) != b"\n":
+                    raise self._damage(blob)
 
     def link_target(self, blob: str) -> str:
         """The text of a symbolic link; one that is too long leads out of the tree."""
@@ -229,6 +256,32 @@ class Repository:
         """End git's process."""
         process, self._reader = self._reader, None
         if process is not None:
+            process.communicate()
+
+    @contextmanager
+    def _asked(self, blobs: Iterable[str]) -> Iterator[BufferedReader]:
+        """What a process of git answers that is asked for all of some blobs; git reads ahead."""
+        from tempfile import TemporaryFile  # most commands read few blobs, and need it not
+
+        with TemporaryFile() as questions:
+            questions.write("".join(f"{blob}\n" for blob in blobs).encode())
+            questions.seek(0)
+            try:
+                process = subprocess.Popen(  # noqa: S603 - as in `run_git`
+                    self.command("cat-file", "--batch", "--buffer"),
+                    bufsize=_READ_AHEAD,
+                    cwd=self.directory,
+                    env=environment(),
+                    stdin=questions,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError as error:
+                raise SourceError(f"git cannot be run: {reason(error)}") from error
+        try:
+            yield cast(BufferedReader, process.stdout)
+        finally:
+            process.kill()
             process.communicate()
 
     def _answers(self, blobs: list[str]) -> list[bytes | None]:
@@ -252,6 +305,17 @@ class Repository:
         return [self._answer(blob, answers) for blob in blobs]
 
     def _answer(self, blob: str, answers: IO[bytes]) -> bytes | None:
+        size = self._size(blob, answers)
+        if size > LARGEST:
+            _skip(answers, size + 1)
+            return None
+        data = answers.read(size + 1)
+        if len(data) != size + 1:
+            raise self._damage(blob)
+        return data[:-1]
+
+    def _size(self, blob: str, answers: IO[bytes]) -> int:
+        """Read what is in front of a blob."""
         header = answers.readline().split()
         if header[1:] == [b"missing"]:
             self.close()
@@ -262,16 +326,7 @@ class Repository:
             )
         if len(header) != 3 or header[1] != b"blob":
             raise self._damage(blob)
-        size = int(header[2])
-        left = size + 1
-        if size <= LARGEST:
-            data = answers.read(left)
-            if len(data) != left:
-                raise self._damage(blob)
-            return data[:-1]
-        while left and (chunk := answers.read(min(left, _CHUNK))):
-            left -= len(chunk)
-        return None
+        return int(header[2])
 
     def _damage(self, blob: str) -> DamageError:
         self.close()
@@ -279,6 +334,11 @@ class Repository:
             f"`{self.place}` is damaged: blob `{blob}` cannot be read",
             f"`git -C {self.place} fsck` says what is wrong",
         )
+
+
+def _skip(answers: IO[bytes], count: int) -> None:
+    while count and (chunk := answers.read(min(count, _CHUNK))):
+        count -= len(chunk)
 
 
 def find_repository(place: str) -> Repository:
@@ -393,14 +453,22 @@ class GitSource(Source):
         return tree
 
     def read_one(self, path: str) -> ReadResult:
+        return next(self.read([path]))
+
+    def read(self, paths: Iterable[str]) -> Iterator[ReadResult]:
+        asked = sorted(set(paths))
+        located = [self._locate(path) for path in asked]
+        contents = self._repository.contents(place for place in located if isinstance(place, str))
+        for path, place in zip(asked, located, strict=True):
+            yield text_of(path, next(contents)) if isinstance(place, str) else place
+
+    def _locate(self, path: str) -> str | Missing | Unreadable:
+        """The blob that is at a path."""
         place = self._listing.locate(path, self._read_link)
         if not isinstance(place, str):
             return place
-        entry = self._listing.entries[place]
-        if entry.content in self._missing:
-            return Unreadable(path, NOT_CLONED)
-        contents = self._repository.contents([entry.content])
-        return text_of(path, None if entry.size > LARGEST else next(contents))
+        blob = self._listing.entries[place].content
+        return Unreadable(path, NOT_CLONED) if blob in self._missing else blob
 
     @cached_property
     def _listing(self) -> Listing:
@@ -430,12 +498,13 @@ class GitSource(Source):
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         entries = self._listing.entries
-        files = [path for path in self._candidates(scan.words) if entries[path].size <= LARGEST]
-        contents = self._repository.contents(entries[path].content for path in files)
-        for count, (path, data) in enumerate(zip(files, contents, strict=True), 1):
-            if data is not None:
-                scan.look(path, data)
-            progress(count, len(files))
+        files = [(path, entries[path].content) for path in self._candidates(scan.words)]
+        parts = [files[start : start + _PART] for start in range(0, len(files), _PART)]
+
+        def done(count: int) -> None:
+            progress(min(count * _PART, len(files)), len(files))
+
+        search_parts(scan, parts, self._repository.unread, done, self.workers)
 
     def stream(
         self, wanted: Callable[[str], bool], progress: ScanProgress = silent

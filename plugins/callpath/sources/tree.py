@@ -5,7 +5,8 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 
 from callpath.findings import SourceError, reason
@@ -23,13 +24,13 @@ from callpath.sources.base import (
     Source,
     SourceSpec,
     Unreadable,
-    WordScan,
     follow,
     is_searched,
     silent,
     text_of,
 )
 from callpath.sources.git import tags_of_checkout
+from callpath.sources.search import UnreadFile, WordScan, search_parts
 
 DENIED = "may not be read (permission denied)"
 
@@ -86,12 +87,12 @@ class TreeSource(Source):
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         files = list(filter(is_searched, self.paths()))
-        for count, path in enumerate(files, 1):
-            data = _read_file(f"{self._root}/{path}")
-            if isinstance(data, bytes) and len(data) <= LARGEST:
-                scan.look(path, data)
-            if count % _STEP == 0 or count == len(files):
-                progress(count, len(files))
+        parts = [files[start : start + _STEP] for start in range(0, len(files), _STEP)]
+
+        def done(count: int) -> None:
+            progress(min(count * _STEP, len(files)), len(files))
+
+        search_parts(scan, parts, partial(_unread, self._root), done, self.workers)
 
     def stream(
         self, wanted: Callable[[str], bool], progress: ScanProgress = silent
@@ -162,3 +163,30 @@ def _read_file(place: str) -> bytes | str | None:
     except OSError as error:
         is_missing = error.errno == errno.ENAMETOOLONG
         return None if is_missing else f"cannot be read ({reason(error)})"
+
+
+_OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+"""How a file is opened that was listed as a regular one, and may be something else by now."""
+
+
+def _unread(root: str, files: Sequence[str]) -> Iterator[UnreadFile]:
+    """The regular files that can be opened and are not too large, each open until the next one."""
+    for path in files:
+        try:
+            file = os.open(f"{root}/{path}", _OPENING)
+        except OSError:
+            continue
+        try:
+            state = os.fstat(file)
+            if stat.S_ISREG(state.st_mode) and state.st_size <= LARGEST:
+                yield path, state.st_size, partial(_fill, file)
+        finally:
+            os.close(file)
+
+
+def _fill(file: int, room: memoryview) -> int:
+    had = 0
+    with suppress(OSError):  # of a file that breaks off there is what could be read
+        while had < len(room) and (count := os.readv(file, [room[had:]])):
+            had += count
+    return had

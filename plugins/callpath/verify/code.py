@@ -23,10 +23,8 @@ from callpath.sources.base import (
     FileText,
     ReadResult,
     Source,
-    WordScan,
-    split_words,
-    whole_word,
 )
+from callpath.sources.search import WordScan, split_words, whole_word
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 64  # headers that seem to define one type

@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 
-from pydantic_core import SchemaValidator, core_schema
-
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import LISTED, language_of
 from callpath.model import Definition, SymbolKind
@@ -19,10 +17,8 @@ from callpath.sources.base import (
     FileText,
     ScanProgress,
     Source,
-    WordScan,
-    is_binary,
-    whole_word,
 )
+from callpath.sources.search import WordScan, whole_word
 
 _MOST_FOUND = 3
 _MOST_PARSED = 6  # files that are parsed for one name, the likeliest first
@@ -31,7 +27,6 @@ _TOO_COMMON = 40
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 """Top folders of what is not the kernel's own code (Linux)."""
 _ARCHITECTURES = "arch/"
-_LARGEST_PATTERN = 1000  # words in one pattern
 
 
 def find_definitions(
@@ -122,23 +117,15 @@ class DefiningScan(WordScan):
         super().__init__({word for name in names for word in written_as(name)})
         self._defining: dict[tuple[str, bool], list[str]] = defaultdict(list)
         self._labels: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        self._may_hold = _patterns(self.words)
 
     def look(self, path: str, data: bytes) -> bool:
-        if not path.endswith(LISTED):
-            return False
-        text = data.decode("latin-1")
-        # Most files hold none, and those are passed over fastest by one pattern.
-        if not any(pattern.isinstance_python(text) for pattern in self._may_hold):
-            return False
-        hits = self.hits(data)
-        if not hits or is_binary(data):
-            return False
-        for word in map(bytes.decode, hits):
-            self._see(path, data, word)
-        return True
+        return path.endswith(LISTED) and super().look(path, data)
 
-    def _see(self, path: str, data: bytes, word: str) -> None:
+    def see(self, path: str, data: bytes, words: Sequence[str]) -> None:
+        for word in words:
+            self._see_word(path, data, word)
+
+    def _see_word(self, path: str, data: bytes, word: str) -> None:
         if language_of(path).is_assembly(path):
             self._labels[word] += ((path, line) for line, *_ in labelled(word, data))
         elif starts := [*_defining_lines(word, data)]:
@@ -156,12 +143,6 @@ class DefiningScan(WordScan):
     def labels(self, name: str) -> Sequence[tuple[str, int]]:
         """Where assembly files define a name, sorted."""
         return sorted(self._labels[name])
-
-
-def _patterns(words: Sequence[str]) -> list[SchemaValidator]:
-    """What says of a text whether it holds any of some words, by Rust's regular expressions."""
-    parts = [words[at : at + _LARGEST_PATTERN] for at in range(0, len(words), _LARGEST_PATTERN)]
-    return [SchemaValidator(core_schema.str_schema(pattern="|".join(part))) for part in parts]
 
 
 _LABEL = (

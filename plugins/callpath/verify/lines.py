@@ -18,7 +18,7 @@ from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.facts.mentions import LineNature
 from callpath.languages import SEARCHED, language_of
 from callpath.model import Definition, SymbolKind
-from callpath.sources.base import whole_word
+from callpath.sources.search import whole_word
 from callpath.verify.definitions import known_as, labelled
 
 MOST_USES = 50
