@@ -14,7 +14,7 @@ PORT   ?= 8000
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL = help
-.PHONY: help setup serve build check test docs docs-site screenshots lock clean
+.PHONY: help setup serve build check test docs docs-site screenshots bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ docs-site: $(STAMP) ## build the documentation as a site into build/docs; a warn
 
 screenshots: $(STAMP) ## pictures of every kind of page into build/, and the README's own into docs/
 	$(BIN)/python scripts/screenshots.py
+
+bench: $(STAMP) ## measure speed into docs/performance.md; ROWS="check find", KERNEL=git:REPO, BEFORE=REV
+	$(BIN)/python -m benchmarks $(ROWS) $(if $(KERNEL),--kernel $(KERNEL)) $(if $(BEFORE),--before $(BEFORE)) \
+	  $(if $(READINGS),--readings $(READINGS))
 
 lock: $(STAMP) ## lock the dependencies anew; UPGRADE=1 moves all in Python to newer versions
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -qq --disable-pip-version-check uv

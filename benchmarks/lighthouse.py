@@ -1,6 +1,6 @@
 """How Lighthouse rates the longest note beside a plain page of the same theme.
 
-    python benchmarks/lighthouse.py [--runs 5]
+    python -m benchmarks.lighthouse [--runs 5]
 
 Both pages are visited in turns, with an empty cache, served compressed from this machine; the
 median of each number counts. What does not depend on speed is measured once. The exit status is 1

@@ -1,6 +1,6 @@
 """How much processor time a check of what pages mention takes, against the least that it can take.
 
-    python benchmarks/links_ratio.py SITE git:REPO [--version v6.12] [--docs docs] [--runs 3]
+    python -m benchmarks.links_ratio SITE git:REPO [--version v6.12] [--docs docs] [--runs 3]
 
 SITE is a site's folder; it is not changed, a copy is checked. Three ratios, each of runs of one
 turn; the least of several turns counts, and all processes of a run do:
@@ -15,14 +15,13 @@ The exit status is 1 when a ratio is above its limit.
 
 import argparse
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.measure import Tree, run
 from callpath.api import open_documents
 from callpath.c.file import read_code
 from callpath.mentions.model import Address, SourceLink
@@ -33,8 +32,7 @@ from callpath.sources.spec import open_source, parse_spec
 COLD, SECOND, HOOK = 3.0, 0.1, 4.0
 CODE = (".c", ".h", ".S")
 WORD = "kvm_init"
-IMPORTS = (sys.executable, "-c", "import yaml, pydantic")
-CALLPATH = (sys.executable, "-c", "from callpath.cli import main; main()")
+CALLPATH = Tree.of(Path(__file__).parents[1])
 SETTINGS = "site_name: Benchmark\ndocs_dir: {docs}\nplugins:\n  - callpath:\n      pin: {version}\n"
 
 
@@ -51,44 +49,46 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "site")
         shutil.copytree(given.site, site, ignore=shutil.ignore_patterns(".cache", ".git", "site"))
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(folder, "compiled"))}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        held = measure_check(site, given, environment)
-        held &= measure_hook(site, given, environment)
+        held = measure_check(site, given)
+        held &= measure_hook(site, given)
     return int(not held)
 
 
-def measure_check(site: Path, given: argparse.Namespace, environment: Mapping[str, str]) -> bool:
+def measure_check(site: Path, given: argparse.Namespace) -> bool:
     """The first and the second run; whether both are fast enough."""
     source = f"{given.version}={given.spec}"
-    check = (*CALLPATH, "check", given.docs, "--source", source)
+    check = ("check", given.docs, "--source", source)
     repository = given.spec.removeprefix("git:")
     grep = ("git", "-C", repository, "grep", "-cw", WORD, given.version)
-    seconds(check, site, environment)  # compiles the modules
+    CALLPATH.callpath(*check, at=site)  # compiles the modules
     files = linked_files(site / given.docs, source, parse_spec(given.spec), given.version)
     firsts, again, floors, peaks = [], [], [], []
     for _ in range(given.runs):
-        floors.append(seconds(grep, site, environment) + parse(files))
+        floors.append(run(*grep, at=site).processor + parse(files))
         shutil.rmtree(site / ".cache", ignore_errors=True)
-        firsts.append(seconds(check, site, environment))
-        again.append(seconds(check, site, environment))
-        peaks.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+        usage = CALLPATH.callpath(*check, at=site)
+        firsts.append(usage.processor)
+        peaks.append(usage.memory)
+        again.append(CALLPATH.callpath(*check, at=site).processor)
     first, second, floor = min(firsts), min(again), min(floors)
-    say(f"the largest process had {max(peaks)} MB; the links name {len(files)} C files")
+    say(f"the first run had {max(peaks):.0f} MB; the links name {len(files)} C files")
     return told("first run", first, "git grep and parsing", floor, COLD) & told(
         "second run", second, "first run", first, SECOND
     )
 
 
-def measure_hook(site: Path, given: argparse.Namespace, environment: Mapping[str, str]) -> bool:
+def measure_hook(site: Path, given: argparse.Namespace) -> bool:
     """The hook on one page; whether it is fast enough."""
     settings = SETTINGS.format(docs=given.docs, version=given.version)
     (site / "mkdocs.yml").write_text(settings, encoding="utf-8")
-    seconds((*CALLPATH, "lock", "--source", given.spec), site, environment)
+    CALLPATH.callpath("lock", "--source", given.spec, at=site)
     pages = sorted(path.relative_to(site).as_posix() for path in (site / given.docs).rglob("*.md"))
-    hook = (*CALLPATH, "check", "--changed", given.page or pages[len(pages) // 2])
+    hook = ("check", "--changed", given.page or pages[len(pages) // 2])
     pairs = [
-        (seconds(IMPORTS, site, environment), seconds(hook, site, environment))
+        (
+            CALLPATH.program("import yaml, pydantic", at=site).processor,
+            CALLPATH.callpath(*hook, at=site).processor,
+        )
         for _ in range(4 * given.runs + 1)  # the first one compiles
     ]
     alone, whole = (min(each) for each in zip(*pairs, strict=True))
@@ -114,21 +114,6 @@ def parse(files: Mapping[str, bytes]) -> float:
     for path, data in files.items():
         read_code(path, data)
     return os.times().user - before
-
-
-def seconds(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> float:
-    """How much processor time a command takes, with the processes that it starts."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(  # noqa: S603 (commands of this file)
-        command,
-        cwd=folder,
-        env=dict(environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def told(what: str, whole: float, against: str, alone: float, limit: float) -> bool:

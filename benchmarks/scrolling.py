@@ -1,6 +1,6 @@
 """How smoothly a long note is read: the longest tasks of the page's thread.
 
-    python benchmarks/scrolling.py [--steps 200]
+    python -m benchmarks.scrolling [--steps 200]
 
 A note about generated source is built, opened in chromium, and read to its end, first by wheel,
 then by the key for the next step. The exit status is 1 when a task takes longer than 50 ms.

@@ -1,6 +1,6 @@
 """What `callpath check` says of whole sites on Linux, as the table of docs/links.md.
 
-    python benchmarks/site_trials.py KERNEL SITE... [--version v6.12] [--sample 100] [--seed 12]
+    python -m benchmarks.site_trials KERNEL SITE... [--version v6.12] [--sample 100] [--seed 12]
 
 KERNEL is a git repository that has the version; each SITE is a folder of documents, of which its
 `docs` counts if there is one. It is copied without caches and checked by the command twice, for
@@ -13,9 +13,7 @@ import argparse
 import json
 import os
 import random
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
@@ -24,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import callpath
+from benchmarks.measure import Tree
 from callpath.mentions.model import Citation, Judgement, SourceLink, Verdict
 
-RUN = "import sys; from callpath.cli import main; sys.exit(main())"
+CALLPATH = Tree.of(Path(__file__).parents[1])
 RULES = (
     *("missing-file", "missing-line", "wrong-line", "suspect-line", "malformed-link"),
     *("unknown-name", "suspect-name", "floating-link"),
@@ -74,8 +73,8 @@ def trial(site: Path, spec: str) -> Trial:
         documents = next(
             (name for name in ("docs", "Documentation") if (copy / name).is_dir()), "."
         )
-        command = [sys.executable, "-c", RUN, "check", documents, "--source", spec]
-        seconds = (timed(command, copy), timed(command, copy))
+        command = ("check", documents, "--source", spec)
+        first, second = (CALLPATH.callpath(*command, at=copy).processor for _ in range(2))
         os.chdir(copy)
         has_settings = (copy / "mkdocs.yml").is_file() and documents == "docs"
         config = "mkdocs.yml" if has_settings else None
@@ -90,25 +89,19 @@ def trial(site: Path, spec: str) -> Trial:
         kinds(one for one in judgements if one.verdict in OPEN),
         sum(one.verdict is Verdict.MOVED for one in judgements),
         Counter(one.rule for one in told),
-        seconds,
+        (first, second),
         tuple(
-            {"site": site.name, "rule": one.rule, "at": str(one.location)}
-            | {"message": one.message, "hint": one.hint, "written": result.reference(one)}
+            {
+                "site": site.name,
+                "rule": one.rule,
+                "at": str(one.location),
+                "message": one.message,
+                "hint": one.hint,
+                "written": result.reference(one),
+            }
             for one in told
         ),
     )
-
-
-def timed(command: Sequence[str], folder: Path) -> float:
-    """How much processor time a command takes, in seconds."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(  # noqa: S603 (a program of this file)
-        command, cwd=folder, capture_output=True, text=True, check=False
-    )
-    if done.returncode not in (0, 1) or " checked" not in done.stderr:
-        raise SystemExit(f"{folder.name}: {done.stderr}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def kinds(judgements: Iterable[Judgement]) -> Counter[str]:

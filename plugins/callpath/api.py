@@ -87,7 +87,7 @@ def open_documents(
     settings = workspace.site.callpath if workspace else PluginConfig()
     if settings.pin is None:
         pin, *others = described_versions(_specs(source), workspace.root if workspace else here)
-        settings = settings.model_copy(update={"pin": pin, "versions": others})
+        settings = replace(settings, pin=pin, versions=others)
     loose = read_loose(workspace.root if workspace else here, map(Path, paths))
     if workspace is None:
         workspace = bare_workspace(here, settings)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def failing_unknown(notebook: Notebook) -> Notebook:
     """The notebook, for checks in which a file without an answer is an error."""
     weights = {**notebook.weights, rules.UNKNOWN_ANSWER.name: "error"}
-    return replace(notebook, settings=notebook.settings.model_copy(update={"rules": weights}))
+    return replace(notebook, settings=replace(notebook.settings, rules=weights))
 
 
 MENTION_RULES = frozenset(
@@ -332,18 +332,17 @@ def report_input(
     workspace: Workspace,
     notebook: Notebook,
     findings: Sequence[Finding],
-    version: str,
     paths: Sequence[str] = (),
 ) -> ReportInput:
     """What a report of findings is made from.
 
-    `version` is Callpath's, `paths` are the files and folders that were asked for; none means all.
+    `paths` are the files and folders that were asked for; none means all.
     """
     own = {*notebook.notes, *notebook.faulty, *notebook.pages}
     every = sorted([*(workspace.notes_prefix + path for path in own), *notebook.loose])
     files = [file for file in every if is_at(file, paths)]
     lines, prefix = lines_of(workspace.root, findings), repository_prefix(workspace.root)
-    return ReportInput(findings, lines, files, prefix, version)
+    return ReportInput(findings, lines, files, prefix)
 
 
 def lines_of(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from callpath.findings import Location, UsageError
 from callpath.notes.yaml import MappingNode, Node, ScalarNode, followed, is_text, read_yaml
 from callpath.notes.yaml_errors import Characters, decode
-from callpath.settings import plugin_options
+from callpath.options import plugin_options
 
 
 class Edit(Struct, frozen=True, order=True):

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from callpath.findings import Finding, Rule, UsageError, reason
+from callpath.installed import may_bring
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 @cache
 def extensions(group: str) -> "dict[str, EntryPoint]":
     """The entry points of a group, by name, sorted; not loaded yet."""
+    if not may_bring("callpath."):
+        return {}
     from importlib.metadata import entry_points
 
     found = entry_points(group=f"callpath.{group}")

@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, force_setattr
 
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
+
+NOTE_ENDINGS = (".yml", ".yaml")  # of the files that can be notes, in lower case
 
 
 class SymbolKind(StrEnum):
@@ -74,8 +76,13 @@ class Symbol(Struct, frozen=True, order=True):
     """The file that defines it."""
     name: str
     """Its name; a field is `struct.member`."""
-    kind: SymbolKind | str = ""
-    """Empty if the reference does not say it (a `src:` link)."""
+    kind: str = ""
+    """A `SymbolKind`; empty if the reference does not say it (a `src:` link)."""
+
+    def __post_init__(self) -> None:
+        """Have the kind itself where its value was given, as by what reads kept values."""
+        if self.kind and type(self.kind) is str:
+            force_setattr(self, "kind", SymbolKind(self.kind))
 
 
 class Text(Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby, starmap
 from operator import attrgetter
-from posixpath import dirname, join, normpath, splitext
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import unquote
 
@@ -46,9 +46,10 @@ from callpath.model import (
     step_reference,
     visits,
 )
-from callpath.notes.parser import NOTE_ENDINGS, is_note, parse_note
+from callpath.notes.kept import KeptNotes
 from callpath.projects import LinkUnit
 from callpath.settings import PluginConfig, dispatch_table
+from callpath.store import Store
 from callpath.workspace import Workspace, links_by, read_lock, read_notes
 
 if TYPE_CHECKING:
@@ -261,6 +262,7 @@ class Notebook(Struct, frozen=True, dict=True):
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
     cache: Cache = Cache()
+    store: Store = Store()  # knows what files said in earlier runs
 
     @classmethod
     def load(
@@ -273,6 +275,7 @@ class Notebook(Struct, frozen=True, dict=True):
         other_files: Iterable[str] = (),
         layout: addresses.Layout = addresses.Layout(),  # noqa: B008 (it is frozen)
         complete: bool = True,
+        store: Store = Store(),  # noqa: B008 (it keeps nothing)
     ) -> Self:
         """Read a notebook; raises SettingsError if the settings have no pin.
 
@@ -282,19 +285,17 @@ class Notebook(Struct, frozen=True, dict=True):
             lock: The lockfile's facts, or None if there is no lockfile.
             other_files: Further files below the notes' folder, which links may lead to.
             complete: Whether these are all files; the lockfile may hold facts for the others.
+            store: Knows what notes said in earlier runs.
         """
         pin = _pin_of(settings)
-        parsed = {
-            path: parse_note(prefix + path, data, note_id=splitext(path)[0], default_pin=pin)
-            for path, data in sorted(files.items())
-            if path.lower().endswith(NOTE_ENDINGS) and is_note(data)
-        }
-        faults = tuple(finding for each in parsed.values() for finding in each.findings)
+        with store:
+            parsed = KeptNotes(store, prefix, pin).notes(files)
+        faults = tuple(finding for _, found in parsed.values() for finding in found)
         return cls(
             settings,
             prefix,
-            notes={path: each.note for path, each in parsed.items() if each.note is not None},
-            faulty=tuple(path for path, each in parsed.items() if each.note is None),
+            notes={path: note for path, (note, _) in parsed.items() if note is not None},
+            faulty=tuple(path for path, (note, _) in parsed.items() if note is None),
             pages={
                 path: data.decode("utf-8", errors="replace")
                 for path, data in sorted(files.items())
@@ -305,6 +306,7 @@ class Notebook(Struct, frozen=True, dict=True):
             faults=faults,
             complete=complete and not faults,  # what is faulty may hide steps and references
             layout=layout,
+            store=store,
         )
 
     @property
@@ -347,14 +349,9 @@ class Notebook(Struct, frozen=True, dict=True):
         referring = {path for path, text in self.pages.items() if _REFERS.search(text)}
         if not self.notes and not referring:
             return ()
-        from callpath.notes.references import note_mentions, page_mentions
-
-        return tuple(
-            note_mentions(self.notes[path], path)
-            if path in self.notes
-            else page_mentions(path, self.prefix + path, self.pages[path], self.pin)
-            for path in sorted({*self.notes, *referring})
-        )
+        pages = {path: self.pages[path] for path in referring}
+        with self.store as store:
+            return tuple(KeptNotes(store, self.prefix, self.pin).mentions(self.notes, pages))
 
     @cached_property
     def texts(self) -> "tuple[ReadText, ...]":
@@ -728,6 +725,7 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         layout=addresses.Layout(workspace.site.use_directory_urls),
         other_files=[path.relative_to(folder).as_posix() for path in paths if path.is_file()],
         complete=not pages,
+        store=Store(workspace.root / CACHE),
     )
     whole = replace(
         notebook,

@@ -1,16 +1,20 @@
 """Where a notebook is on disk: the site's settings, the notes' folder, the lockfile, the eras.
 
-Reads these files, and nothing else; what the notes say is read in `callpath.notebook`.
+Reads these files, and nothing else; what the notes say is read in `callpath.notebook`. Settings
+that were read once, without a finding, are known by the content of their files.
 """
 
+import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
 from callpath.addresses import LinkProvider, link_provider
+from callpath.cache import CACHE
+from callpath.extensions import extensions
 from callpath.facts.lock import Lock, parse_lock, path_beside
 from callpath.files import write_atomically
 from callpath.findings import (
@@ -23,18 +27,13 @@ from callpath.findings import (
     UsageError,
     reason,
 )
-from callpath.notes.yaml import MappingNode
-from callpath.settings import (
-    PluginConfig,
-    SiteSettings,
-    merged,
-    read_site_file,
-    site_settings,
-    text_at,
-)
+from callpath.installed import installed
+from callpath.settings import PluginConfig, SiteSettings
+from callpath.store import Store
 
 if TYPE_CHECKING:
     from callpath.facts.eras import Eras
+    from callpath.notes.yaml import MappingNode
 
 CONFIG_NAMES = ("mkdocs.yml", "mkdocs.yaml", "properdocs.yml", "properdocs.yaml")
 _PAGE_ENDINGS = (".md", ".markdown")
@@ -90,17 +89,95 @@ def open_workspace(config: Path | None = None) -> Workspace:
     Raises SettingsError if there is none, or it cannot be used.
     """
     config = config or _find_config(Path.cwd())
-    values, files = MappingNode(Location(config.name)), list(site_files(config))
+    with Store(config.parent.resolve() / CACHE) as store:
+        # The options may name rules of other packages.
+        others = (*extensions("rules"), "", *installed())
+        maker = store.maker(["callpath.options"], *(name.encode() for name in others))
+        key = f"{config.name}\0{_digest(_bytes_of(config, str(config)))}"
+        known = _known_site(store.get(_SETTINGS, maker, key), config)
+        if known is not None:
+            return known
+        workspace, value = _read_workspace(config)
+        if not workspace.findings:
+            store.put(_SETTINGS, maker, key, msgpack.encode(value))
+        return workspace
+
+
+_SETTINGS = "settings"  # in the store
+
+
+class _KnownSite(Struct, frozen=True):
+    """Settings that were read without a finding, and what decides them besides their file."""
+
+    site: SiteSettings
+    above: tuple[
+        tuple[str, str], ...
+    ]  # each file that it inherits from, as written, and its digest
+    environment: dict[str, str | None]  # what was asked of it
+
+
+class _Environment(Mapping[str, str]):
+    """The environment, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, str | None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self.asked[name] = os.environ.get(name)
+        return os.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+
+def _digest(data: bytes, shown: str = "") -> str:
+    return hashlib.sha256(shown.encode() + b"\0" + data).hexdigest()
+
+
+def _shown_from(config: Path, path: Path) -> str:
+    """A settings file's path relative to the site's root, for locations."""
+    return prefix_of(config.parent.resolve(), path.parent.resolve()) + path.name
+
+
+def _known_site(data: bytes | None, config: Path) -> Workspace | None:
+    """A notebook on disk by what is kept of its settings; None if they may be others today."""
+    try:
+        known = msgpack.decode(data, type=_KnownSite) if data else None
+    except ValueError:
+        return None
+    if known is None or any(os.environ.get(each) != it for each, it in known.environment.items()):
+        return None
+    path, files = config, [config.resolve()]
+    for written, digest in known.above:
+        path = path.parent / written
+        try:
+            if _digest(path.read_bytes(), _shown_from(config, path)) != digest:
+                return None
+        except OSError:
+            return None
+        files.append(path.resolve())
+    return Workspace(config.absolute(), config.parent.resolve(), known.site, files=tuple(files))
+
+
+def _read_workspace(config: Path) -> tuple[Workspace, _KnownSite]:
+    """A notebook on disk, and what is kept of its settings."""
+    from callpath.notes.yaml import MappingNode
+    from callpath.options import merged, site_settings
+
+    environment = _Environment()
+    values, files = MappingNode(Location(config.name)), list(site_files(config, environment))
     for file in reversed(files):
         values = merged(values, file.values)
     site, findings = site_settings(values)
-    return Workspace(
-        config.absolute(),
-        config.parent.resolve(),
-        site,
-        tuple(findings),
-        files=tuple(file.path.resolve() for file in files),
-    )
+    above = zip((file.inherits for file in files), files[1:], strict=False)
+    digests = tuple((written, _digest(file.data, file.shown)) for written, file in above)
+    paths = tuple(file.path.resolve() for file in files)
+    root = config.parent.resolve()
+    workspace = Workspace(config.absolute(), root, site, tuple(findings), files=paths)
+    return workspace, _KnownSite(site, digests, environment.asked)
 
 
 def _find_config(folder: Path) -> Path:
@@ -195,25 +272,28 @@ class SettingsFile(Struct, frozen=True):
     path: Path
     shown: str  # its path relative to the site's root, for locations
     data: bytes
-    values: MappingNode  # what it says
+    values: "MappingNode"  # what it says
+    inherits: str  # the file that it inherits from, as it is written; or empty
 
 
-def site_files(config: Path) -> Iterator[SettingsFile]:
+def site_files(config: Path, environment: Mapping[str, str] = os.environ) -> Iterator[SettingsFile]:
     """The site's settings file and those that it inherits from, nearest first.
 
     Raises SettingsError if one cannot be read, or inherits from itself.
     """
-    root, seen = config.parent.resolve(), set[Path]()
+    from callpath.options import read_site_file, text_at
+
+    seen = set[Path]()
     path: Path | None = config
     while path is not None:
         if path.resolve() in seen:
             raise SettingsError(f"`{path.name}` inherits from itself", "correct its `INHERIT`")
         seen.add(path.resolve())
-        shown = prefix_of(root, path.parent.resolve()) + path.name
+        shown = _shown_from(config, path)
         data = _bytes_of(path, str(path))
-        values = read_site_file(shown, data, os.environ)
-        yield SettingsFile(path, shown, data, values)
+        values = read_site_file(shown, data, environment)
         parent = text_at(values, "INHERIT")
+        yield SettingsFile(path, shown, data, values, parent)
         path = path.parent / parent if parent else None
 
 

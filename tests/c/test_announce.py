@@ -4,7 +4,13 @@ import time
 
 import pytest
 
-from callpath.c.announce import announces, defines_type
+from callpath.c.announce import (
+    announces,
+    defines_type,
+    is_more_than_tag,
+    may_bind,
+    may_define_tag,
+)
 
 DEFINING = [
     "struct lamp { int on; };",
@@ -74,3 +80,46 @@ def test_hostile_text_takes_no_time(part: bytes) -> None:
     announces(b"lamp " + part * 20_000, "lamp")
     announces(part * 20_000 + b"lamp;", "lamp")
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "struct ops ops = { .on = lamp };",
+        "void f(struct ops *ops) { ops->on = lamp; }",
+        "void f(void) { request(lamp); }",
+        "struct ops ops = { lamp };",
+        "#define LAMP lamp\nstruct ops ops = { LAMP };",
+        "int lamp_show(void);\nint lamp(void);\nDEVICE_ATTR_RO(lamp_);\n",
+        "int lamp(void);\n#define OP(x) .x = la##x\nstruct ops ops = { OP(mp) };",
+    ],
+)
+def test_what_may_put_a_function_somewhere(text: str) -> None:
+    assert may_bind(text.encode(), "lamp")
+
+
+@pytest.mark.parametrize(
+    "text", ["int lamp(void);", "int f(void) { return lamp (1); }", "int lamps;", ""]
+)
+def test_what_only_calls_a_function_puts_it_nowhere(text: str) -> None:
+    assert not may_bind(text.encode(), "lamp")
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "other"),
+    [
+        ("static const struct lamp desk = {", False, False),
+        ("struct lamp *find(struct lamp *of);", False, False),
+        ("struct lamp {", True, False),
+        ("enum lamp\n{", True, False),
+        ("struct lamp __aligned(8) {", True, False),
+        ("struct __packed lamp {", True, True),
+        ("#define lamp(x) x", False, True),
+        ("int lamp(void)\n{", False, True),
+        ("#define tag(x) struct x {", False, False),
+        ("#define tag(x) struct x##_s {", True, False),
+    ],
+)
+def test_what_may_define_a_tag_and_what_anything_else(text: str, *, tag: bool, other: bool) -> None:
+    assert may_define_tag(text.encode(), "lamp") is tag
+    assert is_more_than_tag(text.encode(), "lamp") is other

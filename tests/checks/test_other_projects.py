@@ -9,7 +9,8 @@ from callpath.api import OpenNotebook, open_notebook
 from callpath.findings import Finding, SourceError
 from callpath.model import Pin
 from callpath.notebook import read_notebook
-from callpath.settings import PluginConfig, loaded_config
+from callpath.options import loaded_config
+from callpath.settings import PluginConfig
 from callpath.workspace import links_of
 from kernel import MAKEFILE, write_files, write_site, write_tree
 from two_versions import git

@@ -22,7 +22,7 @@ from callpath.notes.parser import (
     is_note,
     parse_note,
 )
-from callpath.settings import read_site_file, site_settings
+from callpath.options import read_site_file, site_settings
 
 SEED = int(os.environ.get("CALLPATH_SEED", "20120812"))
 COUNT = 1000

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from callpath.c.announce import announces, defines_type
+from callpath.c.announce import announces, defines_type, may_bind
 from callpath.c.facts import Glance, Include
 from callpath.c.file import (
     CodeFile,
@@ -100,6 +100,9 @@ class MemoryFiles:
 
     def announces(self, path: str, word: str) -> bool:
         return announces(self._texts.get(path, "").encode(), word)
+
+    def may_bind(self, path: str, word: str) -> bool:
+        return may_bind(self._texts.get(path, "").encode(), word)
 
 
 def edges_of(steps: str) -> tuple[Edge, ...]:

@@ -184,7 +184,7 @@ def test_a_source_files_page(locked: Notebook) -> None:
 def test_the_commit_of_the_sites_pin_is_in_the_addresses(locked: Notebook) -> None:
     pin = Pin("linux", "v3.7", "c" * 40)
     site = context_of(
-        replace(locked, settings=locked.settings.model_copy(update={"pin": pin})), provider="github"
+        replace(locked, settings=replace(locked.settings, pin=pin)), provider="github"
     )
     shown = views_of(site).file("linux", LAMP_C)
     assert shown["pins"] == [pin]

@@ -94,6 +94,12 @@ def test_names_and_subjects_may_be_anything(clone: Clone) -> None:
     ]
 
 
+def test_notes_that_no_commit_has_are_without_history(clone: Clone) -> None:
+    clone.commit("Begin", a="1")
+    clone.write("docs/new.yml", "1")
+    assert read_history(clone.folder / "docs", ["new.yml"], 30) == ()
+
+
 def test_settings_of_the_user_change_nothing(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     clone.commit("Begin", a="1")
     clone.commit("Mend", a="2")

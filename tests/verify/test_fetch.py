@@ -21,12 +21,11 @@ from callpath.findings import (
 )
 from callpath.model import Pin
 from callpath.notebook import read_notebook
+from callpath.options import read_site_file, site_settings
 from callpath.projects import project_named
 from callpath.settings import (
     SiteSettings,
-    read_site_file,
     remotes_of,
-    site_settings,
 )
 from callpath.sources.cache import (
     CacheFiles,

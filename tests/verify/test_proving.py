@@ -13,7 +13,7 @@ from callpath.c.file import (
 )
 from callpath.checks import check_notebook, make_new_lock
 from callpath.facts.lock import Lock, format_lock
-from callpath.facts.proof import EdgeStatus
+from callpath.facts.proof import EdgeStatus, Proof
 from callpath.notebook import Notebook
 from callpath.settings import PluginConfig
 from callpath.sources.base import (
@@ -342,3 +342,33 @@ def test_parsed_files_go_with_their_source_without_a_search_for_cycles(tmp_path:
         known = ref(code)
         del code
         assert known() is None
+
+
+def test_a_file_that_only_calls_a_function_is_not_parsed_for_its_pointers(tmp_path: Path) -> None:
+    calling = {
+        f"calls{n}.c": f"int lamp_on(void);\nint f{n}(void) {{ return lamp_on(); }}\n"
+        for n in range(9)
+    }
+    files = {
+        "Makefile": MAKEFILE,
+        "ops.h": "struct ops { int (*on)(void); };\n",
+        "lamp.c": "int lamp_on(void) { return 0; }\n",
+        "start.c": '#include "ops.h"\nint start(struct ops *ops) { return ops->on(); }\n',
+        "ops.c": '#include "ops.h"\nint lamp_on(void);\nstruct ops ops = { .on = lamp_on };\n',
+        **calling,
+    }
+    spec = write_tree(tmp_path / "linux", files)
+    edge = "steps:\n  - function: start\n    file: start.c\n    steps:\n"
+    edges = read(f"{edge}      - function: lamp_on\n        file: lamp.c\n").edges
+    parsed: list[str] = []
+
+    class Counting(SourceCode):
+        def file(self, path: str) -> CodeFile | None:
+            parsed.append(path)
+            return super().file(path)
+
+    with sources(linux=spec).open(edges[0].pin) as source:
+        ((_, verdict),) = verdicts_of(edges, Counting(source))
+    assert verdict.proof is Proof.POINTER
+    assert {"ops.c", "start.c", "lamp.c"} <= {*parsed}
+    assert not calling.keys() & {*parsed}

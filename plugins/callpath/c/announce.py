@@ -1,11 +1,13 @@
-"""What a header says by its text alone, without a parse: what it defines and announces.
+"""What a file says by its text alone, without a parse: what it defines, announces and binds.
 
-A cheap rule looks at the words around a name. It may take a header for one that defines a name
+A cheap rule looks at the words around a name. It may take a file for one that defines a name
 and does not, such as one that shows it in a comment: the parsed file has the last word.
 """
 
 import re
 from collections.abc import Callable, Iterator
+
+from callpath.c.expansion import may_make_names
 
 _WORD = re.compile(rb"\w")
 _NEAR = 200  # bytes before a name that are looked at
@@ -32,6 +34,40 @@ def defines_type(text: bytes, word: str) -> bool:
 def announces(text: bytes, word: str) -> bool:
     """Whether a text seems to define a type of a name, or to declare a variable or function."""
     return _any(text, word, lambda *place: _is_type(*place) or _is_declared(*place))
+
+
+def may_bind(text: bytes, word: str) -> bool:
+    """Whether a text may put a function of a name somewhere: it does more than call and declare it.
+
+    Where macros make names, the name may be put somewhere without standing there.
+    """
+    places = _occurrences(text, word.encode())
+    return any(not _CALLED.match(text, end) for _, end in places) or may_make_names(text)
+
+
+_TAG = re.compile(rb"\b(?:struct|union|enum)\s+$")
+_TAG_DEFINED = re.compile(rb"\b(?:struct|union|enum)\b[^;{}=]*$")
+_OPENED = re.compile(rb"[^;{}=]*\{")
+
+
+def is_more_than_tag(text: bytes, word: str) -> bool:
+    """Whether a text has a word elsewhere than directly behind `struct`, `union` or `enum`."""
+    return _any(text, word, lambda *place: not _TAG.search(_before(*place)))
+
+
+def may_define_tag(text: bytes, word: str) -> bool:
+    """Whether a text may define a struct, union or enum of a tag, or have a macro do it."""
+    return may_make_names(text) or _any(text, word, _is_tag_defined)
+
+
+def _is_tag_defined(text: bytes, start: int, end: int, word: str) -> bool:
+    before = _before(text, start, end, word)
+    return bool(_TAG_DEFINED.search(before) and _OPENED.match(text, end))
+
+
+def _before(text: bytes, start: int, end: int, word: str) -> bytes:
+    del end, word
+    return text[max(0, start - _NEAR) : start]
 
 
 def _any(text: bytes, word: str, rule: Callable[[bytes, int, int, str], bool]) -> bool:

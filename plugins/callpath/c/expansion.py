@@ -168,6 +168,18 @@ def replacement_of(directive: Directive) -> Replacement | None:
     return _replacement(directive.rest, head.end()) if head is not None else None
 
 
+def may_make_names(text: bytes) -> bool:
+    """Whether macros may make names in a file's text that do not stand there, by a glance at it."""
+    return b"##" in text or _makers().search(text) is not None
+
+
+@cache
+def _makers() -> re.Pattern[bytes]:
+    """The built-in macros that make names."""
+    names = b"|".join(sorted(filter(Macros({})._makes, _built_in())))
+    return re.compile(rb"(?<!\w)(?:%b)(?!\w)" % names if names else rb"(?!)")
+
+
 @cache
 def _built_in() -> Mapping[bytes, Sequence[Replacement]]:
     texts = _texts(lex(DEFINITIONS).directives)

@@ -107,9 +107,30 @@ def glance(text: bytes, word: str) -> Glance:
         return Glance()
     defines = False
     renamed: dict[str, None] = {}
-    for match in _glance_pattern(name).finditer(text):
+    for match in _matches(_glance_pattern(name), text, name):
         if match[1] is None:
             defines = True
         else:
             renamed[match[1].decode()] = None
     return Glance(defines, tuple(renamed))
+
+
+def _matches(pattern: re.Pattern[bytes], text: bytes, word: bytes) -> Iterator[re.Match[bytes]]:
+    """As `finditer`; it is tried only at a word, and at each `#` before it in its line.
+
+    A line that ends in a backslash goes on.
+    """
+    end = 0
+    while (start := text.find(word, end)) >= 0:
+        line = text.rfind(b"\n", end, start)
+        while line > end and text.endswith((b"\\", b"\\\r"), end, line):
+            line = text.rfind(b"\n", end, line)
+        at = text.find(b"#", max(line, end), start)
+        match = None
+        while at >= 0 and match is None:
+            match = pattern.match(text, at)
+            at = text.find(b"#", at + 1, start)
+        match = match or pattern.match(text, start)
+        if match is not None:
+            yield match
+        end = match.end() if match is not None else start + 1

@@ -134,11 +134,9 @@ def report_of(
     notebook: "OpenNotebook", findings: Sequence["Finding"], paths: Sequence[str] = ()
 ) -> "ReportInput":
     """What a report of findings is made from; `paths` are those that were asked for, if any."""
-    from importlib.metadata import version
-
     from callpath.checks import report_input
 
-    return report_input(notebook.workspace, notebook.parsed, findings, version("callpath"), paths)
+    return report_input(notebook.workspace, notebook.parsed, findings, paths)
 
 
 def print_report(given: "ReportInput", form: str) -> None:
@@ -146,7 +144,12 @@ def print_report(given: "ReportInput", form: str) -> None:
     from callpath.reports import report_format, text
 
     if form != "text":  # for a program: the same bytes wherever it runs
-        click.echo(report_format(form)(given).encode(), nl=False)
+        from importlib.metadata import version
+
+        from msgspec.structs import replace
+
+        told = replace(given, version=version("callpath"))
+        click.echo(report_format(form)(told).encode(), nl=False)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         styled = text.text_report(given, lambda words, part: click.style(words, **_STYLES[part]))
         click.echo(styled, nl=False, color=True)

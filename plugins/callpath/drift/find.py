@@ -11,6 +11,7 @@ from functools import partial
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from callpath.c.announce import is_more_than_tag, may_define_tag
 from callpath.c.facts import Body
 from callpath.c.vocabulary import DispatchMacro
 from callpath.drift.match import (
@@ -25,6 +26,7 @@ from callpath.drift.match import (
 from callpath.drift.renames import Traces, names_in_place, names_of
 from callpath.facts.lock import DriftStatus
 from callpath.findings import SourceError
+from callpath.languages import language_of
 from callpath.model import Definition, Pin, Progress, SymbolKind, no_progress
 from callpath.projects import LinkUnit, project_named
 from callpath.proof.links import distance
@@ -152,6 +154,15 @@ class Hits(Struct, frozen=True):
 
     defining: Mapping[str, tuple[str, ...]]  # those that may define a name
     holding: Mapping[str, Sequence[str]]  # those that hold another word
+    # Of those that may define a name, the ones that may do so as a tag, and as anything else.
+    tags: Collection[tuple[str, str]] = frozenset()
+    others: Collection[tuple[str, str]] = frozenset()
+
+    def defining_as(self, name: str, kind: SymbolKind) -> Iterator[str]:
+        """The files that may define a name as a kind of symbol, sorted."""
+        for path in self.defining.get(name, ()):
+            if (name, path) in (self.tags if kind in language_of(path).tags else self.others):
+                yield path
 
 
 def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -> Hits:
@@ -169,6 +180,7 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
         for path in near[:_MOST_PARSED]:
             asked[path].append(word)
     found: dict[str, list[str]] = {word: [] for word in words}
+    tags, no_tags = set[tuple[str, str]](), set[tuple[str, str]]()
     paths = sorted(asked)
     for start in range(0, len(paths), _BATCH):
         # Not through `side`: what only holds a word is not to be kept.
@@ -177,8 +189,12 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
             for word in asked[result.path]:
                 if may_define(word, data):
                     found[word].append(result.path)
+                    if may_define_tag(data, word):
+                        tags.add((word, result.path))
+                    if is_more_than_tag(data, word):
+                        no_tags.add((word, result.path))
     defining = {word: tuple(sorted(paths)) for word, paths in found.items()}
-    return Hits(defining, {word: hits.get(word, ()) for word in others})
+    return Hits(defining, {word: hits.get(word, ()) for word in others}, tags, no_tags)
 
 
 _SAMPLE = 24
@@ -314,7 +330,7 @@ class Finder(Struct):
                 in_place[name][caller.definition.name] = exact
         taken = {each.after for each in self.outcomes.values()}
         pool = [
-            each for each in dict.fromkeys(self._pool(own, near, in_place)) if each not in taken
+            each for each in dict.fromkeys(self._pool(piece, near, in_place)) if each not in taken
         ]
         outcome = Traces(piece, self._likeness, pool, dict(in_place), heirs).outcome()
         if outcome.status is DriftStatus.RENAMED or not by_name.candidates:
@@ -331,17 +347,18 @@ class Finder(Struct):
         return near if len(near) <= _MOST_USING else near[:1]
 
     def _pool(
-        self, own: str, near: Iterable[str], in_place: Iterable[str]
+        self, piece: DefinitionText, near: Iterable[str], in_place: Iterable[str]
     ) -> Iterator[DefinitionText]:
-        """The definitions that one may have become.
+        """The definitions that one may have become, at least those of its kind.
 
         Those of its file, of its heirs, of its callers' files and of files that use the same names;
         of other files only those whose names are where its name was.
         """
+        own, kind = piece.definition.path, piece.definition.kind
         for path in dict.fromkeys(near):
             yield from self._new_in(path, own)
         for name in in_place:
-            for path in self._hits.defining.get(name, ()):
+            for path in self._hits.defining_as(name, kind):
                 new = self._new_in(path, own)
                 yield from (each for each in new if each.definition.name == name)
 

@@ -147,6 +147,9 @@ class ReleaseCode(Struct, dict=True):
     def announces(self, path: str, word: str) -> bool:
         return self.has(path, word)
 
+    def may_bind(self, path: str, word: str) -> bool:
+        return self.has(path, word)
+
     def includes(self, path: str) -> Sequence[Include]:
         """The includes of a file, in order; the file is not parsed for it."""
         file = self.file(path)

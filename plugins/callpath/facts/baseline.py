@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Annotated, NamedTuple
 
-from msgspec import Struct
-from pydantic import Field
+from msgspec import Meta, Struct
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.findings import Finding, UsageError
@@ -26,11 +25,11 @@ Baseline = Counter[KnownFinding]
 """How often each of the findings is known."""
 
 
-class _Line(FactLine):
+class _Line(FactLine, frozen=True, kw_only=True):
     rule: str
     file: str
     text: str
-    count: Annotated[int, Field(ge=1)] = 1
+    count: Annotated[int, Meta(ge=1)] = 1
 
     def value(self) -> tuple[KnownFinding, int]:
         return self.make(KnownFinding), self.count

@@ -1,32 +1,30 @@
 """Files of facts: a head with the format's version, then one fact a line, as JSON.
 
-Models declare what a line may hold. The text is canonical: a changed fact is one changed line.
+Structs declare what a line may hold. The text is canonical: a changed fact is one changed line.
 Does not depend on what the facts mean.
 """
 
-import json
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 
-from msgspec import Struct, field
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from msgspec import Struct, defstruct
+from msgspec.json import Decoder, decode
+from msgspec.structs import fields
 
 from callpath.findings import CallpathError, Location
 
 T = TypeVar("T")
-_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
-class FactLine(BaseModel, ABC):
+class FactLine(Struct, frozen=True, kw_only=True):
     """A line: its keys in the order of the fields; a key with its default value is left out.
 
-    A field has the name that the value has in the fact; where the file's key is another, an alias.
+    A field has the name that the value has in the fact; where the file's key is another, it has
+    that as its name.
     """
-
-    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
 
     @classmethod
     def data(cls, *parts: Any, **values: object) -> dict[str, Any]:
@@ -43,19 +41,18 @@ class FactLine(BaseModel, ABC):
 
     def make(self, fact: Callable[..., T], **values: object) -> T:
         """The struct or named tuple with the values of the line, and those that are given."""
-        known = vars(self)
-        return fact(**{name: known[name] for name in _shared_names(type(self), fact)} | values)
+        names, get = _shared_names(type(self), fact)
+        return fact(**{**dict(zip(names, get(self), strict=True)), **values})
 
-    @abstractmethod
     def value(self) -> object:
         """The fact that the line holds; raises ValueError if the line contradicts itself."""
+        raise NotImplementedError
 
 
 @cache
 def _keys_of(line: type[FactLine]) -> list[tuple[str, str, object]]:
-    """The fields of a line with key and default; `PydanticUndefined` for those that have none."""
-    fields = line.model_fields.items()
-    return [(name, field.alias or name, field.default) for name, field in fields]
+    """The fields of a line with key and default; `NODEFAULT` for those that have none."""
+    return [(each.name, each.encode_name, each.default) for each in fields(line)]
 
 
 def _names_of(fact: Any) -> Iterable[str]:
@@ -64,8 +61,22 @@ def _names_of(fact: Any) -> Iterable[str]:
 
 
 @cache
-def _shared_names(line: type[FactLine], fact: Any) -> list[str]:
-    return [name for name in _names_of(fact) if name in line.model_fields]
+def _shared_names(line: type[FactLine], fact: Any) -> tuple[list[str], Callable[[Any], Any]]:
+    """The names that a line and a fact share, and what reads their values from a line."""
+    names = [name for name in _names_of(fact) if name in line.__struct_fields__]
+    return names, attrgetter(*names) if len(names) > 1 else lambda of: (getattr(of, names[0]),)
+
+
+@cache
+def _decoder(line: type[FactLine]) -> Decoder[FactLine]:
+    return Decoder(line)
+
+
+@cache
+def _sure_decoder(line: type[FactLine]) -> Decoder[FactLine]:
+    """A decoder that refuses other keys, one of which might say that it is another kind of line."""
+    sure = defstruct(line.__name__, [], bases=(line,), frozen=True, forbid_unknown_fields=True)
+    return Decoder(sure)
 
 
 class FactFormat(Struct, frozen=True):
@@ -76,23 +87,21 @@ class FactFormat(Struct, frozen=True):
     version: int
     error: type[CallpathError]
     command: str  # that writes the file
-    # The models of lines, by a key that only such lines have; the first that fits decides. They
-    # are asked for when a line is not plain.
+    # What lines may hold, by a key that only such lines have; the first that fits decides.
     lines: Callable[[], Mapping[str, type[FactLine]]]
-    # What makes a fact of the most frequent lines, by the key that they begin with, ten times
-    # faster than their models; None if there is anything unusual, on which the model decides.
-    plain: Mapping[str, Callable[[dict[str, Any]], object | None]] = field(default_factory=dict)
 
     def format(self, lines: Iterable[dict[str, Any]], **head: Any) -> str:
         """The text of a file; `head` is what its head holds after the version."""
-        data = [{self.key: self.version, **head}, *lines]
-        return "".join(_JSON.encode(line) + "\n" for line in data)
+        from json import JSONEncoder
+
+        encode, data = JSONEncoder(ensure_ascii=False).encode, [{self.key: self.version, **head}]
+        return "".join(encode(line) + "\n" for line in chain(data, lines))
 
     def head(self, file: str, text: str) -> dict[str, Any]:
         """The head of a file; raises `error` if it is another kind, or of an unknown version."""
         try:
-            head = from_json(text.partition("\n")[0])
-        except ValueError:
+            head = decode(text.partition("\n")[0])
+        except (ValueError, RecursionError):
             head = None
         if not isinstance(head, dict) or self.key not in head:
             hint = f"make it with `{self.command}`"
@@ -113,30 +122,34 @@ class FactFormat(Struct, frozen=True):
     ) -> list[T]:
         """What `read` makes of each line below the head, in order; empty lines do not count.
 
-        Of a plain line it is its fact.
-
         Parameters:
             passed_over: The first keys of lines that are not read, which then may be damaged.
 
         Raises `error` if a line is not of the format, or `read` refuses it.
         """
         found, skipped = [], tuple(f'{{"{key}": ' for key in passed_over)
+        lines = self.lines()
         for number, line in enumerate(text.split("\n")[1:], start=2):
             try:
                 if line and not line.startswith(skipped):
-                    keys = from_json(line)
-                    if (fact := self._plain(keys)) is not None:
-                        found.append(fact)
-                        continue
-                    model = next(model for key, model in self.lines().items() if key in keys)
-                    found.append(read(model.model_validate_json(line)))
-            except (ValueError, TypeError, KeyError, StopIteration) as error:
+                    found.append(read(_decoded(lines, line)))
+            except (ValueError, TypeError, LookupError, StopIteration, RecursionError) as error:
                 raise self.error(
                     f"`{Location(file, number)}` holds no fact that can be read",
                     f"restore the file, or make it again with `{self.command}`",
                 ) from error
         return found
 
-    def _plain(self, keys: Any) -> Any:
-        read = self.plain.get(next(iter(keys), "")) if isinstance(keys, dict) else None
-        return read(keys) if read else None
+
+def _decoded(lines: Mapping[str, type[FactLine]], line: str) -> FactLine:
+    """What a line holds; raises ValueError or StopIteration if it is of no kind.
+
+    As a rule its first key says of which kind it is.
+    """
+    if (first := lines.get(line[2 : line.find('"', 2)])) is not None:
+        try:
+            return _sure_decoder(first).decode(line)
+        except ValueError:
+            pass
+    keys = decode(line, type=dict[str, Any])
+    return _decoder(next(model for key, model in lines.items() if key in keys)).decode(line)

@@ -6,8 +6,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Annotated, Any
 
-from msgspec import Struct, field
-from pydantic import AfterValidator, ConfigDict, Field
+from msgspec import Meta, Struct, field
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
@@ -126,44 +125,43 @@ def _statement(tags: Sequence[str], statuses: Sequence[ReleaseStatus]) -> Statem
     return Statement(*(eras_of(tags, statuses, each) for each in wanted))
 
 
-_Number = Annotated[int, Field(ge=0)]
-_Kind = Annotated[str, AfterValidator(lambda kind: kind and SymbolKind(kind))]
-_End = Annotated[tuple[str, str, _Kind, _Number], AfterValidator(StatedSymbol._make)]
+_Number = Annotated[int, Meta(ge=0)]
+_End = tuple[str, str, str, _Number]
 _Ranges = tuple[Era, ...]
 
 
-class _StatementLine(FactLine):
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+def _stated(path: str, name: str, kind: str, occurrence: int) -> StatedSymbol:
+    return StatedSymbol(path, name, kind and SymbolKind(kind), occurrence)
 
 
-class _SymbolLine(_StatementLine):
-    name: str = Field(alias="symbol")
-    kind: _Kind
+class _SymbolLine(FactLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str = field(name="symbol")
+    kind: str
     path: str
     occurrence: _Number = 0
-    holds: _Ranges = Field(alias="eras")
+    holds: _Ranges = field(name="eras")
     otherwise: _Ranges = ()
     unknown: _Ranges = ()
 
     def value(self) -> StatedSymbol:
-        return StatedSymbol(self.path, self.name, self.kind, self.occurrence)
+        return _stated(self.path, self.name, self.kind, self.occurrence)
 
 
-class _EdgeLine(_StatementLine):
-    caller_name: str = Field(alias="caller")
-    callee_name: str = Field(alias="callee")
-    caller: _End = Field(alias="from")
-    callee: _End = Field(alias="to")
+class _EdgeLine(FactLine, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    caller_name: str = field(name="caller")
+    callee_name: str = field(name="callee")
+    caller: _End = field(name="from")
+    callee: _End = field(name="to")
     via: str = ""
     when: str = ""
     by: str = ""
     above: str = ""
-    holds: _Ranges = Field(alias="eras")
+    holds: _Ranges = field(name="eras")
     otherwise: _Ranges = ()
     unknown: _Ranges = ()
 
     def value(self) -> StatedEdge:
-        stated = self.make(StatedEdge)
+        stated = self.make(StatedEdge, caller=_stated(*self.caller), callee=_stated(*self.callee))
         if (self.caller_name, self.callee_name) != (stated.caller.name, stated.callee.name):
             raise ValueError("the names are not those of the ends")
         return stated

@@ -1,6 +1,6 @@
 """The facts of a lockfile: each resolved reference and proved edge, per version. No kernel text.
 
-Values first, then how they are read; `lock_lines` has the model of each line.
+Values first, then how they are read; `lock_lines` has what each line holds.
 """
 
 from collections import defaultdict
@@ -17,19 +17,12 @@ from msgspec.structs import replace
 
 from callpath.facts.codec import FactFormat, FactLine
 from callpath.facts.mentions import (
-    LineFact,
-    LineNature,
     MentionFact,
     MentionFacts,
-    PathFact,
-    PathNature,
-    PlaceFact,
-    WordFact,
-    WordNature,
 )
 from callpath.facts.proof import Verdict
 from callpath.findings import LockfileError
-from callpath.model import Definition, Edge, Reference, Step, SymbolKind
+from callpath.model import Definition, Edge, Reference, Step
 
 _ERAS = ".eras"
 
@@ -316,92 +309,7 @@ def _in_order(facts: Iterable[T]) -> tuple[T, ...]:
     return tuple(by_key[key] for key in sorted(by_key))
 
 
-_PATH_NATURES = {str(nature): nature for nature in PathNature}
-_LINE_NATURES = {str(nature): nature for nature in LineNature}
-_KINDS = {str(kind): kind for kind in SymbolKind}
-_TREE = frozenset({"project", "version"})
-_WORD_NATURES = {str(nature): nature for nature in WordNature}
-
-
-def _texts(keys: dict[str, Any], most: int) -> tuple[str, str, str, str] | None:
-    """The first four values of a line that has at most so many, if they are in order, and texts."""
-    if not 4 <= len(keys) <= most:
-        return None
-    names, values = tuple(keys)[1:4], tuple(keys.values())[:4]
-    if names != ("project", "version", "is"):
-        return None
-    return values if all(type(value) is str for value in values) else None
-
-
-def _are_texts(value: object) -> bool:
-    return type(value) is list and all(type(each) is str for each in value)
-
-
-def _plain_path(keys: dict[str, Any]) -> PathFact | None:
-    """The fact of a plain line about a path; see `lock_lines`."""
-    texts, found, lines = _texts(keys, 6), keys.get("found", []), keys.get("lines", 0)
-    nature = _PATH_NATURES.get(texts[3]) if texts else None
-    known = 4 + ("found" in keys) + ("lines" in keys)
-    if texts is None or nature is None or known != len(keys) or not _are_texts(found):
-        return None
-    if type(lines) is not int or lines < 0:
-        return None
-    return PathFact(texts[1], texts[2], texts[0], nature, tuple(found), lines)
-
-
-_LINE_TYPES = {
-    **dict.fromkeys(("on", "project", "version", "is", "digest", "name", "kind"), str),
-    **dict.fromkeys(("line", "occurrence", "above"), int),
-}
-
-
-def _plain_line(keys: dict[str, Any]) -> LineFact | None:
-    """The fact of a plain line about a line of a file; see `lock_lines`."""
-    if any(_LINE_TYPES.get(key) is not type(value) for key, value in keys.items()):
-        return None
-    number, nature = keys.get("line", 0), _LINE_NATURES.get(keys.get("is", ""))
-    kind, counts = keys.get("kind", ""), (keys.get("occurrence", 0), keys.get("above", 0))
-    if nature is None or number < 1 or min(counts) < 0 or not keys.keys() >= _TREE | {"on"}:
-        return None
-    if "kind" in keys and kind not in _KINDS:
-        return None
-    place = (keys["project"], keys["version"], keys["on"], number)
-    inside = (keys.get("name", ""), _KINDS.get(kind, ""))
-    return LineFact(*place, nature, keys.get("digest", ""), *inside, *counts)
-
-
-def _plain_place(keys: dict[str, Any]) -> PlaceFact | None:
-    """The fact of a plain line about a name, with no definitions elsewhere; see `lock_lines`."""
-    uses, definitions = keys.get("uses", []), keys.get("definitions", [])
-    if keys.keys() - {"uses", "definitions"} != {*_TREE, "in", "name"}:
-        return None
-    texts = (keys["project"], keys["version"], keys["in"], keys["name"])
-    if not _are_texts([*texts]) or not _are_lines(uses) or type(definitions) is not list:
-        return None
-    if not all(_are_lines(each) and len(each) == 3 for each in definitions):
-        return None
-    return PlaceFact(
-        *texts, tuple((name, first, last) for name, first, last in definitions), (*uses,)
-    )
-
-
-def _are_lines(value: object) -> bool:
-    return type(value) is list and all(type(line) is int and line > 0 for line in value)
-
-
-def _plain_word(keys: dict[str, Any]) -> WordFact | None:
-    """The fact of a plain line about a word; see `lock_lines`."""
-    texts, near, sign = _texts(keys, 6), keys.get("near", []), keys.get("sign", "")
-    nature = _WORD_NATURES.get(texts[3]) if texts else None
-    known = 4 + ("near" in keys) + ("sign" in keys)
-    if texts is None or nature is None or known != len(keys) or not _are_texts(near):
-        return None
-    if type(sign) is not str:
-        return None
-    return WordFact(texts[1], texts[2], texts[0], nature, tuple(near), sign)
-
-
-def _line_models() -> Mapping[str, type[FactLine]]:
+def _lines() -> Mapping[str, type[FactLine]]:
     from callpath.facts.lock_lines import LINES
 
     return LINES
@@ -413,13 +321,7 @@ _FORMAT = FactFormat(
     version=1,
     error=LockfileError,
     command="callpath lock --source SPEC",
-    lines=_line_models,
-    plain={
-        "mentioned": _plain_path,
-        "on": _plain_line,
-        "in": _plain_place,
-        "word": _plain_word,
-    },
+    lines=_lines,
 )
 
 

@@ -1,12 +1,12 @@
 """The lines of the lockfile: how each of its facts is one.
 
-Imported when a lockfile is written, or has a line that is not plain; see `callpath.facts.lock`.
+See `callpath.facts.lock` for the facts.
 """
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from msgspec import Meta, field
 
 from callpath.facts.codec import FactLine
 from callpath.facts.lock import (
@@ -36,16 +36,15 @@ from callpath.facts.mentions import (
 from callpath.facts.proof import EdgeStatus, Proof, ProofSite, SiteRole, Verdict
 from callpath.model import Definition, SymbolKind
 
-_Count = Annotated[int, Field(ge=1)]
-_Number = Annotated[int, Field(ge=0)]
-_Kind = Annotated[str, AfterValidator(SymbolKind)]
-_End = Annotated[tuple[str, str, str, _Number], AfterValidator(StatedSymbol._make)]
-_DefinitionEnd = Annotated[tuple[str, str, _Kind, _Count], AfterValidator(StatedSymbol._make)]
-_LeadData = tuple[str, _Count, str, _Kind, Annotated[float, Field(ge=0, le=1)]]
+_Count = Annotated[int, Meta(ge=1)]
+_Number = Annotated[int, Meta(ge=0)]
+_End = tuple[str, str, str, _Number]
+_DefinitionEnd = tuple[str, str, SymbolKind, _Count]
+_LeadData = tuple[str, _Count, str, SymbolKind, Annotated[float, Meta(ge=0, le=1)]]
 
 
-class _FileLine(FactLine):
-    path: str = Field(alias="file")
+class _FileLine(FactLine, frozen=True, kw_only=True):
+    path: str = field(name="file")
     project: str
     version: str
     blob: str
@@ -54,7 +53,7 @@ class _FileLine(FactLine):
         return LockedFile(self.project, self.version, self.path, self.blob)
 
 
-class _DefinitionLine(FactLine):
+class _DefinitionLine(FactLine, frozen=True, kw_only=True):
     name: str
     kind: SymbolKind
     project: str
@@ -75,7 +74,7 @@ class _DefinitionLine(FactLine):
         return LockedDefinition(self.project, self.version, found, *which, self.calls)
 
 
-class _SiteData(FactLine):
+class _SiteData(FactLine, frozen=True, kw_only=True):
     path: str
     line: _Count
     role: SiteRole
@@ -86,13 +85,13 @@ class _SiteData(FactLine):
         return ProofSite(self.path, self.line, self.role, self.condition, self.name)
 
 
-class _EdgeLine(FactLine):
-    caller_name: str = Field(alias="caller")
-    callee_name: str = Field(alias="callee")
+class _EdgeLine(FactLine, frozen=True, kw_only=True):
+    caller_name: str = field(name="caller")
+    callee_name: str = field(name="callee")
     project: str
     version: str
-    caller: _End = Field(alias="from")
-    callee: _End = Field(alias="to")
+    caller: _End = field(name="from")
+    callee: _End = field(name="to")
     via: str = ""
     when: str = ""
     by: str = ""
@@ -105,8 +104,9 @@ class _EdgeLine(FactLine):
 
     def edge(self) -> LockedEdge:
         sites = tuple(site.value() for site in self.sites)
+        ends = {"caller": StatedSymbol(*self.caller), "callee": StatedSymbol(*self.callee)}
         verdict = Verdict(self.status, self.proof, sites, self.member, self.others, self.above)
-        return LockedEdge(self.project, self.version, self.make(StatedEdge), verdict)
+        return LockedEdge(self.project, self.version, self.make(StatedEdge, **ends), verdict)
 
     def value(self) -> LockedEdge | EdgeTrack:
         if self.status is EdgeStatus.UNPROVED:
@@ -114,7 +114,7 @@ class _EdgeLine(FactLine):
         return self.edge()
 
 
-class _EdgeTrackLine(_EdgeLine):
+class _EdgeTrackLine(_EdgeLine, frozen=True, kw_only=True):
     at: str
     change: EdgeStatusChange
 
@@ -124,27 +124,29 @@ class _EdgeTrackLine(_EdgeLine):
         return EdgeTrack(self.edge(), self.at, self.change)
 
 
-class _TrackLine(FactLine):
+class _TrackLine(FactLine, frozen=True, kw_only=True):
     track: str
     project: str
     version: str
     at: str
-    before: _DefinitionEnd = Field(alias="from")
+    before: _DefinitionEnd = field(name="from")
     status: DriftStatus
-    after: _DefinitionEnd | None = Field(default=None, alias="to")
+    after: _DefinitionEnd | None = field(default=None, name="to")
     leads: tuple[_LeadData, ...] = ()
 
     def value(self) -> Track:
         if (self.after is None) != (self.status is DriftStatus.GONE):
             raise ValueError("only what is gone has no definition")
-        return self.make(Track, leads=tuple(map(Lead._make, self.leads)))
+        after = StatedSymbol(*self.after) if self.after else None
+        leads = tuple(map(Lead._make, self.leads))
+        return self.make(Track, before=StatedSymbol(*self.before), after=after, leads=leads)
 
 
-class _PathLine(FactLine):
-    path: str = Field(alias="mentioned")
+class _PathLine(FactLine, frozen=True, kw_only=True):
+    path: str = field(name="mentioned")
     project: str
     version: str
-    nature: PathNature = Field(alias="is")
+    nature: PathNature = field(name="is")
     found: tuple[str, ...] = ()
     lines: _Number = 0
 
@@ -152,15 +154,15 @@ class _PathLine(FactLine):
         return self.make(PathFact)
 
 
-class _LineLine(FactLine):
-    path: str = Field(alias="on")
+class _LineLine(FactLine, frozen=True, kw_only=True):
+    path: str = field(name="on")
     line: _Count
     project: str
     version: str
-    nature: LineNature = Field(alias="is")
+    nature: LineNature = field(name="is")
     digest: str = ""
     name: str = ""
-    kind: _Kind = ""
+    kind: SymbolKind = ""  # type: ignore[assignment] # empty where no definition is
     occurrence: _Number = 0
     above: _Number = 0
 
@@ -168,8 +170,8 @@ class _LineLine(FactLine):
         return self.make(LineFact)
 
 
-class _PlaceLine(FactLine):
-    path: str = Field(alias="in")
+class _PlaceLine(FactLine, frozen=True, kw_only=True):
+    path: str = field(name="in")
     name: str
     project: str
     version: str
@@ -181,11 +183,11 @@ class _PlaceLine(FactLine):
         return self.make(PlaceFact)
 
 
-class _WordLine(FactLine):
+class _WordLine(FactLine, frozen=True, kw_only=True):
     word: str
     project: str
     version: str
-    nature: WordNature = Field(alias="is")
+    nature: WordNature = field(name="is")
     near: tuple[str, ...] = ()
     sign: str = ""
     guess: str = ""
@@ -195,8 +197,8 @@ class _WordLine(FactLine):
         return self.make(WordFact)
 
 
-class _UnsaidLine(FactLine):
-    what: str = Field(alias="unsaid")
+class _UnsaidLine(FactLine, frozen=True, kw_only=True):
+    what: str = field(name="unsaid")
     project: str
     version: str
 
@@ -224,7 +226,7 @@ LINES: Mapping[str, type[FactLine]] = {
     "unsaid": _UnsaidLine,
     "name": _DefinitionLine,
 }
-"""The model of a line, by a key that only such lines have; the first that fits decides."""
+"""What a line holds, by a key that only such lines have; the first that fits decides."""
 
 
 def lines_of(lock: Lock) -> list[dict[str, Any]]:

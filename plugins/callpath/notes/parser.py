@@ -44,8 +44,6 @@ from callpath.notes.yaml import (
 )
 from callpath.notes.yaml_errors import LARGEST_FILE, leniently
 
-NOTE_ENDINGS = (".yml", ".yaml")  # of the files that can be notes, in lower case
-
 _NOTE_LINE = re.compile(r"^(steps|title)[ \t]*:", re.MULTILINE)
 _STEP_LINES = re.compile(
     rf"^[ \t]*-[ \t]+({'|'.join(schema.SYMBOL_KEYS)}):[ \t]*\S+[ \t]*\r?\n[ \t]+file:", re.MULTILINE

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from callpath import rules
 from callpath.findings import Finding, Location, did_you_mean
 from callpath.model import (
+    NOTE_ENDINGS,
     Note,
     Pin,
     Reference,
@@ -26,7 +27,6 @@ from callpath.model import (
     visits,
 )
 from callpath.notes.links import SCHEME, Link, plain_links, source_target
-from callpath.notes.parser import NOTE_ENDINGS
 from callpath.notes.placeholders import part_faults
 
 

@@ -21,6 +21,7 @@ from callpath.api import OpenNotebook
 from callpath.facts.lock import path_beside
 from callpath.findings import Finding, Location
 from callpath.notebook import PAGE_ENDINGS, Notebook
+from callpath.options import loaded_config
 from callpath.plugin.files import (
     add_page,
     is_material,
@@ -32,7 +33,7 @@ from callpath.plugin.files import (
     workspace_of,
 )
 from callpath.reports.text import one_line
-from callpath.settings import PluginConfig, loaded_config
+from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info

@@ -140,7 +140,8 @@ def _classes(code: Code, path: str, mention: Mention, callee: str) -> Iterator[t
     """Where the class that a body names is made with a call of a function."""
     makers = CLASS_MAKERS.get(mention.callee, frozenset())
     for where in code.visible(path, mention.name):
-        file = code.file(where)
+        is_maker = any(code.files.has(where, maker) for maker in sorted(makers))
+        file = code.file(where) if is_maker else None
         for use in file.uses if file else ():
             is_class = use.macro in makers and use.names[:1] == (mention.name,)
             if is_class and callee in use.called:

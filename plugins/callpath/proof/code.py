@@ -44,6 +44,9 @@ class Files(LinkedFiles, Protocol):
     def announces(self, path: str, word: str) -> bool:
         """The same of a type, a variable or a function."""
 
+    def may_bind(self, path: str, word: str) -> bool:
+        """Whether a file's text may put a function somewhere, without parsing the file."""
+
 
 class Target(Struct, frozen=True):
     """A symbol with the definitions that are meant: one, or all that a step leaves open."""
@@ -116,15 +119,19 @@ class Code(Struct, dict=True):
 
         The latter are in the order of how near they are to a file, if one is given.
         """
-        at_hand = self.at_hand(*first)
-        for path in at_hand:
-            if self.files.has(path, word) and (file := self.file(path)):
+        for path in self._with(word, *first, near=near):
+            if file := self.file(path):
                 yield file
+
+    def _with(self, word: str, *first: str, near: str = "") -> Iterator[str]:
+        """The paths of what `searched` gives."""
+        at_hand = self.at_hand(*first)
+        yield from (path for path in at_hand if self.files.has(path, word))
         held = self.files.holding(word)
         nearness = partial(self.files.linkage.links.nearness, origin=near)
         for path in sorted(held, key=nearness) if near else held:
-            if path not in at_hand and (file := self.file(path)):
-                yield file
+            if path not in at_hand:
+                yield path
 
     def visible(self, path: str, word: str) -> Iterator[str]:
         """The files that say what a word means in a file, as far as they have it: headers last."""
@@ -139,6 +146,8 @@ class Code(Struct, dict=True):
         Its own, and those of headers, without what a later one or an `#undef` removes.
         """
         for each in self.visible(path, name):
+            if not self.files.glance(each, name).defines:
+                continue
             for macro in self.symbol(each, name, SymbolKind.MACRO).definitions:
                 target = Target(each, name, SymbolKind.MACRO, (macro,))
                 if self.files.linkage.meaning(path, target).may_be(macro, line):
@@ -177,7 +186,7 @@ class Code(Struct, dict=True):
         return self._made_in[path]
 
     def naming(self, callee: Target, *first: str) -> Iterator[CodeFile]:
-        """The files in which a function's name can mean it.
+        """The files in which a function's name can mean it, but for those that only call it.
 
         If it is static, these are its own, what that includes from its folder, and those of the
         files named first that include it.
@@ -189,8 +198,11 @@ class Code(Struct, dict=True):
             found = map(self.file, dict.fromkeys((callee.path, *joined, *above)))
             yield from (file for file in found if file)
             return
-        for file in self.searched(callee.name, callee.path, *first):
-            if linkage.is_reached(file.facts.path, callee):
+        at_hand = self.at_hand(callee.path, *first)
+        for path in self._with(callee.name, callee.path, *first):
+            if path not in at_hand and not self.files.may_bind(path, callee.name):
+                continue
+            if (file := self.file(path)) and linkage.is_reached(path, callee):
                 yield file
 
     def means(self, callee: Target, path: str, line: int) -> bool:

@@ -277,7 +277,7 @@ def _new_pin(notebook: Notebook, scope: Scope, commit: str) -> Pin:
 
 
 def _reload(notebook: Notebook, pin: Pin, files: Mapping[str, bytes]) -> Notebook:
-    settings = notebook.settings.model_copy(update={"pin": pin})
+    settings = replace(notebook.settings, pin=pin)
     return Notebook.load(files, settings, prefix=notebook.prefix, lock=notebook.lock)
 
 

@@ -114,7 +114,7 @@ class ReportInput(Struct, frozen=True):
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
     files: Sequence[str] = ()  # every file that was checked, also those without a finding, sorted
     prefix: str = ""  # the project's root, from that of the repository (`site/`); may be empty
-    version: str = ""  # Callpath's version
+    version: str = ""  # Callpath's version; empty for reports that do not say it
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES)  # by name
 
     def line(self, location: Location) -> str:

@@ -19,6 +19,7 @@ from shutil import copyfile
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from markdown import Markdown
+from msgspec.structs import replace
 
 from callpath.addresses import HOME_PAGE, Layout, is_home
 from callpath.files import write_atomically
@@ -75,7 +76,7 @@ def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Seque
     homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
     return build_site(
         notebook,
-        settings.model_copy(update={"source_text": False}),  # its files suit no other generator
+        replace(settings, source_text=False),  # its files suit no other generator
         layout,
         about,
         read_eras(workspace),

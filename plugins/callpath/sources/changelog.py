@@ -77,7 +77,8 @@ def _changes(
     logged = repository.run(*_LOG, f"--max-count={limit}", "--stdin", given=given)
     if not logged.ok:
         raise SourceError(f"git cannot read the history of the notes: {logged.complaint}")
-    for commit in logged.data.decode("utf-8", "replace").split("\0\0"):
+    log = logged.data.decode("utf-8", "replace")
+    for commit in log.split("\0\0") if log else ():
         identifier, seconds, subject, *touched = commit.removeprefix("\0").split("\0")
         for status, path in zip(touched[::2], touched[1::2], strict=False):
             below, letter = path.removeprefix(prefix), status.strip()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from weakref import proxy
 
-from callpath.c.announce import announces, defines_type
+from callpath.c.announce import announces, defines_type, may_bind
 from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
 from callpath.c.includes import glance, read_includes
@@ -143,6 +143,10 @@ class SourceCode:
     def announces(self, path: str, word: str) -> bool:
         """The same of a type, a variable or a function."""
         return announces(self._text(path), word)
+
+    def may_bind(self, path: str, word: str) -> bool:
+        """Whether a file's text may put a function somewhere; the file is not parsed for it."""
+        return may_bind(self._text(path), word)
 
     def _text(self, path: str) -> bytes:
         """The text of a file, which is not one of those at hand by this alone."""
