@@ -38,6 +38,7 @@ _OTHER_TIME = (
     r"isn['’]t (?:in|defined|there)|is not defined",
     r"up (?:to|until|till) (?:and including )?(?:v|linux |kernel |version |the )*\d",
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
+    r"ceased to\b",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
     r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) exist",
@@ -92,14 +93,21 @@ _SETTINGS_HEADER = re.compile(
 _KIND = (
     r"(?:(?:helper |wrapper |inline |kernel |internal |exception |interrupt |system |hook )?"
     r"(?:function|macro|handler|helper|routine|struct(?:ure)?|bitmap|flag|bit|constant|primitive)s?"
-    r"|per-cpu variable)\b"
+    r"|per-cpu variable|implementation)\b"
     r"|函数|宏|处理程序|结构体?|标志|位图|系统调用"
 )
 _LIST = r"(?:[\0 ]*(?:,|/|、|和|或|与|,? ?(?:and|or|the)\b)[\0 ]*\x01+)*"
-_BEHIND = re.compile(rf"\0*{_LIST}\0*[ \0]*(?:的)?({_KIND})")
+# "`a_b` expands to …", "`a_b` is defined in kernel/a.c".
+_ACTS = r"(?:returns|expands to)\b"
+_PLACE = r"(?:[\w.-]+/)+[\w.-]+\.[chs]\b"
+_PLACED = (
+    rf"(?:(?:which|that) )?(?:(?:is|are) )?(?:also )?(?:(?:defined|declared|located|implemented) )?"
+    rf"(?:from|in) (?:the )?[\0 ]*(?={_PLACE})"
+)
+_BEHIND = re.compile(rf"\0*{_LIST}\0*[ \0]*(?:的)?({_KIND})|\0*[ \0]+({_ACTS}|{_PLACED})")
 _AHEAD = re.compile(
     rf"(?:({_KIND})[ \0]*(?:called |named )?|(?<![a-z])(call(?:s|ed|ing)?|invok(?:es?|ed|ing)"
-    r"|call (?:of|to)|expands? to)[ \0]+(?:the[ \0]+)?|(调用)了?[ \0]*)"
+    r"|call (?:of|to)|expands? to|implementation of)[ \0]+(?:the[ \0]+)?|(调用)了?[ \0]*)"
     r"(?:\x01+[\0 ]*(?:,|/|、|和|或|与|,? ?(?:and|or|the)\b)[\0 ]*)*\0*$"
 )
 _AROUND = 60  # characters beside a name in which its kind stands
@@ -158,7 +166,7 @@ class Claims(Struct, frozen=True, dict=True):
         first, last = self.sentences.around(start, end)
         view = self.sentences.view
         if match := _BEHIND.match(view[end : min(last, end + _AROUND)].lower()):
-            return match[1]
+            return match[1] or match[2].replace("\0", "").strip()
         if match := _AHEAD.search(view[max(first, start - _AROUND) : start].lower()):
             return match[1] or match[2] or match[3]
         return ""

@@ -258,9 +258,7 @@ def judge(
     return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
 
 
-def _answer(
-    placed: PlacedMention, pin: Pin, facts: MentionFacts, page: PageNames | None
-) -> Answer:
+def _answer(placed: PlacedMention, pin: Pin, facts: MentionFacts, page: PageNames | None) -> Answer:
     mention = placed.mention
     if isinstance(mention, Name):
         return _name_answer(placed, mention, pin, facts, page)
@@ -311,11 +309,13 @@ def _name_answer(
 ) -> Answer:
     """The answer for the first word that is wrong; a word that no fact is of decides if none is."""
     answers = [_word_answer(word, placed, name, pin, facts, page) for word in name.words]
-    for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED):
+    for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED, Verdict.UNSURE):
         if found := next((one for one in answers if one.verdict is verdict), None):
             return found
     return RIGHT
 
+
+_UNSURE = Answer(Verdict.UNSURE)
 
 _SURE_FORMS = (NameForm.CALL, NameForm.TAG, NameForm.CONFIG)
 """The forms that only names in code have."""
@@ -346,7 +346,7 @@ def _word_answer(
     if not sign and page is not None and own.nature is WordNature.ABSENT:
         sign = _sign_of_page(own, name, page)
     if not sign:
-        return RIGHT
+        return _UNSURE if own.nature is WordNature.ABSENT else RIGHT
     if None in others:
         return UNKNOWN
     if any(other is not None and other.nature in _IN_TEXT for other in others):
@@ -637,9 +637,7 @@ def judge_all(
     """The judgements on mentions, and the facts that they are `needed` for."""
     every = tuple(placed)
     watched, pages = _Watched(facts), _pages(every, facts)
-    judgements = tuple(
-        judge(one, watched, viewers, pages.get(one.location.file)) for one in every
-    )
+    judgements = tuple(judge(one, watched, viewers, pages.get(one.location.file)) for one in every)
     unsaid = filter(None, (_unsaid(one, facts) for one in judgements))
     seen = (fact for fact in watched.seen if fact is not None)
     return judgements, MentionFacts(seen, unsaid, is_locked=True)

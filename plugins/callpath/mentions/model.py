@@ -155,6 +155,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"  # what it names is not there
     MOVED = "moved"  # what it names is at another place, which is known
     SUSPECT = "suspect"  # it is there, but nobody can mean it
+    UNSURE = "unsure"  # no file has the name, and nothing says that it is a mistake
     NOT_LOCKED = "not-locked"  # the lockfile does not say
     NOT_CHECKED = "not-checked"  # no source that was given can say
 

@@ -95,7 +95,7 @@ def find_words(
             scan.near_options(word) or vocabulary.near(word),
             sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
             "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
-            "" if sign else vocabulary.doubt(word),
+            "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.doubt(word),
         )
         for word in sorted(set(words))
     )
