@@ -317,7 +317,7 @@ def on_page(first: PlacedMention, known: int, *absent: str, **values: str) -> Ve
     others = [f"tree_name{number}" for number in range(known)]
     there = [word(each) for each in others]
     gone = [word(each, WordNature.ABSENT) for each in absent]
-    own = word(first.mention.words[0], WordNature.ABSENT, **values)
+    own = replace(word(first.mention.words[0], WordNature.ABSENT), **values)
     placed = [first, *map(name, (*others, *absent))]
     return judge_all(placed, facts(own, *there, *gone))[0][0].verdict
 

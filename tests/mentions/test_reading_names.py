@@ -300,6 +300,8 @@ def test_functions_of_other_languages_are_the_pages_own() -> None:
     "text",
     [
         "`kvm_old_init()` was removed",
+        "没有名为 `kvm_old_init` 的成员",
+        "全树已无 `kvm_old_init`",
         "`kvm_init_all()` was renamed to `kvm_init()`",
         "It was called `kvm_init_all()`",
         "`kvm_init_all()` no longer exists",
