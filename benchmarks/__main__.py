@@ -58,6 +58,7 @@ def main() -> int:
         except MeasureError as error:
             say(f"{name}: {error}")
             failed = True
+        results = {row: results[row] for row in ROWS if row in results}
         write_results(given.results, results)
         write_page(given.page, results, rows)
     return 2 if failed else 0
@@ -98,7 +99,8 @@ def trees(before: str, work: Path) -> dict[str, Tree]:
         say(f"setting up {before} in {folder}")
         shutil.rmtree(folder, ignore_errors=True)
         run(*git, "worktree", "add", "--force", "--detach", folder, wanted, at=ROOT)
-    run("make", "setup", at=folder)
+    python = Path(sys.executable).resolve()  # the one that this environment was made with
+    run("make", "setup", f"PYTHON={python}", at=folder)
     return {"before": Tree.of(folder), **now}
 
 

@@ -17,8 +17,10 @@ from signal import SIGTERM
 
 PATIENCE = 1200.0
 """Seconds after which a page that does not come is given up."""
-_PAUSE = 0.1
-"""Seconds between two looks at the memory, and at a page that is waited for."""
+_PAUSE = 0.2
+"""Seconds between two looks at the memory."""
+_POLL = 0.05
+"""Seconds between two looks at a page that is waited for."""
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -214,7 +216,7 @@ class Server:
                 raise MeasureError(f"the server ended: {' / '.join(last)}")
             if word in self._page(page):
                 return time.perf_counter() - start
-            time.sleep(_PAUSE)
+            time.sleep(_POLL)
         raise MeasureError(f"{page} never had `{word}`")
 
     def _page(self, page: str) -> str:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import environment
+from benchmarks.measure import environment, run
 
 STEPS = 10
 """How many steps a note has; each is a symbol with a page."""
@@ -68,10 +68,7 @@ struct unit_{note} {{
 
 def write_notebook(folder: Path, notes: int) -> Path:
     """A site with so many notes of ten steps, not locked, beside its source in `tree`."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    # Of its own, so that nothing depends on the history of the repository around it.
-    subprocess.run(["git", "init", "--quiet"], cwd=folder, env=environment(), check=True)  # noqa: S607
+    new_repository(folder)
     _write(folder / "mkdocs.yml", _SETTINGS)
     _write(folder / "docs/index.md", "# Drivers\n\nHow the units work.\n")
     _write(folder / "tree/Makefile", _MAKEFILE.format(3, 7))
@@ -79,6 +76,12 @@ def write_notebook(folder: Path, notes: int) -> Path:
         _write(folder / "docs" / note_path(note, notes), note_text(note, notes))
         _write(folder / "tree" / code_path(note), code_text(note))
     return folder
+
+
+def new_repository(folder: Path) -> None:
+    """Empty a folder, and keep it apart from the history of the repository that it is in."""
+    shutil.rmtree(folder, ignore_errors=True)
+    run("git", "init", "--quiet", folder, at=Path())
 
 
 def _write(path: Path, text: str) -> None:

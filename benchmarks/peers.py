@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.measure import MeasureError
 from benchmarks.notebooks import STEPS, code_path, commentary, symbol_name
 
 _SETTINGS = """\
@@ -22,7 +23,11 @@ _TITLE = re.compile(r"<title>(.*?)(?: - Drivers)?</title>", re.DOTALL)
 
 
 def write_ready(folder: Path, site: Path) -> Path:
-    """A site whose pages are those of a built one, ready: what is in their articles."""
+    """A site whose pages are those of a built one, ready: what is in their articles.
+
+    Raises:
+        MeasureError: A page of it has none.
+    """
     floor = Path(__file__).with_name("floor.py")
     _begin(folder, f"hooks: [{floor}]\n")
     pages = dict(_ready_pages(site))
@@ -44,12 +49,12 @@ def _page(folder: Path, path: str, text: str) -> None:
 
 
 def _ready_pages(site: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    for path in sorted(site.rglob("index.html")):
+    for path in sorted(site.glob("*/**/index.html")):
         text = path.read_text(encoding="utf-8")
         article, title = _ARTICLE.search(text), _TITLE.search(text)
-        place = path.parent.relative_to(site).as_posix()
-        if article and title and place != ".":
-            yield f"{place}.md", (title[1], article[1])
+        if not (article and title):
+            raise MeasureError(f"no article was found in {path}")
+        yield f"{path.parent.relative_to(site).as_posix()}.md", (title[1], article[1])
 
 
 def write_plain(folder: Path, notes: int) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import statistics
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,7 +80,7 @@ def read_results(path: Path) -> Results:
 def write_results(path: Path, results: Results) -> None:
     """Keep what was measured."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def told(goal: Goal, result: RowResult, side: str) -> Told | None:
@@ -108,7 +109,8 @@ def write_page(page: Path, results: Results, rows: Rows) -> None:
     lines = [*_measured(results), *_table(results, rows), "", *pictures, *_remarks(results, rows)]
     page.write_text(f"{head}{begin}\n\n" + "\n".join(lines) + f"\n{end}{tail}", encoding="utf-8")
     folder = page.with_suffix("")
-    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     for name, (_, svg) in charts.items():
         (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
 
@@ -121,8 +123,10 @@ def _measured(results: Results) -> Iterator[str]:
     yield f"Measured on {' and '.join(dict.fromkeys((dates[0], dates[-1])))}:"
     for machine in sorted({each["machine"] for each in results.values()}):
         yield f"{machine}."
+    for side in ("before", "now"):
+        yield f"`{side}` is {' or '.join(sorted({str(each[side]) for each in results.values()}))}."
     versions = {name: text for each in results.values() for name, text in each["versions"].items()}
-    yield f"Beside: {', '.join(f'{name} {text}' for name, text in sorted(versions.items()))}.\n"
+    yield f"Versions: {', '.join(f'{name} {text}' for name, text in sorted(versions.items()))}.\n"
 
 
 def _table(results: Results, rows: Rows) -> Iterator[str]:
@@ -131,7 +135,8 @@ def _table(results: Results, rows: Rows) -> Iterator[str]:
     for goal in rows.goals:
         result = results.get(goal.row)
         cells = _cells(goal, result, rows) if result else ["", "not measured", "", _goal(goal), ""]
-        yield f"| {' | '.join([f'`{goal.row}`', goal.work, *cells])} |"
+        work = f"{goal.work}, on the clock" if goal.unit == "s wall" else goal.work
+        yield f"| {' | '.join([f'`{goal.row}`', work, *cells])} |"
 
 
 def _cells(goal: Goal, result: RowResult, rows: Rows) -> list[str]:
@@ -171,7 +176,7 @@ def _held(goal: Goal, side: Told | None) -> str:
 
 
 def _quantity(value: float, unit: str) -> str:
-    return f"{_number(value)} {unit.replace(' wall', ' on the clock')}"
+    return f"{_number(value)} {unit.partition(' ')[0]}"
 
 
 def _number(value: float) -> str:

@@ -144,6 +144,10 @@ class Index(Struct, frozen=True, dict=True):
 
     def files(self) -> dict[tuple[str, str], list[SymbolEntry]]:
         """The symbols of each source file (project, path), in line order; unlocked ones last."""
+        return self._files
+
+    @cached_property
+    def _files(self) -> dict[tuple[str, str], list[SymbolEntry]]:
         files = groupby(self.symbols.values(), attrgetter("key.project", "key.path"))
         return {file: sorted(entries, key=_line) for file, entries in files}
 

@@ -123,6 +123,7 @@ def test_the_table_says_which_goals_are_missed_and_why(tmp_path: Path) -> None:
     )
     assert row in text
     assert "2 cores of Example" in text
+    assert "`before` is 1234567." in text
     slow = Goal("build", "a build", "cold", "s", goal=30, remark="Markdown takes 9 s of it.")
     write_page(path, {"build": BUILD}, Rows("1234567", {}, [slow]))
     text = path.read_text(encoding="utf-8")
@@ -146,6 +147,17 @@ def test_the_charts_are_svg_that_says_what_it_shows(tmp_path: Path) -> None:
 
 def test_every_goal_is_of_a_row_and_every_row_has_one() -> None:
     assert {goal.row for goal in read_rows().goals} == set(ROWS)
+
+
+def test_every_goal_that_is_missed_says_why() -> None:
+    results = read_results(ROOT / "benchmarks/results.json")
+    silent = [
+        f"{goal.row}: {goal.work}"
+        for goal in read_rows().goals
+        if goal.row in results and goal.goal is not None and not goal.remark
+        if (now := told(goal, results[goal.row], "now")) and now.ratio > goal.goal
+    ]
+    assert silent == []
 
 
 def test_the_page_is_what_the_results_give(tmp_path: Path) -> None:

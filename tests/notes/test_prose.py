@@ -315,3 +315,20 @@ def test_a_first_sentence_is_one_line_without_marks_of_the_library(text: str) ->
     assert sentence == " ".join(sentence.split())
     assert "\x02" not in sentence.replace("\x02", "", text.count("\x02"))
     assert "wzxhzdk" not in sentence
+
+
+_BITS = [
+    *("word", "中文。", "`a_b()`", "`a b`", "`", "``", " ", "\n", "\n\n", ". ", "! ", "- ", "1. "),
+    *("=", "---", "(", ":", "a.b", "é", "!!! note", "*", "_", "[a](b)", "<b>", "&amp;", "\\"),
+    *("  \n", "    ", "#", "|"),
+]
+
+
+@given(st.lists(st.sampled_from(_BITS), max_size=12).map("".join))
+def test_a_plain_start_is_what_the_library_makes_of_it(text: str) -> None:
+    assert first_sentence(text) == first_sentence(f"\n\n{text}")  # which starts with nothing
+
+
+def test_an_empty_text_after_another_has_no_first_sentence() -> None:
+    assert first_sentence("*One* text.") == "One text."
+    assert first_sentence(" ") == ""

@@ -145,19 +145,20 @@ def test_the_file_of_eras_is_read_again_when_it_changes(small):
 
 @pytest.fixture
 def counted(tmp_path):
-    """A `dot` on PATH that counts how often it draws; the drawing itself is another engine's."""
+    """A `dot` on PATH that counts what it draws; the drawing itself is another engine's."""
     (engine,) = find_engines(GRAPHVIZ_PURE)
     tool, count = tmp_path / "bin/dot", tmp_path / "drawn"
     tool.parent.mkdir()
     tool.write_text(
-        f'#!/bin/sh\n[ "$1" = -V ] || echo x >> "{count}"\nexec "{engine.program}" "$@"\n',
+        f'#!/bin/sh\n[ "$1" = -V ] && exec "{engine.program}" "$@"\n'
+        f'tee -a "{count}" | "{engine.program}" "$@"\n',
         encoding="utf-8",
     )
     tool.chmod(0o755)
     count.touch()
 
     def drawn() -> int:
-        return len(count.read_text(encoding="utf-8").split())
+        return count.read_text(encoding="utf-8").count("digraph ")
 
     drawn.path = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
     return drawn

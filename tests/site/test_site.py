@@ -372,9 +372,9 @@ def test_there_is_a_page_for_every_symbol_and_file_and_index(locked: Notebook) -
     pages = [*site_of(locked, own=[HOME_PAGE]).generated.values()]
     paths = [page.path for page in pages]
     assert len(set(paths)) == len(paths) == 9 + 3 + 3 + 1
-    assert paths[-4:] == ["symbols.md", "files.md", "graph.md", "errata.md"]
+    assert paths[:4] == ["symbols.md", "files.md", "graph.md", "errata.md"]
     assert "source/linux/drivers/lamp/lamp.c.md" in paths
-    for page in pages[:-1]:
+    for page in (*pages[:3], *pages[4:]):
         html = page.html("")
         assert lxml_html.fromstring(html).xpath("string(//h1)").strip()
         assert page.title

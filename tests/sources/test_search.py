@@ -15,6 +15,7 @@ from callpath.findings import SourceError
 from callpath.sources import git as git_module, search
 from callpath.sources.search import Pack, WordScan, packed
 from callpath.sources.spec import open_source, parse_spec
+from callpath.store import Store
 
 WORDS = ["lamp", "lamp_on", "lamp_set", "on", "blob", "a", "_x", "last", "Ab9", "struct"]
 
@@ -100,6 +101,15 @@ def test_what_is_between_files_is_in_none() -> None:
     assert scan.result() == {"blob": ("b",), "lamp": ("a",)}
 
 
+def test_bytes_of_no_character_are_between_words() -> None:
+    scan = WordScan(["lamp"])
+    for number in range(0xF0, 0x100):
+        odd = bytes([number]) * 11
+        assert not scan.look("odd.c", odd)
+        assert scan.look(f"{number}.c", odd + b"lamp" + odd)
+    assert len(scan.result()["lamp"]) == 16
+
+
 def test_as_many_words_as_one_likes_are_found() -> None:
     words = [f"word_{number}" for number in range(search._LARGEST_TABLE + 10)]
     scan = WordScan(words)
@@ -130,3 +140,80 @@ def test_a_git_that_dies_is_an_error(
         with pytest.raises(SourceError, match=r"is damaged: blob `.*` cannot be read") as caught:
             source.find_words(WORDS)
     assert "fsck" in caught.value.hint
+
+
+def looked_at(
+    root: Path, tag: str, words: list[str], store: Store
+) -> tuple[dict[str, list[str]], list[str]]:
+    """What holds words at a tag, and the files that were looked at for it."""
+    looked: list[str] = []
+    original = WordScan.look_through
+
+    def look_through(scan: WordScan, pack: Pack) -> None:
+        looked.extend(pack.names)
+        original(scan, pack)
+
+    with pytest.MonkeyPatch.context() as patch, store:
+        patch.setattr(WordScan, "look_through", look_through)
+        with open_source(parse_spec(f"git:{root}@{tag}"), PIN) as source:
+            source.store = store
+            found = source.find_words(words)
+    return {word: list(paths) for word, paths in found.items()}, sorted(looked)
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Path:
+    """A repository of two versions: a file is changed, gone, new, renamed, a link, the same."""
+    root = tmp_path / "changing"
+    root.mkdir()
+    names = ["changed.c", "gone.c", "old.h", "linked.c", "same.c", "lost.c", "other.c"]
+    for name in names:
+        (root / name).write_bytes(b"int lamp;\n" if name != "other.c" else b"int bulb;\n")
+    run_git(root, "init", "--quiet", "--initial-branch=main")
+    commit_all(root, "one")
+    (root / "changed.c").write_bytes(b"int lamp, more;\n")
+    (root / "lost.c").write_bytes(b"int more;\n")
+    (root / "gone.c").unlink()
+    (root / "new.c").write_bytes(b"int lamp;\n")
+    (root / "old.h").rename(root / "name.h")
+    (root / "linked.c").unlink()
+    (root / "linked.c").symlink_to("same.c")
+    commit_all(root, "two")
+    return root
+
+
+def test_what_is_known_of_a_tree_is_not_looked_for_again(changing: Path, tmp_path: Path) -> None:
+    store, words = Store(tmp_path / "cache"), [*WORDS, "bulb"]
+    first, looked = looked_at(changing, "one", words, store)
+    assert "same.c" in looked
+    assert looked_at(changing, "one", words, Store(tmp_path / "cache")) == (first, [])
+    more, looked = looked_at(changing, "one", [*words, "int"], store)
+    assert "same.c" in looked
+    assert more == {**first, "int": sorted({*first["lamp"], "other.c"})}
+
+
+def test_of_a_tree_like_a_known_one_only_the_rest_is_looked_at(
+    changing: Path, tmp_path: Path
+) -> None:
+    words = [*WORDS, "more", "bulb"]
+    plain, looked = looked_at(changing, "two", words, Store())
+    assert "same.c" in looked
+    assert plain["lamp"] == ["changed.c", "name.h", "new.c", "same.c"]
+    store = Store(tmp_path / "cache")
+    looked_at(changing, "one", words, store)
+    found, looked = looked_at(changing, "two", words, store)
+    assert (found, looked) == (plain, ["changed.c", "lost.c", "name.h", "new.c"])
+    assert looked_at(changing, "two", words, store) == (plain, [])
+
+
+def test_another_tree_that_git_does_not_have_is_not_compared(
+    changing: Path, tmp_path: Path
+) -> None:
+    words = [*WORDS, "more", "bulb"]
+    store, elsewhere = Store(tmp_path / "cache"), tmp_path / "elsewhere"
+    plain, _ = looked_at(changing, "two", words, Store())
+    run_git(
+        tmp_path, "clone", "--quiet", "--depth=1", "--branch=two", f"file://{changing}", "elsewhere"
+    )
+    looked_at(changing, "one", words, store)
+    assert looked_at(elsewhere, "two", words, store)[0] == plain

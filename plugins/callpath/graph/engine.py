@@ -7,23 +7,27 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.msgpack import encode
 
 from callpath.cache import GRAPHS, Cache
 from callpath.findings import EngineError
 from callpath.graph.dot import to_dot, to_json, to_mermaid
 from callpath.graph.model import Graph
-from callpath.graph.svg import Drawing, full_svg, read_drawing
+from callpath.graph.svg import Drawing, compact_svg, full_svg, read_drawing
+from callpath.store import Store
 
 GRAPHVIZ_PURE, DOT, NONE, AUTO = "graphviz-pure", "dot", "none", "auto"
 ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)  # what the setting and the environment may name
 VARIABLE = "CALLPATH_GRAPH_ENGINE"  # environment variable that is asked when the setting is `auto`
+_SVG_START = b"<?xml "
+_KIND = "pictures"  # in the store
 TIME_LIMIT = 60.0  # seconds that one graph may take
 
 _INSTALL = {
@@ -40,6 +44,14 @@ class Engine(Struct, frozen=True):
     version: str  # what it says of itself; another version may draw another picture
 
 
+class Asked(Struct, frozen=True):
+    """A picture for a page: the graph, and how `compact_svg` is to print it."""
+
+    graph: Graph
+    titles: bool
+    opens: Mapping[str, str] = {}
+
+
 class GraphCache:
     """Draws each distinct graph once: in this process, and with a cache on disk ever."""
 
@@ -51,6 +63,9 @@ class GraphCache:
         self._setting = engine  # one of `ENGINES`
         self._cache = cache or Cache()
         self._time_limit = time_limit  # seconds that an engine may take for one graph
+        self._store = Store(self._cache.folder)
+        self._ready: dict[str, str] = {}  # pictures that are about to be asked for, by their key
+        self._new: dict[str, str] = {}  # those that are perhaps not kept
         self._pictures: dict[str, bytes] = {}
 
     @cached_property
@@ -67,6 +82,75 @@ class GraphCache:
                 return self._drawn_by(engine, dot)
         return self._drawn_by(self._engines[-1], dot)
 
+    def picture(self, asked: Asked) -> str:
+        """What `compact_svg` makes of a graph; kept, so that nobody has to write DOT to find it.
+
+        Raises EngineError as `draw` does.
+        """
+        key = self._key(asked)
+        known = self._ready.pop(key, None) or self._known([key]).get(key)
+        if known is not None:
+            self.reused += 1
+            return known
+        drawing = self.draw(to_dot(asked.graph))
+        return self._keep(key, compact_svg(drawing, titles=asked.titles, opens=asked.opens))
+
+    def prepare(self, asked: Iterable[Asked]) -> None:
+        """Have those that are not kept drawn by one run of the engine, for `picture`.
+
+        To start it takes longer than to draw a small graph. What fails here fails there again, and
+        is told there.
+        """
+        by_key = {self._key(each): each for each in asked}
+        self._ready = self._known(by_key)
+        new = [(key, each) for key, each in by_key.items() if key not in self._ready]
+        if len(new) < 2:
+            return
+        with contextlib.suppress(EngineError):
+            for (key, each), drawing in zip(new, self._drawn_together(new), strict=True):
+                svg = compact_svg(drawing, titles=each.titles, opens=each.opens)
+                self._ready[key] = self._keep(key, svg)
+
+    def _drawn_together(self, asked: Sequence[tuple[str, Asked]]) -> list[Drawing]:
+        text = "".join(to_dot(each.graph) for _, each in asked)
+        command = [self._engines[0].program, "-Tsvg"]
+        drawn = _run(command, text.encode(), self._time_limit).stdout
+        first, *others = drawn.split(_SVG_START)
+        drawings = [read_drawing(_SVG_START + each) for each in others]
+        if first or [one.name for one in drawings] != [each.graph.name for _, each in asked]:
+            raise EngineError("the graph engine has not drawn each graph")
+        self.drawn += len(drawings)
+        return drawings
+
+    def _key(self, asked: Asked) -> str:
+        return _digest(encode((self._engine_names, asked)))
+
+    @cached_property
+    def _engine_names(self) -> list[str]:
+        return [f"{engine.name} {engine.version}" for engine in self._engines]
+
+    @cached_property
+    def _maker(self) -> str:
+        return self._store.maker([__name__])
+
+    def _known(self, keys: Iterable[str]) -> dict[str, str]:
+        keys = list(keys)
+        found = self._store.get_many(_KIND, self._maker, keys)
+        new = {key: self._new[key] for key in keys if key in self._new}
+        return {key: svg.decode() for key, svg in found.items()} | new
+
+    def _keep(self, key: str, svg: str) -> str:
+        self._store.put(_KIND, self._maker, key, svg.encode())
+        self._new[key] = svg
+        return svg
+
+    def flush(self) -> None:
+        """Write what is to be kept; what cannot be written stays in memory."""
+        self._ready = {}
+        self._store.flush()
+        kept = self._store.get_many(_KIND, self._maker, self._new) if self._new else {}
+        self._new = {key: svg for key, svg in self._new.items() if key not in kept}
+
     def _drawn_by(self, engine: Engine, dot: str) -> Drawing:
         asked = "\n".join((engine.name, engine.version, dot))
         key = f"{GRAPHS}/{_digest(asked.encode())}"
@@ -79,7 +163,8 @@ class GraphCache:
             drawing = read_drawing(text)
             self.drawn += 1
             self._cache.keep(key, f"{_digest(text)}\n".encode() + text)
-        self._pictures[key] = text
+            if self._cache.read(key, _undamaged) is None:
+                self._pictures[key] = text
         return drawing
 
 

@@ -6,7 +6,7 @@ no link here either. Does not depend on pages and addresses.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import count
@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from callpath import rules
 from callpath.findings import Rule
-from callpath.notes.links import SCHEME, Link
+from callpath.notes.links import SCHEME, Link, plain_links
 
 _VOID = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
@@ -87,6 +87,11 @@ _AFTER_SNIPPETS = 29
 
 _MARKUP = re.compile(r"\]\(|\]:|<|```|~~~")
 _FENCE = re.compile(r"^(`{3,}|~{3,})([^`\n]*)$", re.MULTILINE)
+_PLAIN_CODE = re.compile(
+    r"(?<!`)`[^\s`<>&\x00-\x1f](?:[^\n`<>&\x00-\x1f]*[^\s`<>&\x00-\x1f])?`(?!`)"
+)
+_PLAIN = r"[^\W\d_][^\x00-\x1f`\\*_\[\]<>&|~#{}^]*"
+_PLAIN_LINES = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*\n?")
 _SENTENCE_END = re.compile(r"[。！？]|[.!?](?=\s|$)")
 _BEFORE_TARGET = r"(?:\]\(\s*<?|\]:\s*<?|<)"
 _SENTINEL = "callpathendoftext"
@@ -108,11 +113,13 @@ class Prose(Struct, frozen=True):
     fault: ProseFault | None = None  # what it leaves open, or closes without having opened it
 
 
-@lru_cache(maxsize=4096)
+@cache
 def read_prose(text: str) -> Prose:
     """The links of a Markdown text, in order, and whether it closes what it opens."""
     if not _MARKUP.search(text):
         return Prose()
+    if (plain := plain_links(text)) is not None:
+        return Prose(plain)
     sentinel = _SENTINEL
     while sentinel in text:
         sentinel += "x"
@@ -176,9 +183,11 @@ def by_part(root: Element) -> Iterator[tuple[int, Element]]:
             yield part, block
 
 
-@lru_cache(maxsize=4096)
+@cache
 def first_sentence(text: str) -> str:
     """The first sentence of a Markdown text as plain text on one line; empty if there is none."""
+    if line := _plain_start(text):
+        return _sentence(line)
     markdown, root, _ = _read(text)
 
     def entity(found: re.Match[str]) -> str:
@@ -189,9 +198,25 @@ def first_sentence(text: str) -> str:
     for paragraph in root.iter("p"):
         plain = HTML_PLACEHOLDER_RE.sub(entity, "".join(paragraph.itertext()))
         if line := " ".join(unescape(_STASHED.sub("", plain)).split()):
-            found = _SENTENCE_END.search(line)
-            return line[: found.end()].rstrip() if found else line
+            return _sentence(line)
     return ""
+
+
+def _sentence(line: str) -> str:
+    found = _SENTENCE_END.search(line)
+    return line[: found.end()].rstrip() if found else line
+
+
+def _plain_start(text: str) -> str:
+    """The first paragraph of a text on one line; empty unless the library has nothing to do there.
+
+    There every line starts with a letter or a code span, and no other markup follows.
+    """
+    paragraph = text.partition("\n\n")[0]
+    words = _PLAIN_CODE.sub("x", paragraph)
+    if not _PLAIN_LINES.fullmatch(words):
+        return ""
+    return " ".join(paragraph.replace("`", "").split())
 
 
 def _fault(text: str, html: str, *, separate: bool) -> ProseFault | None:
@@ -264,11 +289,20 @@ class _KeepTree(Treeprocessor):
         self.root = root
 
 
-def _read(text: str) -> tuple[Markdown, Element, str]:
+@cache
+def _reader() -> tuple[Markdown, _KeepTree]:
+    """One for all texts: to make one takes longer than to read a text."""
     markdown = Markdown(extensions=list(EXTENSIONS))
     tree = _KeepTree(markdown)
     markdown.treeprocessors.register(tree, "callpath-tree", _AFTER_LINKS)
-    html = markdown.convert(text)
+    return markdown, tree
+
+
+def _read(text: str) -> tuple[Markdown, Element, str]:
+    """The library's object as it is until the next text is read, the tree, and the HTML."""
+    markdown, tree = _reader()
+    tree.root = Element("div")  # an empty text makes none
+    html = markdown.reset().convert(text)
     return markdown, tree.root, html
 
 

@@ -15,6 +15,7 @@ from mkdocs.structure.toc import get_toc
 from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import CallpathError, Finding, Location
+from callpath.plugin.direct_pages import DirectFile
 from callpath.settings import PluginConfig, SiteSettings
 from callpath.site.views import GeneratedPage, Heading
 from callpath.workspace import Workspace, open_workspace
@@ -52,7 +53,8 @@ def add_page(files: Files, page: GeneratedPage, config: MkDocsConfig) -> None:
     others = list(files) if home else []
     for file in others:
         files.remove(file)
-    files.append(File.generated(config, page.path, content="", inclusion=inclusion))
+    kind = DirectFile if page.is_source_page else File
+    files.append(kind.generated(config, page.path, content="", inclusion=inclusion))
     for file in others:
         files.append(file)
 

@@ -7,12 +7,15 @@ network.
 from html import escape, unescape
 from typing import Any, Literal
 
+from jinja2 import Environment
 from markdown.extensions import Extension
 from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 from msgspec.structs import replace
 
 from callpath import rules
@@ -22,6 +25,7 @@ from callpath.facts.lock import path_beside
 from callpath.findings import Finding, Location
 from callpath.notebook import PAGE_ENDINGS, Notebook
 from callpath.options import loaded_config
+from callpath.plugin.direct_pages import DirectPages
 from callpath.plugin.files import (
     add_page,
     is_material,
@@ -32,6 +36,7 @@ from callpath.plugin.files import (
     shortened_index,
     workspace_of,
 )
+from callpath.plugin.navigation import shortened
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
@@ -44,7 +49,7 @@ _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
 _NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
-_LATE = -200
+_EARLY, _LATE = 200, -200
 
 
 def _is_mkdocs_own(found: Finding) -> bool:
@@ -61,6 +66,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self._caches: SiteCaches | None = None
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
+        self._direct: DirectPages
 
     def load_config(
         self, options: dict[str, Any], config_file_path: str | None = None
@@ -144,6 +150,24 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             workspace, replace(notebook, places=places, damaged_lock=damaged)
         ).checked
 
+    @event_priority(_LATE)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Take the pages of symbols and files from MkDocs where nobody would miss them there."""
+        self._direct = DirectPages(config, files, nav)
+        paths = (page.path for page in self._site.generated.values() if page.is_source_page)
+        self._direct.take(paths, self)
+        return nav
+
+    @event_priority(_LATE)
+    def on_env(self, env: Environment, **_: Any) -> Environment:
+        """Remember where the theme's templates are."""
+        self._direct.env = env
+        return env
+
+    def on_template_context(self, context: TemplateContext, **_: Any) -> TemplateContext:
+        """Let a list of all pages, such as the sitemap, have all of them."""
+        return self._direct.listed(context)
+
     def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         """Give MkDocs the prose of a page of ours."""
         return self._site.markdown(page.file.src_uri)
@@ -193,13 +217,28 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             page.parent = index.page.parent if index and index.page else None
         return page
 
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, nav: Navigation, **_: Any
+    ) -> TemplateContext:
+        """Shorten the navigation on pages that are many."""
+        if self._site.is_one_of_many(page.file.src_uri):
+            context["nav"] = shortened(nav, page, self._site.strings.all_notes)
+        return self._direct.listed(context)
+
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
         return self._site.fill(page.file.src_uri, output)
 
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
+    @event_priority(_EARLY)
+    def _write_pages(self, *, config: MkDocsConfig) -> None:
+        """Write the pages that MkDocs did not, before the search writes its index."""
+        del config
+        self._direct.write()
+
+    def _finish(self, *, config: MkDocsConfig) -> None:
         """Shorten the search index, and report once what pages had to do without."""
         site, here = self._site, Location(self._workspace.config.name)
+        site.graphs.flush()
         if failure := site.graphs.failure:
             _log.warning(one_line(rules.NO_GRAPH_ENGINE.at(here, failure)))
         if complaint := site.code.complaint:
@@ -207,6 +246,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         index = shortened_index(config)
         for found in missing_words(index, here, self._settings.search_words):
             _log.warning(one_line(found))
+
+    on_post_build = CombinedEvent(_write_pages, _finish)
 
     @property
     def _site(self) -> Site:

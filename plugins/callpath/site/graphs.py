@@ -4,10 +4,11 @@ Graphs stay out of the pages' content, so that neither Markdown nor a search ind
 content has a slot, and `SiteGraphs.fill` puts the figure there when the page is done.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, dropwhile, islice
 from posixpath import basename
 
 from markupsafe import Markup
@@ -17,10 +18,10 @@ from callpath.addresses import GRAPH_PAGE, file_page, graph_file
 from callpath.findings import EngineError
 from callpath.graph.build import FILE_GRAPH, SymbolGraphs, note_graph
 from callpath.graph.dot import to_dot
-from callpath.graph.engine import GraphCache
+from callpath.graph.engine import Asked, GraphCache
 from callpath.graph.fold import FoldWords, Picture, files, fold, subtrees
 from callpath.graph.model import Graph, legend_of, outline
-from callpath.graph.svg import Drawing, compact_svg
+from callpath.graph.svg import Drawing
 from callpath.model import Note
 from callpath.notebook import SymbolKey
 from callpath.site.pins import PinPart, PinSection, pin_sections
@@ -31,6 +32,7 @@ _Section = tuple[PinSection, Graph]
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 # Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
+_AT_ONCE = 100  # pages whose pictures are drawn together
 _PART_FILES = "assets/callpath/graph"
 
 
@@ -43,6 +45,9 @@ class SiteGraphs:
         self._cache = cache
         self._strings = words = site.strings
         self._said = words.proofs | words.statuses
+        self.order: Mapping[str, object] = {}  # the pages in the order in which they are made
+        # The folded graphs of the pages that are about to be made, by their source paths.
+        self._prepared: dict[str, list[tuple[PinSection, Graph, tuple[Picture, ...]]]] = {}
         more = (words.merged_edges, words.more_neighbours)
         self._step_words = FoldWords(words.folded_steps, *more)
         self._symbol_words = folded = FoldWords(words.folded_symbols, *more)
@@ -76,6 +81,10 @@ class SiteGraphs:
         """Put the graph of a page into its slot, if the HTML has it."""
         return html.replace(GRAPH_SLOT, self._figures(page)) if GRAPH_SLOT in html else html
 
+    def flush(self) -> None:
+        """Write what is to be kept of pictures, once pages are made."""
+        self._cache.flush()
+
     def part_files(self) -> Iterator[SiteFile]:
         """The parts of the whole graph that are files.
 
@@ -93,8 +102,11 @@ class SiteGraphs:
         try:
             return self._cache.draw(to_dot(graph))
         except EngineError as error:
-            self.failure = error.message + (f": {error.hint}" if error.hint else "")
+            self._fail(error)
             return None
+
+    def _fail(self, error: EngineError) -> None:
+        self.failure = error.message + (f": {error.hint}" if error.hint else "")
 
     @cached_property
     def _folded_wholes(self) -> Mapping[str, tuple[Picture, ...]]:
@@ -141,9 +153,11 @@ class SiteGraphs:
             pictures = fold(graph, subtrees, self._step_words)
             return self._figure(page, graph, pictures, note.id, waits=True)
         if page in self._neighbours:
+            if page not in self._prepared:
+                self._prepare(page)
             found = [
-                (section, self._figure(page, graph, fold(graph, subtrees, self._symbol_words)))
-                for section, graph in self._neighbours[page]
+                (section, self._figure(page, graph, pictures))
+                for section, graph, pictures in self._prepared[page]
             ]
         else:
             found = [(section, self._whole_figure(page, section)) for section in self._sections]
@@ -151,6 +165,26 @@ class SiteGraphs:
             return found[0][1]
         level = 2 if page == GRAPH_PAGE else 3
         return self._site.render("graphs.html", sections=found, level=level)
+
+    def _prepare(self, page: str) -> None:
+        """Have the pictures drawn of some pages, from this one on."""
+        order = self.order if page in self.order else self._neighbours
+        pages = islice(dropwhile(lambda each: each != page, order), _AT_ONCE)
+        self._prepared = {
+            each: [
+                (section, graph, fold(graph, subtrees, self._symbol_words))
+                for section, graph in self._neighbours[each]
+            ]
+            for each in pages
+            if each in self._neighbours
+        }
+        found = chain.from_iterable(self._prepared.values())
+        with contextlib.suppress(EngineError):  # told when a picture is asked for
+            self._cache.prepare(
+                Asked(picture.graph, True, picture.opens)  # noqa: FBT003 (a value's field)
+                for _, _, pictures in found
+                for picture in pictures
+            )
 
     def _whole_figure(self, page: str, section: PinSection) -> Markup:
         part = section.part
@@ -213,14 +247,15 @@ class SiteGraphs:
         return tuple(PartView(*part, Markup(), f"{folder}/{part[0]}.js") for part in parts)
 
     def _drawn(self, folded: tuple[Picture, ...], *, titles: bool) -> list[Markup]:
-        svgs = []
-        for picture in folded:
-            drawing = self.drawing(picture.graph)
-            if drawing is None:
-                return []
-            svg = compact_svg(drawing, titles=titles, opens=picture.opens)
-            svgs.append(Markup(svg))  # noqa: S704 (it was drawn here)
-        return svgs
+        def drawn(picture: Picture) -> Markup:
+            svg = self._cache.picture(Asked(picture.graph, titles, picture.opens))
+            return Markup(svg)  # noqa: S704 (it was drawn here)
+
+        try:
+            return list(map(drawn, folded))
+        except EngineError as error:
+            self._fail(error)
+            return []
 
 
 def whole_graph(

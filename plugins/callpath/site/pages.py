@@ -68,6 +68,7 @@ class SourcePages:
                 source=self._code.slot(entry),
             ),
             headline=f"{key.name} · {kind} · {key.path}",
+            is_source_page=True,
         )
 
     def _symbol_description(self, entry: SymbolEntry, kind: str) -> str:
@@ -97,6 +98,7 @@ class SourcePages:
                 graph=self._graphs.slot(page),
             ),
             headline=f"{path} · {version}",
+            is_source_page=True,
         )
 
     def _file_description(self, path: str, entries: Sequence[SymbolEntry], version: str) -> str:

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from callpath import rules
-from callpath.addresses import Layout, note_page
+from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, note_page
 from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
@@ -33,6 +33,7 @@ from callpath.site.mentions import SourceMentions
 from callpath.site.notes import Views, note_headings, note_parts, part_versions
 from callpath.site.pages import SourcePages
 from callpath.site.strings import strings_for
+from callpath.site.templates import forget_edited_templates
 from callpath.site.versions import VersionViews
 from callpath.site.views import (
     GeneratedPage,
@@ -94,6 +95,7 @@ def build_site(
     is generated in the place of those source paths that the author has; `HOME_PAGE` is among them
     if the author has a home page under any name.
     """
+    forget_edited_templates()
     links = links_by(settings)
     context = SiteContext(notebook, layout, links, strings_for(about.language), about, eras)
     code = None
@@ -134,18 +136,26 @@ class Site:
         """Every page that may be generated. A new kind of page is one more line here."""
         source = SourcePages(self.context, self._views, self.graphs, self.code)
         return (
-            *source.symbols(),
-            *source.files(),
             *source.indexes(),
             *self.versions.pages(),
             *self.parts.home_pages(),
             *self.parts.errata_pages(),
+            *source.symbols(),  # these last: in this order they are in the search index
+            *source.files(),
         )
 
     @cached_property
     def generated(self) -> dict[str, GeneratedPage]:
         """Those of them that the author does not have, by source path."""
-        return {page.path: page for page in self.pages if page.path not in self._own}
+        found = {page.path: page for page in self.pages if page.path not in self._own}
+        self.graphs.order = found
+        return found
+
+    def is_one_of_many(self, page: str) -> bool:
+        """Whether a page is one of those that a large notebook has many of."""
+        made = self.generated.get(page)
+        is_index = page == HOME_PAGE or page in INDEX_PAGES
+        return page in self.notes or (made is not None and not is_index)
 
     def markdown(self, page: str) -> str | None:
         """The prose of a page, for one pass of the site's Markdown; None for the author's own."""

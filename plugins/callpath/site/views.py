@@ -173,6 +173,7 @@ class GeneratedPage(Struct, frozen=True):
     headings: Callable[[], tuple[Heading, ...]] = tuple[Heading, ...]  # makes its table of contents
     # whose each of the texts is that its prose is joined of, in order
     owners: tuple[ProseOwner, ...] = ()
+    is_source_page: bool = False  # whether it is of a symbol or a source file, and has no prose
 
     def owner(self, part: int) -> ProseOwner:
         """Whose a text is, by its number, 0-based; what follows the last is the page's own."""

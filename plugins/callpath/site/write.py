@@ -60,6 +60,7 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
         for path, text in texts:
             write_atomically(out / path, text)
             written += 1
+        site.graphs.flush()
         for path in _copies(workspace, notebook, files):
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             copyfile(folder / path, out / path)

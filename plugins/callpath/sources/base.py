@@ -14,6 +14,7 @@ from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
 from callpath.sources.search import WordScan, is_binary
+from callpath.store import Store
 
 LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
 
@@ -111,11 +112,13 @@ class Source(ABC):
         pin: The version that it is read at.
         searchable: Whether the whole tree can be listed and scanned.
         reads_at_once: Whether any of the listed files is read without reading others.
+        store: What is known from earlier runs; nothing, unless whoever opened it says more.
         workers: How many threads search at the same time; 0: one for each core.
     """
 
     searchable = False
     reads_at_once = False
+    store = Store()
     workers = 0
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:

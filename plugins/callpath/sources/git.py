@@ -4,9 +4,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
@@ -32,6 +32,7 @@ from callpath.sources.base import (
     silent,
     text_of,
 )
+from callpath.sources.known_words import KnownWords
 from callpath.sources.search import UnreadFile, WordScan, search_parts
 
 _KEPT = ("GIT_CONFIG", "GIT_EXEC_PATH")
@@ -473,7 +474,8 @@ class GitSource(Source):
     @cached_property
     def _listing(self) -> Listing:
         """Everything in the tree; it is costly to list, and not all who open it ask for a path."""
-        return Listing(self._repository.entries(self._tree, self._shown))
+        repository = self._repository
+        return _listed(repository.place, repository.directory, self._tree, self._shown)
 
     @property
     def _shown(self) -> str:
@@ -496,9 +498,47 @@ class GitSource(Source):
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files()) if self.searchable else ()
 
+    def find_words(
+        self, words: Collection[str], progress: ScanProgress = silent
+    ) -> Mapping[str, Sequence[str]]:
+        """As in any source; what earlier runs found in the tree is not searched for again."""
+        known = KnownWords(self.store, self.tree())
+        found = known.get(words)
+        if left := set(words).difference(found):
+            new = self._find_by_another(known, left, progress) or super().find_words(left, progress)
+            known.keep(new)
+            found |= {word: tuple(paths) for word, paths in new.items()}
+        return dict(sorted(found.items()))
+
+    def _find_by_another(
+        self, known: KnownWords, words: Collection[str], progress: ScanProgress
+    ) -> Mapping[str, Sequence[str]] | None:
+        """The same from what is known of another tree, and the files that are not the same there.
+
+        None if of no tree all of the words are known.
+        """
+        for tree in known.others():
+            before = known.get(words, tree)
+            options = ("-r", "-z", "--no-renames", "--name-only")
+            if len(before) < len(words):
+                continue
+            compared = self._repository.run("diff-tree", *options, tree, self._tree)
+            if compared.ok:
+                changed = frozenset(_names(compared.data))
+                scan = WordScan(words)
+                files = [path for path in self._listing.files(SEARCHED) if path in changed]
+                self._look_at(files, scan, progress)
+                return {
+                    word: sorted([*paths, *(path for path in before[word] if path not in changed)])
+                    for word, paths in scan.result().items()
+                }
+        return None
+
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        entries = self._listing.entries
-        files = [(path, entries[path].content) for path in self._candidates(scan.words)]
+        self._look_at(self._candidates(scan.words), scan, progress)
+
+    def _look_at(self, paths: Sequence[str], scan: WordScan, progress: ScanProgress) -> None:
+        files = [(path, self._listing.entries[path].content) for path in paths]
         parts = [files[start : start + _PART] for start in range(0, len(files), _PART)]
 
         def done(count: int) -> None:
@@ -553,9 +593,19 @@ class GitSource(Source):
         found = self._repository.run("grep", *options, *asked, self._tree, "--", *pathspecs)
         if not found.ok and found.complaint:
             raise SourceError(f"`{self._repository.place}` cannot be searched: {found.complaint}")
-        names = found.data.decode("utf-8", "surrogateescape").split("\0")
-        hits = {name.removeprefix(f"{self._tree}:") for name in names}
+        hits = {name.removeprefix(f"{self._tree}:") for name in _names(found.data)}
         return [path for path in files if path in hits]
+
+
+@lru_cache(maxsize=2)  # a command opens a version several times
+def _listed(place: str, directory: str, tree: str, shown: str) -> Listing:
+    with closing(Repository(place, directory, git_program())) as repository:
+        return Listing(repository.entries(tree, shown))
+
+
+def _names(data: bytes) -> list[str]:
+    """The names in what git prints with `-z`."""
+    return data.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 def _no_revision(repository: Repository, revision: str, pin: Pin) -> SourceError:
