@@ -45,7 +45,8 @@ _OTHER_TIME = (
     r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
-    r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|没有(?:名为|叫做?)|已无[ \0]*[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
+    r"没有(?:名为|叫做?)|已无[ \0]*[\0\x01]",
+    r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 # A release, a year or a commit: the sentence speaks of that one.
