@@ -1,6 +1,5 @@
 """The cache of a site: what is written is read again, and everything else counts as absent."""
 
-import gzip
 import json
 import os
 from pathlib import Path
@@ -21,36 +20,26 @@ def test_an_entry_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert list((tmp_path / "a/cache/drafts").iterdir()) == []
 
 
-def test_an_entry_is_kept_compressed(tmp_path: Path) -> None:
-    cache, data = Cache(tmp_path), '{"灯":[1,null,"x"]}'.encode()
-    cache.keep_packed("answers.json.gz", data)
-    assert cache.read_packed("answers.json.gz", same) == data
-    packed = (tmp_path / "answers.json.gz").read_bytes()
-    assert gzip.decompress(packed) == data
-    cache.keep_packed("answers.json.gz", data)
-    assert (tmp_path / "answers.json.gz").read_bytes() == packed
-
-
 @pytest.mark.parametrize(
     "damage",
     [
         b"",
         b"nonsense",
         b"\x1f\x8b\x08",
-        gzip.compress(b'{"a": 1}')[:-9],
-        gzip.compress(b'{"a"'),
-        gzip.compress(b"\xff"),
-        gzip.compress(b"[" * 100_000),
-        gzip.compress(b"[]"),
-        gzip.compress(b"{}"),
-        gzip.compress(b'{"a": []}'),
-        gzip.compress(b'{"a": null}'),
+        b'{"a": 1}',
+        b'{"a"',
+        b"\xff",
+        b"[" * 100_000,
+        b"[]",
+        b"{}",
+        b'{"a": []}',
+        b'{"a": null}',
     ],
     ids=range(11),
 )
 def test_a_damaged_entry_is_absent(tmp_path: Path, damage: bytes) -> None:
-    (tmp_path / "x.json.gz").write_bytes(damage)
-    read = Cache(tmp_path).read_packed("x.json.gz", lambda data: [7][json.loads(data)["a"]])
+    (tmp_path / "x.json").write_bytes(damage)
+    read = Cache(tmp_path).read("x.json", lambda data: [7][json.loads(data)["a"]])
     assert read is None
 
 
@@ -65,8 +54,7 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
 def test_a_cache_without_a_folder_keeps_nothing() -> None:
     cache = Cache()
     cache.write("x", b"")
-    cache.keep_packed("x", b"")
-    cache.drop_others("x")
+    cache.keep("x", b"")
     cache.prepare()
     assert cache.read("x", same) is None
 
@@ -75,7 +63,6 @@ def test_a_cache_that_cannot_be_written_to_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cache = Cache(tmp_path / "file/cache")
     cache.keep("x", b"")
-    cache.drop_others("facts/x")
     assert cache.read("x", same) is None
     with pytest.raises(OSError, match="file"):
         cache.write("x", b"")
@@ -91,13 +78,3 @@ def test_it_is_kept_out_of_version_control(tmp_path: Path) -> None:
     Cache(tmp_path).prepare()
     assert (tmp_path / ".gitignore").read_text() == "mine\n"
     assert list((tmp_path / "drafts").iterdir()) == []
-
-
-def test_others_are_dropped(tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
-    for maker in ("old", "older", "new"):
-        cache.keep(f"facts/{maker}/ab/c", b"")
-    cache.keep("graphs/x", b"")
-    cache.drop_others("facts/new")
-    assert [path.name for path in (tmp_path / "facts").iterdir()] == ["new"]
-    assert cache.read("graphs/x", same) == b""

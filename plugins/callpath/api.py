@@ -29,6 +29,7 @@ from callpath.sources.spec import (
     parse_source_arguments,
     parse_spec,
 )
+from callpath.store import Store
 from callpath.workspace import (
     Workspace,
     bare_workspace,
@@ -93,8 +94,8 @@ def open_documents(
         workspace = bare_workspace(here, settings)
     prefix, lock = workspace.notes_prefix, read_lock(workspace)
     parsed = Notebook.load({}, settings, prefix=prefix, lock=lock, complete=False)
-    cache = Cache(workspace.root / CACHE)
-    return OpenNotebook(workspace, replace(parsed, loose=loose, cache=cache))
+    store = Store(workspace.root / CACHE)
+    return OpenNotebook(workspace, replace(parsed, loose=loose, store=store))
 
 
 def open_source(spec: str, version: str, project: str = DEFAULT_PROJECT) -> Source:
@@ -207,18 +208,23 @@ class OpenNotebook:
         return self.check_result(source, progress).findings
 
     def check_result(
-        self, source: Given = (), progress: Progress = no_progress, paths: Sequence[str] = ()
+        self,
+        source: Given = (),
+        progress: Progress = no_progress,
+        paths: Sequence[str] = (),
+        jobs: int = 1,
     ) -> "CheckResult":
         """As `check`, with what became of every reference of prose, and how many were checked.
 
         Parameters:
             paths: The files and folders, relative to the site's folder, in which prose is read; all
                 by default.
+            jobs: How many processes may work; 0: as many as there are cores, where it is worth it.
         """
         from callpath.checks import check_all
 
         specs = _specs(source)
-        sources = self.sources(specs) if specs else None
+        sources = replace(self.sources(specs), jobs=jobs) if specs else None
         notebook = self.checked
         is_stated = notebook.complete or notebook.references or notebook.edges
         eras = read_eras(self.workspace) if is_stated else None  # else they say nothing of it

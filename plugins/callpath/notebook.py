@@ -6,7 +6,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, groupby, starmap
 from operator import attrgetter
 from posixpath import dirname, join, normpath
@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from callpath import addresses, rules
-from callpath.cache import CACHE, Cache
+from callpath.cache import CACHE
 from callpath.facts.lock import OF_EDGES, OF_REFERENCES, Lock, LockedDefinition, LockedEdge
 from callpath.facts.proof import NOT_FOUND, EdgeStatus, Verdict
 from callpath.findings import (
@@ -56,12 +56,11 @@ if TYPE_CHECKING:
     from callpath.c.vocabulary import DispatchMacro
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.kept import KeptReadings
-    from callpath.mentions.model import PlacedMention
+    from callpath.mentions.model import Document, Mention, PlacedMention
     from callpath.mentions.placing import Reader, ReadText
     from callpath.notes.references import Mentions
 
 PAGE_ENDINGS = (".md", ".markdown")
-_WORTH_KEEPING = 200_000  # characters of texts: of fewer, reading is faster than looking up
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
 _REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
@@ -265,7 +264,6 @@ class Notebook(Struct, frozen=True, dict=True):
     # The text of each document outside the notes' folder that is checked too, by its path from the
     # project's root, sorted.
     loose: Mapping[str, str] = field(default_factory=dict)
-    cache: Cache = Cache()
     store: Store = Store()  # knows what files said in earlier runs
 
     @classmethod
@@ -375,28 +373,27 @@ class Notebook(Struct, frozen=True, dict=True):
                 found.append(page_text(path, file, text, self.pin, others, read))
         for path, text in self.loose.items():
             found.append(page_text(path, path, text, self.pin, others, read))
-        if kept := self._readings(sum(len(text.text.value) for text in found)):
-            found = [replace(text, kept=kept) for text in found]
-        return tuple(found)
+        return tuple(replace(text, kept=self._readings) for text in found)
 
-    def _readings(self, size: int) -> "KeptReadings | None":
-        """What texts of that size altogether said in earlier runs, if it is worth to look it up."""
-        if self.cache.folder is None or size < _WORTH_KEEPING:
-            return None
+    @cached_property
+    def _readings(self) -> "KeptReadings":
+        """What texts said in earlier runs."""
         from callpath.mentions.kept import KeptReadings, reading_maker
 
-        settings = self.settings
-        maker = reading_maker(settings.viewer_table, settings.words)
-        return KeptReadings(self.cache, maker)
+        settings, store = self.settings, self.store
+        return KeptReadings(store, reading_maker(store, settings.viewer_table, settings.words))
 
     @cached_property
     def _read_mentions(self) -> "Reader":
-        from callpath.mentions.reading import read_mentions
-
         settings = self.settings
-        return partial(
-            read_mentions, viewers=settings.viewer_table, words=frozenset(settings.words)
-        )
+        viewers, words = settings.viewer_table, frozenset(settings.words)
+
+        def read(document: "Document") -> "Sequence[Mention]":
+            from callpath.mentions.reading import read_mentions  # where a text is not known
+
+            return read_mentions(document, viewers, words)
+
+        return read
 
     def rendered_text(self, path: str, text: str) -> "ReadText":
         """The Markdown of a page or a note when a site's plugins are done with it.
@@ -423,11 +420,12 @@ class Notebook(Struct, frozen=True, dict=True):
 
         The paths are relative to the project's root; none means all.
         """
-        texts = (text for text in self.texts if is_at(text.file, paths))
+        texts = [text for text in self.texts if is_at(text.file, paths)]
+        if not texts:
+            return ()
+        self._readings.look_up((text.text.value, text.is_rst) for text in texts)
         found = tuple(self._tagged(mention) for text in texts for mention in text.mentions)
-        for text in self.texts[:1]:
-            if text.kept:  # all have the same one
-                text.kept.keep()
+        self._readings.keep()
         return found
 
     def _tagged(self, mention: "PlacedMention") -> "PlacedMention":
@@ -564,16 +562,17 @@ class Notebook(Struct, frozen=True, dict=True):
         from callpath.notes.references import broken_links
 
         faulty = {found.location.file for found in self.faults}
+        links = [link for each in self._mentions for link in each.links]
+        asked = {link.target for link in links if link.anchor} & self.notes.keys()
         anchors = {
             path: {addresses.CALL_GRAPH_ANCHOR, *(visit.step.id for visit in visits(note))}
-            for path, note in self.notes.items()
+            for path, note in ((path, self.notes[path]) for path in sorted(asked))
             if note.file not in faulty and not _has_headings(note)
         }
         own = {*self.notes, *self.faulty}
         ends = (*PAGE_ENDINGS, ".html")
         homes = filter(addresses.is_home, self.files)
         home = any(path in own or path.lower().endswith(ends) for path in homes)
-        links = [link for each in self._mentions for link in each.links]
         targets = {*self.files, *self._made_pages, *(() if home else (addresses.HOME_PAGE,))}
         return broken_links(links, anchors, targets)
 
@@ -735,7 +734,6 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
         notebook,
         more=workspace.findings,
         places=workspace.site.places,
-        cache=Cache(workspace.root / CACHE),
     )
     if pages and (whole.references or whole.mention_references):
         return replace(whole, lock=read_lock(workspace, OF_EDGES))

@@ -1,7 +1,7 @@
 """The settings of a site as values: the plugin's options, and what else of `mkdocs.yml` matters.
 
 `PluginConfig` is the one definition of the options, for the build and for the command. How they are
-read from what a person wrote is in `callpath.options`; this module knows no YAML.
+read from what a person wrote is in `callpath.options`; this module does not depend on YAML.
 """
 
 import re

@@ -82,6 +82,12 @@ class Store:
         self._size = 0  # bytes of what waits
         self._used: set[int] = set()  # what was used, and is noted as used on another day
         self._lock = threading.RLock()
+        self._program: _Program | None = None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it keeps anything at all, as far as is known."""
+        return self._keeps
 
     def get(self, kind: str, maker: str, key: str) -> bytes | None:
         """A value, or None if it is absent."""
@@ -133,6 +139,10 @@ class Store:
             self.flush()
             self._disconnect()
 
+    def __del__(self) -> None:
+        """Close the file; what still waits is lost."""
+        self._disconnect()
+
     def __enter__(self) -> Self:
         """The store itself; it is closed at the end of the `with` block."""
         return self
@@ -149,7 +159,8 @@ class Store:
             others: Settings, versions of libraries, and whatever else decides.
         """
         digest = hashlib.sha256(b"\0".join((b"%d" % len(others), *others)))
-        for name, text in sorted(_Program(self).with_imports(modules).items()):
+        self._program = self._program or _Program(self)
+        for name, text in sorted(self._program.with_imports(modules).items()):
             digest.update(f"{name}\0{text}\0".encode())
         return digest.hexdigest()[:16]
 

@@ -5,8 +5,10 @@ import time
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from callpath.c.definitions import parse
 from callpath.c.file import (
     CodeFile,
+    ParsedFile,
     read_code,
 )
 
@@ -232,18 +234,27 @@ def test_monsters_take_seconds(text: bytes) -> None:
     assert time.process_time() - started < 20
 
 
-def test_bindings_cost_less_than_four_parses() -> None:
-    function = (
-        b"int f%d(struct ops *ops, int x)\n{\n\tstruct leaf *l = ops->leaf;\n"
-        + b"\tif (x > 3 && l->run(x) || (ops->flags & MASK_OF_IT))\n\t\tx = ops->setup(l, 3);\n" * 9
-        + b"\tops->setup = g;\n\tl->run = h;\n\treturn k(l, &x);\n}\n"
+def test_a_body_is_read_when_it_is_asked_for() -> None:
+    text = b"static int a[] = { 1 };\nint f(int x)\n{\n\tg(x);\n}\nint h(void) { return f(1); }\n"
+    parsed = parse("a.c", text)
+    (masked,) = parsed.variants
+    assert [text[:offset].count(b"\n") + 1 for offset in masked.folded] == [1, 3, 6]
+    code = ParsedFile(parsed, {})
+    first = next(each for each in parsed.facts.definitions if each.name == "f")
+    assert [call.name for call in code.body(first).calls] == ["g"]
+    assert len(masked.folded) == 2
+    assert code.body(first) is code.body(first)
+
+
+def test_a_function_ends_at_its_brace_though_the_parser_loses_its_body() -> None:
+    text = (
+        b"int f(int a)\n{\n\tswitch (a) {\n\tcase 1:\n#define TRY do {\n"
+        b"\t\tTRY { g(a); } END;\n\t}\n\t) h(a);\n}\nint last;\n"
     )
-    text = b"".join(function % number for number in range(400))
-    started = time.process_time()
     code = read_code("a.c", text)
-    parsed = time.process_time()
-    assert len(code.bindings) == 2 * 400
-    assert time.process_time() - parsed < 4 * (parsed - started)
+    found = {each.name: each for each in code.facts.definitions}
+    assert (found["f"].start, found["f"].end) == (1, 9)
+    assert [call.name for call in code.body(found["f"]).calls][-1] == "h"
 
 
 def test_a_name_that_the_parser_made_up_is_no_call() -> None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from callpath.c.file import (
@@ -109,9 +110,9 @@ def test_words_are_found_whole(word: str, text: bytes, has: bool) -> None:
 def test_damaged_facts_are_no_facts(change: dict[str, Any]) -> None:
     file = kept("lamp.c")
     answers(file)
-    data = json.loads(kept_data(file.kept)) | change
+    data = msgspec.msgpack.decode(kept_data(file.kept)) | change
     with pytest.raises(ValueError, match="at `"):
-        read_kept(json.dumps(data).encode(), "lamp.c")
+        read_kept(msgspec.msgpack.encode(data), "lamp.c")
 
 
 def test_a_file_is_not_parsed_for_a_name_that_it_cannot_define() -> None:

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from markdown_pages import ROOT, text_of
 
+from callpath.cache import CACHE
 from callpath.workspace import Workspace
 
 PAGE = ROOT / "docs" / "walkthrough.md"
@@ -42,6 +44,7 @@ print(json.dumps(list(calls)))
 @pytest.fixture
 def calls(workspace: Workspace) -> list[str]:
     """The functions that a build of a small site calls, in the order of their first calls."""
+    shutil.rmtree(workspace.root / CACHE, ignore_errors=True)  # what is known is not read
     traced = subprocess.run(
         [sys.executable, "-c", _TRACED, str(workspace.config)],
         cwd=workspace.root,

@@ -9,9 +9,10 @@ import pytest
 from graph_goldens.cases import CASES, HOSTILE, cyclic, hostile, large, nested
 from lxml import etree, html
 
+from callpath.cache import Cache
 from callpath.graph import engine as engines
 from callpath.graph.dot import to_dot
-from callpath.graph.engine import GraphCache
+from callpath.graph.engine import Asked, GraphCache
 from callpath.graph.model import EdgeStyle
 from callpath.graph.svg import HEADS, compact_svg, full_svg, short_path
 from callpath.model import one_line
@@ -238,3 +239,30 @@ def test_steps_of_a_path_add_up_to_where_it_ends():
     path = "M" + ",".join(map(str, points[0])) + "C" + " ".join(f"{x},{y}" for x, y in points[1:])
     *_, across, down = ends(short_path(path, (0.0, 0.0)))
     assert (across, down) == (100, 533)
+
+
+def test_pictures_that_are_drawn_together_are_those_that_are_drawn_alone(engine, tmp_path):
+    asked = [Asked(graph, True) for graph in (nested(), cyclic(), large(), hostile())]
+    cache = GraphCache(engine, Cache(tmp_path))
+    cache.prepare(asked)
+    assert cache.drawn == (len(asked) if engine == "graphviz-pure" else 0)
+    pictures = [cache.picture(each) for each in asked]
+    assert pictures == [compact(each.graph, engine) for each in asked]
+    assert cache.drawn == len(asked)
+
+    cache.flush()
+    later = GraphCache(engine, Cache(tmp_path))
+    later.prepare(asked)
+    assert [later.picture(each) for each in asked] == pictures
+    assert later.drawn == 0
+
+
+def test_pictures_that_cannot_be_kept_are_kept_in_memory(engine, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    asked = [Asked(graph, True) for graph in (nested(), cyclic())]
+    cache = GraphCache(engine, Cache(tmp_path / "file"))
+    for _ in range(2):
+        cache.prepare(asked)
+        assert [cache.picture(each) for each in asked]
+        cache.flush()
+    assert cache.drawn == len(asked)

@@ -1,20 +1,20 @@
 """What texts said in earlier runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
 
-from callpath.cache import CACHE, Cache
-from callpath.mentions import kept as kept_module, placing
+from callpath.mentions import kept as kept_module, markdown
 from callpath.mentions.kept import KeptReadings, reading_maker
 from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention
 from callpath.mentions.reading import read_mentions
 from callpath.mentions.viewers import VIEWERS, ViewerForm, repository_viewers
 from callpath.notebook import Notebook, read_notebook
+from callpath.store import Store
 from callpath.workspace import open_workspace
 
 PAGE = (
@@ -33,16 +33,15 @@ def never() -> Sequence[Mention]:
     raise AssertionError("it is read again")
 
 
-def filled(folder: Path, maker: str = "a") -> Path:
-    kept = KeptReadings(Cache(folder), maker)
+def filled(folder: Path, maker: str = "a") -> None:
+    kept = KeptReadings(Store(folder), maker)
     kept.mentions(PAGE, is_rst=False, read=read)
     kept.keep()
-    return folder / "readings" / maker / "texts.json.gz"
 
 
 def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
     filled(tmp_path)
-    known = KeptReadings(Cache(tmp_path), "a").mentions(PAGE, is_rst=False, read=never)
+    known = KeptReadings(Store(tmp_path), "a").mentions(PAGE, is_rst=False, read=never)
     assert known == read()
     assert {type(one).__name__ for one in known} == {"SourceLink", "Citation", "Name"}
 
@@ -50,83 +49,61 @@ def test_what_is_kept_is_what_was_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["text", "rst", "maker"])
 def test_another_text_or_reader_is_not_known(tmp_path: Path, change: str) -> None:
     filled(tmp_path)
-    kept = KeptReadings(Cache(tmp_path), "b" if change == "maker" else "a")
+    kept = KeptReadings(Store(tmp_path), "b" if change == "maker" else "a")
     text = PAGE + "\n" if change == "text" else PAGE
     assert kept.mentions(text, is_rst=change == "rst", read=lambda: ()) == ()
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "other", "folder"])
-def test_a_damaged_file_counts_as_absent(tmp_path: Path, damage: str) -> None:
-    file = filled(tmp_path)
-    data = file.read_bytes()
-    file.unlink()
-    if damage == "folder":
-        file.mkdir()
+@pytest.mark.parametrize("damage", [b"nonsense", b"", b"\x80", b"\xc0"])
+def test_a_damaged_value_counts_as_absent(tmp_path: Path, damage: bytes) -> None:
+    class Damaged(Store):
+        def get_many(self, kind: str, maker: str, keys: Iterable[str]) -> dict[str, bytes]:
+            return dict.fromkeys(keys, damage)
+
+    kept = KeptReadings(Damaged(tmp_path), "a")
+    if damage == b"\x80":  # an empty map, which says that nothing is mentioned
+        assert kept.mentions(PAGE, is_rst=False, read=never) == ()
     else:
-        file.write_bytes({"cut": data[:-9], "empty": b"", "other": b"{}"}[damage])
-    kept = KeptReadings(Cache(tmp_path), "a")
-    assert kept.mentions(PAGE, is_rst=False, read=read) == read()
-    kept.keep()
-    if damage != "folder":
-        assert file.read_bytes() == data
-
-
-def test_a_file_of_an_older_reader_is_removed(tmp_path: Path) -> None:
-    old = filled(tmp_path, "a")
-    new = filled(tmp_path, "b")
-    assert new.exists()
-    assert not old.exists()
+        assert kept.mentions(PAGE, is_rst=False, read=read) == read()
 
 
 def test_a_run_that_reads_one_page_keeps_what_is_known_of_others(tmp_path: Path) -> None:
     filled(tmp_path)
-    kept = KeptReadings(Cache(tmp_path), "a")
+    kept = KeptReadings(Store(tmp_path), "a")
     kept.mentions("`desk_on()`", is_rst=False, read=lambda: read_mentions(read_markdown("`a_b()`")))
     kept.keep()
-    KeptReadings(Cache(tmp_path), "a").mentions(PAGE, is_rst=False, read=never)
+    KeptReadings(Store(tmp_path), "a").mentions(PAGE, is_rst=False, read=never)
 
 
-def test_of_too_much_only_what_this_run_asked_for_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filled(tmp_path)
-    monkeypatch.setattr(kept_module, "_MOST", len(read()) + 2)
-    kept = KeptReadings(Cache(tmp_path), "a")
-    kept.mentions("`b_c()`", is_rst=False, read=lambda: read_mentions(read_markdown("`b_c()`")))
-    kept.keep()
-    again = KeptReadings(Cache(tmp_path), "a")
-    assert again.mentions("`b_c()`", is_rst=False, read=never)
-    assert again.mentions(PAGE, is_rst=False, read=lambda: ()) == ()
-
-
-def test_what_json_cannot_hold_is_read_each_time(tmp_path: Path) -> None:
+def test_what_is_no_text_is_read_each_time(tmp_path: Path) -> None:
     odd = tuple(replace(one, start=0) for one in read() if hasattr(one, "written"))
     odd = tuple(replace(one, written="\udcff") for one in odd)
-    kept = KeptReadings(Cache(tmp_path), "a")
+    kept = KeptReadings(Store(tmp_path), "a")
     assert kept.mentions("odd", is_rst=False, read=lambda: odd) == odd
     kept.keep()
-    assert not (tmp_path / "readings").exists()
+    again = KeptReadings(Store(tmp_path), "a")
+    assert again.mentions("odd", is_rst=False, read=lambda: ()) == ()
 
 
 def test_the_reader_depends_on_code_viewers_and_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = reading_maker(VIEWERS, ())
+    plain = reading_maker(Store(), VIEWERS, ())
     more = (*VIEWERS, *repository_viewers("lamps.example/git", "lamps", ViewerForm.GITLAB))
-    assert reading_maker(more, ()) != plain
-    assert reading_maker(VIEWERS, ["lamp_desk"]) != plain
+    assert reading_maker(Store(), more, ()) != plain
+    assert reading_maker(Store(), VIEWERS, ["lamp_desk"]) != plain
     monkeypatch.setattr(kept_module, "_DECIDING", ("callpath.mentions.viewers",))
-    assert reading_maker(VIEWERS, ()) != plain
+    assert reading_maker(Store(), VIEWERS, ()) != plain
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A site whose pages are large enough for the cache."""
+    """A site with three pages."""
     (tmp_path / "mkdocs.yml").write_text(
         "site_name: Lamps\nplugins:\n  - callpath:\n      pin: v3.7\n"
     )
     for number in range(3):
         page = tmp_path / "docs" / f"page{number}.md"
         page.parent.mkdir(exist_ok=True)
-        page.write_text(f"# Page {number}\n\n{PAGE}\n" + "Words.\n\n" * 10_000)
+        page.write_text(f"# Page {number}\n\n{PAGE}\n")
     return tmp_path
 
 
@@ -141,7 +118,7 @@ def count_reads(notebook: Notebook) -> tuple[int, object]:
         reads.append(text)
         return read_markdown(text)
 
-    with patch.object(placing, "read_markdown", counted):
+    with patch.object(markdown, "read_markdown", counted):
         mentions = notebook.mentions
     return len(reads), mentions
 
@@ -157,10 +134,3 @@ def test_a_second_run_reads_only_the_pages_that_changed(site: Path) -> None:
     page.write_text(page.read_text().removesuffix("\n`lamp_new()`\n"))
     assert changed != first
     assert count_reads(opened(site)) == (0, first)
-
-
-def test_pages_that_are_few_leave_the_cache_alone(site: Path) -> None:
-    for page in (site / "docs").iterdir():
-        page.write_text(PAGE)
-    assert count_reads(opened(site))[0] == 3
-    assert not (site / CACHE).exists()

@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH
-from callpath.cache import Cache
 from callpath.facts.mentions import (
     LineFact,
     LineNature,
@@ -18,6 +17,7 @@ from callpath.facts.mentions import (
     WordNature,
 )
 from callpath.model import Pin
+from callpath.store import STORE, Store
 from callpath.verify.kept_facts import KeptTree, TreeFact, facts_maker
 
 PIN = Pin("linux", "v3.7")
@@ -42,7 +42,7 @@ FACTS: tuple[TreeFact, ...] = (
 
 
 def tree(folder: Path, name: str = TREE, pin: Pin = PIN, maker: str = "a") -> KeptTree:
-    return KeptTree(Cache(folder), name, pin, maker)
+    return KeptTree(Store(folder), name, pin, maker)
 
 
 def fill(folder: Path) -> None:
@@ -106,19 +106,10 @@ def test_facts_of_another_tree_or_maker_are_not_known(
     assert tree(tmp_path, name, pin, maker).left(ASKED) == ASKED
 
 
-def test_what_another_maker_kept_goes(tmp_path: Path) -> None:
-    fill(tmp_path)
-    kept = tree(tmp_path, maker="b")
-    kept.add(ASKED, FACTS)
-    kept.keep(ASKED)
-    assert tree(tmp_path).left(ASKED) == ASKED
-    assert tree(tmp_path, maker="b").left(ASKED) == Questions()
-
-
 @pytest.mark.parametrize("damage", [b"", b"\x1f\x8b", b"{}", b"\0" * 1000])
 def test_a_damaged_file_counts_as_absent(damage: bytes, tmp_path: Path) -> None:
     fill(tmp_path)
-    (file,) = tmp_path.glob("trees/a/*")
+    file = tmp_path / STORE
     whole = file.read_bytes()
     for text in (damage, whole[: len(whole) // 2], whole[:-1], whole + damage[:1]):
         file.write_bytes(text)
@@ -127,19 +118,8 @@ def test_a_damaged_file_counts_as_absent(damage: bytes, tmp_path: Path) -> None:
     assert tree(tmp_path).left(ASKED) == ASKED
 
 
-def test_a_file_of_another_tree_at_the_same_place_is_not_taken(tmp_path: Path) -> None:
-    fill(tmp_path)
-    (file,) = tmp_path.glob("trees/a/*")
-    other = tree(tmp_path, "2" * 40)
-    other.add(Questions(), ())
-    other.keep(Questions())
-    (second,) = set(tmp_path.glob("trees/a/*")) - {file}
-    second.write_bytes(file.read_bytes())
-    assert tree(tmp_path, "2" * 40).left(ASKED) == ASKED
-
-
 def test_without_a_cache_nothing_is_kept() -> None:
-    kept = KeptTree(Cache(), TREE, PIN, "a")
+    kept = KeptTree(Store(), TREE, PIN, "a")
     kept.add(ASKED, FACTS)
     kept.keep(ASKED)
     assert kept.facts(ASKED) == FACTS
@@ -156,4 +136,5 @@ def test_names_that_are_no_text_are_asked_again(tmp_path: Path) -> None:
 def test_the_maker_depends_on_what_a_site_says_of_macros() -> None:
     name = next(iter(DISPATCH))
     fewer = {key: macro for key, macro in DISPATCH.items() if key != name}
-    assert facts_maker(DISPATCH) == facts_maker(dict(DISPATCH)) != facts_maker(fewer)
+    assert facts_maker(Store(), DISPATCH) == facts_maker(Store(), dict(DISPATCH))
+    assert facts_maker(Store(), DISPATCH) != facts_maker(Store(), fewer)

@@ -58,10 +58,10 @@ class BodyReader(Struct, frozen=True):
             bound = self.bindings(name, found)
             walk = self._walk(found, bound.scopes, bound.designated)
             _initialised(walk, bound)
-            calls = {**walk.finished_calls(), **calls}
-            mentions = {**walk.mentions, **mentions}
-            bindings = {**bound.found, **bindings}
-            types = {**bound.scopes.types, **types}
+            calls = walk.finished_calls() | calls
+            mentions = walk.mentions | mentions
+            bindings = bound.found | bindings
+            types = bound.scopes.types | types
             parameters = parameters or bound.scopes.parameters
         return Body(
             tuple(calls[offset] for offset in sorted(calls)) if group[0].kind not in _TYPES else (),
@@ -76,7 +76,7 @@ class BodyReader(Struct, frozen=True):
         copies: dict[int, tuple[Copy, ...]] = {}
         for found in group:
             if found.kind is SymbolKind.FUNCTION:
-                construct = found.construct
+                construct = found.construct.whole
                 scopes = Scopes(construct, self._table, construct.node)
                 read = read_copies(construct, scopes, name, found.offset)
                 copies = {**read, **copies}
@@ -84,7 +84,7 @@ class BodyReader(Struct, frozen=True):
 
     def bindings(self, name: str, found: Found) -> "BindingReader":
         """The bindings in one definition as one variant shows it."""
-        construct = found.construct
+        construct = found.construct.whole
         function = construct.node if found.kind is SymbolKind.FUNCTION else None
         scopes = Scopes(construct, self._table, function)
         inside = name if function is not None else ""
@@ -113,7 +113,7 @@ class BodyReader(Struct, frozen=True):
         """
         pattern = re.compile(rb"(?<!\w)%b(?=\s*+\()" % re.escape(macro))
         for found in group:
-            construct = found.construct
+            construct = found.construct.whole
             masked, unit = construct.masked, construct.unit
             start, end = (offset - masked.base for offset in found.whole)
             for match in pattern.finditer(masked.source, start, end):
@@ -139,7 +139,7 @@ class BodyReader(Struct, frozen=True):
         return reader
 
     def _walk(self, found: Found, scopes: Scopes, designated: Mapping[int, str]) -> Walk:
-        construct = found.construct
+        construct = found.construct.whole
         tagged = find_tags(construct, *found.whole)
         walk = Walk(construct, scopes, self._dispatch, found.offset, designated, tagged)
         walk.seen.add(found.offset)
@@ -159,7 +159,7 @@ class BodyReader(Struct, frozen=True):
 
 
 def _parts(found: Found) -> list[Node]:
-    node = found.construct.node
+    node = found.construct.whole.node
     if found.kind is SymbolKind.FUNCTION:
         return [node]
     if found.kind in _TYPES:
@@ -171,8 +171,8 @@ def _parts(found: Found) -> list[Node]:
 
 
 def _declarator(found: Found) -> Node | None:
-    for declarator in found.construct.node.children_by_field_name("declarator"):
-        start, end = found.construct.span(declarator)
+    for declarator in found.construct.whole.node.children_by_field_name("declarator"):
+        start, end = found.construct.whole.span(declarator)
         if start <= found.offset < end:
             return declarator
     return None
@@ -180,8 +180,8 @@ def _declarator(found: Found) -> Node | None:
 
 def _specifier(found: Found) -> Node | None:
     """The node of a struct, union or enum, which may stand inside of another."""
-    start, end = (offset - found.construct.outer for offset in found.whole)
-    node = found.construct.node.descendant_for_byte_range(start, max(end - 1, start))
+    start, end = (offset - found.construct.whole.outer for offset in found.whole)
+    node = found.construct.whole.node.descendant_for_byte_range(start, max(end - 1, start))
     while node is not None and node.type not in _TAGGED:
         node = node.parent
     return node
@@ -565,10 +565,13 @@ def _note_cleanup(walk: Walk, start: int, end: int) -> None:
     walk.direct_call(offset, name)
 
 
-_WORD = re.compile(rb"(?<!\w)(?<!\d\.)([A-Za-z_]\w*+)(?![\"'])")
+_WORD = re.compile(rb"(\w++)(?:\s*+(\())?+")
+_KEYWORDS = frozenset(word.encode() for word in KEYWORDS)
+_UNEVALUATED = frozenset(word.encode() for word in UNEVALUATED)
+_DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
 _CALL = re.compile(rb"\s*+\(")
-_CALL_NO_POINTER = re.compile(rb"\s*+\((?!\s*+[*^])")
+_POINTER = re.compile(rb"\s*+[*^]")
 
 
 def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
@@ -576,32 +579,63 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     construct = walk.construct
     base = construct.masked.base
     silent = 0
-    for match in _WORD.finditer(construct.source, start - base, end - base):
-        offset = match.start(1) + base
-        word = match.group(1).decode()
-        if word in UNEVALUATED:
-            brackets = construct.masked.call(match.end())
-            silent = max(silent, brackets[1] + base if brackets else 0)
-        if offset in walk.seen and not (offset >= body and _is_missed(walk, offset, match)):
+    source, seen = construct.source, walk.seen
+    limit = end - base
+    for match in _WORD.finditer(source, start - base, limit):
+        at, past = match.span()
+        offset = at + base
+        if offset in seen and match.lastindex == 1 and past < limit:
             continue
-        name = construct.unit.name(offset, match.end() + base)
-        if _is_member(construct.source, match.start(1)):
+        inside = _past_bracket(match, limit)
+        word = match[1]
+        past = at + len(word)
+        if inside and word in _UNEVALUATED:
+            brackets = construct.masked.call(past)
+            silent = max(silent, brackets[1] + base if brackets else 0)
+        if word in _KEYWORDS or _is_literal(source, at, past):
+            continue
+        if offset in seen and (offset < body or not _is_missed(walk, offset, inside)):
+            continue
+        name = construct.unit.name(offset, past + base)
+        if _is_member(source, at):
             walk.note(offset, name, PLAIN.as_member(""))
-        elif offset < silent or word in KEYWORDS or not _CALL.match(match.string, match.end()):
+        elif offset < silent or not inside:
             walk.note(offset, name, PLAIN)
         else:
             walk.note(offset, name, CALLED)
             if offset >= body:
-                _note_call(walk, offset, name, match.end())
+                _note_call(walk, offset, name, past)
 
 
-def _is_missed(walk: Walk, offset: int, match: re.Match[bytes]) -> bool:
-    """Whether the tree takes a call for something else: a type, a prototype, a mere value."""
+def _past_bracket(word: re.Match[bytes], limit: int) -> int:
+    """The offset past the bracket that follows a word, also behind a limit; 0 for none."""
+    if word.lastindex != 1 or word.end() < limit:
+        return word.end() if word.lastindex != 1 else 0
+    opening = _CALL.match(word.string, limit)
+    return opening.end() if opening is not None else 0
+
+
+def _is_missed(walk: Walk, offset: int, inside: int) -> bool:
+    """Whether the tree takes a call for something else: a type, a prototype, a mere value.
+
+    Parameters:
+        inside: The offset in the variant's code past the bracket that follows; 0 for none.
+    """
     known = walk.mentions.get(offset)
-    if known is None or offset in walk.settled or known.role not in (Role.OTHER, Role.TYPE):
+    if not inside or known is None or known.role not in (Role.OTHER, Role.TYPE):
         return False
-    pattern = _CALL if known.role is Role.OTHER else _CALL_NO_POINTER
-    return pattern.match(match.string, match.end()) is not None
+    if offset in walk.settled:
+        return False
+    return known.role is Role.OTHER or _POINTER.match(walk.construct.source, inside) is None
+
+
+_QUOTES = frozenset((b'"', b"'"))
+
+
+def _is_literal(code: bytes, start: int, end: int) -> bool:
+    """Whether a word is of a number or a text: `1`, the `f` of `1.f`, the `L` of `L"x"`."""
+    is_fraction = start > 1 and code[start - 1] == ord(".") and code[start - 2] in _DIGITS
+    return code[start] in _DIGITS or is_fraction or code[end : end + 1] in _QUOTES
 
 
 def _is_member(code: bytes, start: int) -> bool:

@@ -70,6 +70,10 @@ class Conditions(Struct, frozen=True):
         branch = self._branch_at(offset)
         return _joined(branch.conditions) if branch is not None else ""
 
+    def change_between(self, start: int, end: int) -> bool:
+        """Whether two offsets do not stand under the same branch, or something between them."""
+        return bisect_right(self.offsets, start) != bisect_right(self.offsets, end)
+
     def inside(self, offset: int, outer: int) -> str:
         """The conditions of an offset that another offset does not stand under."""
         branch, around = self._branch_at(offset), self._branch_at(outer)

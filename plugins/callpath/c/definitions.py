@@ -98,8 +98,8 @@ def parse(
         tuple(sorted(declarations, key=attrgetter("line", "name", "kind"))),
         tuple(sorted(uses)),
         tuple(_removals(unit)),
-        tuple(sorted({*_weak(unit), *_said(unit, all_found, _WEAK)})),
-        tuple(sorted({*_said(unit, all_found, _STATIC), *_made_static(unit, groups)})),
+        tuple(sorted({*_weak(unit), *_said(unit, all_found, _WEAK, b"weak")})),
+        tuple(sorted({*_said(unit, all_found, _STATIC, b"static"), *_made_static(unit, groups)})),
     )
     return ParsedSource(facts, unit, parsed, all_found, macros, groups, makers)
 
@@ -317,7 +317,7 @@ def _with_texts(unit: Unit, piece: bytes, offset: int) -> bytes:
     def original(match: re.Match[bytes]) -> bytes:
         return unit.text[match.start() + offset : match.end() + offset]
 
-    return _TEXT.sub(original, piece)
+    return _TEXT.sub(original, piece) if b'"' in piece else piece
 
 
 def _macros(unit: Unit) -> Iterator[tuple[Definition, Directive]]:
@@ -360,10 +360,10 @@ _HEAD_CALL = re.compile(r"([A-Za-z_]\w*) ?\(")
 
 
 def _said(
-    unit: Unit, groups: Iterable[tuple[str, FoundGroup]], word: re.Pattern[bytes]
+    unit: Unit, groups: Iterable[tuple[str, FoundGroup]], word: re.Pattern[bytes], part: bytes
 ) -> Iterator[str]:
-    """The functions whose prototypes have a word in them."""
-    if word.search(unit.code) is None:
+    """The functions whose prototypes have a word in them, of which a part is given."""
+    if part not in unit.code:
         return
     for name, (first, *_) in groups:
         if name and first.declared and first.kind is SymbolKind.FUNCTION:

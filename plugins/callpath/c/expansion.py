@@ -13,7 +13,7 @@ from itertools import pairwise
 from msgspec import Struct, field
 from tree_sitter import Node, Parser
 
-from callpath.c.lexer import Directive, lex, pair_brackets
+from callpath.c.lexer import Directive, lex, pair_brackets, words_of
 from callpath.c.masked import MaskedSource
 from callpath.c.variants import LANGUAGE, Construct, Unit
 from callpath.c.vocabulary import ANNOTATION_CALLS, ANNOTATIONS, DEFINITIONS
@@ -80,7 +80,7 @@ class Macros:
         self._functions = functions
         self._read: dict[bytes, Sequence[Replacement]] = {}
         known = (own.keys() | _built_in().keys()) - set(functions)
-        self._named = known.intersection(_WORD.findall(code)) | (own.keys() & set(functions))
+        self._named = known.intersection(words_of(code)) | (own.keys() & set(functions))
         binding = sorted(word for word in self._named if self._binds(word))
         self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
         self._is_binding = bool(binding)
@@ -359,7 +359,7 @@ def parse_expanded(unit: Unit, before: bytes, tokens: Sequence[Token]) -> Expand
     masked = MaskedSource(code, pair_brackets(code), 0, bytearray(code))
     node = Parser(LANGUAGE).parse(code).root_node
     origins = [token.offset for token in tokens]
-    return ExpandedConstruct(unit, masked, node, 0, len(code), starts=starts, origins=origins)
+    return ExpandedConstruct(unit, masked, node, 0, len(code), code, starts=starts, origins=origins)
 
 
 def _without_annotations(tokens: Sequence[Token]) -> Iterator[Token]:

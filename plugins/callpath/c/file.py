@@ -135,8 +135,8 @@ class ParsedFile:
         return body
 
     def _body(self, definition: Definition) -> Body:
-        directive = self._parsed.macros.get(definition)
-        if directive is not None:
+        if definition.kind is SymbolKind.MACRO:
+            directive = self._parsed.macros[definition]
             body = read_macro(self._parsed.unit, directive, self._dispatch)
             return replace(body, bindings=macro_bindings(self._parsed.unit, directive))
         group = self._parsed.groups.get(definition)
@@ -236,7 +236,8 @@ class ParsedFile:
             return [self._reader.bindings(name, each).found for each in group]
         masked, call = self._made[index - count]
         node = parse_expanded(self._parsed.unit, b"", ()).node
-        construct = Construct(self._parsed.unit, masked, node, 0, len(masked.source))
+        code = masked.source
+        construct = Construct(self._parsed.unit, masked, node, 0, len(code), code)
         return [self._reader.made(construct, call.offset, call.closing + 1).found]
 
     def copies(self, definition: Definition) -> tuple[Copy, ...]:
@@ -343,7 +344,7 @@ class ParsedFile:
             start = construct.node.start_byte + construct.inner
             end = construct.node.end_byte + construct.inner
             if construct.source.find(b"extern ", start + 1, end) >= 0:
-                for declaration in announced_inside(construct.node):
+                for declaration in announced_inside(construct.whole.node):
                     table.read(declaration)
         return table
 

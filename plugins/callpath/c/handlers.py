@@ -14,11 +14,12 @@ from callpath.c.types import (
     into,
     is_call,
     is_prototype,
+    reached_tag,
     read_access,
     type_tag,
 )
 from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS, DispatchMacro
-from callpath.c.walk import CALLED, PLAIN, UNEVALUATED, UsageContext, Walk
+from callpath.c.walk import CALLED, NAMELESS, PLAIN, UNEVALUATED, UsageContext, Walk
 
 Handler = Callable[[Walk, Node, UsageContext], None]
 """Notes a node's own names, and pushes its parts, each with its use."""
@@ -30,13 +31,14 @@ HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURN
 def walk_through(walk: Walk, node: Node) -> None:
     """Walk through a node; parts of nodes without a handler are used plainly."""
     walk.push(node, PLAIN)
-    while walk.pending:
-        node, use = walk.pending.pop()
-        handler = _HANDLERS.get(node.type)
+    pending, handlers = walk.pending, _HANDLERS
+    while pending:
+        kind, node, use = pending.pop()
+        handler = handlers.get(kind)
         if handler is not None:
             handler(walk, node, use)
         elif node.named_child_count:
-            walk.parts(node, use.inside())
+            walk.plainly(node, PLAIN if use.evaluated else UNEVALUATED)
 
 
 def members_called(walk: Walk) -> Iterator[Call]:
@@ -86,7 +88,7 @@ def _cast(walk: Walk, node: Node, use: UsageContext) -> None:
     written = node.child_by_field_name("type")
     bare = written.child_by_field_name("type") if written is not None else None
     is_value = bare is not None and bare.type == "type_identifier" and walk.is_local(bare)
-    walk.parts(node, use.inside(), value=use.inside() if is_value else use)
+    walk.parts(node, use.inside(), "value", use.inside() if is_value else use)
 
 
 def _pointer(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -108,12 +110,16 @@ def _member(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.push(member, use)
         walk.push(inner, use)
     else:
-        tag = read_access(walk.construct, walk.scopes, inner).tag
-        walk.push(member, use.as_member(tag))
+        tag = reached_tag(walk.construct, walk.scopes, inner)
+        if not tag:
+            tag = walk.designated.get(walk.construct.offset(member), "")
+        walk.name(member, use.as_member(tag))
         if use.address and use.role in HANDING:
             name = walk.construct.name(member)
             path = f"{name}.{use.member}" if use.member else name
             walk.push(inner, replace(use, member=path))
+        elif inner is not None and inner.type == "identifier":
+            walk.name(inner, use.inside())
         else:
             walk.push(inner, use.inside())
 
@@ -122,12 +128,12 @@ def _assignment(walk: Walk, node: Node, use: UsageContext) -> None:
     operator = node.child_by_field_name("operator")
     is_plain = operator is not None and operator.type == "="
     right = use.inside_as(Role.ASSIGNED) if is_plain else use.inside()
-    walk.parts(node, use.inside(), right=right)
+    walk.parts(node, use.inside(), "right", right)
 
 
 def _offset_of(walk: Walk, node: Node, use: UsageContext) -> None:
     tag = type_tag(walk.scopes, node.child_by_field_name("type"))
-    walk.parts(node, use.as_member(tag), type=use.inside())
+    walk.parts(node, use.as_member(tag), "type", use.inside())
 
 
 def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -142,7 +148,7 @@ def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
     inner = node.child_by_field_name("declarator")
     if inner is not None and is_prototype(node, inner):
         walk.settled.add(walk.construct.offset(inner))
-    walk.parts(node, use.inside(), declarator=use)
+    walk.parts(node, use.inside(), "declarator", use)
 
 
 def _struct(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -175,7 +181,7 @@ def _prototype_call(walk: Walk, node: Node, use: UsageContext) -> None:
     name, offset = walk.construct.name(target), walk.construct.offset(target)
     walk.name(target, use.inside_as(Role.CALLED))
     walk.direct_call(offset, name)
-    walk.place(offset, node.child_by_field_name("parameters"))
+    walk.place(offset, _marks(walk, node.child_by_field_name("parameters")))
     for parameter in bare_arguments(node):
         sink = walk.sink(offset)
         if parameter is not None:
@@ -190,8 +196,17 @@ def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
         walk.name(name, use.inside_as(Role.CALLED))
         if use.evaluated:
             walk.direct_call(offset, walk.construct.name(name))
-            walk.place(offset, node)
-    walk.parts(node, use.inside())
+            walk.place(offset, _marks(walk, node))
+    walk.plainly(node, use.inside())
+
+
+_MARKS = frozenset("(,)")
+
+
+def _marks(walk: Walk, arguments: Node | None) -> list[int]:
+    """The offsets of the brackets of some arguments, and of the commas between."""
+    children = arguments.children if arguments is not None else []
+    return [walk.construct.offset(child) for child in children if child.type in _MARKS]
 
 
 _CALLED_PARTS: Mapping[str, tuple[str, ...]] = {
@@ -210,13 +225,20 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
     function = node.child_by_field_name("function")
     arguments = node.child_by_field_name("arguments")
     if function is None or arguments is None or not use.evaluated:
-        walk.parts(node, use.inside())
+        walk.plainly(node, use.inside())
         return
-    macro = _called_name(walk, node)
+    is_named = function.type == "identifier"
+    macro = walk.construct.name(function) if is_named else ""
     if macro in KEYWORDS:
-        walk.parts(node, use.inside())
+        walk.plainly(node, use.inside())
         return
     if macro in walk.dispatch and _dispatched(walk, node, walk.dispatch[macro]):
+        return
+    if is_named:
+        offset = walk.construct.offset(function)
+        walk.direct_call(offset, macro)
+        walk.name(function, CALLED)
+        _arguments(walk, arguments, macro, offset)
         return
     is_cast = _is_cast(walk, function, arguments)
     first = 0
@@ -233,7 +255,7 @@ def _call(walk: Walk, node: Node, use: UsageContext) -> None:
             outer = outer or _called_name(walk, bare)
             walk.push(bare, use.inside())
     if is_cast:
-        walk.parts(arguments, use)
+        walk.every(arguments, use)
     else:
         _arguments(walk, arguments, walk.calls[first].name if first else outer, first)
 
@@ -275,7 +297,9 @@ def _called(walk: Walk, function: Node) -> list[Node]:
             continue
         pending.extend(reversed(parts))
         others = PLAIN if node.type != "generic_expression" else UNEVALUATED
-        walk.pending.extend((child, others) for child in node.named_children if child not in parts)
+        for child in node.named_children:
+            if child not in parts:
+                walk.push(child, others)
     for node in pending:
         walk.push(node, PLAIN)
     return found
@@ -332,7 +356,7 @@ def _dispatched(walk: Walk, node: Node, macro: DispatchMacro) -> bool:
     if not offset:
         return False
     walk.direct_call(walk.construct.offset(name_node), word)
-    walk.place(walk.construct.offset(name_node), arguments)
+    walk.place(walk.construct.offset(name_node), _marks(walk, arguments))
     walk.name(name_node, CALLED)
     named = {macro.position, macro.operations, *direct}
     _arguments(walk, arguments, word, offset, named)
@@ -424,24 +448,31 @@ def _arguments(
     member = MEMBERS.get(callee, -1)
     is_any = arguments.named_child_count and 0 not in named
     sink = walk.sink(call) if noted and is_any else None
-    pushed: list[tuple[Node, UsageContext]] = []
-    walk.place(call, arguments)
+    pushed: list[tuple[str, Node, UsageContext]] = []
+    marks: list[int] = []
     index = 0
     for child in arguments.children:
-        if child.type == ",":
-            index += 1
-            sink = walk.sink(call) if noted and index not in named else None
-        elif index in named:
+        kind = child.type
+        if kind in _MARKS:
+            marks.append(child.start_byte + walk.construct.outer)
+            if kind == ",":
+                index += 1
+                sink = walk.sink(call) if noted and index not in named else None
+        elif index in named or kind in NAMELESS or not child.is_named:
             pass
-        elif child.is_named and child.type == "ERROR":
-            pushed.append((child, PLAIN))
-        elif child.is_named and index == member:
+        elif kind == "ERROR":
+            pushed.append((kind, child, PLAIN))
+        elif index == member:
             position = CONTAINING.get(callee, member - 1)
             tag = argument_tag(walk.construct, walk.scopes, arguments, position, tagged=True)
-            pushed.append((child, PLAIN.as_member(tag)))
-        elif child.is_named:
-            pushed.append((child, UsageContext(Role.ARGUMENT, callee, sink)))
-    walk.pending.extend(reversed(pushed))
+            pushed.append((kind, child, PLAIN.as_member(tag)))
+        elif kind == "identifier":
+            walk.name(child, UsageContext(Role.ARGUMENT, callee, sink))
+        else:
+            pushed.append((kind, child, UsageContext(Role.ARGUMENT, callee, sink)))
+    pushed.reverse()
+    walk.pending.extend(pushed)
+    walk.place(call, marks)
 
 
 _HANDLERS: Mapping[str, Handler] = {
@@ -454,48 +485,50 @@ _HANDLERS: Mapping[str, Handler] = {
     "ERROR": _lost,
     "concatenated_string": _lost,
     # expressions
-    "parenthesized_expression": Walk.parts,
-    "sizeof_expression": lambda walk, node, _: walk.parts(node, UNEVALUATED),
-    "alignof_expression": lambda walk, node, _: walk.parts(node, UNEVALUATED),
+    "parenthesized_expression": Walk.every,
+    "sizeof_expression": lambda walk, node, _: walk.plainly(node, UNEVALUATED),
+    "alignof_expression": lambda walk, node, _: walk.plainly(node, UNEVALUATED),
     "offsetof_expression": _offset_of,
     "cast_expression": _cast,
     "pointer_expression": _pointer,
     "field_expression": _member,
     "subscript_expression": lambda walk, node, use: walk.parts(
-        node, use.inside(), argument=use if use.address else use.inside()
+        node, use.inside(), "argument", use if use.address else use.inside()
     ),
-    "conditional_expression": lambda walk, node, use: walk.parts(node, use, condition=use.inside()),
+    "conditional_expression": lambda walk, node, use: walk.parts(
+        node, use, "condition", use.inside()
+    ),
     "generic_expression": _generic,
-    "comma_expression": lambda walk, node, use: walk.parts(node, use.inside(), right=use),
+    "comma_expression": lambda walk, node, use: walk.parts(node, use.inside(), "right", use),
     "assignment_expression": _assignment,
-    "return_statement": lambda walk, node, use: walk.parts(node, use.inside_as(Role.RETURNED)),
+    "return_statement": lambda walk, node, use: walk.every(node, use.inside_as(Role.RETURNED)),
     "compound_literal_expression": lambda walk, node, use: walk.parts(
-        node, use.inside(), value=use
+        node, use.inside(), "value", use
     ),
-    "initializer_list": lambda walk, node, use: walk.parts(
+    "initializer_list": lambda walk, node, use: walk.every(
         node, replace(use.inside_as(Role.INITIALISER), sink=use.sink)
     ),
-    "initializer_pair": lambda walk, node, use: walk.parts(node, use.inside(), value=use),
+    "initializer_pair": lambda walk, node, use: walk.parts(node, use.inside(), "value", use),
     "gnu_asm_output_operand": _operand,
     "gnu_asm_input_operand": _operand,
     "call_expression": _call,
     # declarations
     "declaration": _declaration,
     "init_declarator": lambda walk, node, use: walk.parts(
-        node, use, value=use.inside_as(Role.INITIALISER)
+        node, use, "value", use.inside_as(Role.INITIALISER)
     ),
     "pointer_declarator": _declarator,
     "array_declarator": _declarator,
     "function_declarator": _declarator,
-    "parenthesized_declarator": Walk.parts,
-    "attributed_declarator": Walk.parts,
+    "parenthesized_declarator": Walk.every,
+    "attributed_declarator": Walk.every,
     "parameter_declaration": lambda walk, node, use: walk.parts(
-        node, use.inside(), declarator=use.inside_as(Role.LOCAL)
+        node, use.inside(), "declarator", use.inside_as(Role.LOCAL)
     ),
     "struct_specifier": _struct,
     "union_specifier": _struct,
     "enum_specifier": _struct,
-    "field_declaration_list": Walk.parts,
+    "field_declaration_list": Walk.every,
     "field_declaration": _field,
     "macro_type_specifier": _macro_type,
 }

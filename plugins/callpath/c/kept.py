@@ -1,5 +1,6 @@
 """A C file with kept answers: it is parsed only for what was not asked before."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
@@ -45,18 +46,23 @@ class KeptFacts(Struct, omit_defaults=True):
     """What the text may make of words, for those that were asked for."""
     open_macros: tuple[str, ...] | None = None
     made: tuple[Binding, ...] | None = None
+    macro_texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bindings_made: dict[str, tuple[Binding, ...]] = field(default_factory=dict)
+    """By the digest of the texts of macros of other files."""
+    calls_made: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+    """By the digest of a definition's place, a call, and such texts."""
 
 
-_KEPT = msgspec.json.Decoder(KeptFacts)
+_KEPT = msgspec.msgpack.Decoder(KeptFacts)
 
 
 def kept_data(kept: KeptFacts) -> bytes:
-    """The answers as JSON."""
-    return msgspec.json.encode(kept)
+    """The answers as MessagePack."""
+    return msgspec.msgpack.encode(kept)
 
 
 def read_kept(data: bytes, path: str) -> KeptFacts:
-    """The answers from JSON, for the file at a path; raises ValueError if they are damaged."""
+    """The answers from MessagePack, for the file at a path; ValueError if they are damaged."""
     kept = _KEPT.decode(data)
     if kept.facts is not None and kept.facts.path != path:  # the same text at another path
         kept.facts = SourceFile(
@@ -197,15 +203,26 @@ class KeptFile:
         return self.kept.open_macros
 
     def macro_texts(self, name: str) -> tuple[str, ...]:
-        return self._parsed.macro_texts(name) if self.has(name) else ()
+        return self._ask(
+            self.kept.macro_texts,
+            name,
+            lambda: self._parsed.macro_texts(name) if self.has(name) else (),
+        )
 
     def bindings_made(self, texts: tuple[str, ...]) -> tuple[Binding, ...]:
-        return self._parsed.bindings_made(texts)
+        return self._ask(
+            self.kept.bindings_made, _digest(texts), lambda: self._parsed.bindings_made(texts)
+        )
 
     def calls_made(
         self, definition: Definition, call: Call, texts: tuple[str, ...]
     ) -> tuple[Call, ...]:
-        return self._parsed.calls_made(definition, call, texts)
+        at = (definition.name, definition.kind, definition.start, definition.end, definition.line)
+        return self._ask(
+            self.kept.calls_made,
+            _digest((*map(str, at), repr(call), *texts)),
+            lambda: self._parsed.calls_made(definition, call, texts),
+        )
 
     @property
     def uses(self) -> tuple[FileUse, ...]:
@@ -220,6 +237,10 @@ class KeptFile:
             self.is_changed = True
             self.kept.types = self._parsed.types
         return self.kept.types
+
+
+def _digest(texts: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _holds(text: bytes, word: bytes) -> bool:

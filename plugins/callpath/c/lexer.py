@@ -23,9 +23,12 @@ _COMMENT = re.compile(
 )
 _BRACKET = re.compile(rb"[(){}]")
 _SLASH, _HASH, _QUOTE, _OPEN, _CLOSE, _OPEN_BRACE, _LINE_END = b"/#'(){\n"
-_SPACE_INSIDE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
+_SPACES = b" \n"
+_SPACES_INSIDE = tuple((mark, mark.strip()) for mark in ("( ", "[ ", " )", " ]", " ,", " ;"))
 _DIGEST_LENGTH = 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
+_WORDS_ONLY = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
 _NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
 # Everything but line ends becomes a space.
 _BLANK = bytes(byte if byte == 0x0A else 0x20 for byte in range(256))
@@ -129,7 +132,9 @@ def _directive(token: bytes, start: int, end: int) -> Directive:
 
 def without_comments(text: bytes) -> bytes:
     """A piece of source without comments and continuations, one space between words."""
-    return b" ".join(_COMMENT.sub(lambda match: match.group(1) or b" ", text).split())
+    if b"/" in text or b"\\" in text:
+        text = _COMMENT.sub(lambda match: match.group(1) or b" ", text)
+    return b" ".join(text.split())
 
 
 class Brackets(Struct, frozen=True):
@@ -140,11 +145,19 @@ class Brackets(Struct, frozen=True):
     # Offset of the `}` back to file level for each of them (the end of the code when there is
     # none).
     closes: list[int]
+    # Offset of the `}` for the offset of each `{` of a function's body or of the value of a
+    # variable, where it is at file level and in no brackets; ascending.
+    bodies: dict[int, int]
 
     def at_file_level(self, offset: int) -> bool:
         """Whether no brace is open at an offset."""
         index = bisect_right(self.opens, offset - 1) - 1
         return index < 0 or offset > self.closes[index]
+
+    def opening(self, offset: int) -> int:
+        """The offset of the `{` that leaves file level before an offset; itself at file level."""
+        index = bisect_right(self.opens, offset) - 1
+        return offset if self.at_file_level(offset) else self.opens[index]
 
     def closes_within(self, start: int, end: int) -> list[int]:
         """The offsets of `}` back to file level in a half-open range, ascending."""
@@ -167,6 +180,7 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
     closing: dict[int, int] = {}
     opens: list[int] = []
     closes: list[int] = []
+    arounds: list[int] = []  # for each of the opens
     pending: list[int] = []
     # How many brackets are open around a brace: those of a macro (`DEFINE_CLASS(x, ({ … }))`).
     around = 0
@@ -184,6 +198,7 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             if not depth:
                 opens.append(offset)
                 around = 0 if _is_in_column_zero(code, offset) else len(pending)
+                arounds.append(around)
             depth += 1
         elif depth:
             depth = 0 if reset and _is_in_column_zero(code, offset) else depth - 1
@@ -194,7 +209,25 @@ def _paired(code: bytes, *, reset: bool) -> tuple[Brackets, bool]:
             consistent = False
     if depth:
         closes.append(len(code))
-    return Brackets(closing, opens, closes), consistent and not depth
+    return Brackets(
+        closing, opens, closes, _bodies(code, opens, closes, arounds)
+    ), consistent and not depth
+
+
+def _bodies(code: bytes, opens: list[int], closes: list[int], arounds: list[int]) -> dict[int, int]:
+    """The pairs of braces of bodies and values, given how many brackets are open around each."""
+    return {
+        opening: close
+        for opening, close, around in zip(opens, closes, arounds, strict=True)
+        if not around and close < len(code) and _is_behind(code, opening, b")=")
+    }
+
+
+def _is_behind(code: bytes, offset: int, marks: bytes) -> bool:
+    """Whether the last visible byte before an offset is one of some."""
+    while offset and code[offset - 1] in _SPACES:
+        offset -= 1
+    return offset > 0 and code[offset - 1] in marks
 
 
 def _is_in_column_zero(code: bytes, offset: int) -> bool:
@@ -203,7 +236,10 @@ def _is_in_column_zero(code: bytes, offset: int) -> bool:
 
 def one_line(text: bytes) -> str:
     """A piece of source on one line: no comments, no needless spaces, no final `;`."""
-    return _SPACE_INSIDE.sub("", readable(without_comments(text)).rstrip("; "))
+    line = readable(without_comments(text)).rstrip("; ")
+    for spaced, close in _SPACES_INSIDE:
+        line = line.replace(spaced, close)
+    return line
 
 
 def readable(text: bytes) -> str:
@@ -212,6 +248,11 @@ def readable(text: bytes) -> str:
     if line.isprintable():
         return line
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+
+
+def words_of(code: bytes) -> list[bytes]:
+    """All words and numbers of code, in order."""
+    return code.translate(_WORDS_ONLY).split()
 
 
 def digest(text: bytes) -> str:

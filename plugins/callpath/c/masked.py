@@ -1,6 +1,7 @@
 """The code of one variant of a file while it is masked: written over in place, same length."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from msgspec import Struct, field
@@ -34,6 +35,8 @@ class MaskedSource(Struct):
     source: bytes
     brackets: Brackets  # the brackets of the source
     base: int  # offset of its first byte in the file
+    # What is parsed. The bodies of functions and the values of variables are blank in it, until
+    # somebody asks for them.
     result: bytearray
     # For the offset of a name that a macro prefixes: the symbol's name; empty for a name that
     # cannot be known.
@@ -44,6 +47,32 @@ class MaskedSource(Struct):
     calls: list[MacroCall] = field(default_factory=list)
     # Macro calls that a declaration or a function's head is a part of.
     made: list[MacroCall] = field(default_factory=list)
+    # The offsets of the `{` whose bodies and values are blank in the result, ascending.
+    folded: list[int] = field(default_factory=list)
+
+    def fold(self) -> None:
+        """Leave all bodies and values blank."""
+        self.folded = list(self.brackets.bodies)
+        for opening, closing in self.brackets.bodies.items():
+            self.hide(opening + 1, closing)
+
+    def has_bodies(self, start: int, end: int) -> bool:
+        """Whether bodies or values begin in a span, blank or not."""
+        opens = self.brackets.opens
+        first, past = (bisect_left(opens, offset) for offset in (start, end))
+        return any(opening in self.brackets.bodies for opening in opens[first:past])
+
+    def unfolded(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Fill the bodies and values that begin in a span; the brackets of those that were blank.
+
+        What is filled in is not masked yet.
+        """
+        first, past = (bisect_left(self.folded, offset) for offset in (start, end))
+        found = [(opening, self.brackets.bodies[opening]) for opening in self.folded[first:past]]
+        del self.folded[first:past]
+        for opening, closing in found:
+            self.result[opening:closing] = self.source[opening:closing]
+        return found
 
     def head(self, offset: int) -> int:
         """The start of a definition with the blanked annotations before it, in the file."""

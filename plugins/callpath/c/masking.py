@@ -5,11 +5,11 @@ What a macro hides from a parser is masked by its name (`vocabulary`), at file l
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from callpath.c.heads import mask_file_level
-from callpath.c.lexer import Brackets, blank, pair_brackets
+from callpath.c.lexer import Brackets, blank, pair_brackets, words_of
 from callpath.c.makers import Makers
 from callpath.c.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
@@ -23,21 +23,39 @@ from callpath.c.vocabulary import (
     VARIABLE_MACROS,
 )
 
-_LINKAGE = re.compile(rb'\bextern\s*+"[^"\n]*+"\s*+\{')
+# A search is fast that begins with plain bytes: it looks back behind them.
+_LINKAGE = re.compile(rb'extern(?<!\wextern)\s*+"[^"\n]*+"\s*+\{')
 
 
 _NO_MAKERS = Makers()
 
 
 def mask(code: bytes, base: int = 0, makers: Makers = _NO_MAKERS) -> MaskedSource:
-    """Mask code that begins at an offset of its file, given the macros that make functions."""
+    """Mask code that begins at an offset of its file, given the macros that make functions.
+
+    The bodies of functions and the values of variables are left blank: `unfold` fills them.
+    """
     code, brackets = _without_linkage(code)
     masked = MaskedSource(code, brackets, base, bytearray(code))
-    _mask_known_words(masked)
+    masked.fold()
+    _mask_known_words(masked, bytes(masked.result), 0)
     mask_file_level(masked, makers)
-    _mask_statements(masked)
-    _mask_members(masked)
+    _mask_statements(masked, bytes(masked.result), 0)
+    _mask_members(masked, bytes(masked.result), 0)
+    # Macro calls among enumerators are facts of the file, wherever they are.
+    for match in _CALLS_IN_ENUMERATION.finditer(code):
+        opening = brackets.opening(match.start())
+        unfold(masked, opening, opening + 1)
     return masked
+
+
+def unfold(masked: MaskedSource, start: int, end: int) -> None:
+    """Fill the bodies and values between two offsets of masked code, and mask what is in them."""
+    for opening, closing in masked.unfolded(start, end):
+        inside = masked.source[opening : closing + 1]
+        _mask_known_words(masked, inside, opening)
+        _mask_statements(masked, bytes(masked.result[opening : closing + 1]), opening)
+        _mask_members(masked, bytes(masked.result[opening : closing + 1]), opening)
 
 
 def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
@@ -56,22 +74,29 @@ def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
     return bytes(framed), pair_brackets(bytes(framed))
 
 
-_WORD = re.compile(rb"[A-Za-z_]\w*+")
 _WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
 _WORD_ENDS = frozenset(bytes([byte]) for byte in _WORD_BYTES)
 _NAME = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
 _VISIBLE = re.compile(rb"\S")
 
 
-def _mask_known_words(masked: MaskedSource) -> None:
-    present = _ACTIONS.keys() & set(_WORD.findall(masked.source))
-    if not present:
-        return
-    pattern = re.compile(b"(?:%b)(?!\\w)" % b"|".join(sorted(present)))
-    for match in pattern.finditer(masked.source):
-        start = match.start()
-        if not start or masked.source[start - 1] not in _WORD_BYTES:
-            _ACTIONS[match.group()](masked, start, match.end())
+def _mask_known_words(masked: MaskedSource, code: bytes, base: int) -> None:
+    """Mask what is known by its name in a piece of the code that begins at an offset."""
+    known = _KNOWN.intersection(words_of(code))
+    places = sorted(place for each in known for place in _places(code, each))
+    for start, word in places:
+        _ACTIONS[word](masked, start + base, start + len(word) + base)
+
+
+def _places(code: bytes, word: bytes) -> Iterator[tuple[int, bytes]]:
+    """The offsets of a whole word, each with the word."""
+    start = code.find(word)
+    while start >= 0:
+        end = start + len(word)
+        is_begun = not start or code[start - 1] not in _WORD_BYTES
+        if is_begun and (end == len(code) or code[end] not in _WORD_BYTES):
+            yield start, word
+        start = code.find(word, end)
 
 
 def _annotation(masked: MaskedSource, start: int, end: int) -> None:
@@ -170,12 +195,13 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
 }
 
 
+_KNOWN = frozenset(_ACTIONS)
 _STATEMENT = re.compile(
-    rb"^[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\(",
-    re.MULTILINE,
+    rb"\n[ \t]*+(?P<end>\}[ \t]*+)?(?:else[ \t]++)?+(?P<word>[A-Za-z_]\w*+)[ \t]*+\("
 )
 _LOOP_BODY = re.compile(rb"[\w*(+{-]")
-_ENUMERATION = re.compile(rb"\benum\b[^{};()=,]*+\{([^{}]*+)\}")
+_ENUMERATION = re.compile(rb"enum(?<!\wenum)\b[^{};()=,]*+\{([^{}]*+)\}")
+_CALLS_IN_ENUMERATION = re.compile(rb"enum(?<!\wenum)\b[^{};=,]*+\{[^{}(]*+\(")
 _ENUMERATOR_CALL = re.compile(rb"([A-Za-z_]\w*+)\s*+(\()[^()=,]*+\)(?=\s*+(?:,|\}|\Z))")
 _WORDS_BEFORE_TAG = tuple(
     re.compile(
@@ -191,21 +217,21 @@ _AFTER_SIZE = re.compile(rb"\]\s*+([A-Za-z_]\w*+)\s*+[;=]")
 _KEYWORDS = frozenset(b"if while for switch return sizeof do else case asm __asm__ __asm".split())
 
 
-def _mask_statements(masked: MaskedSource) -> None:
-    """Turn macros that head or end a loop into `while`."""
-    code = bytes(masked.result)
+def _mask_statements(masked: MaskedSource, code: bytes, base: int) -> None:
+    """Turn macros that head or end a loop into `while`, in code that begins at an offset."""
     for match in _STATEMENT.finditer(code):
         word = match["word"]
         if word in _KEYWORDS:
             continue
-        closing = masked.brackets.closing.get(match.end() - 1)
+        closing = masked.brackets.closing.get(match.end() - 1 + base)
         keyword = b"while" if len(word) >= len(b"while") else b"if"
         if closing is None or len(word) < len(keyword):
             continue
+        closing -= base
         if code[closing + 1 : closing + 2] == b";" and not match["end"]:
             continue
         if _is_loop(code, word, closing, ends=match["end"] is not None):
-            start = match.start("word")
+            start = match.start("word") + base
             if not masked.brackets.at_file_level(start):
                 masked.put(start, keyword.ljust(len(word)))
 
@@ -219,23 +245,23 @@ def _is_loop(code: bytes, word: bytes, closing: int, *, ends: bool) -> bool:
     return after == b"{" or (LOOP_WORD in word and bool(_LOOP_BODY.match(after)))
 
 
-def _mask_members(masked: MaskedSource) -> None:
+def _mask_members(masked: MaskedSource, code: bytes, base: int) -> None:
     """Blank macro calls among enumerators, noting them, and words after an array's size.
 
-    Words before the tag of a struct inside of another are blanked too.
+    Words before the tag of a struct inside of another are blanked too. The code begins at an
+    offset of the masked one.
     """
-    code = bytes(masked.result)
     for match in chain.from_iterable(each.finditer(code) for each in _WORDS_BEFORE_TAG):
         is_word = not match.start() or code[match.start() - 1] not in _WORD_BYTES
-        if is_word and not masked.brackets.at_file_level(match.start()):
-            masked.skip(*match.span(1))
+        if is_word and not masked.brackets.at_file_level(match.start() + base):
+            masked.skip(match.start(1) + base, match.end(1) + base)
     for enumeration in _ENUMERATION.finditer(code):
         begin, end = enumeration.span(1)
         for match in _ENUMERATOR_CALL.finditer(code, begin, end):
             start = match.start()
             if last_visible(code, begin, start) in b";,":
-                masked.hide(start, match.end())
-                opening, closing = match.start(2), match.end() - 1
-                masked.calls.append(MacroCall(start, match.group(1), opening, closing))
+                masked.hide(start + base, match.end() + base)
+                opening, closing = match.start(2) + base, match.end() - 1 + base
+                masked.calls.append(MacroCall(start + base, match.group(1), opening, closing))
     for match in _AFTER_SIZE.finditer(code):
-        masked.skip(*match.span(1))
+        masked.skip(match.start(1) + base, match.end(1) + base)

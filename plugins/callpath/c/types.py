@@ -5,11 +5,9 @@ known here: the prover asks them.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, cycle, pairwise, takewhile
-from operator import itemgetter
 
 from msgspec import Struct, field
 from tree_sitter import Node, Query, QueryCursor
@@ -62,6 +60,9 @@ class Shape(Struct, frozen=True):
     def element(self) -> "Shape":
         """What one element of an array is."""
         return Shape(self.tag, max(0, self.dimensions - 1))
+
+
+_NO_SHAPE = Shape()
 
 
 class Declared(Struct, frozen=True):
@@ -191,7 +192,8 @@ class TypeTable(Struct):
 
     def resolved(self, shape: Shape) -> Shape:
         """A shape with its typedef resolved."""
-        return Shape(self.resolve(shape.tag), shape.dimensions)
+        is_alias = shape.tag in self.aliases
+        return Shape(self.resolve(shape.tag), shape.dimensions) if is_alias else shape
 
     def tags(self, shapes: Mapping[str, Shape]) -> dict[str, str]:
         """The tags alone, resolved."""
@@ -207,7 +209,9 @@ class TypeTable(Struct):
 
     def member(self, tag: str, name: str) -> Shape:
         """What a member is; an empty shape if this file does not say."""
-        return self.resolved(self.members.get(tag, {}).get(name, Shape()))
+        members = self.members.get(tag)
+        known = members.get(name) if members is not None else None
+        return self.resolved(known) if known is not None else _NO_SHAPE
 
     def follow(self, tag: str, path: Iterable[str]) -> str:
         """The tag at the end of a path of members."""
@@ -322,22 +326,28 @@ class Scopes:
 
     def local(self, name: str, offset: int) -> Shape | None:
         """What a name is at an offset of the file; None unless it is a parameter or a local."""
-        spans = self._spans.get(name, ())
-        started = bisect_right(spans, offset, key=itemgetter(0))
-        inside = (spans[index] for index in range(started - 1, -1, -1))
-        return next((shape for _, end, shape in inside if offset < end), None)
+        span = self._span(name, offset)
+        return span[2] if span is not None else None
 
     def scope(self, name: str, offset: int) -> int | None:
         """Where the span of a parameter or local begins that a name means; None for any other."""
-        spans = self._spans.get(name, ())
-        started = bisect_right(spans, offset, key=itemgetter(0))
-        inside = (spans[index] for index in range(started - 1, -1, -1))
-        return next((start for start, end, _ in inside if offset < end), None)
+        span = self._span(name, offset)
+        return span[0] if span is not None else None
+
+    def _span(self, name: str, offset: int) -> tuple[int, int, Shape] | None:
+        """The innermost span of a parameter or local at an offset, where it begins and ends."""
+        for span in reversed(self._spans.get(name, ())):  # by where they begin
+            if span[0] <= offset < span[1]:
+                return span
+        return None
 
     def shape(self, name: str, offset: int) -> Shape:
         """What a name is at an offset of the file, as far as the file says."""
         local = self.local(name, offset)
-        return local or self.table.resolved(self.table.variables.get(name, Shape()))
+        if local is not None:
+            return local
+        known = self.table.variables.get(name)
+        return self.table.resolved(known) if known is not None else _NO_SHAPE
 
     def _read(self, construct: Construct, function: Node) -> None:
         span = construct.span(function)
@@ -475,6 +485,19 @@ def read_access(construct: Construct, scopes: Scopes, expression: Node | None) -
         root = construct.name(start)
         root_tag = root_tag or scopes.shape(root, construct.offset(start)).tag
     return Access(root, root_tag, path, scopes.table.follow(root_tag, path), called)
+
+
+def reached_tag(construct: Construct, scopes: Scopes, node: Node | None) -> str:
+    """The tag of what an expression is or points to, as `read_access` gives it."""
+    kind = node.type if node is not None else ""
+    if node is not None and kind == "identifier":
+        return scopes.shape(construct.name(node), construct.offset(node)).tag
+    if node is not None and kind == "field_expression":
+        inner, member = node.child_by_field_name("argument"), node.child_by_field_name("field")
+        if inner is not None and inner.type == "identifier" and member is not None:
+            tag = scopes.shape(construct.name(inner), construct.offset(inner)).tag
+            return scopes.table.member(tag, construct.name(member)).tag if tag else ""
+    return read_access(construct, scopes, node).tag
 
 
 def _reached(construct: Construct, node: Node) -> Node | None:

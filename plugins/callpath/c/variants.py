@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import tree_sitter_c
 from msgspec import Struct, field
@@ -13,7 +13,7 @@ from callpath.c.conditions import Conditions, read_conditions, select
 from callpath.c.lexer import Brackets, Directive, digest, lex, readable
 from callpath.c.makers import Makers
 from callpath.c.masked import MaskedSource
-from callpath.c.masking import mask
+from callpath.c.masking import mask, unfold
 
 LANGUAGE = Language(tree_sitter_c.language())
 _MOST_VARIANTS = 6  # how many alternatives of a construct that `#if` splits are parsed
@@ -21,7 +21,6 @@ _MOST_MISSING = 16  # how many missing `}` are added; more of them are no slip
 _LONGEST = 200  # how many bytes of an expression are quoted
 _FRAMES = frozenset({"translation_unit", "ERROR", "declaration_list", "linkage_specification"})
 """Nodes that hold top-level constructs."""
-_LINE_END = re.compile(rb"\n")
 _VISIBLE = re.compile(rb"\S")
 _TAIL = re.compile(rb"[\w\s*,\[\]]*+;")
 """What may follow the `}` of a type: the names that it is the type of."""
@@ -35,18 +34,19 @@ class Unit(Struct, frozen=True):
     code: bytes
     directives: tuple[Directive, ...]
     conditions: Conditions
-    line_ends: list[int]  # offsets of its line ends, ascending
+    lines: list[int]  # offsets at which its lines begin, ascending
     # The digests of spans so far: the names of one declaration share one.
     digests: dict[tuple[int, int], str] = field(default_factory=dict)
+    names: dict[bytes, str] = field(default_factory=dict)  # the words so far, as text
 
     def line(self, offset: int) -> int:
         """The line of an offset, 1-based."""
-        return bisect_left(self.line_ends, offset) + 1
+        return bisect_right(self.lines, offset)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both 1-based, the column in bytes."""
-        line = bisect_left(self.line_ends, offset)
-        return line + 1, offset - (self.line_ends[line - 1] if line else -1)
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
 
     def digest(self, start: int, end: int) -> str:
         """The digest of a span of the text."""
@@ -56,8 +56,12 @@ class Unit(Struct, frozen=True):
 
     def name(self, start: int, end: int) -> str:
         """A word of the text."""
-        word = self.text[start:end].decode("utf-8", "replace")
-        return word if word.isidentifier() else readable(self.text[start:end])
+        written = self.text[start:end]
+        name = self.names.get(written)
+        if name is None:
+            word = written.decode("utf-8", "replace")
+            name = self.names[written] = word if word.isidentifier() else readable(written)
+        return name
 
 
 class Construct(Struct, eq=False):
@@ -68,13 +72,36 @@ class Construct(Struct, eq=False):
     node: Node
     inner: int  # what to add to a node's offset to get that in the variant's code
     limit: int  # offset in the variant's code past the last byte that was parsed with it
+    code: bytes  # what was parsed: the offsets of nodes are those in it
     in_error: bool = False  # whether the parser was lost around it
     outer: int = 0  # what to add to a node's offset to get that in the file
     source: bytes = b""
+    # The same with what is inside of its bodies and values, once that was asked for.
+    inside: "Construct | None" = None
 
     def __post_init__(self) -> None:
         """Keep what is asked for most often."""
         self.outer, self.source = self.inner + self.masked.base, self.masked.source
+
+    @property
+    def whole(self) -> "Construct":
+        """The same with what is inside of its bodies and values, which is parsed when asked for."""
+        if self.inside is None:
+            self.inside = self._parsed()
+        return self.inside
+
+    def _parsed(self) -> "Construct":
+        """Parse the construct by itself, with its bodies and values."""
+        start = self.node.start_byte + self.inner
+        end = min(self.node.end_byte + self.inner, self.limit)
+        if not self.masked.has_bodies(start, end):
+            return self
+        unfold(self.masked, start, end)
+        piece = bytes(self.masked.result[start:end])
+        root = Parser(LANGUAGE).parse(_closed(piece)).root_node
+        kind = self.node.type
+        node = next((child for child in root.named_children if child.type == kind), root)
+        return Construct(self.unit, self.masked, node, start, end, piece, self.in_error)
 
     def offset(self, node: Node) -> int:
         """The offset of a node in the file."""
@@ -86,8 +113,8 @@ class Construct(Struct, eq=False):
 
     def is_original(self, node: Node) -> bool:
         """Whether a node is what the source has there, not what a mask has put there."""
-        start, end = node.start_byte + self.inner, node.end_byte + self.inner
-        return self.masked.result[start:end] == self.source[start:end]
+        start, end = node.start_byte, node.end_byte
+        return self.code[start:end] == self.source[start + self.inner : end + self.inner]
 
     def is_range_end(self, node: Node) -> bool:
         """Whether a name stands behind `...`, which the parser may take for a member's `.`."""
@@ -109,7 +136,7 @@ class Construct(Struct, eq=False):
 
     def name(self, node: Node) -> str:
         """The name that a node is."""
-        return self.unit.name(*self.span(node))
+        return self.unit.name(node.start_byte + self.outer, node.end_byte + self.outer)
 
     def quoted(self, node: Node) -> str:
         """An expression without spaces; empty when it is too long to quote."""
@@ -122,8 +149,9 @@ class Construct(Struct, eq=False):
 def read_unit(path: str, text: bytes) -> Unit:
     """Separate a file's code from the rest."""
     lexed = lex(text)
-    line_ends = [match.start() for match in _LINE_END.finditer(text)]
-    return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), line_ends)
+    lengths = map((1).__add__, map(len, text.split(b"\n")))
+    *lines, _ = accumulate(lengths, initial=0)
+    return Unit(path, text, lexed.code, lexed.directives, read_conditions(lexed), lines)
 
 
 def variants(unit: Unit, makers: Makers) -> Iterator[MaskedSource]:
@@ -179,7 +207,7 @@ def top_level(unit: Unit, masked: MaskedSource) -> Iterator[Construct]:
         piece = code[start:end].rstrip()
         tree = parser.parse(_closed(piece))
         limit = start + len(piece)
-        stack = [Construct(unit, masked, tree.root_node, start, limit)]
+        stack = [Construct(unit, masked, tree.root_node, start, limit, piece)]
         while stack:
             construct = stack.pop()
             node = construct.node
@@ -188,7 +216,7 @@ def top_level(unit: Unit, masked: MaskedSource) -> Iterator[Construct]:
             elif node.type in _FRAMES:
                 lost = construct.in_error or node.type == "ERROR"
                 stack.extend(
-                    Construct(unit, masked, child, start, limit, in_error=lost)
+                    Construct(unit, masked, child, start, limit, piece, in_error=lost)
                     for child in reversed(node.named_children)
                 )
             else:

@@ -15,7 +15,10 @@ from callpath.c.types import Scopes
 from callpath.c.variants import Construct
 from callpath.c.vocabulary import KEYWORDS, DispatchMacro
 
-_TAG = re.compile(rb"(?<!\w)(struct|union|enum)\s+([A-Za-z_]\w*)")
+_TAG = re.compile(rb"(struct|union|enum)\s+([A-Za-z_]\w*)")
+_WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
+NAMELESS = frozenset({"number_literal", "string_literal", "char_literal", "comment"})
+"""Kinds of nodes in which there are no names."""
 
 
 class UsageContext(Struct, frozen=True):
@@ -68,30 +71,54 @@ class Walk(Struct):
     # Offsets of names that are no calls although `(` may follow: those of prototypes, and what is
     # not evaluated.
     settled: set[int] = field(default_factory=set)
-    # The nodes to walk through, the next one last.
-    pending: list[tuple[Node, UsageContext]] = field(default_factory=list)
+    # The nodes to walk through, each with its kind, the next one last.
+    pending: list[tuple[str, Node, UsageContext]] = field(default_factory=list)
+    # Whether some of it stands under a condition that not all of it stands under.
+    is_divided: bool = True
+
+    def __post_init__(self) -> None:
+        """Look whether conditions must be looked at."""
+        start, end = self.construct.span(self.construct.node)
+        self.is_divided = self.construct.unit.conditions.change_between(start, end)
 
     def push(self, node: Node | None, use: UsageContext) -> None:
         """Walk through a node later; what is pushed last comes first."""
         if node is not None:
-            self.pending.append((node, use))
+            self.pending.append((node.type, node, use))
 
-    def parts(self, node: Node, rest: UsageContext, **uses: UsageContext) -> None:
-        """Walk through the children of a node later; those of some fields have their own use."""
-        own = {
-            child.id: use
-            for name, use in uses.items()
-            if (child := node.child_by_field_name(name)) is not None
-        }
+    def every(self, node: Node, use: UsageContext) -> None:
+        """Walk through the children of a node later."""
         pending = self.pending
         for child in reversed(node.named_children):
-            pending.append((child, own.get(child.id, rest) if own else rest))
+            pending.append((child.type, child, use))
+
+    def plainly(self, node: Node, use: UsageContext) -> None:
+        """Walk through the children of a node later, of which nothing is handed over."""
+        pending = self.pending
+        for child in reversed(node.named_children):
+            kind = child.type
+            if kind == "identifier":
+                self.name(child, use)
+            elif kind not in NAMELESS:
+                pending.append((kind, child, use))
+
+    def parts(self, node: Node, rest: UsageContext, field: str, use: UsageContext) -> None:
+        """Walk through the children of a node later; that of one field has its own use."""
+        own = node.child_by_field_name(field)
+        special = own.id if own is not None else 0
+        pending = self.pending
+        for child in reversed(node.named_children):
+            pending.append((child.type, child, use if child.id == special else rest))
 
     def name(self, node: Node, use: UsageContext) -> None:
         """Note the name that a node is; what a mask has put there is none."""
-        offset = self.construct.offset(node)
-        if offset not in self.seen and self.construct.is_original(node):
-            self.note(offset, self.construct.name(node), use)
+        construct = self.construct
+        start, end = node.start_byte, node.end_byte
+        offset = start + construct.outer
+        if offset not in self.seen:
+            inner = construct.inner
+            if construct.code[start:end] == construct.source[start + inner : end + inner]:
+                self.note(offset, construct.unit.name(offset, end + construct.outer), use)
 
     def is_local(self, node: Node) -> bool:
         """Whether a name is that of a parameter or local."""
@@ -117,13 +144,13 @@ class Walk(Struct):
                 use.sink.append(Handed(name, address, use.member, local))
         callee = use.callee if role in (Role.ARGUMENT, Role.CLASS) else ""
         line, column = self.construct.unit.position(offset)
-        condition = self._condition(offset)
+        condition = self._condition(offset) if self.is_divided else ""
         self.mentions[offset] = Mention(name, role, line, column, callee, tag, address, condition)
 
     def call(self, offset: int, call: Call) -> None:
         """Note one call; line, column and condition are filled in."""
         line, column = self.construct.unit.position(offset)
-        condition = self._condition(offset)
+        condition = self._condition(offset) if self.is_divided else ""
         local = call.form is CallForm.DIRECT and self.scopes.local(call.name, offset) is not None
         placed = replace(call, line=line, column=column, condition=condition, local=local)
         self.calls[offset] = placed
@@ -133,13 +160,11 @@ class Walk(Struct):
         """Note one call by name."""
         self.call(offset, Call(CallForm.DIRECT, name, 0))
 
-    def place(self, offset: int, arguments: Node | None) -> None:
-        """Note where the arguments of a call by name stand, given their brackets."""
+    def place(self, offset: int, marks: list[int]) -> None:
+        """Note where the arguments of a call by name stand: their brackets and commas."""
         call = self.calls.get(offset)
-        if call is None or arguments is None or call.form is not CallForm.DIRECT:
-            return
-        marks = [child for child in arguments.children if child.type in ("(", ",", ")")]
-        self.places[offset] = [self.construct.offset(mark) for mark in marks]
+        if call is not None and call.form is CallForm.DIRECT:
+            self.places[offset] = marks
 
     def sink(self, offset: int) -> list[Handed]:
         """A new argument of a call."""
@@ -171,4 +196,5 @@ def find_tags(construct: Construct, start: int, end: int) -> dict[int, str]:
     return {
         match.start(2) + base: match.group(1).decode()
         for match in _TAG.finditer(construct.source, start - base, end - base)
+        if not match.start() or construct.source[match.start() - 1] not in _WORD_BYTES
     }

@@ -47,6 +47,7 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
 @click.option(
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
 )
+@app.jobs_option()
 @click.option(
     "-v",
     "--verbose",
@@ -68,6 +69,7 @@ def check(
     paths: tuple[str, ...],
     sources: tuple[str, ...],
     form: str,
+    jobs: int,
     *,
     online: bool,
     fail_unknown: bool,
@@ -92,7 +94,7 @@ def check(
         notebook.parsed = failing_unknown(notebook.parsed)
     parsed = notebook.parsed
     with app.progress_line() as progress:
-        result = notebook.check_result(sources, progress, places)
+        result = notebook.check_result(sources, progress, places, jobs)
         compared = _compared(notebook, progress, places) if online else None
     found = result.findings
     if compared is not None:

@@ -7,17 +7,26 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath.drift.find import Finder, OpenSource, Side, open_side
-from callpath.drift.match import DefinitionText, Drift, EdgeDrift, Named, ReferenceDrift, choice_of
+from callpath.drift.match import (
+    DefinitionText,
+    Drift,
+    EdgeDrift,
+    Named,
+    Outcome,
+    ReferenceDrift,
+    choice_of,
+)
 from callpath.facts.lock import EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
 from callpath.mentions.judging import mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
-from callpath.proof.resolve import Resolved, resolve
+from callpath.proof.resolve import Resolved, bare_name, resolve
 from callpath.sources.spec import Sources
 from callpath.verify.examine import verdicts_of
 from callpath.verify.mentions import ask
+from callpath.verify.tree_answers import asked_edges, asked_references
 
 Mention = Reference | Edge
 
@@ -97,7 +106,72 @@ def drift_between(
         open_side(pins[0], open_source, notebook.dispatch, progress, notebook.link_units) as old,
         open_side(pins[1], open_source, notebook.dispatch, progress, notebook.link_units) as new,
     ):
-        return compare_sides(asked, old, new, notebook.lock or Lock())
+        lock = notebook.lock or Lock()
+        answers = old.code.answers.beside(new.code.answers)
+        question = question_of(asked, lock)
+        known = answers.find("drift", question, _Known)
+        if known is not None:
+            return _drift(known, asked, pins)
+        drift = compare_sides(asked, old, new, lock)
+        answers.keep("drift", question, _known(drift, asked))
+        return drift
+
+
+class _KnownReference(Struct, frozen=True):
+    number: int  # of the reference among those that were asked for
+    before: DefinitionText
+    outcome: Outcome
+    choice: int
+
+
+class _KnownEdge(Struct, frozen=True):
+    number: int  # of the edge among those that were asked for
+    status: EdgeStatusChange
+    before: Verdict
+    after: Verdict
+
+
+class _Known(Struct, frozen=True):
+    """What became of all that was asked for."""
+
+    references: list[_KnownReference]
+    edges: list[_KnownEdge]
+    unresolved: list[int]
+
+
+def question_of(asked: Asked, lock: Lock) -> tuple[object, ...]:
+    """All that a comparison of two trees depends on."""
+    locked = (lock.find_edge(edge) for edge in asked.edges)
+    verdicts = tuple(known.verdict if known else None for known in locked)
+    return (asked_references(asked.references), asked_edges(asked.edges), verdicts)
+
+
+def _known(drift: Drift, asked: Asked) -> _Known:
+    references = {id(one): number for number, one in enumerate(asked.references)}
+    edges = {id(edge): number for number, edge in enumerate(asked.edges)}
+    return _Known(
+        [
+            _KnownReference(references[id(one.reference)], one.before, one.outcome, one.choice)
+            for one in drift.references
+        ],
+        [_KnownEdge(edges[id(one.edge)], one.status, one.before, one.after) for one in drift.edges],
+        [references[id(one)] for one in drift.unresolved],
+    )
+
+
+def _drift(known: _Known, asked: Asked, pins: tuple[Pin, Pin]) -> Drift:
+    references, edges = asked.references, asked.edges
+    return Drift(
+        *pins,
+        tuple(
+            ReferenceDrift(references[one.number], one.before, one.outcome, one.choice)
+            for one in known.references
+        ),
+        tuple(
+            EdgeDrift(edges[one.number], one.status, one.before, one.after) for one in known.edges
+        ),
+        tuple(references[number] for number in known.unresolved),
+    )
 
 
 def compare_sides(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
@@ -112,7 +186,8 @@ def compare_references(
 ) -> tuple[list[ReferenceDrift], list[Reference]]:
     """What became of references, and those that name nothing at the old version."""
     before = _resolved(asked.references, old)
-    finder = Finder(old, new, _callers(asked.edges, before))  # edges say who names whom
+    names = {bare_name(edge.callee.symbol) for edge in asked.edges}
+    finder = Finder(old, new, _callers(asked.edges, before), names)  # edges say who names whom
     finder.find(tuple(dict.fromkeys(before.values())))
     references, unresolved = [], []
     for reference in asked.references:

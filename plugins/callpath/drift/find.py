@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from callpath.c.announce import is_more_than_tag, may_define_tag
-from callpath.c.facts import Body
+from callpath.c.facts import Body, CallForm
 from callpath.c.vocabulary import DispatchMacro
 from callpath.drift.match import (
     DefinitionText,
@@ -122,7 +123,9 @@ def open_side(
     """
     with open_source(pin) as source:
         check_tree(source, pin)
-        yield Side(pin, SourceCode(source, progress, dispatch, units), progress, hints=hints)
+        code = SourceCode(source, progress, dispatch, units)
+        yield Side(pin, code, progress, hints=hints)
+        code.keep()
 
 
 def check_tree(source: Source, pin: Pin) -> None:
@@ -172,8 +175,7 @@ def search(side: Side, words: Mapping[str, str], others: Collection[str] = ()) -
         words: For each name the file that it was in: those nearest to it are looked at first.
         others: Words of which only the files that hold them are asked for.
     """
-    source, task = side.code.source, partial(side.progress, "searching the source")
-    hits = source.find_words(sorted({*words, *others}), task)
+    source, hits = side.code.source, side.code.find_words({*words, *others})
     asked: dict[str, list[str]] = defaultdict(list)
     for word, origin in words.items():
         near = sorted(hits.get(word, ()), key=partial(distance, origin=origin))
@@ -215,6 +217,7 @@ class Finder(Struct):
     old: Side
     new: Side
     callers: Callers
+    names: Collection[str] = ()  # words that edges may be searched for later
     outcomes: dict[DefinitionText, Outcome] = field(default_factory=dict)
     _likeness: Likeness = field(default_factory=Likeness)
     _hits: Hits = field(default_factory=lambda: Hits({}, {}))
@@ -258,10 +261,21 @@ class Finder(Struct):
         for piece in lost:
             path = piece.definition.path
             in_place = [name for *_, names in self._in_place(piece) for name in names]
+            self.new.code.expect(in_place)  # an edge may lead to what stands there
             for name in (*in_place, *searched_words(piece.definition), *self._samples[path]):
                 words.setdefault(name, path)
         used = {word for piece in lost for word in self._rare_names(piece)}
+        self.new.code.expect({*self.names, *self._called_through()})
         self._hits = search(self.new, words, used)
+
+    def _called_through(self) -> Iterator[str]:
+        """The members and macros that callers call through, for which edges are searched."""
+        for caller in dict.fromkeys(chain.from_iterable(self.callers.values())):
+            outcome = self.outcomes.get(caller)
+            after = outcome.after if outcome else None
+            for call in self.new.body(after.definition).calls if after else ():
+                if call.form is not CallForm.DIRECT:
+                    yield from (call.name, call.macro)
 
     def _sample(self, path: str) -> Sequence[str]:
         """Functions that a file no longer has; long names are those that are rarely used twice."""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath import rules
-from callpath.drift.compare import Asked, Mention, asked_of, compare_sides, may_move
+from callpath.drift.compare import Asked, Mention, asked_of, compare_sides, may_move, question_of
 from callpath.drift.find import Side, check_tree, open_side
 from callpath.drift.match import Drift, EdgeDrift
 from callpath.facts.lock import (
@@ -154,12 +155,28 @@ def _ask(
         with open_version(other) as new:
             if not new.code.searchable:
                 return "", ""
-            return _facts_of(compare_sides(asked, old, new, lock), lock, new)
+            answers = old.code.answers.beside(new.code.answers)
+            known = [lock.find(one) for one in asked.references]
+            question = (question_of(asked, lock), known)
+            found = answers.find("tracks", question, _Found)
+            if found is None:
+                found = _facts_of(compare_sides(asked, old, new, lock), lock, new)
+                answers.keep("tracks", question, found)
+            return make_lock(found.files, found.targets, (), found.tracks, found.edge_tracks)
     except (SourceError, UsageError) as error:
         return error.message, error.hint
 
 
-def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:
+class _Found(Struct, frozen=True):
+    """The facts of one tracked version."""
+
+    files: list[LockedFile]
+    targets: list[LockedDefinition]
+    tracks: list[Track]
+    edge_tracks: list[EdgeTrack]
+
+
+def _facts_of(drift: Drift, lock: Lock, new: Side) -> _Found:
     """The facts of a comparison: the tracks, and the definitions that they lead to."""
     project, at = new.pin.project, new.pin.version
     targets: list[LockedDefinition] = []
@@ -185,7 +202,7 @@ def _facts_of(drift: Drift, lock: Lock, new: Side) -> Lock:
         for one in drift.edges
         if (edge := lock.find_edge(one.edge))
     ]
-    return make_lock(files, targets, (), tracks, edge_tracks)
+    return _Found(files, targets, tracks, edge_tracks)
 
 
 def _lead(candidate: Candidate) -> Lead:

@@ -3,23 +3,22 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import closing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from importlib.metadata import version
 from itertools import chain
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct, field
 
 from callpath.c.facts import Glance, Include
-from callpath.c.file import CodeFile
-from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
+from callpath.c.kept import KeptFile
 from callpath.c.vocabulary import DISPATCH, KERNEL_MACROS, DispatchMacro
-from callpath.cache import ANSWERS, CACHE, FACTS, Cache, maker_of
+from callpath.cache import CACHE
 from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
-from callpath.languages import language_of
 from callpath.model import Edge, Progress, Reference
 from callpath.projects import project_named
 from callpath.proof.code import Code
@@ -30,70 +29,22 @@ from callpath.proof.prove import prove
 from callpath.settings import dispatch_table
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles, split_patterns
 from callpath.sources.spec import parse_release_arguments
+from callpath.store import Store
 from callpath.verify.code import no_collector
 from callpath.verify.examine import nearby_files
+from callpath.verify.kept_files import KeptFiles
 from callpath.workspace import Workspace
 
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
-_DECIDING = ("callpath.c.kept", "callpath.facts.eras", "callpath.languages", "callpath.proof.prove")
-"""The modules that facts and answers are made by; what they import decides too."""
+_DECIDING = ("callpath.eras.ask", "callpath.verify.kept_files")
+"""The modules that answers are made by; what they import decides too."""
 
 
-def _maker(dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
-    """What facts and answers depend on besides the text: parser, prover, settings."""
+def _maker(store: Store, dispatch: Mapping[str, DispatchMacro], links: LinkTable) -> str:
+    """What answers depend on besides the text: parser, prover, settings."""
     settings = repr((sorted(dispatch.items()), links.units)).encode()
     grammars = (version(grammar).encode() for grammar in _GRAMMARS)
-    return maker_of(_DECIDING, settings, KERNEL_MACROS, *grammars)
-
-
-class BlobCache(Struct):
-    """The files of all releases, by path and blob; each is read and parsed at most once."""
-
-    history: GitHistory
-    cache: Cache
-    folder: str  # of the cache, for facts that this parser made
-    dispatch: Mapping[str, DispatchMacro]
-    parsed: int = 0  # how many were parsed
-    _files: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
-
-    def file(self, release: Release, path: str, blob: str) -> KeptFile:
-        """A file of a release."""
-        key = (path, blob)
-        if key not in self._files:
-            kept = self.cache.read_packed(self._entry(blob), partial(read_kept, path=path))
-            read = partial(self._read, release, path, blob)
-            self._files[key] = KeptFile(
-                kept or KeptFacts(), read, partial(self._parse, path), self._prefixes
-            )
-        return self._files[key]
-
-    @property
-    def _prefixes(self) -> Sequence[str]:
-        """What the site's macros put before the names of functions."""
-        macros = (macro.defining for macro in self.dispatch.values())
-        return sorted({macro.prefix for macro in macros if macro and macro.prefix})
-
-    def put_away(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Keep what is known of files that are not needed any more, by path and blob."""
-        for pair in pairs:
-            file = self._files.pop(pair, None)
-            if file and file.is_changed:
-                self.cache.keep_packed(self._entry(pair[1]), kept_data(file.kept))
-
-    def close(self) -> None:
-        """Keep what is known of all files, and remove what another parser has kept."""
-        self.put_away(list(self._files))
-        self.cache.drop_others(self.folder)
-
-    def _entry(self, blob: str) -> str:
-        return f"{self.folder}/{blob[:2]}/{blob[2:]}.json.gz"
-
-    def _read(self, release: Release, path: str, blob: str) -> bytes:
-        return self.history.read(release, path, blob) or b""
-
-    def _parse(self, path: str, text: bytes) -> CodeFile:
-        self.parsed += 1
-        return language_of(path).read(path, text, self.dispatch)
+    return store.maker(_DECIDING, settings, KERNEL_MACROS, *grammars)
 
 
 class ReleaseCode(Struct, dict=True):
@@ -102,7 +53,8 @@ class ReleaseCode(Struct, dict=True):
     searchable = False
     release: Release
     listed: ReleaseFiles
-    blobs: BlobCache
+    history: GitHistory
+    kept: KeptFiles
     # The blobs that answers came from since this was last emptied, by path; empty where the
     # release has no regular file.
     consulted: dict[str, str] = field(default_factory=dict)
@@ -125,7 +77,10 @@ class ReleaseCode(Struct, dict=True):
     def file(self, path: str) -> KeptFile | None:
         """A file, or None if the release has no regular file there."""
         blob = self.consulted[path] = self.blob(path)
-        return self.blobs.file(self.release, path, blob) if blob else None
+        return self.kept.file(path, blob, partial(self._read, path, blob)) if blob else None
+
+    def _read(self, path: str, blob: str) -> bytes:
+        return self.history.read(self.release, path, blob) or b""
 
     def has(self, path: str, word: str) -> bool:
         """Whether an identifier is in a file's text; the file is not parsed for it."""
@@ -190,50 +145,47 @@ class _NotedGraph(IncludeGraph, dict=True):
         return self._visible[path]
 
 
-_MOST = 200_000  # answers; of more, only those to this time's questions are kept
-
-
-class KeptAnswers(Struct):
-    """Answers by the id of their question, each with the blobs that it came from, by path."""
-
-    maker: str
-    answers: dict[str, list[tuple[dict[str, str], ReleaseStatus]]] = field(default_factory=dict)
-
-
-_KEPT = msgspec.json.Decoder(KeptAnswers)
+_Kept: TypeAlias = list[tuple[dict[str, str], ReleaseStatus]]
+"""The answers to a question, each with the blobs that it came from, by path."""
 
 
 class ReleaseAnswers:
-    """The answers that are known, from earlier runs, by the site's cache, and from this one."""
+    """The answers that are known from earlier runs, and from this one.
 
-    def __init__(self, cache: Cache, maker: str) -> None:
-        self._cache = cache
-        kept = cache.read_packed(ANSWERS, _KEPT.decode)
-        self._known = kept if kept and kept.maker == maker else KeptAnswers(maker)
-        self._is_changed = False
+    Parameters:
+        maker: What makes them.
+        questions: The ids of all that will be asked.
+    """
+
+    def __init__(self, store: Store, maker: str, questions: Iterable[str]) -> None:
+        self._store, self._maker = store, maker
+        self._known: dict[str, _Kept] = {}
+        self._changed: set[str] = set()
+        decoder = msgspec.msgpack.Decoder(_Kept)
+        for question, data in store.get_many("answers", maker, questions).items():
+            with suppress(ValueError):
+                self._known[question] = decoder.decode(data)
 
     def find(self, question: str, blob: Callable[[str], str]) -> ReleaseStatus | None:
         """The answer to a question where the paths that it came from have the same blobs, or None.
 
         The question is given by its id; `blob` returns the blob at a path.
         """
-        for consulted, status in self._known.answers.get(question, ()):
+        for consulted, status in self._known.get(question, ()):
             if all(blob(path) == there for path, there in consulted.items()):
                 return status
         return None
 
     def add(self, question: str, consulted: Mapping[str, str], status: ReleaseStatus) -> None:
         """Note an answer with the blobs that it came from."""
-        self._known.answers.setdefault(question, []).append((dict(consulted), status))
-        self._is_changed = True
+        self._known.setdefault(question, []).append((dict(consulted), status))
+        self._changed.add(question)
 
-    def keep(self, asked: Set[str]) -> None:
-        """Write the answers if there are new ones; of very many only those that were asked for."""
-        answers = self._known.answers
-        if sum(map(len, answers.values())) > _MOST:
-            self._known.answers = {each: answers[each] for each in answers if each in asked}
-        if self._is_changed:
-            self._cache.keep_packed(ANSWERS, msgspec.json.encode(self._known))
+    def keep(self) -> None:
+        """Keep what is new, if possible."""
+        new = {each: msgspec.msgpack.encode(self._known[each]) for each in sorted(self._changed)}
+        self._store.put_many("answers", self._maker, new)
+        self._changed.clear()
 
 
 def question_id(*parts: object) -> str:
@@ -333,35 +285,67 @@ def ask_releases(
         UsageError: A repository or a pattern cannot be.
         SourceError: A release cannot be read.
     """
-    cache = Cache(workspace.root / CACHE if workspace else None)
     said = workspace.site.callpath if workspace else None
     dispatch = dispatch_table(said.dispatch_macros, said.defining_macros) if said else DISPATCH
     added = [unit.value for unit in said.link_units] if said else ()
     links = link_table(project_named(project).link_units, added)
-    maker = _maker(dispatch, links)
     nearby = nearby_files(edges)
     paths = sorted({*beyond, *(each.symbol.path for each in references), *chain(*nearby.values())})
     by_name: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         by_name[path.rpartition("/")[2]].append(path)
     questions = {each.id: each for each in _questions(references, edges, nearby, paths)}
-    statuses: dict[StatedSymbol | StatedEdge, list[ReleaseStatus]] = defaultdict(list)
-    with closing(GitHistory(parse_release_arguments(specs, project), project)) as history:
+    stated = tuple(dict.fromkeys(each.of for each in questions.values()))
+    by_id = sorted(questions)
+    with (
+        Store(workspace.root / CACHE if workspace else None) as store,
+        closing(GitHistory(parse_release_arguments(specs, project), project)) as history,
+    ):
+        maker = _maker(store, dispatch, links)
         releases = history.releases(split_patterns(patterns))
-        listed = [history.files(release, paths) for release in releases]
+        keys = {release.tree: question_id(release.tree, paths, by_id) for release in releases}
+        told = _known(store, maker, keys)
+        left = list({each.tree: each for each in releases if each.tree not in told}.values())
+        listed = [history.files(release, paths) for release in left]
         last = {pair: number for number, files in enumerate(listed) for pair in files.blobs.items()}
-        answers = ReleaseAnswers(cache, maker)
-        blobs = BlobCache(history, cache, f"{FACTS}/{maker}", dispatch)
+        answers = ReleaseAnswers(store, maker, by_id if left else ())
+        kept = KeptFiles(store, dispatch)
         try:
             with no_collector():
-                for number, (release, files) in enumerate(zip(releases, listed, strict=True)):
-                    progress("reading releases", number, len(releases))
-                    code = ReleaseCode(release, files, blobs, by_name=by_name, links=links)
-                    for stated, status in _ask(questions.values(), code, paths, answers).items():
-                        statuses[stated].append(status)
-                    blobs.put_away(pair for pair in files.blobs.items() if last[pair] == number)
+                for number, (release, files) in enumerate(zip(left, listed, strict=True)):
+                    progress("reading releases", number, len(left))
+                    code = ReleaseCode(release, files, history, kept, by_name=by_name, links=links)
+                    there = sorted({*files.blobs.values()})
+                    found = _ask(questions.values(), code, paths, answers)
+                    told[release.tree] = _Said([found[each] for each in stated], there)
+                    kept.put_away(pair for pair in files.blobs.items() if last[pair] == number)
         finally:
-            blobs.close()
-            answers.keep(questions.keys())
-    tags = tuple(release.tag for release in releases)
-    return ReleaseResults(tags, statuses, len({blob for _, blob in last}), blobs.parsed)
+            kept.close()
+            answers.keep()
+        new = {keys[each.tree]: msgspec.msgpack.encode(told[each.tree]) for each in left}
+        store.put_many("releases", maker, new)
+    ordered = [told[release.tree] for release in releases]
+    rows = zip(*(each.statuses for each in ordered), strict=True)
+    statuses = dict(zip(stated, rows, strict=False))
+    blobs = {blob for each in ordered for blob in each.blobs}
+    return ReleaseResults(
+        tuple(release.tag for release in releases), statuses, len(blobs), kept.parsed
+    )
+
+
+class _Said(Struct, frozen=True):
+    """What one release says of all symbols and edges that are asked about, in order."""
+
+    statuses: list[ReleaseStatus]
+    blobs: list[str]  # the files that it has at the paths
+
+
+def _known(store: Store, maker: str, keys: Mapping[str, str]) -> dict[str, _Said]:
+    """What releases said in an earlier run, by their trees; `keys` are those of the answers."""
+    known = store.get_many("releases", maker, keys.values())
+    said: dict[str, _Said] = {}
+    for tree, key in keys.items():
+        if key in known:
+            with suppress(ValueError):
+                said[tree] = msgspec.msgpack.decode(known[key], type=_Said)
+    return said

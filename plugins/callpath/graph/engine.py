@@ -5,6 +5,7 @@ The only module of `graph` that runs a program or uses the disk.
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,8 @@ from callpath.store import Store
 GRAPHVIZ_PURE, DOT, NONE, AUTO = "graphviz-pure", "dot", "none", "auto"
 ENGINES = (AUTO, GRAPHVIZ_PURE, DOT, NONE)  # what the setting and the environment may name
 VARIABLE = "CALLPATH_GRAPH_ENGINE"  # environment variable that is asked when the setting is `auto`
-_SVG_START = b"<?xml "
+_MOST_NEW = 500  # pictures that wait to be written; they are all in memory
+_PICTURE = re.compile(rb"<svg .*?</svg>", re.DOTALL)  # one of several that were written together
 _KIND = "pictures"  # in the store
 TIME_LIMIT = 60.0  # seconds that one graph may take
 
@@ -99,13 +101,18 @@ class GraphCache:
         """Have those that are not kept drawn by one run of the engine, for `picture`.
 
         To start it takes longer than to draw a small graph. What fails here fails there again, and
-        is told there.
+        is told there. Graphviz's own `dot` names the second and later graphs of a run otherwise, so
+        it draws them one by one.
         """
+        if self._engines[0].name != GRAPHVIZ_PURE:
+            return
         by_key = {self._key(each): each for each in asked}
         self._ready = self._known(by_key)
         new = [(key, each) for key, each in by_key.items() if key not in self._ready]
         if len(new) < 2:
             return
+        if len(self._new) > _MOST_NEW:
+            self._write()
         with contextlib.suppress(EngineError):
             for (key, each), drawing in zip(new, self._drawn_together(new), strict=True):
                 svg = compact_svg(drawing, titles=each.titles, opens=each.opens)
@@ -115,15 +122,17 @@ class GraphCache:
         text = "".join(to_dot(each.graph) for _, each in asked)
         command = [self._engines[0].program, "-Tsvg"]
         drawn = _run(command, text.encode(), self._time_limit).stdout
-        first, *others = drawn.split(_SVG_START)
-        drawings = [read_drawing(_SVG_START + each) for each in others]
-        if first or [one.name for one in drawings] != [each.graph.name for _, each in asked]:
+        drawings = list(map(read_drawing, _PICTURE.findall(drawn)))
+        if [one.name for one in drawings] != [each.graph.name for _, each in asked]:
             raise EngineError("the graph engine has not drawn each graph")
         self.drawn += len(drawings)
         return drawings
 
     def _key(self, asked: Asked) -> str:
-        return _digest(encode((self._engine_names, asked)))
+        try:
+            return _digest(encode((self._engine_names, asked)))
+        except UnicodeEncodeError:  # a text with a half of a surrogate pair
+            return _digest(ascii((self._engine_names, asked)).encode())
 
     @cached_property
     def _engine_names(self) -> list[str]:
@@ -147,6 +156,9 @@ class GraphCache:
     def flush(self) -> None:
         """Write what is to be kept; what cannot be written stays in memory."""
         self._ready = {}
+        self._write()
+
+    def _write(self) -> None:
         self._store.flush()
         kept = self._store.get_many(_KIND, self._maker, self._new) if self._new else {}
         self._new = {key: svg for key, svg in self._new.items() if key not in kept}

@@ -16,7 +16,7 @@ from callpath import rules
 from callpath.extensions import extensions
 from callpath.findings import Finding, Location, did_you_mean
 from callpath.mentions.model import Document, Passage, PassageKind
-from callpath.model import IGNORE, IGNORE_PAGE, MARKS, mark_fault, shown
+from callpath.model import IGNORE, IGNORE_PAGE, MARKS, PARTS, mark_fault, shown
 
 Place = Callable[[int], Location]
 """Where the character at an offset of a text is."""
@@ -185,6 +185,14 @@ def remaining(
     )
 
 
+_OTHER_MARK = re.compile(rf"callpath:(?![ \t]*(?:{'|'.join(PARTS)})\s)")
+
+
+def may_except(text: str) -> bool:
+    """Whether a text may say anything of exceptions; as a rule it has only marks of parts."""
+    return "callpath:" in text and _OTHER_MARK.search(text) is not None
+
+
 def read_exceptions(document: Document, file: str, place: Place | None = None) -> Exceptions:
     """What the comments of a document leave out, and what is wrong with them.
 
@@ -193,7 +201,7 @@ def read_exceptions(document: Document, file: str, place: Place | None = None) -
         file: Its path relative to the project's root.
         place: Where its characters are, if its first one is not that of the file.
     """
-    if "callpath:" not in document.text:
+    if not may_except(document.text):
         return Exceptions()
     comments = [each for each in document.passages if each.kind is PassageKind.COMMENT]
     reader = _Reader(document.text, place or _place_in(document.text, file))

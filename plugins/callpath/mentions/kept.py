@@ -1,33 +1,32 @@
-"""What texts said in earlier runs, in the cache of a site, so that a text is read once.
+"""What texts said in earlier runs, so that a text is read once.
 
 A text is known by the digest of its characters, and what was read counts only if it was read by the
-same code with the same settings. A damaged file counts as absent.
+same code with the same settings.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 
 import msgspec
 from msgspec import Struct, field
 
-from callpath.cache import READINGS, Cache, maker_of
+from callpath.installed import installed
 from callpath.mentions.model import Citation, Mention, Name, SourceLink
 from callpath.mentions.viewers import Viewer
+from callpath.store import Store
 
 _DECIDING = (
     *("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.rst"),
     "callpath.mentions.kept",
 )
-_LIBRARIES = ("pyromark", "pydantic")
-_MOST = 300_000  # mentions; of more, only those of this run are kept, and no more of them
 
 
-def reading_maker(viewers: Sequence[Viewer], words: Collection[str]) -> str:
+def reading_maker(store: Store, viewers: Sequence[Viewer], words: Collection[str]) -> str:
     """What reading depends on besides the text: the program's code, and what a site says."""
-    libraries = (version(name).encode() for name in _LIBRARIES)
+    libraries = (name.encode() for name in installed())
     settings = repr((viewers, sorted(words))).encode("utf-8", "surrogatepass")
-    return maker_of(_DECIDING, settings, *libraries)
+    return store.maker(_DECIDING, settings, *libraries)
 
 
 class _Kept(Struct):
@@ -37,16 +36,13 @@ class _Kept(Struct):
     citations: list[Citation] = field(default_factory=list)
     names: list[Name] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return 1 + len(self.links) + len(self.citations) + len(self.names)
-
     def mentions(self) -> tuple[Mention, ...]:
         """All, in the order of reading."""
         every: list[Mention] = [*self.links, *self.citations, *self.names]
         return tuple(sorted(every, key=lambda each: (each.start, each.end)))
 
 
-_FORMAT = msgspec.json.Decoder(dict[str, _Kept])
+_FORMAT = msgspec.msgpack.Decoder(_Kept)
 
 
 def _kept(mentions: Sequence[Mention]) -> _Kept:
@@ -66,17 +62,25 @@ class KeptReadings:
     """What texts say: known from earlier runs, or read now.
 
     Parameters:
-        cache: Where it is kept.
+        store: Where it is kept.
         maker: What reads the texts: `reading_maker`.
     """
 
-    def __init__(self, cache: Cache, maker: str) -> None:
-        self._cache = cache
-        self._folder = f"{READINGS}/{maker}"
-        self._entry = f"{self._folder}/texts.json.gz"
-        self._known = cache.read_packed(self._entry, _FORMAT.decode) or {}
-        self._used: dict[str, _Kept] = {}
-        self._is_changed = False
+    def __init__(self, store: Store, maker: str) -> None:
+        self._store = store
+        self._maker = maker
+        self._read: dict[str, tuple[Mention, ...]] = {}
+
+    def look_up(self, texts: Iterable[tuple[str, bool]]) -> None:
+        """Ask at once for what many texts said.
+
+        Parameters:
+            texts: Each with whether it is reStructuredText.
+        """
+        keys = {_key(text, is_rst=is_rst) for text, is_rst in texts} - self._read.keys()
+        for key, data in self._store.get_many("readings", self._maker, keys).items():
+            with suppress(ValueError):
+                self._read[key] = _FORMAT.decode(data).mentions()
 
     def mentions(
         self, text: str, *, is_rst: bool, read: Callable[[], Sequence[Mention]]
@@ -87,34 +91,24 @@ class KeptReadings:
             is_rst: Whether it is reStructuredText; else it is Markdown.
             read: Reads the text; it is called if what it says is not known.
         """
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        key = f"{digest}{'r' if is_rst else 'm'}"
-        kept = self._used.get(key) or self._known.get(key)
-        if kept is not None:
-            self._used[key] = kept
-            return kept.mentions()
+        key = _key(text, is_rst=is_rst)
+        if key not in self._read:
+            self.look_up([(text, is_rst)])
+        if key not in self._read:
+            self._read[key] = self._new(key, read)
+        return self._read[key]
+
+    def _new(self, key: str, read: Callable[[], Sequence[Mention]]) -> tuple[Mention, ...]:
         found = tuple(read())
-        self._used[key] = _kept(found)
-        self._is_changed = True
+        with suppress(UnicodeEncodeError):  # of a text that is none
+            self._store.put("readings", self._maker, key, msgspec.msgpack.encode(_kept(found)))
         return found
 
     def keep(self) -> None:
         """Write what is new, if possible."""
-        if not self._is_changed:
-            return
-        self._is_changed = False
-        kept = {**self._known, **self._used}
-        if _size(kept) > _MOST:
-            kept = self._used
-        if _size(kept) > _MOST:
-            return
-        try:
-            data = msgspec.json.encode(kept)
-        except ValueError:  # JSON cannot hold all that a text may have
-            return
-        self._cache.keep_packed(self._entry, data)
-        self._cache.drop_others(self._folder)
+        self._store.close()
 
 
-def _size(kept: dict[str, _Kept]) -> int:
-    return sum(map(len, kept.values()))
+def _key(text: str, *, is_rst: bool) -> str:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{digest}{'r' if is_rst else 'm'}"

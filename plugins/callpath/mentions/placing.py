@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from callpath.findings import Location
-from callpath.mentions.exceptions import Exceptions, read_exceptions
+from callpath.mentions.exceptions import Exceptions, may_except, read_exceptions
 from callpath.mentions.judging import is_of_pin
-from callpath.mentions.markdown import read_markdown
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.model import Note, Pin, Text, visits
 
@@ -59,16 +58,18 @@ class ReadText(Struct, frozen=True, dict=True):
     @cached_property
     def document(self) -> Document:
         """What it says."""
-        if not self.is_rst:
-            return read_markdown(self.text.value)
-        from callpath.mentions.rst import read_rst
+        if self.is_rst:
+            from callpath.mentions.rst import read_rst
 
-        return read_rst(self.text.value)
+            return read_rst(self.text.value)
+        from callpath.mentions.markdown import read_markdown
+
+        return read_markdown(self.text.value)
 
     @cached_property
     def exceptions(self) -> Exceptions:
         """What its comments leave out of the findings."""
-        if "callpath:" not in self.text.value:
+        if not may_except(self.text.value):
             return Exceptions()
         return read_exceptions(self.document, self.file, self.location_at)
 

@@ -15,6 +15,7 @@ from callpath.findings import UsageError, did_you_mean, nearest_name
 from callpath.model import Pin
 from callpath.projects import AT_ELIXIR, DEFAULT_PROJECT, PROJECTS, project_named
 from callpath.sources.base import Source, SourceSpec
+from callpath.store import Store
 
 if TYPE_CHECKING:
     from callpath.settings import Online
@@ -126,8 +127,10 @@ class Sources(Struct, frozen=True):
     by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
     by_version: Mapping[str, SourceSpec] = field(default_factory=dict)
     access: OnlineAccess | None = None
+    jobs: int = 1  # how many processes may work on them; 0: as many as there are cores, if worth it
     # The tag in a repository of a version.
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
+    store: Store = field(default_factory=Store)  # what is known from earlier runs
 
     def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
@@ -166,7 +169,9 @@ class Sources(Struct, frozen=True):
             )
         tag = self.tag_of(pin)
         tagged = pin if tag == pin.version else replace(pin, tag=tag)
-        return open_source(spec, tagged, self.access)
+        source = open_source(spec, tagged, self.access)
+        source.store = self.store
+        return source
 
 
 def parse_source_arguments(
@@ -210,7 +215,8 @@ def parse_source_arguments(
                 f"name each {kind} once: `{kind.upper()}=SPEC`",
             )
         chosen[name] = parse_spec(spec, root)
-    return Sources(own.project, by_project, by_version, access)
+    store = Store(access.cache.folder if access else None)
+    return Sources(own.project, by_project, by_version, access, store=store)
 
 
 def described_versions(given: Iterable[str], root: Path = Path()) -> list[Pin]:

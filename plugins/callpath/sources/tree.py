@@ -1,9 +1,11 @@
 """A directory as a source: `tree:DIR`. Never blocks, never leaves the directory."""
 
 import errno
+import hashlib
 import os
 import posixpath
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
@@ -69,6 +71,19 @@ class TreeSource(Source):
         """Those of the commit, if the directory is the top of a git checkout."""
         return tags_of_checkout(Path(self._root))
 
+    def tree(self) -> str:
+        """A digest of what is there, by sizes and times; empty if any has only just changed.
+
+        It is looked at each time, so that whoever asks again learns of a change meanwhile.
+        """
+        digest, newest = hashlib.sha256(), 0
+        for path, found in sorted(_states(self._root)):
+            times = (found.st_mtime_ns, found.st_ctime_ns)
+            state = (path, found.st_mode, found.st_ino, found.st_size, *times)
+            digest.update(repr(state).encode("utf-8", "surrogatepass"))
+            newest = max(newest, *times)
+        return digest.hexdigest()[:40] if time.time_ns() - newest > _SETTLED else ""
+
     def listing(self) -> Listing:
         """As in any source; what may not be listed is left out, as is `.git`."""
         return self._listing
@@ -130,6 +145,25 @@ def _walk(root: str) -> Iterator[tuple[str, Entry]]:
                     yield path, _ENTRIES[kind := _kind(entry)]
                     if kind is EntryKind.DIRECTORY:
                         pending.append(f"{path}/")
+        except OSError:
+            continue
+
+
+_SETTLED = 2 * 10**9  # nanoseconds after which another change is sure to change a file's times
+
+
+def _states(root: str) -> Iterator[tuple[str, os.stat_result]]:
+    """The state of everything below a directory, in no order; links are not followed."""
+    pending = [""]
+    while pending:
+        above = pending.pop()
+        try:
+            with os.scandir(f"{root}/{above}") as entries:
+                for entry in entries:
+                    if entry.name != ".git":
+                        yield above + entry.name, entry.stat(follow_symlinks=False)
+                        if entry.is_dir(follow_symlinks=False):
+                            pending.append(f"{above}{entry.name}/")
         except OSError:
             continue
 

@@ -25,6 +25,8 @@ from callpath.sources.base import (
     Source,
 )
 from callpath.sources.search import WordScan, split_words, whole_word
+from callpath.verify.kept_files import KeptFiles
+from callpath.verify.tree_answers import answers_of
 
 _HOLDING_AT_MOST = 300  # files that are looked through for one word, nearest first
 _DEFINING_AT_MOST = 64  # headers that seem to define one type
@@ -63,10 +65,13 @@ class SourceCode:
         files = proxy(self)
         self.linkage = Linkage(files, links, IncludeGraph(files, links))
         self.wanted: set[str] = set()  # the words that were asked for and are not known
+        self.answers = answers_of(source, dispatch, units)  # to what was asked in earlier runs
         self._progress = progress
-        self._dispatch = dispatch
+        self._kept = KeptFiles(source.store, dispatch)
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
+        self._expected: set[str] = set()
+        self._hits: dict[str, Sequence[str]] = {}  # the files that hold an expected word
         self._holding: dict[str, Sequence[str]] = {}
         self._headers: dict[str, Sequence[str]] = {}
         self._defining: dict[str, Sequence[str]] = {}
@@ -106,8 +111,12 @@ class SourceCode:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
                 return None
-            self._parsed[path] = language_of(path).read(path, result.data, self._dispatch)
+            self._parsed[path] = self._kept.file(path, result.blob, lambda: result.data)
         return self._parsed[path]
+
+    def keep(self) -> None:
+        """Keep what is known of the files for later runs, if possible."""
+        self._kept.close()
 
     def holding(self, word: str) -> Sequence[str]:
         """The files that contain a word, if it was searched for; else it is wanted."""
@@ -245,13 +254,28 @@ class SourceCode:
     def _nearness(self, near: str) -> Callable[[str], tuple[int, int, str]]:
         return partial(self.linkage.links.nearness, origin=near)
 
+    def expect(self, words: Iterable[str]) -> None:
+        """Say what may be wanted later: the next scan looks for it too, which costs nothing."""
+        self._expected.update(words)
+
+    def find_words(self, words: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """For each word all files that hold it, sorted; the source is scanned at most once."""
+        unknown = [word for word in words if word not in self._hits]
+        hits: Mapping[str, Sequence[str]] = {}
+        if unknown:
+            asked = sorted({*unknown, *self._expected})
+            hits = self.source.find_words(asked, partial(self._progress, "searching the source"))
+            self._hits |= {word: hits.get(word, ()) for word in self._expected}
+            self._expected.clear()
+        return {word: hits.get(word) or self._hits.get(word, ()) for word in words}
+
     def search(self, near: str = "") -> None:
         """Scan the source once for every wanted word, first in the files nearest to one."""
         words = sorted(self.wanted)
         self.wanted.clear()
         if not words:
             return
-        hits = self.source.find_words(words, partial(self._progress, "searching the source"))
+        hits = self.find_words(words)
         for word in words:
             paths = sorted(hits.get(word, ()), key=partial(distance, origin=near))
             self._holding[word] = paths[:_HOLDING_AT_MOST]

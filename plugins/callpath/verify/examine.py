@@ -31,6 +31,7 @@ from callpath.proof.prove import prove
 from callpath.proof.resolve import Resolution, Resolved, Undefined, bare_name, diagnose, resolve
 from callpath.sources.base import FileText, Missing, Source, Unknown, Unreadable
 from callpath.verify.code import SourceCode
+from callpath.verify.tree_answers import asked_edges, asked_references
 
 
 class Examined(Struct, frozen=True):
@@ -61,8 +62,10 @@ def examine(
             if not is_of_version(source, pin):
                 examining.unverified.append((pin, str(source.spec)))
             code = SourceCode(source, progress, dispatch, units)
-            examining.resolve(pin, code, [one for one in references if one.pin == pin])
-            examining.prove([edge for edge in edges if edge.pin == pin], code, progress)
+            own = [one for one in references if one.pin == pin]
+            examining.resolve(pin, code, own)
+            examining.prove([edge for edge in edges if edge.pin == pin], own, code, progress)
+            code.keep()
     lock = make_lock(examining.files, examining.definitions, examining.edges)
     findings, unknown = tuple(in_order(examining.findings)), frozenset(examining.unknown)
     return Examined(lock, findings, unknown, tuple(examining.unverified))
@@ -117,8 +120,21 @@ class _Examining:
         self.unknown: set[tuple[str, str, str]] = set()
         self.unverified: list[tuple[Pin, str]] = []
 
-    def resolve(self, pin: Pin, code: SourceCode, references: Iterable[Reference]) -> None:
-        """Look each reference up."""
+    def resolve(self, pin: Pin, code: SourceCode, references: Sequence[Reference]) -> None:
+        """Look each reference up, unless all were found in an earlier run."""
+        question = asked_references(references)
+        known = code.answers.find("resolved", question, _Resolved)
+        if known is not None:
+            self.files += known.files
+            self.definitions += known.definitions
+            return
+        before = len(self.definitions)
+        self._look_up(pin, code, references)
+        found = _Resolved(self.files[before:], self.definitions[before:])
+        if len(found.definitions) == len(references):
+            code.answers.keep("resolved", question, found)
+
+    def _look_up(self, pin: Pin, code: SourceCode, references: Iterable[Reference]) -> None:
         by_path: dict[str, list[Reference]] = defaultdict(list)
         for reference in references:
             by_path[reference.symbol.path].append(reference)
@@ -155,14 +171,47 @@ class _Examining:
             which = (found.definition, found.occurrence, found.of, calls)
             self.definitions.append(LockedDefinition(file.project, file.version, *which))
 
-    def prove(self, edges: Sequence[Edge], code: SourceCode, progress: Progress) -> None:
-        """Prove edges of one pin."""
-        verdicts = verdicts_of(edges, code, progress)
+    def prove(
+        self,
+        edges: Sequence[Edge],
+        references: Sequence[Reference],
+        code: SourceCode,
+        progress: Progress,
+    ) -> None:
+        """Prove the edges of one pin, whose references were looked up."""
+        question = (asked_references(references), asked_edges(edges))
+        proved = code.answers.find("proved", question, _Proved)
+        if proved is None:
+            list(code.load(one.symbol.path for one in references))  # if they were known
+            proved = _proved(edges, code, progress)
+            code.answers.keep("proved", question, proved)
+        pairs = zip(edges, proved.verdicts, strict=True)
+        verdicts = [(edge, verdict or NOT_FOUND) for edge, verdict in pairs]
         for edge, verdict in verdicts:
             if verdict.status is not EdgeStatus.UNPROVED:
                 self.edges.append(lock_edge(edge, verdict))
             self.findings += _findings(edge, verdict)
-        self.findings += _order(verdicts, code)
+        self.findings += _order(verdicts, proved.callers)
+
+
+class _Resolved(Struct, frozen=True):
+    """What the references of a pin name, if all name something."""
+
+    files: list[LockedFile]
+    definitions: list[LockedDefinition]
+
+
+class _Proved(Struct, frozen=True):
+    """What a source says of the edges of a pin."""
+
+    verdicts: list[Verdict | None]  # None: what it joins is not found
+    callers: list[tuple[Definition, ...]]  # the definitions of the caller of each edge
+
+
+def _proved(edges: Sequence[Edge], code: SourceCode, progress: Progress) -> _Proved:
+    found = [verdict for _, verdict in verdicts_of(edges, code, progress)]
+    callers = [Code(code).target(edge.caller).definitions for edge in edges]
+    return _Proved([None if each is NOT_FOUND else each for each in found], callers)
 
 
 _Found = Resolution | Missing  # what became of a reference: of its symbol, or of its file
@@ -339,13 +388,17 @@ def _unproved(edge: Edge) -> str:
     return f"`{caller.name}` does not {verb} `{callee.name}`"
 
 
-def _order(verdicts: Sequence[tuple[Edge, Verdict]], code: SourceCode) -> Iterator[Finding]:
+def _order(
+    verdicts: Sequence[tuple[Edge, Verdict]], callers: Sequence[Sequence[Definition]]
+) -> Iterator[Finding]:
     families: dict[tuple[str, str], list[tuple[Edge, Verdict]]] = defaultdict(list)
-    for edge, verdict in verdicts:
+    bodies_of: dict[tuple[str, str], Sequence[Definition]] = {}
+    for (edge, verdict), bodies in zip(verdicts, callers, strict=True):
         families[edge.note, edge.caller.id].append((edge, verdict))
-    for siblings in families.values():
+        bodies_of[edge.note, edge.caller.id] = bodies
+    for family, siblings in families.items():
         siblings.sort(key=lambda each: each[0].callee.ordinal)
-        bodies = Code(code).target(siblings[0][0].caller).definitions
+        bodies = bodies_of[family]
         for edge, site, earlier, earlier_site in out_of_order(siblings, bodies):
             name, before = edge.callee.symbol.name, earlier.callee.symbol.name
             yield rules.OUT_OF_ORDER.at(

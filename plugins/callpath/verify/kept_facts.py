@@ -1,12 +1,11 @@
-"""Facts of trees that earlier runs asked for, in the cache of a site.
+"""Facts of trees that earlier runs asked for.
 
 What is kept of a tree is found by the id of the tree and by the program's own code that made it. A
-question counts as known when it was asked, also if the tree had no answer. A damaged file counts as
-absent.
+question counts as known when it was asked, also if the tree had no answer.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any, TypeAlias
 
@@ -14,7 +13,6 @@ import msgspec
 from msgspec import Struct, field
 
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
-from callpath.cache import TREES, Cache, maker_of
 from callpath.facts.mentions import (
     LineFact,
     PathFact,
@@ -24,6 +22,7 @@ from callpath.facts.mentions import (
     WordFact,
 )
 from callpath.model import Pin
+from callpath.store import Store
 
 TreeFact: TypeAlias = PathFact | LineFact | PlaceFact | WordFact
 
@@ -32,17 +31,16 @@ _LIBRARIES = ("tree-sitter", "tree-sitter-c", "rapidfuzz")
 _MOST = 200_000  # questions; of more, only those of this run are kept
 
 
-def facts_maker(dispatch: Mapping[str, DispatchMacro]) -> str:
+def facts_maker(store: Store, dispatch: Mapping[str, DispatchMacro]) -> str:
     """What facts depend on besides the tree: the program's code, and what a site says of macros."""
     libraries = (version(name).encode() for name in _LIBRARIES)
     settings = repr(sorted(dispatch.items())).encode()
-    return maker_of(_DECIDING, settings, KERNEL_MACROS, *libraries)
+    return store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
 
 
 class _Kept(Struct):
-    """The content of a file. Each question has its facts; `whole` are paths, too."""
+    """What is known of a tree. Each question has its facts; `whole` are paths, too."""
 
-    tree: str
     paths: dict[str, list[PathFact]] = field(default_factory=dict)
     whole: dict[str, list[PathFact]] = field(default_factory=dict)
     lines: list[tuple[str, int, list[LineFact]]] = field(default_factory=list)
@@ -50,7 +48,7 @@ class _Kept(Struct):
     words: dict[str, list[WordFact]] = field(default_factory=dict)
 
 
-_FORMAT = msgspec.json.Decoder(_Kept)
+_FORMAT = msgspec.msgpack.Decoder(_Kept)
 
 
 class KeptTree:
@@ -62,15 +60,15 @@ class KeptTree:
         maker: What made the facts: `facts_maker`.
     """
 
-    def __init__(self, cache: Cache, tree: str, pin: Pin, maker: str) -> None:
-        self._cache = cache if tree else Cache()
-        # A file holds what its name is made of, so that no other tree's facts are taken for its.
-        self._id = f"{tree} {pin.project} {pin.version}"
-        name = hashlib.sha256(self._id.encode("utf-8", "surrogatepass")).hexdigest()[:20]
-        self._entry = f"{TREES}/{maker}/{name}.json.gz"
-        self._folder = f"{TREES}/{maker}"
-        kept = self._cache.read_packed(self._entry, _FORMAT.decode)
-        known = kept if kept and kept.tree == self._id else _Kept(self._id)
+    def __init__(self, store: Store, tree: str, pin: Pin, maker: str) -> None:
+        self.tree = tree
+        self._store = store if tree else Store()
+        self._name = ("mentioned", maker, f"{tree} {pin.project} {pin.version}")
+        data = self._store.get(*self._name)
+        known = _Kept()
+        if data is not None:
+            with suppress(ValueError):
+                known = _FORMAT.decode(data)
         self._paths, self._whole, self._words = known.paths, known.whole, known.words
         self._lines = {(path, line): facts for path, line, facts in known.lines}
         self._places = {(path, name): facts for path, name, facts in known.places}
@@ -137,15 +135,14 @@ class KeptTree:
                 facts.clear()
             self.add(asked, known)
         kept = _Kept(
-            self._id,
             self._paths,
             self._whole,
             [(path, line, facts) for (path, line), facts in self._lines.items()],
             [(path, name, facts) for (path, name), facts in self._places.items()],
             self._words,
         )
-        self._cache.keep_packed(self._entry, msgspec.json.encode(kept))
-        self._cache.drop_others(self._folder)
+        self._store.put(*self._name, msgspec.msgpack.encode(kept))
+        self._store.flush()
         self._is_changed = False
 
     def _size(self) -> int:
@@ -162,7 +159,7 @@ def _all_paths(questions: Questions) -> frozenset[str]:
 
 
 def _is_text(*texts: str) -> bool:
-    """Whether JSON can hold them; what it cannot is asked for again each time."""
+    """Whether they are such; what it cannot is asked for again each time."""
     try:
         "".join(texts).encode()
     except UnicodeEncodeError:

@@ -8,12 +8,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 
-from msgspec import Struct, field
+from msgspec import Struct, field, msgpack
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
-from callpath.cache import Cache
-from callpath.facts.mentions import MentionFact, MentionFacts, Questions
+from callpath.facts.mentions import (
+    LineFact,
+    MentionFacts,
+    PathFact,
+    PlaceFact,
+    Questions,
+    WordFact,
+)
 from callpath.findings import SourceError, UsageError
 from callpath.mentions.judging import questions
 from callpath.mentions.model import PlacedMention
@@ -24,8 +30,11 @@ from callpath.sources.git import revisions_in
 from callpath.sources.spec import Sources, open_source
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
-from callpath.verify.kept_facts import KeptTree, facts_maker
+from callpath.verify.kept_facts import KeptTree, TreeFact, facts_maker
+from callpath.work import cores, map_batches
 
+_WORTH_IT = 5_000
+"""Files of a tree; a search of fewer is done before another process has started."""
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -82,10 +91,15 @@ class Asking:
         self._dispatch = dispatch
         self._opened: dict[Pin, tuple[Source, KeptTree]] = {}
         self._known: dict[Pin, Questions] = {}
+        self._possible: Mapping[Pin, Questions] = {}  # what may be asked besides, before long
         self._there: dict[Pin, Sequence[SourceSpec]] = {}
 
     def ask_of(self, mentions: Sequence[PlacedMention]) -> None:
-        """Ask what mentions need to know, and what was not asked before."""
+        """Ask what mentions need to know, and what was not asked before.
+
+        A tree that is searched for names is searched at once for all that may follow.
+        """
+        self._possible = questions(mentions)
         self._ask(questions(replace(one, others=()) for one in mentions))
         # Tracked versions matter only for names that the pages' own versions leave open.
         self._ask(questions(mentions, self.facts))
@@ -93,6 +107,7 @@ class Asking:
     def _ask(self, asked: Mapping[Pin, Questions]) -> None:
         new_trees = [pin for pin in asked if pin not in self._known]
         self._there |= _in_repositories(new_trees, self._sources) if new_trees else {}
+        open_now: dict[Pin, Questions] = {}
         for pin, every in asked.items():
             known = self._known.get(pin, Questions())
             new = _without(every, known)
@@ -100,16 +115,60 @@ class Asking:
                 continue
             self._known[pin] = _with(every, known)
             if self._open(pin):
-                found = self._answer(pin, new)
-                self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
+                open_now[pin] = new
+        self._answer({pin: self._left(pin, new) for pin, new in open_now.items()})
+        for pin, new in open_now.items():
+            found = self._opened[pin][1].facts(new)
+            self.facts = self.facts.merged(MentionFacts(found, asked=[pin]))
 
-    def _answer(self, pin: Pin, asked: Questions) -> Iterable[MentionFact]:
-        source, kept = self._opened[pin]
+    def _left(self, pin: Pin, asked: Questions) -> Questions:
+        """What a tree has to be asked, if it is asked anything."""
+        kept = self._opened[pin][1]
         left = kept.left(asked)
-        if left != Questions():
-            kept.add(left, answer(left, source, pin, self._progress, self._dispatch))
-            kept.keep(self._known[pin])
-        return kept.facts(asked)
+        if not left.words:
+            return left
+        possible = self._possible.get(pin, Questions())
+        return kept.left(_with(left, Questions(words=possible.words)))
+
+    def _answer(self, asked: Mapping[Pin, Questions]) -> None:
+        """Have trees answer, those that take long at the same time."""
+        pins = [pin for pin, left in asked.items() if left != Questions()]
+        tasks = {
+            pin: task
+            for pin in pins
+            if asked[pin].words and self._is_searched_apart(pin)
+            if (task := self._task(pin, asked[pin]))
+        }
+        answers: dict[Pin, Iterable[TreeFact]] = {}
+        if len(tasks) > 1:
+            results = map_batches(answer_task, tasks.values(), self._jobs)
+            for count, (pin, found) in enumerate(zip(tasks, results, strict=True), 1):
+                if found:
+                    answers[pin] = msgpack.decode(found, type=_Answers).facts
+                self._progress("looking for names", count, len(tasks))
+        for pin in pins:
+            source, kept = self._opened[pin]
+            if pin not in answers:
+                answers[pin] = answer(asked[pin], source, pin, self._progress, self._dispatch)
+            kept.add(asked[pin], answers[pin])
+            if source.tree() == kept.tree:  # else it changed meanwhile
+                kept.keep(_with(self._known[pin], asked[pin]))
+
+    @property
+    def _jobs(self) -> int:
+        return self._sources.jobs or cores()
+
+    def _is_searched_apart(self, pin: Pin) -> bool:
+        """Whether a process of its own may search a tree; a small one only if that is wished."""
+        source = self._opened[pin][0]
+        if self._jobs < 2:
+            return False
+        is_worth_it = self._sources.jobs or len(source.paths()) >= _WORTH_IT
+        return source.searchable and bool(is_worth_it)
+
+    def _task(self, pin: Pin, asked: Questions) -> bytes:
+        source = self._opened[pin][0]
+        return _packed(_Task(source.spec, source.pin, pin, asked, dict(self._dispatch)))
 
     def _open(self, pin: Pin) -> bool:
         """Whether a source has a tree; from then on it is open."""
@@ -119,10 +178,55 @@ class Asking:
                 self.silent[pin] = source
                 return False
             self._stack.enter_context(source)
-            access, maker = self._sources.access, facts_maker(self._dispatch)
-            kept = KeptTree(access.cache if access else Cache(), source.tree(), pin, maker)
+            store = self._sources.store
+            kept = KeptTree(store, source.tree(), pin, facts_maker(store, self._dispatch))
             self._opened[pin] = (source, kept)
         return True
+
+
+class _Task(Struct, frozen=True):
+    """The questions that one tree answers in another process."""
+
+    spec: SourceSpec
+    opened: Pin  # what the source is opened with
+    pin: Pin
+    questions: Questions
+    dispatch: dict[str, DispatchMacro]
+
+
+class _Answers(Struct, frozen=True):
+    paths: tuple[PathFact, ...]
+    lines: tuple[LineFact, ...]
+    places: tuple[PlaceFact, ...]
+    words: tuple[WordFact, ...]
+
+    @property
+    def facts(self) -> tuple[TreeFact, ...]:
+        """All of them."""
+        return (*self.paths, *self.lines, *self.places, *self.words)
+
+
+def answer_task(given: bytes) -> bytes:
+    """What a tree answers, packed as the questions are; empty if it cannot be packed."""
+    task = msgpack.decode(given, type=_Task)
+    with open_source(task.spec, task.opened) as source:
+        found = answer(task.questions, source, task.pin, no_progress, task.dispatch)
+    return _packed(
+        _Answers(
+            tuple(fact for fact in found if isinstance(fact, PathFact)),
+            tuple(fact for fact in found if isinstance(fact, LineFact)),
+            tuple(fact for fact in found if isinstance(fact, PlaceFact)),
+            tuple(fact for fact in found if isinstance(fact, WordFact)),
+        )
+    )
+
+
+def _packed(value: Struct) -> bytes:
+    """A value, to travel to another process; empty if a path in it is no text."""
+    try:
+        return msgpack.encode(value)
+    except UnicodeEncodeError:
+        return b""
 
 
 def _with(asked: Questions, known: Questions) -> Questions:
