@@ -170,6 +170,13 @@ def test_a_site_that_was_never_locked_is_judged_by_the_source(site: Path, reposi
     assert check(site, "--source", repository) == RULES
 
 
+def test_locking_tells_of_the_facts_of_pages(site: Path, repository: str) -> None:
+    _, _, err = invoke(site, "lock", "--source", repository)
+    lines = (site / "notes/notes.lock").read_text("utf-8").splitlines()
+    said = f"locked 0 definitions in 0 files, {len(lines) - 1} facts of links, citations and names"
+    assert (err.splitlines()[-1], len(lines) > 1) == (said, True)
+
+
 def test_without_source_and_lockfile_only_what_needs_neither(site: Path) -> None:
     status, out, err = invoke(site, "check", "--format", "json")
     assert (status, found(out)) == (0, [RULES[-1]])
