@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.api import OpenNotebook
+from callpath.cache import CACHE
 from callpath.facts.lock import path_beside
 from callpath.findings import Finding, Location
 from callpath.notebook import PAGE_ENDINGS, Notebook
@@ -54,6 +55,7 @@ from callpath.site.exports import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
+from callpath.store import Store
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
@@ -117,6 +119,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """End what `serve` began."""
         if self._partial is not None:
             self._partial.close()
+        self._partial = self._left = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets, the script and the links in prose."""
@@ -170,7 +173,9 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         """Make the pages of edited files and what belongs to them; whether that is enough."""
         config = last.config
         files = get_files(config)
-        files.add_files_from_theme(last.env, config)
+        for file in last.files:
+            if file.src_dir not in (None, config.docs_dir):  # the theme's
+                files.append(file)
         site = self._read(files, config)
         if (paths := adapt(last, site, edited)) is None:
             return False
@@ -216,6 +221,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             other_files=list(files.src_uris),
             layout=Layout(workspace.site.use_directory_urls),
             complete=len(parts) == len(texts),
+            store=Store(workspace.root / CACHE),
         )
         places = workspace.site.places
         damaged = lock is None and workspace.lockfile.exists()
