@@ -22,7 +22,7 @@ help: ## list the targets
 
 setup: $(STAMP) ## set up .venv with the locked dependencies; PYTHON=python3.12 chooses
 
-# Showing the notebook needs a third of the packages; their versions are the same in both.
+# Showing the notebook needs half of the packages, in the same versions.
 $(SERVES): requirements-serve.lock pyproject.toml scripts/setup
 	@test $(STAMP) -nt requirements.lock -a $(STAMP) -nt pyproject.toml -a $(STAMP) -nt scripts/setup \
 	  || scripts/setup "$(VENV)" requirements-serve.lock "$(PYTHON)"
