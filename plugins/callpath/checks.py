@@ -429,8 +429,8 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
-    held = (lock.definitions, lock.files, lock.mentions)
-    return NewLock(format_lock(lock), *map(len, held), findings)
+    counts = (len(lock.definitions), len(lock.files), len(lock.mentions))
+    return NewLock(format_lock(lock), *counts, findings)
 
 
 def mentioned_facts(
