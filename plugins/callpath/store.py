@@ -70,10 +70,13 @@ class Store:
     Parameters:
         folder: Of the cache; it is made when something is written. None: nothing is kept.
         most: The bound of the file, in bytes; one transaction may exceed it.
+
+    Attributes:
+        folder: That of the cache.
     """
 
     def __init__(self, folder: Path | None = None, most: int = MOST_BYTES) -> None:
-        self._folder = folder
+        self.folder = folder
         self._most = most
         self._connection: Connection | None = None
         self._process = os.getpid()  # a connection must not be used in a forked one
@@ -192,15 +195,15 @@ class Store:
 
     def _is_there(self, *, writing: bool) -> bool:
         """Whether there is a file to be opened, or to be made by who writes."""
-        if self._folder is None:
+        if self.folder is None:
             return False
         try:
             # Opening a FIFO or a device could block.
-            return stat.S_ISREG((self._folder / STORE).lstat().st_mode)
+            return stat.S_ISREG((self.folder / STORE).lstat().st_mode)
         except FileNotFoundError:
             if writing:
                 with suppress(OSError):
-                    Cache(self._folder).make()
+                    Cache(self.folder).make()
                     return True
         except OSError:
             pass
@@ -209,7 +212,7 @@ class Store:
     def _connect(self) -> "Connection":
         import sqlite3
 
-        path = (self._folder or Path()) / STORE
+        path = (self.folder or Path()) / STORE
         connection = sqlite3.connect(
             path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
@@ -222,10 +225,10 @@ class Store:
     def _leave(self, *, is_damaged: bool) -> None:
         """Leave a file that failed; remove it if it is damaged."""
         self._disconnect()
-        if self._folder is not None and is_damaged:
+        if self.folder is not None and is_damaged:
             for name in (f"{STORE}-journal", STORE):
                 with suppress(OSError):
-                    (self._folder / name).unlink()
+                    (self.folder / name).unlink()
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -276,6 +279,21 @@ class Store:
             gone.append((each,))
             excess -= length
         connection.executemany("DELETE FROM entries WHERE id = ?", gone)
+
+
+class ReadStore(Store):
+    """A store that is only read; what is put is gathered, for who may write it elsewhere.
+
+    Attributes:
+        gathered: The values by their key, by kind and maker.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__(folder)
+        self.gathered: dict[tuple[str, str], dict[str, bytes]] = {}
+
+    def put_many(self, kind: str, maker: str, values: Mapping[str, bytes]) -> None:
+        self.gathered.setdefault((kind, maker), {}).update(values)
 
 
 def _today() -> int:

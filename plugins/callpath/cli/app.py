@@ -125,6 +125,16 @@ def jobs_option() -> Callable[[Any], Any]:
     )
 
 
+def executor_option() -> Callable[[Any], Any]:
+    """The option `--executor`."""
+    return click.option(
+        "--executor",
+        default="",
+        metavar="ADDRESS",
+        help="Work on a cluster that runs already: `dask://HOST:PORT`, its scheduler's address.",
+    )
+
+
 def format_option(*forms: str, kind: Any = click.Choice) -> Callable[[Any], Any]:
     """The option `--format`; the first form is the default one."""
     return click.option("--format", "form", type=kind(forms), default=forms[0], show_default=True)
