@@ -11,6 +11,8 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from callpath.findings import CallpathError, UsageError, WorkError
@@ -138,10 +140,21 @@ def _connect(place: str, shown: str) -> "Client":
         raise UsageError("`--executor` needs dask, which is not installed", _INSTALL) from error
     # What it would print about a connection that ends is said by an error.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    made: SimpleQueue[Client | Exception] = SimpleQueue()
+
+    def make() -> None:
+        try:
+            made.put(Client(f"tcp://{place}", timeout=_ANSWER, set_as_default=False))
+        except Exception as error:  # dask has no class of its own for this
+            made.put(error)
+
+    # In a thread, since it waits for ever for something that listens and says nothing.
+    Thread(target=make, daemon=True).start()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other versions; what matters fails by itself
-            return Client(f"tcp://{place}", timeout=_ANSWER, set_as_default=False, name="callpath")
-    except Exception as error:  # dask has no class of its own for this
+        client = made.get(timeout=2 * _ANSWER)
+    except Empty:
+        client = TimeoutError()
+    if isinstance(client, Exception):
         hint = "start one, `dask scheduler`, and write the address that it prints"
-        raise WorkError(f"no scheduler of dask answers at `{shown}`", hint) from error
+        raise WorkError(f"no scheduler of dask answers at `{shown}`", hint) from client
+    return client

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
+from callpath.cache import CACHE
 from callpath.cli import app
 from callpath.drift.report import drift_json, drift_text
 from callpath.edits import patch_of
@@ -20,6 +21,7 @@ from callpath.repin.plan import plan_repin
 from callpath.repin.report import Repin, repin_json, review_text
 from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
+from callpath.store import STORE, Store
 from callpath.workspace import Workspace, eras_file, open_workspace
 
 
@@ -90,6 +92,25 @@ def show_eras(
     if write:
         name = eras_file(workspace).name
         click.echo(f"wrote `{name}`" if changed else f"`{name}` is current", err=True)
+
+
+@app.main.command()
+@click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
+def merge(stores: tuple[Path, ...]) -> None:
+    """Join what STORES of other machines know with the site's own.
+
+    STORES are files, or the folders that they are in: what `eras --shard` left in
+    `.cache/callpath`.
+    """
+    workspace = open_workspace(app.given_config())
+    with Store(workspace.root / CACHE) as store:
+        for given in stores:
+            file = given / STORE if given.is_dir() else given
+            count, new = store.merge(file)
+            click.echo(f"{file}: {new} of {count} entries are new", err=True)
+        store.flush()
+        if not store.keeps:
+            raise SettingsError(f"cannot write `{CACHE}/{STORE}`", "see who may write there")
 
 
 @app.main.command("date")
