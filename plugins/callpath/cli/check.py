@@ -49,7 +49,10 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
 )
 @app.jobs_option()
 @click.option(
-    "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Print how edges are proved, and which names are unsure.",
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
@@ -106,9 +109,11 @@ def check(
             known.update(result, shown)
         shown = known.new(result, shown)
     if verbose:
+        from callpath.reports.mentions import unsure_lines
         from callpath.reports.references import evidence_lines
 
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
+        click.echo(unsure_lines(result.judgements), nl=False, err=True)
     if parsed.references and (verbose or (sources and not has_errors(found))):
         from callpath.reports.references import evidence_summary
 
