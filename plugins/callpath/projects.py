@@ -123,7 +123,7 @@ _FOREIGN = (
     r"(?:fdctrl_|FD_CMD_|kvm_cpu_|kvm_vm_|virtio_blk_|vhost_user_)\w+",
     r"__(?:builtin|sync|atomic)_\w+",
 )
-_MADE = r"__(?:x64|ia32|x32|arm64|riscv|s390x?|powerpc|se|do)_((?:compat_)?sys_\w+)"
+_MADE = r"(?:__(?:x64|ia32|x32|arm64|riscv|s390x?|powerpc|se|do)_(?=(?:compat_)?sys_)|trace_)(\w+)"
 
 
 def _is_core_of_linux(path: str) -> bool:

@@ -9,6 +9,7 @@ from callpath.mentions.judging import (
     findings_of,
     floating_finding,
     judge,
+    judge_all,
     malformed_finding,
     needed,
     questions,
@@ -20,6 +21,7 @@ from callpath.mentions.model import (
     AddressKind,
     Malformed,
     NameForm,
+    PlacedMention,
     SourceLink,
     Verdict,
 )
@@ -292,7 +294,7 @@ def test_a_name_that_the_tree_has():
 
 def test_a_name_is_wrong_only_with_a_sign():
     plain = word("lamp_st", WordNature.ABSENT, ("lamp_set", "lamp_get", "lamp_let"))
-    assert judge(name("lamp_st"), facts(plain)).verdict is Verdict.RIGHT
+    assert judge(name("lamp_st"), facts(plain)).verdict is Verdict.UNSURE
     found = judge(name("lamp_st"), facts(replace(plain, sign="v3.0 has it")))
     assert (found.verdict, rule_of(found)) == (Verdict.WRONG, "unknown-name")
     assert found.finding.message == "no file of v3.7 has the word `lamp_st`"
@@ -308,6 +310,35 @@ def test_a_guess_counts_where_only_a_name_in_code_is_written_so():
     }
     found = judge(name("lamp_burn_out", form=NameForm.CALL), known)
     assert found.finding.hint == "200 others begin with `lamp_`"
+
+
+def on_page(first: PlacedMention, known: int, *absent: str, **values: str) -> Verdict:
+    """The verdict on a name of a page that has others, of which the tree has some."""
+    others = [f"tree_name{number}" for number in range(known)]
+    there = [word(each) for each in others]
+    gone = [word(each, WordNature.ABSENT) for each in absent]
+    own = replace(word(first.mention.words[0], WordNature.ABSENT), **values)
+    placed = [first, *map(name, (*others, *absent))]
+    return judge_all(placed, facts(own, *there, *gone))[0][0].verdict
+
+
+def test_a_function_is_wrong_on_a_page_whose_names_the_tree_has():
+    called = name("wick_burn", form=NameForm.CALL)
+    assert judge(called, facts(word("wick_burn", WordNature.ABSENT))).verdict is Verdict.UNSURE
+    assert on_page(called, 2) is Verdict.WRONG
+    assert on_page(called, 1) is Verdict.UNSURE
+    assert on_page(called, 4, "lamp_gone") is Verdict.WRONG
+    assert on_page(called, 3, "lamp_gone") is Verdict.UNSURE
+    assert on_page(called, 9, "wick_cut", "wick_trim") is Verdict.UNSURE  # of something else
+    assert on_page(called, 9, doubt="it is the end of `a_wick_burn`") is Verdict.UNSURE
+    assert on_page(name("wick_burn", form=NameForm.IDENTIFIER), 9) is Verdict.UNSURE
+
+
+def test_a_name_is_wrong_that_a_page_of_the_tree_calls_a_thing_of_a_source():
+    plain = name("WICK_BURN", form=NameForm.IDENTIFIER)
+    said = replace(plain, mention=replace(plain.mention, called="macro"))
+    assert on_page(said, 2) is Verdict.WRONG
+    assert on_page(said, 1) is Verdict.UNSURE
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,36 @@ def test_a_code_block_that_is_of_the_tree_defines_nothing_of_the_pages_own(head:
     assert len(names(text)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("the `lamp_dim` function", "function"),
+        ("the macro `LAMP_DIM`", "macro"),
+        ("`lamp_lit` and `lamp_dim` handlers", "handlers"),
+        ("it calls `lamp_dim`", "calls"),
+        ("`lamp_dim` from the [kernel/lamp.c](lamp.md)", "from the"),
+        ("`lamp_dim` 函数", "函数"),
+        ("在这里调用 `lamp_dim`", "调用"),
+        ("the `lamp_dim` function. Then `lamp_dim`", "function"),
+        ("`lamp_dim` is bright", ""),
+        ("a function. `lamp_dim` is bright", ""),
+        ("see [a](https://example.org/wick/wick.c): the `lamp_dim` function", ""),
+        ("# A\n\n[a](https://example.org/wick.c)\n\n# B\n\nthe `lamp_dim` function", "function"),
+    ],
+)
+def test_what_a_text_calls_a_name(text: str, called: str) -> None:
+    assert names(text)[-1].called == called
+
+
+def test_what_a_text_calls_a_parameter_is_none_of_the_tree() -> None:
+    assert names("`fail_fn` is the second parameter of it. Then the `fail_fn` function runs") == []
+
+
+def test_what_a_replacement_of_the_page_replaces_is_its_own() -> None:
+    block = "```c\nint patched_lamp_dim(void)\n{\n}\n```\n"
+    assert names(f"`lamp_dim()` is slow\n\n{block}") == []
+
+
 def test_functions_of_other_languages_are_the_pages_own() -> None:
     blocks = "```python\ndef read_ring():\n```\n\n```sh\nrun_all() {\n```\n"
     text = f"`read_ring()` and `run_all`\n\n{blocks}"
@@ -270,6 +300,8 @@ def test_functions_of_other_languages_are_the_pages_own() -> None:
     "text",
     [
         "`kvm_old_init()` was removed",
+        "没有名为 `kvm_old_init` 的成员",
+        "全树已无 `kvm_old_init`",
         "`kvm_init_all()` was renamed to `kvm_init()`",
         "It was called `kvm_init_all()`",
         "`kvm_init_all()` no longer exists",

@@ -228,6 +228,27 @@ def test_a_name_of_a_large_subsystem_has_a_guess(tmp_path: Path) -> None:
     }
 
 
+def test_a_macro_that_adds_only_a_common_part_makes_no_name_of_another_file(
+    tmp_path: Path,
+) -> None:
+    macros = "#define SET(x) int x##_setup\n#define FLAG(x) int test_lamp_##x\n"
+    files = {"include/macros.h": macros, "kernel/words.c": "int readonly, bright;\n"}
+    found = facts(["readonly_setup", "test_lamp_bright"], as_tree(write(tmp_path, files)))
+    natures = {word: fact.nature for word, fact in found.items()}
+    assert natures == {
+        "readonly_setup": WordNature.ABSENT,
+        "test_lamp_bright": WordNature.CODE,
+    }
+
+
+def test_an_absent_word_may_be_right(tmp_path: Path) -> None:
+    words = ["STATE_DIM", "my_lamp", "state_dim", "io_uring_prep_lamp"]
+    found = facts(words, as_tree(write(tmp_path)))
+    assert found["STATE_DIM"].doubt == "it is the end of `LAMP_STATE_DIM`"
+    assert found["state_dim"].doubt == ""
+    assert found["my_lamp"].doubt == found["io_uring_prep_lamp"].doubt != ""
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [("dim_lamp", "dim_lump"), ("snuff_ike", "snuff_ice"), ("snuff_icy", ""), ("snuff_ices", "")],

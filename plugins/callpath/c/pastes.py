@@ -42,6 +42,15 @@ class Pastes:
                     yield name[length:end]
 
 
+def is_distinct(prefix: bytes, suffix: bytes) -> bool:
+    """Whether what a macro adds to its argument is so much that no name has it by chance.
+
+    Every name that ends with `_init` has something before it that stands elsewhere, too.
+    """
+    fixed = max(prefix, suffix).strip(b"_")
+    return bool(prefix and suffix) or b"_" in fixed
+
+
 def ways_of(text: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Prefix and suffix of what the macros of a text paste, with three letters of their own."""
     end, at = 0, text.find(b"##")

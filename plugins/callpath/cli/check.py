@@ -49,7 +49,10 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
 )
 @app.jobs_option()
 @click.option(
-    "-v", "--verbose", is_flag=True, help="Print how each edge is proved, and on which line."
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Print how edges are proved, and which names are unsure.",
 )
 @click.option("--fail-unknown", is_flag=True, help="A file without an answer is an error.")
 @click.option(
@@ -106,9 +109,11 @@ def check(
             known.update(result, shown)
         shown = known.new(result, shown)
     if verbose:
+        from callpath.reports.mentions import unsure_lines
         from callpath.reports.references import evidence_lines
 
         click.echo(evidence_lines(parsed.index), nl=False, err=True)
+        click.echo(unsure_lines(result.judgements), nl=False, err=True)
     if parsed.references and (verbose or (sources and not has_errors(found))):
         from callpath.reports.references import evidence_summary
 
@@ -137,7 +142,9 @@ def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
         new.write()
     state = "locked" if changed else "the lockfile is current:"
     counts = new.content
-    click.echo(f"{state} {counts.definitions} definitions in {counts.files} files", err=True)
+    said = f"{counts.definitions} definitions in {counts.files} files"
+    said += f", {counts.mentions} facts of links, citations and names" * (counts.mentions > 0)
+    click.echo(f"{state} {said}", err=True)
     if failed:
         sys.exit(app.FINDINGS)
 

@@ -191,6 +191,7 @@ class _WordLine(FactLine, frozen=True, kw_only=True):
     near: tuple[str, ...] = ()
     sign: str = ""
     guess: str = ""
+    doubt: str = ""
 
     def value(self) -> WordFact:
         return self.make(WordFact)

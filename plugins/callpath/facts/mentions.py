@@ -113,6 +113,8 @@ class WordFact(Struct, frozen=True, order=True):
     sign: str = ""
     # If there is no sign: why it is wrong where it is written as only functions are, or empty.
     guess: str = ""
+    # If there is no sign: why it may be right although no file has it, or empty.
+    doubt: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -181,19 +181,27 @@ class SymbolGraphs(Struct, dict=True):
         self, project: str, path: str, title: str, description: str, version: str = ""
     ) -> Graph | None:
         """A file's symbols that have neighbours, with those of other files as stubs, or None."""
-        pairs = [
-            pair
-            for pair in self._edges
-            if any((k.project, k.path) == (project, path) for k in pair)
-        ]
-        found = {key for pair in pairs for key in pair}
-        keys = [key for key in self._keys if key in found]
+        pairs = self._edges_by_file.get((project, path), [])
+        keys = sorted({key for pair in pairs for key in pair}, key=self._positions.__getitem__)
         names = _names(keys)
         own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
         if not own:
             return None
         head = Graph(_versioned(FILE_GRAPH, version), title, description, (), ())
         return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
+
+    @cached_property
+    def _edges_by_file(self) -> Mapping[tuple[str, str], Sequence[tuple[SymbolKey, SymbolKey]]]:
+        """The edges from and to the symbols of each file, in order, by project and path."""
+        found: dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]] = {}
+        for pair in self._edges:
+            for file in dict.fromkeys((key.project, key.path) for key in pair):
+                found.setdefault(file, []).append(pair)
+        return found
+
+    @cached_property
+    def _positions(self) -> Mapping[SymbolKey, int]:
+        return {key: position for position, key in enumerate(self._keys)}
 
     def _graph(
         self,

@@ -6,6 +6,7 @@ a right name that is called wrong costs the reader's trust: so the lists are lon
 """
 
 import re
+from bisect import bisect_right
 from functools import cached_property
 
 from msgspec import Struct
@@ -37,12 +38,14 @@ _OTHER_TIME = (
     r"isn['’]t (?:in|defined|there)|is not defined",
     r"up (?:to|until|till) (?:and including )?(?:v|linux |kernel |version |the )*\d",
     r"pre-v?\d|before (?:v|linux |kernel |version |the )?\d|until (?:v|linux |kernel )?\d|prior to",
+    r"ceased to\b",
     r"hypothetical|imaginary|invented|propos(?:al|ed)|never merged|not (?:yet )?merged",
     r"pseudo-?code|misspel|typo\b|out[- ]of[- ]tree|downstream|backport",
     r"not an? [\0\x01]|no separate|(?:does|do|did)(?: not|n['’]t) exist",
     r"(?:does|do|did)(?: not|n['’]t) (?:provide|have)\b(?=[^\0\x01]{0,60}[\0\x01])",
     # A report of an error, from the kernel of whoever reported it.
     r"bug at|call trace|stack trace|backtrace|crash trace|syzbot|reproducer",
+    r"没有(?:名为|叫做?)|已无[ \0]*[\0\x01]",
     r"旧|老版本|早期|曾|以前|之前的版本|已删除|被删除|移除|删除了|没有[\0\x01]|重命名|改名|更名|废弃|弃用|不再|取代|替换为|原名|不存在",
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -85,6 +88,30 @@ _SETTINGS_HEADER = re.compile(
     r"|字段|参数|选项)\s*\|",
     re.IGNORECASE,
 )
+
+# What a sentence calls a thing of a source, in English and Chinese; behind it or before it, perhaps
+# with others of its kind between: "the `a_b` and `c_d` functions".
+_KIND = (
+    r"(?:(?:helper |wrapper |inline |kernel |internal |exception |interrupt |system |hook )?"
+    r"(?:function|macro|handler|helper|routine|struct(?:ure)?|bitmap|flag|bit|constant|primitive)s?"
+    r"|per-cpu variable|implementation)\b"
+    r"|函数|宏|处理程序|结构体?|标志|位图|系统调用"
+)
+_LIST = r"(?:[\0 ]*(?:,|/|、|和|或|与|,? ?(?:and|or|the)\b)[\0 ]*\x01+)*"
+# "`a_b` expands to …", "`a_b` is defined in kernel/a.c".
+_ACTS = r"(?:returns|expands to)\b"
+_PLACE = r"(?:[\w.-]+/)+[\w.-]+\.[chs]\b"
+_PLACED = (
+    rf"(?:(?:which|that) )?(?:(?:is|are) )?(?:also )?(?:(?:defined|declared|located|implemented) )?"
+    rf"(?:from|in) (?:the )?[\0 ]*(?={_PLACE})"
+)
+_BEHIND = re.compile(rf"\0*{_LIST}\0*[ \0]*(?:的)?({_KIND})|\0*[ \0]+({_ACTS}|{_PLACED})")
+_AHEAD = re.compile(
+    rf"(?:({_KIND})[ \0]*(?:called |named )?|(?<![a-z])(call(?:s|ed|ing)?|invok(?:es?|ed|ing)"
+    r"|call (?:of|to)|expands? to|implementation of)[ \0]+(?:the[ \0]+)?|(调用)了?[ \0]*)"
+    r"(?:\x01+[\0 ]*(?:,|/|、|和|或|与|,? ?(?:and|or|the)\b)[\0 ]*)*\0*$"
+)
+_AROUND = 60  # characters beside a name in which its kind stands
 
 _STRUCK = re.compile(rf"~~[^~{BREAK}]{{1,500}}~~")
 _DELETED = re.compile(r"<(?:del|s|strike)>[^<]{1,500}</")
@@ -134,6 +161,27 @@ class Claims(Struct, frozen=True, dict=True):
         """Whether the reader is told to write the file that stands there."""
         before = self.sentences.view[max(0, offset - _BEFORE) : offset]
         return bool(_TOLD_TO_WRITE.search(before.lower()))
+
+    def called(self, start: int, end: int) -> str:
+        """What the sentence of a code span calls it, if it is a thing of a source; else empty."""
+        first, last = self.sentences.around(start, end)
+        view = self.sentences.view
+        if match := _BEHIND.match(view[end : min(last, end + _AROUND)].lower()):
+            return match[1] or match[2].replace("\0", "").strip()
+        if match := _AHEAD.search(view[max(first, start - _AROUND) : start].lower()):
+            return match[1] or match[2] or match[3]
+        return ""
+
+    def is_in_one_section(self, one: int, other: int) -> bool:
+        """Whether no heading stands between two offsets."""
+        return bisect_right(self._headings, one) == bisect_right(self._headings, other)
+
+    @cached_property
+    def _headings(self) -> list[int]:
+        """Where headings begin, in order."""
+        view = self.sentences.view
+        found = _HEADING.finditer(self.sentences.document.text)
+        return [match.start() for match in found if view[match.start(2)] != BREAK]
 
     def is_of_system(self, offset: int, word: str) -> bool:
         """Whether a word is what a running system shows, or an option, by its sentence or table."""

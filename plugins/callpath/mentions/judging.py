@@ -41,6 +41,7 @@ from callpath.mentions.model import (
     SourceLink,
     Verdict,
 )
+from callpath.mentions.page_names import PageNames, page_names
 from callpath.mentions.paths import answer_path
 from callpath.mentions.viewers import VIEWERS, Viewer, rewritten
 from callpath.model import Pin, Reference, Symbol
@@ -230,16 +231,23 @@ def _words(placed: PlacedMention) -> tuple[str, ...]:
 
 
 def judge(
-    placed: PlacedMention, facts: MentionFacts, viewers: Sequence[Viewer] = VIEWERS
+    placed: PlacedMention,
+    facts: MentionFacts,
+    viewers: Sequence[Viewer] = VIEWERS,
+    page: PageNames | None = None,
 ) -> Judgement:
     """What the facts say of a mention.
 
     The finding of a link that floats is that, unless what it names is not there at all;
     `findings_of` has both.
+
+    Parameters:
+        page: The names of the mention's document, if they are known: a clue to what the tree must
+            have.
     """
     mention = placed.mention
     pin = tree_of(placed)
-    answer = _answer(placed, pin, facts) if pin else UNKNOWN
+    answer = _answer(placed, pin, facts, page) if pin else UNKNOWN
     if answer is UNKNOWN:
         answer = Answer(_unknown(placed, pin, facts))
     if isinstance(mention, SourceLink):
@@ -250,10 +258,10 @@ def judge(
     return Judgement(placed, answer.verdict, _finding(placed, answer), replacement)
 
 
-def _answer(placed: PlacedMention, pin: Pin, facts: MentionFacts) -> Answer:
+def _answer(placed: PlacedMention, pin: Pin, facts: MentionFacts, page: PageNames | None) -> Answer:
     mention = placed.mention
     if isinstance(mention, Name):
-        return _name_answer(placed, mention, pin, facts)
+        return _name_answer(placed, mention, pin, facts, page)
     if words := _words(placed):
         return _page_of_name(words[0], pin, facts)
     target = _target(placed)
@@ -296,23 +304,32 @@ def _finding(placed: PlacedMention, answer: Answer) -> Finding | None:
 # Names
 
 
-def _name_answer(placed: PlacedMention, name: Name, pin: Pin, facts: MentionFacts) -> Answer:
+def _name_answer(
+    placed: PlacedMention, name: Name, pin: Pin, facts: MentionFacts, page: PageNames | None
+) -> Answer:
     """The answer for the first word that is wrong; a word that no fact is of decides if none is."""
-    answers = [_word_answer(word, placed, name.form, pin, facts) for word in name.words]
-    for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED):
+    answers = [_word_answer(word, placed, name, pin, facts, page) for word in name.words]
+    for verdict in (Verdict.WRONG, Verdict.SUSPECT, Verdict.NOT_CHECKED, Verdict.UNSURE):
         if found := next((one for one in answers if one.verdict is verdict), None):
             return found
     return RIGHT
 
+
+_UNSURE = Answer(Verdict.UNSURE)
 
 _SURE_FORMS = (NameForm.CALL, NameForm.TAG, NameForm.CONFIG)
 """The forms that only names in code have."""
 
 
 def _word_answer(
-    word: str, placed: PlacedMention, form: NameForm, pin: Pin, facts: MentionFacts
+    word: str,
+    placed: PlacedMention,
+    name: Name,
+    pin: Pin,
+    facts: MentionFacts,
+    page: PageNames | None,
 ) -> Answer:
-    own = facts.word(pin, word)
+    form, own = name.form, facts.word(pin, word)
     if own is None:
         return UNKNOWN
     if not _is_open(own):
@@ -326,13 +343,33 @@ def _word_answer(
         is_sure = form in _SURE_FORMS and not is_word and None not in others
         return _only_in_text(own, pin) if is_sure else RIGHT
     sign = own.sign or (own.guess if form in _SURE_FORMS else "")
+    if not sign and page is not None and own.nature is WordNature.ABSENT:
+        sign = _sign_of_page(own, name, page)
     if not sign:
-        return RIGHT
+        return _UNSURE if own.nature is WordNature.ABSENT else RIGHT
     if None in others:
         return UNKNOWN
     if any(other is not None and other.nature in _IN_TEXT for other in others):
         return RIGHT
     return _unknown_word(replace(own, sign=sign), pin)
+
+
+_IN_LOWER_CASE = re.compile(r"_*[a-z]\w*", re.ASCII)
+
+
+def _sign_of_page(word: WordFact, name: Name, page: PageNames) -> str:
+    """Why a name is wrong on a page that speaks of the tree; empty if it may be right.
+
+    It is written as only functions and types are, or the text says that it is one.
+    """
+    if word.doubt or not page.is_of_tree or page.is_foreign(word.word) or "_" not in word.word:
+        return ""
+    is_written_so = name.form in (NameForm.CALL, NameForm.TAG) and bool(
+        _IN_LOWER_CASE.fullmatch(word.word)
+    )
+    if not (is_written_so or name.called):
+        return ""
+    return f"the text calls it so: `{name.called}`" if name.called else page.share
 
 
 def _only_in_text(fact: WordFact, pin: Pin) -> Answer:
@@ -598,11 +635,26 @@ def judge_all(
     placed: Iterable[PlacedMention], facts: MentionFacts, viewers: Sequence[Viewer] = VIEWERS
 ) -> tuple[tuple[Judgement, ...], MentionFacts]:
     """The judgements on mentions, and the facts that they are `needed` for."""
-    watched = _Watched(facts)
-    judgements = tuple(judge(one, watched, viewers) for one in placed)
+    every = tuple(placed)
+    watched, pages = _Watched(facts), _pages(every, facts)
+    judgements = tuple(judge(one, watched, viewers, pages.get(one.location.file)) for one in every)
     unsaid = filter(None, (_unsaid(one, facts) for one in judgements))
     seen = (fact for fact in watched.seen if fact is not None)
     return judgements, MentionFacts(seen, unsaid, is_locked=True)
+
+
+def _pages(placed: Iterable[PlacedMention], facts: MentionFacts) -> Mapping[str, PageNames]:
+    """What the names of each document say together, by file."""
+
+    def words() -> Iterator[tuple[str, str, bool]]:
+        for one in placed:
+            for word in one.mention.words if isinstance(one.mention, Name) else ():
+                if found := facts.word(one.pin, word):
+                    others = (facts.word(other, word) for other in one.others)
+                    is_known = not all(map(_is_open, (found, *others)))
+                    yield one.location.file, word, is_known
+
+    return page_names(words())
 
 
 def _unsaid(judgement: Judgement, facts: MentionFacts) -> UnsaidFact | None:

@@ -129,6 +129,7 @@ class Name(Struct, frozen=True):
     words: tuple[str, ...]  # the identifiers that must exist: (`kvm`, `lock`) of `kvm->lock`
     # Where the link leads, in whose words it stands, if that is to a version of its own.
     address: Address | None = None
+    called: str = ""  # what its sentence calls it (`function`), if that is a thing of a source
 
 
 Mention: TypeAlias = SourceLink | Citation | Name
@@ -154,6 +155,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"  # what it names is not there
     MOVED = "moved"  # what it names is at another place, which is known
     SUSPECT = "suspect"  # it is there, but nobody can mean it
+    UNSURE = "unsure"  # no file has the name, and nothing says that it is a mistake
     NOT_LOCKED = "not-locked"  # the lockfile does not say
     NOT_CHECKED = "not-checked"  # no source that was given can say
 

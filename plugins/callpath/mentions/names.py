@@ -86,7 +86,7 @@ _LETTERS = frozenset(("N", "NN", "XX"))
 _MACHINES = frozenset(("i386", "x86_32", "x86_64"))
 _OWN_PART = re.compile(r"(?:foo|baz|foobar|example)\d+|my[a-z]{3,}\d*")
 _NUMBERED = re.compile(r"\w*[A-Z]{2}n")  # `SYSCALL_DEFINEn` is for each number
-_MADE_UP_START = re.compile(r"do_something_|some_")
+_MADE_UP = re.compile(r"(?:do_something_|some_)\w*|\w*sys(?:tem_)?_?call_name")
 # Names that no text of a tree has whole, since macros paste or builds generate them.
 _PASTED = (
     r"__(?:x64|ia32|x32|arm64|riscv|s390x?|se|do|ia32_compat|arm64_compat|se_compat|do_compat)_sys_\w+",
@@ -109,7 +109,7 @@ _LIBRARIES = (
     r"io_uring_(?:get_sqe|submit\w*|cqe_seen|for_each_cqe|(?:free|get)_probe\w*|ring_dontfork)",
     r"io_uring_(?:setup|free)_buf_ring|io_uring_buf_ring_(?:add|advance|mask|init|cq_advance)",
     r"io_uring_register_(?:buffers|files|ring_fd|eventfd|buf_ring|iowq)\w*",
-    r"numa_(?:alloc|available|bind|free|run_on_node|tonode_memory)\w*|mq_(?:open|send|receive|close)",
+    r"numa_(?:alloc|available|bind|free|run_on_node|tonode_memory)\w*|mq_(?:open|send|receive|close|[gs]etattr|timed\w+)",
     r"fuse_(?:main|session|reply|lowlevel|opt)\w*|libusb_\w+|ibv_\w+|shm_(?:open|unlink)|sd_notify",
     r"seccomp_(?:init|rule|load|release)\w*|cap_[gs]et_(?:proc|flag|file|fd|pid)|cap_(?:clear|free)",
     r"cap_(?:net|sys|dac|kill|chown|fowner|audit|mac|ipc|mknod|bpf|perfmon)(?:_\w+)?|cap_set[a-z]+",
@@ -181,7 +181,7 @@ def _is_placeholder(word: str) -> bool:
         return True
     is_named_so = any(part in _PLACEHOLDER_PARTS or _OWN_PART.fullmatch(part) for part in lower)
     is_many = parts[-1] in _LETTERS or bool(_NUMBERED.fullmatch(word))
-    return is_named_so or is_many or bool(_MADE_UP_START.match(word))
+    return is_named_so or is_many or bool(_MADE_UP.fullmatch(word))
 
 
 def is_compound(word: str) -> bool:

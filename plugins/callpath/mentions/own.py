@@ -21,6 +21,7 @@ _OTHER = re.compile(
 _WORD = re.compile(_ID, re.ASCII)
 _DECLARED = re.compile(r"([\w \t*]{3,200})[=;\[,]", re.ASCII)
 _LABEL = re.compile(rf"^[ \t]*({_ID}):", re.ASCII | re.MULTILINE)
+_MADE_FOR = ("livepatch_", "patched_")  # how a replacement of another is called
 _STATEMENTS = frozenset(
     ("return", "goto", "case", "else", "typedef", "if", "while", "for", "switch", "do")
 )
@@ -41,6 +42,11 @@ _BUILDS = re.compile(r"\b(?:gcc|clang|cc|vim?|nano|cat >|tee|bpftool gen|obj-m|i
 def own_names(document: Document) -> frozenset[str]:
     """The names that the code blocks of a document define."""
     return frozenset(name for head, block in _blocks(document) for name in _defined(head, block))
+
+
+def replaced_names(names: Iterable[str]) -> frozenset[str]:
+    """What a page's own names are made for: `lamp_dim` of `patched_lamp_dim`."""
+    return frozenset(name.partition("_")[2] for name in names if name.startswith(_MADE_FOR))
 
 
 def own_files(document: Document) -> frozenset[str]:

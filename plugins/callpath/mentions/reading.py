@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ from callpath.mentions.model import (
     SourceLink,
 )
 from callpath.mentions.names import WrittenName, is_compound, is_pattern, name_in_code
-from callpath.mentions.own import changed_files, own_files, own_names
+from callpath.mentions.own import changed_files, own_files, own_names, replaced_names
 from callpath.mentions.sentences import Sentences, is_within
 from callpath.mentions.viewers import VIEWERS, Viewer, read_address
 
@@ -42,6 +42,11 @@ _SYMBOL = re.compile(
 )
 # What makes the name before it one that the source need not have: that of a parameter, a label.
 _ROLE = re.compile(r"\0+\s(?:argument|parameter|label|placeholder|sysctl|mount|field \d)")
+# What makes it that on the whole page.
+_PARAMETER = re.compile(
+    r"\0+\s?(?:is|as) (?:the|an?) (?:\w+ )?(?:argument|parameter)|\0+\s?是[^\x02]{0,60}?个参数"
+)
+_SOURCE_FILE = re.compile(r"https?://[^?#]+/[\w.+-]+\.(?:c|cc|cpp|go|rs)(?:[?#]|$)")
 # Words of a link that only point: what it leads to, the sentence around it says.
 _POINTING = re.compile(
     r"(?<![a-z])(?:an?|at|code|declar(?:ation|ed)|defin(?:ed|ition)|files?|following|from|here"
@@ -282,7 +287,8 @@ class _Texts(Struct, frozen=True, dict=True):
         Args:
             left_out: Words that claim nothing.
         """
-        free = own_names(self.document) | left_out
+        free = own_names(self.document)
+        free |= left_out | replaced_names(free) | self._parameters
         for span, code in self._codes():
             at, text = _without_path(code)
             found = name_in_code(text)
@@ -291,7 +297,41 @@ class _Texts(Struct, frozen=True, dict=True):
                 link = _link_around(self.links, span.start)
                 address = link.fixed if link else None
                 start = span.start + at
-                yield Name(start, start + len(text), text, found.form, words, address)
+                called = next(filter(None, map(self._called.get, words)), "")
+                yield Name(start, start + len(text), text, found.form, words, address, called)
+
+    @cached_property
+    def _parameters(self) -> frozenset[str]:
+        """The names that the text calls parameters."""
+        spans = (span for span, _ in self._codes())
+        view = self.sentences.view
+        found = (span for span in spans if _PARAMETER.match(view, span.end))
+        return frozenset(self.document.text[span.start : span.end] for span in found)
+
+    @cached_property
+    def _called(self) -> Mapping[str, str]:
+        """What the text calls those names that it says to be things of a source.
+
+        A section that shows the source of another project speaks of that one.
+        """
+        found: dict[str, str] = {}
+        for span, code in self._codes():
+            if not is_compound(code) or code in found or not code.isidentifier():
+                continue
+            if any(self._claims.is_in_one_section(span.start, at) for at in self._other_sources):
+                continue
+            if not self._claims_nothing(span.start) and (
+                called := self._claims.called(span.start, span.end)
+            ):
+                found[code] = called
+        return found
+
+    @cached_property
+    def _other_sources(self) -> Sequence[int]:
+        """Where links to source files of other projects are."""
+        ours = {(each.start, each.end) for each in self.links}
+        links = (each for each in self.document.links if _SOURCE_FILE.match(each.href))
+        return [each.text_start for each in links if (each.text_start, each.text_end) not in ours]
 
     def _claims_name(self, span: Passage, name: WrittenName) -> bool:
         """Whether it is said of a tree that it has a name."""

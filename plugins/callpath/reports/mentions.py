@@ -8,6 +8,7 @@ from callpath.mentions.judging import tree_of
 from callpath.mentions.model import Citation, Judgement, Judgements, SourceLink, Verdict
 from callpath.model import Pin
 from callpath.projects import DEFAULT_PROJECT
+from callpath.reports.text import visible
 
 
 def count_line(judgements: Judgements, silent: Collection[Pin], *, has_source: bool) -> str:
@@ -21,10 +22,20 @@ def count_line(judgements: Judgements, silent: Collection[Pin], *, has_source: b
     checked = Counter(_kind(each) for each in judgements if each.verdict not in _OPEN)
     kinds = ", ".join(_counted(checked[kind], kind) for kind in ("link", "citation", "name"))
     line = f"{kinds}: checked"
+    unsure = sum(each.verdict is Verdict.UNSURE for each in judgements)
+    if unsure:
+        line += f" ({_counted(unsure, 'name')} in no file, without a sign that it is a mistake)"
     if not left:
         return line
     why = _reasons(left, silent) if has_source else _NO_SOURCE
     return f"{line}; {len(left):,} not checked ({why})"
+
+
+def unsure_lines(judgements: Judgements) -> str:
+    """Each name that no file has, without a sign that it is a mistake: its place, a line each."""
+    unsure = (each.placed for each in judgements if each.verdict is Verdict.UNSURE)
+    lines = (f"{one.location}: no file of the source has `{one.written}`" for one in unsure)
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 _OPEN = (Verdict.NOT_CHECKED, Verdict.NOT_LOCKED)

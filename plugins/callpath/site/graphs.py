@@ -47,6 +47,7 @@ class SiteGraphs:
         self._said = words.proofs | words.statuses
         self.order: Mapping[str, object] = {}  # the pages in the order in which they are made
         # The folded graphs of the pages that are about to be made, by their source paths.
+        self._near: dict[str, Sequence[_Section]] = {}
         self._prepared: dict[str, list[tuple[PinSection, Graph, tuple[Picture, ...]]]] = {}
         more = (words.merged_edges, words.more_neighbours)
         self._step_words = FoldWords(words.folded_steps, *more)
@@ -75,7 +76,7 @@ class SiteGraphs:
 
     def slot(self, page: str) -> Markup:
         """The slot for the graph of a symbol's or a file's page; empty if it has none."""
-        return GRAPH_SLOT if self._neighbours.get(page) else Markup()
+        return GRAPH_SLOT if self._neighbours(page) else Markup()
 
     def fill(self, page: str, html: str) -> str:
         """Put the graph of a page into its slot, if the HTML has it."""
@@ -121,18 +122,29 @@ class SiteGraphs:
         return sum(len(part.graph.nodes) for part in parts) > MOST_IN_PAGE
 
     @cached_property
-    def _neighbours(self) -> Mapping[str, Sequence[_Section]]:
-        """The graphs of symbols and files, a section for each pin, by their page's source path."""
-        found: dict[str, list[_Section]] = {}
-        for key in self._site.index.symbols:
-            for section in self._site.symbol_sections(key):
-                if graph := self._around(section, key):
-                    found.setdefault(page_of(key), []).append((section, graph))
-        for file in self._site.index.files():
-            for section in self._site.file_sections(*file):
-                if graph := self._of_file(section, *file):
-                    found.setdefault(file_page(*file), []).append((section, graph))
-        return found
+    def _subjects(self) -> Mapping[str, SymbolKey | tuple[str, str]]:
+        """What the pages of symbols and files are about, by their source path."""
+        symbols, files = self._site.index.symbols, self._site.index.files()
+        found: dict[str, SymbolKey | tuple[str, str]] = {page_of(key): key for key in symbols}
+        return found | {file_page(*file): file for file in files}
+
+    def _neighbours(self, page: str) -> Sequence[_Section]:
+        """The graphs of a symbol's or a file's page, a section for each pin; else none."""
+        if page not in self._near:
+            self._near[page] = tuple(self._graphs_near(self._subjects.get(page)))
+        return self._near[page]
+
+    def _graphs_near(self, subject: SymbolKey | tuple[str, str] | None) -> Iterator[_Section]:
+        if subject is None:
+            return
+        if isinstance(subject, SymbolKey):
+            for section in self._site.symbol_sections(subject):
+                if graph := self._around(section, subject):
+                    yield section, graph
+        else:
+            for section in self._site.file_sections(*subject):
+                if graph := self._of_file(section, *subject):
+                    yield section, graph
 
     def _around(self, section: PinSection, key: SymbolKey) -> Graph | None:
         entry, words = section.part.index.symbols[key], self._strings
@@ -152,7 +164,7 @@ class SiteGraphs:
             graph = self.note(note)
             pictures = fold(graph, subtrees, self._step_words)
             return self._figure(page, graph, pictures, note.id, waits=True)
-        if page in self._neighbours:
+        if self._neighbours(page):
             if page not in self._prepared:
                 self._prepare(page)
             found = [
@@ -168,15 +180,15 @@ class SiteGraphs:
 
     def _prepare(self, page: str) -> None:
         """Have the pictures drawn of some pages, from this one on."""
-        order = self.order if page in self.order else self._neighbours
+        order = self.order if page in self.order else self._subjects
         pages = islice(dropwhile(lambda each: each != page, order), _AT_ONCE)
         self._prepared = {
             each: [
                 (section, graph, fold(graph, subtrees, self._symbol_words))
-                for section, graph in self._neighbours[each]
+                for section, graph in near
             ]
             for each in pages
-            if each in self._neighbours
+            if (near := self._neighbours(each))
         }
         found = chain.from_iterable(self._prepared.values())
         with contextlib.suppress(EngineError):  # told when a picture is asked for
@@ -214,8 +226,8 @@ class SiteGraphs:
         waits: bool = False,
     ) -> Markup:
         svgs, asset = self._drawn(folded, titles=not waits), self._site.layout.asset
-        is_file = page in self._neighbours and graph.name.startswith(FILE_GRAPH)
-        forms = () if page in self._neighbours else ("svg", "json") if svgs else ("json",)
+        is_file = bool(self._neighbours(page)) and graph.name.startswith(FILE_GRAPH)
+        forms = () if self._neighbours(page) else ("svg", "json") if svgs else ("json",)
         return self._site.render(
             "graph.html",
             title=graph.title,

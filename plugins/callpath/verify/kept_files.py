@@ -10,12 +10,13 @@ from importlib.metadata import version
 from posixpath import splitext
 
 from callpath.c.file import CodeFile
-from callpath.c.kept import KeptFacts, KeptFile, kept_data, read_kept
+from callpath.c.kept import KeptFacts, KeptFile, kept_data, merged, read_kept
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.languages import language_of
 from callpath.store import Store
 
-_KIND = "facts"
+FACTS = "facts"
+"""The kind of what is kept."""
 _DECIDING = ("callpath.c.kept", "callpath.languages")
 """The modules that facts are made by; what they import decides too."""
 _LIBRARIES = ("tree-sitter", "tree-sitter-c", "msgspec")
@@ -23,13 +24,16 @@ _LIBRARIES = ("tree-sitter", "tree-sitter-c", "msgspec")
 
 _MOST_PARSED = 4 * 1024 * 1024
 """What was parsed takes 30 times as much memory as its text."""
+MOST_OF_RELEASES = 64 * 1024 * 1024
+"""The same where releases are looked through, in which most files are the same."""
 
 
 class KeptFiles:
     """Files by path and id of their bytes, of which those that were used last are parsed.
 
     Attributes:
-        parsed: How often a file was parsed.
+        maker: Who makes what is kept.
+        parsed: Those that were parsed, by path and blob.
 
     Parameters:
         most: Bytes of the texts of files that are parsed at the same time.
@@ -38,13 +42,13 @@ class KeptFiles:
     def __init__(
         self, store: Store, dispatch: Mapping[str, DispatchMacro], most: int = _MOST_PARSED
     ) -> None:
-        self.parsed = 0
+        self.parsed: set[tuple[str, str]] = set()
         self._most = most
         self._store = store
         self._dispatch = dispatch
         settings = repr(sorted(dispatch.items())).encode()
         libraries = (version(name).encode() for name in _LIBRARIES)
-        self._maker = store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
+        self.maker = store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
         macros = (macro.defining for macro in dispatch.values())
         # What the site's macros put before the names of functions.
         self._prefixes = sorted({macro.prefix for macro in macros if macro and macro.prefix})
@@ -57,7 +61,7 @@ class KeptFiles:
         key = (path, blob)
         if key not in self._files:
             kept = None
-            data = self._store.get(_KIND, self._maker, _key(path, blob))
+            data = self._store.get(FACTS, self.maker, _key(path, blob))
             if data is not None:
                 with suppress(ValueError):
                     kept = read_kept(data, path)
@@ -73,7 +77,13 @@ class KeptFiles:
             if file and file.is_changed:
                 with suppress(UnicodeEncodeError):  # of a text that is none
                     data = kept_data(file.kept)
-                    self._store.put(_KIND, self._maker, _key(path, blob), data)
+                    self._store.put(FACTS, self.maker, _key(path, blob), data)
+
+    def add(self, known: Mapping[str, bytes]) -> None:
+        """Keep what another process found of files, as it would keep it, beside what is known."""
+        before = self._store.get_many(FACTS, self.maker, known)
+        new = {key: merged(before.get(key), data) for key, data in known.items()}
+        self._store.put_many(FACTS, self.maker, new)
 
     def close(self) -> None:
         """Keep what is known of all files."""
@@ -85,7 +95,7 @@ class KeptFiles:
         key = (path, blob)
         known = self._trees.pop(key, None)
         if known is None:
-            self.parsed += 1
+            self.parsed.add(key)
             self._size += len(text)
             known = (language_of(path).read(path, text, self._dispatch), len(text))
         self._trees[key] = known

@@ -6,6 +6,7 @@ Does not depend on sources: words go in, words and reasons come out.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from functools import cached_property
 from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
@@ -168,6 +169,29 @@ class Vocabulary:
             return f"{size} others begin with `{parts[0]}_`"
         slips = [name for name in self._neighbours(word) if is_slip_inside(word, name)]
         return f"`{slips[0]}` is one slip away" if slips else ""
+
+    def doubt(self, word: str) -> str:
+        """Why an absent word may be right, whatever a text says of it; empty if nothing says so."""
+        if not self._is_claim(word):
+            return "it is written like an example, or a name of another program"
+        whole = self._wholes.get(word)
+        return f"it is the end of `{whole}`" if whole else ""
+
+    @cached_property
+    def _wholes(self) -> Mapping[str, str]:
+        """Of the absent words that end a longer one of the core, the first such one."""
+        ends = {b"_" + word.encode(): word for word in self._absent}
+        lasts = {end.rpartition(b"_")[2] for end in ends}
+        found: dict[str, str] = {}
+        for name in self._core:
+            if name.rpartition(b"_")[2] not in lasts:
+                continue
+            at = name.find(b"_", 1)
+            while at > 0:
+                if word := ends.get(name[at:]):
+                    found[word] = min(found.get(word, name.decode()), name.decode())
+                at = name.find(b"_", at + 1)
+        return found
 
     def _is_claim(self, word: str) -> bool:
         """Whether it can be said of a word that it is wrong."""

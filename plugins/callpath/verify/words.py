@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from callpath.c.pastes import Pastes, ways_of
+from callpath.c.pastes import Pastes, is_distinct, ways_of
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress
@@ -90,6 +90,7 @@ def find_words(
             scan.near_options(word) or vocabulary.near(word),
             sign := versions.get(word) or scan.sign(word) or vocabulary.sign(word),
             "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.guess(word),
+            "" if sign or natures.get(word) is not WordNature.ABSENT else vocabulary.doubt(word),
         )
         for word in sorted(set(words))
     )
@@ -201,7 +202,7 @@ class _Scan:
                 for prefix, suffix in ways:
                     self._paste(data, prefix, suffix)
                 if self._is_core(path) or is_header(path):
-                    self._pastes.add(ways)
+                    self._pastes.add(way for way in ways if is_distinct(*way))
             yield path, data, writing
 
     def _paste(self, data: bytes, prefix: bytes, suffix: bytes) -> None:
