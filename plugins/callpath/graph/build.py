@@ -135,6 +135,21 @@ class SymbolGraphs(Struct, dict=True):
                 found.setdefault((caller, place.key), place)
         return found
 
+    @cached_property
+    def _edges_of_files(
+        self,
+    ) -> dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]]:
+        """The edges from or to the symbols of each file, by its project and path."""
+        found: dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]] = {}
+        for pair in self._edges:
+            for file in dict.fromkeys((key.project, key.path) for key in pair):
+                found.setdefault(file, []).append(pair)
+        return found
+
+    @cached_property
+    def _order(self) -> dict[SymbolKey, int]:
+        return {key: number for number, key in enumerate(self._keys)}
+
     def whole(
         self, title: str, description: str, origin: str = GRAPH_PAGE, version: str = ""
     ) -> Graph:
@@ -155,6 +170,15 @@ class SymbolGraphs(Struct, dict=True):
             for key in self._keys
         }
         return paths, hrefs
+
+    def has_around(self, key: SymbolKey) -> bool:
+        """Whether `around` gives a graph of that symbol."""
+        entry = self.index.symbols[key]
+        return any(each != key for each in (*entry.callers, *entry.callees))
+
+    def has_file(self, project: str, path: str) -> bool:
+        """Whether `of_file` gives a graph of that file."""
+        return (project, path) in self._edges_of_files
 
     def around(
         self, key: SymbolKey, title: str, description: str, version: str = ""
@@ -181,17 +205,12 @@ class SymbolGraphs(Struct, dict=True):
         self, project: str, path: str, title: str, description: str, version: str = ""
     ) -> Graph | None:
         """A file's symbols that have neighbours, with those of other files as stubs, or None."""
-        pairs = [
-            pair
-            for pair in self._edges
-            if any((k.project, k.path) == (project, path) for k in pair)
-        ]
-        found = {key for pair in pairs for key in pair}
-        keys = [key for key in self._keys if key in found]
+        pairs = self._edges_of_files.get((project, path), ())
+        if not pairs:
+            return None
+        keys = sorted({key for pair in pairs for key in pair}, key=self._order.__getitem__)
         names = _names(keys)
         own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
-        if not own:
-            return None
         head = Graph(_versioned(FILE_GRAPH, version), title, description, (), ())
         return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
 

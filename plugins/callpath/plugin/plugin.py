@@ -12,7 +12,7 @@ from markdown.extensions import Extension
 from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
@@ -27,6 +27,7 @@ from callpath.notebook import PAGE_ENDINGS, Notebook
 from callpath.options import loaded_config
 from callpath.plugin.direct_pages import DirectPages
 from callpath.plugin.files import (
+    add_file,
     add_page,
     is_material,
     is_part,
@@ -105,8 +106,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         for page in site.generated.values():
             add_page(files, page, config)
         for made in site_files(site):
-            if files.get_file_from_path(made.path) is None:
-                files.append(File.generated(config, made.path, content=made.content()))
+            add_file(files, made, config)
         for found in site.context.faults:
             if not _is_mkdocs_own(found):
                 _log.warning(one_line(found))

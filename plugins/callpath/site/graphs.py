@@ -28,7 +28,7 @@ from callpath.site.pins import PinPart, PinSection, pin_sections
 from callpath.site.strings import Strings
 from callpath.site.views import NameLink, PartView, SiteContext, SiteFile, page_of
 
-_Section = tuple[PinSection, Graph]
+_Subject = SymbolKey | tuple[str, str]  # a symbol, or a file by its project and path
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 # Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
@@ -121,27 +121,44 @@ class SiteGraphs:
         return sum(len(part.graph.nodes) for part in parts) > MOST_IN_PAGE
 
     @cached_property
-    def _neighbours(self) -> Mapping[str, Sequence[_Section]]:
-        """The graphs of symbols and files, a section for each pin, by their page's source path."""
-        found: dict[str, list[_Section]] = {}
+    def _neighbours(self) -> Mapping[str, tuple[_Subject, Sequence[PinSection]]]:
+        """What has a graph on its page, and for which pins, by the page's source path.
+
+        The graphs themselves are made when pages are: all at once they are large.
+        """
+        found: dict[str, tuple[_Subject, Sequence[PinSection]]] = {}
         for key in self._site.index.symbols:
-            for section in self._site.symbol_sections(key):
-                if graph := self._around(section, key):
-                    found.setdefault(page_of(key), []).append((section, graph))
+            sections = self._site.symbol_sections(key)
+            if own := [each for each in sections if self._graphs(each).has_around(key)]:
+                found[page_of(key)] = (key, own)
         for file in self._site.index.files():
-            for section in self._site.file_sections(*file):
-                if graph := self._of_file(section, *file):
-                    found.setdefault(file_page(*file), []).append((section, graph))
+            sections = self._site.file_sections(*file)
+            if own := [each for each in sections if self._graphs(each).has_file(*file)]:
+                found[file_page(*file)] = (file, own)
         return found
+
+    def _graphs(self, section: PinSection) -> SymbolGraphs:
+        return self._symbols[section.part.name]
+
+    def _folded(self, page: str) -> Iterator[tuple[PinSection, Graph, tuple[Picture, ...]]]:
+        subject, sections = self._neighbours[page]
+        for section in sections:
+            graph = (
+                self._around(section, subject)
+                if isinstance(subject, SymbolKey)
+                else self._of_file(section, *subject)
+            )
+            if graph is not None:
+                yield section, graph, fold(graph, subtrees, self._symbol_words)
 
     def _around(self, section: PinSection, key: SymbolKey) -> Graph | None:
         entry, words = section.part.index.symbols[key], self._strings
         title = _titled(words.around_symbol.format(key.name), section.label)
         said = words.around_description.format(len(entry.callers), len(entry.callees))
-        return self._symbols[section.part.name].around(key, title, said, section.name)
+        return self._graphs(section).around(key, title, said, section.name)
 
     def _of_file(self, section: PinSection, project: str, path: str) -> Graph | None:
-        words, graphs = self._strings, self._symbols[section.part.name]
+        words, graphs = self._strings, self._graphs(section)
         title = _titled(words.file_graph.format(basename(path)), section.label)
         return graphs.of_file(project, path, title, words.file_description, section.name)
 
@@ -171,12 +188,7 @@ class SiteGraphs:
         order = self.order if page in self.order else self._neighbours
         pages = islice(dropwhile(lambda each: each != page, order), _AT_ONCE)
         self._prepared = {
-            each: [
-                (section, graph, fold(graph, subtrees, self._symbol_words))
-                for section, graph in self._neighbours[each]
-            ]
-            for each in pages
-            if each in self._neighbours
+            each: list(self._folded(each)) for each in pages if each in self._neighbours
         }
         found = chain.from_iterable(self._prepared.values())
         with contextlib.suppress(EngineError):  # told when a picture is asked for
