@@ -38,6 +38,7 @@ from callpath.plugin.files import (
     workspace_of,
 )
 from callpath.plugin.navigation import shortened
+from callpath.plugin.page_shell import squeezed
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
@@ -227,7 +228,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
-        return self._site.fill(page.file.src_uri, output)
+        path = page.file.src_uri
+        if self._site.is_one_of_many(path) and not self._direct.has(page):
+            output = squeezed(output, page.content or "")
+        return self._site.fill(path, output)
 
     @event_priority(_EARLY)
     def _write_pages(self, *, config: MkDocsConfig) -> None:
