@@ -3,6 +3,7 @@
 VENV  ?= .venv
 BIN    = $(VENV)/bin
 STAMP  = $(VENV)/.ready
+SERVES = $(VENV)/.serves
 WEB    = tests/web/node_modules/.ready
 
 # PYTHON chooses the interpreter of a new .venv; without it the first fitting one on PATH is taken.
@@ -21,14 +22,20 @@ help: ## list the targets
 
 setup: $(STAMP) ## set up .venv with the locked dependencies; PYTHON=python3.12 chooses
 
-$(STAMP): requirements.lock pyproject.toml scripts/setup
-	@scripts/setup "$(VENV)" "$(PYTHON)"
+# Showing the notebook needs half of the packages, in the same versions.
+$(SERVES): requirements-serve.lock pyproject.toml scripts/setup
+	@test $(STAMP) -nt requirements.lock -a $(STAMP) -nt pyproject.toml -a $(STAMP) -nt scripts/setup \
+	  || scripts/setup "$(VENV)" requirements-serve.lock "$(PYTHON)"
 	@touch $@
 
-serve: $(STAMP) ## build the notebook and serve it, reloading on every edit; ADDR= and PORT= choose
+$(STAMP): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup "$(VENV)" requirements.lock "$(PYTHON)"
+	@touch $@
+
+serve: $(SERVES) ## build the notebook and serve it, reloading on every edit; ADDR= and PORT= choose
 	$(BIN)/mkdocs serve --dev-addr $(ADDR):$(PORT)
 
-build: $(STAMP) ## build the notebook into site/; a warning is a failure
+build: $(SERVES) ## build the notebook into site/; a warning is a failure
 	$(BIN)/mkdocs build --strict
 
 check: $(STAMP) ## lint, types, import layers, documentation tests, and the notebook's own check
@@ -65,6 +72,9 @@ lock: $(STAMP) ## lock the dependencies anew; UPGRADE=1 moves all in Python to n
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  $(if $(UPGRADE),--upgrade) --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group serve --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	  --constraint requirements.lock --quiet --output-file requirements-serve.lock
 	@! command -v npm >/dev/null || npm install --silent --package-lock-only --prefix tests/web
 	@sed -i.old 's/: "latest"/: "*"/' tests/web/package-lock.json && rm tests/web/package-lock.json.old
 

@@ -176,22 +176,22 @@ def project() -> dict[str, Any]:
     """The `project` table of pyproject.toml."""
     with (ROOT / "pyproject.toml").open("rb") as file:
         table: dict[str, Any] = tomllib.load(file)
-    whole: dict[str, Any] = table["project"] | {"dev": table["dependency-groups"]["dev"]}
+    whole: dict[str, Any] = table["project"] | table["dependency-groups"]
     return whole
 
 
 def wanted() -> list[Requirement]:
     """Every direct dependency: of the program, of its extras, of its developers."""
     table = project()
-    texts = [*table["dependencies"], *table["dev"]]
+    texts = [*table["dependencies"], *table["serve"], *table["dev"]]
     for extra in table["optional-dependencies"].values():
         texts.extend(extra)
     return [Requirement(text) for text in texts]
 
 
-def entries() -> list[str]:
-    """The entries of requirements.lock; a package may have several, for different Pythons."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+def entries(lock: str = "requirements.lock") -> list[str]:
+    """The entries of a lock; a package may have several, for different Pythons."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
     return re.split(r"\n(?=\w)", text.strip())
 
 
@@ -204,6 +204,15 @@ def test_every_dependency_is_locked_at_versions_that_are_allowed() -> None:
         found = versions.get(canonicalize_name(requirement.name), [])
         assert found, f"`{requirement.name}` is not in requirements.lock: run `make lock`"
         assert all(version in requirement.specifier for version in found), requirement
+
+
+def test_what_serve_installs_is_a_part_of_the_lock_and_all_that_the_site_needs() -> None:
+    found = set(entries("requirements-serve.lock"))
+    assert found < set(entries())
+    names = {canonicalize_name(entry.partition("==")[0]) for entry in found}
+    texts = [*project()["dependencies"], *project()["serve"]]
+    assert {canonicalize_name(Requirement(text).name) for text in texts} <= names
+    assert "pytest" not in names
 
 
 def test_the_lock_has_a_hash_for_every_package_and_names_no_host() -> None:

@@ -314,10 +314,12 @@ def _checksum(digest: bytes, content: bytes) -> bytes:
 
 
 _PACKAGE = os.path.dirname(__file__)  # noqa: PTH120 - paths are slow where all are looked at
-_IMPORT = re.compile(r"^ *from (?:callpath import (.+)|(callpath\.[\w.]+) import)", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^ *from (callpath(?:\.\w+)*) import (?:\(([^)]*)\)|(.+))", re.MULTILINE
+)  # of names, or of modules of a package
 _NAME = re.compile(r"\w+")
 _SETTLED = 2 * 10**9  # nanoseconds after which another change is sure to change a file's times
-_READ = "2"  # how modules are read
+_READ = "3"  # how modules are read
 
 
 class _Program:
@@ -355,10 +357,11 @@ class _Program:
 
 
 def _file_of(module: str) -> str:
-    """The path of a module's file in the package; empty if there is no such module."""
+    """The path of a module's file in the package; empty if there is no such module in it."""
     stem = module.partition(".")[2].replace(".", "/")
     files = (f"{stem}.py", f"{stem}/__init__.py")
-    return next((file for file in files if os.path.isfile(f"{_PACKAGE}/{file}")), "")  # noqa: PTH113
+    is_there = (file for file in files if stem and os.path.isfile(f"{_PACKAGE}/{file}"))  # noqa: PTH113
+    return next(is_there, "")
 
 
 def _state(file: str) -> tuple[str, bool]:
@@ -373,6 +376,6 @@ def _read_module(file: str) -> tuple[str, list[str]]:
     """The digest of a module's text, and the files of this package that it may import."""
     text = Path(_PACKAGE, file).read_bytes()
     found: set[str] = set()
-    for names, module in _IMPORT.findall(text.decode()):
-        found |= {module} if module else {f"callpath.{name}" for name in _NAME.findall(names)}
+    for package, *names in _IMPORT.findall(text.decode()):
+        found |= {package, *(f"{package}.{name}" for name in _NAME.findall("".join(names)))}
     return hashlib.sha256(text).hexdigest()[:32], sorted(filter(None, map(_file_of, found)))

@@ -135,21 +135,6 @@ class SymbolGraphs(Struct, dict=True):
                 found.setdefault((caller, place.key), place)
         return found
 
-    @cached_property
-    def _edges_of_files(
-        self,
-    ) -> dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]]:
-        """The edges from or to the symbols of each file, by its project and path."""
-        found: dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]] = {}
-        for pair in self._edges:
-            for file in dict.fromkeys((key.project, key.path) for key in pair):
-                found.setdefault(file, []).append(pair)
-        return found
-
-    @cached_property
-    def _order(self) -> dict[SymbolKey, int]:
-        return {key: number for number, key in enumerate(self._keys)}
-
     def whole(
         self, title: str, description: str, origin: str = GRAPH_PAGE, version: str = ""
     ) -> Graph:
@@ -178,7 +163,7 @@ class SymbolGraphs(Struct, dict=True):
 
     def has_file(self, project: str, path: str) -> bool:
         """Whether `of_file` gives a graph of that file."""
-        return (project, path) in self._edges_of_files
+        return (project, path) in self._edges_by_file
 
     def around(
         self, key: SymbolKey, title: str, description: str, version: str = ""
@@ -205,14 +190,27 @@ class SymbolGraphs(Struct, dict=True):
         self, project: str, path: str, title: str, description: str, version: str = ""
     ) -> Graph | None:
         """A file's symbols that have neighbours, with those of other files as stubs, or None."""
-        pairs = self._edges_of_files.get((project, path), ())
+        pairs = self._edges_by_file.get((project, path), ())
         if not pairs:
             return None
-        keys = sorted({key for pair in pairs for key in pair}, key=self._order.__getitem__)
+        keys = sorted({key for pair in pairs for key in pair}, key=self._positions.__getitem__)
         names = _names(keys)
         own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
         head = Graph(_versioned(FILE_GRAPH, version), title, description, (), ())
         return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
+
+    @cached_property
+    def _edges_by_file(self) -> Mapping[tuple[str, str], Sequence[tuple[SymbolKey, SymbolKey]]]:
+        """The edges from and to the symbols of each file, in order, by project and path."""
+        found: dict[tuple[str, str], list[tuple[SymbolKey, SymbolKey]]] = {}
+        for pair in self._edges:
+            for file in dict.fromkeys((key.project, key.path) for key in pair):
+                found.setdefault(file, []).append(pair)
+        return found
+
+    @cached_property
+    def _positions(self) -> Mapping[SymbolKey, int]:
+        return {key: position for position, key in enumerate(self._keys)}
 
     def _graph(
         self,

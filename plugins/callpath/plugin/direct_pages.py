@@ -159,6 +159,12 @@ def _has_others(plugins: PluginCollection, own: BasePlugin) -> bool:  # type: ig
     return any(each is not own and _module(each) not in _SEARCH for each in owners)
 
 
+def is_alone(plugins: PluginCollection, own: BasePlugin) -> bool:  # type: ignore[type-arg]
+    """Whether no other plugin but the search is told of anything in a build."""
+    owners = _owners(plugins, plugins.events)
+    return all(each is own or _module(each) in _SEARCH for each in owners)
+
+
 def _owners(plugins: PluginCollection, events: Iterable[str]) -> list[object]:
     methods = (method for event in events for method in plugins.events[event])
     return [getattr(method, "__self__", None) for method in methods]

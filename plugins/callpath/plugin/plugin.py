@@ -4,6 +4,8 @@ It reads the notes, the lockfile, the file of eras and its own cache: never a ke
 network.
 """
 
+from collections.abc import Callable, Collection
+from functools import partial
 from html import escape, unescape
 from typing import Any, Literal
 
@@ -11,8 +13,9 @@ from jinja2 import Environment
 from markdown.extensions import Extension
 from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
@@ -21,6 +24,7 @@ from msgspec.structs import replace
 from callpath import rules
 from callpath.addresses import FILES_PAGE, HOME_PAGE, Layout
 from callpath.api import OpenNotebook
+from callpath.cache import CACHE
 from callpath.facts.lock import path_beside
 from callpath.findings import Finding, Location
 from callpath.notebook import PAGE_ENDINGS, Notebook
@@ -39,12 +43,22 @@ from callpath.plugin.files import (
 )
 from callpath.plugin.navigation import shortened
 from callpath.plugin.page_shell import squeezed
+from callpath.plugin.partial_builds import (
+    PartialBuilds,
+    Stamps,
+    WholeBuild,
+    adapt,
+    make_pages,
+    may_be_partial,
+    stamps,
+)
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
+from callpath.store import Store
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
@@ -69,6 +83,12 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self._drafts = False  # whether notes that are drafts have a page
         self._prose = PageProse()
         self._direct: DirectPages
+        self._may_keep = False  # whether what a build leaves is of use for another
+        self._left: WholeBuild | None = None
+        self._stamps: Stamps = {}
+        self._files: Files  # these two also of the build at hand
+        self._nav: Navigation
+        self._partial: PartialBuilds | None = None
 
     def load_config(
         self, options: dict[str, Any], config_file_path: str | None = None
@@ -82,12 +102,33 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             wrong = ["there is no `pin`; name the version that the notes speak of: `pin: v3.7`"]
         return [("callpath", ValidationError(message)) for message in wrong], []
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], **_: Any) -> None:
+    def on_startup(
+        self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool, **_: Any
+    ) -> None:
         """Keep this instance, and with it what was drawn, while `serve` runs."""
         self._drafts = command == "serve"
+        self._may_keep = self._drafts and not dirty
+
+    def on_serve(
+        self, server: LiveReloadServer, *, builder: Callable[[], None], **_: Any
+    ) -> LiveReloadServer:
+        """Have edited pages made before the whole site."""
+        if self._left is not None:
+            self._partial = PartialBuilds(server, builder, self._remake)
+            self._partial.last = self._left
+        return server
+
+    def on_shutdown(self) -> None:
+        """End what `serve` began."""
+        if self._partial is not None:
+            self._partial.close()
+        self._partial = self._left = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the style sheets, the script and the links in prose."""
+        self._left = None
+        if self._partial is not None and may_be_partial(config, self):
+            config.site_dir = self._partial.folder
         config.extra_css.extend(name for name in page_assets() if name.endswith(".css"))
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
@@ -99,19 +140,62 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     @event_priority(_LATE)
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Read the notebook, and add its pages."""
-        self._workspace = workspace_of(config, self._settings)
-        notebook = self._load(files)
-        for path in (*notebook.notes, *notebook.faulty):
-            replace_by_page(files, path, config)
-        site = self._prose.site = self._build(notebook, files, config)
+        site = self._read(files, config)
         for page in site.generated.values():
             add_page(files, page, config)
         for made in site_files(site):
-            add_file(files, made, config)
+            self._go_on()
+            make = partial(self._unless_stopped, made.content)
+            add_file(files, replace(made, content=make), config)
+        self._tell(site)
+        self._files = files
+        return files
+
+    def _read(self, files: Files, config: MkDocsConfig) -> Site:
+        """The site of the notebook among the files that MkDocs found."""
+        self._stamps = stamps(files, config)
+        self._workspace = workspace_of(config, self._settings)
+        notebook = self._load(files)
+        self._go_on()
+        for path in (*notebook.notes, *notebook.faulty):
+            replace_by_page(files, path, config)
+        site = self._prose.site = self._build(notebook, files, config)
+        self._go_on()
+        return site
+
+    def _unless_stopped(self, make: Callable[[], str]) -> str:
+        self._go_on()
+        return make()
+
+    def _tell(self, site: Site) -> None:
         for found in site.context.faults:
             if not _is_mkdocs_own(found):
                 _log.warning(one_line(found))
-        return files
+
+    def _go_on(self) -> None:
+        if self._partial is not None:
+            self._partial.go_on()
+
+    def _remake(self, last: WholeBuild, edited: Collection[str]) -> bool:
+        """Make the pages of edited files and what belongs to them; whether that is enough."""
+        config = last.config
+        files = get_files(config)
+        for file in last.files:
+            if file.src_dir not in (None, config.docs_dir):  # the theme's
+                files.append(file)
+        site = self._read(files, config)
+        if (paths := adapt(last, site, edited)) is None:
+            return False
+        self._tell(site)
+        site.graphs.order = dict.fromkeys(paths)
+        direct = self._direct = DirectPages(config, last.files, last.nav)
+        direct.env = last.env
+        direct.take((path for path in paths if path in site.generated), self)
+        make_pages(last, direct, paths)
+        site.graphs.flush()
+        if self._partial is not None:
+            self._partial.last = replace(last, site=site, stamps=self._stamps)
+        return True
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
         workspace, engine = self._workspace, self._settings.graph.engine
@@ -144,6 +228,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             other_files=list(files.src_uris),
             layout=Layout(workspace.site.use_directory_urls),
             complete=len(parts) == len(texts),
+            store=Store(workspace.root / CACHE),
         )
         places = workspace.site.places
         damaged = lock is None and workspace.lockfile.exists()
@@ -154,6 +239,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     @event_priority(_LATE)
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Take the pages of symbols and files from MkDocs where nobody would miss them there."""
+        self._go_on()
+        self._nav = nav
         self._direct = DirectPages(config, files, nav)
         paths = (page.path for page in self._site.generated.values() if page.is_source_page)
         self._direct.take(paths, self)
@@ -212,6 +299,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_pre_page(self, page: Page, *, files: Files, **_: Any) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
+        self._go_on()
         path = page.file.src_uri
         if path in self._site.generated and path != HOME_PAGE and page.parent is None:
             index = files.get_file_from_path(FILES_PAGE)
@@ -222,6 +310,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         self, context: TemplateContext, *, page: Page, nav: Navigation, **_: Any
     ) -> TemplateContext:
         """Shorten the navigation on pages that are many."""
+        self._go_on()
         if self._site.is_one_of_many(page.file.src_uri):
             context["nav"] = shortened(nav, page, self._site.strings.all_notes)
         return self._direct.listed(context)
@@ -250,6 +339,11 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         index = shortened_index(config)
         for found in missing_words(index, here, self._settings.search_words):
             _log.warning(one_line(found))
+        if self._may_keep and may_be_partial(config, self):
+            env, kept = self._direct.env, self._stamps
+            self._left = WholeBuild(config, self._files, self._nav, env, site, kept)
+            if self._partial is not None:
+                self._partial.last = self._left
 
     on_post_build = CombinedEvent(_write_pages, _finish)
 

@@ -75,7 +75,7 @@ class SiteGraphs:
 
     def slot(self, page: str) -> Markup:
         """The slot for the graph of a symbol's or a file's page; empty if it has none."""
-        return GRAPH_SLOT if self._neighbours.get(page) else Markup()
+        return GRAPH_SLOT if self._neighbours(page) else Markup()
 
     def fill(self, page: str, html: str) -> str:
         """Put the graph of a page into its slot, if the HTML has it."""
@@ -121,28 +121,32 @@ class SiteGraphs:
         return sum(len(part.graph.nodes) for part in parts) > MOST_IN_PAGE
 
     @cached_property
-    def _neighbours(self) -> Mapping[str, tuple[_Subject, Sequence[PinSection]]]:
-        """What has a graph on its page, and for which pins, by the page's source path.
+    def _subjects(self) -> Mapping[str, _Subject]:
+        """What the pages of symbols and files are about, by their source path."""
+        symbols, files = self._site.index.symbols, self._site.index.files()
+        found: dict[str, _Subject] = {page_of(key): key for key in symbols}
+        return found | {file_page(*file): file for file in files}
 
-        The graphs themselves are made when pages are: all at once they are large.
+    def _neighbours(self, page: str) -> list[PinSection]:
+        """The pins for which a symbol's or a file's page has a graph.
+
+        The graphs themselves are made when the page is: all at once they are large.
         """
-        found: dict[str, tuple[_Subject, Sequence[PinSection]]] = {}
-        for key in self._site.index.symbols:
-            sections = self._site.symbol_sections(key)
-            if own := [each for each in sections if self._graphs(each).has_around(key)]:
-                found[page_of(key)] = (key, own)
-        for file in self._site.index.files():
-            sections = self._site.file_sections(*file)
-            if own := [each for each in sections if self._graphs(each).has_file(*file)]:
-                found[file_page(*file)] = (file, own)
-        return found
+        subject = self._subjects.get(page)
+        if subject is None:
+            return []
+        if isinstance(subject, SymbolKey):
+            sections = self._site.symbol_sections(subject)
+            return [each for each in sections if self._graphs(each).has_around(subject)]
+        sections = self._site.file_sections(*subject)
+        return [each for each in sections if self._graphs(each).has_file(*subject)]
 
     def _graphs(self, section: PinSection) -> SymbolGraphs:
         return self._symbols[section.part.name]
 
     def _folded(self, page: str) -> Iterator[tuple[PinSection, Graph, tuple[Picture, ...]]]:
-        subject, sections = self._neighbours[page]
-        for section in sections:
+        subject = self._subjects[page]
+        for section in self._neighbours(page):
             graph = (
                 self._around(section, subject)
                 if isinstance(subject, SymbolKey)
@@ -169,7 +173,7 @@ class SiteGraphs:
             graph = self.note(note)
             pictures = fold(graph, subtrees, self._step_words)
             return self._figure(page, graph, pictures, note.id, waits=True)
-        if page in self._neighbours:
+        if self._neighbours(page):
             if page not in self._prepared:
                 self._prepare(page)
             found = [
@@ -185,10 +189,10 @@ class SiteGraphs:
 
     def _prepare(self, page: str) -> None:
         """Have the pictures drawn of some pages, from this one on."""
-        order = self.order if page in self.order else self._neighbours
+        order = self.order if page in self.order else self._subjects
         pages = islice(dropwhile(lambda each: each != page, order), _AT_ONCE)
         self._prepared = {
-            each: list(self._folded(each)) for each in pages if each in self._neighbours
+            each: list(self._folded(each)) for each in pages if self._neighbours(each)
         }
         found = chain.from_iterable(self._prepared.values())
         with contextlib.suppress(EngineError):  # told when a picture is asked for
@@ -226,8 +230,8 @@ class SiteGraphs:
         waits: bool = False,
     ) -> Markup:
         svgs, asset = self._drawn(folded, titles=not waits), self._site.layout.asset
-        is_file = page in self._neighbours and graph.name.startswith(FILE_GRAPH)
-        forms = () if page in self._neighbours else ("svg", "json") if svgs else ("json",)
+        is_file = bool(self._neighbours(page)) and graph.name.startswith(FILE_GRAPH)
+        forms = () if self._neighbours(page) else ("svg", "json") if svgs else ("json",)
         return self._site.render(
             "graph.html",
             title=graph.title,

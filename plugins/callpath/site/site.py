@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from callpath import rules
-from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, note_page
+from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, file_page, note_page
 from callpath.cache import CACHE, Cache
 from callpath.facts.eras import Eras
 from callpath.facts.lock import LockedDefinition
@@ -150,6 +150,13 @@ class Site:
         found = {page.path: page for page in self.pages if page.path not in self._own}
         self.graphs.order = found
         return found
+
+    def source_pages(self, page: str) -> frozenset[str]:
+        """The pages of the symbols and source files that a note's steps are on, by its own page."""
+        note = self.notes.get(page)
+        keys = {place.key for place in self.context.index.places[note.id]} if note else set()
+        files = {file_page(key.project, key.path) for key in keys}
+        return frozenset({*map(page_of, keys), *files} & self.generated.keys())
 
     def is_one_of_many(self, page: str) -> bool:
         """Whether a page is one of those that a large notebook has many of."""
