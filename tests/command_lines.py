@@ -13,6 +13,7 @@ from callpath.cli import main
 
 _BEFORE = {"!", "do", "else", "if", "then", "while", "{"}
 _SCRIPT_KEYS = {"run", "script", "before_script", "after_script", "entry"}
+_MATRIX = re.compile(r"\$\{\{ matrix\.(\w+) \}\}")
 _INLINE = re.compile(r"`((?:\.venv/bin/)?callpath(?: [^`\n]+)?)`")
 
 
@@ -94,10 +95,23 @@ def scripts_in(value: Any) -> Iterator[str]:
 
 
 def yaml_lines(text: str) -> list[list[str]]:
-    """The command lines of `callpath` in a YAML file for a CI service or for pre-commit."""
-    return [
-        words for script in scripts_in(yaml.safe_load(text)) for words in callpath_lines(script)
-    ]
+    """The command lines of `callpath` in a YAML file for a CI service or for pre-commit.
+
+    What stands for a value of a matrix has the first one.
+    """
+    value = yaml.safe_load(text)
+    first = {name: str(values[0]) for name, values in _matrix(value)}
+    scripts = (_MATRIX.sub(lambda match: first[match[1]], script) for script in scripts_in(value))
+    return [words for script in scripts for words in callpath_lines(script)]
+
+
+def _matrix(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, dict):
+        yield from value.get("matrix", {}).items()
+        value = list(value.values())
+    if isinstance(value, list):
+        for child in value:
+            yield from _matrix(child)
 
 
 def inline_lines(text: str) -> list[list[str]]:

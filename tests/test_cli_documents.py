@@ -1,6 +1,7 @@
 """`callpath check` on documents that are no notebook: folders and files of Markdown and reST."""
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -168,6 +169,14 @@ def site(tmp_path: Path) -> Path:
 
 def test_a_site_that_was_never_locked_is_judged_by_the_source(site: Path, repository: str) -> None:
     assert check(site, "--source", repository) == RULES
+
+
+def test_locking_tells_of_the_facts_of_pages(site: Path, repository: str) -> None:
+    _, _, err = invoke(site, "lock", "--source", repository)
+    _, *lines = (site / "notes/notes.lock").read_text("utf-8").splitlines()
+    facts = [line for line in lines if re.match(r'\{"(?:mentioned|on|in|word)"', line)]
+    assert facts
+    assert err.splitlines()[-1].endswith(f", {len(facts)} facts of links, citations and names")
 
 
 def test_without_source_and_lockfile_only_what_needs_neither(site: Path) -> None:

@@ -349,6 +349,11 @@ def test_a_maker_changes_with_each_module_that_is_imported(tmp_path: Path) -> No
             assert maker("callpath.files") == apart
         file.write_text(text)
         assert maker("callpath.proof.prove") == before
+    # A module that is imported from its package by name.
+    before = maker("callpath.notes.parser")
+    with (package / "notes/schema.py").open("a") as schema:
+        schema.write("#")
+    assert maker("callpath.notes.parser") != before
 
 
 def test_the_checksum_is_of_the_id_too(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from callpath.findings import SourceError
-from callpath.work import WorkError, cores, map_batches
+from callpath.findings import SourceError, WorkError
+from callpath.work import cores, map_batches
 
 BATCHES = [bytes([65 + number]) * (1 + 50_000 * (number % 3)) for number in range(12)]
 

@@ -386,6 +386,7 @@ class NewLock(Struct, frozen=True):
     text: str  # the lockfile's new text
     definitions: int  # how many it holds
     files: int  # how many source files they lie in
+    mentions: int  # how many facts of links, citations and names it holds
     findings: tuple[Finding, ...]  # on what could not be resolved, and is not locked
 
 
@@ -428,7 +429,8 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
     findings = weighed(found, notebook.weights)
-    return NewLock(format_lock(lock), len(lock.definitions), len(lock.files), findings)
+    counts = (len(lock.definitions), len(lock.files), len(lock.mentions))
+    return NewLock(format_lock(lock), *counts, findings)
 
 
 def mentioned_facts(

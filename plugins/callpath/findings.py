@@ -118,6 +118,10 @@ class SourceError(CallpathError):
     """A source cannot be opened, or it broke while it was read."""
 
 
+class WorkError(CallpathError):
+    """A process that worked on a part of it ended before its time, or could not be reached."""
+
+
 class EngineError(CallpathError):
     """No graph engine could draw."""
 

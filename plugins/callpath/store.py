@@ -15,9 +15,9 @@ A value is what somebody made of something that cannot change:
   machine can use the file.
 
 What is put is written in one transaction with others, at the latest by `flush` or `close`. Nothing
-here fails: where the file is damaged, locked for long, or cannot be written, values are absent and
-nothing is kept. Several processes may use a file at once, each with a `Store` of its own; one
-`Store` may be used by several threads.
+here fails but `merge`: where the file is damaged, locked for long, or cannot be written, values are
+absent and nothing is kept. Several processes may use a file at once, each with a `Store` of its
+own; one `Store` may be used by several threads.
 """
 
 import hashlib
@@ -29,11 +29,12 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from callpath.cache import Cache
+from callpath.findings import UsageError
 
 if TYPE_CHECKING:  # imported where the file is opened: a command may need nothing of it
     from sqlite3 import Connection
@@ -70,10 +71,13 @@ class Store:
     Parameters:
         folder: Of the cache; it is made when something is written. None: nothing is kept.
         most: The bound of the file, in bytes; one transaction may exceed it.
+
+    Attributes:
+        folder: That of the cache.
     """
 
     def __init__(self, folder: Path | None = None, most: int = MOST_BYTES) -> None:
-        self._folder = folder
+        self.folder = folder
         self._most = most
         self._connection: Connection | None = None
         self._process = os.getpid()  # a connection must not be used in a forked one
@@ -122,6 +126,56 @@ class Store:
                     self._size += len(sealed)
             if self._size > _MOST_WAITING:
                 self.flush()
+
+    def merge(self, file: Path) -> tuple[int, int]:
+        """Add what another store's file has; returns how many values it has, and how many are new.
+
+        Of two values of one entry the longer counts: it is the one that knows more.
+
+        Raises:
+            UsageError: It is no file of a store, or of one of another format, or it is this one's.
+        """
+        own = self.folder / STORE if self.folder else None
+        if not file.is_file():
+            raise UsageError(f"there is no file `{file}`", f"name a store, `…/{STORE}`")
+        if own and own.exists() and own.samefile(file):
+            raise UsageError(f"`{file}` is the site's own store", "name those of other machines")
+        import sqlite3
+
+        count = new = 0
+        address = f"{file.resolve().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, timeout=_PATIENCE, uri=True)) as other:
+                if other.execute("PRAGMA user_version").fetchone() != (_FORMAT,):
+                    hint = "make it again with the same Callpath as this one"
+                    raise UsageError(f"`{file}` is no store, or one of another format", hint)
+                other.text_factory = bytes
+                rows = other.execute("SELECT id, value FROM entries")
+                while some := dict(rows.fetchmany(_AT_ONCE)):
+                    count += len(some)
+                    new += self._add_longer(some)
+        except sqlite3.Error as error:
+            hint = "copy it anew, after the command that wrote it has ended"
+            raise UsageError(f"`{file}` is no store, or damaged: {error}", hint) from error
+        return count, new
+
+    def _add_longer(self, others: Mapping[int, bytes]) -> int:
+        """Add values as they are kept, unless as much is known; returns how many are new."""
+        known: dict[int, bytes] = {}
+        with self._lock:
+            self._enter()
+            self._attempt(lambda connection: known.update(self._rows(connection, list(others))))
+            known |= {each: self._waiting[each] for each in others if each in self._waiting}
+            longer = {
+                each: value
+                for each, value in others.items()
+                if isinstance(value, bytes) and len(value) > len(known.get(each, b""))
+            }
+            self._waiting |= longer
+            self._size += sum(map(len, longer.values()))
+            if self._size > _MOST_WAITING:
+                self.flush()
+        return len(longer.keys() - known.keys())
 
     def flush(self) -> None:
         """Write what waits to be written, if possible."""
@@ -192,15 +246,15 @@ class Store:
 
     def _is_there(self, *, writing: bool) -> bool:
         """Whether there is a file to be opened, or to be made by who writes."""
-        if self._folder is None:
+        if self.folder is None:
             return False
         try:
             # Opening a FIFO or a device could block.
-            return stat.S_ISREG((self._folder / STORE).lstat().st_mode)
+            return stat.S_ISREG((self.folder / STORE).lstat().st_mode)
         except FileNotFoundError:
             if writing:
                 with suppress(OSError):
-                    Cache(self._folder).make()
+                    Cache(self.folder).make()
                     return True
         except OSError:
             pass
@@ -209,7 +263,7 @@ class Store:
     def _connect(self) -> "Connection":
         import sqlite3
 
-        path = (self._folder or Path()) / STORE
+        path = (self.folder or Path()) / STORE
         connection = sqlite3.connect(
             path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
@@ -222,10 +276,10 @@ class Store:
     def _leave(self, *, is_damaged: bool) -> None:
         """Leave a file that failed; remove it if it is damaged."""
         self._disconnect()
-        if self._folder is not None and is_damaged:
+        if self.folder is not None and is_damaged:
             for name in (f"{STORE}-journal", STORE):
                 with suppress(OSError):
-                    (self._folder / name).unlink()
+                    (self.folder / name).unlink()
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -278,6 +332,21 @@ class Store:
         connection.executemany("DELETE FROM entries WHERE id = ?", gone)
 
 
+class ReadStore(Store):
+    """A store that is only read; what is put is gathered, for who may write it elsewhere.
+
+    Attributes:
+        gathered: The values by their key, by kind and maker.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        super().__init__(folder)
+        self.gathered: dict[tuple[str, str], dict[str, bytes]] = {}
+
+    def put_many(self, kind: str, maker: str, values: Mapping[str, bytes]) -> None:
+        self.gathered.setdefault((kind, maker), {}).update(values)
+
+
 def _today() -> int:
     return int(time.time() // _DAY)
 
@@ -314,10 +383,12 @@ def _checksum(digest: bytes, content: bytes) -> bytes:
 
 
 _PACKAGE = os.path.dirname(__file__)  # noqa: PTH120 - paths are slow where all are looked at
-_IMPORT = re.compile(r"^ *from (?:callpath import (.+)|(callpath\.[\w.]+) import)", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^ *from (callpath(?:\.\w+)*) import (?:\(([^)]*)\)|(.+))", re.MULTILINE
+)  # of names, or of modules of a package
 _NAME = re.compile(r"\w+")
 _SETTLED = 2 * 10**9  # nanoseconds after which another change is sure to change a file's times
-_READ = "2"  # how modules are read
+_READ = "3"  # how modules are read
 
 
 class _Program:
@@ -355,10 +426,11 @@ class _Program:
 
 
 def _file_of(module: str) -> str:
-    """The path of a module's file in the package; empty if there is no such module."""
+    """The path of a module's file in the package; empty if there is no such module in it."""
     stem = module.partition(".")[2].replace(".", "/")
     files = (f"{stem}.py", f"{stem}/__init__.py")
-    return next((file for file in files if os.path.isfile(f"{_PACKAGE}/{file}")), "")  # noqa: PTH113
+    is_there = (file for file in files if stem and os.path.isfile(f"{_PACKAGE}/{file}"))  # noqa: PTH113
+    return next(is_there, "")
 
 
 def _state(file: str) -> tuple[str, bool]:
@@ -373,6 +445,6 @@ def _read_module(file: str) -> tuple[str, list[str]]:
     """The digest of a module's text, and the files of this package that it may import."""
     text = Path(_PACKAGE, file).read_bytes()
     found: set[str] = set()
-    for names, module in _IMPORT.findall(text.decode()):
-        found |= {module} if module else {f"callpath.{name}" for name in _NAME.findall(names)}
+    for package, *names in _IMPORT.findall(text.decode()):
+        found |= {package, *(f"{package}.{name}" for name in _NAME.findall("".join(names)))}
     return hashlib.sha256(text).hexdigest()[:32], sorted(filter(None, map(_file_of, found)))

@@ -1,21 +1,18 @@
-"""Maps a function over batches of work, in this process or in several.
+"""Maps a function over batches of work, in this process, in several, or on a cluster.
 
 The function is one of a module's top level. It takes bytes and gives bytes, and depends on nothing
-else: so the same call runs here or in another process, with the same results in the same order.
+else: so the same call runs here or elsewhere, with the same results in the same order.
 What is costly to hand over, such as a syntax tree, stays where it is made.
 """
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from contextlib import contextmanager
+from typing import Protocol, TypeAlias
 
-from callpath.findings import CallpathError
+from callpath.findings import WorkError
 
 Function: TypeAlias = Callable[[bytes], bytes]
-
-
-class WorkError(CallpathError):
-    """A process that worked on a batch ended before it was done."""
 
 
 def cores() -> int:
@@ -55,3 +52,44 @@ def map_batches(function: Function, batches: Iterable[bytes], jobs: int = 1) -> 
                 "a process that worked on a part of this ended before it was done",
                 "the system may have killed it for its memory: try `--jobs 1`",
             ) from error
+
+
+class Workers(Protocol):
+    """What works on batches."""
+
+    count: int
+    """How many batches are worked on at the same time; with 1 it may be in this process."""
+
+    def map(self, function: Function, batches: Iterable[bytes]) -> Iterator[bytes]:
+        """What a function makes of each batch, in the order of the batches."""
+
+
+class Processes:
+    """Processes of this machine, or this one alone."""
+
+    def __init__(self, jobs: int) -> None:
+        self.count = jobs
+
+    def map(self, function: Function, batches: Iterable[bytes]) -> Iterator[bytes]:
+        """As `map_batches`."""
+        return map_batches(function, batches, self.count)
+
+
+@contextmanager
+def open_workers(jobs: int = 1, executor: str = "") -> Iterator[Workers]:
+    """What works on batches: so many processes, or the cluster at an address.
+
+    Raises:
+        UsageError: It is no address, or dask is not installed.
+        WorkError: There is no such cluster, or it went away.
+    """
+    if not executor:
+        yield Processes(jobs)
+        return
+    from callpath.cluster import Cluster
+
+    cluster = Cluster(executor)
+    try:
+        yield cluster
+    finally:
+        cluster.close()

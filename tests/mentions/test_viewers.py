@@ -209,6 +209,8 @@ def test_a_link_to_a_tree_is_read(href: str, revision: str) -> None:
         (f"{GITHUB}/blob/v4.16/a.c#12", "names no line at github", "write `#L12`"),
         (f"{GITHUB}/blob/v4.16/a.c#n12", "names no line at github", "write `#L12`"),
         (f"{GITHUB}/blob/v4.16/a.c#L0", "names line 0", "lines count from 1"),
+        (f"{GITHUB}/blob/v4.16/a.c#L1000000000", "names a line that no file has", ""),
+        (f"{ELIXIR}/v6.12/source/a.c#L1-L999999999999", "names a line that no file has", ""),
         (f"{GITHUB}/blob/v4.16/a.c#L20-L10", "ends before it begins", "write `#L10-L20`"),
         (f"{ELIXIR}/v6.12/mm/slub.c", "no `source`", "`/linux/v6.12/source/mm/slub.c`"),
         (f"{ELIXIR}/6.12/source/mm/slub.c", "has no version `6.12`", "`v` before it"),

@@ -77,6 +77,21 @@ def read_kept(data: bytes, path: str) -> KeptFacts:
     return kept
 
 
+def merged(before: bytes | None, data: bytes) -> bytes:
+    """The answers on one file of two that asked it; those of the first may be damaged, or none."""
+    if before is None or before == data:
+        return data
+    try:
+        one, other = _KEPT.decode(before), _KEPT.decode(data)
+    except ValueError:
+        return data
+    for name in KeptFacts.__struct_fields__:
+        mine, yours = getattr(one, name), getattr(other, name)
+        both = {**mine, **yours} if isinstance(mine, dict) else mine if yours is None else yours
+        setattr(other, name, both)
+    return kept_data(other)
+
+
 Key = TypeVar("Key")
 T = TypeVar("T")
 _WHOLE_FILE = ""

@@ -32,6 +32,7 @@ COMMANDS = {
     "fix": ("fix", "Rewrite what is certain of links and citations in pages and notes."),
     "graph": ("show", "Print the call graph of NOTE (`kvm/init`), or of all notes of one version."),
     "lock": ("check", "Resolve every reference in a source and write the lockfile."),
+    "merge": ("history", "Join what STORES of other machines know with the site's own."),
     "pages": ("show", "Write the pages to a folder, for other generators."),
     "refs": ("show", "Print all references and edges, as the lockfile has them."),
     "repin": ("history", "Rewrite the notes, the site's pin and the lockfile for another version."),
@@ -122,6 +123,16 @@ def jobs_option() -> Callable[[Any], Any]:
         default=0,
         metavar="N",
         help="Use up to so many processes; by default one for each core, for large trees.",
+    )
+
+
+def executor_option() -> Callable[[Any], Any]:
+    """The option `--executor`."""
+    return click.option(
+        "--executor",
+        default="",
+        metavar="ADDRESS",
+        help="Work on a cluster that runs already: `dask://HOST:PORT`, its scheduler's address.",
     )
 
 

@@ -142,7 +142,9 @@ def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
         new.write()
     state = "locked" if changed else "the lockfile is current:"
     counts = new.content
-    click.echo(f"{state} {counts.definitions} definitions in {counts.files} files", err=True)
+    said = f"{counts.definitions} definitions in {counts.files} files"
+    said += f", {counts.mentions} facts of links, citations and names" * (counts.mentions > 0)
+    click.echo(f"{state} {said}", err=True)
     if failed:
         sys.exit(app.FINDINGS)
 

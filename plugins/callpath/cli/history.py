@@ -1,23 +1,43 @@
 """The commands that look at other releases: eras, date, drift, repin."""
 
+import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
 
+from callpath.cache import CACHE
 from callpath.cli import app
 from callpath.drift.report import drift_json, drift_text
 from callpath.edits import patch_of
+from callpath.eras.ask import Effort
 from callpath.eras.dating import date_note, dating_json, dating_text, read_note
 from callpath.eras.eras import eras_json, eras_text, find_eras, write_eras
 from callpath.files import write_all
-from callpath.findings import SettingsError
+from callpath.findings import SettingsError, UsageError
 from callpath.repin.plan import plan_repin
 from callpath.repin.report import Repin, repin_json, review_text
 from callpath.reports.text import text_report
 from callpath.sources.releases import EVERY
+from callpath.store import STORE, Store
 from callpath.workspace import Workspace, eras_file, open_workspace
+
+
+class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore] # only since click 8.2
+    """`K/N`: the K-th of N parts, from 1."""
+
+    name = "K/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value), re.ASCII)
+        if not found or not 0 < int(found[1]) <= int(found[2]):
+            self.fail(f"`{value}` is no part: write `2/5` for the second of five", param, ctx)
+        return int(found[1]), int(found[2])
+
 
 _FORM = app.format_option("text", "json")
 _SOURCE = app.source_option()
@@ -35,19 +55,62 @@ _TAGS = click.option(
 @_REPOSITORY
 @_TAGS
 @click.option("--write", is_flag=True, help="Write them beside the lockfile, for the site.")
+@app.jobs_option()
+@app.executor_option()
+@click.option(
+    "--shard",
+    type=Shard(),
+    help="Look only at this part of the releases, `2/5` is the second of five, and keep what they "
+    "say for `merge`.",
+)
 @_FORM
-def show_eras(sources: tuple[str, ...], patterns: str, form: str, *, write: bool) -> None:
+def show_eras(
+    sources: tuple[str, ...],
+    patterns: str,
+    form: str,
+    jobs: int,
+    executor: str,
+    shard: tuple[int, int] | None,
+    *,
+    write: bool,
+) -> None:
     """Report in which releases each reference and edge holds."""
+    if shard and write:
+        hint = "write after `callpath merge`, without `--shard`"
+        raise UsageError("a shard knows only some of the releases", hint)
     notebook = app.given_notebook()
     workspace = notebook.workspace
+    effort = Effort(jobs, executor, shard or (1, 1))
     with app.progress_line() as progress:
-        eras, summary = find_eras(workspace, notebook.parsed, sources, patterns, progress)
+        eras, summary = find_eras(workspace, notebook.parsed, sources, patterns, progress, effort)
+    if shard:
+        click.echo(f"shard {shard[0]} of {shard[1]}: {summary}", err=True)
+        return
     changed = write_eras(workspace, eras) if write else False
     click.echo((eras_json if form == "json" else eras_text)(eras).encode(), nl=False)
     click.echo(summary, err=True)
     if write:
         name = eras_file(workspace).name
         click.echo(f"wrote `{name}`" if changed else f"`{name}` is current", err=True)
+
+
+@app.main.command()
+@click.argument("stores", nargs=-1, required=True, type=click.Path(path_type=Path))
+def merge(stores: tuple[Path, ...]) -> None:
+    """Join what STORES of other machines know with the site's own.
+
+    STORES are files, or the folders that they are in: what `eras --shard` left in
+    `.cache/callpath`.
+    """
+    workspace = open_workspace(app.given_config())
+    with Store(workspace.root / CACHE) as store:
+        for given in stores:
+            file = given / STORE if given.is_dir() else given
+            count, new = store.merge(file)
+            click.echo(f"{file}: {new} of {count} entries are new", err=True)
+        store.flush()
+        if not store.keeps:
+            raise SettingsError(f"cannot write `{CACHE}/{STORE}`", "see who may write there")
 
 
 @app.main.command("date")

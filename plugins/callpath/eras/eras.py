@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from callpath.eras.ask import ask_releases
+from callpath.eras.ask import ALONE, Effort, ask_releases
 from callpath.facts.eras import (
     Era,
     Eras,
@@ -29,6 +29,7 @@ def find_eras(
     specs: Sequence[str],
     patterns: str,
     progress: Progress = no_progress,
+    effort: Effort = ALONE,
 ) -> tuple[Eras, str]:
     """In which releases the statements of a notebook hold, and in a line how much was done.
 
@@ -39,7 +40,8 @@ def find_eras(
     edges = [edge for edge in notebook.edges if edge.pin.project == project]
     locked = [edge.verdict.sites for edge in lock.edges if edge.project == project]
     proofs = {site.path for sites in locked for site in sites}
-    found = ask_releases(project, references, edges, proofs, workspace, specs, patterns, progress)
+    given = (project, references, edges, proofs, workspace, specs, patterns, progress)
+    found = ask_releases(*given, effort)
     eras = make_eras(project, found.tags, found.statuses)
     summary = (
         f"{len(eras.symbols)} symbols and {len(eras.edges)} edges in {len(eras.tags)} releases, "

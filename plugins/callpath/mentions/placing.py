@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from callpath.mentions.kept import KeptReadings
 
 RST_ENDINGS = (".rst",)
-DOCUMENT_ENDINGS = (".md", ".markdown", *RST_ENDINGS)
 
 Reader = Callable[[Document], Sequence[Mention]]
 

@@ -303,6 +303,7 @@ def _lines(old: tuple[int, int], fragment: str, prefix: str, joint: str = "") ->
     return write
 
 
+_MOST_DIGITS = 9  # of a line that a file may have
 _RANGE = r"(\d{1,9})(?:C\d{1,9})?(?:-L?(\d{1,9})(?:C\d{1,9})?)?"
 
 
@@ -322,6 +323,8 @@ class _LineForm(Struct, frozen=True):
             if not self.others.fullmatch(fragment):
                 return 0, 0
             numbers = re.findall(r"\d+", fragment)
+            if max(map(len, numbers)) > _MOST_DIGITS:
+                return url.malformed("the fragment names a line that no file has")
             hint = f"write `#{self._example(*numbers)}`"
             return url.malformed(f"`#{fragment}` names no line at {url.viewer.form}", hint)
         first, last = int(match[1]), int(match[2] or match[1])

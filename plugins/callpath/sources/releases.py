@@ -109,15 +109,18 @@ class GitHistory:
     """The releases of a project in repositories; to be closed at the end.
 
     What two of them have is read from the first. Raises SourceError if there is no such repository.
+
+    Attributes:
+        repositories: They, in the order in which they were named.
     """
 
     def __init__(self, specs: Sequence[SourceSpec], project: str) -> None:
         self.project = project
-        self._repositories = [find_repository(spec.place) for spec in specs]
+        self.repositories = [find_repository(spec.place) for spec in specs]
 
     def close(self) -> None:
         """End git's processes."""
-        for repository in self._repositories:
+        for repository in self.repositories:
             repository.close()
 
     def releases(self, patterns: Sequence[str]) -> tuple[Release, ...]:
@@ -127,9 +130,9 @@ class GitHistory:
             UsageError: A pattern matches no release.
             SourceError: A tag names another code base, or another version than its files do.
         """
-        where = ", ".join(each.place for each in self._repositories)
-        owners = {tag: each for each in reversed(self._repositories) for tag in each.tags}
-        advice = self._repositories[0].tag_hint("--unshallow --tags")
+        where = ", ".join(each.place for each in self.repositories)
+        owners = {tag: each for each in reversed(self.repositories) for tag in each.tags}
+        advice = self.repositories[0].tag_hint("--unshallow --tags")
         chosen = chosen_releases(owners, patterns, where, advice)
         found = tuple(Release(tag, _tree_of(tag, owners[tag]), owners[tag]) for tag in chosen)
         project = project_named(self.project)
