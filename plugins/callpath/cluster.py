@@ -155,6 +155,7 @@ def _connect(place: str, shown: str) -> "Client":
     except Empty:
         client = TimeoutError()
     if isinstance(client, Exception):
+        why = "" if isinstance(client, OSError) else f": {type(client).__name__}: {client}"
         hint = "start one, `dask scheduler`, and write the address that it prints"
-        raise WorkError(f"no scheduler of dask answers at `{shown}`", hint) from client
+        raise WorkError(f"no scheduler of dask answers at `{shown}`{why}", hint) from client
     return client

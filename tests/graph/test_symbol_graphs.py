@@ -150,3 +150,22 @@ def test_a_file_whose_symbols_have_no_neighbours_has_no_graph() -> None:
     text = "title: t\nsteps:\n  - function: f\n    file: a.c\n  - function: g\n    file: a.c\n"
     notebook = Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN))
     assert graphs(notebook).of_file("linux", "a.c", "", "") is None
+    assert not graphs(notebook).has_file("linux", "a.c")
+
+
+def test_what_has_a_graph_is_known_before_it_is_made(locked: Notebook) -> None:
+    made, symbols = graphs(locked), locked.index.symbols
+    around = {each: made.around(each, "", "") is not None for each in symbols}
+    assert {each: made.has_around(each) for each in symbols} == around
+    files = {file: made.of_file(*file, "", "") is not None for file in locked.index.files()}
+    assert {file: made.has_file(*file) for file in files} == files
+    assert set(around.values()) == {True, False}
+
+
+def test_a_call_of_itself_alone_is_no_graph_of_a_symbol() -> None:
+    text = (
+        "title: t\nsteps:\n  - function: f\n    file: a.c\n    steps: [{function: f, file: a.c}]\n"
+    )
+    made = graphs(Notebook.load({"a.yml": text.encode()}, PluginConfig(pin=PIN)))
+    assert not made.has_around(key("a.c", "f"))
+    assert made.around(key("a.c", "f"), "", "") is None

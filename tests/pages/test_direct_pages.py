@@ -3,9 +3,13 @@
 import hashlib
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.structure.files import Files
 from runs import run
 
-from callpath.plugin.page_shell import page_shell
+from callpath.plugin.files import add_file
+from callpath.plugin.page_shell import page_shell, squeezed
+from callpath.site.views import SiteFile
 
 _HOOK = "def on_post_page(output, **_):\n    return output\n"
 _LOOKS = """\
@@ -75,3 +79,48 @@ def test_a_shell_has_slots_where_a_template_prints_values():
 )
 def test_there_is_no_shell_where_it_does_more(render):
     assert _shell(render) is None
+
+
+_THEME = (
+    "<body>\n\n   \n  <p>a  b</p>\n    <PRE>x\n\n  y</PRE>\n"
+    "  {}\n\n <script>`\n  `</script>\n \n</body>"
+)
+_SHORT = "<body>\n<p>a  b</p>\n<PRE>x\n\n  y</PRE>\n{}\n<script>`\n  `</script>\n</body>"
+
+
+def test_a_page_has_no_blank_lines_and_no_indentation_around_its_content():
+    content = "<code>a\n\n   b</code>"
+    assert squeezed(_THEME.format(content), content) == _SHORT.format(content)
+
+
+@pytest.mark.parametrize("content", ["", "<p>other</p>"])
+def test_a_page_whose_content_is_not_known_stays_as_it_is(content):
+    page = _THEME.format("<code>a\n\n   b</code>")
+    assert squeezed(page, content) == page
+
+
+@pytest.fixture
+def config(small):
+    loaded = load_config(str(small.root / "mkdocs.yml"), site_dir=str(small.root / "site"))
+    loaded.plugins._current_plugin = "callpath"  # as while a hook runs
+    return loaded
+
+
+def test_the_text_of_a_file_is_made_when_it_is_copied(config, tmp_path):
+    files, asked = Files([]), []
+    add_file(files, SiteFile("a/b.json", lambda: asked.append(1) or "中文\n"), config)
+    add_file(files, SiteFile("a/b.json", lambda: "not this"), config)  # there is one
+    [file] = files
+    assert not asked
+    file.copy_file()
+    assert (len(asked), (tmp_path / file.abs_dest_path).read_text("utf-8")) == (1, "中文\n")
+    assert (file.content_string, file.content_bytes) == ("中文\n", "中文\n".encode())
+
+
+def test_another_plugin_may_put_its_own_text_there(config, tmp_path):
+    files = Files([])
+    add_file(files, SiteFile("a.txt", lambda: "ours"), config)
+    [file] = files
+    file.content_string = "theirs"
+    file.copy_file()
+    assert (tmp_path / file.abs_dest_path).read_text("utf-8") == "theirs"

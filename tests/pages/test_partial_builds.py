@@ -156,6 +156,12 @@ def _remove(small) -> None:
     small.replace("docs/kvm/init.yml", ", see also [the end](exit.yml#clock_exit)", "")
 
 
+def test_a_file_of_an_editor_has_nothing_made(live, small):
+    site = live()
+    small.write("docs/kvm/.init.yml.swp", "draft")
+    assert site.edit() == {}
+
+
 _OTHER_CHANGES = {
     "a note is gone": _remove,
     "a note is new": lambda small: small.write("docs/kvm/new.yml", "title: N\nsteps: []\n"),

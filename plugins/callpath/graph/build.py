@@ -156,6 +156,15 @@ class SymbolGraphs(Struct, dict=True):
         }
         return paths, hrefs
 
+    def has_around(self, key: SymbolKey) -> bool:
+        """Whether `around` gives a graph of that symbol."""
+        entry = self.index.symbols[key]
+        return any(each != key for each in (*entry.callers, *entry.callees))
+
+    def has_file(self, project: str, path: str) -> bool:
+        """Whether `of_file` gives a graph of that file."""
+        return (project, path) in self._edges_by_file
+
     def around(
         self, key: SymbolKey, title: str, description: str, version: str = ""
     ) -> Graph | None:
@@ -181,12 +190,12 @@ class SymbolGraphs(Struct, dict=True):
         self, project: str, path: str, title: str, description: str, version: str = ""
     ) -> Graph | None:
         """A file's symbols that have neighbours, with those of other files as stubs, or None."""
-        pairs = self._edges_by_file.get((project, path), [])
+        pairs = self._edges_by_file.get((project, path), ())
+        if not pairs:
+            return None
         keys = sorted({key for pair in pairs for key in pair}, key=self._positions.__getitem__)
         names = _names(keys)
         own = [names[key] for key in keys if (key.project, key.path) == (project, path)]
-        if not own:
-            return None
         head = Graph(_versioned(FILE_GRAPH, version), title, description, (), ())
         return part_of(self._graph(head, file_page(project, path), keys, pairs), own, self.words)
 

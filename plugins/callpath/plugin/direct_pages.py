@@ -21,7 +21,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import write_file
 from mkdocs.utils.templates import TemplateContext
 
-from callpath.plugin.page_shell import PageShell, Values, page_shell
+from callpath.plugin.page_shell import PageShell, Values, page_shell, squeezed
 
 _PAGE_EVENTS = (
     *("pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page"),
@@ -81,6 +81,10 @@ class DirectPages:
         for file in taken:
             file.direct = True
 
+    def has(self, page: Page) -> bool:
+        """Whether a page is written directly."""
+        return isinstance(page.file, DirectFile) and page.file.direct
+
     def listed(self, context: TemplateContext) -> TemplateContext:
         """The context of a template, with these pages among all pages."""
         if self._taken:
@@ -122,7 +126,7 @@ class DirectPages:
 
     def _rendered(self, page: Page, context: Mapping[str, Any]) -> str:
         template = self.env.get_template(page.meta.get("template", "main.html"))
-        return template.render({**context, "page": page})
+        return squeezed(template.render({**context, "page": page}), page.content or "")
 
     def _shell(self, page: Page, context: TemplateContext) -> PageShell | None:
         if not _PLAIN.fullmatch(page.meta["title"]) or "<h1" not in (page.content or ""):

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import CallpathError, Finding, Location
 from callpath.plugin.direct_pages import DirectFile
 from callpath.settings import PluginConfig, SiteSettings
-from callpath.site.views import GeneratedPage, Heading
+from callpath.site.views import GeneratedPage, Heading, SiteFile
 from callpath.workspace import Workspace, open_workspace
 
 
@@ -27,6 +27,34 @@ class NoteFile(File):
     def is_documentation_page(self) -> bool:
         """It is one, whatever its ending."""
         return True
+
+
+class MadeFile(File):
+    """A file whose text is made when it is read or copied, so that it does not stay in memory."""
+
+    _make: Callable[[], str]
+    _own: str | bytes | None = None  # what another plugin has put in its place
+
+    def take(self, make: Callable[[], str]) -> None:
+        """Have the text made by a function."""
+        self._make, self._own = make, None
+
+    @property
+    def _content(self) -> str | bytes | None:  # MkDocs' methods use it
+        return self._make() if self._own is None else self._own
+
+    @_content.setter
+    def _content(self, value: str | bytes | None) -> None:
+        self._own = value
+
+
+def add_file(files: Files, made: SiteFile, config: MkDocsConfig) -> None:
+    """Add a file that is no page, where the author has none."""
+    if files.get_file_from_path(made.path) is None:
+        file = MadeFile.generated(config, made.path, content="")
+        assert isinstance(file, MadeFile)  # noqa: S101 (MkDocs makes one of that class)
+        file.take(made.content)
+        files.append(file)
 
 
 def is_part(file: File, *, drafts: bool) -> bool:

@@ -1,4 +1,4 @@
-"""What a theme's template puts around a page, kept as text with slots for what differs.
+"""What a theme's template puts around a page: shorter, and as text with slots for what differs.
 
 A template may do anything with a value. So a shell is made only where the template is shown to
 print the values as they are: what it makes of other values, long ones and ones full of
@@ -23,6 +23,29 @@ class PageShell(Struct, frozen=True):
         """The output with the values of a page."""
         pieces = self.pieces
         return "".join(values[each] if number % 2 else each for number, each in enumerate(pieces))
+
+
+_VERBATIM = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2\s*>)", re.DOTALL | re.IGNORECASE)
+_BLANK = re.compile(r"\n[ \t\n\r\f]+")
+
+
+def squeezed(html: str, content: str) -> str:
+    """A page without the blank lines and the indentation of what is around its content.
+
+    They are a tenth of a page. What keeps its spaces, such as a script, is left as it is.
+    """
+    if not content or content not in html:
+        return html
+    before, _, after = html.partition(content)
+    return _trimmed(before) + content + _trimmed(after)
+
+
+def _trimmed(html: str) -> str:
+    parts = _VERBATIM.split(html)  # each third is such an element, followed by its name
+    for number in range(0, len(parts), 3):
+        parts[number] = _BLANK.sub("\n", parts[number])
+    del parts[2::3]
+    return "".join(parts)
 
 
 def page_shell(

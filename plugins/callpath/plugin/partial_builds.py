@@ -56,17 +56,22 @@ class WholeBuild(Struct, frozen=True):
 
 
 def stamps(files: Files, config: MkDocsConfig) -> Stamps:
-    """The stamps of the site's files as MkDocs found them, and of its settings."""
-    paths = {file.src_uri: file.abs_src_path for file in files if file.src_dir == config.docs_dir}
+    """The stamps of the site's files as MkDocs found them, and of its settings.
+
+    Without those that are no part of it, such as what an editor leaves beside a file.
+    """
+    lowest = InclusionLevel.EXCLUDED.value
+    found = (file for file in files if file.src_dir == config.docs_dir)
+    paths = {file.src_uri: file.abs_src_path for file in found if file.inclusion.value > lowest}
     paths["/"] = config.config_file_path
-    found = {}
+    stamped = {}
     for name, path in paths.items():
         try:
             state = Path(path or "").stat()
         except OSError:
             continue
-        found[name] = state.st_mtime_ns, state.st_size
-    return found
+        stamped[name] = state.st_mtime_ns, state.st_size
+    return stamped
 
 
 class PartialBuilds:
@@ -137,14 +142,16 @@ class PartialBuilds:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _edited(self) -> bool:
-        """Make the edited pages, if that is enough for now."""
+        """Make the edited pages, if there are any; whether that is enough for now."""
         last = self.last
         if last is None:
             return False
         now = stamps(get_files(last.config), last.config)
         edited = {path for path, stamp in now.items() if last.stamps.get(path) != stamp}
-        if now.keys() != last.stamps.keys() or not edited or not all(map(_is_page, edited)):
+        if now.keys() != last.stamps.keys() or not all(map(_is_page, edited)):
             return False
+        if not edited:  # an editor's own file, or what is watched elsewhere
+            return True
         try:
             return self._remake(last, edited)
         except Exception:  # whatever it is: the whole build meets and tells it

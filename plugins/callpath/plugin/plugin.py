@@ -5,6 +5,7 @@ network.
 """
 
 from collections.abc import Callable, Collection
+from functools import partial
 from html import escape, unescape
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from mkdocs.config.base import ConfigErrors, ConfigWarnings, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
-from mkdocs.structure.files import File, Files, get_files
+from mkdocs.structure.files import Files, get_files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
@@ -30,6 +31,7 @@ from callpath.notebook import PAGE_ENDINGS, Notebook
 from callpath.options import loaded_config
 from callpath.plugin.direct_pages import DirectPages
 from callpath.plugin.files import (
+    add_file,
     add_page,
     is_material,
     is_part,
@@ -40,6 +42,7 @@ from callpath.plugin.files import (
     workspace_of,
 )
 from callpath.plugin.navigation import shortened
+from callpath.plugin.page_shell import squeezed
 from callpath.plugin.partial_builds import (
     PartialBuilds,
     Stamps,
@@ -142,8 +145,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             add_page(files, page, config)
         for made in site_files(site):
             self._go_on()
-            if files.get_file_from_path(made.path) is None:
-                files.append(File.generated(config, made.path, content=made.content()))
+            make = partial(self._unless_stopped, made.content)
+            add_file(files, replace(made, content=make), config)
         self._tell(site)
         self._files = files
         return files
@@ -159,6 +162,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         site = self._prose.site = self._build(notebook, files, config)
         self._go_on()
         return site
+
+    def _unless_stopped(self, make: Callable[[], str]) -> str:
+        self._go_on()
+        return make()
 
     def _tell(self, site: Site) -> None:
         for found in site.context.faults:
@@ -310,7 +317,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Put graphs and source text in: after Markdown and search are done with the page."""
-        return self._site.fill(page.file.src_uri, output)
+        path = page.file.src_uri
+        if self._site.is_one_of_many(path) and not self._direct.has(page):
+            output = squeezed(output, page.content or "")
+        return self._site.fill(path, output)
 
     @event_priority(_EARLY)
     def _write_pages(self, *, config: MkDocsConfig) -> None:

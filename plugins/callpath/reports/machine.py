@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -47,16 +47,34 @@ def filled(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value}
 
 
-def json_text(value: Any, *, compact: bool = False) -> str:
+def json_text(value: Any) -> str:
     """A value as JSON that can be read by people: Chinese as it is, what cannot be seen escaped.
 
-    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD. A compact text is
-    for programs alone: on one line, its keys sorted.
+    Half a surrogate pair, which no JSON text in UTF-8 can hold, becomes U+FFFD.
     """
-    if compact:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    else:
-        text = json.dumps(value, ensure_ascii=False, indent=1)
+    return _readable(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def compact_json(values: Mapping[str, Any]) -> str:
+    """An object as JSON for programs alone: on one line, keys sorted, else as `json_text` has it.
+
+    The elements of an iterator are made and written one by one: all at once they are large.
+    """
+    members = (f"{_compact(key)}:{_member(value)}" for key, value in sorted(values.items()))
+    return _readable("{" + ",".join(members) + "}")
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, Iterator):
+        return "[" + ",".join(map(_compact, value)) + "]"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _readable(text: str) -> str:
     text = _LONE_SURROGATE.sub(REPLACEMENT, text)
     hidden = {character for character in set(text) if character != "\n" and is_hidden(character)}
     escapes = {ord(character): json.dumps(character)[1:-1] for character in hidden}

@@ -214,22 +214,31 @@ def _feed_entry(site: Site, change: FileCommit, feed: str) -> dict[str, str]:
 def _graphs(site: Site) -> Iterator[SiteFile]:
     """The whole graphs, unfolded; no picture where no engine can draw."""
     for path, note in site.notes.items():
-        yield from _graph_files(site, note.id, path, site.graphs.note(note))
+        yield from _graph_files(site, note.id, path, partial(site.graphs.note, note))
     if site.notes:
         for part in site.context.pins:
-            version, graph = site.graphs.version_of(part), site.graphs.wholes[part.name]
-            yield from _graph_files(site, "", GRAPH_PAGE, graph, version)
+            version, name = site.graphs.version_of(part), part.name
+            whole = partial(site.graphs.wholes.__getitem__, name)
+            yield from _graph_files(site, "", GRAPH_PAGE, whole, version)
 
 
 def _graph_files(
-    site: Site, note_id: str, page: str, graph: Graph, version: str = ""
+    site: Site, note_id: str, page: str, make: Callable[[], Graph], version: str = ""
 ) -> Iterator[SiteFile]:
-    """The files of one graph, whose links are those that it has on a page."""
+    """The files of one graph, whose links are those that it has on a page.
+
+    It is made again for each of them: those of all notes together are large.
+    """
     svg, data = (graph_file(note_id, form, version) for form in ("svg", "json"))
     lead = _leader(site, page, data)
-    yield SiteFile(data, lambda: to_json(_led(graph, lead)))
-    if drawing := site.graphs.drawing(graph):
-        yield SiteFile(svg, lambda: svg_file(drawing, lead))
+
+    def picture() -> str:
+        drawing = site.graphs.drawing(make())
+        return svg_file(drawing, lead) if drawing else ""
+
+    yield SiteFile(data, lambda: to_json(_led(make(), lead)))
+    if site.graphs.drawing(make()):
+        yield SiteFile(svg, picture)
 
 
 def _leader(site: Site, page: str, file: str) -> Callable[[str], str]:

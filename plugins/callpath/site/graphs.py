@@ -28,7 +28,7 @@ from callpath.site.pins import PinPart, PinSection, pin_sections
 from callpath.site.strings import Strings
 from callpath.site.views import NameLink, PartView, SiteContext, SiteFile, page_of
 
-_Section = tuple[PinSection, Graph]
+_Subject = SymbolKey | tuple[str, str]  # a symbol, or a file by its project and path
 GRAPH_SLOT = Markup("<!--callpath-graph-slot-->")
 # Boxes in the parts of the whole graph, past which the parts become files: about 60 kB gzipped.
 MOST_IN_PAGE = 800
@@ -47,7 +47,6 @@ class SiteGraphs:
         self._said = words.proofs | words.statuses
         self.order: Mapping[str, object] = {}  # the pages in the order in which they are made
         # The folded graphs of the pages that are about to be made, by their source paths.
-        self._near: dict[str, Sequence[_Section]] = {}
         self._prepared: dict[str, list[tuple[PinSection, Graph, tuple[Picture, ...]]]] = {}
         more = (words.merged_edges, words.more_neighbours)
         self._step_words = FoldWords(words.folded_steps, *more)
@@ -122,38 +121,48 @@ class SiteGraphs:
         return sum(len(part.graph.nodes) for part in parts) > MOST_IN_PAGE
 
     @cached_property
-    def _subjects(self) -> Mapping[str, SymbolKey | tuple[str, str]]:
+    def _subjects(self) -> Mapping[str, _Subject]:
         """What the pages of symbols and files are about, by their source path."""
         symbols, files = self._site.index.symbols, self._site.index.files()
-        found: dict[str, SymbolKey | tuple[str, str]] = {page_of(key): key for key in symbols}
+        found: dict[str, _Subject] = {page_of(key): key for key in symbols}
         return found | {file_page(*file): file for file in files}
 
-    def _neighbours(self, page: str) -> Sequence[_Section]:
-        """The graphs of a symbol's or a file's page, a section for each pin; else none."""
-        if page not in self._near:
-            self._near[page] = tuple(self._graphs_near(self._subjects.get(page)))
-        return self._near[page]
+    def _neighbours(self, page: str) -> list[PinSection]:
+        """The pins for which a symbol's or a file's page has a graph.
 
-    def _graphs_near(self, subject: SymbolKey | tuple[str, str] | None) -> Iterator[_Section]:
+        The graphs themselves are made when the page is: all at once they are large.
+        """
+        subject = self._subjects.get(page)
         if subject is None:
-            return
+            return []
         if isinstance(subject, SymbolKey):
-            for section in self._site.symbol_sections(subject):
-                if graph := self._around(section, subject):
-                    yield section, graph
-        else:
-            for section in self._site.file_sections(*subject):
-                if graph := self._of_file(section, *subject):
-                    yield section, graph
+            sections = self._site.symbol_sections(subject)
+            return [each for each in sections if self._graphs(each).has_around(subject)]
+        sections = self._site.file_sections(*subject)
+        return [each for each in sections if self._graphs(each).has_file(*subject)]
+
+    def _graphs(self, section: PinSection) -> SymbolGraphs:
+        return self._symbols[section.part.name]
+
+    def _folded(self, page: str) -> Iterator[tuple[PinSection, Graph, tuple[Picture, ...]]]:
+        subject = self._subjects[page]
+        for section in self._neighbours(page):
+            graph = (
+                self._around(section, subject)
+                if isinstance(subject, SymbolKey)
+                else self._of_file(section, *subject)
+            )
+            if graph is not None:
+                yield section, graph, fold(graph, subtrees, self._symbol_words)
 
     def _around(self, section: PinSection, key: SymbolKey) -> Graph | None:
         entry, words = section.part.index.symbols[key], self._strings
         title = _titled(words.around_symbol.format(key.name), section.label)
         said = words.around_description.format(len(entry.callers), len(entry.callees))
-        return self._symbols[section.part.name].around(key, title, said, section.name)
+        return self._graphs(section).around(key, title, said, section.name)
 
     def _of_file(self, section: PinSection, project: str, path: str) -> Graph | None:
-        words, graphs = self._strings, self._symbols[section.part.name]
+        words, graphs = self._strings, self._graphs(section)
         title = _titled(words.file_graph.format(basename(path)), section.label)
         return graphs.of_file(project, path, title, words.file_description, section.name)
 
@@ -183,12 +192,7 @@ class SiteGraphs:
         order = self.order if page in self.order else self._subjects
         pages = islice(dropwhile(lambda each: each != page, order), _AT_ONCE)
         self._prepared = {
-            each: [
-                (section, graph, fold(graph, subtrees, self._symbol_words))
-                for section, graph in near
-            ]
-            for each in pages
-            if (near := self._neighbours(each))
+            each: list(self._folded(each)) for each in pages if self._neighbours(each)
         }
         found = chain.from_iterable(self._prepared.values())
         with contextlib.suppress(EngineError):  # told when a picture is asked for

@@ -21,7 +21,7 @@ from callpath.addresses import (
 from callpath.facts.eras import ranges_value
 from callpath.model import Note
 from callpath.notebook import StepPlace, SymbolEntry, tally
-from callpath.reports.machine import filled, json_text
+from callpath.reports.machine import compact_json, filled
 from callpath.reports.references import definition_value, edge_value
 from callpath.site.eras import StepEras, step_eras
 from callpath.site.site import Site
@@ -46,10 +46,10 @@ def notebook_json(site: Site, notes: Sequence[Note]) -> str:
         "site_name": about.name,
         "pin": filled(asdict(site.notebook.pin)),
         "counts": counts | _counts(place for note in notes for place in index.places[note.id]),
-        "notes": [_note(site, note) for note in notes],
-        "symbols": [_symbol(site, entry) for entry in index.symbols.values()],
+        "notes": (_note(site, note) for note in notes),
+        "symbols": (_symbol(site, entry) for entry in index.symbols.values()),
     }
-    return json_text(value | filled(more), compact=True)
+    return compact_json(value | filled(more))
 
 
 def _note(site: Site, note: Note) -> dict[str, Any]:

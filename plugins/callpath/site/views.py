@@ -197,7 +197,7 @@ class SiteFile(Struct, frozen=True):
     """A file of the site that is no page."""
 
     path: str  # where it is, relative to the site's root
-    content: Callable[[], str]  # makes its text; called at most once a build
+    content: Callable[[], str]  # makes its text, anew each time: it may be large
 
 
 class PartView(Struct, frozen=True):
