@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -61,6 +62,7 @@ def run(
     Raises:
         MeasureError: It ended with another status.
     """
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 (commands of these modules)
         list(map(str, command)),
@@ -87,11 +89,13 @@ def run(
         last = said["err"].decode("utf-8", "replace").strip().splitlines()[-5:]
         named = " ".join(map(str, command[-6:]))
         raise MeasureError(f"`{named}` ended with {process.returncode}: {' / '.join(last)}")
-    largest = used.ru_maxrss * 1024 / 1e6  # of one process: no look can be too late for it
+    # Of one process: no look can be too late for it. Linux counts what this process had when it
+    # made the other, so that nothing up to that says anything.
+    largest = used.ru_maxrss if used.ru_maxrss > own else 0
     return Usage(
         used.ru_utime + used.ru_stime,
         wall,
-        max(memory.most, largest),
+        max(memory.most, largest * 1024 / 1e6),
         said["out"].decode("utf-8", "replace"),
     )
 

@@ -5,6 +5,7 @@ import csv
 import inspect
 import io
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -113,8 +114,10 @@ def test_nothing_is_imported_before_it_is_asked_for(tmp_path: Path) -> None:
     assert run(textwrap.dedent(program), cwd=tmp_path).endswith("[] []\n")
 
 
-def test_opening_a_sound_notebook_reads_no_prose_and_no_code() -> None:
+def test_opening_a_sound_notebook_reads_no_prose_and_no_code(tmp_path: Path) -> None:
     root = Path(__file__).parents[1]
+    shutil.copy(root / "mkdocs.yml", tmp_path)
+    shutil.copytree(root / "notes", tmp_path / "notes")
     program = """\
         import sys, callpath
         notebook = callpath.open_notebook("mkdocs.yml")
@@ -123,7 +126,7 @@ def test_opening_a_sound_notebook_reads_no_prose_and_no_code() -> None:
         notebook.check()
         print(sorted(heavy & {*sys.modules}))
     """
-    told = run(textwrap.dedent(program), cwd=root).splitlines()
+    told = run(textwrap.dedent(program), cwd=tmp_path).splitlines()
     assert told[0] == "True []"
     assert "'markdown'" in told[1]
 

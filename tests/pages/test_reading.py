@@ -378,6 +378,17 @@ def test_an_edge_says_how_it_was_proved(note):
 # --- previews and the quick switcher ---------------------------------------
 
 
+# Whether an element stays where it is, in the middle of the window, for a dozen frames: steps that
+# come into view get their true height only then.
+AT_REST = """(element) => {
+  element.scrollIntoView({ block: "center" });
+  const top = element.getBoundingClientRect().top;
+  element.still = element.top === top ? element.still + 1 : 0;
+  element.top = top;
+  return element.still > 12;
+}"""
+
+
 @pytest.mark.parametrize(
     ("where", "name"),
     [
@@ -389,10 +400,10 @@ def test_an_edge_says_how_it_was_proved(note):
 )
 def test_a_name_shows_a_preview(note, where, name):
     link = note.locator(where).first
-    link.scroll_into_view_if_needed()
+    note.wait_for_function(AT_REST, arg=link.element_handle())
     link.hover()
     preview = note.locator(".callpath-preview")
-    preview.wait_for()
+    preview.locator("code", has_text=name).first.wait_for()
     assert name in preview.locator("code").first.inner_text()
     assert ":" in preview.locator("small").inner_text()
     note.keyboard.press("Escape")
