@@ -226,7 +226,7 @@ def _cold(bench: Bench, side: str, tree: Tree, notes: int) -> dict[str, float]:
 def pages(bench: Bench) -> dict[str, Side]:
     """What a page costs in sites of 300, 3,000 and 10,000 symbols.
 
-    The commit before would take six minutes for the largest, so it is not asked for it.
+    The commit before is not asked for the largest, to keep the whole short.
     """
 
     def reading(bench: Bench, side: str, tree: Tree) -> Reading:
