@@ -80,7 +80,9 @@ def pages(out: Path, *, directory_urls: bool | None) -> None:
     if directory_urls is None:
         directory_urls = notebook.workspace.site.use_directory_urls
     written = write_pages(notebook.workspace, notebook.checked, out, Layout(directory_urls))
-    click.echo(f"wrote {written} files", err=True)
+    click.echo(
+        f"{written.files} files: {written.changed} written, {written.removed} removed", err=True
+    )
 
 
 @app.main.command()

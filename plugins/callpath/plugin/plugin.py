@@ -57,13 +57,17 @@ from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
-from callpath.site.templates import page_assets, templates_folder
+from callpath.site.templates import (
+    NOTE_TEMPLATE,
+    PAGE_TEMPLATE,
+    page_assets,
+    templates_folder,
+)
 from callpath.store import Store
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
-_NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
 _EARLY, _LATE = 200, -200
 
@@ -265,7 +269,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         site, path = self._site, page.file.src_uri
         self._prose.page = path
         if is_material(config):
-            template = _NOTE_TEMPLATE if path in site.notes else _PAGE_TEMPLATE
+            template = NOTE_TEMPLATE if path in site.notes else PAGE_TEMPLATE
             page.meta.setdefault("template", template)
         generated, is_home = site.generated.get(path), page.is_homepage
         meta = page_meta(site.context, path, generated, markdown, page.meta, is_home=is_home)

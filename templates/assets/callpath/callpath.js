@@ -633,15 +633,20 @@
   };
   const keys = { j: "next", k: "previous", o: "stepwise", g: "pane", t: "switch", "?": "help" };
 
-  document.addEventListener("keydown", (event) => {
+  // A field is anywhere, also in a shadow tree, whose events name its host as their target.
+  const field =
+    "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [role='searchbox'], dialog, [role='dialog']";
+  const inField = (event) => event.composedPath().some((element) => element.matches?.(field));
+
+  const pressed = (event) => {
     const { key, target } = event;
     if (key === "Escape") names?.hide();
+    if (event.defaultPrevented) return; // the theme has taken it
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k" && !one("dialog[open]")) {
       event.preventDefault();
       return actions.switch();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || inField(event)) return;
     if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
     const tabs = target.closest?.("[role='tablist']");
     if (tabs && /^Arrow(Left|Right)$/.test(key)) {
@@ -654,7 +659,16 @@
     if (!action) return;
     event.preventDefault();
     actions[action]();
-  });
+  };
+  // Asked last of all, so that what the theme takes is known: a listener that is added on the way comes after all others.
+  addEventListener(
+    "keydown",
+    () => {
+      removeEventListener("keydown", pressed);
+      addEventListener("keydown", pressed);
+    },
+    true,
+  );
 
   document.addEventListener("click", ({ target, defaultPrevented }) => {
     names?.hide();

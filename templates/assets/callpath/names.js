@@ -192,7 +192,11 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
     }
     const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
     box.onchange = () => kept("no-keys", box.checked ? "" : "1");
-    dialog(strings.keys, make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys));
+    const content = [make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys)];
+    const others = one("#mkdocs_keyboard_modal"); // MkDocs' own theme opens its table with the same key
+    if (!others) return dialog(strings.keys, ...content);
+    if (!one(".callpath-keys", others)) one(".modal-body", others).append(make("section", { className: "callpath-keys" }, ...content));
+    bootstrap.Modal.getOrCreateInstance(others).show();
   };
 
   // --- the large view of a picture ------------------------------------------------------------------

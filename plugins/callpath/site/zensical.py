@@ -1,0 +1,162 @@
+"""The written pages as a project of Zensical: its settings, made from those of the MkDocs site.
+
+Zensical reads `zensical.toml`, whose table `project` has MkDocs' settings, and its templates are those of
+Material with the same blocks, so that ours suit it. Facts from zensical 0.0.73 (`config.py`): `docs_dir`
+and `site_dir` must be below the folder of the settings; where MkDocs' YAML names a Python object, TOML
+has its dotted name; of the search's options it reads `separator` alone, and its own separator parts
+neither Chinese words nor identifiers; its `INHERIT` appends lists, so nothing is inherited here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import tomli_w
+import yaml
+from yaml_env_tag import construct_env_tag
+
+from callpath.addresses import Layout
+from callpath.findings import SettingsError
+from callpath.site.templates import page_assets, templates_folder
+from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, site_files
+
+SETTINGS_FILE, PAGES_FOLDER, TEMPLATES_FOLDER = "zensical.toml", "docs", "overrides"
+
+SEPARATOR = r"""[\s\u200b\u3000\-、。，．？！；：_,:!=()"`/.>]+|(?!\b)(?=[A-Z][a-z])"""
+"""Between words of identifiers, paths and Chinese; what this project's own site says to Material."""
+
+_SAME = (
+    *("site_name", "site_url", "site_description", "site_author", "copyright"),
+    *("repo_url", "repo_name", "use_directory_urls", "extra", "extra_css", "extra_javascript"),
+    *("exclude_docs", "not_in_nav", "validation", "markdown_extensions"),
+)
+_SAME_OF_THEME = (
+    *("language", "direction", "font", "palette", "features", "icon", "logo", "favicon", "variant"),
+)
+_NOT_ITS_OWN = frozenset({"search", "callpath"})  # plugins
+_MATERIALS = re.compile(r"^(?:material|materialx)\.(?=extensions\b)|^materialx\b")
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads MkDocs' YAML; what names a Python object stays its dotted name."""
+
+
+def _named(_loader: _Loader, name: str, _node: yaml.Node) -> str:
+    return name
+
+
+def _made(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
+    said = loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else {}
+    return {"object": name, "kwds": said.get("kwds", {})}
+
+
+_Loader.add_constructor("!ENV", construct_env_tag)
+_Loader.add_constructor("!relative", lambda loader, node: loader.construct_scalar(node))
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _named)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/object/apply:", _made)
+
+
+def zensical_settings(workspace: Workspace, pages: Sequence[str], layout: Layout) -> str:
+    """The text of `zensical.toml` for the written pages of a site.
+
+    Parameters:
+        pages: What the navigation has where the site's settings have none: source paths, in order.
+        layout: The form of addresses for which they were written.
+
+    Raises SettingsError if the site's settings file cannot be read.
+    """
+    said = _site_values(workspace)
+    project = {name: said[name] for name in _SAME if said.get(name) not in (None, "")}
+    project |= {
+        "site_name": str(said.get("site_name") or workspace.root.name),
+        "docs_dir": PAGES_FOLDER,
+        "use_directory_urls": layout.directory_urls,
+        "nav": _navigation(said.get("nav") or pages),
+        "extra_css": [*_assets(".css"), *_list(said.get("extra_css"))],
+        "extra_javascript": [*_assets(".js"), *_list(said.get("extra_javascript"))],
+        "theme": _theme(said.get("theme")),
+        "plugins": _plugins(said.get("plugins")),
+    }
+    head = f"# From {workspace.config.name}, by `callpath pages`, which writes it anew.\n\n"
+    return head + tomli_w.dumps({"project": _as_toml(project)})
+
+
+def page_templates(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
+    """The templates of the pages, by name: ours, and over them the site's own of Material's theme."""
+    theme = _site_values(workspace).get("theme")
+    custom = theme.get("custom_dir") if isinstance(theme, dict) else None
+    is_material = isinstance(theme, dict) and theme.get("name") == "material"
+    own = [workspace.root / custom] if is_material and isinstance(custom, str) else []
+    for folder in (templates_folder() / "material", *own):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                yield file.relative_to(folder).as_posix(), file.read_bytes()
+
+
+def _site_values(workspace: Workspace) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for file in reversed(list(site_files(workspace.config))):
+        try:
+            said = yaml.load(file.data, _Loader)  # noqa: S506 (a safe loader, with tags as text)
+        except yaml.YAMLError as error:
+            raise SettingsError(f"`{file.shown}` cannot be read: {error}") from error
+        values = _over(values, said if isinstance(said, dict) else {})
+    return values
+
+
+def _over(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
+    """Values over those that they inherit, as MkDocs merges them: any list replaces another."""
+    both = {
+        name: _over(parent[name], value)
+        for name, value in child.items()
+        if isinstance(value, dict) and isinstance(parent.get(name), dict)
+    }
+    return parent | child | both
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _assets(ending: str) -> Iterator[str]:
+    return (name for name in page_assets() if name.endswith(ending))
+
+
+def _navigation(item: Any) -> Any:
+    """A navigation with the written files in the place of the notes."""
+    if isinstance(item, Mapping):
+        return {name: _navigation(value) for name, value in item.items()}
+    if isinstance(item, str):
+        path = PurePosixPath(item)
+        is_page = path.suffix.lower() in NOTEBOOK_ENDINGS and "://" not in item
+        return path.with_suffix(".md").as_posix() if is_page else item
+    return [_navigation(each) for each in item]
+
+
+def _theme(said: Any) -> dict[str, Any]:
+    said = said if isinstance(said, dict) else {"name": said}
+    theme = {"custom_dir": TEMPLATES_FOLDER}
+    if said.get("name") == "material":
+        return theme | {name: said[name] for name in _SAME_OF_THEME if name in said}
+    language = str(said.get("locale", "")).partition("_")[0]
+    return theme | ({"language": language} if language else {})
+
+
+def _plugins(said: Any) -> dict[str, Any]:
+    listed = said if isinstance(said, list) else [said]
+    plugins: dict[str, Any] = {}
+    for each in listed:
+        plugins |= each if isinstance(each, dict) else {each: {}} if isinstance(each, str) else {}
+    search = plugins.get("search") or {}
+    others = {name: options or {} for name, options in plugins.items() if name not in _NOT_ITS_OWN}
+    return {"search": {"separator": search.get("separator", SEPARATOR)}} | others
+
+
+def _as_toml(value: Any) -> Any:
+    """A value without what TOML has no word for; Material's extensions by Zensical's names."""
+    if isinstance(value, dict):
+        return {str(name): _as_toml(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_as_toml(each) for each in value if each is not None]
+    return _MATERIALS.sub("zensical.", value) if isinstance(value, str) else value
