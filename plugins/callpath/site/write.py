@@ -146,9 +146,9 @@ def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str
     own = [path for path in files if path.lower().endswith(_PAGE_ENDINGS)]
     written = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
-        for path in (*site.notes, *own, *site.generated)
+        for path in (*site.notes, *site.notebook.faulty, *own, *site.generated)
     } | {quote(file.path): file.path for file in site_files(site)}
-    for path in (*site.notes, *site.generated):
+    for path in (*site.notes, *site.notebook.faulty, *site.generated):
         html = _filled(site, path, site.content(path, _rendered(site, path)), written)
         yield _as_markdown(path), front_matter(_metadata(site, path)) + html + "\n"
     for path in own:

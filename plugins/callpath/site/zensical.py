@@ -1,10 +1,10 @@
 """The written pages as a project of Zensical: its settings, made from those of the MkDocs site.
 
-Zensical reads `zensical.toml`, whose table `project` has MkDocs' settings, and its templates are those of
-Material with the same blocks, so that ours suit it. Facts from zensical 0.0.73 (`config.py`): `docs_dir`
-and `site_dir` must be below the folder of the settings; where MkDocs' YAML names a Python object, TOML
-has its dotted name; of the search's options it reads `separator` alone, and its own separator parts
-neither Chinese words nor identifiers; its `INHERIT` appends lists, so nothing is inherited here.
+Zensical's `zensical.toml` has MkDocs' settings in the table `project`, and its templates are those
+of Material with the same blocks, so that ours suit it. Facts from zensical 0.0.73 (`config.py`):
+`docs_dir` must be below the folder of the settings; where MkDocs' YAML names a Python object, TOML
+has its dotted name; of the search's options it reads `separator` alone, and its own default parts
+no Chinese words; its `INHERIT` appends lists, so nothing is inherited here.
 """
 
 import re
@@ -24,7 +24,7 @@ from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, site_files
 SETTINGS_FILE, PAGES_FOLDER, TEMPLATES_FOLDER = "zensical.toml", "docs", "overrides"
 
 SEPARATOR = r"""[\s\u200b\u3000\-、。，．？！；：_,:!=()"`/.>]+|(?!\b)(?=[A-Z][a-z])"""
-"""Between words of identifiers, paths and Chinese; what this project's own site says to Material."""
+"""Between words, the parts of identifiers and paths, and words of Chinese."""
 
 _SAME = (
     *("site_name", "site_url", "site_description", "site_author", "copyright"),
@@ -46,13 +46,17 @@ def _named(_loader: _Loader, name: str, _node: yaml.Node) -> str:
     return name
 
 
+def _path(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return loader.construct_scalar(node)
+
+
 def _made(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
     said = loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else {}
     return {"object": name, "kwds": said.get("kwds", {})}
 
 
 _Loader.add_constructor("!ENV", construct_env_tag)
-_Loader.add_constructor("!relative", lambda loader, node: loader.construct_scalar(node))
+_Loader.add_constructor("!relative", _path)
 _Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _named)
 _Loader.add_multi_constructor("tag:yaml.org,2002:python/object/apply:", _made)
 
@@ -83,7 +87,7 @@ def zensical_settings(workspace: Workspace, pages: Sequence[str], layout: Layout
 
 
 def page_templates(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
-    """The templates of the pages, by name: ours, and over them the site's own of Material's theme."""
+    """The templates of the pages, by name: ours, and over them the site's own for Material."""
     theme = _site_values(workspace).get("theme")
     custom = theme.get("custom_dir") if isinstance(theme, dict) else None
     is_material = isinstance(theme, dict) and theme.get("name") == "material"
