@@ -19,7 +19,6 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from markdown import Markdown
 from msgspec import Struct
-from msgspec.structs import replace
 
 from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, is_home
 from callpath.files import write_atomically
@@ -133,7 +132,7 @@ def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Seque
     homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
     return build_site(
         notebook,
-        replace(settings, source_text=False),  # its files suit no other generator
+        settings,
         layout,
         about,
         read_eras(workspace),
@@ -200,7 +199,7 @@ def _filled(site: Site, page: str, html: str, written: Mapping[str, str]) -> str
             return found[0]
         return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment
 
-    return _HREF.sub(by_file, site.graphs.fill(page, html))
+    return _HREF.sub(by_file, site.fill(page, html))
 
 
 def _as_markdown(path: str) -> str:
