@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -17,6 +18,7 @@ from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import CallpathError, Finding, Location
 from callpath.plugin.direct_pages import DirectFile
 from callpath.settings import PluginConfig, SiteSettings
+from callpath.site.templates import templates_folder
 from callpath.site.views import GeneratedPage, Heading, SiteFile
 from callpath.workspace import Workspace, open_workspace
 
@@ -175,6 +177,21 @@ def _in(part: str, page: frozenset[str]) -> bool:
     return reachable[-1]
 
 
+_CHINESE_LENGTH = 2  # characters that are enough to search for
+
+
+def mend_chinese_search(config: MkDocsConfig) -> bool:
+    """Replace the script for Chinese of MkDocs' own search, if it is there; return whether it was.
+
+    lunr-languages' `lunr.zh.js`, in MkDocs 1.6.1 and ProperDocs 1.6.7, cuts words by a package of
+    Node that a page cannot load: the search finds nothing, English words neither.
+    """
+    script = Path("search", "lunr.zh.js")
+    if is_there := (Path(config.site_dir) / script).is_file():
+        copyfile(templates_folder() / script, Path(config.site_dir) / script)
+    return is_there
+
+
 def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
     """Rewrite the search index of the built site in a shorter form; return it, or {} if absent.
 
@@ -184,6 +201,9 @@ def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
     if not file.is_file():
         return {}
     index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if mend_chinese_search(config):  # a word of Chinese has two characters, most often
+        said = index["config"]
+        said["min_search_length"] = min(said["min_search_length"], _CHINESE_LENGTH)
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     file.write_text(text, encoding="utf-8")
     return index

@@ -281,7 +281,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         site, path = self._site, page.file.src_uri
         for found in self._prose.lost():
@@ -299,7 +299,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             set_headings(page, headings)
         if (note := site.notes.get(path)) is not None:
             page.meta["callpath_rail"] = site.rail(note)
-        return site.content(path, html)
+        return site.content(path, html, with_rail=not is_material(config))
 
     def on_pre_page(self, page: Page, *, files: Files, **_: Any) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""
