@@ -29,7 +29,7 @@ SEPARATOR = r"""[\s\u200b\u3000\-、。，．？！；：_,:!=()"`/.>]+|(?!\b)(?
 _SAME = (
     *("site_name", "site_url", "site_description", "site_author", "copyright"),
     *("repo_url", "repo_name", "use_directory_urls", "extra", "extra_css", "extra_javascript"),
-    *("exclude_docs", "not_in_nav", "validation", "markdown_extensions"),
+    *("exclude_docs", "not_in_nav", "validation"),
 )
 _SAME_OF_THEME = (
     *("language", "direction", "font", "palette", "features", "icon", "logo", "favicon", "variant"),
@@ -75,6 +75,7 @@ def zensical_settings(workspace: Workspace, pages: Sequence[str], layout: Layout
     project |= {
         "site_name": str(said.get("site_name") or workspace.root.name),
         "docs_dir": PAGES_FOLDER,
+        "markdown_extensions": said.get("markdown_extensions") or [],  # its own are many
         "use_directory_urls": layout.directory_urls,
         "nav": _navigation(said.get("nav") or pages),
         "extra_css": [*_assets(".css"), *_list(said.get("extra_css"))],
