@@ -8,7 +8,7 @@ import pytest
 
 from callpath.addresses import Layout
 from callpath.findings import SettingsError
-from callpath.site.zensical import SEPARATOR, page_templates, zensical_settings
+from callpath.site.zensical import SEPARATOR, for_unicode, page_templates, zensical_settings
 from callpath.workspace import open_workspace
 from kernel import write_files
 
@@ -123,6 +123,19 @@ def test_of_the_search_only_the_separator_is_carried_over(
 ) -> None:
     made = project(tmp_path, f"site_name: L\nplugins:\n  - {search}\n  - callpath: {{pin: v3.7}}\n")
     assert made["plugins"]["search"] == {"separator": separator}
+
+
+@pytest.mark.parametrize(
+    ("material", "zensical"),
+    [
+        (r"[\s\-]+", r"[\s\-]+"),
+        (r"[\s\"_\:\=]+", r"[\s\"_:=]+".replace(r"\"", '"')),
+        (r"\s|\-|\.(?!\d)", r"\s|-|\.(?!\d)"),
+        (r"[\]\[\\]|\u200b|\!", r"[\]\[\\]|\u200b|!"),
+    ],
+)
+def test_a_separator_suits_the_flag_that_zensical_sets(material: str, zensical: str) -> None:
+    assert for_unicode(material) == zensical
 
 
 def test_another_theme_leaves_its_language(tmp_path: Path) -> None:

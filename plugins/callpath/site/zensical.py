@@ -155,7 +155,30 @@ def _plugins(said: Any) -> dict[str, Any]:
         plugins |= each if isinstance(each, dict) else {each: {}} if isinstance(each, str) else {}
     search = plugins.get("search") or {}
     others = {name: options or {} for name, options in plugins.items() if name not in _NOT_ITS_OWN}
-    return {"search": {"separator": search.get("separator", SEPARATOR)}} | others
+    separator = for_unicode(search.get("separator") or SEPARATOR)
+    return {"search": {"separator": separator}} | others
+
+
+def for_unicode(expression: str) -> str:
+    r"""A regular expression of JavaScript as it must be under the flag `u`, which Zensical sets.
+
+    There a backslash before a sign that means nothing by itself (`\"`, `\_`) is an error, and one
+    before `-` outside brackets; without the flag, as Material reads it, it is the sign.
+    """
+    pieces, in_class = list[str](), False
+    for found in _ESCAPE_OR_BRACKET.finditer(expression):
+        whole = found[0]
+        if whole in "[]":
+            in_class = whole == "["
+        elif len(whole) == 2 and not whole[1].isalnum():
+            is_needed = whole[1] in _SYNTAX or (whole[1] == "-" and in_class)
+            whole = whole if is_needed else whole[1]
+        pieces.append(whole)
+    return "".join(pieces)
+
+
+_ESCAPE_OR_BRACKET = re.compile(r"\\.|.", re.DOTALL)
+_SYNTAX = frozenset("^$\\.*+?()[]{}|/")  # ECMAScript's SyntaxCharacter, and the slash
 
 
 def _as_toml(value: Any) -> Any:

@@ -13,6 +13,7 @@
   const assets = new URL(".", document.currentScript.src);
   const root = new URL("../../", assets);
   const wide = matchMedia("(min-width: 76.25em)");
+  const beside = () => wide.matches && one(".callpath-rail"); // whether path, text and pane stand side by side
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const make = (tag, attributes = {}, ...content) => {
@@ -412,8 +413,8 @@
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
       setTimeout(() => later(() => this.wake()), 2000); // the page itself comes first
-      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
-      this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
+      if (this.frame && beside()) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
+      this.view(beside() && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
       pane.classList.add("callpath-ready");
       this.there(kept("there")).catch(() => {});
@@ -486,7 +487,7 @@
     rail(link) {
       if (!link) return;
       link.setAttribute("aria-current", "step");
-      if (wide.matches) this.follow(link);
+      if (beside()) this.follow(link);
     }
 
     // Keeps the step at hand in the rail's sight.
@@ -688,7 +689,7 @@
       note?.view(view);
       return kept("view", view);
     }
-    if (!wide.matches) return note.unfold(button);
+    if (!beside()) return note.unfold(button);
     note.go(note.steps.indexOf(button.closest(".callpath-step")));
     note.view("code");
   });
