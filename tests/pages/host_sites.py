@@ -84,7 +84,7 @@ def configure(site: SmallSite, host: str) -> None:
         {"media": "(prefers-color-scheme: dark)", "scheme": "slate"},
     ]
     material = {"name": "material", "language": "zh", "font": False, "palette": palette}
-    own = {"name": "mkdocs", "locale": "zh_CN", "highlightjs": False}
+    own = {"name": "mkdocs", "locale": "zh_CN", "highlightjs": False, "color_mode": "auto"}
     search: Any = "search" if host == "mkdocs" else _SEARCH
     site.write(
         "mkdocs.yml",

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,11 +41,12 @@ _EDITS = frozenset({"created", "modified", "moved", "deleted"})
 def pages(out: Path, *, directory_urls: bool | None, watch: bool) -> None:
     """Write the pages as a project of Zensical, or for other generators."""
     layout = None if directory_urls is None else Layout(directory_urls)
-    _write(out, layout)
-    if watch:
-        with _until_ended(), _edits() as edits:
-            while True:
-                _write_when_edited(edits, out, layout)
+    if not watch:
+        return _write(out, layout)
+    with _until_ended(), _edits() as edits:
+        _write(out, layout)
+        while True:
+            _write_when_edited(edits, out, layout)
 
 
 @app.main.command()
@@ -60,16 +61,23 @@ def serve(host: str, dev_addr: str) -> None:
     if host != "zensical":
         os.execv(command[0], [*command, str(workspace.config)])  # noqa: S606 (the same Python)
     out = workspace.root / CACHE / host
-    _write(out)
-    command.append(str(out / SETTINGS_FILE))
-    with _until_ended(), _edits() as edits, subprocess.Popen(command) as server:  # noqa: S603
+    status = 0
+    with _until_ended(), _edits() as edits:
+        _write(out)
+        status = _follow([*command, str(out / SETTINGS_FILE)], edits, out)
+    if status:
+        raise UsageError(f"{host} ended with status {status}")
+
+
+def _follow(command: Sequence[str], edits: Event, out: Path) -> int:
+    """Run a server and write what is edited until it ends; returns its status."""
+    with subprocess.Popen(command) as server:  # noqa: S603 (the same Python)
         try:
             while (status := server.poll()) is None:
                 _write_when_edited(edits, out)
         finally:
             server.terminate()
-    if status:
-        raise UsageError(f"{host} ended with status {status}")
+    return status
 
 
 @contextmanager
@@ -100,7 +108,7 @@ def _write_when_edited(edits: Event, out: Path, layout: Layout | None = None) ->
         edits.wait(_QUIET)
     try:
         _write(out, layout)
-    except CallpathError as error:  # the next edit may mend it
+    except CallpathError as error:  # the next edit may fix it
         app.print_error(error)
 
 

@@ -180,7 +180,7 @@ def _in(part: str, page: frozenset[str]) -> bool:
 _CHINESE_LENGTH = 2  # characters that are enough to search for
 
 
-def mend_chinese_search(config: MkDocsConfig) -> bool:
+def replace_chinese_search(config: MkDocsConfig) -> bool:
     """Replace the script for Chinese of MkDocs' own search, if it is there; return whether it was.
 
     lunr-languages' `lunr.zh.js`, in MkDocs 1.6.1 and ProperDocs 1.6.7, cuts words by a package of
@@ -201,7 +201,7 @@ def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
     if not file.is_file():
         return {}
     index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if mend_chinese_search(config):  # a word of Chinese has two characters, most often
+    if replace_chinese_search(config):  # a word of Chinese has two characters, most often
         said = index["config"]
         said["min_search_length"] = min(said["min_search_length"], _CHINESE_LENGTH)
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
