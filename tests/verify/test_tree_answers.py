@@ -12,7 +12,7 @@ import pytest
 
 from callpath.c import file as c_file
 from callpath.cache import CACHE
-from callpath.sources import tree as tree_source
+from callpath.sources import looking
 from callpath.sources.git import Repository
 from callpath.store import STORE
 from two_versions import CONFIG, NEW, OLD, invoke, makefile, write_notebook, write_versions
@@ -209,7 +209,7 @@ def test_two_runs_at_once_say_the_same(site: Path, source: str) -> None:
 def test_a_directory_is_asked_again_when_a_file_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Work, *, is_hidden: bool
 ) -> None:
-    monkeypatch.setattr(tree_source, "_SETTLED", 0)
+    monkeypatch.setattr(looking, "SETTLED", 0)
     tree = tmp_path / "linux"
     for path, text in {"Makefile": makefile(OLD), **OLD_TREE}.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)

@@ -174,7 +174,7 @@ class Sources(Struct, frozen=True):
         tag = self.tag_of(pin)
         tagged = pin if tag == pin.version else replace(pin, tag=tag)
         source = open_source(spec, tagged, self.access)
-        source.store = self.store
+        source.store, source.jobs = self.store, self.jobs
         if self.shared is not None:
             source.is_shared, self.shared[pin] = True, source
         return source
