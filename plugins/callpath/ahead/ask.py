@@ -44,7 +44,7 @@ class Unit(Struct, frozen=True):
 
 
 class Ahead:
-    """Has the workers of sources find out what will be asked; nothing if there are none.
+    """Has the workers of sources find out what will be asked; without workers it does nothing.
 
     Nothing is raised of what cannot be found out, since the command will come to that itself.
     """
@@ -131,6 +131,8 @@ class _Asking:
         """Have all worked on that is not known."""
         pending = [opened for unit in units if (opened := self._open(unit))]
         total = len(pending)
+        if total < 2 and not (self._sources.workers and self._sources.workers.is_cluster):
+            return  # the command does it as fast
         self._store.flush()  # workers may read it
         for _ in range(_ROUNDS):
             if not pending:
