@@ -88,6 +88,7 @@ def check(
     """
     if update_baseline and baseline is None:
         raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+    app.look_ahead(sources, jobs, executor)
     opened = opened_paths(paths, sources, changed=changed, whole=online)
     if opened is None:
         return
@@ -134,6 +135,7 @@ def check(
 @app.executor_option()
 def lock(sources: tuple[str, ...], jobs: int, executor: str, *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
+    app.look_ahead(sources, jobs, executor)
     notebook = app.given_notebook()
     with app.progress_line() as progress:
         new = notebook.lock(sources, progress, jobs, executor)

@@ -166,6 +166,7 @@ def drift(
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
     """
+    app.look_ahead(sources, jobs, executor)
     notebook = app.given_notebook()
     with app.progress_line() as progress:
         found = notebook.drift(

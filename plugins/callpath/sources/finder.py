@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 if TYPE_CHECKING:  # imported where a search begins: most commands make none
     from ahocorasick_rs import BytesAhoCorasick
 
-PACK = 1024 * 1024
-"""Bytes of a buffer, if no file in it is larger."""
+PACK = 512 * 1024
+"""Bytes of a buffer, if no file in it is larger: what a core's cache holds is read fastest."""
 
 _PROBE = 8 * 1024
 """Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
@@ -21,7 +21,8 @@ _PROBE = 8 * 1024
 _LARGEST_TABLE = 60_000  # bytes of words that are looked for by a table; more take less memory
 
 _UNDERSCORE = ord("_")
-_BETWEEN = ord("\n")  # what is between the files of a pack
+BETWEEN = ord("\n")
+"""What is between the files of a pack."""
 
 _NO_WORDS = [bytes([byte]) * 5 for byte in range(0xFC, 0x100)]
 """Patterns that no text has: with bytes so unlike, the library does not look for few rare bytes of
@@ -67,7 +68,7 @@ def packed(files: Iterable[UnreadFile[Name]], buffer: bytearray) -> Iterator[Pac
         if at + size >= len(room):
             room = memoryview(bytearray(size + 2))
         end = at + read(room[at : at + size])
-        room[at - 1] = room[end] = _BETWEEN
+        room[at - 1] = room[end] = BETWEEN
         names.append(name)
         spans.append((at, end))
         at = end + 1

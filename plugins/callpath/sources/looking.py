@@ -4,26 +4,22 @@ A look has the kind, size, times and inode of everything, folder by folder; no l
 `.git` is left out. A file counts as what the look saw only if its state is still the same once it
 was read: so an answer is surely one of the look, whatever changes meanwhile.
 
-Several processes look at a large tree, each at a share of its folders, and search there. Little is
-imported, so that they start at once.
+Several processes look at a large tree, each at a share of its folders, and search there.
 """
 
 import hashlib
 import os
-import stat
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from functools import cached_property, partial
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import IO, TypeAlias, TypeVar
+from typing import Any
 
-import msgspec
-
-from callpath.sources.finder import PACK, UnreadFile, WordFinder, is_binary, packed
+from callpath.sources.shares import Hit, Question, Share, State, opened, receive, send
+from callpath.work import cores
 
 SETTLED = 2 * 10**9
 """Nanoseconds after which another change is sure to change a file's times."""
@@ -31,93 +27,27 @@ SETTLED = 2 * 10**9
 _MANY = 400
 """Folders that are to be looked into; fewer are done before another process has started."""
 _MOST_PROCESSES = 8
-_STEP = 500  # folders between two reports of progress
-
-_OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""How a file is opened that was listed as a regular one, and may be something else by now."""
-
-State: TypeAlias = tuple[int, int, int, int, int]
-"""What changes when a file does: mode, size in bytes, time of the last change of its bytes and of
-anything, in nanoseconds, inode. A folder has its mode alone: what is in it says the rest."""
-
-Hit: TypeAlias = tuple[bytes, list[int]]
-"""The path of a text, and the numbers of the words that it holds, ascending."""
-
-T = TypeVar("T")
-
-
-def state_of(found: os.stat_result) -> State:
-    """The state of what was found."""
-    mode = found.st_mode
-    if stat.S_ISDIR(mode):
-        return (mode, 0, 0, 0, 0)
-    return (mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-
-def state_at(place: str | bytes) -> State | None:
-    """The state of what is at a place; None if there is nothing, or it cannot be seen."""
-    try:
-        return state_of(os.lstat(place))
-    except (OSError, ValueError):
-        return None
-
-
-def read_regular(place: str | bytes, largest: int) -> tuple[bytes | None, State]:
-    """The bytes of a regular file, and its state once they were read; it is never waited for.
-
-    None if it has more bytes than `largest`, or is no regular file. Raises OSError if it cannot be
-    opened.
-    """
-    file = os.open(place, _OPENING)
-    try:
-        found = os.fstat(file)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > largest:
-            return None, state_of(found)
-        size = found.st_size
-        data = os.read(file, size + 1)
-        while len(data) != size and (more := os.read(file, largest)):
-            data += more
-        return data, state_of(os.fstat(file))
-    finally:
-        os.close(file)
-
-
-def _fill(file: int, room: memoryview) -> int:
-    """Read an open file into a room; of one that breaks off there is what could be read."""
-    had = 0
-    with suppress(OSError):
-        while had < len(room) and (count := os.readv(file, [room[had:]])):
-            had += count
-    return had
 
 
 class Look:
     """What was below a directory when it was looked at. To be closed at the end.
 
     Parameters:
-        jobs: How many processes look and search at the same time where that is worth it; this one
-            is the first of them.
+        root: The directory, absolute.
+        jobs: How many processes look and search at the same time where that is worth it, this one
+            included; 0: one for each core.
 
     Attributes:
         is_settled: Whether the last change is so old that another one would be seen.
     """
 
     def __init__(self, root: str, jobs: int = 1) -> None:
-        began = time.time_ns()
-        self._root = os.fsencode(root)
-        own = _Share(self._root)
-        pending = own.look([b""], _MANY)
-        jobs = min(jobs, _MOST_PROCESSES) if pending else 1
-        shares = [pending[number::jobs] for number in range(jobs)]
-        self._helpers = [_Helper(self._root, share) for share in shares[1:]]
-        own.look(shares[0])
-        for helper in self._helpers:
-            seen = helper.seen()
-            own.states |= seen.states
-            own.newest = max(own.newest, seen.newest)
+        begun = _BEGUN.pop(root, None) or _Beginning(root, jobs)
+        self._root, self._helpers = begun.root, begun.helpers
+        own = begun.finish()
         self._states = own.states
         self._last: tuple[bytes, Mapping[bytes, State]] | None = None  # a folder, and what is in it
-        self.is_settled = began - own.newest > SETTLED
+        self.is_settled = begun.time - own.newest > SETTLED
 
     @cached_property
     def id(self) -> str:
@@ -141,7 +71,7 @@ class Look:
         """The path and the mode of everything, folder by folder."""
         for folder, data in self._states.items():
             above = os.fsdecode(folder)
-            for name, state in _opened(data):
+            for name, state in opened(data):
                 yield above + os.fsdecode(name), state[0]
 
     def state(self, path: str) -> State | None:
@@ -150,7 +80,7 @@ class Look:
         name = os.fsencode(path).removeprefix(folder)
         if self._last is None or self._last[0] != folder:
             data = self._states.get(folder)
-            self._last = (folder, dict(_opened(data)) if data else {})
+            self._last = (folder, dict(opened(data)) if data else {})
         return self._last[1].get(name)
 
     def search(
@@ -170,25 +100,30 @@ class Look:
             among: The folders that are searched, by this process alone; by default all.
         """
         encoded = ([word.encode() for word in words], [ending.encode() for ending in endings])
-        question = _Question(*encoded, largest)
+        question: Question = (*encoded, largest)
         helpers = self._helpers if among is None else []
         shares = self._dealt(self._states if among is None else among, len(helpers) + 1)
         for helper, share in zip(helpers, shares[1:], strict=True):
             helper.ask(question, share)
-        found = [_Share(self._root, shares[0]).search(question, progress)]
+        found = [Share(self._root, shares[0]).search(question, progress)]
         found += (helper.found() for helper in helpers)
-        hits = {
+        texts = {
             os.fsdecode(path): [words[number] for number in numbers]
-            for each in found
-            for path, numbers in each.hits
+            for hits, _ in found
+            for path, numbers in hits
         }
-        return hits, all(each.is_same for each in found)
+        return texts, all(is_same for _, is_same in found)
 
     def _dealt(self, folders: Iterable[bytes], count: int) -> list[dict[bytes, bytes]]:
-        """Folders in so many shares that take equally long, with what is in each."""
-        by_size = sorted(folders, key=lambda folder: (len(self._states[folder]), folder))
-        shares = (by_size[number::count] for number in range(count))
-        return [{folder: self._states[folder] for folder in share} for share in shares]
+        """Folders in so many runs that take equally long, with what is in each."""
+        ordered = sorted(folders)
+        total = sum(len(self._states[folder]) for folder in ordered) or 1
+        shares: list[dict[bytes, bytes]] = [{} for _ in range(count)]
+        before = 0
+        for folder in ordered:
+            shares[before * count // total][folder] = self._states[folder]
+            before += len(self._states[folder])
+        return shares
 
     def close(self) -> None:
         """End the other processes."""
@@ -201,112 +136,60 @@ def folder_of(path: str) -> bytes:
     return b"".join(os.fsencode(path).rpartition(b"/")[:2])
 
 
-def _opened(data: bytes) -> list[tuple[bytes, State]]:
-    """What is in a folder, by name."""
-    return _FOLDER.decode(data)
+@contextmanager
+def looking_ahead(roots: Iterable[str], jobs: int = 0) -> Iterator[None]:
+    """Have other processes begin to look at directories, for who looks at them in this block."""
+    if (jobs or cores()) > 1:
+        for root in roots:
+            _BEGUN[root] = _Beginning(root, jobs, ahead=True)
+    try:
+        yield
+    finally:
+        while _BEGUN:
+            _BEGUN.popitem()[1].close()
 
 
-_FOLDER = msgspec.msgpack.Decoder(list[tuple[bytes, State]])
-
-
-class _Question(msgspec.Struct, array_like=True, frozen=True):
-    words: list[bytes]
-    endings: list[bytes]
-    largest: int
-
-
-class _Found(msgspec.Struct, array_like=True, frozen=True):
-    hits: list[Hit]
-    is_same: bool  # whether all that was read is what was seen
-
-
-class _Share:
-    """Some folders below a directory.
+class _Beginning:
+    """A look that has begun.
 
     Attributes:
-        states: What is in each, packed, by its path: empty, or with a `/` at the end.
-        newest: When anything of it changed last, in nanoseconds.
+        time: When, in nanoseconds.
+        helpers: The other processes; empty if there is no need for any.
     """
 
-    def __init__(self, root: bytes, states: dict[bytes, bytes] | None = None) -> None:
-        self.states = states or {}
-        self.newest = 0
-        self._root = root + b"/"
+    def __init__(self, root: str, jobs: int, *, ahead: bool = False) -> None:
+        self.time = time.time_ns()
+        self.root = os.fsencode(root)
+        self._jobs = min(jobs or cores(), _MOST_PROCESSES)
+        self._own = Share(self.root)
+        pending = self._own.look([b""], _MANY)
+        # What this process does not do at once the others begin with.
+        count = self._jobs - 1 if ahead else self._jobs
+        shares = [pending[number::count] for number in range(count)] if pending else []
+        self._pending = [] if ahead or not shares else shares.pop()
+        self.helpers = [_Helper(self.root, share) for share in shares]
+        self._is_ahead = ahead
 
-    def look(self, folders: Iterable[bytes], enough: int = 0) -> list[bytes]:
-        """Look into folders and those in them, until so many are left, which are returned."""
-        pending = deque(folders)
-        while pending and not 0 < enough <= len(pending):
-            pending += self._look_into(pending.popleft())
-        return list(pending)
+    def finish(self) -> Share:
+        """All that is below the directory."""
+        if self._is_ahead:
+            for helper in self.helpers:
+                self._pending += helper.share(self._jobs)
+        self._own.look(self._pending)
+        for helper in self.helpers:
+            newest, states = helper.seen()
+            self._own.states |= states
+            self._own.newest = max(self._own.newest, newest)
+        return self._own
 
-    def _look_into(self, folder: bytes) -> list[bytes]:
-        """Look into a folder, unless that is forbidden; returns the folders in it."""
-        found: list[tuple[bytes, State]] = []
-        inner: list[bytes] = []
-        newest = self.newest
-        with suppress(OSError), os.scandir(self._root + folder) as entries:
-            for entry in entries:
-                if (name := entry.name) == b".git":
-                    continue
-                state = state_of(entry.stat(follow_symlinks=False))
-                found.append((name, state))
-                if stat.S_ISDIR(state[0]):
-                    inner.append(folder + name + b"/")
-                else:
-                    newest = max(newest, state[2], state[3])
-        found.sort()
-        self.newest = newest
-        self.states[folder] = msgspec.msgpack.encode(found)
-        return inner
-
-    def search(
-        self, question: _Question, progress: Callable[[int, int], None] = lambda _done, _total: None
-    ) -> _Found:
-        """The texts that hold words."""
-        finder, buffer = WordFinder(question.words), bytearray(PACK)
-        hits: list[Hit] = []
-        changed: list[bytes] = []
-        for pack in packed(self._unread(question, changed, progress), buffer):
-            for number, words in finder.in_files(pack).items():
-                if not is_binary(pack.text(number)):
-                    hits.append((pack.names[number], sorted(words)))
-        return _Found(hits, not changed)
-
-    def _unread(
-        self, question: _Question, changed: list[bytes], progress: Callable[[int, int], None]
-    ) -> Iterator[UnreadFile[bytes]]:
-        """The files that are searched, each open until the next; notes those that have changed."""
-        endings, largest = tuple(question.endings), question.largest
-        for count, (folder, data) in enumerate(self.states.items(), 1):
-            for name, state in _opened(data):
-                mode, size = state[:2]
-                if size > largest or not name.endswith(endings) or not stat.S_ISREG(mode):
-                    continue
-                path = folder + name
-                try:
-                    file = os.open(self._root + path, _OPENING)
-                except OSError:
-                    if state_at(self._root + path) != state:
-                        changed.append(path)
-                    continue
-                try:
-                    yield path, size, partial(_fill, file)
-                    now = state_of(os.fstat(file))
-                    if now != state:
-                        changed.append(path)
-                        if stat.S_ISREG(now[0]) and now[1] <= largest:
-                            os.lseek(file, 0, os.SEEK_SET)
-                            yield path, now[1], partial(_fill, file)
-                finally:
-                    os.close(file)
-            if not count % _STEP or count == len(self.states):
-                progress(count, len(self.states))
+    def close(self) -> None:
+        """End the other processes."""
+        for helper in self.helpers:
+            helper.close()
 
 
-class _Seen(msgspec.Struct, array_like=True, frozen=True):
-    newest: int
-    states: dict[bytes, bytes]
+_BEGUN: dict[str, _Beginning] = {}
+"""The looks that have begun and nobody has asked for, by the directory."""
 
 
 class _Helper:
@@ -317,47 +200,65 @@ class _Helper:
 
     def __init__(self, root: bytes, folders: list[bytes]) -> None:
         self._root, self._folders = root, folders
-        self._question, self._states = _Question([], [], 0), dict[bytes, bytes]()
+        self._question: Question = ([], [], 0)
+        self._states: dict[bytes, bytes] = {}
+        self._said: tuple[int, dict[bytes, bytes]] | None = None  # what it saw, if it was early
         self._process: subprocess.Popen[bytes] | None = None
         # Without what a site adds to Python, which takes longer than to look at a small tree.
         package = str(Path(__file__).parents[2])
         paths = [os.path.abspath(path) for path in (package, *sys.path)]  # noqa: PTH100
         command = [sys.executable or "python3", "-ISB", "-c", _PROGRAM, *paths]
         with suppress(OSError):
-            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and this module
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and this package
                 command,
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
         self._send((root, folders))
 
-    def seen(self) -> _Seen:
-        """What is in the folders, and in those in them."""
-        return self._receive(_Seen) or _seen(self._root, self._folders)
+    def share(self, count: int) -> list[bytes]:
+        """One of so many shares of the folders that it has not looked into."""
+        self._send(count)
+        said = self._receive()
+        if isinstance(said, tuple):  # it had seen all before it was asked
+            self._said, said = said, self._receive()
+        return said or []
 
-    def ask(self, question: _Question, states: dict[bytes, bytes]) -> None:
+    def seen(self) -> tuple[int, dict[bytes, bytes]]:
+        """When anything in the folders changed last, and what is in each and in those in them."""
+        said: tuple[int, dict[bytes, bytes]] | None = self._said or self._receive()
+        if said is None:
+            own = Share(self._root)
+            own.look(self._folders)
+            said = (own.newest, own.states)
+        return said
+
+    def ask(self, question: Question, states: dict[bytes, bytes]) -> None:
         """Have it search."""
         self._question, self._states = question, states
         self._send((question, states))
 
-    def found(self) -> _Found:
+    def found(self) -> tuple[list[Hit], bool]:
         """What it found."""
-        own = _Share(self._root, self._states)
-        return self._receive(_Found) or own.search(self._question)
+        said: tuple[list[Hit], bool] | None = self._receive()
+        return said or Share(self._root, self._states).search(self._question)
 
     def _send(self, message: object) -> None:
         if self._process and self._process.stdin:
             try:
-                _write(self._process.stdin, message)
+                send(self._process.stdin.fileno(), message)
             except OSError:
                 self.close()
 
-    def _receive(self, kind: type[T]) -> T | None:
+    def _receive(self) -> Any:
+        """Its next message; None if there is none any more."""
         if self._process and self._process.stdout:
-            with suppress(EOFError, msgspec.DecodeError):
-                return _read(self._process.stdout, kind)
-            self.close()
+            try:
+                return receive(self._process.stdout.fileno())
+            except (EOFError, OSError, ValueError, TypeError):
+                self.close()
         return None
 
     def close(self) -> None:
@@ -371,38 +272,6 @@ class _Helper:
 _PROGRAM = """\
 import sys
 sys.path[:0] = sys.argv[1:]
-from callpath.sources import looking
-looking.help_another()
+from callpath.sources.shares import help_another
+help_another()
 """
-
-
-def help_another() -> None:
-    """Look and search for the process at the other end of standard input and output."""
-    given, taken = sys.stdin.buffer, sys.stdout.buffer
-    with suppress(EOFError, BrokenPipeError):
-        root, folders = _read(given, tuple[bytes, list[bytes]])
-        _write(taken, _seen(root, folders))
-        while True:
-            question, states = _read(given, tuple[_Question, dict[bytes, bytes]])
-            _write(taken, _Share(root, states).search(question))
-
-
-def _seen(root: bytes, folders: list[bytes]) -> _Seen:
-    share = _Share(root)
-    share.look(folders)
-    return _Seen(share.newest, share.states)
-
-
-def _write(pipe: IO[bytes], message: object) -> None:
-    data = msgspec.msgpack.encode(message)
-    pipe.write(len(data).to_bytes(8, "big") + data)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes], kind: type[T]) -> T:
-    """The next message. Raises EOFError if there is none any more."""
-    size = pipe.read(8)
-    data = pipe.read(int.from_bytes(size, "big"))
-    if len(size) < 8 or len(data) < int.from_bytes(size, "big"):
-        raise EOFError
-    return msgspec.msgpack.decode(data, type=kind)

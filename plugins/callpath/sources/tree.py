@@ -30,9 +30,9 @@ from callpath.sources.base import (
 )
 from callpath.sources.git import tags_of_checkout
 from callpath.sources.known_words import KnowingSource, KnownWords
-from callpath.sources.looking import Look, State, folder_of, read_regular, state_at, state_of
+from callpath.sources.looking import Look, folder_of
 from callpath.sources.search import WordScan
-from callpath.work import cores
+from callpath.sources.shares import State, read_regular, state_at, state_of
 
 DENIED = "may not be read (permission denied)"
 
@@ -70,7 +70,7 @@ class TreeSource(KnowingSource):
 
         What is read is compared with it.
         """
-        look = Look(self._root, self.jobs or cores())
+        look = Look(self._root, self.jobs)
         self._is_changed = any(look.state(path) != state for path, state in self._read.items())
         return look
 
