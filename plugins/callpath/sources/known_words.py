@@ -7,8 +7,8 @@ old ones, and a tree that differs from another one in few files is searched only
 from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import version
 
+from callpath.installed import version_of
 from callpath.sources.base import ScanProgress, Source
 from callpath.sources.search import WordScan
 from callpath.store import Store
@@ -109,7 +109,7 @@ class KnownWords:
     @cached_property
     def maker(self) -> str:
         """Who finds words."""
-        return self._store.maker(_DECIDING, version("ahocorasick-rs").encode())
+        return self._store.maker(_DECIDING, version_of("ahocorasick-rs").encode())
 
 
 def _data(paths: Iterable[str]) -> bytes:
