@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from callpath.findings import SourceError, reason
+from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
@@ -128,7 +129,7 @@ class TreeSource(KnowingSource):
         self, folders: Collection[bytes] | None, scan: WordScan, progress: ScanProgress
     ) -> None:
         """Show a scan the files in some folders, or all."""
-        hits, is_same = self._look.search(scan.words, scan.endings, LARGEST, progress, folders)
+        hits, is_same = self._look.search(scan.words, SEARCHED, LARGEST, progress, folders)
         self._is_changed |= not is_same
         for path, words in sorted(hits.items()):
             data = self._data(path) if scan.sees_texts else b""
