@@ -75,7 +75,8 @@ _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED = (
     (
         "2.|3.|4.|5.|6.|7.|8.|9.|19|20",
-        r"(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and|,|\()"
+        "(?:introduced|added|appeared|since|from|in|by|as of|arrived|landed|with|on|for|via|and"
+        r"|,|\()"
         rf"[ \0\x01(]*(?:(?:linux|kernel|the|(?:{_MONTHS})[a-z]*) )*(?:\d\d?, )?"
         r"(?:v?[2-9]\.(?:\d+|x)|(?:19|20)\d\d)\b(?!\+)",
     ),
