@@ -79,12 +79,13 @@ class Share:
     Attributes:
         states: What is in each, packed, by its path: empty, or with a `/` at the end.
         newest: When anything of it changed last, in nanoseconds.
+        root: The directory, with a `/` at the end.
     """
 
     def __init__(self, root: bytes, states: dict[bytes, bytes] | None = None) -> None:
         self.states = states or {}
         self.newest = 0
-        self._root = root + b"/"
+        self.root = root + b"/"
 
     def look(self, folders: Iterable[bytes], enough: int = 0) -> list[bytes]:
         """Look into folders and those in them, until so many are left, which are returned."""
@@ -99,7 +100,7 @@ class Share:
         inner: list[bytes] = []
         newest = self.newest
         try:
-            with os.scandir(self._root + folder) as entries:
+            with os.scandir(self.root + folder) as entries:
                 for entry in entries:
                     name, it = entry.name, entry.stat(follow_symlinks=False)
                     mode, changed = it.st_mode, it.st_ctime_ns
@@ -131,7 +132,7 @@ class Share:
         spans: list[tuple[int, int]] = []
         at = 1  # where the next file begins
         for count, (folder, data) in enumerate(self.states.items(), 1):
-            above = self._root + folder
+            above = self.root + folder
             for name, state in opened(data):
                 size = state[1]
                 if size > largest or not name.endswith(endings) or not stat.S_ISREG(state[0]):
@@ -171,7 +172,7 @@ class Share:
         """The texts of a pack that hold words, by their paths."""
         for number, words in finder.in_files(pack).items():
             if not is_binary(pack.text(number)):
-                yield pack.names[number].removeprefix(self._root), sorted(words)
+                yield pack.names[number].removeprefix(self.root), sorted(words)
 
 
 def _read_again(place: bytes, largest: int) -> tuple[bytes, State | None]:
