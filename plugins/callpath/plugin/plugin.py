@@ -35,10 +35,8 @@ from callpath.plugin.files import (
     add_page,
     is_material,
     is_part,
-    missing_words,
     replace_by_page,
     set_headings,
-    shortened_index,
     workspace_of,
 )
 from callpath.plugin.navigation import shortened
@@ -52,6 +50,7 @@ from callpath.plugin.partial_builds import (
     may_be_partial,
     stamps,
 )
+from callpath.plugin.search_index import missing_words, shortened_index
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
 from callpath.site.exports import site_files
