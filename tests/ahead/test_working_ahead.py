@@ -213,3 +213,17 @@ def test_without_a_source_there_is_nothing_to_do_for_a_cluster(tmp_path: Path) -
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2
     assert done.stderr.startswith("error: without a source there is nothing to do")
+
+
+@with_dask
+def test_a_worker_without_this_part_of_callpath_is_a_sentence(
+    run: Run, command: str, cluster: LocalCluster, tmp_path: Path
+) -> None:
+    (tmp_path / "other/callpath").mkdir(parents=True)
+    (tmp_path / "other/callpath/__init__.py").touch()
+    cluster.add_workers(1, PYTHONPATH=str(tmp_path / "other"))
+    status, output, messages, _ = run("site", command, "--executor", cluster.executor)
+    assert (status, output) == (2, b"")
+    first, second = messages.splitlines()
+    assert first.startswith(f"error: a worker of `{cluster.executor}` cannot run this: ")
+    assert second == "hint: install the same Callpath there as here"
