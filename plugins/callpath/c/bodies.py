@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Node
 
 from callpath.c.copies import read_copies
 from callpath.c.definitions import Found, FoundGroup
@@ -20,9 +20,11 @@ from callpath.c.facts import Binding, Body, Call, CallForm, Copy, Handed, Mentio
 from callpath.c.handlers import members_called, walk_through
 from callpath.c.lexer import Directive
 from callpath.c.types import (
+    Captures,
     Scopes,
     Shape,
     TypeTable,
+    capture,
     descend,
     into,
     read_access,
@@ -30,7 +32,7 @@ from callpath.c.types import (
     result_tag,
     specified,
 )
-from callpath.c.variants import LANGUAGE, Construct, Unit
+from callpath.c.variants import Construct, Unit
 from callpath.c.vocabulary import CLASSES, KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UsageContext, Walk, find_tags
 from callpath.model import SymbolKind
@@ -86,11 +88,12 @@ class BodyReader(Struct, frozen=True):
         """The bindings in one definition as one variant shows it."""
         construct = found.construct.whole
         function = construct.node if found.kind is SymbolKind.FUNCTION else None
-        scopes = Scopes(construct, self._table, function)
+        captured = capture(function) if function is not None else {}
+        scopes = Scopes(construct, self._table, function, captured)
         inside = name if function is not None else ""
         reader = BindingReader(construct, scopes, inside, self._macros)
         if function is not None:
-            reader.read(function)
+            reader.read(captured)
             start, end = (offset - construct.masked.base for offset in found.whole)
             reader.expand_calls(start, end)
         elif found.kind is SymbolKind.VARIABLE:
@@ -159,7 +162,7 @@ class BodyReader(Struct, frozen=True):
 
 
 def _parts(found: Found) -> list[Node]:
-    node = found.construct.whole.node
+    node = found.construct.whole.node.walk().node
     if found.kind is SymbolKind.FUNCTION:
         return [node]
     if found.kind in _TYPES:
@@ -195,24 +198,15 @@ def macro_bindings(unit: Unit, directive: Directive) -> tuple[Binding, ...]:
     tokens = [replace(token, offset=directive.start + n) for n, token in enumerate(macro.tokens)]
     construct = parse_expanded(unit, b"", tokens)
     reader = BindingReader(construct, Scopes(construct, TypeTable(), None), "")
-    reader.read(construct.node)
+    reader.read(capture(construct.node))
     return tuple(reader.found[place] for place in sorted(reader.found))
 
 
-_BINDING = Query(
-    LANGUAGE,
-    """
-    (assignment_expression operator: "=") @assignment
-    (init_declarator) @initialiser
-    (compound_literal_expression) @literal
-    """,
-)
 _VALUE_KINDS = """
     identifier pointer_expression cast_expression conditional_expression parenthesized_expression
     compound_literal_expression initializer_list assignment_expression comma_expression
 """
 _VALUES = frozenset(_VALUE_KINDS.split())  # what a value can be that binds a name
-_BOUND = _VALUES | {"call_expression"}  # a macro may stand for one
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "cast_expression": ("value",),
     "conditional_expression": ("consequence", "alternative"),
@@ -225,7 +219,7 @@ _NO_SHAPE = Shape()
 _INTO_ASSIGNED = into({"parenthesized_expression": "", "subscript_expression": "argument"})
 
 
-class _Slot(Struct, frozen=True):
+class _Slot(Struct, frozen=True, gc=False):
     """Where a value is put: as in the `Binding` that is made of it, and what is put there."""
 
     owner: str = ""
@@ -277,7 +271,7 @@ class BindingReader(Struct):
         """Read what a span of the variant's code makes, or only what it makes of one variable."""
         for inner in self._expanded(start, end, b""):
             known = set(inner.found)
-            inner.read(inner.construct.node)
+            inner.read(capture(inner.construct.node))
             for place in set(inner.found) - known:
                 if owner and inner.found[place].owner != owner:
                     del inner.found[place]
@@ -300,13 +294,10 @@ class BindingReader(Struct):
 
     def _placed(self, value: Node, slot: _Slot) -> None:
         """Read a value that is put somewhere, after its macros are replaced."""
-        start = value.start_byte + self.construct.inner
-        end = value.end_byte + self.construct.inner
-        if value.has_error:
-            end = _balanced(self.construct.source, start, max(end, self.construct.limit))
+        start, end = self._span(value)
         is_expanded = False
         for inner in self._expanded(start, end, b"int x ="):
-            declarators = QueryCursor(_BINDING).captures(inner.construct.node)
+            declarators = capture(inner.construct.node)
             for declarator in _in_order(declarators.get("initialiser", []))[:1]:
                 known = set(inner.found)
                 within = declarator.child_by_field_name("value")
@@ -317,24 +308,26 @@ class BindingReader(Struct):
         if not is_expanded and value.type in _VALUES:
             self._value(value, slot)
 
-    def read(self, node: Node) -> None:
-        """Read everything in a node."""
-        captures = QueryCursor(_BINDING).captures(node)
-        for declarator in _in_order(captures.get("initialiser", [])):
+    def read(self, captured: Captures) -> None:
+        """Read everything that was captured in a node."""
+        for declarator in _in_order(captured.get("initialiser", [])):
             self.initialiser(declarator)
-        for assignment in _in_order(captures.get("assignment", [])):
-            left = assignment.child_by_field_name("left")
+        for assignment in _in_order(captured.get("assignment", [])):
             right = assignment.child_by_field_name("right")
-            if left is not None and right is not None and right.type in _BOUND:
-                self._placed(right, self._assigned(left))
-        for literal in _in_order(captures.get("literal", [])):
+            if right is not None and self._may_bind(right):
+                left = assignment.child_by_field_name("left")
+                if left is not None:
+                    self._placed(right, self._assigned(left))
+        for literal in _in_order(captured.get("literal", [])):
             self._value(literal, _Slot())
 
     def initialiser(self, declarator: Node) -> None:
         """Read one variable's initialiser."""
         value = declarator.child_by_field_name("value")
+        if value is None or not self._may_bind(value):
+            return
         declared = read_declarator(declarator)
-        if value is None or declared is None or value.type not in _BOUND:
+        if declared is None:
             return
         owner = self.construct.name(declared.name)
         shape = self.scopes.shape(owner, self.construct.offset(declared.name))
@@ -342,6 +335,23 @@ class BindingReader(Struct):
             tag = specified(declarator.parent.child_by_field_name("type"))
             shape = self.scopes.table.resolved(declared.shape(tag)) if tag else shape
         self._placed(value, _Slot(owner, shape=shape))
+
+    def _may_bind(self, value: Node) -> bool:
+        """Whether a value may bind a name; a call does only where a macro is replaced."""
+        kind = value.type
+        if kind in _VALUES:
+            return True
+        source = self.construct.source
+        macros = self.macros if kind == "call_expression" else None
+        return macros is not None and macros.are_any_in(source, *self._span(value))
+
+    def _span(self, value: Node) -> tuple[int, int]:
+        """The offsets of a value in the variant's code, also where the parser was lost in it."""
+        start = value.start_byte + self.construct.inner
+        end = value.end_byte + self.construct.inner
+        if value.has_error:
+            end = _balanced(self.construct.source, start, max(end, self.construct.limit))
+        return start, end
 
     def _assigned(self, left: Node) -> _Slot:
         *wrappers, node = descend(left, _INTO_ASSIGNED)
@@ -584,11 +594,14 @@ def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
     for match in _WORD.finditer(source, start - base, limit):
         at, past = match.span()
         offset = at + base
-        if offset in seen and match.lastindex == 1 and past < limit:
-            continue
-        inside = _past_bracket(match, limit)
         word = match[1]
-        past = at + len(word)
+        if match.lastindex == 1 and past < limit:
+            if offset in seen or word in _KEYWORDS:
+                continue
+            inside = 0
+        else:
+            inside = _past_bracket(match, limit)
+            past = at + len(word)
         if inside and word in _UNEVALUATED:
             brackets = construct.masked.call(past)
             silent = max(silent, brackets[1] + base if brackets else 0)

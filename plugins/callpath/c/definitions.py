@@ -29,7 +29,7 @@ _MOST_NESTED = 32
 """How deep structs inside of structs are looked into; real code has fewer than ten levels."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A name with the place of its definition or declaration."""
 
     construct: Construct
