@@ -32,7 +32,7 @@ from callpath.c.types import (
     result_tag,
     specified,
 )
-from callpath.c.variants import Construct, Unit
+from callpath.c.variants import Construct, Unit, anew
 from callpath.c.vocabulary import CLASSES, KEYWORDS, MEMBERS, UNEVALUATED, DispatchMacro
 from callpath.c.walk import CALLED, PLAIN, UsageContext, Walk, find_tags
 from callpath.model import SymbolKind
@@ -66,9 +66,9 @@ class BodyReader(Struct, frozen=True):
             types = bound.scopes.types | types
             parameters = parameters or bound.scopes.parameters
         return Body(
-            tuple(calls[offset] for offset in sorted(calls)) if group[0].kind not in _TYPES else (),
-            tuple(mentions[offset] for offset in sorted(mentions)),
-            tuple(bindings[place] for place in sorted(bindings)),
+            tuple(map(calls.__getitem__, sorted(calls))) if group[0].kind not in _TYPES else (),
+            tuple(map(mentions.__getitem__, sorted(mentions))),
+            tuple(map(bindings.__getitem__, sorted(bindings))),
             parameters,
             types,
         )
@@ -162,7 +162,7 @@ class BodyReader(Struct, frozen=True):
 
 
 def _parts(found: Found) -> list[Node]:
-    node = found.construct.whole.node.walk().node
+    node = anew(found.construct.whole.node)
     if found.kind is SymbolKind.FUNCTION:
         return [node]
     if found.kind in _TYPES:
@@ -582,6 +582,7 @@ _DIGITS = frozenset(b"0123456789")
 _ARGUMENT = re.compile(rb"\s*+(&?)\s*+([A-Za-z_]\w*+)\s*+")
 _CALL = re.compile(rb"\s*+\(")
 _POINTER = re.compile(rb"\s*+[*^]")
+_OTHER, _TYPE = Role.OTHER, Role.TYPE  # named for each word: members are looked up anew each time
 
 
 def _look_again(walk: Walk, start: int, end: int, body: int) -> None:
@@ -635,11 +636,12 @@ def _is_missed(walk: Walk, offset: int, inside: int) -> bool:
         inside: The offset in the variant's code past the bracket that follows; 0 for none.
     """
     known = walk.mentions.get(offset)
-    if not inside or known is None or known.role not in (Role.OTHER, Role.TYPE):
+    role = known.role if known is not None else None
+    if not inside or (role is not _OTHER and role is not _TYPE):
         return False
     if offset in walk.settled:
         return False
-    return known.role is Role.OTHER or _POINTER.match(walk.construct.source, inside) is None
+    return role is _OTHER or _POINTER.match(walk.construct.source, inside) is None
 
 
 _QUOTES = frozenset((b'"', b"'"))

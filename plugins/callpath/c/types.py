@@ -137,9 +137,11 @@ def is_call(declaration: Node, declarator: Node) -> bool:
     `else f(x);`, `MACRO f(x);` and `struct s MACRO(x);` look like prototypes; in a real one there
     is a storage class, or a parameter that can be nothing else.
     """
+    if declarator.type != _FUNCTION:
+        return False
     specifier = declaration.child_by_field_name("type")
     name = declarator.child_by_field_name("declarator")
-    if declarator.type != _FUNCTION or specifier is None or name is None:
+    if specifier is None or name is None:
         return False
     has_only_both = declaration.named_child_count == len((specifier, declarator))
     if name.type != "identifier" or not has_only_both:

@@ -146,6 +146,11 @@ class Construct(Struct, eq=False):
         return b"".join(code.split()).decode("ascii", "replace")
 
 
+def anew(node: Node) -> Node:
+    """The same node as another object: each keeps what was asked of it as long as it lives."""
+    return node.walk().node or node
+
+
 def read_unit(path: str, text: bytes) -> Unit:
     """Separate a file's code from the rest."""
     lexed = lex(text)

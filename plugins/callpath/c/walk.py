@@ -199,26 +199,27 @@ class Walk(Struct):
 
     def finished_calls(self) -> dict[int, Call]:
         """The calls with their arguments, without those of names that the parser made up."""
-        found: dict[int, Call] = {}
-        lines = self.construct.unit.lines
-        for offset, call in self.calls.items():
-            if not call.name:
-                continue
-            handed = self.arguments[offset]
-            arguments = tuple(map(tuple, handed)) if handed else ()
-            marks = self.places.get(offset)
-            if marks:
-                begin = offset - call.column + 1
-                end = lines[call.line] if call.line < len(lines) else marks[-1] + 1
-                if begin <= marks[0] and marks[-1] < end:
-                    places = tuple([(call.line, mark - begin + 1) for mark in marks])
-                else:
-                    places = tuple(map(self.construct.unit.position, marks))
-                call = replace(call, arguments=arguments, places=places)  # noqa: PLW2901
-            elif arguments:
-                call = replace(call, arguments=arguments)  # noqa: PLW2901
-            found[offset] = call
-        return found
+        return {
+            offset: replace(
+                call,
+                arguments=tuple(map(tuple, self.arguments[offset])),
+                places=self._placed(offset, call),
+            )
+            for offset, call in self.calls.items()
+            if call.name
+        }
+
+    def _placed(self, offset: int, call: Call) -> tuple[tuple[int, int], ...]:
+        """The lines and columns of a call's brackets and commas, mostly on the line of its name."""
+        marks = self.places.get(offset)
+        if not marks:
+            return ()
+        unit, line = self.construct.unit, call.line
+        start = offset - call.column + 1
+        is_on_line = line < len(unit.lines) and start <= marks[0] <= marks[-1] < unit.lines[line]
+        if is_on_line:
+            return tuple([(line, mark - start + 1) for mark in marks])
+        return tuple(map(unit.position, marks))
 
 
 def find_tags(construct: Construct, start: int, end: int) -> dict[int, str]:
