@@ -50,6 +50,8 @@ class Cluster:
         WorkError: No scheduler answers there, or it has no workers.
     """
 
+    is_cluster = True
+
     def __init__(self, executor: str) -> None:
         self._shown = executor
         self._client = _connect(scheduler_place(executor), executor)

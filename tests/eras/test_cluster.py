@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from clusters import LocalCluster, cluster_in, fail, turned, turned_when_all_go, until
 
 from callpath import cluster as module
 from callpath.cluster import Cluster, scheduler_place
 from callpath.findings import UsageError, WorkError
 from callpath.work import open_workers
+from clusters import LocalCluster, cluster_in, fail, turned, turned_when_all_go, until
 
 pytest.importorskip("distributed", reason="dask is not installed: pip install 'callpath[dask]'")
 

@@ -17,7 +17,6 @@ from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from callpath.c.facts import Glance, Include
 from callpath.c.kept import KeptFile
@@ -25,7 +24,7 @@ from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.findings import SourceError
-from callpath.model import Edge, Pin, Progress, Reference, Step, Text, no_progress
+from callpath.model import Edge, Progress, Reference, no_progress
 from callpath.projects import LinkUnit
 from callpath.proof.code import Code
 from callpath.proof.includes import IncludeGraph, Inclusion
@@ -38,6 +37,7 @@ from callpath.store import ReadStore, Store
 from callpath.verify.code import no_collector
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import FACTS, MOST_OF_RELEASES, KeptFiles
+from callpath.verify.packing import PackedEdges
 
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
 _DECIDING = ("callpath.eras.answering", "callpath.verify.kept_files")
@@ -337,16 +337,6 @@ def answer_releases(
     return said
 
 
-class _Reached(Struct, frozen=True, array_like=True):
-    """An edge, with the numbers of its steps."""
-
-    pin: Pin
-    note: str
-    caller: int
-    callee: int
-    ancestors: tuple[int, ...]
-
-
 class Listed(Struct, frozen=True, array_like=True):
     """A release, with what it has at the paths."""
 
@@ -363,8 +353,7 @@ class Batch(Struct, frozen=True):
     store: bytes  # the folder of the store, which may be read where it is there; or empty
     project: str
     references: tuple[Reference, ...]
-    steps: tuple[Step, ...]
-    edges: tuple[_Reached, ...]
+    edges: PackedEdges
     paths: tuple[str, ...]
     dispatch: dict[str, DispatchMacro]
     units: tuple[LinkUnit, ...]
@@ -375,17 +364,7 @@ class Batch(Struct, frozen=True):
     @property
     def asked(self) -> Asked:
         """What is asked."""
-        step = self.steps.__getitem__
-        edges = [
-            Edge(
-                each.pin,
-                each.note,
-                step(each.caller),
-                step(each.callee),
-                tuple(map(step, each.ancestors)),
-            )
-            for each in self.edges
-        ]
+        edges = self.edges.unpacked()
         given = (self.project, self.references, edges, self.paths, self.dispatch)
         return Asked(*given, LinkTable(self.units))
 
@@ -394,33 +373,12 @@ def make_batch(
     asked: Asked, makers: tuple[str, str], store: Path | None, repositories: Iterable[str]
 ) -> Batch:
     """A batch without releases yet."""
-    steps: dict[int, int] = {}  # the numbers of steps by their identities
-    bare: list[Step] = []
-
-    def number(step: Step) -> int:
-        if id(step) not in steps:
-            steps[id(step)] = len(bare)
-            nothing = Text("", step.location)
-            bare.append(replace(step, commentary=nothing, errata=(), remarks=(), steps=()))
-        return steps[id(step)]
-
-    edges = tuple(
-        _Reached(
-            each.pin,
-            each.note,
-            number(each.caller),
-            number(each.callee),
-            tuple(map(number, each.ancestors)),
-        )
-        for each in asked.edges
-    )
     return Batch(
         makers,
         os.fsencode(store) if store else b"",
         asked.project,
         tuple(asked.references),
-        tuple(bare),
-        edges,
+        PackedEdges.of(asked.edges),
         asked.paths,
         dict(asked.dispatch),
         tuple(asked.links.units),

@@ -26,7 +26,7 @@ from callpath.eras.answering import (
 )
 from callpath.facts.eras import ReleaseStatus
 from callpath.facts.lock import StatedEdge, StatedSymbol
-from callpath.findings import UsageError, WorkError
+from callpath.findings import UsageError
 from callpath.model import Edge, Progress, Reference
 from callpath.projects import project_named
 from callpath.proof.links import link_table
@@ -36,7 +36,7 @@ from callpath.sources.spec import parse_release_arguments
 from callpath.store import Store
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import MOST_OF_RELEASES, KeptFiles
-from callpath.work import Workers, cores, open_workers
+from callpath.work import Workers, check_maker, cores, open_workers
 from callpath.workspace import Workspace
 
 _WORTH_IT = 200
@@ -198,9 +198,8 @@ class _Asking:
 
         for part, data in zip(parts, workers.map(answer_batch, map(packed, parts)), strict=True):
             done = msgspec.msgpack.decode(data, type=Done)
-            if done.makers != self._makers:
-                fact = "a worker has another version of Callpath, or of a library that parses"
-                raise WorkError(fact, "install the same versions there as here")
+            for theirs, own in zip(done.makers, self._makers, strict=True):
+                check_maker(theirs, own)
             yield part, done
 
     def _texts(self, part: _Found) -> dict[str, bytes | None]:
