@@ -15,6 +15,10 @@ README, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 TARGETS = set(
     re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 )
+PLUGINS = ROOT / "plugins"
+PACKAGES = sorted(front.parent for front in PLUGINS.rglob("__init__.py"))
+MOST_MODULES = 16
+UNDIVIDED = {"callpath", "callpath/mentions", "callpath/site"}  # those that have more, still
 CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
@@ -84,6 +88,13 @@ def test_every_module_that_the_architecture_names_exists() -> None:
     modules = {(room, module) for room, module in named if room in rooms and module not in ENDINGS}
     assert modules
     assert {each for each in modules if not _is_there(package, *each)} == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda each: each.relative_to(PLUGINS).as_posix())
+def test_no_package_has_more_modules_than_one_idea_needs(package: Path) -> None:
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    is_large = package.relative_to(PLUGINS).as_posix() in UNDIVIDED
+    assert (len(modules) > MOST_MODULES) is is_large, "divide it into packages, each of one idea"
 
 
 ENDINGS = {"eras", "html", "lock", "md", "yml"}

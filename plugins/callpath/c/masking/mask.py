@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from callpath.c.heads import mask_file_level
 from callpath.c.lexer import WORD_BYTES, Brackets, blank, pair_brackets, words_of
-from callpath.c.makers import Makers
-from callpath.c.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
+from callpath.c.masking.heads import mask_file_level
+from callpath.c.masking.makers import Makers
+from callpath.c.masking.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
     ANNOTATION_CALLS,
     ANNOTATIONS,

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from tree_sitter import Node, Parser
 
 from callpath.c.lexer import WORD_BYTES, Directive, lex, pair_brackets, words_of
-from callpath.c.masked import MaskedSource
+from callpath.c.masking.masked import MaskedSource
 from callpath.c.variants import LANGUAGE, Construct, Unit
 from callpath.c.vocabulary import ANNOTATION_CALLS, ANNOTATIONS, DEFINITIONS
 

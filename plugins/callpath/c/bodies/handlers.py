@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from msgspec.structs import replace
 from tree_sitter import Node
 
+from callpath.c.bodies.walk import CALLED, NAMELESS, PLAIN, UNEVALUATED, UsageContext, Walk
 from callpath.c.facts import Call, CallForm, Role
 from callpath.c.types import (
     argument,
@@ -19,7 +20,6 @@ from callpath.c.types import (
     type_tag,
 )
 from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS, DispatchMacro
-from callpath.c.walk import CALLED, NAMELESS, PLAIN, UNEVALUATED, UsageContext, Walk
 
 Handler = Callable[[Walk, Node, UsageContext], None]
 """Notes a node's own names, and pushes its parts, each with its use."""
