@@ -463,7 +463,7 @@ def mention_state(
         complete: Whether these are all mentions of the notebook; if not, the lockfile may hold
             more than they ask for.
     """
-    from callpath.mentions.judging import judge_all
+    from callpath.mentions.judging.judge import judge_all
 
     locked = lock.mention_facts
     judgements, needed = judge_all(placed, locked)
