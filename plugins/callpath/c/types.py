@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, cycle, pairwise, takewhile
-from operator import attrgetter
 
 from msgspec import Struct, field
 from tree_sitter import Node, Query, QueryCursor
@@ -311,11 +310,16 @@ def capture(node: Node) -> Captures:
     return QueryCursor(_CAPTURED).captures(node)
 
 
+def in_order(captured: Iterable[Node]) -> list[Node]:
+    """Nodes from outside to inside, left to right; tree-sitter gives captures in any order."""
+    return sorted(captured, key=lambda node: (node.start_byte, -node.end_byte))
+
+
 def announced_inside(function: Node) -> Iterator[Node]:
     """The `extern` declarations of objects in a function's body, which are of the file's level."""
     body = function.child_by_field_name("body") if function.type == "function_definition" else None
     found = capture(body) if body is not None else {}
-    for declaration in found.get("declaration", ()):
+    for declaration in in_order(found.get("declaration", ())):
         first = next(iter(declaration.named_children), None)
         if first is not None and first.text == b"extern":
             yield declaration
@@ -327,7 +331,6 @@ _TYPEOF = re.compile(
     rb"((?:(?:->|\.)\s*\w++\s*)*+))[\s*]*+\)"
 )
 _MEMBER = re.compile(r"\w+")
-_START = attrgetter("start_byte")
 
 
 class Scopes:
@@ -398,7 +401,7 @@ class Scopes:
         blocks = sorted((node.start_byte, node.end_byte) for node in captured.get("block", ()))
         around: list[tuple[int, int]] = []
         position = 0
-        for node in sorted(captured.get("declaration", ()), key=_START):
+        for node in in_order(captured.get("declaration", ())):
             start = node.start_byte
             if not first <= start < past:
                 continue

@@ -23,6 +23,7 @@ from callpath.c.types import (
     TypeTable,
     capture,
     descend,
+    in_order,
     into,
     read_access,
     read_declarator,
@@ -141,7 +142,7 @@ class BindingReader(Struct):
         is_expanded = False
         for inner in self._expanded(start, end, b"int x ="):
             declarators = capture(inner.construct.node)
-            for declarator in _in_order(declarators.get("initialiser", []))[:1]:
+            for declarator in in_order(declarators.get("initialiser", []))[:1]:
                 known = set(inner.found)
                 within = declarator.child_by_field_name("value")
                 if within is not None and within.type in _VALUES:
@@ -153,15 +154,15 @@ class BindingReader(Struct):
 
     def read(self, captured: Captures) -> None:
         """Read everything that was captured in a node."""
-        for declarator in _in_order(captured.get("initialiser", [])):
+        for declarator in in_order(captured.get("initialiser", [])):
             self.initialiser(declarator)
-        for assignment in _in_order(captured.get("assignment", [])):
+        for assignment in in_order(captured.get("assignment", [])):
             right = assignment.child_by_field_name("right")
             if right is not None and self._may_bind(right):
                 left = assignment.child_by_field_name("left")
                 if left is not None:
                     self._placed(right, self._assigned(left))
-        for literal in _in_order(captured.get("literal", [])):
+        for literal in in_order(captured.get("literal", [])):
             self._value(literal, _Slot())
 
     def initialiser(self, declarator: Node) -> None:
@@ -326,11 +327,6 @@ def _balanced(code: bytes, start: int, end: int) -> int:
 
 
 _ENDING = re.compile(rb"[][(){},;]")
-
-
-def _in_order(captured: list[Node]) -> list[Node]:
-    """Nodes from outside to inside, left to right; tree-sitter gives captures in any order."""
-    return sorted(captured, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def _is_array_type(literal: Node) -> bool:
