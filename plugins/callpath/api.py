@@ -40,6 +40,7 @@ from callpath.workspace import (
     read_eras,
     read_lock,
     read_loose,
+    source_store,
     write_lock,
 )
 
@@ -362,7 +363,7 @@ class OpenNotebook:
         found = parse_source_arguments(
             given, self.pin, known, projects, self.workspace.root, self.access
         )
-        return replace(found, tag_of=parsed.settings.tag_of)
+        return replace(found, tag_of=parsed.settings.tag_of, store=source_store(self.workspace))
 
     def _mentioned_pins(self) -> frozenset[Pin]:
         """The trees that links in prose lead to."""

@@ -159,7 +159,9 @@ def _judge(
     found = list(findings_on(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
-        state = mention_state(lock, notebook.lockfile, own, complete=complete)
+        is_by_lock = facts is lock.mention_facts and len(own) == len(placed)
+        judged = (judgements, needed) if is_by_lock else None
+        state = mention_state(lock, notebook.lockfile, own, complete=complete, judged=judged)
         found += _without_cause(state, notebook)
         if has_source:  # else all that is needed is what the lockfile says
             found += _mismatches(notebook, needed)

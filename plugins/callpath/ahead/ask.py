@@ -1,6 +1,5 @@
 """Hands units of work out, and keeps what comes back where the command will look for it."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import chain
@@ -19,6 +18,7 @@ from callpath.notebook import Notebook
 from callpath.projects import project_named
 from callpath.sources.base import Source
 from callpath.sources.spec import Sources, placed
+from callpath.store import StorePlaces
 from callpath.verify.kept_files import FACTS, KeptFiles
 from callpath.verify.packing import PackedEdges
 from callpath.verify.tree_answers import (
@@ -189,7 +189,7 @@ class _Asking:
             yield sent[number], done
 
     def _task(self, one: _Open) -> Task:
-        unit, folder = one.unit, self._store.folder
+        unit = one.unit
         expected = self._expected(one)
         given: Sequence[Given | None] = one.given or [None for _ in one.trees]
         trees = tuple(
@@ -207,7 +207,7 @@ class _Asking:
         return Task(
             unit.kind,
             self._maker,
-            os.fsencode(folder) if folder else b"",
+            StorePlaces.of(self._store),
             unit.asked.references,
             PackedEdges.of(unit.asked.edges),
             dict(self._dispatch),

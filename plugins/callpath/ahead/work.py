@@ -4,11 +4,9 @@ Depends on nothing but the task: so it is the same in another process and on ano
 needs neither the notes nor, if it is given the texts, the source.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
@@ -25,7 +23,7 @@ from callpath.model import Pin, Reference, no_progress
 from callpath.projects import LinkUnit
 from callpath.sources.base import Source, SourceSpec
 from callpath.sources.spec import open_source
-from callpath.store import ReadStore
+from callpath.store import ReadStore, StorePlaces
 from callpath.verify.code import SourceCode, no_collector
 from callpath.verify.examine import examine, expect_words
 from callpath.verify.kept_files import FACTS, KeptFiles
@@ -62,7 +60,7 @@ class Task(Struct, frozen=True):
 
     kind: Kind
     maker: str  # of the answers; who has another one would answer otherwise
-    store: bytes  # the folder of the store, which may be read where it is there; or empty
+    store: StorePlaces
     references: tuple[Reference, ...]
     edges: PackedEdges
     dispatch: dict[str, DispatchMacro]
@@ -92,7 +90,8 @@ class Done(Struct, frozen=True):
 def work(given: bytes) -> bytes:
     """Do a `Task`, which gives a `Done`, both as MessagePack."""
     task = msgspec.msgpack.decode(given, type=Task)
-    with _TaskStore(task) as store:
+    with _TaskStore.at(task.store) as store:
+        store.given = task.facts
         return msgspec.msgpack.encode(_done(task, store))
 
 
@@ -103,13 +102,12 @@ _UNASKED = frozenset({"program", "searched trees"})
 class _TaskStore(ReadStore):
     """The store of a task: what came with it, and what is in the folder if it is there."""
 
-    def __init__(self, task: Task) -> None:
-        super().__init__(Path(os.fsdecode(task.store)) if task.store else None)
-        self._facts = task.facts
+    given: Mapping[str, bytes] = {}
+    """Facts of files that came with the task."""
 
     def get_many(self, kind: str, maker: str, keys: Iterable[str]) -> dict[str, bytes]:
         asked = list(keys)
-        given = self._facts if kind == FACTS else {}
+        given = self.given if kind == FACTS else {}
         known = {key: given[key] for key in asked if key in given}
         left = [key for key in asked if key not in known]
         return {**known, **super().get_many(kind, maker, left)} if left else known

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property, partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
@@ -33,7 +32,7 @@ from callpath.proof.links import LinkTable
 from callpath.proof.prove import prove
 from callpath.sources.base import SourceSpec
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles
-from callpath.store import ReadStore, Store
+from callpath.store import ReadStore, Store, StorePlaces
 from callpath.verify.code import no_collector
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import FACTS, MOST_OF_RELEASES, KeptFiles
@@ -350,7 +349,7 @@ class Batch(Struct, frozen=True):
     """Some releases, and all that is asked of them."""
 
     makers: tuple[str, str]  # of answers and of facts; who has others would answer otherwise
-    store: bytes  # the folder of the store, which may be read where it is there; or empty
+    store: StorePlaces
     project: str
     references: tuple[Reference, ...]
     edges: PackedEdges
@@ -370,12 +369,12 @@ class Batch(Struct, frozen=True):
 
 
 def make_batch(
-    asked: Asked, makers: tuple[str, str], store: Path | None, repositories: Iterable[str]
+    asked: Asked, makers: tuple[str, str], store: Store, repositories: Iterable[str]
 ) -> Batch:
     """A batch without releases yet."""
     return Batch(
         makers,
-        os.fsencode(store) if store else b"",
+        StorePlaces.of(store),
         asked.project,
         tuple(asked.references),
         PackedEdges.of(asked.edges),
@@ -403,7 +402,7 @@ class Done(Struct, frozen=True):
 def answer_batch(given: bytes) -> bytes:
     """Answer a `Batch`, by a `Done`, both as MessagePack."""
     batch = msgspec.msgpack.decode(given, type=Batch)
-    with ReadStore(Path(os.fsdecode(batch.store)) if batch.store else None) as store:
+    with ReadStore.at(batch.store) as store:
         return msgspec.msgpack.encode(_done(batch, store))
 
 

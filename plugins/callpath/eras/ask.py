@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH
-from callpath.cache import CACHE
 from callpath.eras.answering import (
     Asked,
     Done,
@@ -37,7 +36,7 @@ from callpath.store import Store
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import MOST_OF_RELEASES, KeptFiles
 from callpath.work import Workers, check_maker, cores, open_workers
-from callpath.workspace import Workspace
+from callpath.workspace import Workspace, source_store
 
 _WORTH_IT = 200
 """Different files; fewer are read before other processes have started."""
@@ -101,7 +100,7 @@ def ask_releases(
     asked = Asked(project, references, edges, paths, dispatch, links)
     by_id = sorted(asked.questions)
     with (
-        Store(workspace.root / CACHE if workspace else None) as store,
+        source_store(workspace) if workspace else Store() as store,
         closing(GitHistory(parse_release_arguments(specs, project), project)) as history,
     ):
         maker = answers_maker(store, dispatch, links)
@@ -186,7 +185,7 @@ class _Asking:
         """What workers make of each part; `is_read` says whether the files are sent along."""
         repositories = self._history.repositories
         places = [each.directory for each in repositories]
-        whole = make_batch(self._asked, self._makers, self._store.folder, places)
+        whole = make_batch(self._asked, self._makers, self._store, places)
 
         def packed(part: _Found) -> bytes:
             listed = (

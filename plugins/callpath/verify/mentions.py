@@ -101,6 +101,9 @@ class Asking:
         A tree that is searched for names is searched at once for all that may follow.
         """
         self._possible = questions(mentions)
+        if not any(one.others for one in mentions):
+            self._ask(self._possible)
+            return
         self._ask(questions(replace(one, others=()) for one in mentions))
         # Tracked versions matter only for names that the pages' own versions leave open.
         self._ask(questions(mentions, self.facts))
