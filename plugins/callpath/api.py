@@ -394,7 +394,7 @@ class OpenNotebook:
 
     def _mentioned_pins(self) -> frozenset[Pin]:
         """The trees that links in prose lead to."""
-        from callpath.mentions.judging import questions
+        from callpath.mentions.judging.judge import questions
 
         return frozenset(questions(self.parsed.mentions))
 

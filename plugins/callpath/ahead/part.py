@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from callpath.ahead.ask import Ahead
 from callpath.drift.tracking import compared_pins, silent_versions
 from callpath.findings import UsageError
-from callpath.mentions.judging import questions
+from callpath.mentions.judging.judge import questions
 from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.spec import Sources

@@ -21,7 +21,7 @@ from callpath.facts.mentions import (
     WordFact,
 )
 from callpath.findings import SourceError, UsageError
-from callpath.mentions.judging import questions
+from callpath.mentions.judging.judge import questions
 from callpath.mentions.model import PlacedMention
 from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
