@@ -5,6 +5,7 @@ Imports nothing but click until a command runs, so that `callpath --help` is fas
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -135,6 +136,30 @@ def executor_option() -> Callable[[Any], Any]:
     )
 
 
+class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore] # only since click 8.2
+    """`K/N`: the K-th of N parts, from 1."""
+
+    name = "K/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value), re.ASCII)
+        if not found or not 0 < int(found[1]) <= int(found[2]):
+            self.fail(f"`{value}` is no part: write `2/5` for the second of five", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+def shard_option(what: str) -> Callable[[Any], Any]:
+    """The option `--shard`, which chooses a part of something."""
+    return click.option(
+        "--shard",
+        type=Shard(),
+        help=f"Look only at this part of the {what}, `2/5` is the second of five, and keep what "
+        "they say for `merge`.",
+    )
+
+
 def format_option(*forms: str, kind: Any = click.Choice) -> Callable[[Any], Any]:
     """The option `--format`; the first form is the default one."""
     return click.option("--format", "form", type=kind(forms), default=forms[0], show_default=True)
@@ -151,6 +176,22 @@ def given_notebook() -> "OpenNotebook":
     from callpath.api import open_notebook
 
     return open_notebook(given_config())
+
+
+def look_ahead(sources: Sequence[str], jobs: int, executor: str = "") -> None:
+    """Begin to look at the directories among the SPECs, while the command is not that far yet."""
+    places = [
+        place
+        for text in sources
+        for owner, kind, place in [text.partition("tree:")]
+        if kind and (not owner or owner.endswith("="))
+    ]
+    if places and not executor:
+        from callpath.sources.looking import looking_ahead
+
+        found = (Path(place).expanduser() for place in places)
+        roots = {str(folder.resolve()): None for folder in found if folder.is_dir()}
+        click.get_current_context().with_resource(looking_ahead(roots, jobs))
 
 
 def report_of(

@@ -48,6 +48,8 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
 )
 @app.jobs_option()
+@app.executor_option()
+@app.shard_option("versions")
 @click.option(
     "-v",
     "--verbose",
@@ -70,6 +72,8 @@ def check(
     sources: tuple[str, ...],
     form: str,
     jobs: int,
+    executor: str,
+    shard: tuple[int, int] | None,
     *,
     online: bool,
     fail_unknown: bool,
@@ -84,8 +88,11 @@ def check(
     outside the site's folder of notes, or where there is no site, are checked as well: Markdown and
     reStructuredText.
     """
-    if update_baseline and baseline is None:
-        raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+    if shard:
+        _find_part(sources, shard, jobs, executor)
+        return
+    _refuse(baseline, needed=update_baseline)
+    app.look_ahead(sources, jobs, executor)
     opened = opened_paths(paths, sources, changed=changed, whole=online)
     if opened is None:
         return
@@ -94,7 +101,7 @@ def check(
         notebook.parsed = failing_unknown(notebook.parsed)
     parsed = notebook.parsed
     with app.progress_line() as progress:
-        result = notebook.check_result(sources, progress, places, jobs)
+        result = notebook.check_result(sources, progress, places, jobs, executor)
         compared = _compared(notebook, progress, places) if online else None
     found = result.findings
     if compared is not None:
@@ -123,16 +130,34 @@ def check(
     _report(app.report_of(notebook, shown, places), form)
 
 
+def _refuse(baseline: Path | None, *, needed: bool) -> None:
+    if needed and baseline is None:
+        raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+
+
+def _find_part(sources: Sequence[str], shard: tuple[int, int], jobs: int, executor: str) -> None:
+    if not sources:
+        hint = "name one to check against: `--source SPEC`"
+        raise UsageError("without a source there is nothing to do for a shard", hint)
+    notebook = app.given_notebook()
+    with app.progress_line() as progress:
+        own, every = notebook.check_part(sources, shard, progress, jobs, executor)
+    click.echo(f"shard {shard[0]} of {shard[1]}: {own} of {every} versions", err=True)
+
+
 @app.main.command()
 @app.source_option()
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
 )
-def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
+@app.jobs_option()
+@app.executor_option()
+def lock(sources: tuple[str, ...], jobs: int, executor: str, *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
+    app.look_ahead(sources, jobs, executor)
     notebook = app.given_notebook()
     with app.progress_line() as progress:
-        new = notebook.lock(sources, progress)
+        new = notebook.lock(sources, progress, jobs, executor)
     app.print_report(app.report_of(notebook, new.findings), "text")
     changed, failed = new.changed, has_errors(new.findings)
     if only_check:

@@ -20,7 +20,7 @@ from callpath.drift.match import (
 from callpath.facts.lock import EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
-from callpath.mentions.judging import mention_references
+from callpath.mentions.judging.judge import mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, bare_name, resolve
@@ -109,15 +109,19 @@ def drift_between(
         open_side(pins[0], open_source, notebook.dispatch, progress, notebook.link_units) as old,
         open_side(pins[1], open_source, notebook.dispatch, progress, notebook.link_units) as new,
     ):
-        lock = notebook.lock or Lock()
-        answers = old.code.answers.beside(new.code.answers)
-        question = question_of(asked, lock)
-        known = answers.find("drift", question, _Known)
-        if known is not None:
-            return _drift(known, asked, pins)
-        drift = compare_sides(asked, old, new, lock)
-        answers.keep("drift", question, _known(drift, asked))
-        return drift
+        return drift_of(asked, old, new, notebook.lock or Lock())
+
+
+def drift_of(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
+    """The same of two versions that are open; what an earlier run found is known."""
+    answers = old.code.answers.beside(new.code.answers)
+    question = question_of(asked, lock)
+    known = answers.find("drift", question, _Known)
+    if known is not None:
+        return _drift(known, asked, (old.pin, new.pin))
+    drift = compare_sides(asked, old, new, lock)
+    answers.keep("drift", question, _known(drift, asked))
+    return drift
 
 
 class _KnownReference(Struct, frozen=True):

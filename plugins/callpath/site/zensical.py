@@ -13,11 +13,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import tomli_w
-import yaml
-from yaml_env_tag import construct_env_tag
 
 from callpath.addresses import Layout
-from callpath.findings import SettingsError
+from callpath.notes.mkdocs_yaml import mkdocs_values
 from callpath.site.templates import page_assets, templates_folder
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, site_files
 
@@ -36,29 +34,6 @@ _SAME_OF_THEME = (
 )
 _NOT_ITS_OWN = frozenset({"search", "callpath"})  # plugins
 _MATERIALS = re.compile(r"^(?:material|materialx)\.(?=extensions\b)|^materialx\b")
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads MkDocs' YAML; what names a Python object stays its dotted name."""
-
-
-def _named(_loader: _Loader, name: str, _node: yaml.Node) -> str:
-    return name
-
-
-def _path(loader: _Loader, node: yaml.ScalarNode) -> object:
-    return loader.construct_scalar(node)
-
-
-def _made(loader: _Loader, name: str, node: yaml.Node) -> dict[str, Any]:
-    said = loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else {}
-    return {"object": name, "kwds": said.get("kwds", {})}
-
-
-_Loader.add_constructor("!ENV", construct_env_tag)
-_Loader.add_constructor("!relative", _path)
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _named)
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/object/apply:", _made)
 
 
 def zensical_settings(workspace: Workspace, pages: Sequence[str], layout: Layout) -> str:
@@ -102,11 +77,7 @@ def page_templates(workspace: Workspace) -> Iterator[tuple[str, bytes]]:
 def _site_values(workspace: Workspace) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for file in reversed(list(site_files(workspace.config))):
-        try:
-            said = yaml.load(file.data, _Loader)  # noqa: S506 (a safe loader, with tags as text)
-        except yaml.YAMLError as error:
-            raise SettingsError(f"`{file.shown}` cannot be read: {error}") from error
-        values = _over(values, said if isinstance(said, dict) else {})
+        values = _over(values, mkdocs_values(file.shown, file.data))
     return values
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from callpath.model import Pin
 from callpath.projects import AT_ELIXIR, DEFAULT_PROJECT, PROJECTS, project_named
 from callpath.sources.base import Source, SourceSpec
 from callpath.store import Store
+from callpath.work import Workers, open_workers
 
 if TYPE_CHECKING:
     from callpath.settings import Online
@@ -99,6 +100,12 @@ def _with_revision(kind: str, text: str) -> SourceSpec:
     return SourceSpec(kind, place, revision)
 
 
+def placed(spec: SourceSpec) -> SourceSpec:
+    """A SPEC as a program in another folder has to be given it."""
+    path = Path(spec.place).expanduser()
+    return replace(spec, place=str(path.resolve())) if spec.place and path.exists() else spec
+
+
 class OnlineAccess(Struct, frozen=True):
     """How sites on the network may be asked, for as long as one command runs."""
 
@@ -133,6 +140,7 @@ class Sources(Struct, frozen=True):
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
     store: Store = field(default_factory=Store)  # what is known from earlier runs
     shared: dict[Pin, Source] | None = None  # those that stay open for others
+    workers: Workers | None = None  # who works besides this process; None: as `jobs` says
 
     def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
@@ -174,7 +182,7 @@ class Sources(Struct, frozen=True):
         tag = self.tag_of(pin)
         tagged = pin if tag == pin.version else replace(pin, tag=tag)
         source = open_source(spec, tagged, self.access)
-        source.store = self.store
+        source.store, source.jobs = self.store, self.jobs
         if self.shared is not None:
             source.is_shared, self.shared[pin] = True, source
         return source
@@ -182,12 +190,33 @@ class Sources(Struct, frozen=True):
     @contextmanager
     def sharing(self) -> Iterator["Sources"]:
         """The same, but each is opened once for all who ask, and closed at the end."""
+        if self.shared is not None:
+            yield self
+            return
         sources = replace(self, shared={})
         try:
             yield sources
         finally:
             for source in (sources.shared or {}).values():
                 source.close()
+
+
+@contextmanager
+def worked_on(sources: Sources, jobs: int, executor: str = "") -> Iterator[Sources]:
+    """The sources, each opened once, with who works on them.
+
+    Parameters:
+        jobs: How many processes; 0: as many as there are cores, where that is worth it.
+        executor: The address of a cluster that works instead, or empty.
+
+    Raises:
+        UsageError: It is no address, or dask is not installed.
+        WorkError: There is no such cluster, or it went away.
+    """
+    with ExitStack() as stack:
+        is_usual = not jobs and not executor
+        workers = None if is_usual else stack.enter_context(open_workers(jobs, executor))
+        yield stack.enter_context(replace(sources, jobs=jobs, workers=workers).sharing())
 
 
 def parse_source_arguments(

@@ -10,7 +10,7 @@ from weakref import proxy
 from callpath.c.announce import announces, defines_type, may_bind
 from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
-from callpath.c.includes import glance, read_includes
+from callpath.c.preprocessor.includes import glance, read_includes
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import LISTED, language_of
 from callpath.model import Definition, Progress, SymbolKind, no_progress
@@ -100,6 +100,8 @@ class SourceCode:
         for number, result in enumerate(self.source.read(unknown) if unknown else ()):
             self._progress("reading the source", number, len(unknown))
             self._results[result.path] = result
+        read = (one for path in unknown if isinstance(one := self._results.get(path), FileText))
+        self._kept.look_up((one.path, one.blob) for one in read)
         yield from (self._results[path] for path in asked)
 
     def texts(self) -> Sequence[str]:

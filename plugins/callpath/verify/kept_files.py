@@ -6,12 +6,12 @@ What parsing gave is kept by git's id of the bytes, whichever tree, release or s
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from posixpath import splitext
 
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, merged, read_kept
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
+from callpath.installed import version_of
 from callpath.languages import language_of
 from callpath.store import Store
 
@@ -47,12 +47,13 @@ class KeptFiles:
         self._store = store
         self._dispatch = dispatch
         settings = repr(sorted(dispatch.items())).encode()
-        libraries = (version(name).encode() for name in _LIBRARIES)
+        libraries = (version_of(name).encode() for name in _LIBRARIES)
         self.maker = store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
         macros = (macro.defining for macro in dispatch.values())
         # What the site's macros put before the names of functions.
         self._prefixes = sorted({macro.prefix for macro in macros if macro and macro.prefix})
         self._files: dict[tuple[str, str], KeptFile] = {}
+        self._known: dict[str, bytes] = {}  # what was read ahead of files
         self._trees: dict[tuple[str, str], tuple[CodeFile, int]] = {}  # with bytes, last used last
         self._size = 0  # their bytes together
 
@@ -61,13 +62,20 @@ class KeptFiles:
         key = (path, blob)
         if key not in self._files:
             kept = None
-            data = self._store.get(FACTS, self.maker, _key(path, blob))
+            name = _key(path, blob)
+            data = self._known.pop(name, None) or self._store.get(FACTS, self.maker, name)
             if data is not None:
                 with suppress(ValueError):
                     kept = read_kept(data, path)
             parse = partial(self._parse, path, blob)
             self._files[key] = KeptFile(kept or KeptFacts(), text, parse, self._prefixes)
         return self._files[key]
+
+    def look_up(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Read at once what is known of files, by path and blob, where each reading takes long."""
+        if self._store.shared:
+            keys = (_key(path, blob) for path, blob in pairs if (path, blob) not in self._files)
+            self._known |= self._store.get_many(FACTS, self.maker, keys)
 
     def put_away(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Keep what is known of files that are not needed any more, by path and blob."""
