@@ -291,18 +291,18 @@ class OpenNotebook:
             SourceError: A source cannot be opened, broke, or cannot be searched.
         """
         from callpath.drift.compare import asked_of, drift_between, led_into, pin_of_version
+        from callpath.verify.code import no_collector
 
         pin = pin_of_version(self.parsed, since) if since else self.pin
         only = {self.note(name).id for name in notes}
         asked = asked_of(self.parsed, pin, lambda mention: not only or mention.note in only)
-        sources = self.sources(_specs(source), pin.version, to)
-        mentioned = led_into(
-            self.parsed, pin, lambda owner: not only or owner in only, sources, progress
-        )
-        asked = replace(asked, references=(*asked.references, *mentioned))
-        return drift_between(
-            self.parsed, asked, (pin, Pin(pin.project, to)), sources.open, progress
-        )
+        with no_collector(), self.sources(_specs(source), pin.version, to).sharing() as sources:
+            mentioned = led_into(
+                self.parsed, pin, lambda owner: not only or owner in only, sources, progress
+            )
+            asked = replace(asked, references=(*asked.references, *mentioned))
+            pins = (pin, Pin(pin.project, to))
+            return drift_between(self.parsed, asked, pins, sources.open, progress)
 
     def note(self, name: str) -> "OpenNote":
         """The note of an id or a file.

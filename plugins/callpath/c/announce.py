@@ -45,6 +45,31 @@ def may_bind(text: bytes, word: str) -> bool:
     return any(not _CALLED.match(text, end) for _, end in places) or may_make_names(text)
 
 
+_INSIDE = rb"[^(){};#\"']"  # what brackets of a call can hold that are followed
+_BRACKETS = rb"\((?:%(i)s|\((?:%(i)s|\((?:%(i)s|\(%(i)s*+\))*+\))*+\))*+\)" % {b"i": _INSIDE}
+_ONLY_CALLED = re.compile(rb"\s*+%b\s*+[;,)<>&|?:+*.%%^!\]}-]" % _BRACKETS)
+
+
+def may_make(text: bytes, word: str) -> bool:
+    """Whether a text may define something of a name, or announce a variable of it.
+
+    It does not if it only calls it, and declares functions of it; nor without it. What it has only
+    as a part of other words, a macro may make a name of.
+    """
+    places = list(_occurrences(text, word.encode()))
+    if not places:
+        return word.encode() in text
+    return any(not _ONLY_CALLED.match(text, end) or _is_making(text, start) for start, end in places)
+
+
+def _is_making(text: bytes, start: int) -> bool:
+    """Whether a name stands behind `#define`, or in a typedef."""
+    if b"define" in text[text.rfind(b"\n", 0, start) + 1 : start]:
+        return True
+    typedef = text.rfind(b"typedef", 0, start)
+    return typedef >= 0 and text.find(b";", typedef, start) < 0
+
+
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+$")
 _TAG_DEFINED = re.compile(rb"\b(?:struct|union|enum)\b[^;{}=]*$")
 _OPENED = re.compile(rb"[^;{}=]*\{")

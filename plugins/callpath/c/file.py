@@ -11,7 +11,16 @@ from msgspec.structs import replace
 from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
 from callpath.c.definitions import Found, ParsedSource, parse
 from callpath.c.expansion import Macros, parse_expanded, read_macros
-from callpath.c.facts import Binding, Body, Call, Copy, FileTypes, FileUse, SourceFile
+from callpath.c.facts import (
+    Binding,
+    Body,
+    Call,
+    Copy,
+    Declaration,
+    FileTypes,
+    FileUse,
+    SourceFile,
+)
 from callpath.c.lexer import lex
 from callpath.c.macros import cleanups, file_uses, read_macro
 from callpath.c.masked import MacroCall, MaskedSource
@@ -43,6 +52,9 @@ class CodeFile(Protocol):
 
     def named(self, name: str) -> Sequence[Definition]:
         """The definitions of a name, in line order."""
+
+    def announced(self, name: str) -> Sequence[Declaration]:
+        """The declarations of variables of a name, in line order, perhaps with others."""
 
     def body(self, definition: Definition) -> Body:
         """The inside of one of the definitions; empty for fields and enumerators."""
@@ -127,6 +139,9 @@ class ParsedFile:
         for definition in self.facts.definitions:
             found.setdefault(definition.name, []).append(definition)
         return found
+
+    def announced(self, name: str) -> Sequence[Declaration]:
+        return [each for each in self.facts.declarations if each.name == name]
 
     def body(self, definition: Definition) -> Body:
         body = self._bodies.get(definition)

@@ -69,6 +69,12 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
+_READING = (
+    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m"),
+    *("-c", "core.deltaBaseCacheLimit=32m"),
+)
+"""Settings of a process that reads many blobs: else it has the whole pack in its memory."""
+
 _GREP_WORDS = 5  # up to so many words git searches faster than it hands out every file
 
 _PART = 4000  # files that are searched by the help of one process of git
@@ -269,7 +275,7 @@ class Repository:
             questions.seek(0)
             try:
                 process = subprocess.Popen(  # noqa: S603 - as in `run_git`
-                    self.command("cat-file", "--batch", "--buffer"),
+                    self.command(*_READING, "cat-file", "--batch", "--buffer"),
                     bufsize=_READ_AHEAD,
                     cwd=self.directory,
                     env=environment(),
@@ -288,7 +294,7 @@ class Repository:
     def _answers(self, blobs: list[str]) -> list[bytes | None]:
         if self._reader is None:
             self._reader = subprocess.Popen(  # noqa: S603 - as in `run_git`
-                self.command("cat-file", "--batch"),
+                self.command(*_READING, "cat-file", "--batch"),
                 cwd=self.directory,
                 env=environment(),
                 stdin=subprocess.PIPE,
