@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from callpath.cache import CACHE, Cache
 from callpath.extensions import rule_findings
-from callpath.findings import Finding
+from callpath.findings import Finding, UsageError
 from callpath.model import Definition, Note, Pin, Progress, no_progress
 from callpath.notebook import Notebook, StepPlace, find_note, read_notebook
 from callpath.projects import DEFAULT_PROJECT
@@ -28,6 +28,7 @@ from callpath.sources.spec import (
     open_source as open_spec,
     parse_source_arguments,
     parse_spec,
+    worked_on,
 )
 from callpath.store import Store
 from callpath.workspace import (
@@ -39,6 +40,7 @@ from callpath.workspace import (
     read_eras,
     read_lock,
     read_loose,
+    source_store,
     write_lock,
 )
 
@@ -213,6 +215,7 @@ class OpenNotebook:
         progress: Progress = no_progress,
         paths: Sequence[str] = (),
         jobs: int = 1,
+        executor: str = "",
     ) -> "CheckResult":
         """As `check`, with what became of every reference of prose, and how many were checked.
 
@@ -220,26 +223,45 @@ class OpenNotebook:
             paths: The files and folders, relative to the site's folder, in which prose is read; all
                 by default.
             jobs: How many processes may work; 0: as many as there are cores, where it is worth it.
+            executor: The address of a cluster that works instead, `dask://HOST:PORT`, or empty.
+
+        Raises:
+            WorkError: A process or a cluster ended before its time, or cannot be reached.
         """
         from callpath.checks import check_all
 
         specs = _specs(source)
-        sources = replace(self.sources(specs), jobs=jobs) if specs else None
         notebook = self.checked
         is_stated = notebook.complete or notebook.references or notebook.edges
         eras = read_eras(self.workspace) if is_stated else None  # else they say nothing of it
-        return check_all(notebook, sources, progress, eras, paths)
+        if executor and not specs:
+            hint = "name one to check against: `--source SPEC`"
+            raise UsageError("without a source there is nothing to do for `--executor`", hint)
+        if not specs:
+            return check_all(notebook, None, progress, eras, paths)
+        with worked_on(self.sources(specs), jobs, executor) as sources:
+            return check_all(notebook, sources, progress, eras, paths)
 
-    def lock(self, source: Given, progress: Progress = no_progress) -> "NotebookLock":
+    def lock(
+        self,
+        source: Given,
+        progress: Progress = no_progress,
+        jobs: int = 1,
+        executor: str = "",
+    ) -> "NotebookLock":
         """Resolve and prove everything that there is a source for; what is known of the rest stays.
+
+        Parameters:
+            jobs: As of `check_result`, as is `executor`.
 
         Raises:
             SourceError: A source cannot be opened, or broke.
+            WorkError: As of `check_result`.
         """
         from callpath.checks import make_new_lock
 
-        new = make_new_lock(self.parsed, self.sources(_specs(source)), progress)
-        return NotebookLock(self.workspace, new)
+        with worked_on(self.sources(_specs(source)), jobs, executor) as sources:
+            return NotebookLock(self.workspace, make_new_lock(self.parsed, sources, progress))
 
     def fix(
         self,
@@ -276,6 +298,8 @@ class OpenNotebook:
         since: str = "",
         notes: Iterable[str] = (),
         progress: Progress = no_progress,
+        jobs: int = 1,
+        executor: str = "",
     ) -> "Drift":
         """What became of references and edges between two versions.
 
@@ -285,23 +309,31 @@ class OpenNotebook:
             since: The version that the notes are pinned to; by default that of the site's pin.
             notes: Ids or files of notes; all by default.
             progress: Called with how far it is.
+            jobs: As of `check_result`, as is `executor`.
 
         Raises:
             UsageError: There is no such note, no note is pinned to `since`, or a source is lacking.
             SourceError: A source cannot be opened, broke, or cannot be searched.
+            WorkError: As of `check_result`.
         """
+        from callpath.ahead.ask import Ahead
         from callpath.drift.compare import asked_of, drift_between, led_into, pin_of_version
         from callpath.verify.code import no_collector
 
         pin = pin_of_version(self.parsed, since) if since else self.pin
         only = {self.note(name).id for name in notes}
         asked = asked_of(self.parsed, pin, lambda mention: not only or mention.note in only)
-        with no_collector(), self.sources(_specs(source), pin.version, to).sharing() as sources:
+        given, pins = self.sources(_specs(source), pin.version, to), (pin, Pin(pin.project, to))
+        with (
+            no_collector(),
+            worked_on(given, jobs, executor) as worked,
+            worked.sharing() as sources,
+        ):
             mentioned = led_into(
                 self.parsed, pin, lambda owner: not only or owner in only, sources, progress
             )
             asked = replace(asked, references=(*asked.references, *mentioned))
-            pins = (pin, Pin(pin.project, to))
+            Ahead(self.parsed, sources, progress).compare(pins, asked)
             return drift_between(self.parsed, asked, pins, sources.open, progress)
 
     def note(self, name: str) -> "OpenNote":
@@ -336,7 +368,7 @@ class OpenNotebook:
         found = parse_source_arguments(
             given, self.pin, known, projects, self.workspace.root, self.access
         )
-        return replace(found, tag_of=parsed.settings.tag_of)
+        return replace(found, tag_of=parsed.settings.tag_of, store=source_store(self.workspace))
 
     def _mentioned_pins(self) -> frozenset[Pin]:
         """The trees that links in prose lead to."""

@@ -29,6 +29,7 @@ from callpath.sources.spec import Sources
 from callpath.workspace import Workspace, prefix_of
 
 if TYPE_CHECKING:
+    from callpath.ahead.ask import Ahead
     from callpath.facts.eras import Eras
     from callpath.mentions.exceptions import Exceptions
     from callpath.mentions.viewers import Viewer
@@ -116,12 +117,15 @@ def check_all(
         judged = _judge(notebook, _locked(notebook), paths, exceptions)
         found = _offline_findings(notebook)
     else:
+        from callpath.ahead.ask import Ahead
         from callpath.verify.code import no_collector
 
         with no_collector(), sources.sharing() as shared:
+            ahead = Ahead(notebook, shared, progress)
+            ahead.expect(notebook.references, notebook.edges)
             files = _expect_words(notebook, shared, progress)
             judged = _judge_against(notebook, shared, progress, paths, exceptions)
-            found = _source_findings(notebook, shared, progress, files)
+            found = _source_findings(notebook, shared, progress, files, ahead)
     found += _era_findings(notebook, eras, list(found))
     found = [one for one in found if not exceptions.leaves_out(one)]
     found += [*judged.findings, *_exception_faults(exceptions, judged, complete=not paths)]
@@ -155,7 +159,9 @@ def _judge(
     found = list(findings_on(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
-        state = mention_state(lock, notebook.lockfile, own, complete=complete)
+        is_by_lock = facts is lock.mention_facts and len(own) == len(placed)
+        judged = (judgements, needed) if is_by_lock else None
+        state = mention_state(lock, notebook.lockfile, own, complete=complete, judged=judged)
         found += _without_cause(state, notebook)
         if has_source:  # else all that is needed is what the lockfile says
             found += _mismatches(notebook, needed)
@@ -270,7 +276,11 @@ def _expect_words(notebook: Notebook, sources: Sources, progress: Progress) -> "
 
 
 def _source_findings(
-    notebook: Notebook, sources: Sources, progress: Progress, files: "KeptFiles"
+    notebook: Notebook,
+    sources: Sources,
+    progress: Progress,
+    files: "KeptFiles",
+    ahead: "Ahead",
 ) -> list[Finding]:
     """The findings on notes, their references and edges, and the lockfile, with sources."""
     from callpath.drift.tracking import check_tracks, silent_versions
@@ -280,7 +290,9 @@ def _source_findings(
     silent = silent_versions(notebook, sources)
     asked = [one for one in notebook.references if one.pin not in silent]
     given = (progress, notebook.dispatch, notebook.link_units, files)
+    ahead.prove(asked, notebook.edges)
     real = examine(asked, notebook.edges, sources.open, *given)
+    ahead.track(real.lock)
     # What the lockfile says of something that the source speaks of says nothing more.
     # What a wrong pin leads to is reported by `callpath lock`, once the pin is meant.
     misplaced = {
@@ -432,6 +444,7 @@ def make_new_lock(
 
 
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
+    from callpath.ahead.ask import Ahead
     from callpath.drift.tracking import lock_tracks, silent_versions
     from callpath.mentions.judging import mention_references
     from callpath.verify.examine import examine
@@ -443,6 +456,8 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
     given = (progress, notebook.dispatch, notebook.link_units)
+    ahead = Ahead(notebook, sources, progress)
+    ahead.prove(asked, edges)
     real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
     own = with_known(
@@ -451,6 +466,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [one for one in references if one not in answered],
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
+    ahead.track(own)
     tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
     lock = replace(tracked, mentions=mentioned)
     open_versions = _unverified(notebook, real)

@@ -1,5 +1,7 @@
 """Maps a function over batches on a cluster that runs already: `dask://HOST:PORT`.
 
+With `dask+tls://HOST:PORT` both sides show the certificates that dask's own configuration names.
+
 Knows dask, and nothing of what the batches are. A batch that a worker did not finish goes to
 another one; the results are in the order of the batches, whoever made them.
 """
@@ -20,7 +22,7 @@ from callpath.findings import CallpathError, UsageError, WorkError
 if TYPE_CHECKING:  # imported where a cluster is used: that takes a third of a second
     from distributed import Client, Future
 
-_ADDRESS = re.compile(r"dask://((?:[\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5}))", re.ASCII)
+_ADDRESS = re.compile(r"dask(\+tls)?://((?:[\w.-]+|\[[0-9a-fA-F:]+\]):(\d{1,5}))", re.ASCII)
 _FORM = "write `dask://HOST:PORT`, with the address that the scheduler prints"
 _INSTALL = "install it here and on the workers: `pip install 'callpath[dask]'`"
 _START = "start some with the address of the scheduler: `dask worker HOST:PORT --nthreads 1`"
@@ -31,12 +33,15 @@ _LOOK = 1.0  # seconds between two looks whether the scheduler and workers are s
 _AHEAD = 2  # batches that are sent for each that is worked on, so that no worker waits
 
 
-def scheduler_place(executor: str) -> str:
-    """The host and port of `dask://HOST:PORT`; raises UsageError if it is written otherwise."""
+def scheduler_address(executor: str) -> str:
+    """The scheduler's own address, `tcp://HOST:PORT` or `tls://HOST:PORT`.
+
+    Raises UsageError if the executor is written otherwise than `dask://HOST:PORT`.
+    """
     found = _ADDRESS.fullmatch(executor)
-    if found is None or not 0 < int(found[2]) <= _MOST_PORT:
+    if found is None or not 0 < int(found[3]) <= _MOST_PORT:
         raise UsageError(f"`{executor}` is no address of an executor", _FORM)
-    return found[1]
+    return f"{'tls' if found[1] else 'tcp'}://{found[2]}"
 
 
 class Cluster:
@@ -50,9 +55,11 @@ class Cluster:
         WorkError: No scheduler answers there, or it has no workers.
     """
 
+    is_cluster = True
+
     def __init__(self, executor: str) -> None:
         self._shown = executor
-        self._client = _connect(scheduler_place(executor), executor)
+        self._client = _connect(scheduler_address(executor), executor)
         try:
             self.count = self._count_when_there()
         except BaseException:
@@ -133,7 +140,7 @@ class Cluster:
             raise WorkError(fact, "see what it printed; `--jobs 1` works without it") from error
 
 
-def _connect(place: str, shown: str) -> "Client":
+def _connect(address: str, shown: str) -> "Client":
     try:
         from distributed import Client
     except ImportError as error:
@@ -144,7 +151,7 @@ def _connect(place: str, shown: str) -> "Client":
 
     def make() -> None:
         try:
-            made.put(Client(f"tcp://{place}", timeout=_ANSWER, set_as_default=False))
+            made.put(Client(address, timeout=_ANSWER, set_as_default=False))
         except Exception as error:  # dask has no class of its own for this
             made.put(error)
 

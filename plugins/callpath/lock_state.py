@@ -453,7 +453,12 @@ def _unused(
 
 
 def mention_state(
-    lock: Lock, lockfile: str, placed: Iterable[PlacedMention], *, complete: bool
+    lock: Lock,
+    lockfile: str,
+    placed: Iterable[PlacedMention],
+    *,
+    complete: bool,
+    judged: "tuple[Sequence[Judgement], MentionFacts] | None" = None,
 ) -> tuple[Finding, ...]:
     """The findings on what a lockfile has of mentions: one for each page that lacks some.
 
@@ -462,11 +467,14 @@ def mention_state(
     Parameters:
         complete: Whether these are all mentions of the notebook; if not, the lockfile may hold
             more than they ask for.
+        judged: What `judge_all` says of them by the lockfile, if that is known.
     """
-    from callpath.mentions.judging import judge_all
-
     locked = lock.mention_facts
-    judgements, needed = judge_all(placed, locked)
+    if judged is None:
+        from callpath.mentions.judging import judge_all
+
+        judged = judge_all(placed, locked)
+    judgements, needed = judged
     pages: dict[str, list[Judgement]] = defaultdict(list)
     for one in judgements:
         if one.verdict is MentionVerdict.NOT_LOCKED and (locked or one.placed.in_note):

@@ -41,6 +41,8 @@ class Compared(Struct, frozen=True):
 
     def __eq__(self, other: object) -> bool:
         """Whether two values are of one class and have the same fields."""
+        if self is other:
+            return True
         return type(self) is type(other) and self._counting() == other._counting()
 
     def __hash__(self) -> int:
@@ -62,6 +64,9 @@ class Pin(Compared, frozen=True, order=True):
     """The full commit id that the tag must name, or empty."""
     tag: str = ""
     """The tag in a repository if that is not the version itself, or empty."""
+
+    def _counting(self) -> tuple[object, ...]:
+        return (self.project, self.version, self.commit)  # they are compared very often
 
     @property
     def tag_name(self) -> str:

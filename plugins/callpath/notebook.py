@@ -420,18 +420,32 @@ class Notebook(Struct, frozen=True, dict=True):
 
         The paths are relative to the project's root; none means all.
         """
+        asked = tuple(paths)
+        if asked not in self._placed:
+            self._placed[asked] = self._mentions_at(asked)
+        return self._placed[asked]
+
+    @cached_property
+    def _placed(self) -> "dict[tuple[str, ...], tuple[PlacedMention, ...]]":
+        """The mentions that were asked for, by where."""
+        return {}
+
+    def _mentions_at(self, paths: Sequence[str]) -> "tuple[PlacedMention, ...]":
         texts = [text for text in self.texts if is_at(text.file, paths)]
         if not texts:
             return ()
         self._readings.look_up((text.text.value, text.is_rst) for text in texts)
-        found = tuple(self._tagged(mention) for text in texts for mention in text.mentions)
+        found = tuple(chain.from_iterable(map(self._tagged, texts)))
         self._readings.keep()
         return found
 
-    def _tagged(self, mention: "PlacedMention") -> "PlacedMention":
-        """A mention whose pin says its tag in a repository, where that has another name."""
-        tag = self._tag_of(mention.pin)
-        return replace(mention, pin=replace(mention.pin, tag=tag)) if tag else mention
+    def _tagged(self, text: "ReadText") -> "Sequence[PlacedMention]":
+        """The mentions of a text; their pin says its tag in a repository if it has another name."""
+        tag = self._tag_of(text.pin)
+        if not tag:
+            return text.mentions
+        pin = replace(text.pin, tag=tag)
+        return [replace(mention, pin=pin) for mention in text.mentions]
 
     @cached_property
     def _tag_of(self) -> Callable[[Pin], str]:

@@ -267,6 +267,8 @@ class PluginConfig(Struct, frozen=True, dict=True):
     """For each project the repositories to fetch from, in the order of trying."""
     source_text: Switch = True
     """Whether pages show source text that the cache has."""
+    store: str = ""
+    """A folder or an address of fsspec where several machines keep what sources say; or empty."""
     licences: list[Licence] = []
     """Under which licence the source text of projects is published."""
 

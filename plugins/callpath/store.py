@@ -33,11 +33,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+
 from callpath.cache import Cache
 from callpath.findings import UsageError
 
 if TYPE_CHECKING:  # imported where the file is opened: a command may need nothing of it
     from sqlite3 import Connection
+
+    from callpath.shared_store import SharedStore
 
 STORE = "store.sqlite3"
 """The file, below the folder of a cache."""
@@ -61,6 +65,10 @@ _PLAIN, _PACKED = b"\0", b"\1"
 _DAMAGE = (1, 11, 26)  # SQLite's codes of a file that has other tables, is damaged, or is another
 
 
+_OF_MACHINE = frozenset({"program", "searched trees"})
+"""Kinds of values that are of the machine, and not shared."""
+
+
 class _Damage(Exception):  # noqa: N818 - nobody sees it
     """The file is damaged."""
 
@@ -71,13 +79,21 @@ class Store:
     Parameters:
         folder: Of the cache; it is made when something is written. None: nothing is kept.
         most: The bound of the file, in bytes; one transaction may exceed it.
+        shared: Where values are looked for that the file lacks, and put as well; None: nowhere.
 
     Attributes:
         folder: That of the cache.
+        shared: As of the parameter.
     """
 
-    def __init__(self, folder: Path | None = None, most: int = MOST_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        most: int = MOST_BYTES,
+        shared: "SharedStore | None" = None,
+    ) -> None:
         self.folder = folder
+        self.shared = shared
         self._most = most
         self._connection: Connection | None = None
         self._process = os.getpid()  # a connection must not be used in a forked one
@@ -109,7 +125,26 @@ class Store:
                 some = left[start : start + _AT_ONCE]
                 self._attempt(lambda connection: found.update(self._rows(connection, some)))  # noqa: B023
         opened = ((key, _opened(each, found.get(_id(each)))) for key, each in digests.items())
-        return {key: value for key, value in opened if value is not None}
+        values = {key: value for key, value in opened if value is not None}
+        if self.shared and kind not in _OF_MACHINE and len(values) < len(digests):
+            values |= self._get_shared(
+                kind, maker, {key: each for key, each in digests.items() if key not in values}
+            )
+        return values
+
+    def _get_shared(
+        self, kind: str, maker: str, digests: Mapping[str, bytes]
+    ) -> Mapping[str, bytes]:
+        """The values that the shared store has, by their keys; the file gets them too."""
+        names = {key: each.hex() for key, each in digests.items()}
+        found = self.shared.get(kind, maker, names.values()) if self.shared else {}
+        values: dict[str, bytes] = {}
+        for key, each in digests.items():
+            sealed = found.get(names[key])
+            if (value := _opened(each, sealed)) is not None:
+                values[key] = value
+                self._wait(each, sealed or b"")
+        return values
 
     def put(self, kind: str, maker: str, key: str, value: bytes) -> None:
         """Keep a value if possible, in place of the one that is there."""
@@ -119,13 +154,23 @@ class Store:
         """Keep values if possible, in place of those that are there."""
         with self._lock:
             self._enter()
+            shared: dict[str, bytes] = {}
             for key, value in values.items():
-                if self._keeps and len(value) <= _LARGEST:
+                if (self._keeps or self.shared) and len(value) <= _LARGEST:
                     digest = _digest(kind, maker, key)
-                    self._waiting[_id(digest)] = sealed = _sealed(digest, value)
-                    self._size += len(sealed)
+                    shared[digest.hex()] = sealed = _sealed(digest, value)
+                    self._wait(digest, sealed)
+            if self.shared and kind not in _OF_MACHINE:
+                self.shared.put(kind, maker, shared)
             if self._size > _MOST_WAITING:
                 self.flush()
+
+    def _wait(self, digest: bytes, sealed: bytes) -> None:
+        """Have an entry of the file wait to be written."""
+        if self._keeps:
+            with self._lock:
+                self._waiting[_id(digest)] = sealed
+                self._size += len(sealed)
 
     def merge(self, file: Path) -> tuple[int, int]:
         """Add what another store's file has; returns how many values it has, and how many are new.
@@ -186,6 +231,8 @@ class Store:
                 is_done = self._attempt(self._write, writing=True)
                 self._keeps = is_done or self._attempt(self._write, writing=True)
             self._waiting, self._used, self._size = {}, set(), 0
+            if self.shared:
+                self.shared.flush()
 
     def close(self) -> None:
         """Write what waits, and close the file; a closed store can be used again."""
@@ -332,6 +379,19 @@ class Store:
         connection.executemany("DELETE FROM entries WHERE id = ?", gone)
 
 
+class StorePlaces(Struct, frozen=True, array_like=True):
+    """Where a store is, for other processes and machines, which may read it where it is there."""
+
+    folder: bytes = b""  # or empty
+    shared: str = ""  # or empty
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """The places of a store."""
+        folder = os.fsencode(store.folder) if store.folder else b""
+        return cls(folder, store.shared.place if store.shared else "")
+
+
 class ReadStore(Store):
     """A store that is only read; what is put is gathered, for who may write it elsewhere.
 
@@ -339,9 +399,25 @@ class ReadStore(Store):
         gathered: The values by their key, by kind and maker.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path | None = None, shared: "SharedStore | None" = None) -> None:
+        super().__init__(folder, shared=shared)
         self.gathered: dict[tuple[str, str], dict[str, bytes]] = {}
+
+    @classmethod
+    def at(cls, places: StorePlaces) -> Self:
+        """The store at some places.
+
+        Raises UsageError if this machine lacks what it takes to read the shared one.
+        """
+        shared = None
+        if places.shared:
+            from callpath.shared_store import SharedStore
+
+            shared = SharedStore(places.shared)
+        return cls(Path(os.fsdecode(places.folder)) if places.folder else None, shared)
+
+    def _wait(self, digest: bytes, sealed: bytes) -> None:
+        """Nothing: the file is whose who gave the work away."""
 
     def put_many(self, kind: str, maker: str, values: Mapping[str, bytes]) -> None:
         self.gathered.setdefault((kind, maker), {}).update(values)

@@ -59,6 +59,8 @@ class Workers(Protocol):
 
     count: int
     """How many batches are worked on at the same time; with 1 it may be in this process."""
+    is_cluster: bool
+    """Whether they are other machines, which may lack a source, or have another Callpath."""
 
     def map(self, function: Function, batches: Iterable[bytes]) -> Iterator[bytes]:
         """What a function makes of each batch, in the order of the batches."""
@@ -67,12 +69,21 @@ class Workers(Protocol):
 class Processes:
     """Processes of this machine, or this one alone."""
 
+    is_cluster = False
+
     def __init__(self, jobs: int) -> None:
         self.count = jobs
 
     def map(self, function: Function, batches: Iterable[bytes]) -> Iterator[bytes]:
         """As `map_batches`."""
         return map_batches(function, batches, self.count)
+
+
+def check_maker(theirs: str, own: str) -> None:
+    """Raise WorkError if a worker answered by another program: it might answer otherwise."""
+    if theirs != own:
+        fact = "a worker has another version of Callpath, or of a library that parses"
+        raise WorkError(fact, "install the same versions there as here")
 
 
 @contextmanager

@@ -72,6 +72,20 @@ class Workspace(Struct, frozen=True):
         return self.notes_prefix + self.site.callpath.lockfile
 
 
+def source_store(workspace: Workspace) -> Store:
+    """What is known of sources: in the site's cache, and where several machines have it together.
+
+    Raises UsageError if the settings name such a place that cannot be one.
+    """
+    place, shared = workspace.site.callpath.store, None
+    if place:
+        from callpath.shared_store import SharedStore
+
+        is_folder = "://" not in place
+        shared = SharedStore(str(workspace.root / Path(place).expanduser()) if is_folder else place)
+    return Store(workspace.root / CACHE, shared=shared)
+
+
 def prefix_of(root: Path, notes_folder: Path) -> str:
     """The notes' folder relative to the root, with a final `/`; empty when they are the same."""
     relative = Path(os.path.relpath(notes_folder, root)).as_posix()

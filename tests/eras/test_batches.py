@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from clusters import LocalCluster, cluster_in, until
 
 import callpath
 from callpath.cli import main
 from callpath.store import STORE
+from clusters import LocalCluster, cluster_in, until
 from releases import BLOBS, write_notebook, write_releases
 
 KEPT = Path(".cache/callpath") / STORE

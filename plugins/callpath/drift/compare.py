@@ -115,15 +115,19 @@ def drift_between(
         open_side(pins[0], *given) as old,
         open_side(pins[1], *given, files=old.code.files) as new,
     ):
-        lock = notebook.lock or Lock()
-        answers = old.code.answers.beside(new.code.answers)
-        question = question_of(asked, lock)
-        known = answers.find("drift", question, _Known)
-        if known is not None:
-            return _drift(known, asked, pins)
-        drift = compare_sides(asked, old, new, lock)
-        answers.keep("drift", question, _known(drift, asked))
-        return drift
+        return drift_of(asked, old, new, notebook.lock or Lock())
+
+
+def drift_of(asked: Asked, old: Side, new: Side, lock: Lock) -> Drift:
+    """The same of two versions that are open; what an earlier run found is known."""
+    answers = old.code.answers.beside(new.code.answers)
+    question = question_of(asked, lock)
+    known = answers.find("drift", question, _Known)
+    if known is not None:
+        return _drift(known, asked, (old.pin, new.pin))
+    drift = compare_sides(asked, old, new, lock)
+    answers.keep("drift", question, _known(drift, asked))
+    return drift
 
 
 class _KnownReference(Struct, frozen=True):

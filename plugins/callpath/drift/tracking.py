@@ -134,7 +134,7 @@ def expect_words(
     What cannot be asked says so when it is asked.
     """
     open_version = _open(notebook, sources, progress, files)
-    for old, other in _compared(notebook, sources):
+    for old, other in compared_pins(notebook, sources):
         with suppress(SourceError, UsageError):
             if not all(_is_read_freely(sources, pin) for pin in (old, other)):
                 continue
@@ -148,7 +148,7 @@ def _is_read_freely(sources: Sources, pin: Pin) -> bool:
         return source.searchable and source.reads_at_once
 
 
-def _compared(notebook: Notebook, sources: Sources) -> Iterator[tuple[Pin, Pin]]:
+def compared_pins(notebook: Notebook, sources: Sources) -> Iterator[tuple[Pin, Pin]]:
     """Each pin that has a source, with each version that it is tracked in."""
     pins = {reference.pin for reference in notebook.references if not reference.fixed}
     for pin in sorted(pin for pin in pins if sources.has(pin)):
@@ -178,7 +178,7 @@ def _track(
 ) -> tuple[Lock, _Unasked]:
     answers: dict[tuple[Pin, Pin], Lock | tuple[str, str]] = {}
     open_version = _open(notebook, sources, progress, files)
-    pins = dict.fromkeys(pin for pin, _ in _compared(notebook, sources))
+    pins = dict.fromkeys(pin for pin, _ in compared_pins(notebook, sources))
     for pin in pins:
         asked, others = asked_of(notebook, pin, may_move), notebook.tracked(pin)
         try:
@@ -207,19 +207,13 @@ def _ask(
         with open_version(other) as new:
             if not new.code.searchable:
                 return "", ""
-            answers = old.code.answers.beside(new.code.answers)
-            known = [lock.find(one) for one in asked.references]
-            question = (question_of(asked, lock), known)
-            found = answers.find("tracks", question, _Found)
-            if found is None:
-                found = _facts_of(compare_sides(asked, old, new, lock), lock, new)
-                answers.keep("tracks", question, found)
+            found = facts_between(asked, old, new, lock)
             return make_lock(found.files, found.targets, (), found.tracks, found.edge_tracks)
     except (SourceError, UsageError) as error:
         return error.message, error.hint
 
 
-class _Found(Struct, frozen=True):
+class TrackedFacts(Struct, frozen=True):
     """The facts of one tracked version."""
 
     files: list[LockedFile]
@@ -228,7 +222,26 @@ class _Found(Struct, frozen=True):
     edge_tracks: list[EdgeTrack]
 
 
-def _facts_of(drift: Drift, lock: Lock, new: Side) -> _Found:
+def facts_between(asked: Asked, old: Side, new: Side, lock: Lock) -> TrackedFacts:
+    """The facts of one tracked version; what an earlier run found is known.
+
+    `lock` has the facts of the old version.
+    """
+    answers = old.code.answers.beside(new.code.answers)
+    question = tracks_question(asked, lock)
+    found = answers.find("tracks", question, TrackedFacts)
+    if found is None:
+        found = _facts_of(compare_sides(asked, old, new, lock), lock, new)
+        answers.keep("tracks", question, found)
+    return found
+
+
+def tracks_question(asked: Asked, lock: Lock) -> tuple[object, ...]:
+    """All that the facts of a tracked version depend on, besides the two trees."""
+    return (question_of(asked, lock), [lock.find(one) for one in asked.references])
+
+
+def _facts_of(drift: Drift, lock: Lock, new: Side) -> TrackedFacts:
     """The facts of a comparison: the tracks, and the definitions that they lead to."""
     project, at = new.pin.project, new.pin.version
     targets: list[LockedDefinition] = []
@@ -254,7 +267,7 @@ def _facts_of(drift: Drift, lock: Lock, new: Side) -> _Found:
         for one in drift.edges
         if (edge := lock.find_edge(one.edge))
     ]
-    return _Found(files, targets, tracks, edge_tracks)
+    return TrackedFacts(files, targets, tracks, edge_tracks)
 
 
 def _lead(candidate: Candidate) -> Lead:

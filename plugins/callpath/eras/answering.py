@@ -12,12 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property, partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from callpath.c.facts import Glance, Include
 from callpath.c.kept import KeptFile
@@ -25,7 +23,7 @@ from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.facts.eras import ReleaseStatus, best_status, status_of_symbol, status_of_verdict
 from callpath.facts.lock import StatedEdge, StatedSymbol, above_of, stated_edge, stated_symbol
 from callpath.findings import SourceError
-from callpath.model import Edge, Pin, Progress, Reference, Step, Text, no_progress
+from callpath.model import Edge, Progress, Reference, no_progress
 from callpath.projects import LinkUnit
 from callpath.proof.code import Code
 from callpath.proof.includes import IncludeGraph, Inclusion
@@ -34,10 +32,11 @@ from callpath.proof.links import LinkTable
 from callpath.proof.prove import prove
 from callpath.sources.base import SourceSpec
 from callpath.sources.releases import GitHistory, Release, ReleaseFiles
-from callpath.store import ReadStore, Store
+from callpath.store import ReadStore, Store, StorePlaces
 from callpath.verify.code import no_collector
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import FACTS, MOST_OF_RELEASES, KeptFiles
+from callpath.verify.packing import PackedEdges
 
 _GRAMMARS = ("tree-sitter", "tree-sitter-c")
 _DECIDING = ("callpath.eras.answering", "callpath.verify.kept_files")
@@ -337,16 +336,6 @@ def answer_releases(
     return said
 
 
-class _Reached(Struct, frozen=True, array_like=True):
-    """An edge, with the numbers of its steps."""
-
-    pin: Pin
-    note: str
-    caller: int
-    callee: int
-    ancestors: tuple[int, ...]
-
-
 class Listed(Struct, frozen=True, array_like=True):
     """A release, with what it has at the paths."""
 
@@ -360,11 +349,10 @@ class Batch(Struct, frozen=True):
     """Some releases, and all that is asked of them."""
 
     makers: tuple[str, str]  # of answers and of facts; who has others would answer otherwise
-    store: bytes  # the folder of the store, which may be read where it is there; or empty
+    store: StorePlaces
     project: str
     references: tuple[Reference, ...]
-    steps: tuple[Step, ...]
-    edges: tuple[_Reached, ...]
+    edges: PackedEdges
     paths: tuple[str, ...]
     dispatch: dict[str, DispatchMacro]
     units: tuple[LinkUnit, ...]
@@ -375,52 +363,21 @@ class Batch(Struct, frozen=True):
     @property
     def asked(self) -> Asked:
         """What is asked."""
-        step = self.steps.__getitem__
-        edges = [
-            Edge(
-                each.pin,
-                each.note,
-                step(each.caller),
-                step(each.callee),
-                tuple(map(step, each.ancestors)),
-            )
-            for each in self.edges
-        ]
+        edges = self.edges.unpacked()
         given = (self.project, self.references, edges, self.paths, self.dispatch)
         return Asked(*given, LinkTable(self.units))
 
 
 def make_batch(
-    asked: Asked, makers: tuple[str, str], store: Path | None, repositories: Iterable[str]
+    asked: Asked, makers: tuple[str, str], store: Store, repositories: Iterable[str]
 ) -> Batch:
     """A batch without releases yet."""
-    steps: dict[int, int] = {}  # the numbers of steps by their identities
-    bare: list[Step] = []
-
-    def number(step: Step) -> int:
-        if id(step) not in steps:
-            steps[id(step)] = len(bare)
-            nothing = Text("", step.location)
-            bare.append(replace(step, commentary=nothing, errata=(), remarks=(), steps=()))
-        return steps[id(step)]
-
-    edges = tuple(
-        _Reached(
-            each.pin,
-            each.note,
-            number(each.caller),
-            number(each.callee),
-            tuple(map(number, each.ancestors)),
-        )
-        for each in asked.edges
-    )
     return Batch(
         makers,
-        os.fsencode(store) if store else b"",
+        StorePlaces.of(store),
         asked.project,
         tuple(asked.references),
-        tuple(bare),
-        edges,
+        PackedEdges.of(asked.edges),
         asked.paths,
         dict(asked.dispatch),
         tuple(asked.links.units),
@@ -445,7 +402,7 @@ class Done(Struct, frozen=True):
 def answer_batch(given: bytes) -> bytes:
     """Answer a `Batch`, by a `Done`, both as MessagePack."""
     batch = msgspec.msgpack.decode(given, type=Batch)
-    with ReadStore(Path(os.fsdecode(batch.store)) if batch.store else None) as store:
+    with ReadStore.at(batch.store) as store:
         return msgspec.msgpack.encode(_done(batch, store))
 
 

@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath.c.vocabulary import DISPATCH
-from callpath.cache import CACHE
 from callpath.eras.answering import (
     Asked,
     Done,
@@ -26,7 +25,7 @@ from callpath.eras.answering import (
 )
 from callpath.facts.eras import ReleaseStatus
 from callpath.facts.lock import StatedEdge, StatedSymbol
-from callpath.findings import UsageError, WorkError
+from callpath.findings import UsageError
 from callpath.model import Edge, Progress, Reference
 from callpath.projects import project_named
 from callpath.proof.links import link_table
@@ -36,8 +35,8 @@ from callpath.sources.spec import parse_release_arguments
 from callpath.store import Store
 from callpath.verify.examine import nearby_files
 from callpath.verify.kept_files import MOST_OF_RELEASES, KeptFiles
-from callpath.work import Workers, cores, open_workers
-from callpath.workspace import Workspace
+from callpath.work import Workers, check_maker, cores, open_workers
+from callpath.workspace import Workspace, source_store
 
 _WORTH_IT = 200
 """Different files; fewer are read before other processes have started."""
@@ -101,7 +100,7 @@ def ask_releases(
     asked = Asked(project, references, edges, paths, dispatch, links)
     by_id = sorted(asked.questions)
     with (
-        Store(workspace.root / CACHE if workspace else None) as store,
+        source_store(workspace) if workspace else Store() as store,
         closing(GitHistory(parse_release_arguments(specs, project), project)) as history,
     ):
         maker = answers_maker(store, dispatch, links)
@@ -186,7 +185,7 @@ class _Asking:
         """What workers make of each part; `is_read` says whether the files are sent along."""
         repositories = self._history.repositories
         places = [each.directory for each in repositories]
-        whole = make_batch(self._asked, self._makers, self._store.folder, places)
+        whole = make_batch(self._asked, self._makers, self._store, places)
 
         def packed(part: _Found) -> bytes:
             listed = (
@@ -198,9 +197,8 @@ class _Asking:
 
         for part, data in zip(parts, workers.map(answer_batch, map(packed, parts)), strict=True):
             done = msgspec.msgpack.decode(data, type=Done)
-            if done.makers != self._makers:
-                fact = "a worker has another version of Callpath, or of a library that parses"
-                raise WorkError(fact, "install the same versions there as here")
+            for theirs, own in zip(done.makers, self._makers, strict=True):
+                check_maker(theirs, own)
             yield part, done
 
     def _texts(self, part: _Found) -> dict[str, bytes | None]:

@@ -240,6 +240,11 @@ class Lock(Struct, frozen=True, dict=True):
         return _by_key(self.edges)
 
     @cached_property
+    def _above(self) -> frozenset[str]:
+        """The symbols above callers on which the answer to an edge depends."""
+        return frozenset(each.stated.above for each in self.edges if each.stated.above)
+
+    @cached_property
     def _tracks(self) -> Mapping[object, Track]:
         return _by_key(self.tracks)
 
@@ -249,9 +254,11 @@ class Lock(Struct, frozen=True, dict=True):
 
     def find_edge(self, edge: Edge) -> LockedEdge | None:
         """The locked fact of an edge, or None."""
-        pin = (edge.pin.project, edge.pin.version)
-        found = self._edges.get((*pin, stated_edge(edge, above_of(edge))))
-        return found or self._edges.get((*pin, stated_edge(edge)))
+        pin, stated, above = (edge.pin.project, edge.pin.version), stated_edge(edge), above_of(edge)
+        found = None
+        if above in self._above:
+            found = self._edges.get((*pin, stated._replace(above=above)))
+        return found or self._edges.get((*pin, stated))
 
     def find(self, reference: Reference) -> LockedDefinition | None:
         """The locked definition of a reference; None if there is none, or more than one fits."""

@@ -270,7 +270,7 @@ def paths_in_prose(view: str) -> Iterator[WrittenPath]:
         start = _start_of_path(view, match.start())
         if (found := _prose_path(view, start, match.end())) is not None:
             yield found
-    for match in _PROSE_FOLDER.finditer(view):
+    for match in _PROSE_FOLDER.finditer(view) if "/" in view else ():
         if is_path(match[0], is_prose=True):
             yield WrittenPath(match[0], match.start(), match.end())
 

@@ -70,6 +70,7 @@ class KeptReadings:
         self._store = store
         self._maker = maker
         self._read: dict[str, tuple[Mention, ...]] = {}
+        self._asked: set[str] = set()  # the keys that the store was asked for
 
     def look_up(self, texts: Iterable[tuple[str, bool]]) -> None:
         """Ask at once for what many texts said.
@@ -77,7 +78,13 @@ class KeptReadings:
         Parameters:
             texts: Each with whether it is reStructuredText.
         """
-        keys = {_key(text, is_rst=is_rst) for text, is_rst in texts} - self._read.keys()
+        self._look_up({_key(text, is_rst=is_rst) for text, is_rst in texts})
+
+    def _look_up(self, every: Collection[str]) -> None:
+        keys = {key for key in every if key not in self._asked}
+        if not keys:
+            return
+        self._asked |= keys
         for key, data in self._store.get_many("readings", self._maker, keys).items():
             with suppress(ValueError):
                 self._read[key] = _FORMAT.decode(data).mentions()
@@ -93,7 +100,7 @@ class KeptReadings:
         """
         key = _key(text, is_rst=is_rst)
         if key not in self._read:
-            self.look_up([(text, is_rst)])
+            self._look_up([key])
         if key not in self._read:
             self._read[key] = self._new(key, read)
         return self._read[key]

@@ -71,7 +71,10 @@ class MappingNode(Marks):
 
     def pair(self, name: str) -> Pair | None:
         """The first pair with that key."""
-        return next((pair for pair in self.pairs if pair.name == name), None)
+        for pair in self.pairs:
+            if pair.name == name:
+                return pair
+        return None
 
     def get(self, name: str) -> "Node | None":
         """The value of the first pair with that key."""

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from callpath.addresses import LinkProvider
 from callpath.coverage import StepCoverage, coverage_of, total
 from callpath.facts.lock import Lock
-from callpath.facts.proof import EdgeStatus, ProofSite
+from callpath.facts.proof import NOT_FOUND, EdgeStatus, ProofSite
 from callpath.model import Definition, Pin, Reference
 from callpath.notebook import Index, Notebook, StepPlace
 from callpath.reports.machine import SCHEMA, filled, location_value
@@ -178,7 +178,9 @@ def _line(place: StepPlace) -> str:
 
 def evidence_summary(notebook: Notebook) -> str:
     """How many references and edges there are, and the edges by proof and by status."""
-    verdicts = [place.verdict for place in _reached(notebook.index)]
+    lock = notebook.lock or Lock()
+    locked = (lock.find_edge(edge) for edge in notebook.edges)
+    verdicts = [each.verdict if each else NOT_FOUND for each in locked]
     proofs = Counter(found.proof.value for found in verdicts if found.proof)
     asserted = sum(found.status is EdgeStatus.ASSERTED for found in verdicts)
     kinds = ", ".join(f"{count} {proof}" for proof, count in sorted(proofs.items()))

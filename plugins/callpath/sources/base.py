@@ -175,6 +175,10 @@ class Source(ABC):
         """The words that may be asked later and are not known."""
         return frozenset(self._expected.difference(self._held))
 
+    def known_words(self, words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Those of some words that were looked for since it was opened, each with its files."""
+        return {word: self._held[word] for word in words if word in self._held}
+
     def learn(self, found: Mapping[str, Sequence[str]]) -> None:
         """Take over what somebody who saw all files found, as `find_words` would."""
         self._held |= found

@@ -17,6 +17,7 @@ from callpath.model import Pin
 from callpath.projects import AT_ELIXIR, DEFAULT_PROJECT, PROJECTS, project_named
 from callpath.sources.base import Source, SourceSpec
 from callpath.store import Store
+from callpath.work import Workers, open_workers
 
 if TYPE_CHECKING:
     from callpath.settings import Online
@@ -99,6 +100,12 @@ def _with_revision(kind: str, text: str) -> SourceSpec:
     return SourceSpec(kind, place, revision)
 
 
+def placed(spec: SourceSpec) -> SourceSpec:
+    """A SPEC as a program in another folder has to be given it."""
+    path = Path(spec.place).expanduser()
+    return replace(spec, place=str(path.resolve())) if spec.place and path.exists() else spec
+
+
 class OnlineAccess(Struct, frozen=True):
     """How sites on the network may be asked, for as long as one command runs."""
 
@@ -133,6 +140,7 @@ class Sources(Struct, frozen=True):
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
     store: Store = field(default_factory=Store)  # what is known from earlier runs
     shared: dict[Pin, Source] | None = None  # those that stay open for others
+    workers: Workers | None = None  # who works besides this process; None: as `jobs` says
 
     def _spec(self, pin: Pin) -> SourceSpec | None:
         own = self.by_version.get(pin.version) if pin.project == self.project else None
@@ -188,6 +196,25 @@ class Sources(Struct, frozen=True):
         finally:
             for source in (sources.shared or {}).values():
                 source.close()
+
+
+@contextmanager
+def worked_on(sources: Sources, jobs: int, executor: str = "") -> Iterator[Sources]:
+    """The sources, with who works on them.
+
+    Parameters:
+        jobs: How many processes; 0: as many as there are cores, where that is worth it.
+        executor: The address of a cluster that works instead, or empty.
+
+    Raises:
+        UsageError: It is no address, or dask is not installed.
+        WorkError: There is no such cluster, or it went away.
+    """
+    if not jobs and not executor:
+        yield replace(sources, jobs=jobs)
+        return
+    with open_workers(jobs, executor) as workers:
+        yield replace(sources, jobs=jobs, workers=workers)
 
 
 def parse_source_arguments(

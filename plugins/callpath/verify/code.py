@@ -103,6 +103,8 @@ class SourceCode:
         for number, result in enumerate(self.source.read(unknown) if unknown else ()):
             self._progress("reading the source", number, len(unknown))
             self._results[result.path] = result
+        read = (one for path in unknown if isinstance(one := self._results.get(path), FileText))
+        self._kept.look_up((one.path, one.blob) for one in read)
         yield from (self._results[path] for path in asked)
 
     def texts(self) -> Sequence[str]:

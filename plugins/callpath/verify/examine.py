@@ -441,7 +441,10 @@ def differences(
     references: Iterable[Reference], edges: Iterable[Edge], locked: Lock, real: Lock
 ) -> Iterator[Finding]:
     """Where the lockfile says something else of a reference or an edge than the source does."""
+    same = _equal_trees(locked.definitions, real.definitions)
     for reference in references:
+        if (reference.pin.project, reference.pin.version) in same:
+            continue
         old, new = locked.find(reference), real.find(reference)
         if old is None or new is None or _agree(old, new):
             continue
@@ -454,7 +457,10 @@ def differences(
             changed.append("number of definitions")
         what = "; ".join(changed or ["what it calls"])
         yield _mismatch(reference.location, f"`{reference.symbol.name}`: {what}")
+    same = _equal_trees(locked.edges, real.edges)
     for edge in edges:
+        if (edge.pin.project, edge.pin.version) in same:
+            continue
         was, now = locked.find_edge(edge), real.find_edge(edge)
         if was is None or now is None or was == now:
             continue
@@ -463,6 +469,21 @@ def differences(
         there, here = _evidence(was.verdict), _evidence(now.verdict)
         what = f"{there} there, {here} here" if there != here else "other particulars"
         yield _mismatch(edge.location, f"{edge}: {what}")
+
+
+def _equal_trees(*facts: Sequence[LockedDefinition | LockedEdge]) -> frozenset[tuple[str, str]]:
+    """The projects and versions of which two lockfiles have the same facts."""
+    one, other = (_by_tree(each) for each in facts)
+    return frozenset(tree for tree, own in one.items() if other.get(tree) == own)
+
+
+def _by_tree(
+    facts: Iterable[LockedDefinition | LockedEdge],
+) -> Mapping[tuple[str, str], list[LockedDefinition | LockedEdge]]:
+    found = defaultdict(list)
+    for each in facts:
+        found[each.project, each.version].append(each)
+    return found
 
 
 def _agree(old: LockedDefinition, new: LockedDefinition) -> bool:

@@ -53,6 +53,7 @@ class KeptFiles:
         # What the site's macros put before the names of functions.
         self._prefixes = sorted({macro.prefix for macro in macros if macro and macro.prefix})
         self._files: dict[tuple[str, str], KeptFile] = {}
+        self._known: dict[str, bytes] = {}  # what was read ahead of files
         self._trees: dict[tuple[str, str], tuple[CodeFile, int]] = {}  # with bytes, last used last
         self._size = 0  # their bytes together
 
@@ -61,13 +62,20 @@ class KeptFiles:
         key = (path, blob)
         if key not in self._files:
             kept = None
-            data = self._store.get(FACTS, self.maker, _key(path, blob))
+            name = _key(path, blob)
+            data = self._known.pop(name, None) or self._store.get(FACTS, self.maker, name)
             if data is not None:
                 with suppress(ValueError):
                     kept = read_kept(data, path)
             parse = partial(self._parse, path, blob)
             self._files[key] = KeptFile(kept or KeptFacts(), text, parse, self._prefixes)
         return self._files[key]
+
+    def look_up(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Read at once what is known of files, by path and blob, where each reading takes long."""
+        if self._store.shared:
+            keys = (_key(path, blob) for path, blob in pairs if (path, blob) not in self._files)
+            self._known |= self._store.get_many(FACTS, self.maker, keys)
 
     def put_away(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Keep what is known of files that are not needed any more, by path and blob."""

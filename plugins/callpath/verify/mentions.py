@@ -27,14 +27,13 @@ from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
 from callpath.sources.base import Source, SourceSpec
 from callpath.sources.git import revisions_in
-from callpath.sources.spec import Sources, open_source
+from callpath.sources.spec import Sources, open_source, placed
+from callpath.store import Store
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
 from callpath.verify.kept_facts import KeptTree, TreeFact, facts_maker
-from callpath.work import cores, map_batches
+from callpath.work import Processes, Workers, check_maker
 
-_WORTH_IT = 5_000
-"""Files of a tree; a search of fewer is done before another process has started."""
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -100,6 +99,9 @@ class Asking:
         A tree that is searched for names is searched at once for all that may follow.
         """
         self._possible = questions(mentions)
+        if not any(one.others for one in mentions):
+            self._ask(self._possible)
+            return
         self._ask(questions(replace(one, others=()) for one in mentions))
         # Tracked versions matter only for names that the pages' own versions leave open.
         self._ask(questions(mentions, self.facts))
@@ -140,11 +142,11 @@ class Asking:
             if (task := self._task(pin, asked[pin]))
         }
         answers: dict[Pin, Iterable[TreeFact]] = {}
-        if len(tasks) > 1:
-            results = map_batches(answer_task, tasks.values(), self._jobs)
+        if len(tasks) > 1 or self._workers.is_cluster:
+            results = self._workers.map(answer_task, tasks.values())
             for count, (pin, found) in enumerate(zip(tasks, results, strict=True), 1):
                 if found:
-                    answers[pin] = msgpack.decode(found, type=_Answers).facts
+                    answers[pin] = self._taken(pin, msgpack.decode(found, type=_Answers))
                 self._progress("looking for names", count, len(tasks))
         for pin in pins:
             source, kept = self._opened[pin]
@@ -155,20 +157,31 @@ class Asking:
                 kept.keep(_with(self._known[pin], asked[pin]))
 
     @property
-    def _jobs(self) -> int:
-        return self._sources.jobs or cores()
+    def _workers(self) -> Workers:
+        return self._sources.workers or Processes(1)
 
     def _is_searched_apart(self, pin: Pin) -> bool:
-        """Whether a process of its own may search a tree; a small one only if that is wished."""
-        source = self._opened[pin][0]
-        if self._jobs < 2:
-            return False
-        is_worth_it = self._sources.jobs or len(source.paths()) >= _WORTH_IT
-        return source.searchable and bool(is_worth_it)
+        """Whether a worker may search a tree, if that is wished: each holds the tree's words."""
+        source, workers = self._opened[pin][0], self._workers
+        if workers.is_cluster:
+            return source.searchable and bool(source.tree())
+        return workers.count > 1 and source.searchable
 
     def _task(self, pin: Pin, asked: Questions) -> bytes:
-        source = self._opened[pin][0]
-        return _packed(_Task(source.spec, source.pin, pin, asked, dict(self._dispatch)))
+        source, kept = self._opened[pin]
+        by, tree = ("", "")
+        if self._workers.is_cluster:
+            by, tree = facts_maker(self._sources.store, self._dispatch), kept.tree
+        expected = tuple(sorted(source.expected))
+        given = (placed(source.spec), source.pin, pin, asked, expected, dict(self._dispatch))
+        return _packed(_Task(*given, by, tree))
+
+    def _taken(self, pin: Pin, answers: "_Answers") -> tuple[TreeFact, ...]:
+        """What a worker found, after its source has learned which files hold other words."""
+        if self._workers.is_cluster:
+            check_maker(answers.maker, facts_maker(self._sources.store, self._dispatch))
+        self._opened[pin][0].learn(answers.held)
+        return answers.facts
 
     def _open(self, pin: Pin) -> bool:
         """Whether a source has a tree; from then on it is open."""
@@ -191,14 +204,19 @@ class _Task(Struct, frozen=True):
     opened: Pin  # what the source is opened with
     pin: Pin
     questions: Questions
+    expected: tuple[str, ...]  # other words that it is searched for
     dispatch: dict[str, DispatchMacro]
+    maker: str = ""  # what has to make the answers, and the tree; empty where nothing else can
+    tree: str = ""
 
 
 class _Answers(Struct, frozen=True):
-    paths: tuple[PathFact, ...]
-    lines: tuple[LineFact, ...]
-    places: tuple[PlaceFact, ...]
-    words: tuple[WordFact, ...]
+    maker: str
+    held: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    paths: tuple[PathFact, ...] = ()
+    lines: tuple[LineFact, ...] = ()
+    places: tuple[PlaceFact, ...] = ()
+    words: tuple[WordFact, ...] = ()
 
     @property
     def facts(self) -> tuple[TreeFact, ...]:
@@ -207,12 +225,29 @@ class _Answers(Struct, frozen=True):
 
 
 def answer_task(given: bytes) -> bytes:
-    """What a tree answers, packed as the questions are; empty if it cannot be packed."""
+    """What a tree answers, packed as the questions are.
+
+    Empty if it cannot be packed, or another machine has no such tree.
+    """
     task = msgpack.decode(given, type=_Task)
-    with open_source(task.spec, task.opened) as source:
-        found = answer(task.questions, source, task.pin, no_progress, task.dispatch)
+    maker = task.maker and facts_maker(Store(), task.dispatch)
+    if maker != task.maker:
+        return _packed(_Answers(maker))
+    try:
+        with open_source(task.spec, task.opened) as source:
+            if task.tree and source.tree() != task.tree:
+                return b""
+            source.expect(task.expected)
+            found = answer(task.questions, source, task.pin, no_progress, task.dispatch)
+            known = source.known_words(task.expected)
+    except (SourceError, UsageError):
+        if task.tree:
+            return b""
+        raise
     return _packed(
         _Answers(
+            maker,
+            {word: tuple(files) for word, files in known.items()},
             tuple(fact for fact in found if isinstance(fact, PathFact)),
             tuple(fact for fact in found if isinstance(fact, LineFact)),
             tuple(fact for fact in found if isinstance(fact, PlaceFact)),

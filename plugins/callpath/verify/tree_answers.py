@@ -18,6 +18,7 @@ from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
 from callpath.model import Edge, Reference, Step
 from callpath.projects import LinkUnit
 from callpath.sources.base import Source
+from callpath.store import Store
 
 T = TypeVar("T")
 
@@ -33,10 +34,16 @@ def answers_of(
     source: Source, dispatch: Mapping[str, DispatchMacro], units: Sequence[LinkUnit]
 ) -> "TreeAnswers":
     """The answers of a source's tree, by the program's code and what a site says."""
+    return TreeAnswers([source], answers_maker(source.store, dispatch, units))
+
+
+def answers_maker(
+    store: Store, dispatch: Mapping[str, DispatchMacro], units: Sequence[LinkUnit]
+) -> str:
+    """What answers depend on besides the tree: the program's code, and what a site says."""
     settings = repr((sorted(dispatch.items()), list(units))).encode()
     libraries = (version(name).encode() for name in _LIBRARIES)
-    maker = source.store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
-    return TreeAnswers([source], maker)
+    return store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
 
 
 class TreeAnswers:
@@ -70,6 +77,11 @@ class TreeAnswers:
                 return ()
             found += (source.pin.project, source.pin.version, tree)
         return tuple(found)
+
+    def knows(self, kind: str, question: object) -> bool:
+        """Whether there is an answer to a question, which may be damaged."""
+        found = self._store.get(kind, self._maker, self._key(question)) if self._trees else None
+        return found is not None
 
     def find(self, kind: str, question: object, answer: type[T]) -> T | None:
         """The answer to a question, or None if it is not known."""

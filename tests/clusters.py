@@ -24,23 +24,25 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 
 
 class LocalCluster:
-    """A running scheduler, and its workers."""
+    """A running scheduler, and its workers; with TLS if there is a folder with certificates."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, certificates: Path | None = None) -> None:
         self._folder = folder
+        self._scheme = "tls" if certificates else "tcp"
+        self._settings = tls_settings(certificates) if certificates else {}
         self.processes: list[subprocess.Popen[bytes]] = []
         log = folder / "scheduler.log"
-        words = ["--host", "127.0.0.1", "--port", "0"]
+        words = ["--protocol", self._scheme, "--host", "127.0.0.1", "--port", "0"]
         self.scheduler = self._start("dask_scheduler", log, words, {})
         until(lambda: b"Scheduler at:" in log.read_bytes(), "a scheduler")
-        found = re.search(r"Scheduler at:\s+tcp://(\S+)", log.read_text())
+        found = re.search(r"Scheduler at:\s+\w+://(\S+)", log.read_text())
         assert found
         self.place = found[1]
-        self.executor = f"dask://{self.place}"
+        self.executor = f"dask{'+tls' * bool(certificates)}://{self.place}"
 
     def add_workers(self, count: int, **settings: str) -> list[subprocess.Popen[bytes]]:
         """Start workers, which have these variables in their environment."""
-        words = [f"tcp://{self.place}", "--nthreads", "1", "--no-nanny"]
+        words = [f"{self._scheme}://{self.place}", "--nthreads", "1", "--no-nanny"]
         new: list[subprocess.Popen[bytes]] = []
         for number in range(len(self.processes), len(self.processes) + count):
             log = self._folder / f"worker{number}.log"
@@ -57,7 +59,7 @@ class LocalCluster:
             process = subprocess.Popen(
                 command,
                 cwd=self._folder,
-                env={**os.environ, **paths, **settings},
+                env={**os.environ, **paths, **self._settings, **settings},
                 stdout=file,
                 stderr=file,
             )
@@ -71,11 +73,30 @@ class LocalCluster:
             process.wait()
 
 
+def make_certificates(folder: Path) -> None:
+    """A key and a certificate of its own, which both sides show and believe."""
+    words = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    files = ["-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(
+        ["openssl", "req", "-x509", *words, *files], cwd=folder, check=True, capture_output=True
+    )
+
+
+def tls_settings(folder: Path) -> dict[str, str]:
+    """The variables that tell dask which certificates to use."""
+    found = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(folder / "cert.pem")}
+    for who in ("SCHEDULER", "WORKER", "CLIENT"):
+        for what in ("KEY", "CERT"):
+            name = f"DASK_DISTRIBUTED__COMM__TLS__{who}__{what}"
+            found[name] = str(folder / f"{what.lower()}.pem")
+    return found
+
+
 @contextmanager
-def cluster_in(folder: Path) -> Iterator[LocalCluster]:
+def cluster_in(folder: Path, certificates: Path | None = None) -> Iterator[LocalCluster]:
     """A cluster that keeps what it writes in a folder."""
     folder.mkdir()
-    cluster = LocalCluster(folder)
+    cluster = LocalCluster(folder, certificates)
     try:
         yield cluster
     finally:
