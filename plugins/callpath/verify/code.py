@@ -104,7 +104,7 @@ class SourceCode:
             self._progress("reading the source", number, len(unknown))
             self._results[result.path] = result
         read = (one for path in unknown if isinstance(one := self._results.get(path), FileText))
-        self._kept.look_up((one.path, one.blob) for one in read)
+        self.files.look_up((one.path, one.blob) for one in read)
         yield from (self._results[path] for path in asked)
 
     def texts(self) -> Sequence[str]:
