@@ -69,11 +69,11 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
-_READING = (
-    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=32m"),
-    *("-c", "core.deltaBaseCacheLimit=32m"),
+_FRUGAL = (
+    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=24m"),
+    *("-c", "core.deltaBaseCacheLimit=24m"),
 )
-"""Settings of a process that reads many blobs: else it has the whole pack in its memory."""
+"""Settings with which git has parts of a pack in its memory, not all that it read."""
 
 _GREP_WORDS = 5  # up to so many words git searches faster than it hands out every file
 
@@ -146,7 +146,7 @@ class Repository:
     def __init__(self, place: str, directory: str, program: str) -> None:
         self.place = place  # as the user wrote it
         self.directory = directory  # its git directory, absolute
-        self._command = [program, f"--git-dir={directory}", "--no-pager"]
+        self._command = [program, f"--git-dir={directory}", "--no-pager", *_FRUGAL]
         self._reader: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str) -> list[str]:
@@ -275,7 +275,7 @@ class Repository:
             questions.seek(0)
             try:
                 process = subprocess.Popen(  # noqa: S603 - as in `run_git`
-                    self.command(*_READING, "cat-file", "--batch", "--buffer"),
+                    self.command("cat-file", "--batch", "--buffer"),
                     bufsize=_READ_AHEAD,
                     cwd=self.directory,
                     env=environment(),
@@ -294,7 +294,7 @@ class Repository:
     def _answers(self, blobs: list[str]) -> list[bytes | None]:
         if self._reader is None:
             self._reader = subprocess.Popen(  # noqa: S603 - as in `run_git`
-                self.command(*_READING, "cat-file", "--batch"),
+                self.command("cat-file", "--batch"),
                 cwd=self.directory,
                 env=environment(),
                 stdin=subprocess.PIPE,
@@ -537,6 +537,8 @@ class GitSource(Source):
                 changed = frozenset(_names(compared.data))
                 scan = WordScan(words)
                 files = [path for path in self._listing.files(SEARCHED) if path in changed]
+                if len(files) > _PART:
+                    files = [path for path in self._candidates(scan.words) if path in changed]
                 self._look_at(files, scan, progress)
                 return {
                     word: sorted([*paths, *(path for path in before[word] if path not in changed)])
