@@ -7,6 +7,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
 
+from callpath.plugin.page_shell import page_shell
 from callpath.plugin.partial_builds import PartialBuilds, Stopped
 
 _THEMES = {
@@ -149,6 +150,41 @@ def test_edit_after_edit_is_made_and_an_edit_taken_back_leaves_the_first_bytes(l
         assert made
         assert [name for name in made if made[name] != before[name]] == []
     assert site.whole() == before
+
+
+@pytest.mark.parametrize("theme", _THEMES)
+def test_what_is_around_a_page_is_known_and_the_search_is_not_asked(live, monkeypatch, theme):
+    site = live(theme=_THEMES[theme])
+    shells, asked = [], []
+
+    def shell(*given):
+        shells.append(given)
+        return page_shell(*given)
+
+    monkeypatch.setattr("callpath.plugin.direct_pages.page_shell", shell)
+    search = next(
+        plugin for plugin in site.builds.last.config.plugins.values() if _searches(plugin)
+    )
+    index = type(search.search_index)
+    added = index.add_entry_from_context
+    monkeypatch.setattr(
+        index,
+        "add_entry_from_context",
+        lambda itself, page: asked.append(page) or added(itself, page),
+    )
+    site.small.replace(*_EDITS["commentary"])
+    assert site.edit()
+    assert (shells, asked) == ([], [])
+    site.small.replace(*_EDITS["title"])  # which is in the navigation of every page
+    assert site.edit()
+    assert shells
+    assert asked == []
+    site.whole()
+    assert asked
+
+
+def _searches(plugin) -> bool:
+    return hasattr(plugin, "search_index")
 
 
 def _remove(small) -> None:

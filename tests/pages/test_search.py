@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from callpath.plugin.files import words_without_page
+from callpath.plugin.search_index import words_without_page
 
 pytestmark = pytest.mark.browser
 

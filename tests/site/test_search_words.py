@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from callpath.plugin.files import words_without_page
+from callpath.plugin.search_index import words_without_page
 
 SEPARATOR = r'[\s\u200b\-_,.:!=\[\]()"`/]+'
 

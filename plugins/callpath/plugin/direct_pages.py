@@ -7,7 +7,8 @@ looks at pages; the result is the same, byte for byte.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from jinja2 import Environment
@@ -51,16 +52,26 @@ class DirectFile(File):
         del dirty
 
 
-class DirectPages:
-    """The pages of one build that are written directly: none, until `take` finds some."""
+Shells = dict[object, PageShell | None]
+"""What is around pages, by what those have in common; None: the template does more than print."""
 
-    def __init__(self, config: MkDocsConfig, files: Files, nav: Navigation) -> None:
+
+class DirectPages:
+    """The pages of one build that are written directly: none, until `take` finds some.
+
+    Parameters:
+        shells: Those that are known of an earlier build with this configuration and navigation.
+    """
+
+    def __init__(
+        self, config: MkDocsConfig, files: Files, nav: Navigation, shells: Shells | None = None
+    ) -> None:
         self._config = config
         self._files = files
         self._nav = nav
         self._taken: list[DirectFile] = []
         self._all: Sequence[File] = ()
-        self._shells: dict[object, PageShell | None] = {}
+        self.shells: Shells = {} if shells is None else shells
         owners = _owners(config.plugins, ["page_context"])
         self._search_skips = not any(_module(each) == _SEARCH[0] for each in owners)
         self.env: Environment  # the theme's, once plugins have seen it
@@ -119,9 +130,9 @@ class DirectPages:
         context = config.plugins.on_page_context(context, page=page, config=config, nav=nav)
         page.content = whole
         form = _form(page)
-        if form not in self._shells:
-            self._shells[form] = self._shell(page, context)
-        shell = self._shells[form]
+        if form not in self.shells:
+            self.shells[form] = self._shell(page, context)
+        shell = self.shells[form]
         return shell.filled(_values(page)) if shell else self._rendered(page, context)
 
     def _rendered(self, page: Page, context: Mapping[str, Any]) -> str:
@@ -163,6 +174,29 @@ def is_alone(plugins: PluginCollection, own: BasePlugin) -> bool:  # type: ignor
     """Whether no other plugin but the search is told of anything in a build."""
     owners = _owners(plugins, plugins.events)
     return all(each is own or _module(each) in _SEARCH for each in owners)
+
+
+class _NoIndex:
+    """An index of the search that takes nothing."""
+
+    def add_entry_from_context(self, page: Page) -> None:
+        """Leave a page out."""
+
+
+@contextmanager
+def not_searched(plugins: PluginCollection) -> Iterator[None]:
+    """Spare the search the pages of a build that writes no index."""
+    owners = [each for each in _owners(plugins, ["page_context"]) if _module(each) in _SEARCH]
+    indexes = [
+        (each, vars(each)["search_index"]) for each in owners if hasattr(each, "search_index")
+    ]
+    for owner, _ in indexes:
+        vars(owner)["search_index"] = _NoIndex()
+    try:
+        yield
+    finally:
+        for owner, index in indexes:
+            vars(owner)["search_index"] = index
 
 
 def _owners(plugins: PluginCollection, events: Iterable[str]) -> list[object]:

@@ -1,8 +1,5 @@
 """Our pages as MkDocs' files, and their headings in its form."""
 
-import html
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +9,8 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
-from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
-from callpath.findings import CallpathError, Finding, Location
+from callpath.findings import CallpathError, Location
 from callpath.plugin.direct_pages import DirectFile
 from callpath.settings import PluginConfig, SiteSettings
 from callpath.site.views import GeneratedPage, Heading, SiteFile
@@ -133,69 +129,3 @@ def _places(file: Path) -> Mapping[str, Location]:
         return open_workspace(file).site.places
     except CallpathError:
         return {}
-
-
-_DEFAULT_SEPARATOR = r"[\s\-]+"
-_TAG = re.compile(r"<[^>]*>")
-
-
-def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[str, ...]:
-    """The words for which a search would find no page, given the loaded `search_index.json`.
-
-    Raises ValueError if the index has another form, or its separator is no regular expression.
-    """
-    try:
-        separator = re.compile(index.get("config", {}).get("separator") or _DEFAULT_SEPARATOR)
-        pages = [frozenset(_tokens(page, separator)) for page in index["docs"]]
-    except (KeyError, TypeError, AttributeError, re.error) as error:
-        raise ValueError(f"the search index cannot be read: {error}") from error
-    return tuple(word for word in words if not _found(word, pages, separator))
-
-
-def _tokens(page: Mapping[str, Any], separator: re.Pattern[str]) -> Iterator[str]:
-    for text in (page.get("title", ""), page.get("text", "")):
-        plain = html.unescape(_TAG.sub(" ", text)).lower()
-        yield from (token for token in separator.split(plain) if token)
-
-
-def _found(word: str, pages: Sequence[frozenset[str]], separator: re.Pattern[str]) -> bool:
-    parts = [part for part in separator.split(word.lower()) if part]
-    return bool(parts) and any(all(_in(part, page) for part in parts) for page in pages)
-
-
-def _in(part: str, page: frozenset[str]) -> bool:
-    """Whether a page has a token that starts with the part, or all that the part is made of."""
-    if part in page or any(token.startswith(part) for token in page):
-        return True
-    if part.isascii():
-        return False
-    reachable = [True] + [False] * len(part)
-    for end in range(1, len(part) + 1):
-        reachable[end] = any(reachable[start] and part[start:end] in page for start in range(end))
-    return reachable[-1]
-
-
-def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
-    """Rewrite the search index of the built site in a shorter form; return it, or {} if absent.
-
-    Every page loads it. MkDocs escapes what is not ASCII: Chinese is twice as long then.
-    """
-    file = Path(config.site_dir) / "search" / "search_index.json"
-    if not file.is_file():
-        return {}
-    index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    file.write_text(text, encoding="utf-8")
-    return index
-
-
-def missing_words(
-    index: Mapping[str, Any], location: Location, words: Sequence[str]
-) -> Iterator[Finding]:
-    """A finding for each word for which search finds no page; none without a search index."""
-    for word in words_without_page(index, words) if index and words else ():
-        yield rules.SEARCH_WORD_NOT_FOUND.at(
-            location,
-            f"search finds no page for `{word}`",
-            "set the `separator` of the search plugin, and install `jieba` for Chinese",
-        )

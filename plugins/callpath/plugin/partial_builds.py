@@ -28,7 +28,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from msgspec import Struct
 
-from callpath.plugin.direct_pages import DirectPages, is_alone
+from callpath.plugin.direct_pages import DirectPages, Shells, is_alone, not_searched
 from callpath.plugin.files import add_page
 from callpath.site.site import Site
 
@@ -53,6 +53,7 @@ class WholeBuild(Struct, frozen=True):
     env: Environment
     site: Site
     stamps: Stamps  # from before the build read anything
+    shells: Shells
 
 
 def stamps(files: Files, config: MkDocsConfig) -> Stamps:
@@ -230,12 +231,22 @@ def make_pages(last: WholeBuild, direct: DirectPages, paths: Collection[str]) ->
     everything = files.documentation_pages(inclusion=level)
     found = [file for path in paths if (file := files.get_file_from_path(path))]
     passed = [file for file in found if file.is_documentation_page()]
+    before = [_shown_elsewhere(_of(file)) for file in passed]
     for file in passed:
         _populate_page(_of(file), config, files)
-    for file in passed:
-        excluded = bool(file.inclusion.is_excluded())  # type: ignore[no-untyped-call]
-        _build_page(_of(file), config, everything, last.nav, last.env, excluded=excluded)
-    direct.write()
+    if before != [_shown_elsewhere(_of(file)) for file in passed]:
+        direct.shells = {}  # they have the navigation
+    with not_searched(config.plugins):
+        for file in passed:
+            excluded = bool(file.inclusion.is_excluded())  # type: ignore[no-untyped-call]
+            _build_page(_of(file), config, everything, last.nav, last.env, excluded=excluded)
+        direct.write()
+
+
+def _shown_elsewhere(page: Page) -> tuple[object, dict[str, object]]:
+    """What the navigation of other pages may show of a page."""
+    own = ("callpath", "callpath_rail")
+    return page.title, {name: value for name, value in page.meta.items() if name not in own}
 
 
 def _notes(site: Site) -> set[str]:

@@ -35,10 +35,8 @@ from callpath.plugin.files import (
     add_page,
     is_material,
     is_part,
-    missing_words,
     replace_by_page,
     set_headings,
-    shortened_index,
     workspace_of,
 )
 from callpath.plugin.navigation import shortened
@@ -52,9 +50,10 @@ from callpath.plugin.partial_builds import (
     may_be_partial,
     stamps,
 )
+from callpath.plugin.search_index import missing_words, shortened_index
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
-from callpath.site.exports import site_files
+from callpath.site.exports.files import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder
@@ -188,13 +187,13 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             return False
         self._tell(site)
         site.graphs.order = dict.fromkeys(paths)
-        direct = self._direct = DirectPages(config, last.files, last.nav)
+        direct = self._direct = DirectPages(config, last.files, last.nav, last.shells)
         direct.env = last.env
         direct.take((path for path in paths if path in site.generated), self)
         make_pages(last, direct, paths)
         site.graphs.flush()
         if self._partial is not None:
-            self._partial.last = replace(last, site=site, stamps=self._stamps)
+            self._partial.last = replace(last, site=site, stamps=self._stamps, shells=direct.shells)
         return True
 
     def _build(self, notebook: Notebook, files: Files, config: MkDocsConfig) -> Site:
@@ -340,8 +339,10 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         for found in missing_words(index, here, self._settings.search_words):
             _log.warning(one_line(found))
         if self._may_keep and may_be_partial(config, self):
-            env, kept = self._direct.env, self._stamps
-            self._left = WholeBuild(config, self._files, self._nav, env, site, kept)
+            direct, kept = self._direct, self._stamps
+            self._left = WholeBuild(
+                config, self._files, self._nav, direct.env, site, kept, direct.shells
+            )
             if self._partial is not None:
                 self._partial.last = self._left
 
