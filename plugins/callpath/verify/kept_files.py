@@ -56,7 +56,6 @@ class KeptFiles:
         self._known: dict[str, bytes] = {}  # what was read ahead of files
         self._trees: dict[tuple[str, str], tuple[CodeFile, int]] = {}  # with bytes, last used last
         self._size = 0  # their bytes together
-        self._asked_again: set[tuple[str, str]] = set()  # that were given up, and parsed again
 
     def file(self, path: str, blob: str, text: Callable[[], bytes]) -> KeptFile:
         """The file with these bytes, as one at a path; `text` reads it if it must be."""
@@ -100,23 +99,16 @@ class KeptFiles:
         self._store.flush()
 
     def _parse(self, path: str, blob: str, text: bytes) -> CodeFile:
-        """The parsed file; those that were not used for the longest are given up for it.
-
-        But first those that were never parsed a second time.
-        """
+        """The parsed file; those that were not used for the longest are given up for it."""
         key = (path, blob)
         known = self._trees.pop(key, None)
         if known is None:
-            if key in self.parsed:
-                self._asked_again.add(key)
             self.parsed.add(key)
             self._size += len(text)
             known = (language_of(path).read(path, text, self._dispatch), len(text))
         self._trees[key] = known
         while self._size > self._most and len(self._trees) > 1:
-            *others, _ = self._trees
-            once = (each for each in others if each not in self._asked_again)
-            self._size -= self._trees.pop(next(once, others[0]))[1]
+            self._size -= self._trees.pop(next(iter(self._trees)))[1]
         return known[0]
 
 
