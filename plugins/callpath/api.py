@@ -222,7 +222,7 @@ class OpenNotebook:
         Parameters:
             paths: The files and folders, relative to the site's folder, in which prose is read; all
                 by default.
-            jobs: How many processes may work; 0: as many as there are cores, where it is worth it.
+            jobs: How many processes may work; 0 is as 1.
             executor: The address of a cluster that works instead, `dask://HOST:PORT`, or empty.
 
         Raises:

@@ -117,13 +117,13 @@ def source_option(text: str = "", *, required: bool = True) -> Callable[[Any], A
 
 
 def jobs_option() -> Callable[[Any], Any]:
-    """The option `--jobs`; 0 is as many as there are cores, where that is worth it."""
+    """The option `--jobs`; with 0 each command has a number of its own."""
     return click.option(
         "--jobs",
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Use up to so many processes; by default one for each core, for large trees.",
+        help="Use up to so many processes; by default one, and for releases one for each core.",
     )
 
 
@@ -177,6 +177,22 @@ def given_notebook() -> "OpenNotebook":
     from callpath.api import open_notebook
 
     return open_notebook(given_config())
+
+
+def look_ahead(sources: Sequence[str], jobs: int, executor: str = "") -> None:
+    """Begin to look at the directories among the SPECs, while the command is not that far yet."""
+    places = [
+        place
+        for text in sources
+        for owner, kind, place in [text.partition("tree:")]
+        if kind and (not owner or owner.endswith("="))
+    ]
+    if places and not executor:
+        from callpath.sources.looking import looking_ahead
+
+        found = (Path(place).expanduser() for place in places)
+        roots = {str(folder.resolve()): None for folder in found if folder.is_dir()}
+        click.get_current_context().with_resource(looking_ahead(roots, jobs))
 
 
 def report_of(
