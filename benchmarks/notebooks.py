@@ -15,13 +15,16 @@ STEPS = 10
 """How many steps a note has; each is a symbol with a page."""
 _FAN = 3
 _MAKEFILE = "VERSION = {0}\nPATCHLEVEL = {1}\nSUBLEVEL = 0\nEXTRAVERSION =\n"
-_SETTINGS = """\
+SETTINGS = """\
 site_name: Drivers
 site_url: https://notes.example/drivers/
 theme:
   name: material
   font: false
   features: [navigation.top, search.highlight]
+"""
+"""The settings of every site, without plugins."""
+_PLUGINS = """\
 plugins:
   - search
   - callpath:
@@ -69,7 +72,7 @@ struct unit_{note} {{
 def write_notebook(folder: Path, notes: int) -> Path:
     """A site with so many notes of ten steps, not locked, beside its source in `tree`."""
     new_repository(folder)
-    _write(folder / "mkdocs.yml", _SETTINGS)
+    _write(folder / "mkdocs.yml", SETTINGS + _PLUGINS)
     _write(folder / "docs/index.md", "# Drivers\n\nHow the units work.\n")
     _write(folder / "tree/Makefile", _MAKEFILE.format(3, 7))
     for note in range(notes):

@@ -7,17 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.measure import MeasureError
-from benchmarks.notebooks import STEPS, code_path, commentary, symbol_name
+from benchmarks.notebooks import SETTINGS, STEPS, code_path, commentary, symbol_name
 
-_SETTINGS = """\
-site_name: Drivers
-site_url: https://notes.example/drivers/
-theme:
-  name: material
-  font: false
-  features: [navigation.top, search.highlight]
-plugins: [search]
-"""
+_PLUGINS = "plugins: [search]\n"
 _ARTICLE = re.compile(r"<article[^>]*>(.*)</article>", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)(?: - Drivers)?</title>", re.DOTALL)
 
@@ -38,7 +30,7 @@ def write_ready(folder: Path, site: Path) -> Path:
 def _begin(folder: Path, more: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "docs").mkdir(parents=True)
-    (folder / "mkdocs.yml").write_text(_SETTINGS + more, encoding="utf-8")
+    (folder / "mkdocs.yml").write_text(SETTINGS + _PLUGINS + more, encoding="utf-8")
     _page(folder, "index.md", "# Drivers\n\nHow the units work.\n")
 
 

@@ -242,6 +242,33 @@ class OpenNotebook:
         with worked_on(self.sources(specs), jobs, executor) as sources:
             return check_all(notebook, sources, progress, eras, paths)
 
+    def check_part(
+        self,
+        source: Given,
+        part: tuple[int, int],
+        progress: Progress = no_progress,
+        jobs: int = 1,
+        executor: str = "",
+    ) -> tuple[int, int]:
+        """Find out and keep what `check` will ask of some of the versions.
+
+        Parameters:
+            part: Which part of the versions, from 1, and of how many.
+            jobs: As of `check_result`, as is `executor`.
+
+        Returns:
+            How many versions are in the part, and how many there are.
+
+        Raises:
+            UsageError: There are fewer versions than parts, or a source is lacking.
+            SourceError: A source cannot be opened, or broke.
+            WorkError: As of `check_result`.
+        """
+        from callpath.ahead.part import find_part
+
+        with worked_on(self.sources(_specs(source)), jobs, executor) as sources:
+            return find_part(self.parsed, sources, part, progress)
+
     def lock(
         self,
         source: Given,
@@ -367,7 +394,7 @@ class OpenNotebook:
 
     def _mentioned_pins(self) -> frozenset[Pin]:
         """The trees that links in prose lead to."""
-        from callpath.mentions.judging import questions
+        from callpath.mentions.judging.judge import questions
 
         return frozenset(questions(self.parsed.mentions))
 

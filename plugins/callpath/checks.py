@@ -152,7 +152,7 @@ def _judge(
     lock, own = notebook.lock, [one for one in placed if one.location.file not in notebook.loose]
     if not placed and not (lock and lock.mentions):
         return CheckResult((), has_source=has_source)
-    from callpath.mentions.judging import judge_all
+    from callpath.mentions.judging.judge import judge_all
 
     viewers = notebook.settings.viewer_table
     judgements, needed = judge_all(placed, facts, viewers)
@@ -185,7 +185,7 @@ def findings_on(
 ) -> tuple[Finding, ...]:
     """The findings of judgements that nothing leaves out."""
     from callpath.mentions.exceptions import remaining
-    from callpath.mentions.judging import findings_of, joined
+    from callpath.mentions.judging.judge import findings_of, joined
 
     if not exceptions.exemptions:
         return findings_of(judgements, viewers)
@@ -458,7 +458,7 @@ def make_new_lock(
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
     from callpath.ahead.ask import Ahead
     from callpath.drift.tracking import lock_tracks, silent_versions
-    from callpath.mentions.judging import mention_references
+    from callpath.mentions.judging.judge import mention_references
     from callpath.verify.examine import examine
 
     silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
@@ -495,7 +495,7 @@ def mentioned_facts(
 
     Raises SourceError if the source of a pin of the notebook cannot be opened, or one broke.
     """
-    from callpath.mentions.judging import judge_all
+    from callpath.mentions.judging.judge import judge_all
     from callpath.verify.mentions import ask, own_pins
 
     asked = ask(notebook.mentions, sources, own_pins(notebook), progress, notebook.dispatch)

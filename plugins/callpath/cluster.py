@@ -33,6 +33,15 @@ _LOOK = 1.0  # seconds between two looks whether the scheduler and workers are s
 _AHEAD = 2  # batches that are sent for each that is worked on, so that no worker waits
 
 
+_CALL = "__import__('pkgutil').resolve_name(name)(batch)"
+"""How a worker calls a function: dask ends one that cannot import what it is sent, so it is sent
+only what every Python has."""
+
+
+def _named(function: Callable[[bytes], bytes], batch: bytes) -> dict[str, object]:
+    return {"name": f"{function.__module__}:{function.__qualname__}", "batch": batch}
+
+
 def scheduler_address(executor: str) -> str:
     """The scheduler's own address, `tcp://HOST:PORT` or `tls://HOST:PORT`.
 
@@ -79,7 +88,7 @@ class Cluster:
             with warnings.catch_warnings(), self._as_work_error():
                 warnings.simplefilter("ignore")  # batches are large, as they should be
                 # Not `pure`: a result that the cluster still has may be another program's.
-                sent.append(self._client.submit(function, batch, pure=False))
+                sent.append(self._client.submit(eval, _CALL, _named(function, batch), pure=False))
             if len(sent) > _AHEAD * self.count:
                 yield self._result(sent.popleft())
         while sent:
@@ -143,9 +152,12 @@ class Cluster:
 def _connect(address: str, shown: str) -> "Client":
     try:
         from distributed import Client
+        from distributed.versions import VersionMismatchWarning
     except ImportError as error:
         raise UsageError("`--executor` needs dask, which is not installed", _INSTALL) from error
-    # What it would print about a connection that ends is said by an error.
+    # What it would print about a connection that ends is said by an error; whether a worker has
+    # other versions of what matters is asked with each batch.
+    warnings.simplefilter("ignore", VersionMismatchWarning)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     made: SimpleQueue[Client | Exception] = SimpleQueue()
 

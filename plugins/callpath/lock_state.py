@@ -471,7 +471,7 @@ def mention_state(
     """
     locked = lock.mention_facts
     if judged is None:
-        from callpath.mentions.judging import judge_all
+        from callpath.mentions.judging.judge import judge_all
 
         judged = judge_all(placed, locked)
     judgements, needed = judged

@@ -204,7 +204,7 @@ class Reference(Struct, frozen=True):
     fixed: bool = False  # whether its text names the version itself, whatever the note's pin is
 
 
-class Definition(Struct, frozen=True, order=True):
+class Definition(Struct, frozen=True, gc=False, order=True):
     """What the source has for a symbol."""
 
     path: str

@@ -493,7 +493,7 @@ class Notebook(Struct, frozen=True, dict=True):
         """The definitions that links and citations lead into, by the lockfile, as references."""
         if not (self.lock and self.lock.mentions):
             return ()
-        from callpath.mentions.judging import mention_references
+        from callpath.mentions.judging.judge import mention_references
 
         return mention_references(self.mentions, self.lock.mention_facts)
 

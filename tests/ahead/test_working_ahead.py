@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 import callpath
 from callpath import cluster as cluster_module
 from callpath.cli import main
+from callpath.sources.git import GitSource
 from callpath.verify import examine
 from clusters import LocalCluster, cluster_in, until
 from kernel import NOTES, TREE
@@ -213,3 +215,50 @@ def test_without_a_source_there_is_nothing_to_do_for_a_cluster(tmp_path: Path) -
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2
     assert done.stderr.startswith("error: without a source there is nothing to do")
+
+
+@with_dask
+def test_a_worker_without_this_part_of_callpath_is_a_sentence(
+    run: Run, command: str, cluster: LocalCluster, tmp_path: Path
+) -> None:
+    (tmp_path / "other/callpath").mkdir(parents=True)
+    (tmp_path / "other/callpath/__init__.py").touch()
+    cluster.add_workers(1, PYTHONPATH=str(tmp_path / "other"))
+    status, output, messages, _ = run("site", command, "--executor", cluster.executor)
+    assert (status, output) == (2, b"")
+    first, second = messages.splitlines()
+    assert first.startswith(f"error: a worker of `{cluster.executor}` cannot run this: ")
+    assert second == "hint: install the same Callpath there as here"
+
+
+@pytest.mark.parametrize("command", ["check"])
+def test_shards_that_are_merged_leave_nothing_to_prove_or_search(
+    run: Run, alone: Said, proved: list[object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        status, output, messages, _ = run(f"shard{number}", "check", "--shard", f"{number}/2")
+        assert (status, output) == (0, b"")
+        assert messages == f"shard {number} of 2: 1 of 2 versions\n"
+    run("site", "check", "--shard", "1/1")
+    proved.clear()
+    searched: list[str] = []
+    stream = GitSource.stream
+
+    def noting(source: GitSource, *given: Any) -> Iterator[tuple[str, bytes]]:
+        searched.append(source.pin.version)
+        return stream(source, *given)
+
+    monkeypatch.setattr(GitSource, "stream", noting)
+    assert run("site", "check") == alone
+    shutil.rmtree(tmp_path / "site/.cache")
+    merged = [str(tmp_path / f"shard{number}/.cache/callpath") for number in (1, 2)]
+    config = ["--config", str(tmp_path / "site/mkdocs.yml")]
+    assert CliRunner().invoke(main, [*config, "merge", *merged]).exit_code == 0
+    assert run("site", "check") == alone
+    assert (proved, searched) == ([], [])
+
+
+def test_more_shards_than_versions_are_refused(run: Run) -> None:
+    status, output, messages, _ = run("site", "check", "--shard", "1/3")
+    assert (status, output) == (2, b"")
+    assert messages.startswith("error: 2 versions cannot be divided into 3 shards")

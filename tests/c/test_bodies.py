@@ -47,6 +47,7 @@ CALLS = [
     ("if (a && !f(x) || (x = g()) < 0) ;", ["f", "g"]),
     ("WARN_ON(f());", ["WARN_ON", "f"]),
     ("while (f()) g();", ["f", "g"]),
+    ("try_it {\n\n\tf(x);\n} catch_it(x);\n\ng(x);", ["f", "catch_it", "g"]),
     ("do { f(); } while (g());", ["f", "g"]),
     ("for (x = f(); g(x); h()) k();", ["f", "g", "h", "k"]),
     ("switch (f()) { case A: g(); break; default: h(); }", ["f", "g", "h"]),

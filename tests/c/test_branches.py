@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.c.branches import are_exhaustive
+from callpath.c.preprocessor.branches import are_exhaustive
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,23 @@ def test_golden_case(file: Path, case: dict[str, Any], update_goldens: bool) -> 
         assert found == {key: case.get(key, []) for key in found}
 
 
+@pytest.mark.parametrize("count", [1, 10, 40])
+def test_a_long_block_between_two_macros_does_not_end_the_function(count: int) -> None:
+    writes = "".join(
+        f"\t\tguarded_write(tank->level[{n}], &into->level[{n}]);\n" for n in range(count)
+    )
+    text = (
+        "static int fill(struct tank *tank, int __user *into)\n{\n\tint failed = 0;\n\n"
+        "\tguarded_try {\n\n#ifdef CONFIG_PUMP\n\t\tpump(tank);\n#endif\n"
+        f"{writes}\t}} guarded_catch(failed);\n\n\tfailed |= seal(tank);\n\n\treturn failed;\n}}\n"
+    )
+    code = read_code("a.c", text.encode())
+    [fill] = code.facts.definitions
+    assert (fill.name, fill.line, fill.end) == ("fill", 1, text.count("\n"))
+    expected = ["pump", *["guarded_write"] * count, "guarded_catch", "seal"]
+    assert [call.name for call in code.body(fill).calls] == expected
+
+
 def test_the_path_is_copied() -> None:
     source = read_code("virt/x.c", b"int f(void) {}\nint g(void);\n").facts
     assert source.path == "virt/x.c"

@@ -3,14 +3,14 @@
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from callpath.c.conditions import (
-    read_conditions,
-    select,
-)
 from callpath.c.facts import SourceFile
 from callpath.c.file import read_code
 from callpath.c.lexer import lex
-from callpath.c.masking import mask
+from callpath.c.masking.mask import mask
+from callpath.c.preprocessor.conditions import (
+    read_conditions,
+    select,
+)
 
 PUNCTUATION = "( ) { } [ ] ; , = * & : # \\ \" ' a f x 1 + - . ? < > !"
 KEYWORDS = "int struct union enum typedef static extern const void if else while for return"

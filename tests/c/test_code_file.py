@@ -49,6 +49,14 @@ def test_variable_tags() -> None:
     }  # fmt: skip
 
 
+def test_what_a_body_announces_comes_in_the_order_of_the_text() -> None:
+    names = [f"level_{n}" for n in (3, 1, 4, 0, 5, 2)]
+    announced = "".join(f"\textern unsigned {name}[];\n" for name in names)
+    text = f"int start(void)\n{{\n{announced}\textern struct tank *level_3;\n\treturn 0;\n}}\n"
+    read = [read_code("a.c", text.encode()).types.variables for _ in range(50)]
+    assert {(*variables,) for variables in read} == {(*names,)}
+
+
 def test_member_tags() -> None:
     tags = read_code("a.c", TYPES).types.members
     assert tags["outer"] == {

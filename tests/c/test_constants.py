@@ -2,8 +2,8 @@
 
 import pytest
 
-from callpath.c.constants import value_of
 from callpath.c.file import read_code
+from callpath.c.preprocessor.constants import value_of
 from callpath.model import SymbolKind
 
 FALSE = [

@@ -7,13 +7,13 @@ from types import FrameType
 
 import pytest
 
-from callpath.c.conditions import read_conditions, select
-from callpath.c.constants import value_of
-from callpath.c.items import read_items
 from callpath.c.lexer import lex
-from callpath.c.makers import Makers
-from callpath.c.masked import MaskedSource
-from callpath.c.masking import mask
+from callpath.c.masking.items import read_items
+from callpath.c.masking.makers import Makers
+from callpath.c.masking.mask import mask
+from callpath.c.masking.masked import MaskedSource
+from callpath.c.preprocessor.conditions import read_conditions, select
+from callpath.c.preprocessor.constants import value_of
 
 LENGTH = 400
 

@@ -3,7 +3,7 @@
 import pytest
 
 from callpath.c.facts import Glance, Include
-from callpath.c.includes import glance, read_includes
+from callpath.c.preprocessor.includes import glance, read_includes
 
 
 def spelled(text: str) -> list[str]:

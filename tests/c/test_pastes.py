@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.c.pastes import Pastes
+from callpath.c.preprocessor.pastes import Pastes
 
 
 @pytest.mark.parametrize(

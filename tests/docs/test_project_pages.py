@@ -8,13 +8,17 @@ from urllib.parse import unquote
 import pytest
 from markdown_pages import PAGES, ROOT, anchors, commands, headings, links, text_of
 
-from callpath.site.exports import EXPORTS
+from callpath.site.exports.files import EXPORTS
 from callpath.site.templates import ASSETS
 
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh.md"
 TARGETS = set(
     re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 )
+PLUGINS = ROOT / "plugins"
+PACKAGES = sorted(front.parent for front in PLUGINS.rglob("__init__.py"))
+MOST_MODULES = 16
+UNDIVIDED = {"callpath"}  # those that have more, still
 CI = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
@@ -86,14 +90,23 @@ def test_every_module_that_the_architecture_names_exists() -> None:
     assert {each for each in modules if not _is_there(package, *each)} == set()
 
 
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda each: each.relative_to(PLUGINS).as_posix())
+def test_no_package_has_more_modules_than_one_idea_needs(package: Path) -> None:
+    modules = {path.name for path in package.glob("*.py")} - {"__init__.py"}
+    is_large = package.relative_to(PLUGINS).as_posix() in UNDIVIDED
+    assert (len(modules) > MOST_MODULES) is is_large, "divide it into packages, each of one idea"
+
+
 ENDINGS = {"eras", "html", "lock", "md", "yml"}
 """What looks like a module of a room but is the end of a file's name: `notes.lock`."""
 
 
 def _is_there(package: Path, room: str, module: str) -> bool:
-    """Whether a room has that module, or its front page that name."""
+    """Whether a room has that module or package, or its front page that name."""
     front = (package / room / "__init__.py").read_text(encoding="utf-8")
-    return (package / room / f"{module}.py").is_file() or f"import {module}" in front
+    is_package = (package / room / module / "__init__.py").is_file()
+    is_module = (package / room / f"{module}.py").is_file()
+    return is_package or is_module or f"import {module}" in front
 
 
 def test_every_file_for_other_programs_is_in_the_table_of_outputs() -> None:

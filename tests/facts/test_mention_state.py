@@ -4,7 +4,7 @@ from callpath.facts.lock import Lock, make_lock
 from callpath.facts.mentions import MentionFacts, WordNature
 from callpath.findings import Location
 from callpath.lock_state import mention_state
-from callpath.mentions.judging import needed
+from callpath.mentions.judging.judge import needed
 from judged import FACTS, HEADER, LAMP, OTHER, citation, link, name, word
 
 MENTIONS = [

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from callpath.mentions.exceptions import read_exceptions
-from callpath.mentions.markdown import read_markdown
+from callpath.mentions.markup.markdown import read_markdown
+from callpath.mentions.markup.rst import read_rst
 from callpath.mentions.model import Document, PassageKind
-from callpath.mentions.rst import read_rst
 
 MARKDOWN = [
     *("`", "``", "```\n", "~~~\n", "[", "](x)", "![", "](a\\_b&amp;c)", "<https://a.example>"),

@@ -5,8 +5,8 @@ import pytest
 from callpath import rules
 from callpath.findings import Finding, Location, Rule
 from callpath.mentions.exceptions import Exceptions, Exemption, joined, read_exceptions, remaining
-from callpath.mentions.markdown import read_markdown
-from callpath.mentions.rst import read_rst
+from callpath.mentions.markup.markdown import read_markdown
+from callpath.mentions.markup.rst import read_rst
 
 FILE = "docs/page.md"
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from callpath.facts.mentions import LineFact, LineNature, MentionFacts, PathNature, WordNature
 from callpath.findings import Location, Severity
-from callpath.mentions.judging import (
+from callpath.mentions.judging.judge import (
     findings_of,
     floating_finding,
     judge,

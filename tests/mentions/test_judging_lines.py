@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from callpath.facts.mentions import LineNature, MentionFacts, PlaceFact
-from callpath.mentions.judging import judge
+from callpath.mentions.judging.judge import judge
 from callpath.mentions.model import Verdict
 from judged import AWAY, FACTS, HEADER, LAMP, LINES, PIN, SET, TREE, citation, line, link, path
 

@@ -7,9 +7,10 @@ from unittest.mock import patch
 import pytest
 from msgspec.structs import replace
 
-from callpath.mentions import kept as kept_module, markdown
+from callpath.mentions import kept as kept_module
 from callpath.mentions.kept import KeptReadings, reading_maker
-from callpath.mentions.markdown import read_markdown
+from callpath.mentions.markup import markdown
+from callpath.mentions.markup.markdown import read_markdown
 from callpath.mentions.model import Document, Mention
 from callpath.mentions.reading import read_mentions
 from callpath.mentions.viewers import VIEWERS, ViewerForm, repository_viewers

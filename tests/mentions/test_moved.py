@@ -1,7 +1,7 @@
 """Where a line went between two versions of a file."""
 
 from callpath.facts.mentions import LineFact, LineNature
-from callpath.mentions.moved import line_digest, moved_line
+from callpath.mentions.judging.moved import line_digest, moved_line
 
 OLD = """\
 #include <linux/lamp.h>

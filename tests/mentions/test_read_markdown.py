@@ -2,7 +2,7 @@
 
 import pytest
 
-from callpath.mentions.markdown import read_markdown
+from callpath.mentions.markup.markdown import read_markdown
 from callpath.mentions.model import Document, PassageKind
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from callpath.mentions.markup.rst import read_rst
 from callpath.mentions.model import PassageKind
-from callpath.mentions.rst import read_rst
 
 
 def links(text: str) -> list[tuple[str, str, str]]:

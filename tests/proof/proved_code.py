@@ -15,7 +15,7 @@ from callpath.c.file import (
     CodeFile,
     read_code,
 )
-from callpath.c.includes import glance, read_includes
+from callpath.c.preprocessor.includes import glance, read_includes
 from callpath.facts.proof import (
     ProofSite,
     Verdict,

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from lxml import etree
 
-from callpath.site.exports import badge_svg
+from callpath.site.exports.files import badge_svg
 from callpath.site.strings import strings_for
 
 _SVG = "{http://www.w3.org/2000/svg}"

@@ -14,7 +14,7 @@ from callpath.facts.lock import Lock
 from callpath.graph.fold import MOST
 from callpath.notebook import Notebook
 from callpath.settings import PluginConfig
-from callpath.site.exports import site_files
+from callpath.site.exports.files import site_files
 from callpath.site.graphs import GRAPH_SLOT, MOST_IN_PAGE
 from callpath.site.pins import part_names, pin_parts
 from callpath.site.site import Site

@@ -14,7 +14,7 @@ from callpath.addresses import (
 from callpath.graph.fold import MOST
 from callpath.notebook import Notebook
 from callpath.settings import PluginConfig
-from callpath.site.exports import site_files
+from callpath.site.exports.files import site_files
 from callpath.site.graphs import (
     GRAPH_SLOT,
     MOST_IN_PAGE,

@@ -1,6 +1,6 @@
 """Hands units of work out, and keeps what comes back where the command will look for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import chain
 
@@ -47,11 +47,20 @@ class Ahead:
     """Has the workers of sources find out what will be asked; without workers it does nothing.
 
     Nothing is raised of what cannot be found out, since the command will come to that itself.
+
+    Parameters:
+        trees: The versions of which it is found out what became of everything in them, whoever
+            works; None: in all, if there are others to work.
     """
 
     def __init__(
-        self, notebook: Notebook, sources: Sources, progress: Progress = no_progress
+        self,
+        notebook: Notebook,
+        sources: Sources,
+        progress: Progress = no_progress,
+        trees: Collection[Pin] | None = None,
     ) -> None:
+        self._trees = trees
         self._notebook = notebook
         self._sources = sources
         self._progress = progress
@@ -64,7 +73,7 @@ class Ahead:
         """Whether there is anybody to work, and a place to keep what they find."""
         workers = self._sources.workers
         helps = workers is not None and (workers.is_cluster or workers.count > 1)
-        return helps and self._sources.store.keeps
+        return (helps or self._trees is not None) and self._sources.store.keeps
 
     def expect(self, references: Sequence[Reference], edges: Sequence[Edge]) -> None:
         """Find out which words references, edges and tracked versions begin to search for."""
@@ -92,15 +101,15 @@ class Ahead:
     def _pairs(self, lock: Lock | None = None) -> Iterable[Unit]:
         kind = Kind.TRACKS if lock else Kind.EXPECTED
         for old, new in compared_pins(self._notebook, self._sources):
-            if self._sources.has(new) and not self._sources.one_tree(old, new):
+            is_asked = self._trees is None or new in self._trees
+            if is_asked and self._sources.has(new) and not self._sources.one_tree(old, new):
                 yield Unit(kind, (old, new), asked_of(self._notebook, old, may_move), lock)
 
     def _do(self, units: Iterable[Unit]) -> None:
         if self.is_wanted:
             with ExitStack() as stack:
-                _Asking(self._notebook, self._sources, self._facts, stack).ask(
-                    list(units), self._progress
-                )
+                asking = _Asking(self._notebook, self._sources, self._facts, stack)
+                asking.ask(list(units), self._progress, is_part=self._trees is not None)
 
 
 class _Open(Struct):
@@ -127,11 +136,15 @@ class _Asking:
         self._maker = answers_maker(self._store, self._dispatch, self._units)
         self._opened: dict[Pin, Source | None] = {}
 
-    def ask(self, units: Sequence[Unit], progress: Progress) -> None:
-        """Have all worked on that is not known."""
+    def ask(self, units: Sequence[Unit], progress: Progress, *, is_part: bool) -> None:
+        """Have all worked on that is not known.
+
+        `is_part` says whether the command ends with that.
+        """
         pending = [opened for unit in units if (opened := self._open(unit))]
         total = len(pending)
-        if total < 2 and not (self._sources.workers and self._sources.workers.is_cluster):
+        is_cluster = self._sources.workers and self._sources.workers.is_cluster
+        if total < 2 and not (is_cluster or is_part):
             return  # the command does it as fast
         self._store.flush()  # workers may read it
         for _ in range(_ROUNDS):

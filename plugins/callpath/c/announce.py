@@ -7,7 +7,7 @@ and does not, such as one that shows it in a comment: the parsed file has the la
 import re
 from collections.abc import Callable, Iterator
 
-from callpath.c.expansion import may_make_names
+from callpath.c.bodies.expansion import may_make_names
 
 _WORD = re.compile(rb"\w")
 _NEAR = 200  # bytes before a name that are looked at

@@ -13,8 +13,8 @@ from tree_sitter import Node
 
 from callpath.c.facts import Declaration, MacroUse, Removal, SourceFile
 from callpath.c.lexer import Directive, digest, one_line
-from callpath.c.makers import Makers
-from callpath.c.masked import MaskedSource
+from callpath.c.masking.makers import Makers
+from callpath.c.masking.masked import MaskedSource
 from callpath.c.types import read_declarator, text_of
 from callpath.c.variants import Construct, Unit, read_unit, top_level, variants
 from callpath.c.vocabulary import KEYWORDS, DefiningMacro
@@ -29,7 +29,7 @@ _MOST_NESTED = 32
 """How deep structs inside of structs are looked into; real code has fewer than ten levels."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A name with the place of its definition or declaration."""
 
     construct: Construct

@@ -24,7 +24,7 @@ class CallForm(StrEnum):
     """`static_call(kvm_x86_run)(x)`, `kvm_x86_call(run)(x)`: of what a macro makes of a name."""
 
 
-class Handed(Compared, frozen=True):
+class Handed(Compared, frozen=True, gc=False):
     """A name that is handed over whole: `f`, `&f`, `(type)f`, `cond ? f : g`, also in `{ … }`."""
 
     name: str
@@ -34,7 +34,7 @@ class Handed(Compared, frozen=True):
     local: bool = False
 
 
-class Call(Compared, frozen=True):
+class Call(Compared, frozen=True, gc=False):
     """A call in a body."""
 
     apart = 2
@@ -85,7 +85,7 @@ class Role(StrEnum):
     """It names a local variable or a parameter of this body, not a symbol of the file."""
 
 
-class Mention(Struct, frozen=True):
+class Mention(Struct, frozen=True, gc=False):
     """One occurrence of a name in a body."""
 
     name: str
@@ -101,7 +101,7 @@ class Mention(Struct, frozen=True):
     measured: bool = False  # in a macro's text: whether it stands in `sizeof` and the like
 
 
-class Binding(Compared, frozen=True):
+class Binding(Compared, frozen=True, gc=False):
     """A name that is put into a member or an element: by an initialiser or an assignment."""
 
     target: str  # the name that is put there (a function, or an object whose address is)
@@ -135,7 +135,7 @@ class PlaceForm(StrEnum):
     CALLED = "called"  # none: the pointer is called
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """Where a pointer to a function is taken from or put into."""
 
     form: PlaceForm
@@ -151,7 +151,7 @@ class Place(Struct, frozen=True):
     root_tag: str = ""
 
 
-class Copy(Struct, frozen=True):
+class Copy(Struct, frozen=True, gc=False):
     """A pointer that is put from one place into another, or called."""
 
     source: Place
@@ -208,7 +208,7 @@ class FileUse(Struct, frozen=True):
     called: tuple[str, ...] = ()  # those names that brackets follow
 
 
-class Declaration(Compared, frozen=True, order=True):
+class Declaration(Compared, frozen=True, gc=False, order=True):
     """A name that a file announces without defining it.
 
     A prototype, an `extern` variable, a tentative definition that the same file completes, or the

@@ -8,13 +8,15 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from callpath.c.bodies import BodyReader, Place, ScopeEnds, macro_bindings
+from callpath.c.bodies.bindings import Place, macro_bindings
+from callpath.c.bodies.body import BodyReader
+from callpath.c.bodies.expansion import Macros, parse_expanded, read_macros
+from callpath.c.bodies.macros import cleanups, file_uses, read_macro
+from callpath.c.bodies.scope_ends import ScopeEnds
 from callpath.c.definitions import Found, ParsedSource, parse
-from callpath.c.expansion import Macros, parse_expanded, read_macros
 from callpath.c.facts import Binding, Body, Call, Copy, FileTypes, FileUse, SourceFile
 from callpath.c.lexer import lex
-from callpath.c.macros import cleanups, file_uses, read_macro
-from callpath.c.masked import MacroCall, MaskedSource
+from callpath.c.masking.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable, announced_inside
 from callpath.c.variants import Construct
 from callpath.c.vocabulary import (

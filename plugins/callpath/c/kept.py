@@ -21,7 +21,7 @@ from callpath.c.facts import (
     SourceFile,
 )
 from callpath.c.file import CodeFile
-from callpath.c.includes import glance, read_includes
+from callpath.c.preprocessor.includes import glance, read_includes
 from callpath.c.vocabulary import FUNCTION_MACROS
 from callpath.model import Definition
 

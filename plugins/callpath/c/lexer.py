@@ -27,8 +27,8 @@ _SPACES = b" \n"
 _SPACES_INSIDE = tuple((mark, mark.strip()) for mark in ("( ", "[ ", " )", " ]", " ,", " ;"))
 _DIGEST_LENGTH = 16
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
-_WORDS_ONLY = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
+WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
+_WORDS_ONLY = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
 _NAME = re.compile(rb"\s*+\#\s*+([a-z_]*+)")
 # Everything but line ends becomes a space.
 _BLANK = bytes(byte if byte == 0x0A else 0x20 for byte in range(256))

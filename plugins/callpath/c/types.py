@@ -50,7 +50,7 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("ascii", "replace")
 
 
-class Shape(Struct, frozen=True):
+class Shape(Struct, frozen=True, gc=False):
     """What a name stands for."""
 
     # Tag of the struct, behind pointers and arrays, or the typedef's name; may be empty.
@@ -65,7 +65,7 @@ class Shape(Struct, frozen=True):
 _NO_SHAPE = Shape()
 
 
-class Declared(Struct, frozen=True):
+class Declared(Struct, frozen=True, gc=False):
     """A declarator, read."""
 
     name: Node
@@ -82,24 +82,30 @@ class Declared(Struct, frozen=True):
 
 def read_declarator(declarator: Node | None) -> Declared | None:
     """Unwrap a declarator down to its name; None if it has no name."""
-    nodes = descend(declarator, _inner_declarator)
-    if not nodes or nodes[-1].type not in _NAMES:
+    node, kinds = declarator, list[str]()
+    for _ in range(_MOST_STEPS):
+        kind = node.type if node is not None else ""
+        if node is None or kind in _NAMES:
+            break
+        if kind not in _WRAPPERS:
+            kinds.append(kind)
+        node = _within(node)
+    if node is None or kind not in _NAMES or node.start_byte == node.end_byte:
         return None
-    name = nodes.pop()
-    if name.is_missing or name.start_byte == name.end_byte:
-        return None
-    kinds = [kind for node in reversed(nodes) if (kind := node.type) not in _WRAPPERS]
     if not kinds:
-        return Declared(name)
+        return Declared(node)
+    kinds.reverse()
     dimensions = len(list(takewhile("array_declarator".__eq__, kinds)))
     is_function = kinds[0] == _FUNCTION
     behind = not is_function and _FUNCTION in kinds
-    return Declared(name, dimensions, is_function, behind, kinds[:2] == [_FUNCTION, _FUNCTION])
+    return Declared(node, dimensions, is_function, behind, kinds[:2] == [_FUNCTION, _FUNCTION])
 
 
 def _inner_declarator(node: Node) -> Node | None:
-    if node.type in _NAMES:
-        return None
+    return None if node.type in _NAMES else _within(node)
+
+
+def _within(node: Node) -> Node | None:
     inner = node.child_by_field_name("declarator")
     return inner or next(filter(_can_declare, node.named_children), None)
 
@@ -130,9 +136,11 @@ def is_call(declaration: Node, declarator: Node) -> bool:
     `else f(x);`, `MACRO f(x);` and `struct s MACRO(x);` look like prototypes; in a real one there
     is a storage class, or a parameter that can be nothing else.
     """
+    if declarator.type != _FUNCTION:
+        return False
     specifier = declaration.child_by_field_name("type")
     name = declarator.child_by_field_name("declarator")
-    if declarator.type != _FUNCTION or specifier is None or name is None:
+    if specifier is None or name is None:
         return False
     has_only_both = declaration.named_child_count == len((specifier, declarator))
     if name.type != "identifier" or not has_only_both:
@@ -282,20 +290,36 @@ def _is_defined(specifier: Node) -> bool:
     return specifier.type in _TAGGED and specifier.child_by_field_name("body") is not None
 
 
-_DECLARATIONS = Query(
+Captures = Mapping[str, list[Node]]
+"""Nodes of some kinds, by kind, in no order."""
+
+_CAPTURED = Query(
     LANGUAGE,
     """
     (compound_statement) @block (for_statement) @block (declaration) @declaration
     (enum_specifier body: (_)) @declaration
+    (assignment_expression operator: "=") @assignment
+    (init_declarator) @initialiser
+    (compound_literal_expression) @literal
     """,
 )
+
+
+def capture(node: Node) -> Captures:
+    """All that is declared and bound in a node, in one search."""
+    return QueryCursor(_CAPTURED).captures(node)
+
+
+def in_order(captured: Iterable[Node]) -> list[Node]:
+    """Nodes from outside to inside, left to right; tree-sitter gives captures in any order."""
+    return sorted(captured, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def announced_inside(function: Node) -> Iterator[Node]:
     """The `extern` declarations of objects in a function's body, which are of the file's level."""
     body = function.child_by_field_name("body") if function.type == "function_definition" else None
-    found = QueryCursor(_DECLARATIONS).captures(body) if body is not None else {}
-    for declaration in found.get("declaration", ()):
+    found = capture(body) if body is not None else {}
+    for declaration in in_order(found.get("declaration", ())):
         first = next(iter(declaration.named_children), None)
         if first is not None and first.text == b"extern":
             yield declaration
@@ -312,17 +336,25 @@ _MEMBER = re.compile(r"\w+")
 class Scopes:
     """The names that belong to one function; without a function there are none."""
 
-    def __init__(self, construct: Construct, table: TypeTable, function: Node | None) -> None:
+    def __init__(
+        self,
+        construct: Construct,
+        table: TypeTable,
+        function: Node | None,
+        captured: Captures | None = None,
+    ) -> None:
+        """Take what was captured in the function, if that is known already."""
         self.table = table
         self.parameters: tuple[str, ...] = ()
-        self._spans: dict[str, list[tuple[int, int, Shape]]] = {}
+        # For each parameter and local the offsets between which it is known, and what it is.
+        self.spans: dict[str, list[tuple[int, int, Shape]]] = {}
         if function is not None:
-            self._read(construct, function)
+            self._read(construct, function, captured)
 
     @property
     def types(self) -> dict[str, str]:
         """The tags of parameters and locals; of several locals with one name the first's."""
-        return {name: spans[0][2].tag for name, spans in self._spans.items()}
+        return {name: spans[0][2].tag for name, spans in self.spans.items()}
 
     def local(self, name: str, offset: int) -> Shape | None:
         """What a name is at an offset of the file; None unless it is a parameter or a local."""
@@ -336,7 +368,7 @@ class Scopes:
 
     def _span(self, name: str, offset: int) -> tuple[int, int, Shape] | None:
         """The innermost span of a parameter or local at an offset, where it begins and ends."""
-        for span in reversed(self._spans.get(name, ())):  # by where they begin
+        for span in reversed(self.spans.get(name, ())):  # by where they begin
             if span[0] <= offset < span[1]:
                 return span
         return None
@@ -349,7 +381,7 @@ class Scopes:
         known = self.table.variables.get(name)
         return self.table.resolved(known) if known is not None else _NO_SHAPE
 
-    def _read(self, construct: Construct, function: Node) -> None:
+    def _read(self, construct: Construct, function: Node, captured: Captures | None) -> None:
         span = construct.span(function)
         parameters = list(_parameters(function))
         self.parameters = tuple(name for name, _ in parameters)
@@ -359,27 +391,30 @@ class Scopes:
         for child in function.named_children:
             if child.type == "declaration" and child != body:
                 for name, shape in _variables(child):
-                    self._spans[name] = []
+                    self.spans[name] = []
                     self._add(name, *span, shape)
         if body is not None:
-            self._read_locals(construct, body)
+            self._read_locals(construct, body, captured or capture(body))
 
-    def _read_locals(self, construct: Construct, body: Node) -> None:
-        captures = QueryCursor(_DECLARATIONS).captures(body)
-        blocks = sorted((node.start_byte, node.end_byte) for node in captures.get("block", ()))
+    def _read_locals(self, construct: Construct, body: Node, captured: Captures) -> None:
+        first, past = body.start_byte, body.end_byte
+        blocks = sorted((node.start_byte, node.end_byte) for node in captured.get("block", ()))
         around: list[tuple[int, int]] = []
         position = 0
-        for node in sorted(captures.get("declaration", ()), key=lambda each: each.start_byte):
-            while position < len(blocks) and blocks[position][0] <= node.start_byte:
+        for node in in_order(captured.get("declaration", ())):
+            start = node.start_byte
+            if not first <= start < past:
+                continue
+            while position < len(blocks) and blocks[position][0] <= start:
                 around.append(blocks[position])
                 position += 1
-            while around and around[-1][1] <= node.start_byte:
+            while around and around[-1][1] <= start:
                 around.pop()
-            end = (around[-1][1] if around else body.end_byte) + construct.outer
+            end = (around[-1][1] if around else past) + construct.outer
             tag = self._inferred(construct, node)
             for name, shape in _variables(node):
                 known = shape if tag is None else Shape(tag, shape.dimensions)
-                self._add(name, construct.offset(node), end, known)
+                self._add(name, start + construct.outer, end, known)
 
     def _inferred(self, construct: Construct, declaration: Node) -> str | None:
         """The tag of a type that is taken from an expression: `typeof(x)`, `__auto_type`."""
@@ -400,7 +435,7 @@ class Scopes:
         return tag or self.table.follow(known, _MEMBER.findall(members))
 
     def _add(self, name: str, start: int, end: int, shape: Shape) -> None:
-        self._spans.setdefault(name, []).append((start, end, self.table.resolved(shape)))
+        self.spans.setdefault(name, []).append((start, end, self.table.resolved(shape)))
 
 
 def _variables(declaration: Node) -> Iterator[tuple[str, Shape]]:
@@ -453,7 +488,7 @@ _REACHING = into(
 )
 
 
-class Access(Struct, frozen=True):
+class Access(Struct, frozen=True, gc=False):
     """An expression that reaches an object."""
 
     root: str  # the identifier that it starts with; empty if it starts with anything else

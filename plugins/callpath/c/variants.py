@@ -9,11 +9,11 @@ import tree_sitter_c
 from msgspec import Struct, field
 from tree_sitter import Language, Node, Parser
 
-from callpath.c.conditions import Conditions, read_conditions, select
 from callpath.c.lexer import Brackets, Directive, digest, lex, readable
-from callpath.c.makers import Makers
-from callpath.c.masked import MaskedSource
-from callpath.c.masking import mask, unfold
+from callpath.c.masking.makers import Makers
+from callpath.c.masking.mask import mask, unfold
+from callpath.c.masking.masked import MaskedSource
+from callpath.c.preprocessor.conditions import Conditions, read_conditions, select
 
 LANGUAGE = Language(tree_sitter_c.language())
 _MOST_VARIANTS = 6  # how many alternatives of a construct that `#if` splits are parsed
@@ -144,6 +144,11 @@ class Construct(Struct, eq=False):
             return ""
         code = self.source[node.start_byte + self.inner : node.end_byte + self.inner]
         return b"".join(code.split()).decode("ascii", "replace")
+
+
+def anew(node: Node) -> Node:
+    """The same node as another object: each keeps what was asked of it as long as it lives."""
+    return node.walk().node or node
 
 
 def read_unit(path: str, text: bytes) -> Unit:

@@ -5,6 +5,7 @@ Imports nothing but click until a command runs, so that `callpath --help` is fas
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -133,6 +134,30 @@ def executor_option() -> Callable[[Any], Any]:
         default="",
         metavar="ADDRESS",
         help="Work on a cluster that runs already: `dask://HOST:PORT`, its scheduler's address.",
+    )
+
+
+class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore] # only since click 8.2
+    """`K/N`: the K-th of N parts, from 1."""
+
+    name = "K/N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value), re.ASCII)
+        if not found or not 0 < int(found[1]) <= int(found[2]):
+            self.fail(f"`{value}` is no part: write `2/5` for the second of five", param, ctx)
+        return int(found[1]), int(found[2])
+
+
+def shard_option(what: str) -> Callable[[Any], Any]:
+    """The option `--shard`, which chooses a part of something."""
+    return click.option(
+        "--shard",
+        type=Shard(),
+        help=f"Look only at this part of the {what}, `2/5` is the second of five, and keep what "
+        "they say for `merge`.",
     )
 
 

@@ -49,6 +49,7 @@ class ReportFormat(click.Choice):  # type: ignore[type-arg] # a type only since 
 )
 @app.jobs_option()
 @app.executor_option()
+@app.shard_option("versions")
 @click.option(
     "-v",
     "--verbose",
@@ -72,6 +73,7 @@ def check(
     form: str,
     jobs: int,
     executor: str,
+    shard: tuple[int, int] | None,
     *,
     online: bool,
     fail_unknown: bool,
@@ -86,8 +88,10 @@ def check(
     outside the site's folder of notes, or where there is no site, are checked as well: Markdown and
     reStructuredText.
     """
-    if update_baseline and baseline is None:
-        raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+    if shard:
+        _find_part(sources, shard, jobs, executor)
+        return
+    _refuse(baseline, needed=update_baseline)
     opened = opened_paths(paths, sources, changed=changed, whole=online)
     if opened is None:
         return
@@ -123,6 +127,21 @@ def check(
     if result.judgements or parsed.loose:
         click.echo(result.counts, err=True)
     _report(app.report_of(notebook, shown, places), form)
+
+
+def _refuse(baseline: Path | None, *, needed: bool) -> None:
+    if needed and baseline is None:
+        raise UsageError("`--update-baseline` needs a file", "name it: `--baseline FILE`")
+
+
+def _find_part(sources: Sequence[str], shard: tuple[int, int], jobs: int, executor: str) -> None:
+    if not sources:
+        hint = "name one to check against: `--source SPEC`"
+        raise UsageError("without a source there is nothing to do for a shard", hint)
+    notebook = app.given_notebook()
+    with app.progress_line() as progress:
+        own, every = notebook.check_part(sources, shard, progress, jobs, executor)
+    click.echo(f"shard {shard[0]} of {shard[1]}: {own} of {every} versions", err=True)
 
 
 @app.main.command()

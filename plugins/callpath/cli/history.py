@@ -1,9 +1,7 @@
 """The commands that look at other releases: eras, date, drift, repin."""
 
-import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -24,21 +22,6 @@ from callpath.sources.releases import EVERY
 from callpath.store import STORE, Store
 from callpath.workspace import Workspace, eras_file, open_workspace
 
-
-class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore] # only since click 8.2
-    """`K/N`: the K-th of N parts, from 1."""
-
-    name = "K/N"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", str(value), re.ASCII)
-        if not found or not 0 < int(found[1]) <= int(found[2]):
-            self.fail(f"`{value}` is no part: write `2/5` for the second of five", param, ctx)
-        return int(found[1]), int(found[2])
-
-
 _FORM = app.format_option("text", "json")
 _SOURCE = app.source_option()
 _REPOSITORY = app.source_option("`git:REPO`; several are looked through together.")
@@ -57,12 +40,7 @@ _TAGS = click.option(
 @click.option("--write", is_flag=True, help="Write them beside the lockfile, for the site.")
 @app.jobs_option()
 @app.executor_option()
-@click.option(
-    "--shard",
-    type=Shard(),
-    help="Look only at this part of the releases, `2/5` is the second of five, and keep what they "
-    "say for `merge`.",
-)
+@app.shard_option("releases")
 @_FORM
 def show_eras(
     sources: tuple[str, ...],
@@ -99,8 +77,8 @@ def show_eras(
 def merge(stores: tuple[Path, ...]) -> None:
     """Join what STORES of other machines know with the site's own.
 
-    STORES are files, or the folders that they are in: what `eras --shard` left in
-    `.cache/callpath`.
+    STORES are files, or the folders that they are in: what `eras --shard` or `check --shard` left
+    in `.cache/callpath`.
     """
     workspace = open_workspace(app.given_config())
     with Store(workspace.root / CACHE) as store:

@@ -20,7 +20,7 @@ from callpath.drift.match import (
 from callpath.facts.lock import EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
-from callpath.mentions.judging import mention_references
+from callpath.mentions.judging.judge import mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, bare_name, resolve

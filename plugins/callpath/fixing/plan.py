@@ -27,7 +27,7 @@ from callpath.fixing.rewrite import (
 )
 from callpath.fixing.sources import source_rewriting
 from callpath.mentions.exceptions import remaining
-from callpath.mentions.judging import findings_of, joined, judge_all
+from callpath.mentions.judging.judge import findings_of, joined, judge_all
 from callpath.mentions.model import Judgement, PlacedMention
 from callpath.mentions.placing import ReadText
 from callpath.model import Progress, Reference, no_progress

@@ -2,7 +2,7 @@
 
 from callpath.facts.mentions import MentionFacts, PathNature
 from callpath.fixing.rewrite import Rewriting
-from callpath.mentions.judging import tree_of
+from callpath.mentions.judging.judge import tree_of
 from callpath.mentions.model import Address, AddressKind, Judgement, SourceLink, Verdict
 from callpath.model import Symbol
 from callpath.notes.links import SCHEME

@@ -17,7 +17,7 @@ from callpath.mentions.viewers import Viewer
 from callpath.store import Store
 
 _DECIDING = (
-    *("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.rst"),
+    *("callpath.mentions.placing", "callpath.mentions.reading", "callpath.mentions.markup.rst"),
     "callpath.mentions.kept",
 )
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from callpath.findings import Location
 from callpath.mentions.exceptions import Exceptions, may_except, read_exceptions
-from callpath.mentions.judging import is_of_pin
+from callpath.mentions.judging.judge import is_of_pin
 from callpath.mentions.model import Document, Mention, PlacedMention
 from callpath.model import Note, Pin, Text, visits
 
@@ -59,10 +59,10 @@ class ReadText(Struct, frozen=True, dict=True):
     def document(self) -> Document:
         """What it says."""
         if self.is_rst:
-            from callpath.mentions.rst import read_rst
+            from callpath.mentions.markup.rst import read_rst
 
             return read_rst(self.text.value)
-        from callpath.mentions.markdown import read_markdown
+        from callpath.mentions.markup.markdown import read_markdown
 
         return read_markdown(self.text.value)
 

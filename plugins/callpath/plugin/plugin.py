@@ -53,7 +53,7 @@ from callpath.plugin.partial_builds import (
 from callpath.plugin.search_index import missing_words, shortened_index
 from callpath.reports.text import one_line
 from callpath.settings import PluginConfig
-from callpath.site.exports import site_files
+from callpath.site.exports.files import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import page_assets, templates_folder

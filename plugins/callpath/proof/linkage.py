@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
-from callpath.c.branches import are_exhaustive
 from callpath.c.facts import Glance, Role
 from callpath.c.file import CodeFile
+from callpath.c.preprocessor.branches import are_exhaustive
 from callpath.languages import language_of
 from callpath.model import Definition, SymbolKind
 from callpath.proof.includes import IncludedFiles, IncludeGraph

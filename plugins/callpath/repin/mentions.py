@@ -22,13 +22,15 @@ from callpath.facts.mentions import (
 )
 from callpath.findings import Finding, offer
 from callpath.fixing.rewrite import Rewriting
-from callpath.mentions.judging import (
+from callpath.mentions.judging.judge import (
     is_floating,
     judge,
     rewritten_citation,
     rewritten_link,
     tree_of,
 )
+from callpath.mentions.judging.moved import moved_line
+from callpath.mentions.judging.paths import certain_path
 from callpath.mentions.model import (
     Address,
     AddressKind,
@@ -37,8 +39,6 @@ from callpath.mentions.model import (
     SourceLink,
     Verdict,
 )
-from callpath.mentions.moved import moved_line
-from callpath.mentions.paths import certain_path
 from callpath.mentions.viewers import Viewer
 from callpath.model import Pin, Reference, Symbol
 from callpath.repin.report import perhaps

@@ -29,7 +29,7 @@ from callpath.findings import (
     weighed,
 )
 from callpath.fixing.rewrite import OTHERWISE, FileFix, misread, plan_fixes
-from callpath.mentions.judging import judge_all, mention_references
+from callpath.mentions.judging.judge import judge_all, mention_references
 from callpath.model import Note, Pin, Progress, Reference, Symbol, no_progress
 from callpath.notebook import Notebook, find_note
 from callpath.repin.mentions import MovedMentions, movable, move_mentions

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from callpath.mentions.judging import tree_of
+from callpath.mentions.judging.judge import tree_of
 from callpath.mentions.model import Citation, Judgement, Judgements, SourceLink, Verdict
 from callpath.model import Pin
 from callpath.projects import DEFAULT_PROJECT

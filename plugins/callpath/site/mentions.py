@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from callpath.facts.lock import Lock, LockedDefinition
 from callpath.findings import Finding, Location, weighed
 from callpath.mentions.exceptions import joined as joined_exceptions, remaining
-from callpath.mentions.judging import findings_of, is_floating, judge, reference_of, tree_of
+from callpath.mentions.judging.judge import findings_of, is_floating, judge, reference_of, tree_of
 from callpath.mentions.model import (
     Address,
     AddressKind,

@@ -29,7 +29,7 @@ from callpath.notebook import Notebook
 from callpath.notes.links import SCHEME
 from callpath.notes.placeholders import GRAPH, part_marks
 from callpath.notes.prose import EXTENSIONS, LinkedName, with_targets
-from callpath.site.exports import site_files
+from callpath.site.exports.files import site_files
 from callpath.site.pages import note_description
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
 from callpath.site.templates import front_matter

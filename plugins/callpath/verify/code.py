@@ -10,7 +10,7 @@ from weakref import proxy
 from callpath.c.announce import announces, defines_type, may_bind
 from callpath.c.facts import Glance, Include
 from callpath.c.file import CodeFile
-from callpath.c.includes import glance, read_includes
+from callpath.c.preprocessor.includes import glance, read_includes
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.languages import LISTED, language_of
 from callpath.model import Definition, Progress, SymbolKind, no_progress

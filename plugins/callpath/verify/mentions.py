@@ -21,7 +21,7 @@ from callpath.facts.mentions import (
     WordFact,
 )
 from callpath.findings import SourceError, UsageError
-from callpath.mentions.judging import questions
+from callpath.mentions.judging.judge import questions
 from callpath.mentions.model import PlacedMention
 from callpath.model import Pin, Progress, no_progress
 from callpath.notebook import Notebook
@@ -68,6 +68,22 @@ def ask(
         return Asked(asking.facts, asking.silent)
 
 
+def ask_trees(
+    placed: Iterable[PlacedMention],
+    sources: Sources,
+    trees: Collection[Pin],
+    own: Collection[Pin] = (),
+    progress: Progress = no_progress,
+    dispatch: Mapping[str, DispatchMacro] = DISPATCH,
+) -> None:
+    """Ask some trees all that `ask` may ask of them, for a later run.
+
+    The parameters are those of `ask`, and it raises the same.
+    """
+    with ExitStack() as stack:
+        Asking(sources, own, progress, stack, dispatch).ask_trees(list(placed), trees)
+
+
 class Asking:
     """Asks sources, each of which is opened once and closed with the stack.
 
@@ -107,6 +123,11 @@ class Asking:
         self._ask(questions(replace(one, others=()) for one in mentions))
         # Tracked versions matter only for names that the pages' own versions leave open.
         self._ask(questions(mentions, self.facts))
+
+    def ask_trees(self, mentions: Sequence[PlacedMention], trees: Collection[Pin]) -> None:
+        """Ask some trees all that they may be asked for mentions."""
+        self._possible = questions(mentions)
+        self._ask({pin: every for pin, every in self._possible.items() if pin in trees})
 
     def _ask(self, asked: Mapping[Pin, Questions]) -> None:
         new_trees = [pin for pin in asked if pin not in self._known]

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from callpath.c.pastes import Pastes, is_distinct, ways_of
+from callpath.c.preprocessor.pastes import Pastes, is_distinct, ways_of
 from callpath.facts.mentions import WordFact, WordNature
 from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress

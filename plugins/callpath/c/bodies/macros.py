@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from callpath.c.facts import Body, Call, CallForm, FileUse, Handed, Mention, Role
 from callpath.c.lexer import Directive, readable
-from callpath.c.masked import FILE_LEVEL_CALL, MacroCall, MaskedSource, last_visible
+from callpath.c.masking.masked import FILE_LEVEL_CALL, MacroCall, MaskedSource, last_visible
 from callpath.c.variants import Unit
 from callpath.c.vocabulary import CLEANUPS, KEYWORDS, UNEVALUATED, DispatchMacro
 

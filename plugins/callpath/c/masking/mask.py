@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from callpath.c.heads import mask_file_level
-from callpath.c.lexer import Brackets, blank, pair_brackets, words_of
-from callpath.c.makers import Makers
-from callpath.c.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
+from callpath.c.lexer import WORD_BYTES, Brackets, blank, pair_brackets, words_of
+from callpath.c.masking.heads import mask_file_level
+from callpath.c.masking.makers import Makers
+from callpath.c.masking.masked import SPACE_WINDOW, MacroCall, MaskedSource, last_visible
 from callpath.c.vocabulary import (
     ANNOTATION_CALLS,
     ANNOTATIONS,
@@ -74,8 +74,7 @@ def _without_linkage(code: bytes) -> tuple[bytes, Brackets]:
     return bytes(framed), pair_brackets(bytes(framed))
 
 
-_WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
-_WORD_ENDS = frozenset(bytes([byte]) for byte in _WORD_BYTES)
+_WORD_ENDS = frozenset(bytes([byte]) for byte in WORD_BYTES)
 _NAME = re.compile(rb"\s*+([A-Za-z_]\w*+)\s*+")
 _VISIBLE = re.compile(rb"\S")
 
@@ -93,8 +92,8 @@ def _places(code: bytes, word: bytes) -> Iterator[tuple[int, bytes]]:
     start = code.find(word)
     while start >= 0:
         end = start + len(word)
-        is_begun = not start or code[start - 1] not in _WORD_BYTES
-        if is_begun and (end == len(code) or code[end] not in _WORD_BYTES):
+        is_begun = not start or code[start - 1] not in WORD_BYTES
+        if is_begun and (end == len(code) or code[end] not in WORD_BYTES):
             yield start, word
         start = code.find(word, end)
 
@@ -252,7 +251,7 @@ def _mask_members(masked: MaskedSource, code: bytes, base: int) -> None:
     offset of the masked one.
     """
     for match in chain.from_iterable(each.finditer(code) for each in _WORDS_BEFORE_TAG):
-        is_word = not match.start() or code[match.start() - 1] not in _WORD_BYTES
+        is_word = not match.start() or code[match.start() - 1] not in WORD_BYTES
         if is_word and not masked.brackets.at_file_level(match.start() + base):
             masked.skip(match.start(1) + base, match.end(1) + base)
     for enumeration in _ENUMERATION.finditer(code):

@@ -11,8 +11,8 @@ from operator import itemgetter
 
 from pyromark import Markdown, Options
 
-from callpath.mentions.bare_links import bare_links
-from callpath.mentions.dialect import as_common_mark
+from callpath.mentions.markup.bare_links import bare_links
+from callpath.mentions.markup.dialect import as_common_mark
 from callpath.mentions.model import Document, DocumentLink, Passage, PassageKind
 from callpath.mentions.spans import Span, outside, touches, united
 

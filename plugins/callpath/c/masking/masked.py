@@ -20,7 +20,7 @@ FILE_LEVEL_CALL = re.compile(
 """A call at the beginning of a line; storage classes may stand before it."""
 
 
-class MacroCall(Struct, frozen=True):
+class MacroCall(Struct, frozen=True, gc=False):
     """A macro call: offset of its name, its name, offsets of its brackets."""
 
     offset: int

@@ -13,8 +13,8 @@ from itertools import pairwise
 from msgspec import Struct, field
 from tree_sitter import Node, Parser
 
-from callpath.c.lexer import Directive, lex, pair_brackets, words_of
-from callpath.c.masked import MaskedSource
+from callpath.c.lexer import WORD_BYTES, Directive, lex, pair_brackets, words_of
+from callpath.c.masking.masked import MaskedSource
 from callpath.c.variants import LANGUAGE, Construct, Unit
 from callpath.c.vocabulary import ANNOTATION_CALLS, ANNOTATIONS, DEFINITIONS
 
@@ -33,7 +33,7 @@ _MOST_ALTERNATIVES = 3  # how many definitions of one macro are tried
 _VARIADIC = b"__VA_ARGS__"
 
 
-class Token(Struct, frozen=True):
+class Token(Struct, frozen=True, gc=False):
     """A token, and the offset in the file of what it comes from."""
 
     text: bytes
@@ -82,7 +82,8 @@ class Macros:
         known = (own.keys() | _built_in().keys()) - set(functions)
         self._named = known.intersection(words_of(code)) | (own.keys() & set(functions))
         binding = sorted(word for word in self._named if self._binds(word))
-        self._binding = re.compile(rb"(?<!\w)(?:%b)(?=\s*+\()" % b"|".join(binding))
+        # Words begin the pattern: a search that looks back first is slow.
+        self._binding = re.compile(rb"(?:%b)(?=\s*+\()" % b"|".join(binding))
         self._is_binding = bool(binding)
         self._pasting: re.Pattern[bytes] | None = None
 
@@ -101,9 +102,16 @@ class Macros:
         words = dict.fromkeys(_WORD.findall(code, start, end))
         return [word for word in words if word in self._named]
 
+    def are_any_in(self, code: bytes, start: int, end: int) -> bool:
+        """Whether a span of the file's code names a known macro."""
+        return bool(self._named) and not self._named.isdisjoint(_WORD.findall(code, start, end))
+
     def binding(self, code: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
         """The calls in a span of macros that may make an object or assign to one."""
-        return self._binding.finditer(code, start, end) if self._is_binding else iter(())
+        for match in self._binding.finditer(code, start, end) if self._is_binding else ():
+            start = match.start()
+            if not start or code[start - 1] not in WORD_BYTES:
+                yield match
 
     def _binds(self, name: bytes) -> bool:
         pending, seen = [name], set[bytes]()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from callpath.mentions.bare_links import bare_links
+from callpath.mentions.markup.bare_links import bare_links
 from callpath.mentions.model import Document, DocumentLink, Passage, PassageKind
 
 _VERBATIM = frozenset(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from msgspec.structs import replace
 from tree_sitter import Node
 
+from callpath.c.bodies.walk import CALLED, NAMELESS, PLAIN, UNEVALUATED, UsageContext, Walk
 from callpath.c.facts import Call, CallForm, Role
 from callpath.c.types import (
     argument,
@@ -19,10 +20,12 @@ from callpath.c.types import (
     type_tag,
 )
 from callpath.c.vocabulary import CONTAINING, KEYWORDS, MEMBERS, DispatchMacro
-from callpath.c.walk import CALLED, NAMELESS, PLAIN, UNEVALUATED, UsageContext, Walk
 
 Handler = Callable[[Walk, Node, UsageContext], None]
 """Notes a node's own names, and pushes its parts, each with its use."""
+
+# Members of an enumeration are looked up anew each time they are named.
+_ARGUMENT, _FIELD, _LOCAL, _DIRECT = Role.ARGUMENT, Role.FIELD, Role.LOCAL, CallForm.DIRECT
 
 HANDING = frozenset({Role.ARGUMENT, Role.ASSIGNED, Role.INITIALISER, Role.RETURNED})
 """Roles of a value that is handed over whole."""
@@ -56,8 +59,12 @@ def members_called(walk: Walk) -> Iterator[Call]:
         pending.extend(reversed(node.named_children))
 
 
+_AS_TYPE = UsageContext(Role.TYPE)
+
+
 def _type_name(walk: Walk, node: Node, use: UsageContext) -> None:
-    walk.name(node, use if use.role in (Role.FIELD, Role.LOCAL) else UsageContext(Role.TYPE))
+    role = use.role
+    walk.name(node, use if role is _FIELD or role is _LOCAL else _AS_TYPE)
 
 
 def _member_name(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -80,7 +87,7 @@ def _lost(walk: Walk, node: Node, use: UsageContext) -> None:
     for child in reversed(node.named_children):
         if not child.type.endswith("identifier"):
             walk.push(child, use.inside())
-        elif use.role is Role.FIELD:
+        elif use.role is _FIELD:
             walk.push(child, use)
 
 
@@ -106,7 +113,7 @@ def _member(walk: Walk, node: Node, use: UsageContext) -> None:
     inner, member = node.child_by_field_name("argument"), node.child_by_field_name("field")
     if member is None or walk.construct.is_range_end(member):
         walk.push(inner, use.inside())
-    elif use.role is Role.FIELD:
+    elif use.role is _FIELD:
         walk.push(member, use)
         walk.push(inner, use)
     else:
@@ -143,7 +150,7 @@ def _operand(walk: Walk, node: Node, use: UsageContext) -> None:
     walk.push(node.child_by_field_name("value"), use.inside())
 
 
-def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
+def _function_declarator(walk: Walk, node: Node, use: UsageContext) -> None:
     """The name gets the use; sizes and parameters are values of their own."""
     inner = node.child_by_field_name("declarator")
     if inner is not None and is_prototype(node, inner):
@@ -153,6 +160,9 @@ def _declarator(walk: Walk, node: Node, use: UsageContext) -> None:
 
 def _struct(walk: Walk, node: Node, use: UsageContext) -> None:
     tag, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+    if body is None:
+        walk.push(tag, use.inside())
+        return
     owner = walk.construct.name(tag) if tag is not None else use.tag
     walk.push(body, replace(use.inside(), tag=owner))
     walk.push(tag, use.inside())
@@ -166,11 +176,13 @@ def _field(walk: Walk, node: Node, use: UsageContext) -> None:
 
 
 def _declaration(walk: Walk, node: Node, use: UsageContext) -> None:
+    inside, pending = use.inside(), walk.pending
     for child in reversed(node.named_children):
-        if is_call(node, child):
+        kind = child.type
+        if kind == "function_declarator" and is_call(node, child):
             _prototype_call(walk, child, use)
         else:
-            walk.push(child, use.inside())
+            pending.append((kind, child, inside))
 
 
 def _prototype_call(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -185,7 +197,7 @@ def _prototype_call(walk: Walk, node: Node, use: UsageContext) -> None:
     for parameter in bare_arguments(node):
         sink = walk.sink(offset)
         if parameter is not None:
-            walk.name(parameter, UsageContext(Role.ARGUMENT, name, sink))
+            walk.name(parameter, UsageContext(_ARGUMENT, name, sink))
 
 
 def _macro_type(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -273,12 +285,12 @@ def _note_target(walk: Walk, bare: Node, name_node: Node, call: Call, first: int
     walk.call(offset, call)
     if first:
         walk.arguments[offset] = walk.arguments[first]
-    if call.form in (CallForm.DIRECT, CallForm.DISPATCH):
+    if call.form in (_DIRECT, CallForm.DISPATCH):
         walk.name(name_node, CALLED)
     if call.form is CallForm.DISPATCH:
         walk.push(bare.child_by_field_name("arguments"), PLAIN)
         walk.push(bare.child_by_field_name("function"), CALLED)
-    elif bare != name_node or call.form is not CallForm.DIRECT:
+    elif bare != name_node or call.form is not _DIRECT:
         walk.push(bare, PLAIN)
     return first or offset
 
@@ -320,8 +332,8 @@ def _maybe_cast(walk: Walk, name_node: Node) -> None:
     """`(name)(x)` of a name that nothing in the file explains: a type, or else a function."""
     offset, name = walk.construct.offset(name_node), walk.construct.name(name_node)
     if name not in walk.scopes.table.aliases:
-        walk.call(offset, Call(CallForm.DIRECT, name, 0, maybe_cast=True, wrapped=True))
-    walk.name(name_node, UsageContext(Role.TYPE))
+        walk.call(offset, Call(_DIRECT, name, 0, maybe_cast=True, wrapped=True))
+    walk.name(name_node, _AS_TYPE)
 
 
 def _generic(walk: Walk, node: Node, use: UsageContext) -> None:
@@ -400,7 +412,7 @@ def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
             return None
         word = walk.construct.name(name)
         if known.defining is not None and known.defining.position == known.position:
-            return name, Call(CallForm.DIRECT, known.defining.prefix + word, 0, macro=macro)
+            return name, Call(_DIRECT, known.defining.prefix + word, 0, macro=macro)
         word = word.removeprefix(known.prefix) or word
         return name, Call(CallForm.DISPATCH, word, 0, macro=macro)
     is_array = node.type == "subscript_expression"
@@ -409,7 +421,7 @@ def _target(walk: Walk, node: Node) -> tuple[Node, Call] | None:
     name = node.child_by_field_name("field") if node.type == "field_expression" else None
     if node.type == "identifier" or (name and not is_array and walk.construct.is_range_end(name)):
         name = name or node
-        form = CallForm.ARRAY if is_array else CallForm.DIRECT
+        form = CallForm.ARRAY if is_array else _DIRECT
         return name, Call(form, walk.construct.name(name), 0)
     receiver = node.child_by_field_name("argument")
     if name is None:
@@ -467,9 +479,9 @@ def _arguments(
             tag = argument_tag(walk.construct, walk.scopes, arguments, position, tagged=True)
             pushed.append((kind, child, PLAIN.as_member(tag)))
         elif kind == "identifier":
-            walk.name(child, UsageContext(Role.ARGUMENT, callee, sink))
+            walk.name(child, UsageContext(_ARGUMENT, callee, sink))
         else:
-            pushed.append((kind, child, UsageContext(Role.ARGUMENT, callee, sink)))
+            pushed.append((kind, child, UsageContext(_ARGUMENT, callee, sink)))
     pushed.reverse()
     walk.pending.extend(pushed)
     walk.place(call, marks)
@@ -517,13 +529,13 @@ _HANDLERS: Mapping[str, Handler] = {
     "init_declarator": lambda walk, node, use: walk.parts(
         node, use, "value", use.inside_as(Role.INITIALISER)
     ),
-    "pointer_declarator": _declarator,
-    "array_declarator": _declarator,
-    "function_declarator": _declarator,
+    "pointer_declarator": lambda walk, node, use: walk.parts(node, use.inside(), "declarator", use),
+    "array_declarator": lambda walk, node, use: walk.parts(node, use.inside(), "declarator", use),
+    "function_declarator": _function_declarator,
     "parenthesized_declarator": Walk.every,
     "attributed_declarator": Walk.every,
     "parameter_declaration": lambda walk, node, use: walk.parts(
-        node, use.inside(), "declarator", use.inside_as(Role.LOCAL)
+        node, use.inside(), "declarator", use.inside_as(_LOCAL)
     ),
     "struct_specifier": _struct,
     "union_specifier": _struct,

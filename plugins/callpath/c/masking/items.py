@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from callpath.c.masked import MaskedSource
+from callpath.c.masking.masked import MaskedSource
 
 STORAGE = frozenset(
     b"static extern typedef register auto inline __inline __inline__ const volatile restrict "

@@ -27,7 +27,9 @@ from callpath.facts.mentions import (
     WordNature,
 )
 from callpath.findings import Finding, Location, Severity, offer
-from callpath.mentions.lines import RIGHT, UNKNOWN, Answer, Target
+from callpath.mentions.judging.lines import RIGHT, UNKNOWN, Answer, Target
+from callpath.mentions.judging.page_names import PageNames, page_names
+from callpath.mentions.judging.paths import answer_path
 from callpath.mentions.model import (
     Address,
     AddressKind,
@@ -41,8 +43,6 @@ from callpath.mentions.model import (
     SourceLink,
     Verdict,
 )
-from callpath.mentions.page_names import PageNames, page_names
-from callpath.mentions.paths import answer_path
 from callpath.mentions.viewers import VIEWERS, Viewer, rewritten
 from callpath.model import Pin, Reference, Symbol
 from callpath.projects import project_named

@@ -8,7 +8,7 @@ import re
 
 from msgspec import Struct
 
-from callpath.c.items import (
+from callpath.c.masking.items import (
     COLON,
     COMMA,
     EQUALS,
@@ -31,8 +31,8 @@ from callpath.c.items import (
     is_parameters,
     read_items,
 )
-from callpath.c.makers import Made, Makers
-from callpath.c.masked import MacroCall, MaskedSource
+from callpath.c.masking.makers import Made, Makers
+from callpath.c.masking.masked import MacroCall, MaskedSource
 
 _WELL_KNOWN = frozenset(
     b"bool size_t ssize_t off_t loff_t FILE time_t va_list u8 u16 u32 u64 s8 s16 s32 s64 __u8 "

@@ -4,6 +4,7 @@
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from msgspec import Struct, field
@@ -15,13 +16,19 @@ from callpath.c.types import Scopes
 from callpath.c.variants import Construct
 from callpath.c.vocabulary import KEYWORDS, DispatchMacro
 
-_TAG = re.compile(rb"(struct|union|enum)\s+([A-Za-z_]\w*)")
-_WORD_BYTES = frozenset(byte for byte in range(128) if re.match(r"\w", chr(byte)))
+_TAGS = tuple(
+    (keyword.decode(), re.compile(rb"%b(?<!\w%b)\s+([A-Za-z_]\w*)" % (keyword, keyword)))
+    for keyword in (b"struct", b"union", b"enum")  # each begins with plain bytes: that is fast
+)
+# Members of an enumeration are looked up anew each time they are named.
+_ARGUMENT, _CLASS, _FIELD = Role.ARGUMENT, Role.CLASS, Role.FIELD
+_LOCAL, _TAG = Role.LOCAL, Role.TAG
+_DIRECT = CallForm.DIRECT
 NAMELESS = frozenset({"number_literal", "string_literal", "char_literal", "comment"})
 """Kinds of nodes in which there are no names."""
 
 
-class UsageContext(Struct, frozen=True):
+class UsageContext(Struct, frozen=True, gc=False):
     """How the value of an expression is used."""
 
     role: Role = Role.OTHER  # the role of a name that is the whole value
@@ -42,7 +49,7 @@ class UsageContext(Struct, frozen=True):
 
     def as_member(self, tag: str) -> "UsageContext":
         """The use of a member's name."""
-        return UsageContext(Role.FIELD, tag=tag, evaluated=self.evaluated)
+        return UsageContext(_FIELD, tag=tag, evaluated=self.evaluated)
 
 
 PLAIN = UsageContext()
@@ -75,11 +82,15 @@ class Walk(Struct):
     pending: list[tuple[str, Node, UsageContext]] = field(default_factory=list)
     # Whether some of it stands under a condition that not all of it stands under.
     is_divided: bool = True
+    # Whether a mask has put something there.
+    is_masked: bool = True
 
     def __post_init__(self) -> None:
-        """Look whether conditions must be looked at."""
-        start, end = self.construct.span(self.construct.node)
-        self.is_divided = self.construct.unit.conditions.change_between(start, end)
+        """Look whether conditions and masks must be looked at."""
+        construct = self.construct
+        self.is_masked = not construct.is_original(construct.node)
+        start, end = construct.span(construct.node)
+        self.is_divided = construct.unit.conditions.change_between(start, end)
 
     def push(self, node: Node | None, use: UsageContext) -> None:
         """Walk through a node later; what is pushed last comes first."""
@@ -113,12 +124,18 @@ class Walk(Struct):
     def name(self, node: Node, use: UsageContext) -> None:
         """Note the name that a node is; what a mask has put there is none."""
         construct = self.construct
-        start, end = node.start_byte, node.end_byte
-        offset = start + construct.outer
-        if offset not in self.seen:
+        start, outer = node.start_byte, construct.outer
+        offset = start + outer
+        if offset in self.seen:
+            return
+        end, unit = node.end_byte, construct.unit
+        if self.is_masked:
             inner = construct.inner
-            if construct.code[start:end] == construct.source[start + inner : end + inner]:
-                self.note(offset, construct.unit.name(offset, end + construct.outer), use)
+            if construct.code[start:end] != construct.source[start + inner : end + inner]:
+                return
+        past = end + outer
+        name = unit.names.get(unit.text[offset:past])
+        self.note(offset, unit.name(offset, past) if name is None else name, use)
 
     def is_local(self, node: Node) -> bool:
         """Whether a name is that of a parameter or local."""
@@ -132,18 +149,22 @@ class Walk(Struct):
             self.settled.add(offset)
         if not name or name in KEYWORDS:
             return
-        role, tag, address = use.role, "", use.address
-        if keyword := self.tagged.get(offset):
-            role, tag, address = Role.TAG, keyword, False
-        elif role is Role.FIELD:
+        role, callee, tag, address = use.role, "", "", use.address
+        if offset in self.tagged:
+            role, tag, address = _TAG, self.tagged[offset], False
+        elif role is _FIELD:
             tag = use.tag
         else:
-            if local := self.scopes.local(name, offset) is not None:
-                role = Role.LOCAL
+            local = name in self.scopes.spans and self.scopes.local(name, offset) is not None
             if use.sink is not None:
                 use.sink.append(Handed(name, address, use.member, local))
-        callee = use.callee if role in (Role.ARGUMENT, Role.CLASS) else ""
-        line, column = self.construct.unit.position(offset)
+            if local:
+                role = _LOCAL
+            elif role is _ARGUMENT or role is _CLASS:
+                callee = use.callee
+        lines = self.construct.unit.lines
+        line = bisect_right(lines, offset)
+        column = offset - lines[line - 1] + 1
         condition = self._condition(offset) if self.is_divided else ""
         self.mentions[offset] = Mention(name, role, line, column, callee, tag, address, condition)
 
@@ -151,19 +172,19 @@ class Walk(Struct):
         """Note one call; line, column and condition are filled in."""
         line, column = self.construct.unit.position(offset)
         condition = self._condition(offset) if self.is_divided else ""
-        local = call.form is CallForm.DIRECT and self.scopes.local(call.name, offset) is not None
+        local = call.form is _DIRECT and self.scopes.local(call.name, offset) is not None
         placed = replace(call, line=line, column=column, condition=condition, local=local)
         self.calls[offset] = placed
         self.arguments[offset] = []
 
     def direct_call(self, offset: int, name: str) -> None:
         """Note one call by name."""
-        self.call(offset, Call(CallForm.DIRECT, name, 0))
+        self.call(offset, Call(_DIRECT, name, 0))
 
     def place(self, offset: int, marks: list[int]) -> None:
         """Note where the arguments of a call by name stand: their brackets and commas."""
         call = self.calls.get(offset)
-        if call is not None and call.form is CallForm.DIRECT:
+        if call is not None and call.form is _DIRECT:
             self.places[offset] = marks
 
     def sink(self, offset: int) -> list[Handed]:
@@ -178,23 +199,34 @@ class Walk(Struct):
 
     def finished_calls(self) -> dict[int, Call]:
         """The calls with their arguments, without those of names that the parser made up."""
-        position = self.construct.unit.position
         return {
             offset: replace(
                 call,
                 arguments=tuple(map(tuple, self.arguments[offset])),
-                places=tuple(map(position, self.places.get(offset, ()))),
+                places=self._placed(offset, call),
             )
             for offset, call in self.calls.items()
             if call.name
         }
 
+    def _placed(self, offset: int, call: Call) -> tuple[tuple[int, int], ...]:
+        """The lines and columns of a call's brackets and commas, mostly on the line of its name."""
+        marks = self.places.get(offset)
+        if not marks:
+            return ()
+        unit, line = self.construct.unit, call.line
+        start = offset - call.column + 1
+        is_on_line = line < len(unit.lines) and start <= marks[0] <= marks[-1] < unit.lines[line]
+        if is_on_line:
+            return tuple([(line, mark - start + 1) for mark in marks])
+        return tuple(map(unit.position, marks))
+
 
 def find_tags(construct: Construct, start: int, end: int) -> dict[int, str]:
     """The tags between two offsets of the file, each with the keyword before it."""
-    base = construct.masked.base
+    base, source = construct.masked.base, construct.source
     return {
-        match.start(2) + base: match.group(1).decode()
-        for match in _TAG.finditer(construct.source, start - base, end - base)
-        if not match.start() or construct.source[match.start() - 1] not in _WORD_BYTES
+        match.start(1) + base: keyword
+        for keyword, pattern in _TAGS
+        for match in pattern.finditer(source, start - base, end - base)
     }

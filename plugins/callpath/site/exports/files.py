@@ -36,7 +36,7 @@ from callpath.model import Definition, Note, Text, one_line
 from callpath.notebook import StepPlace, SymbolEntry, tally
 from callpath.notes.links import SCHEME
 from callpath.notes.prose import first_sentence, sealed, with_targets
-from callpath.site.notebook_json import notebook_json
+from callpath.site.exports.notebook_json import notebook_json
 from callpath.site.pages import note_description, notebook_summary
 from callpath.site.site import Site
 from callpath.site.strings import Strings

@@ -7,8 +7,8 @@ from itertools import takewhile
 
 from msgspec import Struct, field
 
-from callpath.c.constants import value_of
 from callpath.c.lexer import Directive, Lexed, blank
+from callpath.c.preprocessor.constants import value_of
 
 _MOST_CONDITIONS = 32
 """How many nested conditions, and how many denied branches before one, are listed."""

@@ -8,7 +8,7 @@ import re
 from callpath import rules
 from callpath.facts.mentions import MentionFacts, PathFact, PathNature
 from callpath.findings import offer
-from callpath.mentions.lines import RIGHT, UNKNOWN, Answer, Target, answer_lines
+from callpath.mentions.judging.lines import RIGHT, UNKNOWN, Answer, Target, answer_lines
 from callpath.mentions.model import Verdict
 from callpath.model import Pin
 
