@@ -19,7 +19,7 @@ from callpath.findings import (
     SourceError,
     UsageError,
 )
-from callpath.mentions.judging import judge_all
+from callpath.mentions.judging.judge import judge_all
 from callpath.model import Pin
 from callpath.notebook import Notebook, find_note, read_notebook
 from callpath.sources.base import SourceSpec
@@ -141,7 +141,7 @@ def test_mentions_are_judged_once_where_the_lockfile_says_what_the_source_says(
         judged.append(given)
         return judge_all(*given)
 
-    monkeypatch.setattr("callpath.mentions.judging.judge_all", judging)
+    monkeypatch.setattr("callpath.mentions.judging.judge.judge_all", judging)
     assert read_notebook(workspace).mentions
     for given in (None, sources(linux=tree)):
         judged.clear()
