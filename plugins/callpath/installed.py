@@ -5,6 +5,7 @@ the folders of the packages say at a glance comes first.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -17,6 +18,32 @@ _ENDINGS = (".dist-info", ".egg-info")
 def installed() -> tuple[str, ...]:
     """What is installed: `pydantic-2.12.3.dist-info` and the like, sorted."""
     return tuple(sorted(name for _, name in _folders()))
+
+
+def version_of(package: str) -> str:
+    """The version of an installed package; raises `PackageNotFoundError` if it is not installed."""
+    return _versions().get(_normal(package)) or _asked_version(package)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """The versions by package, where only one folder says which; the first on the path counts."""
+    found: dict[str, str] = {}
+    for _, name in _folders():
+        package, _, version = name.rpartition(".")[0].partition("-")
+        found.setdefault(_normal(package), version)
+    return found
+
+
+def _normal(package: str) -> str:
+    """How a package is called, however it is written."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def _asked_version(package: str) -> str:
+    from importlib.metadata import version
+
+    return version(package)
 
 
 def may_bring(group: str) -> bool:

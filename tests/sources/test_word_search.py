@@ -12,8 +12,9 @@ import pytest
 from made_sources import PIN, commit_all, run_git
 
 from callpath.findings import SourceError
-from callpath.sources import git as git_module, search
-from callpath.sources.search import Pack, WordScan, packed
+from callpath.sources import finder, git as git_module
+from callpath.sources.finder import Pack, packed
+from callpath.sources.search import WordScan
 from callpath.sources.spec import open_source, parse_spec
 from callpath.store import Store
 
@@ -70,7 +71,6 @@ def grepped(root: Path, word: str, *command: str) -> list[str]:
 def test_words_are_found_as_grep_finds_them(
     generated: Path, kind: str, count: int, workers: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callpath.sources.tree._STEP", 20)
     monkeypatch.setattr("callpath.sources.git._PART", 20)
     with open_source(parse_spec(f"{kind}:{generated}"), PIN) as source:
         source.workers = workers
@@ -111,7 +111,7 @@ def test_bytes_of_no_character_are_between_words() -> None:
 
 
 def test_as_many_words_as_one_likes_are_found() -> None:
-    words = [f"word_{number}" for number in range(search._LARGEST_TABLE + 10)]
+    words = [f"word_{number}" for number in range(finder._LARGEST_TABLE + 10)]
     scan = WordScan(words)
     assert scan.look("a.c", " ".join(words[::2]).encode())
     assert [word for word, paths in scan.result().items() if paths] == sorted(words[::2])

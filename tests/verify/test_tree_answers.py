@@ -12,8 +12,9 @@ import pytest
 
 from callpath.c import file as c_file
 from callpath.cache import CACHE
-from callpath.sources import tree as tree_source
+from callpath.sources import looking
 from callpath.sources.git import Repository
+from callpath.sources.shares import Share
 from callpath.store import STORE
 from two_versions import CONFIG, NEW, OLD, invoke, makefile, write_notebook, write_versions
 
@@ -209,7 +210,7 @@ def test_two_runs_at_once_say_the_same(site: Path, source: str) -> None:
 def test_a_directory_is_asked_again_when_a_file_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Work, *, is_hidden: bool
 ) -> None:
-    monkeypatch.setattr(tree_source, "_SETTLED", 0)
+    monkeypatch.setattr(looking, "SETTLED", 0)
     tree = tmp_path / "linux"
     for path, text in {"Makefile": makefile(OLD), **OLD_TREE}.items():
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
@@ -226,6 +227,47 @@ def test_a_directory_is_asked_again_when_a_file_changed(
         os.utime(tree / LAMP, ns=(was.st_atime_ns, was.st_mtime_ns))
     assert "`lamp_init` does not call `switch_on`" in invoke(site, *check)[1]
     assert LAMP in work.parsed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "--format", "json"),
+        ("lock",),
+        ("drift", OLD, NEW),
+        ("repin", NEW, "--diff"),
+    ],
+)
+def test_a_command_looks_at_each_directory_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(looking, "SETTLED", 0)
+    sources: list[str] = []
+    for version, files in ((OLD, OLD_TREE), (NEW, NEW_TREE)):
+        tree = tmp_path / version
+        for path, text in {"Makefile": makefile(version), **files}.items():
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_text(text)
+        sources += ("--source", f"{version}=tree:{tree}")
+    site = write_notebook(tmp_path / "site", {"lamp.yml": NOTE}, TRACKING)
+    invoke(site, "lock", *sources)
+    shutil.rmtree(site / ".cache")
+    looked: list[bytes] = []
+    look_into = Share.look_into
+
+    def counted(share: Share, folder: bytes) -> list[bytes]:
+        looked.append(share.root + folder)
+        return look_into(share, folder)
+
+    monkeypatch.setattr(Share, "look_into", counted)
+    said = invoke(site, *words, *sources)
+    assert said[0] in (0, 1)
+    assert set(looked) == {
+        os.fsencode(f"{tmp_path}/{version}/{folder}")
+        for version in (OLD, NEW)
+        for folder in ("", "drivers/", "drivers/lamp/")
+    }
+    assert len(looked) == len(set(looked))
 
 
 def test_of_a_directory_that_only_just_changed_no_answer_is_kept(tmp_path: Path) -> None:

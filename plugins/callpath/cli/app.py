@@ -179,6 +179,22 @@ def given_notebook() -> "OpenNotebook":
     return open_notebook(given_config())
 
 
+def look_ahead(sources: Sequence[str], jobs: int, executor: str = "") -> None:
+    """Begin to look at the directories among the SPECs, while the command is not that far yet."""
+    places = [
+        place
+        for text in sources
+        for owner, kind, place in [text.partition("tree:")]
+        if kind and (not owner or owner.endswith("="))
+    ]
+    if places and not executor:
+        from callpath.sources.looking import looking_ahead
+
+        found = (Path(place).expanduser() for place in places)
+        roots = {str(folder.resolve()): None for folder in found if folder.is_dir()}
+        click.get_current_context().with_resource(looking_ahead(roots, jobs))
+
+
 def report_of(
     notebook: "OpenNotebook", findings: Sequence["Finding"], paths: Sequence[str] = ()
 ) -> "ReportInput":

@@ -92,6 +92,7 @@ def check(
         _find_part(sources, shard, jobs, executor)
         return
     _refuse(baseline, needed=update_baseline)
+    app.look_ahead(sources, jobs, executor)
     opened = opened_paths(paths, sources, changed=changed, whole=online)
     if opened is None:
         return
@@ -153,6 +154,7 @@ def _find_part(sources: Sequence[str], shard: tuple[int, int], jobs: int, execut
 @app.executor_option()
 def lock(sources: tuple[str, ...], jobs: int, executor: str, *, only_check: bool) -> None:
     """Resolve every reference in a source and write the lockfile."""
+    app.look_ahead(sources, jobs, executor)
     notebook = app.given_notebook()
     with app.progress_line() as progress:
         new = notebook.lock(sources, progress, jobs, executor)

@@ -144,6 +144,7 @@ def drift(
     FROM is the version that the notes are pinned to, TO another one. NOTES are ids or files of
     notes; all by default.
     """
+    app.look_ahead(sources, jobs, executor)
     notebook = app.given_notebook()
     with app.progress_line() as progress:
         found = notebook.drift(
@@ -169,8 +170,8 @@ def repin(
     site's pin and all notes of its version by default.
     """
     notebook = app.given_notebook()
-    workspace, given = notebook.workspace, notebook.sources(sources, new)
-    with app.progress_line() as progress:
+    workspace = notebook.workspace
+    with app.progress_line() as progress, notebook.sources(sources, new).sharing() as given:
         plan = plan_repin(workspace, notebook.parsed, workspace.config, new, notes, given, progress)
     if not only_diff:
         write_all(plan.changes)

@@ -33,7 +33,7 @@ from callpath.site.views import (
     page_of,
 )
 from callpath.sources.cache import CacheFiles
-from callpath.sources.search import is_binary
+from callpath.sources.finder import is_binary
 
 
 class CodeLinks:

@@ -13,7 +13,8 @@ from msgspec import Struct
 from callpath.languages import LISTED, SEARCHED
 from callpath.model import Pin
 from callpath.projects import project_named
-from callpath.sources.search import WordScan, is_binary
+from callpath.sources.finder import is_binary
+from callpath.sources.search import WordScan
 from callpath.store import Store
 
 LARGEST = 8 * 1024 * 1024  # largest file that is read, in bytes
@@ -114,6 +115,7 @@ class Source(ABC):
         reads_at_once: Whether any of the listed files is read without reading others.
         store: What is known from earlier runs; nothing, unless whoever opened it says more.
         workers: How many threads search at the same time; 0: one for each core.
+        jobs: How many processes may work on it, this one included; 0: one for each core.
         is_shared: Whether it stays open at the end of a `with` block.
     """
 
@@ -121,6 +123,7 @@ class Source(ABC):
     reads_at_once = False
     store = Store()
     workers = 0
+    jobs = 1
     is_shared = False
 
     def __init__(self, spec: SourceSpec, pin: Pin) -> None:
@@ -230,7 +233,10 @@ class Source(ABC):
         return ""
 
     def tree(self) -> str:
-        """What all that is read depends on, as an id; empty if nothing says it without reading."""
+        """What all that is read depends on, as an id; empty if nothing says it without reading.
+
+        It is empty from then on that something was read that is not of it.
+        """
         return ""
 
     def close(self) -> None:  # noqa: B027 - most sources hold nothing open

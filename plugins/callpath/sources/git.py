@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property, lru_cache
 from io import BufferedReader
@@ -26,14 +26,14 @@ from callpath.sources.base import (
     Missing,
     ReadResult,
     ScanProgress,
-    Source,
     SourceSpec,
     Unreadable,
     silent,
     text_of,
 )
-from callpath.sources.known_words import KnownWords
-from callpath.sources.search import UnreadFile, WordScan, search_parts
+from callpath.sources.finder import UnreadFile
+from callpath.sources.known_words import KnowingSource
+from callpath.sources.search import WordScan, search_parts
 
 _KEPT = ("GIT_CONFIG", "GIT_EXEC_PATH")
 """Beginnings of the variables of git that stay: settings, but nothing that names a repository."""
@@ -233,7 +233,7 @@ class Repository:
                 for blob in asked:
                     yield self._answer(blob, answers)
 
-    def unread(self, files: Sequence[tuple[str, str]]) -> Iterator[UnreadFile]:
+    def unread(self, files: Sequence[tuple[str, str]]) -> Iterator[UnreadFile[str]]:
         """Files by path and blob, to be read in turn; those that are larger than `LARGEST` are not.
 
         Raises DamageError if a blob is missing, or git stopped.
@@ -419,7 +419,7 @@ def revisions_in(place: str, names: Iterable[str]) -> frozenset[str]:
     )
 
 
-class GitSource(Source):
+class GitSource(KnowingSource):
     """The tree of a repository at the revision of the SPEC, or else at the pin's tag.
 
     Raises SourceError if there is no such repository or revision, or if the tag is not of the
@@ -498,45 +498,17 @@ class GitSource(Source):
     def paths(self) -> Sequence[str]:
         return tuple(self._listing.files()) if self.searchable else ()
 
-    def learn(self, found: Mapping[str, Sequence[str]]) -> None:
-        super().learn(found)
-        KnownWords(self.store, self.tree()).keep(found)
-
-    def _find_new(
-        self, words: Collection[str], progress: ScanProgress
-    ) -> Mapping[str, Sequence[str]]:
-        """What earlier runs found in the tree is not searched for again."""
-        known = KnownWords(self.store, self.tree())
-        found = known.get(words)
-        if left := set(words).difference(found):
-            new = self._find_by_another(known, left, progress) or super()._find_new(left, progress)
-            known.keep(new)
-            found |= {word: tuple(paths) for word, paths in new.items()}
-        return dict(sorted(found.items()))
-
-    def _find_by_another(
-        self, known: KnownWords, words: Collection[str], progress: ScanProgress
-    ) -> Mapping[str, Sequence[str]] | None:
-        """The same from what is known of another tree, and the files that are not the same there.
-
-        None if of no tree all of the words are known.
-        """
-        for tree in known.others():
-            before = known.get(words, tree)
-            options = ("-r", "-z", "--no-renames", "--name-only")
-            if len(before) < len(words):
-                continue
-            compared = self._repository.run("diff-tree", *options, tree, self._tree)
-            if compared.ok:
-                changed = frozenset(_names(compared.data))
-                scan = WordScan(words)
-                files = [path for path in self._listing.files(SEARCHED) if path in changed]
-                self._look_at(files, scan, progress)
-                return {
-                    word: sorted([*paths, *(path for path in before[word] if path not in changed)])
-                    for word, paths in scan.result().items()
-                }
-        return None
+    def search_changed(
+        self, tree: str, scan: WordScan, progress: ScanProgress
+    ) -> Callable[[str], bool] | None:
+        options = ("-r", "-z", "--no-renames", "--name-only")
+        compared = self._repository.run("diff-tree", *options, tree, self._tree)
+        if not compared.ok:
+            return None
+        changed = frozenset(_names(compared.data))
+        files = [path for path in self._listing.files(SEARCHED) if path in changed]
+        self._look_at(files, scan, progress)
+        return changed.__contains__
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
         self._look_at(self._candidates(scan.words), scan, progress)

@@ -12,8 +12,8 @@ from msgspec import Struct
 from callpath.findings import SourceError, UsageError, did_you_mean
 from callpath.projects import Project, project_named
 from callpath.sources.base import LARGEST, Entry, EntryKind, SourceSpec
+from callpath.sources.finder import is_binary
 from callpath.sources.git import Repository, find_repository
-from callpath.sources.search import is_binary
 
 _RELEASE = re.compile(r"\D*?(?P<numbers>\d+(?:\.\d+)*)(?:-rc(?P<candidate>\d+))?")
 _CANDIDATE = "-rc"

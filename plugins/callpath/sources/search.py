@@ -1,81 +1,29 @@
-"""A search for whole words in many files at once, packed into buffers, in threads.
+"""A search for whole words in many files at once, in threads.
 
 Takes bytes; does not depend on where they come from.
 """
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, cached_property
 from threading import Lock, local
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TypeVar
 
 from callpath.languages import SEARCHED
-
-if TYPE_CHECKING:  # imported where a search begins: most commands make none
-    from ahocorasick_rs import BytesAhoCorasick
-
-_PACK = 4 * 1024 * 1024
-"""Bytes of a buffer, if no file in it is larger."""
-
-_PROBE = 8 * 1024
-"""Bytes at the start of a file in which a NUL makes it binary, about what git looks at."""
-
-_LARGEST_TABLE = 60_000  # bytes of words that are looked for by a table; more take less memory
-
-_UNDERSCORE = ord("_")
-_BETWEEN = ord("\n")  # what is between the files of a pack
-
-_NO_WORDS = [bytes([byte]) * 5 for byte in range(0xFC, 0x100)]
-"""Patterns that no text has: with bytes so unlike, the library does not look for few rare bytes of
-all patterns first, which takes up to 60 times as long where these are not rare in C."""
+from callpath.sources.finder import (
+    PACK,
+    WORD_BYTES,
+    Pack,
+    UnreadFile,
+    WordFinder,
+    is_binary,
+    packed,
+)
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-_IS_WORD = [byte in _WORD_BYTES for byte in range(256)]
-_BLANK_OUT = bytes(byte if byte in _WORD_BYTES else 0x20 for byte in range(256))
+_BLANK_OUT = bytes(byte if byte in WORD_BYTES else 0x20 for byte in range(256))
 """Every byte that is in no identifier, also those of characters beyond ASCII, as a blank."""
-
-
-class Pack(NamedTuple):
-    """Files in one buffer, none next to a byte that is in a word and not in the file."""
-
-    data: bytearray | memoryview
-    names: Sequence[str]
-    spans: Sequence[tuple[int, int]]  # where each begins, and where it has ended; ascending
-
-    def text(self, number: int) -> bytes:
-        """The bytes of a file, which is counted from 0."""
-        start, end = self.spans[number]
-        return bytes(self.data[start:end])
-
-
-UnreadFile: TypeAlias = tuple[str, int, Callable[[memoryview], int]]
-"""A file's name, its bytes, and what reads them into a room and returns how many there were."""
-
-
-def packed(files: Iterable[UnreadFile], buffer: bytearray) -> Iterator[Pack]:
-    """Read files into packs; each counts until the next one.
-
-    They are in the buffer, unless a file is larger than that.
-    """
-    names: list[str] = []
-    spans: list[tuple[int, int]] = []
-    room, at = memoryview(buffer), 1  # where the next file begins
-    for name, size, read in files:
-        if names and at + size >= len(room):
-            yield Pack(room[:at], names, spans)
-            names, spans, at = [], [], 1
-        if at + size >= len(room):
-            room = memoryview(bytearray(size + 2))
-        end = at + read(room[at : at + size])
-        room[at - 1] = room[end] = _BETWEEN
-        names.append(name)
-        spans.append((at, end))
-        at = end + 1
-    if names:
-        yield Pack(room[:at], names, spans)
 
 
 class WordScan:
@@ -83,9 +31,11 @@ class WordScan:
 
     Attributes:
         endings: Those of the files that are searched.
+        sees_texts: Whether it looks at the texts in which words were found, or only at their paths.
     """
 
     endings = SEARCHED
+    sees_texts = False
 
     def __init__(self, words: Collection[str]) -> None:
         self._found: dict[str, list[str]] = {word: [] for word in sorted(set(words))}
@@ -102,12 +52,12 @@ class WordScan:
     def look(self, path: str, data: bytes) -> bool:
         """Look at one file; returns whether it is a text that holds any of the words."""
         return self._see(
-            path, data, self._hits(Pack(memoryview(data), [path], [(0, len(data))]))[0]
+            path, data, self._finder.in_files(Pack(memoryview(data), [path], [(0, len(data))]))[0]
         )
 
-    def look_through(self, pack: Pack) -> None:
+    def look_through(self, pack: Pack[str]) -> None:
         """Look at the files of a pack."""
-        for number, hits in self._hits(pack).items():
+        for number, hits in self._finder.in_files(pack).items():
             self._see(pack.names[number], pack.text(number), hits)
 
     def see(self, path: str, data: bytes, words: Sequence[str]) -> None:
@@ -135,106 +85,6 @@ class WordScan:
             self.see(path, data, [self._names[hit] for hit in sorted(hits)])
         return True
 
-    def _hits(self, pack: Pack) -> Mapping[int, set[int]]:
-        """For each file that holds words the numbers of these."""
-        found: defaultdict[int, set[int]] = defaultdict(set)
-        files = iter(enumerate(pack.spans))
-        number, start, end = -1, 0, 0
-        for word, first in self._finder.whole(pack.data):
-            while first >= end:
-                number, (start, end) = next(files, (number, (first + 1, first + 1)))
-            if first >= start:
-                found[number].add(word)
-        return found
-
-
-class WordFinder:
-    """Finds whole words in bytes, and words that begin as others do.
-
-    Parameters:
-        words: Identifiers.
-        heads: Beginnings of words, each as an identifier that ends in an underscore.
-    """
-
-    def __init__(self, words: Sequence[bytes], heads: Sequence[bytes] = ()) -> None:
-        self._words = words
-        self._heads = heads
-
-    def whole(self, data: bytes | bytearray | memoryview) -> Iterator[tuple[int, int]]:
-        """The number of each word that is found, and where it begins."""
-        if not self._words:
-            return
-        size, count = len(data), len(self._words)
-        for word, first, last in self._automaton.find_matches_as_indexes(data):
-            # A longest match that begins where a word begins is that word, and none can reach into
-            # a word from in front of it: so no whole word is hidden by another match.
-            if (first and _IS_WORD[data[first - 1]]) or (last < size and _IS_WORD[data[last]]):
-                continue
-            if word < count:
-                yield word, first
-
-    def look(self, data: bytes) -> tuple[set[bytes], bool]:
-        """The words that a text has, and whether another one begins with a head.
-
-        There may be underscores in front of a head.
-        """
-        found: set[bytes] = set()
-        has_head = False
-        size, words, count = len(data), self._words, len(self._words)
-        for number, first, last in self._automaton.find_matches_as_indexes(data):
-            if first and _IS_WORD[data[first - 1]]:
-                if has_head or data[first - 1] != _UNDERSCORE:
-                    continue
-                start = first
-                while start and data[start - 1] == _UNDERSCORE:
-                    start -= 1
-                if start and _IS_WORD[data[start - 1]]:
-                    continue
-                has_head = self._has_head(number, data, start)
-                continue
-            if number < count and not (last < size and _IS_WORD[data[last]]):
-                found.add(words[number])
-            has_head = has_head or self._has_head(number, data, first)
-        return found, has_head
-
-    def _has_head(self, number: int, data: bytes, start: int) -> bool:
-        """Whether the word in which a pattern was found, the first in it, begins with a head."""
-        is_said = self._begins.get(number)
-        return bool(self._head.match(data, start)) if is_said is None else is_said
-
-    @cached_property
-    def _head(self) -> re.Pattern[bytes]:
-        return re.compile(rb"_*+(?:%b)" % b"|".join(map(re.escape, self._heads or [rb"(?!)"])))
-
-    @cached_property
-    def _begins(self) -> Mapping[int, bool]:
-        """Whether what begins with a pattern begins with a head, where the pattern says it.
-
-        Of patterns at one place the longest is found; only one with underscores in front can hide a
-        head that begins behind them.
-        """
-        count = len(self._words)
-        said = {
-            number: bool(self._heads and self._head.match(word))
-            for number, word in enumerate(self._words)
-            if not self._heads or not word.startswith(b"_")
-        }
-        return {**said, **dict.fromkeys(range(count, count + len(self._heads)), True)}
-
-    @cached_property
-    def _automaton(self) -> "BytesAhoCorasick":
-        from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
-
-        patterns = [*self._words, *self._heads]
-        is_small = sum(map(len, patterns)) <= _LARGEST_TABLE
-        kind = Implementation.DFA if is_small else Implementation.ContiguousNFA
-        return BytesAhoCorasick([*patterns, *_NO_WORDS], MatchKind.LeftmostLongest, kind)
-
-
-def is_binary(data: bytes) -> bool:
-    """Whether these are not the bytes of a text file."""
-    return data.find(b"\0", 0, _PROBE) >= 0
-
 
 def split_words(data: bytes) -> frozenset[bytes]:
     """The words of a text; those that begin with a digit are no identifiers."""
@@ -254,7 +104,7 @@ _Part = TypeVar("_Part")
 def search_parts(
     scan: WordScan,
     parts: Sequence[_Part],
-    unread: Callable[[_Part], Iterable[UnreadFile]],
+    unread: Callable[[_Part], Iterable[UnreadFile[str]]],
     done: Callable[[int], None],
     workers: int = 0,
 ) -> None:
@@ -272,7 +122,7 @@ def search_parts(
 
     def look(part: _Part) -> None:
         if not hasattr(buffers, "buffer"):
-            buffers.buffer = bytearray(_PACK)
+            buffers.buffer = bytearray(PACK)
         for pack in packed(unread(part), buffers.buffer):
             scan.look_through(pack)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
@@ -182,7 +182,7 @@ class Sources(Struct, frozen=True):
         tag = self.tag_of(pin)
         tagged = pin if tag == pin.version else replace(pin, tag=tag)
         source = open_source(spec, tagged, self.access)
-        source.store = self.store
+        source.store, source.jobs = self.store, self.jobs
         if self.shared is not None:
             source.is_shared, self.shared[pin] = True, source
         return source
@@ -190,6 +190,9 @@ class Sources(Struct, frozen=True):
     @contextmanager
     def sharing(self) -> Iterator["Sources"]:
         """The same, but each is opened once for all who ask, and closed at the end."""
+        if self.shared is not None:
+            yield self
+            return
         sources = replace(self, shared={})
         try:
             yield sources
@@ -200,7 +203,7 @@ class Sources(Struct, frozen=True):
 
 @contextmanager
 def worked_on(sources: Sources, jobs: int, executor: str = "") -> Iterator[Sources]:
-    """The sources, with who works on them.
+    """The sources, each opened once, with who works on them.
 
     Parameters:
         jobs: How many processes; 0: as many as there are cores, where that is worth it.
@@ -210,11 +213,10 @@ def worked_on(sources: Sources, jobs: int, executor: str = "") -> Iterator[Sourc
         UsageError: It is no address, or dask is not installed.
         WorkError: There is no such cluster, or it went away.
     """
-    if not jobs and not executor:
-        yield replace(sources, jobs=jobs)
-        return
-    with open_workers(jobs, executor) as workers:
-        yield replace(sources, jobs=jobs, workers=workers)
+    with ExitStack() as stack:
+        is_usual = not jobs and not executor
+        workers = None if is_usual else stack.enter_context(open_workers(jobs, executor))
+        yield stack.enter_context(replace(sources, jobs=jobs, workers=workers).sharing())
 
 
 def parse_source_arguments(

@@ -1,17 +1,17 @@
 """A directory as a source: `tree:DIR`. Never blocks, never leaves the directory."""
 
 import errno
-import hashlib
 import os
 import posixpath
 import stat
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from callpath.findings import SourceError, reason
+from callpath.languages import SEARCHED
 from callpath.model import Pin
 from callpath.sources.base import (
     BROKEN_LINK,
@@ -23,23 +23,25 @@ from callpath.sources.base import (
     Missing,
     ReadResult,
     ScanProgress,
-    Source,
     SourceSpec,
     Unreadable,
     follow,
-    is_searched,
     silent,
     text_of,
 )
 from callpath.sources.git import tags_of_checkout
-from callpath.sources.search import UnreadFile, WordScan, search_parts
+from callpath.sources.known_words import KnowingSource, KnownWords
+from callpath.sources.looking import Look, folder_of
+from callpath.sources.search import WordScan
+from callpath.sources.shares import State, read_regular, state_at, state_of
 
 DENIED = "may not be read (permission denied)"
 
 _STEP = 1000  # files between two reports of progress
+_FOLDERS = "searched folders"
 
 
-class TreeSource(Source):
+class TreeSource(KnowingSource):
     """A directory; raises SourceError if it does not exist."""
 
     searchable = True
@@ -56,13 +58,38 @@ class TreeSource(Source):
         if not directory.is_dir():
             raise SourceError(f"there is no directory `{place}`")
         self._root = str(directory.resolve())
+        self._read: dict[str, State | None] = {}  # what was read before there was a look
+        self._is_changed = False  # whether anything that was read is not what the look saw
+
+    def close(self) -> None:
+        if "_look" in self.__dict__:
+            self._look.close()
+
+    @cached_property
+    def _look(self) -> Look:
+        """The one look at the whole directory: what is listed and searched, and what `tree` is of.
+
+        What is read is compared with it.
+        """
+        look = Look(self._root, self.jobs)
+        self._is_changed = any(look.state(path) != state for path, state in self._read.items())
+        return look
+
+    def _note(self, path: str, state: State | None) -> None:
+        """Note the state of what was read at a path without links."""
+        if "_look" not in self.__dict__:
+            self._read[path] = state
+        elif self._look.state(path) != state:
+            self._is_changed = True
 
     def read_one(self, path: str) -> ReadResult:
         followed = follow(path, self._target_of)
         if isinstance(followed, Unreadable):
             return followed
         leads_to, linked = followed
-        data = _read_file(f"{self._root}/{leads_to}")
+        data, state = _read_file(f"{self._root}/{leads_to}")
+        if leads_to:
+            self._note(leads_to, state)
         if data is None:
             return Unreadable(path, BROKEN_LINK) if linked else Missing(path)
         return text_of(path, data) if isinstance(data, bytes) else Unreadable(path, data)
@@ -72,17 +99,12 @@ class TreeSource(Source):
         return tags_of_checkout(Path(self._root))
 
     def tree(self) -> str:
-        """A digest of what is there, by sizes and times; empty if any has only just changed.
+        """A digest of what is there, by sizes and times, as of the one look at it.
 
-        It is looked at each time, so that whoever asks again learns of a change meanwhile.
+        It is empty if any of it had only just changed then, or if anything that was read since is
+        not what was seen.
         """
-        digest, newest = hashlib.sha256(), 0
-        for path, found in sorted(_states(self._root)):
-            times = (found.st_mtime_ns, found.st_ctime_ns)
-            state = (path, found.st_mode, found.st_ino, found.st_size, *times)
-            digest.update(repr(state).encode("utf-8", "surrogatepass"))
-            newest = max(newest, *times)
-        return digest.hexdigest()[:40] if time.time_ns() - newest > _SETTLED else ""
+        return self._look.id if self._look.is_settled and not self._is_changed else ""
 
     def listing(self) -> Listing:
         """As in any source; what may not be listed is left out, as is `.git`."""
@@ -90,7 +112,7 @@ class TreeSource(Source):
 
     @cached_property
     def _listing(self) -> Listing:
-        return Listing(dict(sorted(_walk(self._root))))
+        return Listing({path: _ENTRIES[_kind(mode)] for path, mode in sorted(self._look)})
 
     def paths(self) -> Sequence[str]:
         """As in any source; what may not be listed is left out."""
@@ -101,24 +123,58 @@ class TreeSource(Source):
         return tuple(self._listing.files())
 
     def search(self, scan: WordScan, progress: ScanProgress) -> None:
-        files = list(filter(is_searched, self.paths()))
-        parts = [files[start : start + _STEP] for start in range(0, len(files), _STEP)]
+        self._look_through(None, scan, progress)
 
-        def done(count: int) -> None:
-            progress(min(count * _STEP, len(files)), len(files))
+    def _look_through(
+        self, folders: Collection[bytes] | None, scan: WordScan, progress: ScanProgress
+    ) -> None:
+        """Show a scan the files in some folders, or all."""
+        hits, is_same = self._look.search(scan.words, SEARCHED, LARGEST, progress, folders)
+        self._is_changed |= not is_same
+        for path, words in sorted(hits.items()):
+            data = self._data(path) if scan.sees_texts else b""
+            if data is not None:
+                scan.see(path, data, words)
 
-        search_parts(scan, parts, partial(_unread, self._root), done, self.workers)
+    def search_changed(
+        self, tree: str, scan: WordScan, progress: ScanProgress
+    ) -> Callable[[str], bool] | None:
+        data = self.store.get(_FOLDERS, KnownWords(self.store, tree).maker, tree)
+        if data is None:
+            return None
+        before = msgspec.msgpack.decode(data, type=dict[bytes, bytes])
+        now = self._look.folders
+        changed = {path for path, _ in now.items() ^ before.items()}
+        self._look_through(changed & now.keys(), scan, progress)
+        return lambda path: folder_of(path) in changed
+
+    def _keep(self, known: KnownWords, found: Mapping[str, Sequence[str]]) -> None:
+        super()._keep(known, found)
+        if known.tree:
+            data = msgspec.msgpack.encode(self._look.folders)
+            self.store.put(_FOLDERS, known.maker, known.tree, data)
 
     def stream(
         self, wanted: Callable[[str], bool], progress: ScanProgress = silent
     ) -> Iterator[tuple[str, bytes]]:
         files = sorted(self._listing.wanted(wanted))
         for count, path in enumerate(files, 1):
-            data = _read_file(f"{self._root}/{path}")
-            if isinstance(data, bytes) and len(data) <= LARGEST:
+            data = self._data(path)
+            if data is not None:
                 yield path, data
             if count % _STEP == 0 or count == len(files):
                 progress(count, len(files))
+
+    def _data(self, path: str) -> bytes | None:
+        """The bytes of a file that was listed; None if they cannot be read, or are too many."""
+        place = f"{self._root}/{path}"
+        try:
+            data, state = read_regular(place, LARGEST)
+        except OSError:
+            self._note(path, state_at(place))
+            return None
+        self._note(path, state)
+        return data
 
     def _target_of(self, path: str) -> str | None:
         place = f"{self._root}/{path}"
@@ -126,101 +182,36 @@ class TreeSource(Source):
             target = str(Path(place).readlink())
         except (OSError, ValueError):
             return None
+        self._note(path, state_at(place))
         if target.startswith(f"{self._root}/"):
             return posixpath.relpath(target, posixpath.dirname(place))
         return target
 
 
-def _walk(root: str) -> Iterator[tuple[str, Entry]]:
-    """What is below a directory, in no order; links are not followed."""
-    pending = [""]
-    while pending:
-        above = pending.pop()
-        try:
-            with os.scandir(f"{root}/{above}") as entries:
-                for entry in entries:
-                    if entry.name == ".git":
-                        continue
-                    path = above + entry.name
-                    yield path, _ENTRIES[kind := _kind(entry)]
-                    if kind is EntryKind.DIRECTORY:
-                        pending.append(f"{path}/")
-        except OSError:
-            continue
-
-
-_SETTLED = 2 * 10**9  # nanoseconds after which another change is sure to change a file's times
-
-
-def _states(root: str) -> Iterator[tuple[str, os.stat_result]]:
-    """The state of everything below a directory, in no order; links are not followed."""
-    pending = [""]
-    while pending:
-        above = pending.pop()
-        try:
-            with os.scandir(f"{root}/{above}") as entries:
-                for entry in entries:
-                    if entry.name != ".git":
-                        yield above + entry.name, entry.stat(follow_symlinks=False)
-                        if entry.is_dir(follow_symlinks=False):
-                            pending.append(f"{above}{entry.name}/")
-        except OSError:
-            continue
-
-
 _ENTRIES = {kind: Entry(kind) for kind in EntryKind}
 
 
-def _kind(entry: "os.DirEntry[str]") -> EntryKind:
-    if entry.is_file(follow_symlinks=False):
+def _kind(mode: int) -> EntryKind:
+    if stat.S_ISREG(mode):
         return EntryKind.FILE
-    if entry.is_dir(follow_symlinks=False):
+    if stat.S_ISDIR(mode):
         return EntryKind.DIRECTORY
-    return EntryKind.LINK if entry.is_symlink() else EntryKind.SPECIAL
+    return EntryKind.LINK if stat.S_ISLNK(mode) else EntryKind.SPECIAL
 
 
-def _read_file(place: str) -> bytes | str | None:
-    """A file's bytes, cut off behind `LARGEST`; why there are none; None if it is missing."""
+def _read_file(place: str) -> tuple[bytes | str | None, State | None]:
+    """A file's bytes, or why there are none, or None if it is missing; and its state."""
     try:
         # A FIFO or a device must not be opened: that could block, or start something.
-        mode = os.lstat(place).st_mode
-        if not stat.S_ISREG(mode):
-            return (EntryKind.DIRECTORY if stat.S_ISDIR(mode) else EntryKind.SPECIAL).value
-        with open(place, "rb", buffering=0) as file:  # noqa: PTH123 - Path costs on 60,000 files
-            if os.fstat(file.fileno()).st_size > LARGEST:
-                return LARGE
-            return file.readall()
+        state = state_of(os.lstat(place))
+        if not stat.S_ISREG(state[0]):
+            return _kind(state[0]).value, state
+        data, state = read_regular(place, LARGEST)
     except PermissionError:
-        return DENIED
+        return DENIED, state_at(place)
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        return None, None
     except OSError as error:
         is_missing = error.errno == errno.ENAMETOOLONG
-        return None if is_missing else f"cannot be read ({reason(error)})"
-
-
-_OPENING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""How a file is opened that was listed as a regular one, and may be something else by now."""
-
-
-def _unread(root: str, files: Sequence[str]) -> Iterator[UnreadFile]:
-    """The regular files that can be opened and are not too large, each open until the next one."""
-    for path in files:
-        try:
-            file = os.open(f"{root}/{path}", _OPENING)
-        except OSError:
-            continue
-        try:
-            state = os.fstat(file)
-            if stat.S_ISREG(state.st_mode) and state.st_size <= LARGEST:
-                yield path, state.st_size, partial(_fill, file)
-        finally:
-            os.close(file)
-
-
-def _fill(file: int, room: memoryview) -> int:
-    had = 0
-    with suppress(OSError):  # of a file that breaks off there is what could be read
-        while had < len(room) and (count := os.readv(file, [room[had:]])):
-            had += count
-    return had
+        return None if is_missing else f"cannot be read ({reason(error)})", None
+    return LARGE if data is None else data, state

@@ -114,6 +114,7 @@ class DefiningScan(WordScan):
     """A search for the files that seem to define names; a member is no definition here."""
 
     endings = LISTED
+    sees_texts = True
 
     def __init__(self, names: Collection[str]) -> None:
         super().__init__({word for name in names for word in written_as(name)})

@@ -253,8 +253,7 @@ def _explained(
         code.search(lost[0].path)
     places = {symbol: _elsewhere(symbol, code, known) for symbol in lost}
     traces = code.traces({bare_name(each): each.path for each in lost if not places[each]})
-    is_missing = any(isinstance(found, Missing) for _, found in unresolved)
-    paths = code.source.paths() if is_missing and code.searchable else ()
+    paths = code.source.paths if code.searchable else tuple
     gone: dict[tuple[str, Pin, str], list[Reference]] = defaultdict(list)
     for reference, found in unresolved:
         candidates = places.get(reference.symbol, ())
@@ -316,12 +315,13 @@ def unknown_answer(result: Unknown, places: Sequence[Location]) -> Finding:
 
 
 def _missing(
-    reference: Reference, elsewhere: Sequence[Definition], paths: Sequence[str]
+    reference: Reference, elsewhere: Sequence[Definition], list_paths: Callable[[], Sequence[str]]
 ) -> Finding:
     symbol = reference.symbol
     if elsewhere:
         hint = f"`{elsewhere[0].path}:{elsewhere[0].line}` defines `{symbol.name}`"
     else:
+        paths = list_paths()
         same = [path for path in paths if path.endswith("/" + symbol.path.rpartition("/")[2])]
         near = sorted(same, key=partial(distance, origin=symbol.path))[:2]
         hint = offer(near) or did_you_mean(symbol.path, paths, limit=2)

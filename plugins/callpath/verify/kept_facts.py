@@ -6,7 +6,6 @@ question counts as known when it was asked, also if the tree had no answer.
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from importlib.metadata import version
 from typing import Any, TypeAlias
 
 import msgspec
@@ -21,6 +20,7 @@ from callpath.facts.mentions import (
     Questions,
     WordFact,
 )
+from callpath.installed import version_of
 from callpath.model import Pin
 from callpath.store import Store
 
@@ -33,7 +33,7 @@ _MOST = 200_000  # questions; of more, only those of this run are kept
 
 def facts_maker(store: Store, dispatch: Mapping[str, DispatchMacro]) -> str:
     """What facts depend on besides the tree: the program's code, and what a site says of macros."""
-    libraries = (version(name).encode() for name in _LIBRARIES)
+    libraries = (version_of(name).encode() for name in _LIBRARIES)
     settings = repr(sorted(dispatch.items())).encode()
     return store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
 

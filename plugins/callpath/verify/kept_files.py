@@ -6,12 +6,12 @@ What parsing gave is kept by git's id of the bytes, whichever tree, release or s
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from importlib.metadata import version
 from posixpath import splitext
 
 from callpath.c.file import CodeFile
 from callpath.c.kept import KeptFacts, KeptFile, kept_data, merged, read_kept
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
+from callpath.installed import version_of
 from callpath.languages import language_of
 from callpath.store import Store
 
@@ -47,7 +47,7 @@ class KeptFiles:
         self._store = store
         self._dispatch = dispatch
         settings = repr(sorted(dispatch.items())).encode()
-        libraries = (version(name).encode() for name in _LIBRARIES)
+        libraries = (version_of(name).encode() for name in _LIBRARIES)
         self.maker = store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
         macros = (macro.defining for macro in dispatch.values())
         # What the site's macros put before the names of functions.

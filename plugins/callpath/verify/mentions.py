@@ -195,12 +195,11 @@ class Asking:
 
     def _task(self, pin: Pin, asked: Questions) -> bytes:
         source, kept = self._opened[pin]
-        by, tree = ("", "")
-        if self._workers.is_cluster:
-            by, tree = facts_maker(self._sources.store, self._dispatch), kept.tree
+        store = self._sources.store
+        by = facts_maker(store, self._dispatch) if self._workers.is_cluster else ""
         expected = tuple(sorted(source.expected))
         given = (placed(source.spec), source.pin, pin, asked, expected, dict(self._dispatch))
-        return _packed(_Task(*given, by, tree))
+        return _packed(_Task(*given, by, kept.tree))
 
     def _taken(self, pin: Pin, answers: "_Answers") -> tuple[TreeFact, ...]:
         """What a worker found, after its source has learned which files hold other words."""
@@ -232,8 +231,8 @@ class _Task(Struct, frozen=True):
     questions: Questions
     expected: tuple[str, ...]  # other words that it is searched for
     dispatch: dict[str, DispatchMacro]
-    maker: str = ""  # what has to make the answers, and the tree; empty where nothing else can
-    tree: str = ""
+    maker: str = ""  # what has to make the answers; empty where nothing else can
+    tree: str = ""  # the one that is meant, if it has an id
 
 
 class _Answers(Struct, frozen=True):
@@ -266,6 +265,8 @@ def answer_task(given: bytes) -> bytes:
             source.expect(task.expected)
             found = answer(task.questions, source, task.pin, no_progress, task.dispatch)
             known = source.known_words(task.expected)
+            if task.tree and source.tree() != task.tree:  # it changed meanwhile
+                return b""
     except (SourceError, UsageError):
         if task.tree:
             return b""

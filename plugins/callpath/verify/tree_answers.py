@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from importlib.metadata import version
 from typing import TypeVar
 
 import msgspec
 
 from callpath.c.vocabulary import KERNEL_MACROS, DispatchMacro
+from callpath.installed import version_of
 from callpath.model import Edge, Reference, Step
 from callpath.projects import LinkUnit
 from callpath.sources.base import Source
@@ -42,7 +42,7 @@ def answers_maker(
 ) -> str:
     """What answers depend on besides the tree: the program's code, and what a site says."""
     settings = repr((sorted(dispatch.items()), list(units))).encode()
-    libraries = (version(name).encode() for name in _LIBRARIES)
+    libraries = (version_of(name).encode() for name in _LIBRARIES)
     return store.maker(_DECIDING, settings, KERNEL_MACROS, *libraries)
 
 

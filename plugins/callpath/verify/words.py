@@ -26,7 +26,8 @@ from callpath.languages import Writing, is_header, writing_of
 from callpath.model import Pin, Progress, no_progress
 from callpath.projects import Project, project_named
 from callpath.sources.base import ScanProgress, Source
-from callpath.sources.search import WordFinder, WordScan, is_binary, split_words, whole_word
+from callpath.sources.finder import WordFinder, is_binary
+from callpath.sources.search import WordScan, split_words, whole_word
 from callpath.verify.standing import stands_in_code
 from callpath.verify.word_signs import Kin, Vocabulary, family_of, kin_of
 
