@@ -451,8 +451,8 @@ def make_new_lock(
     """
     from callpath.verify.code import no_collector
 
-    with no_collector():
-        return _make_new_lock(notebook, sources, progress)
+    with no_collector(), sources.sharing() as shared:
+        return _make_new_lock(notebook, shared, progress)
 
 
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
@@ -462,13 +462,15 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     from callpath.verify.examine import examine
 
     silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
+    ahead = Ahead(notebook, sources, progress)
+    ahead.expect(notebook.references, notebook.edges)
+    files = _expect_words(notebook, sources, progress)
     mentioned = mentioned_facts(notebook, sources, progress)
     led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
     references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
-    given = (progress, notebook.dispatch, notebook.link_units)
-    ahead = Ahead(notebook, sources, progress)
+    given = (progress, notebook.dispatch, notebook.link_units, files)
     ahead.prove(asked, edges)
     real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
@@ -479,7 +481,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     ahead.track(own)
-    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress, files)
     lock = replace(tracked, mentions=mentioned)
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
