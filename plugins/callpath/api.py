@@ -222,7 +222,7 @@ class OpenNotebook:
         Parameters:
             paths: The files and folders, relative to the site's folder, in which prose is read; all
                 by default.
-            jobs: How many processes may work; 0: as many as there are cores, where it is worth it.
+            jobs: How many processes may work; 0 is as 1.
             executor: The address of a cluster that works instead, `dask://HOST:PORT`, or empty.
 
         Raises:
@@ -345,12 +345,17 @@ class OpenNotebook:
         """
         from callpath.ahead.ask import Ahead
         from callpath.drift.compare import asked_of, drift_between, led_into, pin_of_version
+        from callpath.verify.code import no_collector
 
         pin = pin_of_version(self.parsed, since) if since else self.pin
         only = {self.note(name).id for name in notes}
         asked = asked_of(self.parsed, pin, lambda mention: not only or mention.note in only)
         given, pins = self.sources(_specs(source), pin.version, to), (pin, Pin(pin.project, to))
-        with worked_on(given, jobs, executor) as sources:
+        with (
+            no_collector(),
+            worked_on(given, jobs, executor) as worked,
+            worked.sharing() as sources,
+        ):
             mentioned = led_into(
                 self.parsed, pin, lambda owner: not only or owner in only, sources, progress
             )

@@ -159,13 +159,25 @@ def _judge(
     found = list(findings_on(judgements, exceptions, viewers))
     if lock is not None and not notebook.damaged_lock:
         complete = notebook.complete and not paths
-        is_by_lock = facts is lock.mention_facts and len(own) == len(placed)
-        judged = (judgements, needed) if is_by_lock else None
+        is_by_lock = facts is lock.mention_facts or _is_said_by(lock, judgements, needed)
+        judged = (judgements, needed) if is_by_lock and len(own) == len(placed) else None
         state = mention_state(lock, notebook.lockfile, own, complete=complete, judged=judged)
         found += _without_cause(state, notebook)
         if has_source:  # else all that is needed is what the lockfile says
             found += _mismatches(notebook, needed)
     return CheckResult(tuple(found), judgements, frozenset(silent), has_source)
+
+
+def _is_said_by(lock: Lock, judgements: Judgements, needed: MentionFacts) -> bool:
+    """Whether the lockfile alone says the same of mentions: it has all that judging them looked at.
+
+    That is not known of names for which tracked versions may have been asked, and where nobody
+    could judge.
+    """
+    locked = lock.mention_facts
+    return not any(one.verdict in UNJUDGED or one.placed.others for one in judgements) and all(
+        locked.find(fact) == fact for fact in needed
+    )
 
 
 def findings_on(
@@ -221,8 +233,8 @@ def _without_cause(state: Iterable[Finding], notebook: Notebook) -> Iterator[Fin
 
 def _mismatches(notebook: Notebook, needed: MentionFacts) -> Iterator[Finding]:
     """The finding on what the lockfile says of mentions otherwise than the source."""
-    locked = {(type(fact), fact.key): fact for fact in _locked(notebook)}
-    wrong = [fact for fact in needed if locked.get((type(fact), fact.key), fact) != fact]
+    locked = _locked(notebook)
+    wrong = [fact for fact in needed if (locked.find(fact) or fact) != fact]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         what = f"{fact_name(wrong[0])} in {wrong[0].version}{more}"
@@ -439,8 +451,8 @@ def make_new_lock(
     """
     from callpath.verify.code import no_collector
 
-    with no_collector():
-        return _make_new_lock(notebook, sources, progress)
+    with no_collector(), sources.sharing() as shared:
+        return _make_new_lock(notebook, shared, progress)
 
 
 def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> NewLock:
@@ -450,13 +462,15 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
     from callpath.verify.examine import examine
 
     silent, old = silent_versions(notebook, sources), notebook.lock or Lock()
+    ahead = Ahead(notebook, sources, progress)
+    ahead.expect(notebook.references, notebook.edges)
+    files = _expect_words(notebook, sources, progress)
     mentioned = mentioned_facts(notebook, sources, progress)
     led_into = mention_references(notebook.mentions, MentionFacts(mentioned))
     references = [*notebook.references, *led_into]
     asked = [one for one in references if sources.has(one.pin) and one.pin not in silent]
     edges = [edge for edge in notebook.edges if sources.has(edge.pin)]
-    given = (progress, notebook.dispatch, notebook.link_units)
-    ahead = Ahead(notebook, sources, progress)
+    given = (progress, notebook.dispatch, notebook.link_units, files)
     ahead.prove(asked, edges)
     real = examine(asked, edges, sources.open, *given)
     answered = {one for one in asked if _file_of(one.pin, one.symbol) not in real.unknown}
@@ -467,7 +481,7 @@ def _make_new_lock(notebook: Notebook, sources: Sources, progress: Progress) -> 
         [edge for edge in notebook.edges if not sources.has(edge.pin)],
     )
     ahead.track(own)
-    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress)
+    tracked, unasked = lock_tracks(notebook, own, sources, silent, progress, files)
     lock = replace(tracked, mentions=mentioned)
     open_versions = _unverified(notebook, real)
     found = in_order([*notebook.findings, *real.findings, *open_versions, *unasked])
@@ -494,10 +508,12 @@ def mentioned_facts(
 def _edges(edges: Iterable[Edge], old: Lock, real: "Examined") -> Iterator[LockedEdge]:
     """The facts of edges: the source's, and the old ones where it gave no answer."""
     for edge in edges:
-        known, found = old.find_edge(edge), real.lock.find_edge(edge)
-        files = {_file_of(edge.pin, step.symbol) for step in (edge.caller, edge.callee)}
+        found = real.lock.find_edge(edge)
+        files = (_file_of(edge.pin, step.symbol) for step in (edge.caller, edge.callee))
         is_open = found is not None and found.verdict.status is EdgeStatus.NOT_SEARCHED
-        if known is not None and (is_open or files & real.unknown):
+        is_open = is_open or bool(real.unknown and real.unknown.intersection(files))
+        known = old.find_edge(edge) if is_open else None
+        if known is not None:
             yield known
         elif found is not None:
             yield found

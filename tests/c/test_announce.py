@@ -10,6 +10,7 @@ from callpath.c.announce import (
     is_more_than_tag,
     may_bind,
     may_define_tag,
+    may_make,
 )
 
 DEFINING = [
@@ -123,3 +124,44 @@ def test_what_only_calls_a_function_puts_it_nowhere(text: str) -> None:
 def test_what_may_define_a_tag_and_what_anything_else(text: str, *, tag: bool, other: bool) -> None:
     assert may_define_tag(text.encode(), "lamp") is tag
     assert is_more_than_tag(text.encode(), "lamp") is other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int lamp(void)\n{",
+        "int\nlamp(int level) {",
+        "lamp(level)\nint level;\n{",
+        "int lamp(int level) __must_hold(&lock)\n{",
+        "int lamp(int level) /* the desk's */ {",
+        "int lamp(int level,\n#ifdef BRIGHT\n\tint more)\n#else\n\tint less)\n#endif\n{",
+        "int lamp;",
+        "extern int (*lamp)(void);",
+        "enum { lamp, fan };",
+        "enum { lamp(0) = 1 };",
+        "typedef int lamp(int level);",
+        "#define lamp(x) ;",
+        "#define lamp 1",
+        "SYSCALL_DEFINE1(lamp, int, level)",
+        "int desk = lamps_on;",
+    ],
+)
+def test_what_may_make_something_of_a_name(text: str) -> None:
+    assert may_make(f"int before(void);\n{text}\n".encode(), "lamp")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "int lamp(void);",
+        "int lamp(int level) , fan(int speed);",
+        "int f(void) { return lamp(1); }",
+        'int f(void) { lamp("a (", \'"\', g(h(1))); }',
+        "int f(void) { if (!lamp(1) && lamp(2)->on) g(); }",
+        "int f(void) {\n\tfor_each(x) ;\n\tlamp(x) {\n\t\tg();\n\t}\n}",
+        "int f(void) {\n\tlamp(x) = 1;\n}",
+        "",
+    ],
+)
+def test_what_only_calls_and_declares_a_name_makes_nothing_of_it(text: str) -> None:
+    assert not may_make(f"int before(void);\n{text}\n".encode(), "lamp")

@@ -124,3 +124,13 @@ def test_a_file_is_not_parsed_for_a_name_that_it_cannot_define() -> None:
     file = KeptFile(KeptFacts(), lambda: text, lambda data: read_code("lamp.c", data))
     assert [found.line for found in file.named("sys_lamp_on")] == [1]
     assert [found.line for found in file.named("lamp.a")] == [5]
+
+
+def test_a_file_that_only_calls_a_name_is_not_parsed_for_it() -> None:
+    text = b"int lamp(int);\nint f(void)\n{\n\treturn lamp(1);\n}\nextern int (*fan)(void);\n"
+    file = KeptFile(KeptFacts(), lambda: text, never)
+    assert file.named("lamp") == ()
+    assert file.announced("lamp") == ()
+    file = KeptFile(KeptFacts(), lambda: text, lambda data: read_code("lamp.c", data))
+    assert [each.name for each in file.named("f")] == ["f"]
+    assert [each.name for each in file.announced("fan")] == ["fan"]

@@ -1,6 +1,7 @@
 """The use cases: check, lock, graph, on a site on disk."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from callpath.findings import (
     SourceError,
     UsageError,
 )
+from callpath.mentions.judging.judge import judge_all
 from callpath.model import Pin
 from callpath.notebook import Notebook, find_note, read_notebook
 from callpath.sources.base import SourceSpec
@@ -128,6 +130,31 @@ def test_a_locked_notebook_is_clean(workspace: Workspace, tree: str) -> None:
     assert check_notebook(notebook) == ()
     assert check_notebook(notebook, sources(linux=tree)) == ()
     assert all(place.proved for places in notebook.index.places.values() for place in places)
+
+
+def test_mentions_are_judged_once_where_the_lockfile_says_what_the_source_says(
+    workspace: Workspace, tree: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+
+    def judging(*given: Any) -> Any:
+        judged.append(given)
+        return judge_all(*given)
+
+    monkeypatch.setattr("callpath.mentions.judging.judge.judge_all", judging)
+    assert read_notebook(workspace).mentions
+    for given in (None, sources(linux=tree)):
+        judged.clear()
+        assert check_notebook(read_notebook(workspace), given) == ()
+        assert len(judged) == 1
+    lines = workspace.lockfile.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [line for line in lines if not line.startswith('{"word"')]
+    assert left != lines
+    workspace.lockfile.write_text("".join(left), encoding="utf-8")
+    judged.clear()
+    found = check_notebook(read_notebook(workspace), sources(linux=tree))
+    assert {each.rule for each in found} == {"not-locked"}
+    assert len(judged) == 2
 
 
 def test_a_check_tells_all_that_is_wrong_in_order(workspace: Workspace, tree: str) -> None:

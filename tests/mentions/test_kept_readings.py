@@ -68,6 +68,23 @@ def test_a_damaged_value_counts_as_absent(tmp_path: Path, damage: bytes) -> None
         assert kept.mentions(PAGE, is_rst=False, read=read) == read()
 
 
+def test_the_store_is_asked_once_for_many_texts_and_not_again_for_new_ones(tmp_path: Path) -> None:
+    asked = list[set[str]]()
+
+    class Counting(Store):
+        def get_many(self, kind: str, maker: str, keys: Iterable[str]) -> dict[str, bytes]:
+            asked.append({*keys})
+            return super().get_many(kind, maker, asked[-1])
+
+    kept = KeptReadings(Counting(tmp_path), "a")
+    kept.look_up([(PAGE, False), ("`a_b()`", False)])
+    kept.mentions(PAGE, is_rst=False, read=read)
+    kept.look_up([(PAGE, False)])
+    assert [len(keys) for keys in asked] == [2]
+    kept.mentions("`c_d()`", is_rst=False, read=read)
+    assert [len(keys) for keys in asked] == [2, 1]
+
+
 def test_a_run_that_reads_one_page_keeps_what_is_known_of_others(tmp_path: Path) -> None:
     filled(tmp_path)
     kept = KeptReadings(Store(tmp_path), "a")

@@ -59,11 +59,14 @@ def test_scrolling_takes_everything_along(note):
     assert note.locator(RAIL).count() == 0
     note.mouse.move(500, 500)
     seen = []
-    while len(seen) < 6:
+    for _ in range(200):
         note.mouse.wheel(0, 400)
         note.wait_for_timeout(60)
         if (step := note.evaluate(CURRENT)) and step not in seen:
             seen.append(step)
+        if len(seen) == 6:
+            break
+    assert len(seen) == 6
     assert seen == [step for step in order if step in seen]
     note.wait_for_timeout(300)
     at_hand(note, note.evaluate(CURRENT))

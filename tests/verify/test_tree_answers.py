@@ -5,7 +5,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from callpath.c import file as c_file
 from callpath.cache import CACHE
 from callpath.sources import looking
-from callpath.sources.git import Repository
+from callpath.sources.git import GitSource, Repository
 from callpath.sources.shares import Share
 from callpath.store import STORE
 from two_versions import CONFIG, NEW, OLD, invoke, makefile, write_notebook, write_versions
@@ -74,10 +74,15 @@ def site(tmp_path: Path, source: str) -> Path:
 
 
 class Work:
-    """What was done: the paths of parsed files, the number of blobs that were read."""
+    """What was done: the paths of parsed files, their texts, the number of blobs that were read.
+
+    And the versions whose whole tree was searched, each as often as that was done.
+    """
 
     def __init__(self) -> None:
         self.parsed: list[str] = []
+        self.texts: list[tuple[str, bytes]] = []
+        self.searched: list[str] = []
         self.read = 0
 
 
@@ -85,10 +90,23 @@ class Work:
 def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     done = Work()
     parse, contents = c_file.read_code, Repository.contents
+    search, stream = GitSource.search, GitSource.stream
 
-    def counted_parse(path: str, *given: object) -> c_file.CodeFile:
+    def counted_parse(path: str, text: bytes, *given: object) -> c_file.CodeFile:
         done.parsed.append(path)
-        return parse(path, *given)  # type: ignore[arg-type]
+        done.texts.append((path, text))
+        return parse(path, text, *given)  # type: ignore[arg-type]
+
+    def counted_search(self: GitSource, *given: object) -> None:
+        done.searched.append(self.pin.version)
+        search(self, *given)  # type: ignore[arg-type]
+
+    def counted_stream(
+        self: GitSource, wanted: Callable[[str], bool], *given: object
+    ) -> Iterator[tuple[str, bytes]]:
+        if wanted(LAMP):  # of two passes, one has the code
+            done.searched.append(self.pin.version)
+        return stream(self, wanted, *given)  # type: ignore[arg-type]
 
     def counted_contents(self: Repository, blobs: Iterator[str]) -> Iterator[bytes | None]:
         for data in contents(self, blobs):
@@ -97,6 +115,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
 
     monkeypatch.setattr(c_file, "read_code", counted_parse)
     monkeypatch.setattr(Repository, "contents", counted_contents)
+    monkeypatch.setattr(GitSource, "search", counted_search)
+    monkeypatch.setattr(GitSource, "stream", counted_stream)
     return done
 
 
@@ -124,6 +144,27 @@ def test_a_second_run_says_the_same_and_parses_nothing(site: Path, source: str, 
     assert told(site, source) == cold
     assert work.parsed == []
     assert work.read <= 20  # the file that has the version, each time that a tree is opened
+
+
+@pytest.mark.parametrize(
+    ("words", "searched"),
+    [
+        (("check",), [OLD, NEW]),
+        (("lock",), [OLD, NEW]),
+        (("drift", OLD, NEW), [NEW]),  # where something is, the notes say of the old one
+    ],
+)
+def test_a_tree_is_searched_and_a_text_parsed_at_most_once(
+    site: Path, source: str, work: Work, words: tuple[str, ...], searched: list[str]
+) -> None:
+    others = "".join(
+        f"      - function: fan_{number}\n        file: {SWITCH}\n" for number in range(8)
+    )
+    (site / "notes/others.yml").write_text(NOTE.replace("Lamp\n", "Others\n") + others)
+    invoke(site, *words, "--source", source)
+    assert sorted(work.searched) == searched
+    assert work.texts
+    assert len(work.texts) == len(set(work.texts))
 
 
 def test_a_question_that_is_new_parses_only_for_what_nobody_asked(

@@ -45,6 +45,38 @@ def may_bind(text: bytes, word: str) -> bool:
     return any(not _CALLED.match(text, end) for _, end in places) or may_make_names(text)
 
 
+_QUOTED = rb"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'"
+_INSIDE = rb"[^(){};#\"']|" + _QUOTED  # what brackets of a call can hold that are followed
+_BRACKETS = rb"\((?:%(i)s|\((?:%(i)s|\((?:%(i)s|\((?:%(i)s)*+\))*+\))*+\))*+\)" % {b"i": _INSIDE}
+_ONLY_CALLED = re.compile(rb"\s*+%b\s*+(?:[;,)<>&|?:+*.%%^!\]}-]|([={]))" % _BRACKETS)
+_INDENTED = re.compile(rb"[ \t]++")
+_ENDED = (b";", b"{", b"}", b")")
+
+
+def may_make(text: bytes, word: str) -> bool:
+    """Whether a text may define something of a name, or announce a variable of it.
+
+    It does not if it only calls it, and declares functions of it; nor without it. What it has only
+    as a part of other words, a macro may make a name of.
+    """
+    places = list(_occurrences(text, word.encode()))
+    return any(_is_making(text, *place) for place in places) if places else word.encode() in text
+
+
+def _is_making(text: bytes, start: int, end: int) -> bool:
+    """Whether a name stands for more than a call or a prototype, or behind `#define`."""
+    call = _ONLY_CALLED.match(text, end)
+    if call is None:
+        return True
+    first = text.rfind(b"\n", 0, start) + 1
+    before = text[first:start]
+    if call.group(1):  # `for_each_cpu(cpu) {`, `per_cpu(counter, cpu) = 1`
+        above = text[max(0, start - _NEAR) : start].rstrip()[-1:]
+        return above not in _ENDED or not _INDENTED.fullmatch(before)
+    typedef = text.rfind(b"typedef", 0, start)
+    return b"define" in before or (typedef >= 0 and text.find(b";", typedef, start) < 0)
+
+
 _TAG = re.compile(rb"\b(?:struct|union|enum)\s+$")
 _TAG_DEFINED = re.compile(rb"\b(?:struct|union|enum)\b[^;{}=]*$")
 _OPENED = re.compile(rb"[^;{}=]*\{")

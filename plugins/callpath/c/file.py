@@ -14,7 +14,16 @@ from callpath.c.bodies.expansion import Macros, parse_expanded, read_macros
 from callpath.c.bodies.macros import cleanups, file_uses, read_macro
 from callpath.c.bodies.scope_ends import ScopeEnds
 from callpath.c.definitions import Found, ParsedSource, parse
-from callpath.c.facts import Binding, Body, Call, Copy, FileTypes, FileUse, SourceFile
+from callpath.c.facts import (
+    Binding,
+    Body,
+    Call,
+    Copy,
+    Declaration,
+    FileTypes,
+    FileUse,
+    SourceFile,
+)
 from callpath.c.lexer import lex
 from callpath.c.masking.masked import MacroCall, MaskedSource
 from callpath.c.types import TypeTable, announced_inside
@@ -45,6 +54,9 @@ class CodeFile(Protocol):
 
     def named(self, name: str) -> Sequence[Definition]:
         """The definitions of a name, in line order."""
+
+    def announced(self, name: str) -> Sequence[Declaration]:
+        """The declarations of variables of a name, in line order, perhaps with others."""
 
     def body(self, definition: Definition) -> Body:
         """The inside of one of the definitions; empty for fields and enumerators."""
@@ -129,6 +141,9 @@ class ParsedFile:
         for definition in self.facts.definitions:
             found.setdefault(definition.name, []).append(definition)
         return found
+
+    def announced(self, name: str) -> Sequence[Declaration]:
+        return [each for each in self.facts.declarations if each.name == name]
 
     def body(self, definition: Definition) -> Body:
         body = self._bodies.get(definition)

@@ -9,11 +9,13 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from callpath.c.announce import may_make
 from callpath.c.facts import (
     Binding,
     Body,
     Call,
     Copy,
+    Declaration,
     FileTypes,
     FileUse,
     Glance,
@@ -113,6 +115,7 @@ class KeptFile:
         self._read = text
         self._parse = parse
         self._prefixes = {*FUNCTION_MACROS.values(), *prefixes}
+        self._definable: dict[str, bool] = {}
 
     @cached_property
     def _text(self) -> bytes:
@@ -158,14 +161,24 @@ class KeptFile:
             return ()
         return [self.facts.definitions[number] for number in self._numbers.get(name, ())]
 
+    def announced(self, name: str) -> Sequence[Declaration]:
+        if self.kept.facts is None and not self._can_define(name):
+            return ()
+        return [each for each in self.facts.declarations if each.name == name]
+
     def _can_define(self, name: str) -> bool:
         """Whether the text has what a name is made from: itself, or what a macro puts it before.
 
         A file that pastes names can define any.
         """
-        bare = name.rpartition(".")[2]
-        parts = {bare, *(bare.removeprefix(prefix) for prefix in self._prefixes)}
-        return b"##" in self._text or any(part.encode() in self._text for part in parts)
+        if name not in self._definable:
+            bare = name.rpartition(".")[2]
+            parts = {bare, *(bare.removeprefix(prefix) for prefix in self._prefixes)}
+            self._definable[name] = b"##" in self._text or any(
+                part.encode() in self._text if bare != name else may_make(self._text, part)
+                for part in parts
+            )
+        return self._definable[name]
 
     @cached_property
     def _numbers(self) -> Mapping[str, Sequence[int]]:

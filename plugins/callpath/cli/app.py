@@ -116,13 +116,13 @@ def source_option(text: str = "", *, required: bool = True) -> Callable[[Any], A
 
 
 def jobs_option() -> Callable[[Any], Any]:
-    """The option `--jobs`; 0 is as many as there are cores, where that is worth it."""
+    """The option `--jobs`; with 0 each command has a number of its own."""
     return click.option(
         "--jobs",
         type=click.IntRange(min=0),
         default=0,
         metavar="N",
-        help="Use up to so many processes; by default one for each core, for large trees.",
+        help="Use up to so many processes; by default one, and for releases one for each core.",
     )
 
 

@@ -20,7 +20,7 @@ from callpath.drift.match import (
 from callpath.facts.lock import EdgeStatusChange, Lock
 from callpath.facts.proof import EdgeStatus, Verdict
 from callpath.findings import UsageError
-from callpath.mentions.judging.judge import mention_references
+from callpath.mentions.judging.judge import leads_to_line, mention_references
 from callpath.model import Edge, Pin, Progress, Reference, Step, Symbol, no_progress
 from callpath.notebook import Notebook
 from callpath.proof.resolve import Resolved, bare_name, resolve
@@ -63,10 +63,15 @@ def led_into(
 ) -> tuple[Reference, ...]:
     """The definitions that links to a source viewer and citations lead into, at a pin.
 
-    `chosen` says whether those of a note's id or a page's path are asked for. Raises SourceError
-    if the source of the pin cannot be opened, or broke.
+    `chosen` says whether those of a note's id or a page's path are asked for. The names that texts
+    have in code spans lead nowhere, so the tree is not searched for them. Raises SourceError if the
+    source of the pin cannot be opened, or broke.
     """
-    placed = [one for one in notebook.mentions if one.pin == pin and chosen(one.owner)]
+    placed = [
+        one
+        for one in notebook.mentions
+        if one.pin == pin and leads_to_line(one) and chosen(one.owner)
+    ]
     asked = ask(placed, sources, {pin}, progress, notebook.dispatch)
     return mention_references(placed, asked.facts)
 
@@ -105,9 +110,10 @@ def drift_between(
     The notebook's lockfile spares proofs of the old version. Raises SourceError if a source cannot
     be opened, is of another version, broke, or cannot be searched.
     """
+    given = (open_source, notebook.dispatch, progress, notebook.link_units)
     with (
-        open_side(pins[0], open_source, notebook.dispatch, progress, notebook.link_units) as old,
-        open_side(pins[1], open_source, notebook.dispatch, progress, notebook.link_units) as new,
+        open_side(pins[0], *given) as old,
+        open_side(pins[1], *given, files=old.code.files) as new,
     ):
         return drift_of(asked, old, new, notebook.lock or Lock())
 

@@ -73,6 +73,9 @@ def check_tracks(
 
     `real` is what the sources say of the notes' own versions; `files` as of `SourceCode`.
     """
+    lock = notebook.lock or Lock()
+    if not (notebook.versions or lock.tracks or lock.edge_tracks or silent):
+        return
     found, unasked = _track(notebook, real, sources, progress, files)
     yield from _unasked(notebook, unasked, silent)
     # Where a symbol is gone to is guessed from the others: one that is not resolved shifts that.

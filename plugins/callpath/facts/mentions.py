@@ -197,6 +197,20 @@ class MentionFacts:
             case UnsaidFact():
                 self._unsaid[fact.key] = fact
 
+    def find(self, fact: MentionFact) -> MentionFact | None:
+        """The fact of the same thing."""
+        match fact:
+            case PathFact():
+                return self._paths.get(fact.key)
+            case LineFact():
+                return self._lines.get(fact.key)
+            case PlaceFact():
+                return self._places.get(fact.key)
+            case WordFact():
+                return self._words.get(fact.key)
+            case UnsaidFact():
+                return self._unsaid.get(fact.key)
+
     def path(self, pin: Pin, path: str) -> PathFact | None:
         """What the tree of a pin has at a path, or at the end of one."""
         return self._paths.get((pin.project, pin.version, path))

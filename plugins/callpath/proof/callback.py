@@ -227,9 +227,9 @@ def _is_kept(code: Code, runner: Target, call: Call, kept: _Kept) -> bool:
 
 def _functions(code: Code, name: str, *kinds: SymbolKind) -> Iterator[Target]:
     """The functions or macros of a name: those in the files at hand, else those of the tree."""
-    for file in code.searched(name):
+    for path in code.searched(name):
         for kind in kinds:
-            target = code.symbol(file.facts.path, name, kind)
+            target = code.symbol(path, name, kind)
             if target.definitions:
                 yield target
 

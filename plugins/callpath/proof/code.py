@@ -114,17 +114,11 @@ class Code(Struct, dict=True):
             self._at_hand[first] = tuple(dict.fromkeys((*first, *self.nearby, *self.beyond)))
         return self._at_hand[first]
 
-    def searched(self, word: str, *first: str, near: str = "") -> Iterator[CodeFile]:
+    def searched(self, word: str, *first: str, near: str = "") -> Iterator[str]:
         """The files that contain a word, each once: those at hand, then those of the tree.
 
         The latter are in the order of how near they are to a file, if one is given.
         """
-        for path in self._with(word, *first, near=near):
-            if file := self.file(path):
-                yield file
-
-    def _with(self, word: str, *first: str, near: str = "") -> Iterator[str]:
-        """The paths of what `searched` gives."""
         at_hand = self.at_hand(*first)
         yield from (path for path in at_hand if self.files.has(path, word))
         held = self.files.holding(word)
@@ -199,7 +193,7 @@ class Code(Struct, dict=True):
             yield from (file for file in found if file)
             return
         at_hand = self.at_hand(callee.path, *first)
-        for path in self._with(callee.name, callee.path, *first):
+        for path in self.searched(callee.name, callee.path, *first):
             if path not in at_hand and not self.files.may_bind(path, callee.name):
                 continue
             if (file := self.file(path)) and linkage.is_reached(path, callee):

@@ -335,8 +335,8 @@ def _is_kept(callee: "Target") -> bool:
 
 def _pointers(file: CodeFile, name: str) -> Iterator[_Named]:
     """The variables of a name that a file announces: a function of that name is none."""
-    for each in file.facts.declarations:
-        if each.name == name and each.kind is SymbolKind.VARIABLE:
+    for each in file.announced(name):
+        if each.kind is SymbolKind.VARIABLE:
             yield _Named(each.line, each.kind, each.condition)
 
 

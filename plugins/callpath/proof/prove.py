@@ -207,13 +207,16 @@ def _meant(code: Code, caller: Target, callee: Target) -> str:
     if callee.kind not in (SymbolKind.FUNCTION, SymbolKind.VARIABLE):
         return ""
     links = code.files.linkage.links
-    paths = [file.facts.path for file in code.searched(callee.name)]
-    paths = [path for path in paths if path != callee.path]
+    paths = [
+        path
+        for path in code.searched(callee.name)
+        if path != callee.path and links.links(caller.path, path)
+    ]
     targets = (code.symbol(path, callee.name, callee.kind) for path in paths)
     found = [
         definition
         for target in targets
-        if links.links(caller.path, target.path) and not target.is_static
+        if not target.is_static
         for definition in target.definitions
     ]
     if not found:
@@ -292,9 +295,11 @@ def _callers(
 ) -> Iterator[tuple[Target, Verdict]]:
     """The functions and macros, perhaps only those of some names, that name a callee."""
     word = callee.name.rpartition(".")[2]
-    for file in code.searched(word, callee.path, caller.path, near=caller.path):
-        path = file.facts.path
-        if not code.files.linkage.is_reached(path, callee):
+    for path in code.searched(word, callee.path, caller.path, near=caller.path):
+        file = code.file(path)
+        if file is None or not code.files.linkage.is_reached(path, callee):
+            continue
+        if names and not any(map(file.named, names)):  # then most files need no parse
             continue
         for definition in file.facts.definitions:
             if definition.kind not in _CALLABLE or (names and definition.name not in names):

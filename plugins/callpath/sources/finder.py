@@ -120,8 +120,11 @@ class WordFinder:
         """
         found: set[bytes] = set()
         has_head = False
-        size, words, count = len(data), self._words, len(self._words)
+        settled: set[int] = set()  # words that say nothing more at another place
+        size, words, count, begins = len(data), self._words, len(self._words), self._begins
         for number, first, last in self._automaton.find_matches_as_indexes(data):
+            if number in settled:
+                continue
             if first and _IS_WORD[data[first - 1]]:
                 if has_head or data[first - 1] != _UNDERSCORE:
                     continue
@@ -134,6 +137,9 @@ class WordFinder:
                 continue
             if number < count and not (last < size and _IS_WORD[data[last]]):
                 found.add(words[number])
+                if begins.get(number) is False:
+                    settled.add(number)
+                    continue
             has_head = has_head or self._has_head(number, data, first)
         return found, has_head
 

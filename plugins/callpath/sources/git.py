@@ -69,6 +69,12 @@ _KINDS = {
 }
 """What a mode of a tree's entry says."""
 
+_FRUGAL = (
+    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=24m"),
+    *("-c", "core.deltaBaseCacheLimit=24m"),
+)
+"""Settings with which git has parts of a pack in its memory, not all that it read."""
+
 _GREP_WORDS = 5  # up to so many words git searches faster than it hands out every file
 
 _PART = 4000  # files that are searched by the help of one process of git
@@ -140,7 +146,7 @@ class Repository:
     def __init__(self, place: str, directory: str, program: str) -> None:
         self.place = place  # as the user wrote it
         self.directory = directory  # its git directory, absolute
-        self._command = [program, f"--git-dir={directory}", "--no-pager"]
+        self._command = [program, f"--git-dir={directory}", "--no-pager", *_FRUGAL]
         self._reader: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str) -> list[str]:
@@ -507,6 +513,8 @@ class GitSource(KnowingSource):
             return None
         changed = frozenset(_names(compared.data))
         files = [path for path in self._listing.files(SEARCHED) if path in changed]
+        if len(files) > _PART:
+            files = [path for path in self._candidates(scan.words) if path in changed]
         self._look_at(files, scan, progress)
         return changed.__contains__
 

@@ -135,7 +135,7 @@ class Sources(Struct, frozen=True):
     by_project: Mapping[str, SourceSpec] = field(default_factory=dict)
     by_version: Mapping[str, SourceSpec] = field(default_factory=dict)
     access: OnlineAccess | None = None
-    jobs: int = 1  # how many processes may work on them; 0: as many as there are cores, if worth it
+    jobs: int = 1  # how many processes may work on them; 0 is as 1
     # The tag in a repository of a version.
     tag_of: Callable[[Pin], str] = lambda pin: project_named(pin.project).tag_of(pin.version)
     store: Store = field(default_factory=Store)  # what is known from earlier runs
@@ -206,7 +206,7 @@ def worked_on(sources: Sources, jobs: int, executor: str = "") -> Iterator[Sourc
     """The sources, each opened once, with who works on them.
 
     Parameters:
-        jobs: How many processes; 0: as many as there are cores, where that is worth it.
+        jobs: How many processes; 0 is as 1.
         executor: The address of a cluster that works instead, or empty.
 
     Raises:

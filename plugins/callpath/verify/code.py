@@ -50,8 +50,11 @@ class SourceCode:
     A word that was not searched for yet is found nowhere, and noted: `search` then looks for all
     such words in one scan, and whoever asked asks again. The source stays the caller's to close.
 
+    Attributes:
+        files: Parsed files, also those of other sources.
+
     Parameters:
-        files: Parsed files, also those of other sources; by default, none yet.
+        files: By default, none yet.
     """
 
     def __init__(
@@ -71,7 +74,7 @@ class SourceCode:
         self.wanted: set[str] = set()  # the words that were asked for and are not known
         self.answers = answers_of(source, dispatch, units)  # to what was asked in earlier runs
         self._progress = progress
-        self._kept = files or KeptFiles(source.store, dispatch)
+        self.files = files or KeptFiles(source.store, dispatch)
         self._results: dict[str, ReadResult] = {}
         self._parsed: dict[str, CodeFile] = {}
         self._holding: dict[str, Sequence[str]] = {}
@@ -101,7 +104,7 @@ class SourceCode:
             self._progress("reading the source", number, len(unknown))
             self._results[result.path] = result
         read = (one for path in unknown if isinstance(one := self._results.get(path), FileText))
-        self._kept.look_up((one.path, one.blob) for one in read)
+        self.files.look_up((one.path, one.blob) for one in read)
         yield from (self._results[path] for path in asked)
 
     def texts(self) -> Sequence[str]:
@@ -115,12 +118,12 @@ class SourceCode:
             result = next(self.load([path]))
             if not isinstance(result, FileText):
                 return None
-            self._parsed[path] = self._kept.file(path, result.blob, lambda: result.data)
+            self._parsed[path] = self.files.file(path, result.blob, lambda: result.data)
         return self._parsed[path]
 
     def keep(self) -> None:
         """Keep what is known of the files for later runs, if possible."""
-        self._kept.close()
+        self.files.close()
 
     def holding(self, word: str) -> Sequence[str]:
         """The files that contain a word, if it was searched for; else it is wanted."""

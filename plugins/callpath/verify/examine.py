@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath import rules
+from callpath.c.facts import CallForm
 from callpath.c.file import CodeFile
 from callpath.c.vocabulary import DISPATCH, DispatchMacro
 from callpath.facts.lock import Lock, LockedDefinition, LockedEdge, LockedFile, lock_edge, make_lock
@@ -90,10 +91,20 @@ def expect_words(references: Sequence[Reference], edges: Sequence[Edge], code: S
             if found is None or isinstance(found, Undefined):
                 code.holding(bare_name(reference.symbol))
         verdicts_of(edges, code, rounds=1)
-        words = sorted(code.wanted)
+        words = sorted({*code.wanted, *_called_through(edges, code)})
         code.wanted.clear()
         code.answers.keep("expected", question, words)
     code.source.expect(words)
+
+
+def _called_through(edges: Sequence[Edge], code: SourceCode) -> Iterator[str]:
+    """What callers call through: an edge of another version may lead there, and asks for it."""
+    proving = Code(code)
+    for caller in dict.fromkeys(edge.caller for edge in edges):
+        for body in proving.bodies(proving.target(caller)):
+            for call in body.calls:
+                if call.form is not CallForm.DIRECT:
+                    yield from filter(None, (call.name, call.macro))
 
 
 def is_of_version(source: Source, pin: Pin) -> bool:

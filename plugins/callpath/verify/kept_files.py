@@ -22,7 +22,7 @@ _DECIDING = ("callpath.c.kept", "callpath.languages")
 _LIBRARIES = ("tree-sitter", "tree-sitter-c", "msgspec")
 
 
-_MOST_PARSED = 4 * 1024 * 1024
+_MOST_PARSED = 2 * 1024 * 1024
 """What was parsed takes 30 times as much memory as its text."""
 MOST_OF_RELEASES = 64 * 1024 * 1024
 """The same where releases are looked through, in which most files are the same."""

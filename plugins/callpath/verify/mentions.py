@@ -32,10 +32,8 @@ from callpath.store import Store
 from callpath.verify.answers import answer
 from callpath.verify.examine import is_of_version
 from callpath.verify.kept_facts import KeptTree, TreeFact, facts_maker
-from callpath.work import Processes, Workers, check_maker, cores
+from callpath.work import Processes, Workers, check_maker
 
-_WORTH_IT = 5_000
-"""Files of a tree; a search of fewer is done before another process has started."""
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -181,17 +179,14 @@ class Asking:
 
     @property
     def _workers(self) -> Workers:
-        return self._sources.workers or Processes(self._sources.jobs or cores())
+        return self._sources.workers or Processes(1)
 
     def _is_searched_apart(self, pin: Pin) -> bool:
-        """Whether a worker may search a tree; a small one only if that is wished."""
+        """Whether a worker may search a tree, if that is wished: each holds the tree's words."""
         source, workers = self._opened[pin][0], self._workers
         if workers.is_cluster:
             return source.searchable and bool(source.tree())
-        if workers.count < 2:
-            return False
-        is_worth_it = self._sources.jobs or len(source.paths()) >= _WORTH_IT
-        return source.searchable and bool(is_worth_it)
+        return workers.count > 1 and source.searchable
 
     def _task(self, pin: Pin, asked: Questions) -> bytes:
         source, kept = self._opened[pin]

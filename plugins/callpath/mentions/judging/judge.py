@@ -55,6 +55,7 @@ __all__ = [
     "joined",
     "judge",
     "judge_all",
+    "leads_to_line",
     "malformed_finding",
     "needed",
     "questions",
@@ -700,6 +701,12 @@ def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _by_word(finding: Finding) -> tuple[str, str, str, Location]:
     return (finding.location.file, finding.rule, finding.message, finding.location)
+
+
+def leads_to_line(placed: PlacedMention) -> bool:
+    """Whether a mention names a line, so that it may lead into a definition."""
+    target = _target(placed)
+    return target is not None and bool(target.first) and tree_of(placed) is not None
 
 
 def reference_of(placed: PlacedMention, facts: MentionFacts) -> Reference | None:
