@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from host_sites import HOSTS, NOTE, READINGS, STEPS, WORD, build_host
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from runs import made_once
 from web_server import Served
 
@@ -24,10 +25,12 @@ class Visit:
 
     def __init__(self, browser: Browser, address: str, host: str) -> None:
         self.browser, self.address, self.host = browser, address, host
+        self.in_vain = False  # whether the reading is one that the host cannot
 
     def __call__(self, path: str = NOTE, size: dict[str, int] = WIDE, **how: object) -> Page:
         page = self.browser.new_context(viewport=size, **how).new_page()
-        page.set_default_timeout(_WAIT)
+        if self.in_vain:
+            page.set_default_timeout(_WAIT)
         page.goto(self.address + path)
         return page
 
@@ -38,11 +41,6 @@ class Visit:
         page.wait_for_selector(".callpath-tools button", state="attached")
         page.keyboard.press("Escape")
         return page
-
-
-@pytest.fixture(scope="module")
-def shared_browser(chromium: Browser) -> Browser:
-    return chromium
 
 
 @pytest.fixture(params=HOSTS)
@@ -253,7 +251,8 @@ def test_every_reading_of_the_table_is_tried() -> None:
 def test_a_reader_finds(visit: Visit, reading) -> None:
     check = CHECKS[reading["name"]]
     if visit.host in reading.get("cannot", {}):
-        with pytest.raises(Exception, match=r"(?s).*"):
+        visit.in_vain = True
+        with pytest.raises((AssertionError, PlaywrightError)):
             check(visit)
     else:
         check(visit)
