@@ -70,8 +70,8 @@ _KINDS = {
 """What a mode of a tree's entry says."""
 
 _FRUGAL = (
-    *("-c", "core.packedGitWindowSize=8m", "-c", "core.packedGitLimit=24m"),
-    *("-c", "core.deltaBaseCacheLimit=24m"),
+    *("-c", "core.packedGitWindowSize=4m", "-c", "core.packedGitLimit=16m"),
+    *("-c", "core.deltaBaseCacheLimit=12m"),
 )
 """Settings with which git has parts of a pack in its memory, not all that it read."""
 
