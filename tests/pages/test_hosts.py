@@ -3,17 +3,19 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from host_sites import HOSTS, NOTE, READINGS, STEPS, WORD, build_host
-from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Browser, Error as PlaywrightError, Locator, Page, expect
 from runs import made_once
 from web_server import Served
 
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 800}
+_PATIENCE = 300_000
+"""Milliseconds for what it can: a busy machine is no fault."""
 _WAIT = 10_000
 """Milliseconds for what a host "cannot": long enough that one which can would have done it."""
 
@@ -37,9 +39,7 @@ class Visit:
     def note(self, path: str = NOTE, size: dict[str, int] = WIDE, **how: object) -> Page:
         """A page of the note, its script at work."""
         page = self(path, size, **how)
-        page.wait_for_function("document.querySelector('.callpath-note svg, .callpath-pane')")
-        page.wait_for_selector(".callpath-tools button", state="attached")
-        page.keyboard.press("Escape")
+        page.wait_for_selector(".callpath-bar [rel=next]:not([href='#'])", state="attached")
         return page
 
 
@@ -52,6 +52,7 @@ def visit(request, chromium: Browser, shared: Path) -> Iterator[Visit]:
         yield Visit(chromium, served.address, host)
         for context in chromium.contexts[before:]:
             context.close()
+        expect.set_options(timeout=None)
 
 
 def steps_list(page: Page) -> Locator:
@@ -170,10 +171,11 @@ def _search(visit: Visit, words: str) -> Locator:
     field = page.locator(fields.get(visit.host, ".md-search__input"))
     expect(field).to_be_focused()
     page.keyboard.type(words)
-    if visit.host == "mkdocs":
-        page.keyboard.press("End")  # it looks when a key is let go, and none is for a pasted text
     expect(field).to_have_value(words)
     found = page.locator(results.get(visit.host, ".md-search-result__item"))
+    patience = monotonic() + _PATIENCE / 1000
+    while visit.host == "mkdocs" and not found.count() and monotonic() < patience:
+        page.keyboard.press("End")  # it looks when a key is let go, once it has its index
     found.first.wait_for()
     assert page.evaluate("location.hash") == "", "a key in the field moved the reader"
     return found
@@ -252,7 +254,9 @@ def test_a_reader_finds(visit: Visit, reading) -> None:
     check = CHECKS[reading["name"]]
     if visit.host in reading.get("cannot", {}):
         visit.in_vain = True
+        expect.set_options(timeout=_WAIT)
         with pytest.raises((AssertionError, PlaywrightError)):
             check(visit)
     else:
+        expect.set_options(timeout=_PATIENCE)
         check(visit)
