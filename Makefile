@@ -54,8 +54,9 @@ $(WEB): tests/web/package-lock.json tests/web/package.json tests/web/.npmrc
 test: check $(WEB) ## check, then every test
 	$(BIN)/python -m pytest -n auto --dist worksteal --ignore tests/docs
 
-docs: $(STAMP) ## write docs/rules.md anew from the table of rules
+docs: $(STAMP) ## write anew what docs/ has from tables: the rules, the hosts
 	$(BIN)/python tests/docs/rules_page.py docs/rules.md
+	$(BIN)/python tests/docs/hosts_table.py docs/publishing.md
 
 docs-site: $(STAMP) ## build the documentation as a site into build/docs; a warning is a failure
 	$(BIN)/mkdocs build --strict --config-file docs-site.yml --site-dir build/docs

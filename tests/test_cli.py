@@ -380,9 +380,11 @@ def test_an_unknown_note_is_told_with_the_nearest(nested: Path) -> None:
 
 def test_pages_are_written(nested: Path, tmp_path: Path) -> None:
     status, out, err = invoke(nested, "pages", "--out", tmp_path / "out")
-    count = sum(1 for file in (tmp_path / "out").rglob("*") if file.is_file())
-    assert (status, out, err) == (0, "", f"wrote {count} files\n")
-    assert (tmp_path / "out" / "lamp.md").is_file()
+    count = sum(1 for file in (tmp_path / "out").rglob("*") if file.is_file()) - 1  # its record
+    assert (status, out, err) == (0, "", f"{count} files: {count} written, 0 removed\n")
+    assert (tmp_path / "out" / "docs" / "lamp.md").is_file()
+    status, out, err = invoke(nested, "pages", "--out", tmp_path / "out")
+    assert (status, out, err) == (0, "", f"{count} files: 0 written, 0 removed\n")
     status, _, err = invoke(nested, "pages", "--out", nested / "notes")
     assert status == 2
     assert "overlaps the notes' folder" in err

@@ -327,12 +327,12 @@ def test_repinning_there_and_back_gives_the_same_bytes(tmp_path: Path, source: s
 
 def test_pages_for_other_generators_have_the_versions_too(site: Path) -> None:
     assert invoke(site, "pages", "--out", "out")[0] == 0
-    matrix = (site / "out/versions.md").read_text("utf-8")
+    matrix = (site / "out/docs/versions.md").read_text("utf-8")
     assert 'href="versions/lamp/v3.8.md"' in matrix
-    compared = (site / "out/versions/lamp/v3.8.md").read_text("utf-8")
+    compared = (site / "out/docs/versions/lamp/v3.8.md").read_text("utf-8")
     assert 'href="../../source/linux/drivers/lamp/check.c/lamp_check.md"' in compared
     assert 'href="../../later.md#lamp_start"' in compared
-    note = (site / "out/lamp.md").read_text("utf-8")
+    note = (site / "out/docs/lamp.md").read_text("utf-8")
     assert 'href="versions/lamp/v3.8.md"' in note
     assert 'href="source/linux/drivers/lamp/check.c/lamp_check.md"' in note
 
@@ -424,7 +424,7 @@ def test_another_kind_under_the_same_name_is_told_as_such(tmp_path: Path) -> Non
     site = write_notebook(tmp_path / "site", {"lamp.yml": note}, TRACKING)
     invoke(site, "lock", "--source", f"git:{repository}")
     assert invoke(site, "pages", "--out", "out")[0] == 0
-    value = json.loads((site / "out/notebook.json").read_text("utf-8"))
+    value = json.loads((site / "out/docs/notebook.json").read_text("utf-8"))
     ((version,),) = ([step["versions"] for step in value["notes"][0]["steps"]],)
     assert [version[0][key] for key in ("status", "symbol", "kind")] == [
         "renamed",

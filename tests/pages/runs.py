@@ -53,8 +53,8 @@ def run(*command: str | Path, at: Path, **variables: str) -> Run:
     return Run(done.returncode, done.stdout, done.stderr)
 
 
-def callpath(*arguments: str | Path, at: Path) -> Run:
-    return run(Path(sys.executable).with_name("callpath"), *arguments, at=at)
+def callpath(*arguments: str | Path, at: Path, **variables: str) -> Run:
+    return run(Path(sys.executable).with_name("callpath"), *arguments, at=at, **variables)
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:

@@ -199,5 +199,7 @@ def test_a_damaged_file_is_one_warning_and_pages_do_without(
 def test_written_pages_have_them_and_not_the_file(site: SmallSite, tmp_path: Path) -> None:
     done = callpath("pages", "--out", tmp_path / "out", at=site.root)
     assert done.status == 0, done.said
-    assert "reached in v3.6–v3.8…" in (tmp_path / "out/kvm/init.md").read_text(encoding="utf-8")
-    assert not (tmp_path / "out/notes.eras").exists()
+    assert "reached in v3.6–v3.8…" in (tmp_path / "out/docs/kvm/init.md").read_text(
+        encoding="utf-8"
+    )
+    assert not (tmp_path / "out/docs/notes.eras").exists()

@@ -1,23 +1,10 @@
-"""Generators beside MkDocs: ProperDocs runs the plugin, Zensical builds the written pages."""
+"""Generators beside MkDocs: ProperDocs runs the plugin, Zensical builds the written project."""
 
 from pathlib import Path
 
 import pytest
 from built_site import ADDRESS, BuiltSite
 from runs import ROOT, callpath, run
-
-_ZENSICAL = """\
-[project]
-site_name = "Pages"
-site_url = "{address}"
-use_directory_urls = {folders}
-extra_css = ["assets/callpath/callpath.css"]
-extra_javascript = ["assets/callpath/callpath.js"]
-
-[project.theme]
-font = false
-features = ["navigation.prune"]
-"""
 
 
 def _html(site: BuiltSite) -> set[str]:
@@ -39,24 +26,38 @@ def test_properdocs_builds_the_same_pages(notebook, tmp_path):
     assert site.pages[note].find(headings) == notebook.pages[note].find(headings)
 
 
-def _zensical(folder: Path, docs: Path, folders: bool) -> BuiltSite:
-    text = _ZENSICAL.format(address=ADDRESS, folders=str(folders).lower())
-    (folder / "zensical.toml").write_text(text, encoding="utf-8")
-    assert docs == folder / "docs"
+def _zensical(project: Path) -> BuiltSite:
     # `--strict` makes Zensical check every link itself, those in HTML too.
-    done = run("zensical", "build", "--strict", "-f", "zensical.toml", at=folder)
+    done = run("zensical", "build", "--strict", at=project)
     assert done.status == 0, done.out + done.said
-    return BuiltSite(folder / "site")
+    return BuiltSite(project / "site")
 
 
-def test_zensical_builds_the_written_pages_of_the_notebook(notebook, tmp_path):
-    done = callpath("pages", "--out", tmp_path / "docs", at=ROOT)
+def test_zensical_builds_the_written_project_of_the_notebook(notebook, tmp_path):
+    done = callpath("pages", "--out", tmp_path, at=ROOT, SITE_URL=ADDRESS)
     assert done.status == 0, done.said
-    site = _zensical(tmp_path, tmp_path / "docs", folders=True)
+    site = _zensical(tmp_path)
     assert _html(site) == _html(notebook)
     assert site.faults() == []
     assert site.foreign_requests() == []
     assert not [path for path in site.files if path.endswith((".yml", ".lock"))]
+    home = site.pages["index.html"]
+    navigation = home.texts('//nav[has-class("md-nav--primary")]//a[has-class("md-nav__link")]')
+    assert {"首页", "KVM 初始化", "符号", "版本"} <= {each.strip() for each in navigation}
+    for path, page in notebook.pages.items():
+        if path.startswith("kvm/"):
+            rail = '//div[has-class("callpath-rail")]//nav[has-class("callpath-path")]//a/@href'
+            assert site.pages[path].find(rail) == page.find(rail) != []
+
+
+def test_a_small_project_stays_small(notebook, tmp_path):
+    del notebook
+    assert callpath("pages", "--out", tmp_path, at=ROOT).status == 0
+    _zensical(tmp_path)
+    files = [file for file in (tmp_path / "site").rglob("*") if file.is_file()]
+    code = [file for file in files if file.suffix == ".js" and "kvm" in file.parts]
+    assert sum(file.stat().st_size for file in {*files} - {*code}) <= 25_000_000
+    assert (tmp_path / "site" / "404.html").stat().st_size <= 20_000
 
 
 @pytest.mark.parametrize("folders", [True, False], ids=["folders", "files"])
@@ -65,11 +66,11 @@ def test_zensical_builds_a_small_site_in_both_forms(small, tmp_path, folders):
     small.replace(
         "docs/kvm/exit.yml", "The other way round.", "See [more](more.md), [home](../index.md)."
     )
-    docs = tmp_path / "out/docs"
+    out = tmp_path / "out"
     form = "--directory-urls" if folders else "--no-directory-urls"
-    done = callpath("pages", "--out", docs, form, at=small.root)
+    done = callpath("pages", "--out", out, form, at=small.root)
     assert done.status == 0, done.said
-    site = _zensical(docs.parent, docs, folders)
+    site = _zensical(out)
     assert site.faults() == []
     note = site.pages["kvm/exit/index.html" if folders else "kvm/exit.html"]
     leads = [site.target(note, href) for href in note.hrefs("//article//p/a[not(@class)]")]

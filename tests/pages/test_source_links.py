@@ -249,7 +249,7 @@ def test_other_links_of_the_source_show_none(page):
 
 
 def test_written_pages_know_the_links_of_notes(locked, tmp_path):
-    done = callpath("pages", "--out", tmp_path / "docs", "--directory-urls", at=locked)
+    done = callpath("pages", "--out", tmp_path, "--directory-urls", at=locked)
     assert done.status == 0, done.out + done.said
     text = (tmp_path / "docs/kvm/exit.md").read_text(encoding="utf-8")
     href = re.escape(KNOWN["by line"][0])

@@ -35,7 +35,7 @@ def note_page(tags: tuple[str, ...], *eras: EraView | None, language: str = "en"
     steps = [replace(step, era=era) for step, era in zip(view["steps"], eras, strict=False)]
     axis = axis_view(tags, tags[2], shown) if shown else None
     view |= {"steps": steps, "axis": axis}
-    return lxml_html.fromstring(site.render("note.html", "n.yml", note=view, graph=""))
+    return lxml_html.fromstring(site.render("note.html", "n.yml", note=view, graph="", rail=""))
 
 
 def how_to_read(tags: tuple[str, ...], language: str = "en") -> Any:

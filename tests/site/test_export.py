@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from markdown import Markdown
 
 from callpath.addresses import Layout
@@ -16,7 +17,7 @@ from callpath.findings import (
 )
 from callpath.graph import engine
 from callpath.notebook import read_notebook
-from callpath.site.write import write_pages
+from callpath.site.write import Written, write_pages
 from callpath.workspace import Workspace
 from kernel import CONFIG, NOTES, lock_site, write_files, write_site
 
@@ -49,23 +50,27 @@ def site(tmp_path: Path, tree: str) -> Workspace:
     return workspace
 
 
-def export(workspace: Workspace, out: Path, layout: Layout | None = None) -> int:
+def export(workspace: Workspace, out: Path, layout: Layout | None = None) -> Written:
     return write_pages(workspace, read_notebook(workspace), out, layout or Layout())
 
 
 def written(out: Path) -> set[str]:
-    return {file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file()}
+    docs = out / "docs"
+    return {file.relative_to(docs).as_posix() for file in docs.rglob("*") if file.is_file()}
 
 
 def text(out: Path, path: str) -> str:
-    return (out / path).read_text(encoding="utf-8")
+    return (out / "docs" / path).read_text(encoding="utf-8")
 
 
 def test_every_page_and_file_is_written(site: Workspace, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    count = export(site, out)
+    done = export(site, out)
     files = written(out)
-    assert count == len(files)
+    assert done == Written(files=len(files) + 3, changed=len(files) + 3, removed=0)
+    others = {file.name for file in out.rglob("*") if file.is_file() and "docs" not in file.parts}
+    made = {"zensical.toml", "callpath-note.html", "callpath-page.html", ".callpath-pages"}
+    assert others == made
     assert {
         *("lamp.md", "fan.md", "kvm/deep/over.md", "kvm/page.md", "index.md"),
         *("symbols.md", "files.md", "graph.md", "data.yml", "pictures/lamp.svg"),
@@ -78,16 +83,60 @@ def test_every_page_and_file_is_written(site: Workspace, tmp_path: Path) -> None
     assert text(out, "data.yml") == MORE["data.yml"]
 
 
-def test_pages_carry_title_and_description(site: Workspace, tmp_path: Path) -> None:
-    export(site, tmp_path / "out")
-    assert text(tmp_path / "out", "lamp.md").startswith(
-        '---\ntitle: "How a lamp starts"\n'
-        'description: "From loading the driver to the first light."\n---\n\n<div'
-    )
-    assert text(tmp_path / "out", "kvm/deep/over.md").startswith(
-        '---\ntitle: "Deep \\"quoted\\": note"\n'
-        'description: "From lamp_init to lamp_init, read at linux v3.7; steps: 1."\n---\n\n<div'
-    )
+def metadata(out: Path, path: str) -> dict[str, Any]:
+    """What the page says of itself, as YAML has it."""
+    _, said, html = text(out, path).split("---\n", 2)
+    assert html.startswith("\n<div")
+    return dict(yaml.safe_load(said))
+
+
+def test_pages_say_what_their_template_asks_for(site: Workspace, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(site, out)
+    note = metadata(out, "lamp.md")
+    assert note["title"] == "How a lamp starts"
+    assert note["description"] == "From loading the driver to the first light."
+    assert note["template"] == "callpath-note.html"
+    assert note["callpath"]["kind"] == "article"
+    assert re.findall(r'<a href="#(\w+)"', note["callpath_rail"])[:2] == [
+        "lamp_init",
+        "lamp_register",
+    ]
+    assert metadata(out, "kvm/deep/over.md")["title"] == 'Deep "quoted": note'
+    symbol = metadata(out, "source/linux/drivers/lamp/lamp.c/lamp_init.md")
+    assert symbol["template"] == "callpath-page.html"
+    assert "callpath_rail" not in symbol
+
+
+def test_only_what_changed_is_written_again(site: Workspace, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    export(site, out)
+    (out / "docs" / "mine.md").write_text("# Mine\n")
+    before = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.is_file()}
+    assert export(site, out).changed == 0
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+    note = site.notes_folder / SUMMARY
+    note.write_text(note.read_text().replace("See [lamps]", "Look at [lamps]"))
+    (site.notes_folder / "kvm/page.md").unlink()
+    done = export(site, out)
+    assert done.removed == 1
+    assert not (out / "docs/kvm/page.md").exists()
+    changed = {
+        file.relative_to(out / "docs").as_posix()
+        for file, then in before.items()
+        if file.name.endswith(".md") and file.exists() and file.stat().st_mtime_ns != then
+    }
+    assert "kvm/deep/over.md" in changed
+    assert not {"lamp.md", "fan.md", "symbols.md", "mine.md"} & changed
+
+
+def test_a_record_of_files_elsewhere_removes_nothing(site: Workspace, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    other.write_text("# Other\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".callpath-pages").write_text(f"../other.md\n{other}\n")
+    assert export(site, tmp_path / "out").removed == 0
+    assert other.read_text() == "# Other\n"
 
 
 def hrefs(page: str) -> list[str]:
@@ -142,23 +191,24 @@ def test_a_page_of_the_users_own_wins_over_a_generated_one(tmp_path: Path, tree:
     notes = {**NOTES, "symbols.md": "# My own\n"}
     workspace = write_site(tmp_path / "site", notes, CONFIG + "      graph: {engine: none}\n")
     lock_site(workspace, linux=tree)
-    count = export(workspace, tmp_path / "out")
+    assert export(workspace, tmp_path / "out").files == len(written(tmp_path / "out")) + 3
     assert text(tmp_path / "out", "symbols.md") == "# My own\n"
-    assert count == len(written(tmp_path / "out"))
 
 
 @pytest.mark.parametrize("where", ["site/notes", "site/notes/out", "site", ".", "site/x/../notes"])
 def test_a_folder_that_overlaps_the_notes_is_refused(
     site: Workspace, tmp_path: Path, where: str
 ) -> None:
-    before = {path: text(site.notes_folder, path) for path in written(site.notes_folder)}
+    folder = site.notes_folder
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     with pytest.raises(UsageError, match="overlaps the notes' folder"):
         export(site, tmp_path / where)
-    assert {path: text(site.notes_folder, path) for path in written(site.notes_folder)} == before
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
 
 
 def test_what_is_there_under_other_names_stays(site: Workspace, tmp_path: Path) -> None:
-    out = write_files(tmp_path / "out", {"mine.md": "mine", "lamp.md": "old"})
+    out = tmp_path / "out"
+    write_files(out / "docs", {"mine.md": "mine", "lamp.md": "old"})
     export(site, out)
     assert text(out, "mine.md") == "mine"
     assert text(out, "lamp.md").startswith("---\n")
@@ -170,8 +220,9 @@ def test_writing_again_gives_the_same_bytes(site: Workspace, tmp_path: Path) -> 
     export(site, tmp_path / "two")
     one, two = tmp_path / "one", tmp_path / "two"
     assert written(one) == written(two)
+    assert (one / "zensical.toml").read_bytes() == (two / "zensical.toml").read_bytes()
     for path in written(one):
-        assert (one / path).read_bytes() == (two / path).read_bytes()
+        assert (one / "docs" / path).read_bytes() == (two / "docs" / path).read_bytes()
 
 
 def test_a_folder_that_cannot_be_written_is_named(site: Workspace, tmp_path: Path) -> None:
@@ -183,7 +234,8 @@ def test_a_folder_that_cannot_be_written_is_named(site: Workspace, tmp_path: Pat
 def test_no_page_is_ever_half_written(
     site: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = write_files(tmp_path / "out", {"lamp.md": "old"})
+    out = tmp_path / "out"
+    write_files(out / "docs", {"lamp.md": "old"})
     replace = Path.replace
 
     def fail_at_lamp(self: Path, target: Path) -> Path:
@@ -218,6 +270,6 @@ def test_graphs_that_were_drawn_are_not_drawn_again(
     export(workspace, tmp_path / "second")
     assert drawn == []
     assert (workspace.root / ".cache/callpath/graphs").is_dir()
-    first, second = (tmp_path / name / "lamp.md" for name in ("first", "second"))
+    first, second = (tmp_path / name / "docs/lamp.md" for name in ("first", "second"))
     assert "<svg" in first.read_text(encoding="utf-8")
     assert first.read_bytes() == second.read_bytes()

@@ -26,7 +26,7 @@ def written(tmp_path: Path, tree: str, notes: dict[str, str], config: str = SITE
     workspace = write_site(tmp_path / "site", notes, config)
     lock_site(workspace, linux=tree)
     write_pages(workspace, read_notebook(workspace), tmp_path / "out", Layout())
-    return tmp_path / "out"
+    return tmp_path / "out" / "docs"
 
 
 def text(out: Path, path: str) -> str:
@@ -85,7 +85,7 @@ def test_without_an_index_a_home_page_is_written_in_the_navigations_order(
     config = SITE + "site_description: All of them\nnav:\n  - Lamp: lamp.yml\n  - More: [fan.yml]\n"
     out = written(tmp_path, tree, notes, config)
     page = text(out, "index.md")
-    assert page.startswith('---\ntitle: "Lamps"\ndescription: "All of them"\n---\n')
+    assert page.startswith('---\ntitle: "Lamps"\ndescription: "All of them"\ntemplate:')
     assert re.findall(r'<h3 data-search-exclude><a href="([^"]*)"', page) == ["lamp.md", "fan.md"]
     assert leads_nowhere(out) == []
 

@@ -189,11 +189,15 @@ def test_a_legend_has_words_for_all_that_it_can_show() -> None:
     "title", ["plain", 'with "quotes"', "a: b # c", "'", "第一步", "\\", "- x", "{a}", "yes", "1"]
 )
 def test_front_matter_is_yaml_that_says_the_same(title: str) -> None:
-    text = front_matter(title, title)
+    text = front_matter({"title": title, "description": title, "more": {title: [title]}})
     assert text.startswith("---\n")
     assert text.endswith("---\n\n")
-    assert yaml.safe_load(text.split("---")[1]) == {"title": title, "description": title}
-    assert "description" not in front_matter(title, "")
+    assert yaml.safe_load(text.split("---")[1]) == {
+        "title": title,
+        "description": title,
+        "more": {title: [title]},
+    }
+    assert "description" not in front_matter({"title": title, "description": ""})
     assert json.dumps(title, ensure_ascii=False) in text
 
 

@@ -17,7 +17,7 @@ import click
 
 if TYPE_CHECKING:
     from callpath.api import OpenNotebook
-    from callpath.findings import Finding
+    from callpath.findings import CallpathError, Finding
     from callpath.reports.text import ReportInput
 
 FINDINGS = 1
@@ -34,11 +34,12 @@ COMMANDS = {
     "graph": ("show", "Print the call graph of NOTE (`kvm/init`), or of all notes of one version."),
     "lock": ("check", "Resolve every reference in a source and write the lockfile."),
     "merge": ("history", "Join what STORES of other machines know with the site's own."),
-    "pages": ("show", "Write the pages to a folder, for other generators."),
+    "pages": ("pages", "Write the pages as a project of Zensical, or for other generators."),
     "refs": ("show", "Print all references and edges, as the lockfile has them."),
     "repin": ("history", "Rewrite the notes, the site's pin and the lockfile for another version."),
     "rule": ("show", "Print what the rule NAME finds, and why; or list all rules."),
     "schema": ("show", "Print the JSON Schema of a note."),
+    "serve": ("pages", "Serve the site, which follows every edit."),
 }
 """Each command's module in this package, and the first sentence of its help."""
 
@@ -86,9 +87,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except CallpathError as error:
-            click.echo(f"error: {error.message}", err=True)
-            if error.hint:
-                click.echo(f"hint: {error.hint}", err=True)
+            print_error(error)
             sys.exit(COULD_NOT_RUN)
 
 
@@ -220,6 +219,13 @@ def print_report(given: "ReportInput", form: str) -> None:
         click.echo(styled, nl=False, color=True)
     else:
         click.echo(text.text_report(given), nl=False)
+
+
+def print_error(error: "CallpathError") -> None:
+    """Print why something could not be done."""
+    click.echo(f"error: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
 
 
 def print_message(message: str) -> None:

@@ -1,12 +1,10 @@
-"""The commands that need no source: refs, coverage, graph, pages, rule, schema."""
+"""The commands that need no source: refs, coverage, graph, rule, schema."""
 
 import json
 import sys
-from pathlib import Path
 
 import click
 
-from callpath.addresses import Layout
 from callpath.cli import app
 from callpath.coverage import coverage_of, total
 from callpath.extensions import extensions, load_rule
@@ -17,7 +15,6 @@ from callpath.reports.machine import rule_text, rules_json, rules_list
 from callpath.reports.references import coverage_json, coverage_text, references_report
 from callpath.rules import RULES
 from callpath.settings import unknown_rule
-from callpath.site.write import write_pages
 from callpath.workspace import links_of
 
 
@@ -63,24 +60,6 @@ def graph(note: str | None, version: str, form: str) -> None:
     notebook = app.given_notebook()
     found = notebook.graph(version) if note is None else notebook.note(note).graph()
     click.echo(found.to(form), nl=False)
-
-
-@app.main.command()
-@click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="A folder."
-)
-@click.option(
-    "--directory-urls/--no-directory-urls",
-    default=None,
-    help="Whether addresses end in `/`; as the site's configuration says by default.",
-)
-def pages(out: Path, *, directory_urls: bool | None) -> None:
-    """Write the pages to a folder, for other generators."""
-    notebook = app.given_notebook()
-    if directory_urls is None:
-        directory_urls = notebook.workspace.site.use_directory_urls
-    written = write_pages(notebook.workspace, notebook.checked, out, Layout(directory_urls))
-    click.echo(f"wrote {written} files", err=True)
 
 
 @app.main.command()

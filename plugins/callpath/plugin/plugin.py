@@ -56,13 +56,17 @@ from callpath.settings import PluginConfig
 from callpath.site.exports.files import site_files
 from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
-from callpath.site.templates import page_assets, templates_folder
+from callpath.site.templates import (
+    NOTE_TEMPLATE,
+    PAGE_TEMPLATE,
+    page_assets,
+    templates_folder,
+)
 from callpath.store import Store
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, read_eras, read_lock, readable
 
 _log = get_plugin_logger(__name__)
 _TEMPLATES = "material"  # the folder of those that extend Material's
-_NOTE_TEMPLATE, _PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"
 # After the plugins that translate or generate pages, so that theirs are known.
 _EARLY, _LATE = 200, -200
 
@@ -264,7 +268,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         site, path = self._site, page.file.src_uri
         self._prose.page = path
         if is_material(config):
-            template = _NOTE_TEMPLATE if path in site.notes else _PAGE_TEMPLATE
+            template = NOTE_TEMPLATE if path in site.notes else PAGE_TEMPLATE
             page.meta.setdefault("template", template)
         generated, is_home = site.generated.get(path), page.is_homepage
         meta = page_meta(site.context, path, generated, markdown, page.meta, is_home=is_home)
@@ -276,7 +280,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             vars(page).setdefault("title", page.meta.pop("title"))  # the navigation's goes first
         return markdown
 
-    def on_page_content(self, html: str, *, page: Page, **_: Any) -> str:
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         site, path = self._site, page.file.src_uri
         for found in self._prose.lost():
@@ -294,7 +298,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
             set_headings(page, headings)
         if (note := site.notes.get(path)) is not None:
             page.meta["callpath_rail"] = site.rail(note)
-        return site.content(path, html)
+        return site.content(path, html, with_rail=not is_material(config))
 
     def on_pre_page(self, page: Page, *, files: Files, **_: Any) -> Page:
         """Put a symbol's or a file's page under the section of the index of files."""

@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 
 from callpath import rules
 from callpath.findings import Finding, Location
+from callpath.site.templates import templates_folder
 
 _DEFAULT_SEPARATOR = r"[\s\-]+"
 _TAG = re.compile(r"<[^>]*>")
@@ -26,6 +28,10 @@ def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[
         pages = [frozenset(_tokens(page, separator)) for page in index["docs"]]
     except (KeyError, TypeError, AttributeError, re.error) as error:
         raise ValueError(f"the search index cannot be read: {error}") from error
+    said = index.get("config", {})
+    if "min_search_length" in said and "zh" in said.get("lang", ()):  # MkDocs' own search
+        texts = [f"{page['title']} {page['text']}".lower() for page in index["docs"]]
+        words = [word for word in words if not any(word.lower() in text for text in texts)]
     return tuple(word for word in words if not _found(word, pages, separator))
 
 
@@ -52,6 +58,21 @@ def _in(part: str, page: frozenset[str]) -> bool:
     return reachable[-1]
 
 
+_CHINESE_SCRIPT = Path("search", "lunr.zh.js")
+_CHINESE_LENGTH = 2  # characters of most words
+
+
+def _replace_script_for_chinese(site: Path) -> bool:
+    """Put ours in the place of the script for Chinese of MkDocs' own search, if it is there.
+
+    lunr-languages' `lunr.zh.js`, in MkDocs 1.6.1 and ProperDocs 1.6.7, cuts words by a package of
+    Node that a page cannot load: the search finds nothing, English words neither.
+    """
+    if is_there := (site / _CHINESE_SCRIPT).is_file():
+        copyfile(templates_folder() / _CHINESE_SCRIPT, site / _CHINESE_SCRIPT)
+    return is_there
+
+
 _CODE = re.compile("(?:(?<=(.))|^)<code>([^<>]*)</code>(?=(.?))", re.DOTALL)
 _PARAGRAPH = re.compile("<(p|li)>.*?</\\1>", re.DOTALL)
 _PARAGRAPH_TAG = re.compile("</?p>")
@@ -71,6 +92,9 @@ def shortened_index(config: MkDocsConfig) -> dict[str, Any]:
     if not file.is_file():
         return {}
     index: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if _replace_script_for_chinese(Path(config.site_dir)):
+        said = index["config"]
+        said["min_search_length"] = min(said["min_search_length"], _CHINESE_LENGTH)
     try:
         separator = re.compile(index.get("config", {}).get("separator") or _DEFAULT_SEPARATOR)
     except re.error:

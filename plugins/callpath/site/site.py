@@ -11,6 +11,8 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from markupsafe import Markup
+
 from callpath import rules
 from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, file_page, note_page
 from callpath.cache import CACHE, Cache
@@ -172,22 +174,27 @@ class Site:
             return joined(note_parts(self.notes[page]))
         return "" if page in self.notebook.faulty else None
 
-    def content(self, page: str, rendered: str) -> str:
-        """What is on a page, given what the site's Markdown made of its prose."""
+    def content(self, page: str, rendered: str, *, with_rail: bool = False) -> str:
+        """What is on a page, given what the site's Markdown made of its prose.
+
+        Parameters:
+            with_rail: Whether a note has its path rail on it, folded, for the theme has no room.
+        """
         if page in self.generated:
             return str(self.generated[page].html(rendered))
         if page in self.notes:
-            return self.note_html(self.notes[page], rendered)
+            return self.note_html(self.notes[page], rendered, with_rail=with_rail)
         if page in self.notebook.faulty:
             faults = self.context.faults_in(self.notebook.prefix + page)
             return str(self.context.render("faulty.html", path=page, faults=faults))
         return self.parts.fill(page, rendered)
 
-    def note_html(self, note: Note, rendered: str) -> str:
+    def note_html(self, note: Note, rendered: str, *, with_rail: bool = False) -> str:
         """What is on a note's page below its title, given its rendered prose."""
         view = self._views.note(note, *rendered_parts(rendered, len(note_parts(note))))
         page = note_page(note.id)
-        return str(self.context.render("note.html", page, note=view, graph=GRAPH_SLOT))
+        rail = Markup(self.rail(note) if with_rail else "")  # noqa: S704 (a template made it)
+        return str(self.context.render("note.html", page, note=view, graph=GRAPH_SLOT, rail=rail))
 
     def fill(self, page: str, html: str) -> str:
         """A page, or a part of it, with graph and source text in their slots."""

@@ -35,11 +35,10 @@ def templates_folder() -> Path:
     return installed if installed.is_dir() else package.parents[1] / "templates"
 
 
-def front_matter(title: str, description: str) -> str:
-    """The metadata of a Markdown file; a JSON string is a YAML string too."""
-    lines = [f"title: {json.dumps(title, ensure_ascii=False)}"]
-    if description:
-        lines.append(f"description: {json.dumps(description, ensure_ascii=False)}")
+def front_matter(metadata: Mapping[str, object]) -> str:
+    """The metadata of a Markdown file, without what is empty; JSON is YAML too."""
+    said = ((name, value) for name, value in metadata.items() if value)
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in said]
     return "\n".join(["---", *lines, "---", "", ""])
 
 
@@ -129,6 +128,7 @@ def _files() -> Environment:
     return environment
 
 
+NOTE_TEMPLATE, PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"  # of Material's theme
 ASSETS = "assets/callpath"  # where they are, below the templates as on the site
 _ON_EVERY_PAGE = "callpath"
 _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}

@@ -15,13 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from shutil import copyfile
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from markdown import Markdown
-from msgspec.structs import replace
+from msgspec import Struct
 
-from callpath.addresses import HOME_PAGE, Layout, is_home
+from callpath.addresses import HOME_PAGE, INDEX_PAGES, Layout, is_home
 from callpath.files import write_atomically
 from callpath.findings import SettingsError, UsageError, reason
 from callpath.model import PARTS
@@ -30,22 +29,44 @@ from callpath.notes.links import SCHEME
 from callpath.notes.placeholders import GRAPH, part_marks
 from callpath.notes.prose import EXTENSIONS, LinkedName, with_targets
 from callpath.site.exports.files import site_files
-from callpath.site.pages import note_description
+from callpath.site.pages import page_head, page_meta
 from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_info
-from callpath.site.templates import front_matter
+from callpath.site.templates import NOTE_TEMPLATE, PAGE_TEMPLATE, front_matter
+from callpath.site.zensical import (
+    PAGES_FOLDER,
+    SETTINGS_FILE,
+    TEMPLATES_FOLDER,
+    page_templates,
+    zensical_settings,
+)
 from callpath.workspace import NOTEBOOK_ENDINGS, Workspace, eras_file, read_eras
 
 _PAGE_ENDINGS = (".md", ".markdown")
+_RECORD = ".callpath-pages"  # the files that the last run wrote, a line each
 _HOME_ENDINGS = (*_PAGE_ENDINGS, ".html")
 _HREF = re.compile(r'(<a\s(?:[^<>]*?\s)?href=")([^"#][^"]*)')  # not `xlink:href`, that of pictures
 
 
-def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Layout) -> int:
-    """Write every page and file of a notebook below a folder; returns how many files.
+class Written(Struct, frozen=True):
+    """What a run of `write_pages` did."""
 
-    What is in the folder under other names stays. `layout` is the form of addresses that the other
-    generator uses. Raises UsageError if the folder is the notes' own or holds it, SettingsError if
-    a file cannot be written, and ErasError if the eras cannot be read.
+    files: int  # all that the project has of it
+    changed: int  # those of them that were made or had another content
+    removed: int  # those that an earlier run had written
+
+
+def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Layout) -> Written:
+    """Write a notebook as a project of Zensical: settings, pages, and templates for them.
+
+    The pages are below `docs`, for any other generator. What an earlier run wrote and this one does
+    not is removed; what is in the folder under other names stays; a file that would stay the same
+    is not touched, so that a server that watches the folder sees what changed.
+
+    Parameters:
+        layout: The form of addresses that the other generator uses.
+
+    Raises UsageError if the folder is the notes' own or holds it, SettingsError if a file cannot be
+    written or the site's settings cannot be read, and ErasError if the eras cannot be read.
     """
     folder = workspace.notes_folder.resolve()
     if folder.is_relative_to(out.resolve()) or out.resolve().is_relative_to(folder):
@@ -53,21 +74,55 @@ def write_pages(workspace: Workspace, notebook: Notebook, out: Path, layout: Lay
     below = (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     files = sorted(below)
     site = _site(workspace, notebook, layout, files)
-    made = (each for each in site_files(site) if not (folder / each.path).is_file())
-    texts = chain(_pages(site, folder, files), ((each.path, each.content()) for each in made))
-    written = 0
     try:
-        for path, text in texts:
-            write_atomically(out / path, text)
-            written += 1
+        contents = dict(_contents(workspace, notebook, site, files))
         site.graphs.flush()
-        for path in _copies(workspace, notebook, files):
-            (out / path).parent.mkdir(parents=True, exist_ok=True)
-            copyfile(folder / path, out / path)
-            written += 1
+        return _write(out, contents)
     except OSError as error:
         raise SettingsError(f"cannot write to `{out}`: {reason(error)}") from error
-    return written
+
+
+def _contents(
+    workspace: Workspace, notebook: Notebook, site: Site, files: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """The files of the project by their paths below its folder."""
+    folder = workspace.notes_folder.resolve()
+    made = (each for each in site_files(site) if not (folder / each.path).is_file())
+    pages = dict(chain(_pages(site, folder, files), ((each.path, each.content()) for each in made)))
+    for path, text in pages.items():
+        yield f"{PAGES_FOLDER}/{path}", text.encode()
+    for path in _copies(workspace, notebook, files):
+        yield f"{PAGES_FOLDER}/{path}", (folder / path).read_bytes()
+    for name, data in page_templates(workspace):
+        yield f"{TEMPLATES_FOLDER}/{name}", data
+    own = sorted(path for path in files if path.lower().endswith(_PAGE_ENDINGS))
+    listed = dict.fromkeys(chain([HOME_PAGE], site.context.about.order, own, INDEX_PAGES))
+    there = [path for path in listed if _as_markdown(path) in pages]
+    yield SETTINGS_FILE, zensical_settings(workspace, there, site.layout).encode()
+
+
+def _write(out: Path, contents: Mapping[str, bytes]) -> Written:
+    """Write the files that differ, and remove those that an earlier run left and nobody has now."""
+    record = out / _RECORD
+    before = set[str]()
+    with contextlib.suppress(OSError, ValueError):
+        before = {path for path in record.read_text(encoding="utf-8").splitlines() if path}
+    changed = 0
+    for path, data in contents.items():
+        with contextlib.suppress(OSError):
+            if (out / path).read_bytes() == data:
+                continue
+        write_atomically(out / path, data, durable=False)
+        changed += 1
+    removed = 0
+    for path in before - contents.keys():
+        file = out / path
+        if file.is_file() and file.resolve().is_relative_to(out.resolve()):
+            file.unlink()
+            removed += 1
+    if before != contents.keys():
+        write_atomically(record, "".join(f"{path}\n" for path in contents), durable=False)
+    return Written(len(contents), changed, removed)
 
 
 def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Sequence[str]) -> Site:
@@ -77,7 +132,7 @@ def _site(workspace: Workspace, notebook: Notebook, layout: Layout, files: Seque
     homes = (*notebook.notes, *(path for path in files if path.lower().endswith(_HOME_ENDINGS)))
     return build_site(
         notebook,
-        replace(settings, source_text=False),  # its files suit no other generator
+        settings,
         layout,
         about,
         read_eras(workspace),
@@ -90,20 +145,34 @@ def _pages(site: Site, folder: Path, files: Sequence[str]) -> Iterator[tuple[str
     own = [path for path in files if path.lower().endswith(_PAGE_ENDINGS)]
     written = {
         site.layout.address(path).removeprefix("./"): _as_markdown(path)
-        for path in (*site.notes, *own, *site.generated)
+        for path in (*site.notes, *site.notebook.faulty, *own, *site.generated)
     } | {quote(file.path): file.path for file in site_files(site)}
-    titles = {
-        path: (note.title, note_description(site.context, note))
-        for path, note in site.notes.items()
-    }
-    titles |= {path: (page.title, page.description) for path, page in site.generated.items()}
-    for path, title in titles.items():
+    for path in (*site.notes, *site.notebook.faulty, *site.generated):
         html = _filled(site, path, site.content(path, _rendered(site, path)), written)
-        yield _as_markdown(path), front_matter(*title) + html + "\n"
+        yield _as_markdown(path), front_matter(_metadata(site, path)) + html + "\n"
     for path in own:
         text = (folder / path).read_text(encoding="utf-8", errors="replace")
         text = with_targets(text, partial(_markdown_target, site, path))
         yield path, _with_parts(site, path, text, written)
+
+
+def _metadata(site: Site, path: str) -> dict[str, object]:
+    """What the templates of a page of ours ask for."""
+    note, generated = site.notes.get(path), site.generated.get(path)
+    home = is_home(path)
+    said = page_meta(site.context, path, generated, "", {}, is_home=home)
+    title, description = said["title"], said["description"]
+    url = ""
+    if site.context.about.address:
+        url = urljoin(site.context.about.address, site.layout.address(path))
+    head = page_head(site.context, path, generated, title, description, url=url, is_home=home)
+    return {
+        "title": title,
+        "description": description,
+        "template": NOTE_TEMPLATE if note else PAGE_TEMPLATE,
+        "callpath": head,
+        "callpath_rail": str(site.rail(note)) if note else "",
+    }
 
 
 def _copies(workspace: Workspace, notebook: Notebook, files: Iterable[str]) -> Iterator[str]:
@@ -130,7 +199,7 @@ def _filled(site: Site, page: str, html: str, written: Mapping[str, str]) -> str
             return found[0]
         return found[1] + quote(posixpath.relpath(file, folder)) + hash_sign + fragment
 
-    return _HREF.sub(by_file, site.graphs.fill(page, html))
+    return _HREF.sub(by_file, site.fill(page, html))
 
 
 def _as_markdown(path: str) -> str:

@@ -13,6 +13,7 @@
   const assets = new URL(".", document.currentScript.src);
   const root = new URL("../../", assets);
   const wide = matchMedia("(min-width: 76.25em)");
+  const beside = () => wide.matches && one(".callpath-rail"); // whether path, text and pane stand side by side
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const make = (tag, attributes = {}, ...content) => {
@@ -412,8 +413,8 @@
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
       setTimeout(() => later(() => this.wake()), 2000); // the page itself comes first
-      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
-      this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
+      if (this.frame && beside()) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
+      this.view(beside() && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
       pane.classList.add("callpath-ready");
       this.there(kept("there")).catch(() => {});
@@ -486,7 +487,7 @@
     rail(link) {
       if (!link) return;
       link.setAttribute("aria-current", "step");
-      if (wide.matches) this.follow(link);
+      if (beside()) this.follow(link);
     }
 
     // Keeps the step at hand in the rail's sight.
@@ -633,15 +634,20 @@
   };
   const keys = { j: "next", k: "previous", o: "stepwise", g: "pane", t: "switch", "?": "help" };
 
-  document.addEventListener("keydown", (event) => {
+  // A field is anywhere, also in a shadow tree, whose events name its host as their target.
+  const field =
+    "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [role='searchbox'], dialog, [role='dialog']";
+  const inField = (event) => event.composedPath().some((element) => element.matches?.(field));
+
+  const pressed = (event) => {
     const { key, target } = event;
     if (key === "Escape") names?.hide();
+    if (event.defaultPrevented) return; // the theme has taken it
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "k" && !one("dialog[open]")) {
       event.preventDefault();
       return actions.switch();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || inField(event)) return;
     if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
     const tabs = target.closest?.("[role='tablist']");
     if (tabs && /^Arrow(Left|Right)$/.test(key)) {
@@ -654,7 +660,16 @@
     if (!action) return;
     event.preventDefault();
     actions[action]();
-  });
+  };
+  // Asked last of all, so that what the theme takes is known: a listener that is added on the way comes after all others.
+  addEventListener(
+    "keydown",
+    () => {
+      removeEventListener("keydown", pressed);
+      addEventListener("keydown", pressed);
+    },
+    true,
+  );
 
   document.addEventListener("click", ({ target, defaultPrevented }) => {
     names?.hide();
@@ -674,7 +689,7 @@
       note?.view(view);
       return kept("view", view);
     }
-    if (!wide.matches) return note.unfold(button);
+    if (!beside()) return note.unfold(button);
     note.go(note.steps.indexOf(button.closest(".callpath-step")));
     note.view("code");
   });

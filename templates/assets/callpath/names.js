@@ -185,14 +185,21 @@ window.callpathNames = ({ assets, root, one, make, kept, href, visit, load }) =>
 
   const help = async () => {
     const { strings } = await data();
+    const others = one("#mkdocs_keyboard_modal"); // MkDocs' own theme opens its table with the same key
+    const taken = others ? ["/", "?"] : one("meta[name='generator'][content^='zensical']") ? ["Ctrl+K"] : [];
     const table = make("table");
-    for (const [keys, said] of strings.key_meanings) {
+    for (const [named, said] of strings.key_meanings) {
+      const keys = named.filter((key) => !taken.includes(key));
+      if (!keys.length) continue;
       const pressed = keys.flatMap((key) => [" ", make("kbd", {}, key)]);
       table.append(make("tr", {}, make("td", {}, ...pressed), make("td", {}, said)));
     }
     const box = make("input", { type: "checkbox", checked: !kept("no-keys") });
     box.onchange = () => kept("no-keys", box.checked ? "" : "1");
-    dialog(strings.keys, make("h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys));
+    const content = [make(others ? "h5" : "h2", {}, strings.keys), table, make("label", {}, box, " ", strings.single_keys)];
+    if (!others) return dialog(strings.keys, ...content);
+    if (!one(".callpath-keys", others)) one(".modal-body", others).append(make("section", { className: "callpath-keys" }, ...content));
+    bootstrap.Modal.getOrCreateInstance(others).show();
   };
 
   // --- the large view of a picture ------------------------------------------------------------------
