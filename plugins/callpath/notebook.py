@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 PAGE_ENDINGS = (".md", ".markdown")
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
-_REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
-"""What a page has that refers to symbols, steps or parts of the site."""
+_REFERS = re.compile(r"src:|callpath:|\.ya?ml\b|//[^/\s()]*(?:[\[\]]|[^\x00-\x7f])", re.IGNORECASE)
+"""What a page has that refers to symbols, steps or parts of the site, or may be no address."""
 
 _T = TypeVar("_T")
 

@@ -107,6 +107,12 @@ BROKEN_LINK = Rule(
     why="The reader of the site would land nowhere.",
     example="[初始化](init.yml#kvm_inti)",
 )
+UNREADABLE_ADDRESS = Rule(
+    "unreadable-address",
+    what="A link is no address that can be read.",
+    why="MkDocs ends the whole build there, without a word about where it is.",
+    example="[the mailbox](http://[lists.example/kvm)",
+)
 UNKNOWN_PART = Rule(
     "unknown-part",
     what="A mark in a Markdown page names no part that exists.",

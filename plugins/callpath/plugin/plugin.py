@@ -33,6 +33,7 @@ from callpath.plugin.direct_pages import DirectPages
 from callpath.plugin.files import (
     add_file,
     add_page,
+    forget_directives,
     is_material,
     is_part,
     replace_by_page,
@@ -283,6 +284,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         site, path = self._site, page.file.src_uri
+        forget_directives(page)
         for found in self._prose.lost():
             _log.warning(one_line(found))
         page.meta["callpath"] = page_head(
