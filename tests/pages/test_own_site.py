@@ -268,7 +268,7 @@ def test_the_files_of_facts_are_not_published(small):
 
 
 def test_words_that_a_browser_is_to_show_are_no_anchor_that_lacks(small):
-    small.replace("docs/kvm/exit.yml", "The other way round.", "[Here](#clock_exit:~:text=round).")
+    small.replace("docs/kvm/exit.yml", "The other way round.", "See [it](#clock_exit:~:text=x).")
     small.write(
         "docs/more.md", "# More\n\n[a](#:~:text=More), [b](kvm/exit.yml#clock_exit:~:text=a)\n"
     )
