@@ -728,7 +728,7 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     """
     settings, folder = workspace.site.callpath, workspace.notes_folder
     paths = folder.rglob("*")
-    for wrong in workspace.findings if settings.pin is None else ():
+    for wrong in workspace.faults if settings.pin is None else ():
         raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
     files = read_notes(workspace, pages)
