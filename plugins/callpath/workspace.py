@@ -128,7 +128,7 @@ def _unread(config: Path) -> Iterator[Finding]:
             message = (
                 f"`{config.name}` is read, which MkDocs builds from; ProperDocs builds from this"
             )
-            hint = f"let one inherit from the other, or choose: `callpath --config {name} check`"
+            hint = "let one inherit from the other, or choose one with `--config`"
             yield rules.TWO_SETTINGS.at(Location(name), message, hint)
             return
 
