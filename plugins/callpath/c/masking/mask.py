@@ -127,7 +127,7 @@ def _auto(masked: MaskedSource, start: int, end: int) -> None:
     """Put a type for the `auto` of C23, which takes it from the value; elsewhere it is storage."""
     named = _INFERRED.match(masked.source, end)
     if named is not None and named[1] not in (b"const", b"volatile"):
-        masked.put(start, b"long")
+        masked.put(start, b"char")
 
 
 def _type_call(masked: MaskedSource, start: int, end: int) -> None:
