@@ -60,6 +60,7 @@ from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_inf
 from callpath.site.templates import (
     NOTE_TEMPLATE,
     PAGE_TEMPLATE,
+    PLAIN_STYLE,
     page_assets,
     templates_folder,
 )
@@ -137,6 +138,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
             config.theme.dirs.append(str(templates_folder() / _TEMPLATES))
+        else:
+            config.extra_css.append(PLAIN_STYLE)
         extension: Extension = self._prose.extension
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
