@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -32,8 +33,10 @@ VALUES = {key: key.encode() * 100 for key in KEYS}
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A bucket at a server that speaks S3, on this machine."""
-    pytest.importorskip("s3fs", reason="pip install s3fs 'moto[s3,server]'")
-    pytest.importorskip("moto", reason="pip install s3fs 'moto[s3,server]'")
+    for package in ("s3fs", "moto", "flask_cors"):
+        if find_spec(package) is None:
+            reason = "pip install --require-hashes --no-deps -r requirements-s3.lock"
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

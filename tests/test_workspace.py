@@ -52,6 +52,27 @@ def test_the_configuration_of_the_folder_is_found(
     assert workspace.root == tmp_path.resolve()
 
 
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (["mkdocs.yml", "properdocs.yml"], ["properdocs.yml"]),
+        (["mkdocs.yaml", "properdocs.yaml"], ["properdocs.yaml"]),
+        (["mkdocs.yml", "mkdocs.yaml"], []),
+        (["properdocs.yml"], []),
+    ],
+)
+def test_settings_of_the_other_name_that_nobody_reads_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], told: list[str]
+) -> None:
+    write_files(tmp_path, {file: f"site_name: {file}\n{PLUGIN}" for file in files})
+    for _ in range(2):  # also when the settings are known
+        found = open_here(tmp_path, monkeypatch).findings
+        assert [(each.rule, each.location.file) for each in found] == [
+            ("two-settings", file) for file in told
+        ]
+        assert open_workspace(tmp_path / files[0]).findings == ()
+
+
 def test_a_folder_without_configuration_is_told_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

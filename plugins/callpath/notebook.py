@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 PAGE_ENDINGS = (".md", ".markdown")
 CALLABLE = (SymbolKind.FUNCTION, SymbolKind.MACRO)
 
-_REFERS = re.compile(r"src:|callpath:|\.ya?ml\b", re.IGNORECASE)
-"""What a page has that refers to symbols, steps or parts of the site."""
+_REFERS = re.compile(r"src:|callpath:|\.ya?ml\b|//[^/\s()]*(?:[\[\]]|[^\x00-\x7f])", re.IGNORECASE)
+"""What a page has that refers to symbols, steps or parts of the site, or may be no address."""
 
 _T = TypeVar("_T")
 
@@ -728,7 +728,7 @@ def read_notebook(workspace: Workspace, pages: Sequence[str] = ()) -> Notebook:
     """
     settings, folder = workspace.site.callpath, workspace.notes_folder
     paths = folder.rglob("*")
-    for wrong in workspace.findings if settings.pin is None else ():
+    for wrong in workspace.faults if settings.pin is None else ():
         raise SettingsError(f"{wrong.location}: {wrong.message}", wrong.hint)
     _pin_of(settings)  # before a missing folder is reported
     files = read_notes(workspace, pages)

@@ -107,6 +107,20 @@ BROKEN_LINK = Rule(
     why="The reader of the site would land nowhere.",
     example="[初始化](init.yml#kvm_inti)",
 )
+UNREADABLE_ADDRESS = Rule(
+    "unreadable-address",
+    what="A link is no address that can be read.",
+    why="MkDocs ends the whole build there, without a word about where it is.",
+    example="[the mailbox](http://[lists.example/kvm)",
+)
+TWO_SETTINGS = Rule(
+    "two-settings",
+    Severity.WARNING,
+    what="A site has settings for MkDocs and for ProperDocs, and only one of them is read.",
+    why="ProperDocs builds from `properdocs.yml` where there is one, MkDocs from `mkdocs.yml`: "
+    "what is checked may not be what is built.",
+    example="mkdocs.yml and properdocs.yml in one folder",
+)
 UNKNOWN_PART = Rule(
     "unknown-part",
     what="A mark in a Markdown page names no part that exists.",

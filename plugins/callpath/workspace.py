@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
+from callpath import rules
 from callpath.addresses import LinkProvider, link_provider
 from callpath.cache import CACHE
 from callpath.extensions import extensions
@@ -24,6 +26,7 @@ from callpath.findings import (
     Location,
     LockfileError,
     SettingsError,
+    Severity,
     UsageError,
     reason,
 )
@@ -50,6 +53,11 @@ class Workspace(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()  # on the settings; those that are wrong have their defaults
     is_site: bool = True  # whether there are a settings file, a lockfile and eras at all
     files: tuple[Path, ...] = ()  # the settings files, without links
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings that are errors."""
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
     @property
     def notes_folder(self) -> Path:
@@ -102,7 +110,30 @@ def open_workspace(config: Path | None = None) -> Workspace:
 
     Raises SettingsError if there is none, or it cannot be used.
     """
-    config = config or _find_config(Path.cwd())
+    if config is None:
+        config = _find_config(Path.cwd())
+        workspace = _open(config)
+        return replace(workspace, findings=(*workspace.findings, *_unread(config)))
+    return _open(config)
+
+
+def _unread(config: Path) -> Iterator[Finding]:
+    """What is to be said of a settings file of the other name beside one that was found.
+
+    MkDocs 1.6 reads its own names alone; ProperDocs 1.6 its own first, then those of MkDocs.
+    """
+    names = (name for name in CONFIG_NAMES if not name.startswith(config.stem))
+    for name in names:
+        if config.with_name(name).is_file():
+            message = (
+                f"`{config.name}` is read, which MkDocs builds from; ProperDocs builds from this"
+            )
+            hint = "let one inherit from the other, or choose one with `--config`"
+            yield rules.TWO_SETTINGS.at(Location(name), message, hint)
+            return
+
+
+def _open(config: Path) -> Workspace:
     with Store(config.parent.resolve() / CACHE) as store:
         # The options may name rules of other packages.
         others = (*extensions("rules"), "", *installed())

@@ -1,5 +1,7 @@
 """What a notebook refers to, where each mention stands, and what is wrong with how it does."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -132,6 +134,39 @@ def test_links_between_pages(href: str, target: str, anchor: str) -> None:
 )
 def test_addresses_elsewhere_are_no_links_between_pages(href: str) -> None:
     assert mentions(with_commentary(f"see [it](<{href}>)")).links == ()
+
+
+@pytest.mark.parametrize(
+    "href", ["http://[bad", "https://[::1", "//[x]y", "ftp://a]b/", "//a\u2100b/"]
+)
+def test_what_no_program_reads_as_an_address_is_told_with_its_place(href: str) -> None:
+    (found,) = mentions(with_commentary(f"see [it](<{href}>)")).findings
+    assert found.rule == "unreadable-address"
+    assert f"`{href}` is no address" in found.message
+    (on_page,) = page_mentions("p.md", "notes/p.md", f"# P\n\nsee [it](<{href}>)\n", PIN).findings
+    assert (on_page.rule, on_page.location.line) == ("unreadable-address", 3)
+    with pytest.raises(ValueError, match=r"."):
+        urlsplit(href)
+
+
+@pytest.mark.parametrize(
+    "href", ["http://[::1]/ok", "https://例子.example/", "https://a.example/[x]"]
+)
+def test_an_address_of_unusual_signs_is_one(href: str) -> None:
+    assert mentions(with_commentary(f"see [it](<{href}>)")).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("href", "anchor"),
+    [
+        ("#:~:text=is%20called%20once", ""),
+        ("#lamp_set:~:text=once", "lamp_set"),
+        ("fan.md#top:~:text=a&text=b", "top"),
+    ],
+)
+def test_the_words_that_a_browser_is_to_show_are_no_anchor(href: str, anchor: str) -> None:
+    (link,) = mentions(with_commentary(f"see [it](<{href}>)")).links
+    assert link.anchor == anchor
 
 
 @given(st.text(alphabet="abc:/[]#?%@.0\\ü ", max_size=12))

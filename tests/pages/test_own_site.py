@@ -265,3 +265,21 @@ def test_the_files_of_facts_are_not_published(small):
     _built(small)
     published = {path.name for path in (small.root / "site").rglob("*")}
     assert published.isdisjoint({"notes.lock", "notes.eras"})
+
+
+def test_words_that_a_browser_is_to_show_are_no_anchor_that_lacks(small):
+    small.replace("docs/kvm/exit.yml", "The other way round.", "See [it](#clock_exit:~:text=x).")
+    small.write(
+        "docs/more.md", "# More\n\n[a](#:~:text=More), [b](kvm/exit.yml#clock_exit:~:text=a)\n"
+    )
+    done = run("mkdocs", "build", "--strict", at=small.root)
+    assert (done.status, done.warnings) == (0, []), done.said
+    small.write("docs/more.md", "# More\n\n[a](#mroe:~:text=More)\n")
+    (warning,) = run("mkdocs", "build", at=small.root).warnings
+    assert "#mroe" in warning
+
+
+def test_an_address_that_ends_the_build_is_told_with_its_place(small):
+    small.write("docs/more.md", "# More\n\nSee [a](http://[not-an-ip/x).\n")
+    done = run("mkdocs", "build", at=small.root)
+    assert "docs/more.md:3:9: `http://[not-an-ip/x` is no address" in done.said

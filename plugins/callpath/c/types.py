@@ -417,17 +417,18 @@ class Scopes:
                 self._add(name, start + construct.outer, end, known)
 
     def _inferred(self, construct: Construct, declaration: Node) -> str | None:
-        """The tag of a type that is taken from an expression: `typeof(x)`, `__auto_type`."""
+        """The tag of a type that an expression gives: `typeof(x)`, `__auto_type`, C23's `auto`."""
         written = declaration.child_by_field_name("type")
         if written is None or written.type not in ("primitive_type", "type_identifier"):
             return None
-        if written.text == b"__auto_type":
+        place = written.start_byte + construct.inner
+        is_masked = not construct.is_original(written)
+        is_auto = is_masked and construct.source.startswith(b"auto", place)
+        if is_auto or written.text == b"__auto_type":
             declarator = declaration.child_by_field_name("declarator")
             value = declarator.child_by_field_name("value") if declarator is not None else None
             return read_access(construct, self, value).tag
-        if construct.is_original(written):
-            return None
-        asked = _TYPEOF.match(construct.source, written.start_byte + construct.inner)
+        asked = _TYPEOF.match(construct.source, place) if is_masked else None
         if asked is None:
             return None
         tag, root, members = (each.decode("ascii", "replace") for each in asked.groups(b""))

@@ -218,13 +218,13 @@ def opened_paths(
         changed: Whether the paths are those of a hook.
         whole: Whether all notes must be read.
     """
-    config = app.given_config() or config_in(Path.cwd())
-    if config is None and paths:
+    config = app.given_config()
+    if config is None and paths and config_in(Path.cwd()) is None:
         return _documents([Path(path) for path in paths], sources, changed=changed)
     workspace = open_workspace(config)
-    if workspace.site.callpath.pin is None and sources and not workspace.findings:
+    if workspace.site.callpath.pin is None and sources and not workspace.faults:
         named = [Path(path) for path in paths] or [workspace.notes_folder]
-        return _documents(named, sources, config, changed=changed)
+        return _documents(named, sources, workspace.config, changed=changed)
     given = site_paths(workspace, paths)
     if changed:
         if not (given.pages or given.others):

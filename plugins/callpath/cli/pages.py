@@ -83,8 +83,8 @@ def _follow(command: Sequence[str], edits: Event, out: Path) -> int:
 @contextmanager
 def _until_ended() -> Iterator[None]:
     """Ends what is in it, in order, when the user or the system ends the command."""
-    for each in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, lambda *_: signal.raise_signal(signal.SIGINT))
+    for each in (signal.SIGINT, signal.SIGTERM):  # a shell may start it with the first ignored
+        signal.signal(each, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         yield
 

@@ -61,6 +61,8 @@ class _Context(Struct, frozen=True):
 
 
 _NOTE_LINK = re.compile(r"\.ya?ml\b", re.IGNORECASE)
+# A host with what `urlsplit` may refuse: brackets, and characters that NFKC makes another part's.
+_MAY_BE_MALFORMED = re.compile(r"//[^/\s()]*(?:[\[\]]|[^\x00-\x7f])")
 
 
 def note_mentions(note: Note, source: str) -> Mentions:
@@ -73,7 +75,8 @@ def note_mentions(note: Note, source: str) -> Mentions:
 def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
     """What a Markdown page refers to, and its marks that name no part.
 
-    That is by `src:` links and links to notes; its other links are MkDocs' to check.
+    That is by `src:` links, links to notes, and links that are no addresses; its other links are
+    MkDocs' to check.
 
     Parameters:
         source: Its path below the notes' folder.
@@ -81,7 +84,7 @@ def page_mentions(source: str, file: str, text: str, pin: Pin) -> Mentions:
         pin: What its links are read against.
     """
     mentions: list[_Mention] = list(part_faults(text, file))
-    if SCHEME in text or _NOTE_LINK.search(text):
+    if SCHEME in text or _NOTE_LINK.search(text) or _MAY_BE_MALFORMED.search(text):
         whole, context = Text(text, Location(file), literal=True), _Context(source, source, pin)
         mentions = [*_links(whole, _page_links(text), context), *mentions]
     found = _sorted(mentions)
@@ -165,16 +168,19 @@ def _source_link(href: str, location: Location, context: _Context) -> Reference 
     )
 
 
-def _page_link(href: str, location: Location, context: _Context) -> PageLink | None:
+def _page_link(href: str, location: Location, context: _Context) -> PageLink | Finding | None:
     try:
         parts = urlsplit(href)
-    except ValueError:  # a malformed address is no page
-        return None
+    except ValueError as error:  # MkDocs ends the whole build with it
+        message = f"`{href}` is no address: {error}"
+        hint = "write `%5B` and `%5D` for brackets that stand for themselves"
+        return rules.UNREADABLE_ADDRESS.at(location, message, hint)
     if parts.scheme or parts.netloc or href.startswith("/"):
         return None
     path = unquote(parts.path)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(context.source), path))
-    anchor = unquote(parts.fragment)
+    # What follows `:~:` is for the browser: the words to show (URL Fragment Text Directives).
+    anchor = unquote(parts.fragment).partition(":~:")[0]
     return PageLink(context.source, target if path else context.source, anchor, location)
 
 

@@ -59,6 +59,21 @@ def is_part(file: File, *, drafts: bool) -> bool:
     return bool(file.inclusion.value >= lowest.value)
 
 
+def forget_directives(page: Page) -> None:
+    """Keep MkDocs, which checks anchors, from what follows `:~:` in one: that is for the browser.
+
+    The words to show stand there, by the standard URL Fragment Text Directives.
+    """
+    for anchors in (page.links_to_anchors or {}).values():
+        for anchor in [each for each in anchors if _DIRECTIVE in each]:
+            link, plain = anchors.pop(anchor), anchor.partition(_DIRECTIVE)[0]
+            if plain:
+                anchors.setdefault(plain, link)
+
+
+_DIRECTIVE = ":~:"
+
+
 def replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:
     """Put a `NoteFile` in the place of the plain file that MkDocs found."""
     found = files.get_file_from_path(path)

@@ -33,6 +33,7 @@ from callpath.plugin.direct_pages import DirectPages
 from callpath.plugin.files import (
     add_file,
     add_page,
+    forget_directives,
     is_material,
     is_part,
     replace_by_page,
@@ -59,6 +60,7 @@ from callpath.site.site import PageProse, Site, SiteCaches, build_site, site_inf
 from callpath.site.templates import (
     NOTE_TEMPLATE,
     PAGE_TEMPLATE,
+    PLAIN_STYLE,
     page_assets,
     templates_folder,
 )
@@ -136,6 +138,8 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
         config.extra_javascript.extend(name for name in page_assets() if name.endswith(".js"))
         if is_material(config):
             config.theme.dirs.append(str(templates_folder() / _TEMPLATES))
+        else:
+            config.extra_css.append(PLAIN_STYLE)
         extension: Extension = self._prose.extension
         config.markdown_extensions.append(extension)  # type: ignore[arg-type] # it takes both
         return config
@@ -283,6 +287,7 @@ class CallpathPlugin(BasePlugin):  # type: ignore[type-arg, no-untyped-call]
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, **_: Any) -> str:
         """Put the rendered prose into its page, make the generated pages, and every page's head."""
         site, path = self._site, page.file.src_uri
+        forget_directives(page)
         for found in self._prose.lost():
             _log.warning(one_line(found))
         page.meta["callpath"] = page_head(

@@ -130,6 +130,7 @@ def _files() -> Environment:
 
 NOTE_TEMPLATE, PAGE_TEMPLATE = "callpath-note.html", "callpath-page.html"  # of Material's theme
 ASSETS = "assets/callpath"  # where they are, below the templates as on the site
+PLAIN_STYLE = f"{ASSETS}/plain.css"  # besides, where the theme is not Material's
 _ON_EVERY_PAGE = "callpath"
 _SMALLER: Mapping[str, Callable[[str], str]] = {".css": cssmin, ".js": jsmin}
 

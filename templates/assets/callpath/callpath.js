@@ -13,7 +13,6 @@
   const assets = new URL(".", document.currentScript.src);
   const root = new URL("../../", assets);
   const wide = matchMedia("(min-width: 76.25em)");
-  const beside = () => wide.matches && one(".callpath-rail"); // whether path, text and pane stand side by side
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const make = (tag, attributes = {}, ...content) => {
@@ -407,14 +406,14 @@
       listen(window, "hashchange", () => this.goTo(location.hash));
       listen(window, "resize", () => this.watch());
       requestAnimationFrame(() => signal.aborted || this.watch()); // earlier it would cost a layout
-      const drawer = document.getElementById("__drawer");
+      const drawer = one("#__drawer");
       if (drawer) listen(drawer, "change", () => requestAnimationFrame(() => this.follow()));
       const pane = one(".callpath-pane", element);
       listen(pane, "toggle", () => this.frame && picture(this.frame).mark(this.ids[this.number]));
       if (element.dataset.code) later(() => this.offerCode());
       setTimeout(() => later(() => this.wake()), 2000); // the page itself comes first
-      if (this.frame && beside()) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
-      this.view(beside() && kept("view") === "code" ? "code" : "graph");
+      if (this.frame && wide.matches) later(() => picture(this.frame).mark(this.ids[this.number]), { timeout: 2000 });
+      this.view(wide.matches && kept("view") === "code" ? "code" : "graph");
       if (this.frame) controls(this.frame, one(".callpath-tools", pane));
       pane.classList.add("callpath-ready");
       this.there(kept("there")).catch(() => {});
@@ -487,7 +486,7 @@
     rail(link) {
       if (!link) return;
       link.setAttribute("aria-current", "step");
-      if (beside()) this.follow(link);
+      if (wide.matches) this.follow(link);
     }
 
     // Keeps the step at hand in the rail's sight.
@@ -564,8 +563,8 @@
       for (const tab of all("[role='tab']", this.element)) {
         const chosen = tab.dataset.view === name;
         tab.setAttribute("aria-selected", chosen);
-        tab.tabIndex = chosen ? 0 : -1;
-        document.getElementById(tab.getAttribute("aria-controls")).hidden = !chosen;
+        tab.tabIndex = chosen - 1;
+        one(`#callpath-${tab.dataset.view}-view`, this.element).hidden = !chosen;
       }
       if (name === "code") this.code();
     }
@@ -634,11 +633,6 @@
   };
   const keys = { j: "next", k: "previous", o: "stepwise", g: "pane", t: "switch", "?": "help" };
 
-  // A field is anywhere, also in a shadow tree, whose events name its host as their target.
-  const field =
-    "input, textarea, select, [contenteditable]:not([contenteditable='false']), [role='textbox'], [role='searchbox'], dialog, [role='dialog']";
-  const inField = (event) => event.composedPath().some((element) => element.matches?.(field));
-
   const pressed = (event) => {
     const { key, target } = event;
     if (key === "Escape") names?.hide();
@@ -647,7 +641,9 @@
       event.preventDefault();
       return actions.switch();
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || inField(event)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // A field may be in a shadow tree, whose events name its host as their target.
+    if (event.composedPath().some((each) => each.matches?.("dialog, input, textarea, select, [contenteditable]"))) return;
     if (note) note.held &&= !/^(Arrow|Page|Home|End| )/.test(key);
     const tabs = target.closest?.("[role='tablist']");
     if (tabs && /^Arrow(Left|Right)$/.test(key)) {
@@ -655,27 +651,19 @@
       return one("[aria-selected='true']", tabs).focus();
     }
     const stepwise = note?.element.classList.contains("callpath-stepwise");
-    const arrow = stepwise && { ArrowRight: "next", ArrowLeft: "previous" }[key];
-    const action = arrow || (!kept("no-keys") && Object.hasOwn(keys, key) && keys[key]);
+    const action = (stepwise && { ArrowRight: "next", ArrowLeft: "previous" }[key]) || (!kept("no-keys") && keys[key]);
     if (!action) return;
     event.preventDefault();
     actions[action]();
   };
   // Asked last of all, so that what the theme takes is known: a listener that is added on the way comes after all others.
-  addEventListener(
-    "keydown",
-    () => {
-      removeEventListener("keydown", pressed);
-      addEventListener("keydown", pressed);
-    },
-    true,
-  );
+  addEventListener("keydown", () => addEventListener("keydown", pressed, { once: true }), true);
 
   document.addEventListener("click", ({ target, defaultPrevented }) => {
     names?.hide();
     if (defaultPrevented && (target.closest?.("a")?.pathname ?? path) !== path) path = undefined; // another comes
     const button = target.closest?.("[data-do], [data-view], [data-there], .callpath-code-link");
-    const drawer = target.closest?.(".callpath-rail a") && document.getElementById("__drawer");
+    const drawer = target.closest?.(".callpath-rail a") && one("#__drawer");
     if (drawer) drawer.checked = false;
     if (!button) return;
     const { do: action, view } = button.dataset;
@@ -689,7 +677,7 @@
       note?.view(view);
       return kept("view", view);
     }
-    if (!beside()) return note.unfold(button);
+    if (!wide.matches || !one(".md-header")) return note.unfold(button); // other themes have one column
     note.go(note.steps.indexOf(button.closest(".callpath-step")));
     note.view("code");
   });

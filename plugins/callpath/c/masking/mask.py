@@ -120,6 +120,16 @@ def _class(masked: MaskedSource, start: int, end: int) -> None:
         masked.hide(start, brackets[1] + 1)
 
 
+_INFERRED = re.compile(rb"\s++(?:(?:const|volatile)\s++)*+([A-Za-z_]\w*+)\s*+=(?!=)")
+
+
+def _auto(masked: MaskedSource, start: int, end: int) -> None:
+    """Put a type for the `auto` of C23, which takes it from the value; elsewhere it is storage."""
+    named = _INFERRED.match(masked.source, end)
+    if named is not None and named[1] not in (b"const", b"volatile"):
+        masked.put(start, b"char")
+
+
 def _type_call(masked: MaskedSource, start: int, end: int) -> None:
     """Put a type for a call that stands for one."""
     if brackets := masked.call(end):
@@ -189,6 +199,7 @@ _ACTIONS: dict[bytes, Callable[[MaskedSource, int, int], None]] = {
     **dict.fromkeys((*ANNOTATIONS, *ANNOTATION_CALLS), _annotation),
     **dict.fromkeys(TYPE_CALLS, _type_call),
     b"__free": _class,
+    b"auto": _auto,
     **dict.fromkeys((*VARIABLE_MACROS, *EXTERN_VARIABLE_MACROS), _variable),
     **dict.fromkeys(FUNCTION_MACROS, _function),
 }
