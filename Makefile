@@ -76,7 +76,7 @@ lock: $(STAMP) ## lock the dependencies anew; UPGRADE=1 moves all in Python to n
 	$(BIN)/uv pip compile pyproject.toml --group serve --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --constraint requirements.lock --quiet --output-file requirements-serve.lock
-	# botocore asks for an older python-dateutil than MkDocs has, and works with this one.
+	@# botocore asks for an older python-dateutil than MkDocs has, and works with this one.
 	@echo python-dateutil | $(BIN)/uv pip compile pyproject.toml --group s3 --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 	  --constraint requirements.lock --override /dev/stdin --quiet --output-file requirements-s3.lock
