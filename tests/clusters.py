@@ -1,5 +1,6 @@
 """A cluster of dask on this machine: a scheduler and workers, each a process of its own."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -9,8 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 import callpath
 
+with_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None,
+    reason="dask is not installed: pip install 'callpath[dask]'",
+)
 _PATHS = [Path(callpath.__file__).parents[1], Path(__file__).parent]
 _PATIENCE = 60.0  # seconds after which what a test waits for will never be
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from callpath.notebook import Notebook
+from callpath.verify import examine
 from callpath.workspace import Workspace
 from kernel import lock_site, write_site, write_tree
 
@@ -43,3 +44,17 @@ def workspace(tmp_path: Path, tree: str) -> Workspace:
 def locked(tmp_path: Path, tree: str) -> Notebook:
     """The small notebook as it was read, locked."""
     return lock_site(write_site(tmp_path / "locked"), linux=tree)
+
+
+@pytest.fixture
+def proved(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What this process proves from now on."""
+    found: list[object] = []
+    prove = examine.prove
+
+    def noting(edge: object, code: object) -> object:
+        found.append(edge)
+        return prove(edge, code)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(examine, "prove", noting)
+    return found

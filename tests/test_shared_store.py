@@ -18,7 +18,6 @@ from callpath import shared_store
 from callpath.findings import UsageError
 from callpath.shared_store import SharedStore
 from callpath.store import STORE, ReadStore, Store, StorePlaces
-from callpath.verify import examine
 from callpath.work import map_batches
 from kernel import NOTES, TREE
 from test_cli import PROGRAM
@@ -230,19 +229,6 @@ CONFIG = (
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     return write_versions(tmp_path / "linux", v3_7=FILES, v3_8=FILES)
-
-
-@pytest.fixture
-def proved(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    found: list[object] = []
-    prove = examine.prove
-
-    def noting(edge: object, code: object) -> object:
-        found.append(edge)
-        return prove(edge, code)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(examine, "prove", noting)
-    return found
 
 
 def test_a_check_elsewhere_proves_nothing_again(

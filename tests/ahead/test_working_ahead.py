@@ -1,6 +1,5 @@
 """`check`, `lock` and `drift` by several processes and on a cluster: the same as by one process."""
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -19,8 +18,7 @@ import callpath
 from callpath import cluster as cluster_module
 from callpath.cli import main
 from callpath.sources.git import GitSource
-from callpath.verify import examine
-from clusters import LocalCluster, cluster_in, until
+from clusters import LocalCluster, cluster_in, until, with_dask
 from kernel import NOTES, TREE
 from two_versions import NEW, OLD, write_notebook, write_versions
 
@@ -43,10 +41,6 @@ COMMANDS = {
 Said = tuple[int, bytes, str, bytes]
 """Exit status, output, messages, and the lockfile."""
 Run = Callable[..., Said]
-with_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None,
-    reason="dask is not installed: pip install 'callpath[dask]'",
-)
 
 
 @pytest.fixture(scope="module")
@@ -88,17 +82,9 @@ def alone(run: Run, command: str) -> Said:
 
 
 @pytest.fixture
-def proved(monkeypatch: pytest.MonkeyPatch, alone: Said) -> list[object]:
-    """What this process proves from now on."""
-    found: list[object] = []
-    prove = examine.prove
-
-    def noting(edge: object, code: object) -> object:
-        found.append(edge)
-        return prove(edge, code)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(examine, "prove", noting)
-    return found
+def proved(alone: Said, proved: list[object]) -> list[object]:
+    """What this process proves after it has worked alone."""
+    return proved
 
 
 @pytest.fixture

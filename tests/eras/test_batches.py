@@ -1,6 +1,5 @@
 """`callpath eras` by several processes, on a cluster, and in shards: the same as by one process."""
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -16,15 +15,11 @@ from click.testing import CliRunner, Result
 import callpath
 from callpath.cli import main
 from callpath.store import STORE
-from clusters import LocalCluster, cluster_in, until
+from clusters import LocalCluster, cluster_in, until, with_dask
 from releases import BLOBS, write_notebook, write_releases
 
 KEPT = Path(".cache/callpath") / STORE
 Run = Callable[..., Result]
-with_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None,
-    reason="dask is not installed: pip install 'callpath[dask]'",
-)
 
 
 @pytest.fixture(scope="module")

@@ -50,8 +50,7 @@ def test_zensical_builds_the_written_project_of_the_notebook(notebook, tmp_path)
             assert site.pages[path].find(rail) == page.find(rail) != []
 
 
-def test_a_small_project_stays_small(notebook, tmp_path):
-    del notebook
+def test_a_small_project_stays_small(tmp_path):
     assert callpath("pages", "--out", tmp_path, at=ROOT).status == 0
     _zensical(tmp_path)
     files = [file for file in (tmp_path / "site").rglob("*") if file.is_file()]

@@ -60,6 +60,18 @@ def test_without_a_separator_words_end_at_spaces_and_hyphens() -> None:
     assert not finds("reset", "lamp_reset", separator=None)
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "found"),
+    [("初始化", "内核的初始化路径", True), ("初始", "内核", False), ("amp", "a lamp", False)],
+)
+def test_a_site_of_mkdocs_own_theme_needs_no_parted_chinese(
+    word: str, text: str, found: bool
+) -> None:
+    said = {"separator": SEPARATOR, "lang": ["zh"], "min_search_length": 2}
+    docs = [{"location": "", "title": "", "text": text}]
+    assert (words_without_page({"config": said, "docs": docs}, [word]) == ()) is found
+
+
 def test_words_come_back_in_their_order() -> None:
     assert words_without_page(index("lamp"), ["z", "lamp", "a"]) == ("z", "a")
 

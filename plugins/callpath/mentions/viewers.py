@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from callpath.mentions.model import Address, AddressKind, Malformed
+from callpath.notes.links import TEXT_DIRECTIVE
 from callpath.projects import AT_ELIXIR, BRANCHES, LINUX, REPOSITORIES, project_named
 
 
@@ -317,7 +318,7 @@ class _LineForm(Struct, frozen=True):
 
     def read(self, url: _Url) -> tuple[int, int] | Malformed:
         """The first and the last line; 0 and 0 if the fragment is none, or something else."""
-        fragment = url.fragment.partition(":~:")[0]
+        fragment = url.fragment.partition(TEXT_DIRECTIVE)[0]
         match = self.pattern.fullmatch(fragment)
         if match is None:
             if not self.others.fullmatch(fragment):

@@ -11,6 +11,11 @@ from msgspec import Struct
 from callpath.model import Symbol
 
 SCHEME = "src:"
+TEXT_DIRECTIVE = ":~:"
+"""What begins the part of a fragment that is for the browser: the words to show.
+
+The standard is URL Fragment Text Directives.
+"""
 _IDENTIFIER = r"[A-Za-z_]\w*"
 _TARGET = re.compile(
     rf"{SCHEME}(?P<path>[^#]+)#(?:(?P<kind>struct|union|enum)\.)?"

@@ -26,7 +26,7 @@ from callpath.model import (
     step_reference,
     visits,
 )
-from callpath.notes.links import SCHEME, Link, plain_links, source_target
+from callpath.notes.links import SCHEME, TEXT_DIRECTIVE, Link, plain_links, source_target
 from callpath.notes.placeholders import part_faults
 
 
@@ -179,8 +179,7 @@ def _page_link(href: str, location: Location, context: _Context) -> PageLink | F
         return None
     path = unquote(parts.path)
     target = posixpath.normpath(posixpath.join(posixpath.dirname(context.source), path))
-    # What follows `:~:` is for the browser: the words to show (URL Fragment Text Directives).
-    anchor = unquote(parts.fragment).partition(":~:")[0]
+    anchor = unquote(parts.fragment).partition(TEXT_DIRECTIVE)[0]
     return PageLink(context.source, target if path else context.source, anchor, location)
 
 

@@ -11,6 +11,7 @@ from mkdocs.structure.toc import get_toc
 
 from callpath.addresses import HOME_PAGE, INDEX_PAGES
 from callpath.findings import CallpathError, Location
+from callpath.notes.links import TEXT_DIRECTIVE
 from callpath.plugin.direct_pages import DirectFile
 from callpath.settings import PluginConfig, SiteSettings
 from callpath.site.views import GeneratedPage, Heading, SiteFile
@@ -60,18 +61,12 @@ def is_part(file: File, *, drafts: bool) -> bool:
 
 
 def forget_directives(page: Page) -> None:
-    """Keep MkDocs, which checks anchors, from what follows `:~:` in one: that is for the browser.
-
-    The words to show stand there, by the standard URL Fragment Text Directives.
-    """
+    """Keep MkDocs, which checks anchors, from what follows `:~:`: it is for the browser."""
     for anchors in (page.links_to_anchors or {}).values():
-        for anchor in [each for each in anchors if _DIRECTIVE in each]:
-            link, plain = anchors.pop(anchor), anchor.partition(_DIRECTIVE)[0]
+        for anchor in [each for each in anchors if TEXT_DIRECTIVE in each]:
+            link, plain = anchors.pop(anchor), anchor.partition(TEXT_DIRECTIVE)[0]
             if plain:
                 anchors.setdefault(plain, link)
-
-
-_DIRECTIVE = ":~:"
 
 
 def replace_by_page(files: Files, path: str, config: MkDocsConfig) -> None:

@@ -30,8 +30,8 @@ def words_without_page(index: Mapping[str, Any], words: Sequence[str]) -> tuple[
         raise ValueError(f"the search index cannot be read: {error}") from error
     said = index.get("config", {})
     if "min_search_length" in said and "zh" in said.get("lang", ()):  # MkDocs' own search
-        texts = [f"{page['title']} {page['text']}".lower() for page in index["docs"]]
-        words = [word for word in words if not any(word.lower() in text for text in texts)]
+        texts = [page.get("text", "") + page.get("title", "") for page in index["docs"]]
+        words = [word for word in words if word.isascii() or not any(word in it for it in texts)]
     return tuple(word for word in words if not _found(word, pages, separator))
 
 
